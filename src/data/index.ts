@@ -1,0 +1,16 @@
+/**
+ * Datasets, loaders, seeded randomness, scores and objectives, time and JSON.
+ *
+ * @module
+ */
+export { type Clock, systemClock } from "./clock.ts";
+export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
+export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
+export type { Feedback, FeedbackLike } from "./feedback.ts";
+export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
+export { type DatasetRow, type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
+export { type ObjectiveConfig, objective, scalarScore, weightedScore } from "./objectives.ts";
+export { Random, type Seed } from "./random.ts";
+export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
+export { dominates, paretoRanks, selectBest, selectTop } from "./selection.ts";
+export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";

@@ -1,0 +1,69 @@
+/**
+ * JSON files that are either the old version or the new one, never a torn one.
+ *
+ * @module
+ */
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { CheckpointError } from "../errors.ts";
+import { type JsonValue, shorten } from "./json.ts";
+
+/**
+ * Writes `value` as indented JSON: aside, flushed to the disk, renamed over `path`, folder flushed.
+ * Missing folders are made. After a crash at any moment `path` holds the old text or the new one.
+ */
+export async function writeJsonFile(path: string, value: JsonValue): Promise<void> {
+  await writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** The same for any text. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true });
+  const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  try {
+    await withFile(aside, "wx", async (file) => {
+      await file.writeFile(text);
+      await file.sync();
+    });
+    await rename(aside, path);
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
+  await withFile(folder, "r", (file) => file.sync()).catch(ignoreUnsyncableFolder);
+}
+
+/**
+ * Reads a JSON file.
+ *
+ * @throws CheckpointError when it is missing or not JSON; the message says what stands there.
+ */
+export async function readJsonFile(path: string): Promise<JsonValue> {
+  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+    throw new CheckpointError(`Could not read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  });
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch (cause) {
+    throw new CheckpointError(
+      `${path} is not complete JSON (${text.length} characters, ending in ${JSON.stringify(shorten(text.slice(-40), 40))}): ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Some file systems refuse to flush a folder; the rename itself has happened. */
+function ignoreUnsyncableFolder(error: NodeJS.ErrnoException): void {
+  if (!["EISDIR", "EPERM", "EINVAL", "ENOTSUP", "EACCES"].includes(error.code ?? "")) throw error;
+}

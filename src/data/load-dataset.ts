@@ -1,0 +1,119 @@
+/**
+ * Loading a dataset from files.
+ *
+ * @module
+ */
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { InvalidArgumentError } from "../errors.ts";
+import { type Dataset, type Example, toDataset } from "./dataset.ts";
+import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
+import { checkOptions } from "./options.ts";
+import { readRows } from "./read-rows.ts";
+
+/** One row of a file, by column. In a CSV file every value is a string. */
+export type DatasetRow = Readonly<Record<string, JsonValue>>;
+
+/** Options of `loadDataset`. */
+export interface LoadDatasetOptions<X, Info> {
+  /** Stops the reading; the promise rejects with its reason. */
+  readonly signal?: AbortSignal;
+  /**
+   * The column that is the input, or what makes an input of a row.
+   * @default "input"
+   */
+  readonly input?: string | ((row: DatasetRow) => X);
+  /**
+   * The column that is the info, or what makes an info of a row.
+   * @default "info", or "expected" in rows without it
+   */
+  readonly info?: string | ((row: DatasetRow) => Info);
+}
+
+/**
+ * Reads the examples of `.jsonl`, `.csv` and `.json` files. JSON Lines and CSV are streamed, so a file may be larger than a
+ * string can be. Blank lines are skipped; the text must be UTF-8.
+ *
+ * The types of inputs and infos are taken at your word unless functions make them.
+ *
+ * @param path - a file; its last part may hold one `*`, which means all files that fit, sorted by name
+ * @throws InvalidArgumentError when there is no such file, no row, or a malformed row; the message names file and line.
+ *
+ * @example
+ * ```ts
+ * const questions = await loadDataset("data/train-*.jsonl");
+ * const mails = await loadDataset("mails.csv", { input: "text", info: (row) => row.label === "spam" });
+ * ```
+ */
+export async function loadDataset<X = JsonValue, Info = JsonValue>(
+  path: string | URL,
+  options: LoadDatasetOptions<X, Info> = {},
+): Promise<Dataset<X, Info>> {
+  checkOptions(options, ["signal", "input", "info"], "loadDataset");
+  const { signal, input = "input", info } = options;
+  signal?.throwIfAborted();
+  const pattern = typeof path === "string" ? path : fileURLToPath(path);
+  const examples: Example<X, Info>[] = [];
+  try {
+    for (const file of await filesOf(pattern)) {
+      for await (const { place, row } of readRows(file, signal)) {
+        examples.push({
+          input: take(row, place, "input", [input]) as X,
+          info: take(row, place, "info", info === undefined ? ["info", "expected"] : [info]) as Info,
+        });
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+  return toDataset(examples, pattern);
+}
+
+type Source = string | ((row: DatasetRow) => unknown);
+
+/** The value of the first source that the row has. */
+function take(row: unknown, place: string, option: "input" | "info", sources: readonly Source[]): unknown {
+  if (!isPlainObject(row)) throw new InvalidArgumentError(`Expected ${place} to be an object, got ${describeValue(row)}`);
+  for (const source of sources) {
+    if (typeof source === "function") return apply(source, row as DatasetRow, place, option);
+    if (Object.hasOwn(row, source)) return row[source];
+  }
+  throw new InvalidArgumentError(
+    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; say with the option \`${option}\` which column to take, or how to make it`,
+  );
+}
+
+function apply(make: (row: DatasetRow) => unknown, row: DatasetRow, place: string, option: string): unknown {
+  try {
+    return make(row);
+  } catch (cause) {
+    throw new InvalidArgumentError(
+      `The function given as \`${option}\` failed on ${place}, ${describeValue(row)}: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+async function filesOf(pattern: string): Promise<string[]> {
+  const folder = dirname(pattern);
+  const [before = "", after, ...more] = basename(pattern).split("*");
+  if (folder.includes("*") || more.length > 0) {
+    throw new InvalidArgumentError(`Expected at most one * in a dataset path, in its last part, got ${describeValue(pattern)}`);
+  }
+  if (after === undefined) return [pattern];
+  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: Error) => {
+    throw new InvalidArgumentError(`Could not look for ${pattern}: ${cause.message}`, { cause });
+  });
+  const names = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => entry.name)
+    .filter((name) => name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after))
+    // As in a shell, a star does not stand for hidden files.
+    .filter((name) => before !== "" || !name.startsWith("."));
+  if (names.length > 0) return names.sort().map((name) => join(folder, name));
+  throw new InvalidArgumentError(
+    `Expected ${pattern} to fit at least one file, got none among the ${entries.length} entries of ${folder}`,
+  );
+}

@@ -1,0 +1,103 @@
+/**
+ * Selecting the best of several candidates under an objective.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "../errors.ts";
+import { describeValue } from "./json.ts";
+import { metricOf, type ObjectiveConfig, objective, orient, scalarScore, weightedScore } from "./objectives.ts";
+import { Random } from "./random.ts";
+import { type Scores, type ScoresLike, toScoresList } from "./scores.ts";
+
+const byScore: ObjectiveConfig = objective();
+
+/** True when `a` is at least as good as `b` on every metric, and better on one. */
+export function dominates(a: ScoresLike, b: ScoresLike, by: ObjectiveConfig = byScore): boolean {
+  const [left, right] = paretoVectors(toScoresList([a, b]), by);
+  return beats(left!, right!);
+}
+
+/** For every candidate how many fronts lie before it: 0 when nothing dominates it, 1 when only those of rank 0 do, and so on. */
+export function paretoRanks(candidates: readonly ScoresLike[], by: ObjectiveConfig = byScore): number[] {
+  return ranksOf(paretoVectors(toScoresList(candidates), by));
+}
+
+/**
+ * The index of the best candidate; of equally good ones the earliest.
+ *
+ * @throws InvalidArgumentError when there is no candidate, or a score is not finite.
+ */
+export function selectBest(candidates: readonly ScoresLike[], by: ObjectiveConfig = byScore): number {
+  const [best] = selectTop(candidates, 1, by);
+  if (best !== undefined) return best;
+  throw new InvalidArgumentError("Expected at least one candidate to select from, got none");
+}
+
+/**
+ * The indices of the `count` best candidates, best first; of equally good ones the earlier first. All of them when there
+ * are fewer.
+ *
+ * @throws InvalidArgumentError when `count` is not a whole number of at least 0, or a score is not finite.
+ */
+export function selectTop(candidates: readonly ScoresLike[], count: number, by: ObjectiveConfig = byScore): number[] {
+  if (!Number.isSafeInteger(count) || count < 0) {
+    throw new InvalidArgumentError(`Expected a whole number of candidates to select, got ${describeValue(count)}`);
+  }
+  return descending(sortKeys(toScoresList(candidates), by)).slice(0, count);
+}
+
+/** One vector a candidate: the first is compared first, more being better. */
+function sortKeys(candidates: readonly Scores[], by: ObjectiveConfig): number[][] {
+  if (by.mode !== "pareto") return candidates.map((scores) => [scalarScore(scores, by)]);
+  const vectors = paretoVectors(candidates, by);
+  const ranks = ranksOf(vectors);
+  const random = new Random(by.seed, "tie-break");
+  return candidates.map((scores, index) => {
+    const tieBreaks = {
+      weighted: () => [weightedScore(scores, by)],
+      lexicographic: () => vectors[index]!,
+      random: () => [random.next()],
+    };
+    return [-ranks[index]!, ...tieBreaks[by.tieBreak]()];
+  });
+}
+
+/** Every candidate's metrics in one order: that of `paretoMetrics`, else all there are by name. */
+function paretoVectors(candidates: readonly Scores[], by: ObjectiveConfig): number[][] {
+  const metrics = by.paretoMetrics ?? [...new Set(candidates.flatMap((scores) => Object.keys(scores)))].sort();
+  return candidates.map((scores) => {
+    const oriented = orient(scores, by);
+    return metrics.map((metric) => metricOf(oriented, metric, by));
+  });
+}
+
+/**
+ * Whoever dominates a vector sorts before it, so one pass in that order sees all dominators of each. They come with every
+ * rank below that of the vector, lower ranks first, so that each pushes it one further back.
+ */
+function ranksOf(vectors: readonly number[][]): number[] {
+  const ranks: number[] = vectors.map(() => 0);
+  const seen: number[] = [];
+  for (const index of descending(vectors)) {
+    for (const other of seen) {
+      if (ranks[other] === ranks[index] && beats(vectors[other]!, vectors[index]!)) ranks[index]! += 1;
+    }
+    seen.push(index);
+  }
+  return ranks;
+}
+
+function beats(a: readonly number[], b: readonly number[]): boolean {
+  return a.every((value, metric) => value >= b[metric]!) && a.some((value, metric) => value > b[metric]!);
+}
+
+/** Indices by vector, largest first; equal vectors keep their order. */
+function descending(vectors: readonly number[][]): number[] {
+  return vectors
+    .map((_, index) => index)
+    .sort((a, b) => {
+      const differing = vectors[a]!.findIndex((value, position) => value !== vectors[b]![position]);
+      if (differing === -1) return 0;
+      return vectors[a]![differing]! > vectors[b]![differing]! ? -1 : 1;
+    });
+}

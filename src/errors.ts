@@ -1,0 +1,174 @@
+/**
+ * The family of errors that opto throws, and the rule that tells an infrastructure failure from a program's failure.
+ *
+ * @module
+ */
+
+const marker = Symbol.for("opto.error");
+
+/** What every opto error can be built with besides its message. */
+export interface OptoErrorOptions {
+  readonly cause?: unknown;
+}
+
+/**
+ * Base of every error that opto throws on purpose.
+ *
+ * `code` is stable and meant for programs; `message` says what was expected and what came.
+ */
+export class OptoError extends Error {
+  static {
+    Object.defineProperty(OptoError.prototype, marker, { value: true });
+  }
+
+  readonly code: string;
+
+  constructor(code: string, message: string, options: OptoErrorOptions = {}) {
+    super(message, "cause" in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.name = new.target.name;
+  }
+
+  /** True for any error of this family, also one made by another copy of the package or in another realm. */
+  static isInstance(value: unknown): value is OptoError {
+    return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[marker] === true;
+  }
+
+  toJSON(): { name: string; code: string; message: string } {
+    return { name: this.name, code: this.code, message: this.message };
+  }
+}
+
+/** A bad option or argument: thrown before anything is done. */
+export class InvalidArgumentError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("invalid-argument", message, options);
+  }
+}
+
+/** Misuse of nodes, modules or scopes. */
+export class GraphError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("graph", message, options);
+  }
+}
+
+/** A language model answered, but the answer could not be used. Carries the answer. */
+export class OutputParseError extends OptoError {
+  readonly text: string;
+
+  constructor(message: string, text: string, options?: OptoErrorOptions) {
+    super("output-parse", message, options);
+    this.text = text;
+  }
+}
+
+/** A guide threw: a bug in the evaluation, never a score. The message names the example. */
+export class GuideError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("guide", message, options);
+  }
+}
+
+/** A saved file is missing, damaged, or of a kind or version that this program does not read. */
+export class CheckpointError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("checkpoint", message, options);
+  }
+}
+
+/** Something the run needs is not set up: no model named, a key missing, a setting out of place. */
+export class ConfigurationError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("configuration", message, options);
+  }
+}
+
+/** An optional package is not installed; the message names the command that installs it. */
+export class MissingPackageError extends OptoError {
+  constructor(packageName: string, purpose: string, options?: OptoErrorOptions) {
+    super(
+      "missing-package",
+      `${purpose} needs the package "${packageName}", which is not installed. Run: npm install ${packageName}`,
+      options,
+    );
+  }
+}
+
+/** Every rollout of a step failed for reasons outside the program, so there is nothing to learn from. `cause` is the first reason. */
+export class InfrastructureError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("infrastructure", message, options);
+  }
+}
+
+/**
+ * True when `error` is not the program's fault: rate limit and 5xx after retries, authentication, quota, network,
+ * timeout, abort, budget, missing set-up. Such an error never becomes an exception node and never a score.
+ *
+ * A request that a provider refuses as invalid (400, 413, 422: too long, malformed, filtered) is the program's fault.
+ */
+export function isInfrastructureError(error: unknown): boolean {
+  const seen = new Set<unknown>();
+  for (let current = error; typeof current === "object" && current !== null && !seen.has(current); ) {
+    seen.add(current);
+    const verdict = judge(current as ErrorLike);
+    if (verdict !== undefined) return verdict;
+    current = (current as ErrorLike).lastError ?? (current as ErrorLike).cause;
+  }
+  return false;
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+  readonly response?: unknown;
+  readonly responseBody?: unknown;
+  readonly message?: unknown;
+  readonly lastError?: unknown;
+  readonly cause?: unknown;
+}
+
+const infrastructureCodes = new Set(["configuration", "missing-package", "infrastructure", "budget"]);
+const infrastructureNames = new Set([
+  "AbortError",
+  "TimeoutError",
+  "AI_LoadAPIKeyError",
+  "AI_LoadSettingError",
+  "AI_NoSuchModelError",
+  "AI_NoSuchProviderError",
+  "AI_UnsupportedModelVersionError",
+  "AI_EmptyResponseBodyError",
+]);
+const networkCode =
+  /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ERR_TLS.*|UND_ERR_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT)$/;
+const refusedAsInvalid = new Set([400, 405, 411, 413, 414, 415, 422]);
+
+/** True or false when this very error decides, undefined when only its cause can tell. */
+function judge(error: ErrorLike): boolean | undefined {
+  if (OptoError.isInstance(error)) return infrastructureCodes.has(error.code) ? true : undefined;
+  if (typeof error.name === "string" && infrastructureNames.has(error.name)) return true;
+  if (typeof error.code === "string" && networkCode.test(error.code)) return true;
+  const status = httpStatus(error);
+  if (status !== undefined) return !refusedAsInvalid.has(status) || complainsAboutKey(error);
+  // A provider call that got no status at all never reached the model.
+  if (error.name === "AI_APICallError") return true;
+  return undefined;
+}
+
+function httpStatus(error: ErrorLike): number | undefined {
+  const response = error.response as { status?: unknown } | null | undefined;
+  for (const value of [error.statusCode, error.status, response?.status]) {
+    if (typeof value === "number" && value >= 100 && value < 600) return value;
+  }
+  return undefined;
+}
+
+/** Some providers answer 400 to a wrong key. */
+function complainsAboutKey(error: ErrorLike): boolean {
+  return /api[ _-]?key[^a-z]*(not valid|invalid)|invalid[ _-]api[ _-]?key|insufficient_quota/i.test(
+    `${String(error.message ?? "")} ${typeof error.responseBody === "string" ? error.responseBody : ""}`,
+  );
+}
