@@ -1,0 +1,89 @@
+/**
+ * `backward`: carries feedback from outputs to the parameters they depend on.
+ *
+ * @module
+ */
+import { GraphError, InvalidArgumentError } from "../errors.ts";
+import { type Feedback, toFeedback } from "../data/feedback.ts";
+import { describeValue } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { isNode, type Node } from "./node.ts";
+import { isParameter, type Parameter } from "./parameter.ts";
+import { type BackwardPass, type TargetFeedback, TraceGraph } from "./trace-graph.ts";
+
+/** What each parameter should hear. */
+export type Gradient = Map<Parameter, TraceGraph>;
+
+/** Options of `backward`. */
+export interface BackwardOptions {
+  /** Only these parameters. @default every trainable parameter that the targets depend on */
+  readonly parameters?: readonly Parameter[] | undefined;
+}
+
+/**
+ * What each trainable parameter should hear about the targets. Nothing is written on the graph: any number of
+ * passes may run over shared nodes, in any order.
+ *
+ * Linear in nodes and edges, without recursion. Follows Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff"):
+ * a parameter receives the feedback together with the part of the graph that connects it to the output.
+ *
+ * @param target one node or several
+ * @param feedback one for all targets, or a list with one for each; a string is feedback without a score
+ * @throws GraphError when a target is not a node
+ * @throws InvalidArgumentError when the feedback is missing or the lengths differ
+ * @example
+ * const gradient = backward(output, "Too long.");
+ */
+export function backward(
+  target: Node | readonly Node[],
+  feedback: string | Feedback | readonly (string | Feedback)[],
+  options: BackwardOptions = {},
+): Gradient {
+  checkOptions(options, ["parameters"], "backward");
+  const targets = pair(target, feedback);
+  const order = topologicalOrder(targets.map((pair) => pair.target));
+  const wanted = options.parameters === undefined ? undefined : new Set(options.parameters);
+  const reached = order.filter(isParameter).filter((node) => node.trainable && (wanted?.has(node) ?? true));
+  const values = new Map(order.filter(isParameter).map((node) => [node, node.peek()]));
+  const pass: BackwardPass = { order, targets, values };
+  return new Map(reached.map((parameter) => [parameter, new TraceGraph([parameter], [pass])]));
+}
+
+/** Every node that the targets depend on, inputs before their users, in the order of the arguments. */
+export function topologicalOrder(targets: readonly Node[]): Node[] {
+  const order: Node[] = [];
+  const seen = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  const enter = (node: Node): void => {
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.inputs.length === 0) order.push(node);
+    else stack.push({ node, next: 0 });
+  };
+  for (const target of targets) {
+    enter(target);
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const input = top.node.inputs[top.next++];
+      if (input !== undefined) enter(input);
+      else order.push((stack.pop() as typeof top).node);
+    }
+  }
+  return order;
+}
+
+function pair(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): TargetFeedback[] {
+  const targets: readonly Node[] = isNode(target) ? [target] : (target as readonly Node[]);
+  if (!Array.isArray(targets) || targets.length === 0 || !targets.every(isNode)) {
+    throw new GraphError(`Expected backward to get a node or a list of nodes as its target, got ${describeValue(target)}`);
+  }
+  const one = Array.isArray(feedback) ? undefined : said(feedback as string | Feedback);
+  if (Array.isArray(feedback) && feedback.length !== targets.length) {
+    throw new InvalidArgumentError(`Expected one feedback for each of ${targets.length} targets, got ${feedback.length}`);
+  }
+  return targets.map((node, index) => ({ target: node, feedback: one ?? said((feedback as (string | Feedback)[])[index]) }));
+}
+
+function said(feedback: string | Feedback | undefined): Feedback {
+  if (typeof feedback === "string") return { score: null, feedback };
+  return toFeedback(feedback, "the feedback of backward");
+}

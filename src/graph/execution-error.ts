@@ -1,0 +1,37 @@
+/**
+ * The error that carries an exception node: the program failed, and the graph knows where.
+ *
+ * @module
+ */
+import { OptoError } from "../errors.ts";
+import type { Node } from "./node.ts";
+
+/**
+ * A throw inside an operation. `exceptionNode` has the operation's inputs attached, so it can be the target of
+ * `backward` like any output; `cause` is what was thrown.
+ */
+export class ExecutionError extends OptoError {
+  readonly exceptionNode: Node<string>;
+
+  constructor(exceptionNode: Node<string>, cause: unknown) {
+    super("execution", `${exceptionNode.operation?.name ?? "operation"}: ${exceptionNode.peek()}`, { cause });
+    this.exceptionNode = exceptionNode;
+  }
+
+  /** What the failure has to say to an optimizer: the error, and the operations it passed through, innermost first. */
+  createFeedback(): string {
+    const passed: string[] = [];
+    for (let error: unknown = this; error instanceof ExecutionError; error = error.cause) {
+      passed.unshift(error.exceptionNode.operation?.name ?? "operation");
+    }
+    const trail = passed.length > 1 ? `, called by ${passed.slice(1).join(", called by ")}` : "";
+    return `${this.exceptionNode.peek()}\nRaised in ${passed[0]}${trail}.`;
+  }
+}
+
+/** An error as one line, the same on every machine: `(TypeError) x is not a function`. */
+export function exceptionText(error: unknown): string {
+  if (error instanceof ExecutionError) return error.exceptionNode.peek();
+  if (error instanceof Error) return `(${error.name || "Error"}) ${error.message}`;
+  return `(${typeof error}) ${String(error)}`;
+}

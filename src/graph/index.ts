@@ -1,0 +1,21 @@
+/**
+ * The graph: nodes, parameters, traced operations, modules, and feedback carried backward.
+ *
+ * @module
+ */
+export type { Feedback } from "../data/feedback.ts";
+export type { Traceable } from "./arguments.ts";
+export { type BackwardOptions, backward, type Gradient } from "./backward.ts";
+export { type BundleOptions, bundle, type Traced, type TracedResult, type Unwrapped } from "./bundle.ts";
+export { type ChoicesDomain, choices, type Domain, type RangeDomain, range, type SubsetDomain, subset } from "./domain.ts";
+export { ExecutionError } from "./execution-error.ts";
+export { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "./graph-json.ts";
+export { isModule, type Model, Module, model } from "./module.ts";
+export { isNode, Node, type NodeKind, type NodeOptions, node, type Operation } from "./node.ts";
+export * as operators from "./operators.ts";
+export { isParameter, Parameter, type ParameterOptions, parameter } from "./parameter.ts";
+export { namedParameters, type ParameterOwner } from "./parameter-names.ts";
+export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
+export { text } from "./text.ts";
+export { type TargetFeedback, TraceGraph } from "./trace-graph.ts";
+export { type Candidate, withValues } from "./with-values.ts";

@@ -1,0 +1,169 @@
+/**
+ * `Module`: an agent, or a part of one, with its parameters.
+ *
+ * @module
+ */
+import { CheckpointError, isInfrastructureError } from "../errors.ts";
+import { readJsonFile, writeJsonFile } from "../data/json-file.ts";
+import { isPlainObject } from "../data/json.ts";
+import { cloneModule, markCloneable } from "./clone.ts";
+import { ExecutionError } from "./execution-error.ts";
+import { asNode, isNode, type Node, type Operation, record } from "./node.ts";
+import type { Parameter } from "./parameter.ts";
+import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
+import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
+
+/** The version of the files that `save` writes. */
+const formatVersion = 1;
+
+/**
+ * An agent, or a part of one. A subclass keeps parameters, nested modules and plain state in its fields and writes
+ * `forward` as plain async TypeScript: what it reads by `.value` is traced.
+ *
+ * @typeParam X the input, `Y` the output
+ * @example
+ * class Answer extends Module<string, string> {
+ *   prompt = parameter("Answer in one word.");
+ *   async forward(question: string) {
+ *     return generate({ system: this.prompt, prompt: question });
+ *   }
+ * }
+ */
+export abstract class Module<X = unknown, Y = unknown> implements ParameterHolder {
+  static {
+    markCloneable(Module);
+  }
+
+  /** What the agent does with one input. May return a plain value or a node, at once or as a promise. */
+  abstract forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>>;
+
+  /**
+   * Runs `forward` as an operation of the graph and gives the node of its output.
+   *
+   * When `forward` only composes other operations, the node it returns is given as it is.
+   *
+   * @throws ExecutionError when `forward` throws; infrastructure errors and aborts pass unchanged
+   */
+  async call(x: X | Node<X>): Promise<Node<Y>> {
+    const input = asNode(x, "input");
+    let returned: unknown;
+    try {
+      const output = await record(operationOf(this), [input], ["input"], async () => {
+        returned = await this.forward(input.peek() as X);
+        return returned;
+      });
+      return (isNode(returned) && addsNothing(output, returned, x) ? returned : output) as Node<Y>;
+    } catch (error) {
+      if (error instanceof ExecutionError && !isInfrastructureError(error)) throw innermost(error, x);
+      throw error;
+    }
+  }
+
+  /** All parameters, trainable or not, in order of definition. */
+  parameters(): Parameter[] {
+    return [...this.namedParameters().values()];
+  }
+
+  /** All parameters by dotted path: `"triage.systemPrompt"`, `"rules.3.weight"`. */
+  namedParameters(): ReadonlyMap<string, Parameter> {
+    return collectParameters(this);
+  }
+
+  /** The values of all parameters here and now, by dotted path. */
+  candidate(): Candidate {
+    return currentCandidate(this);
+  }
+
+  /**
+   * Sets the parameters that the candidate names; all of them, or on any problem none.
+   *
+   * @throws InvalidArgumentError for an unknown path or a value that breaks its parameter's rules
+   */
+  apply(candidate: Candidate): void {
+    applyCandidate(this, candidate);
+  }
+
+  /**
+   * A copy for one rollout: parameters are shared, nested modules cloned, plain data (arrays, plain objects, Maps, Sets,
+   * dates) copied unless frozen, everything else (clients, handles, functions) shared. Freeze large data that never changes.
+   *
+   * @throws GraphError when the class has `#private` fields, which cannot be copied from outside; override `clone` there
+   */
+  clone(): this {
+    return cloneModule(this);
+  }
+
+  /** Writes the values of all parameters as readable JSON, atomically; missing folders are made. */
+  async save(path: string): Promise<void> {
+    await writeJsonFile(path, { format: "opto-agent", version: formatVersion, parameters: this.candidate() });
+  }
+
+  /**
+   * Sets the parameters from a file that `save` wrote.
+   *
+   * @throws CheckpointError when the file is missing, damaged, of another kind, or not for this agent; nothing is changed then
+   */
+  async load(path: string): Promise<this> {
+    const content = await readJsonFile(path);
+    if (!isPlainObject(content) || content.format !== "opto-agent" || !isPlainObject(content.parameters)) {
+      throw new CheckpointError(`${path} does not hold the parameters of an agent (expected "format": "opto-agent")`);
+    }
+    if (typeof content.version !== "number" || content.version > formatVersion) {
+      throw new CheckpointError(
+        `${path} has version ${String(content.version)}; this program reads versions up to ${formatVersion}. Update opto to load it`,
+      );
+    }
+    const candidate = content.parameters as Candidate;
+    const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
+    if (missing.length > 0) throw new CheckpointError(`${path} has no value for ${missing.join(", ")}; it was saved from another agent`);
+    try {
+      this.apply(candidate);
+    } catch (cause) {
+      throw new CheckpointError(`${path} was saved from another agent: ${(cause as Error).message}`, { cause });
+    }
+    return this;
+  }
+}
+
+/** What a module built from parts looks like: the parts are its fields. */
+export type Model<Parts extends object, X, Y> = Module<X, Y> & Readonly<Parts>;
+
+/**
+ * A module without a class: its parts (parameters, nested modules, plain state) and what it does with them.
+ *
+ * @example
+ * const agent = model({ factor: parameter(2) }, async ({ factor }, x: number) => factor.value * x);
+ */
+export function model<Parts extends object, X, Y>(
+  parts: Parts,
+  forward: (parts: Parts, x: X) => Y | Node<Y> | Promise<Y | Node<Y>>,
+): Model<Parts, X, Y> {
+  const partNames = Object.keys(parts) as (keyof Parts & string)[];
+  class ModelOfParts extends Module<X, Y> {
+    override forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
+      const own = Object.fromEntries(partNames.map((name) => [name, (this as unknown as Parts)[name]])) as Parts;
+      return forward(own, x);
+    }
+  }
+  return Object.assign(new ModelOfParts(), parts) as unknown as Model<Parts, X, Y>;
+}
+
+/** True for modules. */
+export function isModule(value: unknown): value is Module {
+  return value instanceof Module;
+}
+
+function operationOf(module: Module): Operation {
+  return { name: module.constructor.name || "forward", description: "", source: Function.prototype.toString.call(module.forward) };
+}
+
+/** Whether the node that `forward` returned already says all: the plain input and nothing else was read on the way. */
+function addsNothing(output: Node, returned: Node, x: unknown): boolean {
+  return !isNode(x) && output.inputs.every((input, index) => index === 0 || input === returned);
+}
+
+/** The failure of the operation inside `forward`, when `forward` itself added nothing to it. */
+function innermost(error: ExecutionError, x: unknown): ExecutionError {
+  const { cause } = error;
+  return cause instanceof ExecutionError && addsNothing(error.exceptionNode, cause.exceptionNode, x) ? cause : error;
+}

@@ -1,0 +1,149 @@
+/**
+ * Parameters: the one kind of node whose value changes, and the rules each value has to keep.
+ *
+ * @module
+ */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { GraphError, InvalidArgumentError } from "../errors.ts";
+import { describeValue, frozenCopy, jsonProblem } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { type Domain, domainProblem } from "./domain.ts";
+import { isNode, Node, type NodeOptions } from "./node.ts";
+import { currentScope } from "./scope.ts";
+
+/** What a parameter can be made with. */
+export interface ParameterOptions<T> extends NodeOptions {
+  /** Rules in prose that the optimizer is asked to keep: `"at most three sentences"`. */
+  readonly constraint?: string | undefined;
+  /** A Standard Schema (Zod, Valibot, ArkType, …) that every value must pass; it must validate synchronously. */
+  readonly schema?: StandardSchemaV1<unknown, T> | undefined;
+  /** The set of values, for optimizers that search it: `choices`, `range` or `subset`. */
+  readonly domain?: Domain<T> | undefined;
+  /** Slots such as `{question}` that every value must contain, without the braces. @default the slots of the first value, if it is a string */
+  readonly placeholders?: readonly string[] | undefined;
+  /** Whether optimizers may change it. @default true */
+  readonly trainable?: boolean | undefined;
+}
+
+const optionNames = ["name", "description", "constraint", "schema", "domain", "placeholders", "trainable"] as const;
+
+/**
+ * A value that an optimizer may change: a prompt, an example, a setting. It holds JSON, frozen, so that
+ * nothing changes it in place; `set` replaces it.
+ */
+export class Parameter<T = unknown> extends Node<T> {
+  readonly constraint: string | undefined;
+  readonly schema: StandardSchemaV1 | undefined;
+  readonly domain: Domain | undefined;
+  readonly placeholders: readonly string[];
+  readonly trainable: boolean;
+  readonly #jsonType: string;
+  #current: T;
+
+  constructor(value: T, options: ParameterOptions<T> = {}) {
+    checkOptions(options, optionNames, "parameter");
+    super(value, { name: options.name ?? "parameter", description: options.description }, { kind: "parameter" });
+    if (this.name === "__proto__") throw new InvalidArgumentError('Expected another name for a parameter than "__proto__"');
+    this.constraint = options.constraint;
+    this.schema = options.schema;
+    this.domain = options.domain as Domain | undefined;
+    this.placeholders = options.placeholders ?? slotsOf(value);
+    this.trainable = options.trainable ?? true;
+    this.#jsonType = jsonType(value);
+    this.#current = this.#checked(value);
+  }
+
+  /** The value here and now: what `withValues` bound around this call, else what was last set. */
+  override peek(): T {
+    const { bindings } = currentScope();
+    return bindings?.has(this as Parameter) ? (bindings.get(this as Parameter) as T) : this.#current;
+  }
+
+  /**
+   * Replaces the value.
+   *
+   * @throws InvalidArgumentError when the value breaks a rule of the parameter; the old value stays
+   * @throws GraphError inside a `withValues` that binds this parameter
+   */
+  set(value: T): void {
+    if (currentScope().bindings?.has(this as Parameter)) {
+      throw new GraphError(`The parameter ${this.name} is bound by withValues here; set it outside of withValues`);
+    }
+    this.#current = this.#checked(value);
+  }
+
+  /** Says which rules `value` breaks, in words for people and models; empty when it may be set. */
+  problems(value: unknown): string[] {
+    const notJson = jsonProblem(value);
+    if (notJson !== undefined) return [`expected a JSON value, but ${notJson}`];
+    if (this.schema !== undefined) {
+      const issues = schemaIssues(this.schema, value, this.name);
+      if (issues.length > 0) return issues;
+    } else if (this.#jsonType !== "null" && jsonType(value) !== this.#jsonType) {
+      return [`expected ${article(this.#jsonType)}, got ${describeValue(value)}`];
+    }
+    const problems: string[] = [];
+    const outside = this.domain === undefined ? undefined : domainProblem(this.domain, value);
+    if (outside !== undefined) problems.push(outside);
+    if (typeof value === "string") {
+      const missing = this.placeholders.filter((slot) => !value.includes(`{${slot}}`));
+      if (missing.length > 0) problems.push(`expected the text to keep ${missing.map((slot) => `{${slot}}`).join(", ")}`);
+    }
+    return problems;
+  }
+
+  #checked(value: unknown): T {
+    const problems = this.problems(value);
+    if (problems.length > 0) {
+      throw new InvalidArgumentError(`The parameter ${this.name} cannot take this value: ${problems.join("; ")}`);
+    }
+    return frozenCopy(value) as T;
+  }
+}
+
+/**
+ * A trainable value. A node's value may be given; the parameter is then independent of the node.
+ *
+ * @throws InvalidArgumentError when the value is not JSON or breaks its own schema or domain
+ * @example
+ * const prompt = parameter("Answer in one word: {question}", { description: "the system prompt" });
+ */
+export function parameter<T>(value: T | Node<T>, options: ParameterOptions<Widened<T>> = {}): Parameter<Widened<T>> {
+  if (isNode(value)) {
+    return new Parameter(value.peek() as Widened<T>, { name: value.name, ...options });
+  }
+  return new Parameter(value as Widened<T>, options);
+}
+
+/** The general type of a literal: a parameter made from `"a"` holds any string. */
+export type Widened<T> = T extends string ? string : T extends number ? number : T extends boolean ? boolean : T;
+
+/** True for parameters. */
+export function isParameter(value: unknown): value is Parameter {
+  return value instanceof Parameter;
+}
+
+function slotsOf(value: unknown): string[] {
+  if (typeof value !== "string") return [];
+  return [...new Set(Array.from(value.matchAll(/\{([A-Za-z_]\w*)\}/g), (match) => match[1] as string))];
+}
+
+function jsonType(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}
+
+function article(type: string): string {
+  return /^[ao]/.test(type) ? `an ${type}` : `a ${type}`;
+}
+
+function schemaIssues(schema: StandardSchemaV1, value: unknown, name: string): string[] {
+  const result = schema["~standard"].validate(value);
+  if (result instanceof Promise) {
+    throw new InvalidArgumentError(`Expected the schema of the parameter ${name} to validate synchronously, got a promise`);
+  }
+  return (result.issues ?? []).map(({ message, path = [] }) => {
+    const at = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
+    return at === "" ? message : `${at}: ${message}`;
+  });
+}

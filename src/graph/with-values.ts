@@ -1,0 +1,64 @@
+/**
+ * `withValues`: other values for parameters inside one call, so that many candidates run at once on one agent.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "../errors.ts";
+import { frozenCopy, type JsonValue } from "../data/json.ts";
+import type { Parameter } from "./parameter.ts";
+import { namedParameters, type ParameterOwner } from "./parameter-names.ts";
+import { currentScope, runInScope } from "./scope.ts";
+
+/** Values of parameters, keyed by dotted path in their agent. Plain data: to hash, cache, print, compare, send. */
+export type Candidate = Record<string, JsonValue>;
+
+/**
+ * Runs `fn` with the candidate's values in place of what the parameters hold. They are bound by identity, so a
+ * parameter of the same name in another agent is untouched; parameters that the candidate does not name keep their
+ * value. Concurrent calls each see their own; an inner `withValues` wins over an outer one.
+ *
+ * @throws InvalidArgumentError for a path the agent does not have or a value that breaks its parameter's rules
+ * @example
+ * await withValues(agent, { prompt: "Answer in French." }, () => agent.call(question));
+ */
+export function withValues<R>(owner: ParameterOwner, candidate: Candidate, fn: () => R): R {
+  const scope = currentScope();
+  const bindings = new Map(scope.bindings);
+  for (const [parameter, value] of resolveCandidate(owner, candidate)) bindings.set(parameter, frozenCopy(value));
+  return runInScope({ ...scope, bindings }, fn);
+}
+
+/**
+ * The parameters that a candidate names, with their values, all checked.
+ *
+ * @throws InvalidArgumentError naming every unknown path and broken rule
+ */
+export function resolveCandidate(owner: ParameterOwner, candidate: Candidate): Map<Parameter, JsonValue> {
+  const named = namedParameters(owner);
+  const resolved = new Map<Parameter, JsonValue>();
+  const problems: string[] = [];
+  for (const [path, value] of Object.entries(candidate)) {
+    const parameter = named.get(path);
+    if (parameter === undefined) {
+      problems.push(`there is no parameter "${path}" (there are: ${[...named.keys()].join(", ") || "none"})`);
+      continue;
+    }
+    const broken = parameter.problems(value);
+    if (broken.length > 0) problems.push(`"${path}" cannot take this value: ${broken.join("; ")}`);
+    resolved.set(parameter, value);
+  }
+  if (problems.length > 0) throw new InvalidArgumentError(`The candidate does not fit: ${problems.join("; ")}`);
+  return resolved;
+}
+
+/** The values that the parameters have here and now, by path. */
+export function currentCandidate(owner: ParameterOwner): Candidate {
+  const candidate: Candidate = {};
+  for (const [path, parameter] of namedParameters(owner)) candidate[path] = parameter.peek() as JsonValue;
+  return candidate;
+}
+
+/** Sets the parameters that a candidate names; all of them, or on any problem none. */
+export function applyCandidate(owner: ParameterOwner, candidate: Candidate): void {
+  for (const [parameter, value] of resolveCandidate(owner, candidate)) parameter.set(value);
+}

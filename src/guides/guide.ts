@@ -1,0 +1,77 @@
+/**
+ * The contract of guides: what scores an answer and says why.
+ *
+ * @module
+ */
+
+import { type Feedback, type FeedbackLike, toFeedback } from "../data/feedback.ts";
+import { describeValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { cloneModule, markCloneable } from "../graph/clone.ts";
+
+/** What a guide is told besides the example. */
+export interface GuideContext {
+  /** Aborts the scoring. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Scores an answer and says in words what was good or bad about it.
+ *
+ * @typeParam X the question, `Y` the answer, `Info` what the dataset says about the example (a reference answer, say)
+ */
+export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
+  static {
+    markCloneable(Guide);
+  }
+
+  /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
+  abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
+
+  /** The score alone: what evaluation asks for. Override it when the words are costly. */
+  async metric(question: X, answer: Y, info: Info, context?: GuideContext): Promise<number | null> {
+    return (await this.getFeedback(question, answer, info, context)).score;
+  }
+
+  /** A copy for one rollout, by the rules of `Module.clone`. */
+  clone(): this {
+    return cloneModule(this);
+  }
+}
+
+/** A guide as a plain function; a number or boolean is a score without words. */
+export type GuideFunction<X, Y, Info> = (
+  question: X,
+  answer: Y,
+  info: Info,
+  context?: GuideContext,
+) => FeedbackLike | Promise<FeedbackLike>;
+
+/** What is accepted wherever a guide is. */
+export type GuideLike<X = unknown, Y = unknown, Info = unknown> = Guide<X, Y, Info> | GuideFunction<X, Y, Info>;
+
+/**
+ * The guide itself, or one around a plain function.
+ *
+ * @throws InvalidArgumentError for anything else
+ */
+export function toGuide<X, Y, Info>(guide: GuideLike<X, Y, Info>): Guide<X, Y, Info> {
+  if (guide instanceof Guide) return guide;
+  if (typeof guide === "function") return new FunctionGuide(guide);
+  throw new InvalidArgumentError(
+    `Expected a guide to be a Guide or a function (question, answer, info) => score or feedback, got ${describeValue(guide)}`,
+  );
+}
+
+class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
+  readonly judge: GuideFunction<X, Y, Info>;
+
+  constructor(judge: GuideFunction<X, Y, Info>) {
+    super();
+    this.judge = judge;
+  }
+
+  async getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Promise<Feedback> {
+    return toFeedback(await this.judge(question, answer, info, context));
+  }
+}
