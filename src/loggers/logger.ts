@@ -1,0 +1,20 @@
+/**
+ * The contract of loggers: listeners to the event stream of a run.
+ *
+ * @module
+ */
+import type { JsonValue } from "../data/json.ts";
+import type { RunEvent } from "../trainer/events.ts";
+
+/**
+ * A listener to a run. Implement what is wanted: `log` for the named values (a score, a parameter) with their step,
+ * `onEvent` for everything. A listener that throws is reported once and never stops the run.
+ */
+export interface Logger {
+  /** A named value at an iteration: `log("Average test score", 0.8, 3)`. */
+  log?(name: string, data: JsonValue, step: number): void;
+  /** Any event, also the ones that `log` is told of. */
+  onEvent?(event: RunEvent): void;
+  /** The run is over: flush and close files. Called once for each `train`. */
+  close?(): void | Promise<void>;
+}

@@ -1,0 +1,181 @@
+/**
+ * The contract of optimizers: collect feedback, propose values for parameters, apply them.
+ *
+ * @module
+ */
+
+import type { Feedback } from "../data/feedback.ts";
+import type { JsonValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { backward } from "../graph/backward.ts";
+import type { Node } from "../graph/node.ts";
+import type { Parameter } from "../graph/parameter.ts";
+import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
+import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
+import { TraceGraph } from "../graph/trace-graph.ts";
+import { applyCandidate, type Candidate } from "../graph/with-values.ts";
+
+/** Options of `step`. */
+export interface StepOptions {
+  /** Propose only, apply nothing. @default false */
+  readonly bypassing?: boolean | undefined;
+  /** Report prompts and replies: `"output"` for replies only. @default false */
+  readonly verbose?: boolean | "output" | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Logical position of this proposal below the current one; names its random stream. @default `step/<number of steps so far>` */
+  readonly label?: string | undefined;
+}
+
+/** What a subclass is asked for. */
+export interface SuggestionRequest {
+  /** Everything said since `zeroFeedback`, with the graph it was said about. */
+  readonly graph: TraceGraph;
+  /** Logical position of this proposal in the run. Random streams derive from it alone. */
+  readonly position: string;
+  /** 0 at first; 1, 2, … when values of the attempt before were rejected. */
+  readonly attempt: number;
+  /** What was wrong with the attempt before. */
+  readonly rejections: readonly Rejection[];
+  readonly verbose: boolean | "output";
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A value that was not taken over, and why. `name` is `null` when the reply as a whole was unusable. */
+export interface Rejection {
+  readonly name: string | null;
+  readonly reason: string;
+}
+
+/** What a subclass suggests: values by parameter name, of the parameters' types. */
+export interface Suggestion {
+  readonly values: ReadonlyMap<string, unknown>;
+  /** What could not even be read. */
+  readonly rejections?: readonly Rejection[];
+}
+
+/**
+ * Collects feedback on outputs and turns it into better values of parameters. A subclass says how, in `suggest`;
+ * rules of parameters, rerolls and bookkeeping are kept here.
+ *
+ * `step` may run several times at once on the same feedback: nothing is changed by a proposal that is not applied.
+ */
+export abstract class Optimizer {
+  /** The trainable parameters by name: the dotted path in their agent, or their own name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** How often a proposal with unusable values is asked for again, with the reasons. */
+  protected readonly maxRerolls: number = 2;
+  #graphs: TraceGraph[] = [];
+  #steps = 0;
+
+  /** @throws InvalidArgumentError when there is nothing to train */
+  constructor(parameters: ParameterOwner) {
+    const all = namedParameters(parameters);
+    this.parameters = new Map([...all].filter(([, parameter]) => parameter.trainable));
+    if (this.parameters.size === 0) {
+      throw new InvalidArgumentError(
+        `Expected at least one trainable parameter, got ${all.size} parameters of which none is trainable`,
+      );
+    }
+  }
+
+  /** Forgets all feedback. */
+  zeroFeedback(): void {
+    this.#graphs = [];
+  }
+
+  /** Adds feedback on one output, or on several: one text for all, or one for each. */
+  backward(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): void {
+    const gradient = backward(target, feedback, { parameters: [...this.parameters.values()] });
+    this.#graphs.push(TraceGraph.merge(gradient.values()));
+  }
+
+  /** Everything said since `zeroFeedback`. */
+  get graph(): TraceGraph {
+    return TraceGraph.merge(this.#graphs);
+  }
+
+  /**
+   * Proposes new values and, unless `bypassing`, applies them. Values that break a rule of their parameter are
+   * asked for again with the reason and never applied; feedback is kept until `zeroFeedback`.
+   *
+   * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
+   */
+  async step(options: StepOptions = {}): Promise<Candidate> {
+    const { bypassing = false, verbose = false, signal, label = `step/${this.#steps}` } = options;
+    signal?.throwIfAborted();
+    this.#steps++;
+    const candidate = await atPosition(label, () => this.#propose(verbose, signal), { signal });
+    if (!bypassing) this.update(candidate);
+    return candidate;
+  }
+
+  /** `step` that only proposes. */
+  propose(options: Omit<StepOptions, "bypassing"> = {}): Promise<Candidate> {
+    return this.step({ ...options, bypassing: true });
+  }
+
+  /**
+   * Gives parameters these values.
+   *
+   * @throws InvalidArgumentError for an unknown name or a value that breaks a rule; nothing is changed then
+   */
+  update(candidate: Candidate): void {
+    applyCandidate(this, candidate);
+  }
+
+  /** The trainable parameters by name. */
+  namedParameters(): ReadonlyMap<string, Parameter> {
+    return this.parameters;
+  }
+
+  /**
+   * Told by algorithms what a candidate scored; optimizers that learn from scores implement it.
+   *
+   * @param candidate values by parameter name; parameters that it does not name have their current value
+   * @param feedback what else there is to say of it: the errors that it caused
+   */
+  observe?(candidate: Candidate, score: number, feedback?: string): void;
+
+  /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
+  state(): JsonValue {
+    return { steps: this.#steps };
+  }
+
+  /** Takes up a state that `state` gave. */
+  restore(state: JsonValue): void {
+    const { steps } = (state ?? {}) as { readonly steps?: unknown };
+    if (typeof steps !== "number") throw new InvalidArgumentError("Expected the state of an optimizer, with its number of steps");
+    this.#steps = steps;
+  }
+
+  /** New values for some of the parameters. Must not change the optimizer: several may run at once. */
+  protected abstract suggest(request: SuggestionRequest): Promise<Suggestion> | Suggestion;
+
+  async #propose(verbose: boolean | "output", signal: AbortSignal | undefined): Promise<Candidate> {
+    const position = currentPosition();
+    const { graph } = this;
+    const accepted: Candidate = {};
+    let rejections: readonly Rejection[] = [];
+    for (let attempt = 0; attempt <= this.maxRerolls; attempt++) {
+      const suggestion = await this.suggest({ graph, position, attempt, rejections, verbose, signal });
+      rejections = this.#accept(suggestion, accepted);
+      for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
+      if (rejections.length === 0) break;
+    }
+    return accepted;
+  }
+
+  /** Adds the usable values to `accepted`; gives the reasons against the others. */
+  #accept(suggestion: Suggestion, accepted: Candidate): readonly Rejection[] {
+    const rejections = [...(suggestion.rejections ?? [])];
+    for (const [name, value] of suggestion.values) {
+      const parameter = this.parameters.get(name);
+      const problems = parameter?.problems(value) ?? [
+        `there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`,
+      ];
+      if (problems.length === 0) accepted[name] = value as JsonValue;
+      else rejections.push({ name, reason: problems.join("; ") });
+    }
+    return rejections;
+  }
+}

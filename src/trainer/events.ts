@@ -1,0 +1,100 @@
+/**
+ * The events of a run: one typed stream of plain JSON that every logger, journal and test listens to.
+ *
+ * @module
+ */
+import type { JsonValue } from "../data/json.ts";
+import type { Candidate } from "../graph/with-values.ts";
+
+/** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
+export type RolloutStatus = "scored" | "failed" | "unscored";
+
+/** A piece of work with many rollouts: a forward pass, an evaluation, a validation. */
+interface TaskEvent {
+  /** Logical position, the task's name in the run: `iteration/3/forward`. */
+  readonly position: string;
+}
+
+/** Everything that can happen in a run. `position` is logical, never a time. */
+export type RunEvent =
+  | {
+      readonly type: "run-start";
+      readonly algorithm: string;
+      readonly numExamples: number;
+      readonly numEpochs: number;
+      readonly batchSize: number;
+      readonly numThreads: number;
+      readonly seed: number;
+      /** Iterations that this run will take when nothing stops it. */
+      readonly numIterations: number;
+      readonly parameters: Candidate;
+    }
+  | { readonly type: "iteration-start"; readonly iteration: number; readonly epoch: number; readonly batchSize: number }
+  | ({ readonly type: "task-start"; readonly description: string; readonly total: number } & TaskEvent)
+  | ({
+      readonly type: "rollout-end";
+      readonly status: RolloutStatus;
+      readonly score: number | null;
+      /** What went wrong, unless scored. */
+      readonly error?: string;
+    } & TaskEvent)
+  | ({
+      readonly type: "task-end";
+      readonly description: string;
+      readonly meanScore: number | null;
+      readonly scored: number;
+      readonly failed: number;
+      readonly unscored: number;
+    } & TaskEvent)
+  | { readonly type: "candidate-proposed"; readonly position: string; readonly proposal: number; readonly values: Candidate }
+  | {
+      readonly type: "proposal-rejected";
+      readonly position: string;
+      readonly attempt: number;
+      readonly name: string | null;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "candidate-scored";
+      readonly position: string;
+      /** Number of the proposal; `null` for the current values. */
+      readonly proposal: number | null;
+      readonly score: number | null;
+    }
+  | {
+      readonly type: "candidate-selected";
+      readonly position: string;
+      readonly proposal: number | null;
+      readonly score: number | null;
+    }
+  | {
+      readonly type: "update-accepted" | "update-rejected";
+      readonly iteration: number;
+      readonly currentScore: number | null;
+      readonly newScore: number | null;
+      readonly threshold: number;
+    }
+  | { readonly type: "prompt" | "reply"; readonly position: string; readonly role: string; readonly text: string }
+  | {
+      readonly type: "model-call";
+      readonly position: string;
+      readonly model: string;
+      readonly role: string;
+      readonly inputTokens: number | null;
+      readonly outputTokens: number | null;
+    }
+  | { readonly type: "log"; readonly name: string; readonly data: JsonValue; readonly step: number }
+  | { readonly type: "warning"; readonly message: string }
+  | { readonly type: "checkpoint-saved"; readonly path: string; readonly iteration: number }
+  | { readonly type: "iteration-end"; readonly iteration: number; readonly epoch: number; readonly score: number | null }
+  | {
+      readonly type: "run-end";
+      readonly reason: "completed" | "aborted" | "failed";
+      readonly error?: string;
+      readonly iterations: number;
+      readonly testScore: number | null;
+      readonly parameters: Candidate;
+    };
+
+/** The kinds of events. */
+export type RunEventType = RunEvent["type"];

@@ -1,0 +1,10 @@
+/**
+ * The trainer: rollouts, evaluation, events, and the base of training algorithms.
+ *
+ * @module
+ */
+export { batchify } from "./batchify.ts";
+export { type EvaluateOptions, type Evaluation, evaluate } from "./evaluate.ts";
+export type { RolloutStatus, RunEvent, RunEventType } from "./events.ts";
+export { type StepOutput, standardOptimizationStep } from "./standard-optimization-step.ts";
+export { type TrainDataset, Trainer, type TrainerEvaluateOptions, type TrainerOptions } from "./trainer.ts";

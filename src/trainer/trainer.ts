@@ -1,0 +1,115 @@
+/**
+ * `Trainer`: what all training algorithms share: the agent, the pool, the loggers, evaluation, saving.
+ *
+ * @module
+ */
+import { format, parse } from "node:path";
+import type { DataLoader } from "../data/data-loader.ts";
+import type { DatasetLike } from "../data/dataset.ts";
+import { describeValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { isModule, type Module } from "../graph/module.ts";
+import { currentRun } from "../graph/scope.ts";
+import type { GuideLike } from "../guides/guide.ts";
+import type { Logger } from "../loggers/logger.ts";
+import { defaultNumThreads, type Evaluation, evaluateInPool } from "./evaluate.ts";
+import { EventStream } from "./event-stream.ts";
+import { Pool } from "./pool.ts";
+
+/** What a trainer can be made with. */
+export interface TrainerOptions {
+  /** The most rollouts in flight at once; they are async tasks, not threads of the system. @default 8 */
+  readonly numThreads?: number | undefined;
+  /** Who is told of the events of a run. @default nobody */
+  readonly logger?: Logger | readonly Logger[] | undefined;
+}
+
+/** Options of `Trainer.evaluate`. */
+export interface TrainerEvaluateOptions {
+  /** What an example scores on which the agent throws. @default null */
+  readonly minScore?: number | null | undefined;
+  /** Rollouts for each example. @default 1 */
+  readonly numSamples?: number | undefined;
+  /** @default the trainer's own */
+  readonly numThreads?: number | undefined;
+  /** What is being done, for loggers. */
+  readonly description?: string | undefined;
+}
+
+/** A dataset to train on, or a loader of one. */
+export type TrainDataset<X, Info> = DatasetLike<X, Info> | DataLoader<X, Info>;
+
+/** The base of training algorithms. */
+export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
+  readonly agent: Module<X, Y>;
+  readonly numThreads: number;
+  /** How many iterations this trainer has done, over all its calls of `train`. */
+  nIters = 0;
+  protected readonly events: EventStream;
+  #pool: Pool;
+
+  constructor(agent: Module<X, Y>, options: TrainerOptions = {}) {
+    if (!isModule(agent)) throw new InvalidArgumentError(`Expected the agent to be a Module, got ${describeValue(agent)}`);
+    const { numThreads = defaultNumThreads, logger = [] } = options;
+    this.agent = agent;
+    this.numThreads = numThreads;
+    this.events = new EventStream(Array.isArray(logger) ? logger : [logger as Logger]);
+    this.#pool = new Pool(numThreads);
+  }
+
+  /** Learns from a dataset. */
+  abstract train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<unknown>;
+
+  /**
+   * The mean score of an agent on a dataset.
+   *
+   * @returns `null` when an example failed and `minScore` is `null`: then there is no honest mean
+   * @throws InfrastructureError when not one rollout could be scored
+   */
+  async evaluate(
+    agent: Module<X, Y>,
+    guide: GuideLike<X, Y, Info>,
+    xs: readonly X[],
+    infos: readonly Info[],
+    options: TrainerEvaluateOptions = {},
+  ): Promise<number | null> {
+    return (await this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options })).mean;
+  }
+
+  /** `evaluate` with the scores of every example. */
+  protected async evaluateExamples(
+    agent: Module<X, Y>,
+    guide: GuideLike<X, Y, Info>,
+    xs: readonly X[],
+    infos: readonly Info[],
+    options: TrainerEvaluateOptions & { readonly label: string },
+  ): Promise<Evaluation> {
+    const { numThreads, description = "Evaluating agent", ...rest } = options;
+    const signal = currentRun()?.signal;
+    return evaluateInPool(agent, guide, xs, infos, { ...rest, description, pool: this.pool(numThreads), signal });
+  }
+
+  /**
+   * Writes the agent's parameters.
+   *
+   * @param iteration when given, the file is named by it: `agent.json` becomes `agent_iter3.json`
+   * @returns the path of the file
+   */
+  async saveAgent(path: string, iteration?: number): Promise<string> {
+    const { dir, name, ext } = parse(path);
+    const file = iteration === undefined ? path : format({ dir, name: `${name}_iter${iteration}`, ext });
+    await this.agent.save(file);
+    this.events.emit({ type: "checkpoint-saved", path: file, iteration: iteration ?? this.nIters });
+    return file;
+  }
+
+  /** The pool of the run; another one when a call asks for another width. */
+  protected pool(numThreads?: number): Pool {
+    return numThreads === undefined || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
+  }
+
+  /** Sets the width of the pool for the run that begins. */
+  protected resizePool(numThreads: number): void {
+    if (numThreads !== this.#pool.width) this.#pool = new Pool(numThreads);
+  }
+}
