@@ -1,0 +1,177 @@
+/**
+ * `BasicSearchAlgorithm`: several proposals for each batch; the one that scores best on validation data is kept.
+ *
+ * @module
+ */
+
+import { DataLoader } from "../data/data-loader.ts";
+import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
+import { canonicalJson } from "../data/json.ts";
+import { InfrastructureError, isInfrastructureError } from "../errors.ts";
+import { currentRun } from "../graph/scope.ts";
+import { type Candidate, currentCandidate } from "../graph/with-values.ts";
+import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import type { TrainDataset } from "../trainer/trainer.ts";
+import type { TrainResult } from "./minibatch.ts";
+import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
+import { type MinibatchTrainOptions, wholeNumber } from "./train-options.ts";
+import { comparableMeans, lessonOf, type ValidationScores, validateCandidates } from "./validation.ts";
+
+/** Options of `BasicSearchAlgorithm.train`. */
+export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown> extends MinibatchTrainOptions<X, Info> {
+  /** What proposals are compared on. @default the train dataset */
+  readonly validateDataset?: DatasetLike<X, Info> | null | undefined;
+  /** Scores the answers on it. @default the training guide */
+  readonly validateGuide?: GuideLike<X, Y, Info> | null | undefined;
+  /** Proposals for each batch. @default 4 */
+  readonly numProposals?: number | undefined;
+}
+
+/**
+ * Asks the optimizer for several proposals at each step, validates all of them and the current values at once on the
+ * same agent, and keeps the best: highest mean, ties go to the current values, then to the earliest proposal.
+ *
+ * The score of the current values is kept from step to step and measured anew when the parameters have changed
+ * in any other way. Optimizers that learn from scores are told what every candidate scored.
+ *
+ * @example
+ * const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });
+ * await search.train(guide, trainSet, { validateDataset, numProposals: 8, batchSize: 16 });
+ */
+export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> extends MinibatchAlgorithm<X, Y, Info> {
+  protected override readonly reportsBatchScores: boolean = false;
+  #search: Search<X, Y, Info> | undefined;
+
+  override async train(
+    guide: GuideLike<X, Y, Info>,
+    trainDataset: TrainDataset<X, Info>,
+    options: BasicSearchTrainOptions<X, Y, Info> = {},
+  ): Promise<TrainResult> {
+    const { validateDataset, validateGuide, numProposals = 4, ...rest } = options;
+    wholeNumber("numProposals", numProposals, 1);
+    const dataset = validateDataset ?? (trainDataset instanceof DataLoader ? trainDataset.dataset : trainDataset);
+    this.#search = {
+      dataset: toDataset(dataset, validateDataset ? "validateDataset" : "trainDataset"),
+      guide: toGuide(validateGuide ?? guide),
+      numProposals,
+      minScore: rest.minScore ?? null,
+      kept: undefined,
+    };
+    return super.train(guide, trainDataset, rest);
+  }
+
+  /** Proposes, validates, keeps the best; gives the values it chose, `{}` for the current ones. */
+  override async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
+    const search = this.#search;
+    if (search === undefined) return super.optimizerStep(options);
+    const proposals = await this.#propose(search, options);
+    const { chosen, scores, score } = await this.#select(search, proposals, options);
+    const candidate = chosen === null ? {} : (proposals[chosen] as Candidate);
+    if (!options.bypassing) {
+      this.optimizer.update(candidate);
+      search.kept = { values: canonicalJson(this.agent.candidate()), scores };
+    }
+    this.events.log("Validation score", score, this.nIters + 1);
+    return candidate;
+  }
+
+  async #propose(search: Search<X, Y, Info>, options: OptimizerStepOptions): Promise<Candidate[]> {
+    const numbers = Array.from({ length: search.numProposals }, (_, number) => number);
+    const failures: unknown[] = [];
+    const signal = currentRun()?.signal;
+    const stepOptions = { ...options, bypassing: true, verbose: options.verbose ? "output" : false } as const;
+    const propose = async (number: number): Promise<Candidate> => {
+      try {
+        return await super.optimizerStep({ ...stepOptions, label: `proposal/${number}` });
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!isInfrastructureError(error)) throw error;
+        failures.push(error);
+        this.events.emit({ type: "warning", message: `Proposal ${number} could not be made: ${String(error)}` });
+        return {};
+      }
+    };
+    const proposals = await this.pool(options.numThreads).map(numbers, propose, signal);
+    if (failures.length === proposals.length) {
+      throw new InfrastructureError(`None of ${proposals.length} proposals could be made. One reason: ${String(failures[0])}`, {
+        cause: failures[0],
+      });
+    }
+    for (const [proposal, values] of proposals.entries()) {
+      this.events.emit({
+        type: "candidate-proposed",
+        position: `${currentRun()?.position ?? ""}/proposal/${proposal}`,
+        proposal,
+        values,
+      });
+    }
+    return proposals;
+  }
+
+  /** Scores every different candidate once; `chosen` is the number of a proposal, or `null` for the current values. */
+  async #select(search: Search<X, Y, Info>, proposals: readonly Candidate[], options: OptimizerStepOptions): Promise<Selection> {
+    const current = currentCandidate(this.optimizer);
+    const keyOf = (candidate: Candidate): string => canonicalJson({ ...current, ...candidate });
+    const currentKey = keyOf({});
+    const kept = search.kept?.values === canonicalJson(this.agent.candidate()) ? search.kept.scores : undefined;
+    const different = new Map<string, Candidate>([[currentKey, current]]);
+    for (const proposal of proposals) if (!different.has(keyOf(proposal))) different.set(keyOf(proposal), proposal);
+    const toValidate = [...different].filter(([key]) => key !== currentKey || kept === undefined);
+    const validated = await validateCandidates(
+      this.agent,
+      this.optimizer,
+      toValidate.map(([, candidate]) => candidate),
+      search,
+      { pool: this.pool(options.numThreads), signal: currentRun()?.signal },
+    );
+    const scores = new Map<string, ValidationScores>(
+      toValidate.map(([key], index) => [key, validated[index] as ValidationScores]),
+    );
+    if (kept !== undefined) scores.set(currentKey, kept);
+    const means = comparableMeans(scores);
+    for (const [key, candidate] of toValidate) {
+      const lesson = lessonOf(scores.get(key) as ValidationScores, scores.values());
+      if (lesson.score !== null) this.optimizer.observe?.(candidate, means.get(key) ?? lesson.score, lesson.feedback);
+    }
+    return this.#best(proposals.map(keyOf), currentKey, means, scores);
+  }
+
+  #best(
+    keys: readonly string[],
+    currentKey: string,
+    means: ReadonlyMap<string, number | null>,
+    scores: ReadonlyMap<string, ValidationScores>,
+  ): Selection {
+    const position = currentRun()?.position ?? "";
+    let chosen: number | null = null;
+    let bestKey = currentKey;
+    this.events.emit({ type: "candidate-scored", position, proposal: null, score: means.get(currentKey) ?? null });
+    for (const [proposal, key] of keys.entries()) {
+      const score = means.get(key) ?? null;
+      this.events.emit({ type: "candidate-scored", position, proposal, score });
+      if ((score ?? Number.NEGATIVE_INFINITY) > (means.get(bestKey) ?? Number.NEGATIVE_INFINITY)) {
+        chosen = proposal;
+        bestKey = key;
+      }
+    }
+    const score = means.get(bestKey) ?? null;
+    this.events.emit({ type: "candidate-selected", position, proposal: chosen, score });
+    return { chosen, score, scores: scores.get(bestKey) as ValidationScores };
+  }
+}
+
+/** What a search keeps between steps. */
+interface Search<X, Y, Info> {
+  readonly dataset: Dataset<X, Info>;
+  readonly guide: Guide<X, Y, Info>;
+  readonly numProposals: number;
+  readonly minScore: number | null;
+  /** The scores of the current values, valid while the agent has exactly these. */
+  kept: { readonly values: string; readonly scores: ValidationScores } | undefined;
+}
+
+interface Selection {
+  readonly chosen: number | null;
+  readonly score: number | null;
+  readonly scores: ValidationScores;
+}

@@ -1,0 +1,326 @@
+/**
+ * `Minibatch`: the training loop. Forward a batch, update the agent, evaluate, log, save.
+ *
+ * @module
+ */
+
+import type { Batch, DataLoader } from "../data/data-loader.ts";
+import { type Dataset, toDataset } from "../data/dataset.ts";
+import { canonicalJson } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import { isNode } from "../graph/node.ts";
+import { atPosition, currentRun } from "../graph/scope.ts";
+import { type Candidate, currentCandidate } from "../graph/with-values.ts";
+import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { mean, type Rollout, runTask } from "../trainer/rollout.ts";
+import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
+import { ownedBy, paired } from "./improvement.ts";
+import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "./train-options.ts";
+
+/** How an update is made. */
+export interface UpdateOptions {
+  /** @default false */
+  readonly verbose?: boolean | "output" | undefined;
+  /** @default that of the run */
+  readonly numThreads?: number | undefined;
+}
+
+/** Options of `hasImprovement`. */
+export interface ImprovementOptions {
+  /** By how much the new score must be higher. @default 0 */
+  readonly threshold?: number | undefined;
+  /** @default that of the run */
+  readonly numThreads?: number | undefined;
+}
+
+/** What `train` has done. */
+export interface TrainResult {
+  /** The average score of every batch, before its update; batches without a score are left out. */
+  readonly trainScores: number[];
+  /** The last score on the test dataset, also when only the first evaluation took place; `null` when there is none. */
+  readonly testScore: number | null;
+  /** Iterations of this call. */
+  readonly iterations: number;
+  /** Training rollouts that could not be scored for reasons outside the agent. */
+  readonly unscored: number;
+  /** The values of the agent's parameters at the end. */
+  readonly parameters: Candidate;
+}
+
+/**
+ * The general minibatch loop. A subclass says what one forward pass is and how its outputs update the agent;
+ * batches, improvement check, evaluation, logging and saving are done here.
+ *
+ * @typeParam Output what `forward` gives and `update` gets
+ */
+export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output = unknown> extends Trainer<X, Y, Info> {
+  readonly optimizer: Optimizer;
+  /** What a failing rollout scores in this run; where it is `null`, 0 in a training step. */
+  protected minScore: number | null = null;
+  /** Rollouts for each example of an evaluation in this run. */
+  protected numEvalSamples = 1;
+  /** Whether `hasImprovement` tells the optimizer what it measured; not where candidates are scored on other data. */
+  protected readonly reportsBatchScores: boolean = true;
+
+  /** @throws InvalidArgumentError when the optimizer trains a parameter that the agent does not have */
+  constructor(agent: Module<X, Y>, optimizer: Optimizer, options: TrainerOptions = {}) {
+    super(agent, options);
+    this.optimizer = optimizer;
+    const own = new Set(agent.parameters());
+    const foreign = [...optimizer.parameters].filter(([, parameter]) => !own.has(parameter)).map(([name]) => name);
+    if (foreign.length > 0) {
+      throw new InvalidArgumentError(
+        `Expected the optimizer to train parameters of the agent, got ${foreign.join(", ")}, which it does not have`,
+      );
+    }
+  }
+
+  /** One forward pass with feedback on a copy of the agent. Runs once for each example of a batch, many at once. */
+  abstract forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<Output>;
+
+  /**
+   * Updates the agent from the outputs of a batch, in order of the batch; rollouts that could not be scored are left out.
+   *
+   * @returns the average score of the batch, or `null` when there is none
+   */
+  abstract update(outputs: readonly Output[], options?: UpdateOptions): Promise<number | null>;
+
+  /**
+   * Visits the dataset `numEpochs` times in batches: forward passes, then an update of the agent.
+   *
+   * Evaluation, logs and checkpoints come after the update. Log lines of iteration n: "Average test score",
+   * "Instantaneous train score" (before the update), "Average train score" (over the batches so far) and "Parameter: path".
+   *
+   * @throws InvalidArgumentError for an unknown option or a bad value, before anything is done
+   * @throws InfrastructureError when no rollout of a step could be scored; the agent keeps its last good values
+   */
+  async train(
+    guide: GuideLike<X, Y, Info>,
+    trainDataset: TrainDataset<X, Info>,
+    options: MinibatchTrainOptions<X, Info> = {},
+  ): Promise<TrainResult> {
+    const settings = readTrainOptions(options, this.constructor.name, this.numThreads);
+    const loader = toLoader(trainDataset, settings);
+    const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
+    const run: Run<X, Y, Info> = {
+      guide: toGuide(guide),
+      loader,
+      testSet,
+      settings,
+      trainScores: [],
+      testScore: null,
+      iterations: 0,
+      unscored: 0,
+    };
+    this.resizePool(settings.numThreads);
+    this.minScore = settings.minScore;
+    this.numEvalSamples = settings.numEvalSamples;
+    const { signal } = settings;
+    signal?.throwIfAborted();
+    try {
+      const result = await atPosition("", () => this.#run(run), { signal, emit: this.events.emitAmbient });
+      this.#ended(run, "completed");
+      return result;
+    } catch (error) {
+      this.#ended(run, signal?.aborted ? "aborted" : "failed", error);
+      throw error;
+    } finally {
+      await this.events.close();
+    }
+  }
+
+  /**
+   * Whether the agent, as it is now, scores higher on a batch than it did: `newScore > currentScore + threshold`, both
+   * over the examples that could be scored both times. The current scores are those of `currentOutputs`, not measured again.
+   *
+   * @param backup the values before the update
+   */
+  async hasImprovement(
+    xs: readonly X[],
+    guide: GuideLike<X, Y, Info>,
+    infos: readonly Info[],
+    currentScore: number | null,
+    currentOutputs: readonly Output[],
+    backup: Candidate,
+    options: ImprovementOptions = {},
+  ): Promise<boolean> {
+    const { threshold = 0, numThreads } = options;
+    const currentScores = currentOutputs.map(scoreOf);
+    const evaluation = await this.evaluateExamples(this.agent, guide, xs, infos, {
+      // Without a minScore a failure counts as the worst score of the batch: it must never look like an improvement.
+      minScore: this.minScore ?? Math.min(0, ...currentScores.filter((score) => score !== null)),
+      numSamples: this.numEvalSamples,
+      numThreads,
+      description: `Checking improvement (iteration ${this.nIters + 1})`,
+      label: "improvement",
+    });
+    const [before, after] = paired(currentScores, evaluation.scores) ?? [currentScore, evaluation.mean];
+    const improved = before !== null && after !== null && after > before + threshold;
+    if (this.reportsBatchScores) {
+      if (before !== null) this.optimizer.observe?.(ownedBy(this.optimizer, this.agent, backup), before);
+      if (after !== null) this.optimizer.observe?.(currentCandidate(this.optimizer), after);
+    }
+    this.events.emit({
+      type: improved ? "update-accepted" : "update-rejected",
+      iteration: this.nIters + 1,
+      currentScore: before,
+      newScore: after,
+      threshold,
+    });
+    return improved;
+  }
+
+  async #run(run: Run<X, Y, Info>): Promise<TrainResult> {
+    const { loader, settings } = run;
+    this.events.emit({
+      type: "run-start",
+      algorithm: this.constructor.name,
+      numExamples: loader.dataset.length,
+      numEpochs: settings.numEpochs,
+      batchSize: loader.batchSize,
+      numThreads: settings.numThreads,
+      seed: typeof loader.seed === "number" ? loader.seed : 0,
+      numIterations: settings.numEpochs * loader.batchesPerEpoch,
+      parameters: this.agent.candidate(),
+    });
+    if (settings.evalFrequency > 0) await atPosition(`iteration/${this.nIters}`, () => this.#test(run));
+    if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath, this.nIters);
+    for (let epoch = 0; epoch < settings.numEpochs; epoch++) {
+      for (const batch of loader) {
+        await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
+      }
+    }
+    if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
+    const { trainScores, testScore, iterations, unscored } = run;
+    return { trainScores, testScore, iterations, unscored, parameters: this.agent.candidate() };
+  }
+
+  async #iterate(run: Run<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<void> {
+    const { settings } = run;
+    currentRun()?.signal?.throwIfAborted();
+    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: batch.inputs.length });
+    const backup = this.agent.candidate();
+    const rollouts = await this.#forwardBatch(run, batch);
+    const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));
+    run.unscored += rollouts.length - kept.length;
+    const outputs = kept.map(({ output }) => output);
+    const score = await this.update(outputs, { verbose: settings.verbose, numThreads: settings.numThreads });
+    if (settings.ensureImprovement && this.#hasChanged(backup)) {
+      const xs = kept.map(({ index }) => batch.inputs[index] as X);
+      const infos = kept.map(({ index }) => batch.infos[index] as Info);
+      const improvementOptions = { threshold: settings.improvementThreshold, numThreads: settings.numThreads };
+      let improved = false;
+      try {
+        improved = await this.hasImprovement(xs, run.guide, infos, score, outputs, backup, improvementOptions);
+      } finally {
+        // Also when the check itself fails: an update that nobody has approved leaves nothing behind.
+        if (!improved) this.agent.apply(backup);
+      }
+    }
+    this.nIters++;
+    run.iterations++;
+    if (settings.evalFrequency > 0 && this.nIters % settings.evalFrequency === 0) await this.#test(run);
+    if (settings.saveFrequency > 0 && this.nIters % settings.saveFrequency === 0)
+      await this.saveAgent(settings.savePath, this.nIters);
+    if (score !== null) run.trainScores.push(score);
+    if (settings.logFrequency > 0 && this.nIters % settings.logFrequency === 0) this.#log(run, score);
+    this.events.emit({ type: "iteration-end", iteration: this.nIters, epoch, score });
+  }
+
+  #forwardBatch(run: Run<X, Y, Info>, batch: Batch<X, Info>): Promise<Rollout<Output>[]> {
+    const work = async (index: number): Promise<{ result: Output; score: number | null; error?: string | undefined }> => {
+      const result = await this.forward(
+        this.agent.clone(),
+        batch.inputs[index] as X,
+        run.guide.clone(),
+        batch.infos[index] as Info,
+      );
+      return { result, score: scoreOf(result), error: errorOf(result) };
+    };
+    return runTask(exampleLabels(batch.indices), work, {
+      pool: this.pool(),
+      description: `Forward pass (batch size: ${batch.inputs.length})`,
+      label: "forward",
+      signal: run.settings.signal,
+    });
+  }
+
+  #hasChanged(backup: Candidate): boolean {
+    return canonicalJson(this.agent.candidate()) !== canonicalJson(backup);
+  }
+
+  async #test(run: Run<X, Y, Info>): Promise<void> {
+    const { settings, testSet, guide } = run;
+    const evaluation = await this.evaluateExamples(
+      this.agent,
+      guide,
+      testSet.map(({ input }) => input),
+      testSet.map(({ info }) => info),
+      {
+        minScore: settings.minScore,
+        numSamples: settings.numEvalSamples,
+        description: `Evaluating agent (iteration ${this.nIters})`,
+        label: "test",
+      },
+    );
+    if (evaluation.mean === null) {
+      this.events.emit({
+        type: "warning",
+        message: `No test score at iteration ${this.nIters}: ${evaluation.failed} rollouts failed and \`minScore\` is null. Set \`minScore\` to count them.`,
+      });
+    }
+    run.testScore = evaluation.mean;
+    this.events.log("Average test score", evaluation.mean, this.nIters);
+  }
+
+  #log(run: Run<X, Y, Info>, score: number | null): void {
+    this.events.log("Instantaneous train score", score, this.nIters);
+    this.events.log("Average train score", mean(run.trainScores), this.nIters);
+    for (const [path, value] of Object.entries(this.agent.candidate())) this.events.log(`Parameter: ${path}`, value, this.nIters);
+  }
+
+  #ended(run: Run<X, Y, Info>, reason: "completed" | "aborted" | "failed", error?: unknown): void {
+    this.events.emit({
+      type: "run-end",
+      reason,
+      ...(error === undefined ? {} : { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
+      iterations: run.iterations,
+      testScore: run.testScore,
+      parameters: this.agent.candidate(),
+    });
+  }
+}
+
+/** One call of `train`. */
+interface Run<X, Y, Info> {
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly testSet: Dataset<X, Info>;
+  readonly settings: TrainSettings<X, Info>;
+  readonly trainScores: number[];
+  testScore: number | null;
+  iterations: number;
+  unscored: number;
+}
+
+/** `example/17`; an example that comes more often in a batch is told apart by `sample`. */
+function exampleLabels(indices: readonly number[]): string[] {
+  const counts = new Map<number, number>();
+  return indices.map((index) => {
+    const sample = counts.get(index) ?? 0;
+    counts.set(index, sample + 1);
+    return `example/${index}/sample/${sample}`;
+  });
+}
+
+function scoreOf(output: unknown): number | null {
+  const score = (output as { score?: unknown } | null | undefined)?.score;
+  return typeof score === "number" && Number.isFinite(score) ? score : null;
+}
+
+function errorOf(output: unknown): string | undefined {
+  const target = (output as { target?: unknown } | null | undefined)?.target;
+  return isNode(target) && target.kind === "exception" ? String(target.peek()) : undefined;
+}

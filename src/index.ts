@@ -1,0 +1,62 @@
+/**
+ * opto trains LLM agents: it runs them, records what they did as a graph, asks a guide for scores and feedback,
+ * carries the feedback back to their parameters, and lets an optimizer propose better ones.
+ *
+ * The everyday names; everything else is under the subpaths (`opto/graph`, `opto/llm`, …).
+ *
+ * @module
+ */
+export {
+  BasicSearchAlgorithm,
+  type BasicSearchTrainOptions,
+} from "./algorithms/basic-search-algorithm.ts";
+export { Minibatch, type TrainResult } from "./algorithms/minibatch.ts";
+export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
+export type { MinibatchTrainOptions } from "./algorithms/train-options.ts";
+export { type Batch, DataLoader, type DataLoaderOptions } from "./data/data-loader.ts";
+export type { Dataset, DatasetLike, Example } from "./data/dataset.ts";
+export type { Feedback } from "./data/feedback.ts";
+export type { JsonValue } from "./data/json.ts";
+export { loadDataset } from "./data/load-dataset.ts";
+export { splitDataset } from "./data/split-dataset.ts";
+export {
+  CheckpointError,
+  ConfigurationError,
+  GraphError,
+  GuideError,
+  InfrastructureError,
+  InvalidArgumentError,
+  isInfrastructureError,
+  MissingPackageError,
+  OptoError,
+  OutputParseError,
+} from "./errors.ts";
+export { backward, type Gradient } from "./graph/backward.ts";
+export { bundle } from "./graph/bundle.ts";
+export { choices, range, subset } from "./graph/domain.ts";
+export { ExecutionError } from "./graph/execution-error.ts";
+export { Module, model } from "./graph/module.ts";
+export { isNode, Node, node } from "./graph/node.ts";
+export * as operators from "./graph/operators.ts";
+export { Parameter, type ParameterOptions, parameter } from "./graph/parameter.ts";
+export { noTrace } from "./graph/scope.ts";
+export { text } from "./graph/text.ts";
+export { TraceGraph } from "./graph/trace-graph.ts";
+export { type Candidate, withValues } from "./graph/with-values.ts";
+export { exactMatch } from "./guides/exact-match.ts";
+export { Guide, type GuideFunction, type GuideLike } from "./guides/guide.ts";
+export { LLMJudge } from "./guides/llm-judge.ts";
+export { generate } from "./llm/generate.ts";
+export type { Model } from "./llm/resolve-model.ts";
+export { ConsoleLogger } from "./loggers/console-logger.ts";
+export { JsonlLogger } from "./loggers/jsonl-logger.ts";
+export type { Logger } from "./loggers/logger.ts";
+export { Optimizer, type StepOptions } from "./optimizers/optimizer.ts";
+export { OptoPrime } from "./optimizers/opto-prime.ts";
+export { TPE } from "./optimizers/tpe.ts";
+export { type TrainOptions, train } from "./train.ts";
+export { batchify } from "./trainer/batchify.ts";
+export { type Evaluation, evaluate } from "./trainer/evaluate.ts";
+export type { RunEvent } from "./trainer/events.ts";
+export { type StepOutput, standardOptimizationStep } from "./trainer/standard-optimization-step.ts";
+export { Trainer, type TrainerOptions } from "./trainer/trainer.ts";

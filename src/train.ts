@@ -1,0 +1,115 @@
+/**
+ * `train`: one call that puts agent, guide, optimizer, algorithm and loggers together.
+ *
+ * @module
+ */
+import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
+import type { Minibatch, TrainResult } from "./algorithms/minibatch.ts";
+import { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
+import { describeValue } from "./data/json.ts";
+import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
+import { isModule, type Module, model } from "./graph/module.ts";
+import { isParameter, type Parameter } from "./graph/parameter.ts";
+import { exactMatch } from "./guides/exact-match.ts";
+import type { GuideLike } from "./guides/guide.ts";
+import { LLMJudge } from "./guides/llm-judge.ts";
+import { configuredModel } from "./llm/resolve-model.ts";
+import { ConsoleLogger } from "./loggers/console-logger.ts";
+import type { Logger } from "./loggers/logger.ts";
+import { Optimizer } from "./optimizers/optimizer.ts";
+import { OptoPrime } from "./optimizers/opto-prime.ts";
+import { TPE } from "./optimizers/tpe.ts";
+import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
+
+/** A class of training algorithms. */
+export type AlgorithmClass<X, Y, Info> = new (
+  agent: Module<X, Y>,
+  optimizer: Optimizer,
+  options?: TrainerOptions,
+) => Minibatch<X, Y, Info, never>;
+
+/** A class of optimizers. */
+export type OptimizerClass = new (parameters: Module) => Optimizer;
+
+/** What `train` takes: the parts, and every option of the algorithm's own `train`. */
+export interface TrainOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, Info> {
+  /** What is trained: a module, or a single parameter that is the answer itself. */
+  readonly agent: Module<X, Y> | Parameter<Y>;
+  readonly trainDataset: TrainDataset<X, Info>;
+  /** Scores the answers: a guide, a function, or a name. @default "LLMJudge" */
+  readonly guide?: GuideLike<X, Y, Info> | "exactMatch" | "LLMJudge" | undefined;
+  /** Proposes values: an instance, a class or a name. @default "OptoPrime" when a model is configured, else "TPE" */
+  readonly optimizer?: Optimizer | OptimizerClass | keyof typeof optimizers | undefined;
+  /** The training loop: a class or a name. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
+  readonly algorithm?: AlgorithmClass<X, Y, Info> | keyof typeof algorithms | undefined;
+  /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
+  readonly logger?: Logger | readonly Logger[] | "console" | undefined;
+}
+
+const optimizers = { OptoPrime, TPE };
+const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm };
+const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() };
+const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as const;
+
+/**
+ * Trains an agent on a dataset.
+ *
+ * @throws InvalidArgumentError for an unknown name or option
+ * @throws ConfigurationError when no optimizer can work: no model is configured and no parameter declares a domain
+ * @example
+ * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
+ */
+export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Promise<TrainResult> {
+  const {
+    agent: trained,
+    trainDataset,
+    guide = "LLMJudge",
+    optimizer,
+    algorithm,
+    logger = "console",
+    numThreads,
+    ...rest
+  } = options;
+  const agent = toModule(trained);
+  const isSearch = searchOptions.some((name) => rest[name] !== undefined);
+  const Algorithm = byName(algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm"), algorithms, "algorithm");
+  const trainer = new (Algorithm as AlgorithmClass<X, Y, Info>)(agent, toOptimizer(optimizer, agent), {
+    numThreads,
+    logger: logger === "console" ? new ConsoleLogger() : logger,
+  });
+  const judge = typeof guide === "string" ? byName(guide, guides, "guide")() : guide;
+  return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, rest);
+}
+
+function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
+  if (isModule(agent)) return agent as Module<X, Y>;
+  if (isParameter(agent)) {
+    const parts = { [agent.name]: agent };
+    return model(parts, () => agent) as unknown as Module<X, Y>;
+  }
+  throw new InvalidArgumentError(`Expected \`agent\` to be a Module or a parameter, got ${describeValue(agent)}`);
+}
+
+function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
+  if (given instanceof Optimizer) return given;
+  const Class = byName(given ?? defaultOptimizer(agent), optimizers, "optimizer") as OptimizerClass;
+  return new Class(agent);
+}
+
+function defaultOptimizer(agent: Module): keyof typeof optimizers {
+  if (configuredModel() !== undefined) return "OptoPrime";
+  if (agent.parameters().some(({ trainable, domain }) => trainable && domain !== undefined)) return "TPE";
+  throw new ConfigurationError(
+    "No optimizer can work here: set OPTO_MODEL (or a provider's key) for OptoPrime, or give parameters a `domain` for TPE",
+  );
+}
+
+/** A thing given by name, or itself. */
+function byName<T>(given: T | string, known: Readonly<Record<string, T>>, option: string): T {
+  if (typeof given !== "string") return given;
+  const found = Object.hasOwn(known, given) ? known[given] : undefined;
+  if (found === undefined) {
+    throw new InvalidArgumentError(`Expected \`${option}\` to be one of ${Object.keys(known).join(", ")}, got "${given}"`);
+  }
+  return found;
+}
