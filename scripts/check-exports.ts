@@ -1,0 +1,86 @@
+/**
+ * Checks the package as it would be published: what is in it, whether its `exports` resolve for bundlers, Node and
+ * TypeScript, and whether every subpath loads in a project that has installed it and nothing else.
+ *
+ * @module
+ */
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { runProgram } from "./run-program.ts";
+
+interface PackageJson {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+const { name, exports } = JSON.parse(readFileSync("package.json", "utf8")) as PackageJson;
+const folder = mkdtempSync(join(realpathSync(tmpdir()), `${name}-exports-`));
+try {
+  const tarball = await pack();
+  await step("publint", join("node_modules", ".bin", "publint"), ["run", tarball, "--strict"]);
+  await step("attw", join("node_modules", ".bin", "attw"), [tarball, "--profile", "esm-only"]);
+  await importEverySubpath(tarball);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function pack(): Promise<string> {
+  const output = await step("npm pack", "npm", ["pack", "--silent", "--ignore-scripts", "--json", "--pack-destination", folder]);
+  const [packed] = JSON.parse(output) as { filename: string; size: number; files: { path: string }[] }[];
+  if (packed === undefined) throw new Error(`Expected npm pack to say what it packed, got ${output}`);
+  const strays = packed.files.filter(({ path }) => /\.test\.|__fixtures__/.test(path));
+  if (strays.length > 0) throw new Error(`Expected no tests in the package, got ${strays.map(({ path }) => path).join(", ")}`);
+  console.log(`${packed.filename}: ${packed.files.length} files, ${Math.round(packed.size / 1024)} KiB packed`);
+  return join(folder, packed.filename);
+}
+
+/** Optional peers are absent here, so this also shows that nothing loads them before they are needed. */
+async function importEverySubpath(tarball: string): Promise<void> {
+  const consumer = join(folder, "consumer");
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  await step("npm install", "npm", ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", tarball], consumer);
+  writeFileSync(join(consumer, "only-installed.js"), onlyInstalled(consumer));
+  writeFileSync(join(consumer, "import.js"), importAll(Object.keys(exports).map((subpath) => `${name}${subpath.slice(1)}`)));
+  console.log((await step("import", process.execPath, ["import.js"], consumer)).trimEnd());
+  const installed = join(consumer, "node_modules");
+  const packages = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith("package.json"));
+  console.log(`installed: ${packages.length} manifests, ${Math.round(sizeOf(installed) / 1024)} KiB`);
+}
+
+/** A program that loads each of `paths` and says how many names it has. */
+function importAll(paths: readonly string[]): string {
+  return `
+    import { register } from "node:module";
+    register("./only-installed.js", import.meta.url);
+    for (const path of ${JSON.stringify(paths)}) console.log(path + ": " + Object.keys(await import(path)).length + " names");
+  `;
+}
+
+/** Hooks that keep Node from finding a package in a folder above the project, where this machine may happen to have one. */
+function onlyInstalled(consumer: string): string {
+  return `
+    export async function resolve(specifier, context, next) {
+      const found = await next(specifier, context);
+      const isOutside = found.url.startsWith("file:") && !found.url.startsWith(${JSON.stringify(pathToFileURL(consumer).href)});
+      if (isOutside) throw new Error("Cannot find " + specifier + ", imported from " + context.parentURL);
+      return found;
+    }
+  `;
+}
+
+/** Bytes of all files below a folder. */
+function sizeOf(path: string): number {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
+
+async function step(title: string, command: string, args: readonly string[], cwd = "."): Promise<string> {
+  const { code, stdout, output } = await runProgram(command, args, { cwd });
+  if (code !== 0) throw new Error(`${title} ended with ${code ?? "a timeout"}:\n${output}`);
+  console.log(`${title}: ok`);
+  return stdout;
+}
