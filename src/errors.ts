@@ -125,7 +125,7 @@ interface ErrorLike {
   readonly status?: unknown;
   readonly statusCode?: unknown;
   readonly response?: unknown;
-  readonly responseBody?: unknown;
+  readonly data?: unknown;
   readonly message?: unknown;
   readonly lastError?: unknown;
   readonly cause?: unknown;
@@ -141,10 +141,14 @@ const infrastructureNames = new Set([
   "AI_NoSuchProviderError",
   "AI_UnsupportedModelVersionError",
   "AI_EmptyResponseBodyError",
+  "AI_InvalidResponseDataError",
+  "GatewayAuthenticationError",
+  "GatewayError",
 ]);
 const networkCode =
   /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ERR_TLS.*|UND_ERR_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT)$/;
 const refusedAsInvalid = new Set([400, 405, 411, 413, 414, 415, 422]);
+const refusedAsStranger = new Set([401, 402, 403, 407, 408, 425, 429]);
 
 /** True or false when this very error decides, undefined when only its cause can tell. */
 function judge(error: ErrorLike): boolean | undefined {
@@ -152,10 +156,11 @@ function judge(error: ErrorLike): boolean | undefined {
   if (typeof error.name === "string" && infrastructureNames.has(error.name)) return true;
   if (typeof error.code === "string" && networkCode.test(error.code)) return true;
   const status = httpStatus(error);
-  if (status !== undefined) return !refusedAsInvalid.has(status) || complainsAboutKey(error);
-  // A provider call that got no status at all never reached the model.
-  if (error.name === "AI_APICallError") return true;
-  return undefined;
+  if (status !== undefined && (status >= 500 || refusedAsStranger.has(status) || complainsAboutAccount(error))) return true;
+  // A provider's call that got no status never reached the model, and one with status 200 failed on the way back.
+  if (error.name === "AI_APICallError") return status === undefined || !refusedAsInvalid.has(status);
+  // A tool of the program that asks for what is not there (404, 410) is the program's fault.
+  return status !== undefined && status >= 400 ? false : undefined;
 }
 
 function httpStatus(error: ErrorLike): number | undefined {
@@ -166,9 +171,14 @@ function httpStatus(error: ErrorLike): number | undefined {
   return undefined;
 }
 
-/** Some providers answer 400 to a wrong key. */
-function complainsAboutKey(error: ErrorLike): boolean {
-  return /api[ _-]?key[^a-z]*(not valid|invalid)|invalid[ _-]api[ _-]?key|insufficient_quota/i.test(
-    `${String(error.message ?? "")} ${typeof error.responseBody === "string" ? error.responseBody : ""}`,
+/** Some providers answer 400 to a wrong key, an empty account or an unknown model. */
+function complainsAboutAccount(error: ErrorLike): boolean {
+  const body = error.data as { error?: { code?: unknown; type?: unknown } | null } | null | undefined;
+  const codes = [error.code, body?.error?.code, body?.error?.type];
+  return (
+    codes.some((code) => /^(invalid_api_key|insufficient_quota|billing_.*|model_not_found)$/.test(String(code))) ||
+    /api[ _-]?key (is )?(not valid|invalid|expired)|(invalid|incorrect) api[ _-]?key|credit balance is too low|location is not supported/i.test(
+      String(error.message),
+    )
   );
 }

@@ -1,0 +1,81 @@
+/**
+ * `exactMatch`: a guide that compares the answer with the reference.
+ *
+ * @module
+ */
+import { isDeepStrictEqual } from "node:util";
+import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { type Guide, toGuide } from "./guide.ts";
+
+/** What a comparison found. */
+export interface Match {
+  readonly isMatch: boolean;
+  readonly expected: unknown;
+  readonly answer: unknown;
+}
+
+/** How `exactMatch` compares. */
+export interface ExactMatchOptions {
+  /** Upper and lower case are the same. @default false */
+  readonly ignoreCase?: boolean | undefined;
+  /** White space around a text does not count. @default true */
+  readonly trim?: boolean | undefined;
+  /** The reference is this field of what the dataset says about the example. @default all of it */
+  readonly field?: string | undefined;
+  /** Words for the optimizer. @default whether it is right, and if not what was expected and what came */
+  readonly feedback?: ((match: Match) => string) | undefined;
+}
+
+/**
+ * A guide that gives 1 to an answer that equals the reference, else 0. Objects and lists are compared by what they hold;
+ * a text and a number are equal when they read the same.
+ *
+ * @example
+ * await new MinibatchAlgorithm(agent, optimizer).train(exactMatch({ ignoreCase: true }), dataset);
+ */
+export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unknown, unknown> {
+  checkOptions(options, ["ignoreCase", "trim", "field", "feedback"], "exactMatch");
+  const { ignoreCase = false, trim = true, field, feedback = wordsFor } = options;
+  const normal = (text: string): string => {
+    const composed = text.normalize("NFC");
+    const trimmed = trim ? composed.trim() : composed;
+    return ignoreCase ? trimmed.toLowerCase() : trimmed;
+  };
+  return toGuide((_question: unknown, answer: unknown, info: unknown) => {
+    const expected = field === undefined ? info : fieldOf(info, field);
+    const isMatch = equal(answer, expected, normal);
+    return { score: isMatch ? 1 : 0, feedback: feedback({ isMatch, expected, answer }) };
+  });
+}
+
+function equal(answer: unknown, expected: unknown, normal: (text: string) => string): boolean {
+  // Rows of a file hold numbers, models answer in text, and the other way round.
+  if (isScalar(answer) && isScalar(expected)) return normal(String(answer)) === normal(String(expected));
+  return isDeepStrictEqual(normalized(answer, normal), normalized(expected, normal));
+}
+
+function isScalar(value: unknown): value is string | number | boolean | bigint {
+  return ["string", "number", "boolean", "bigint"].includes(typeof value);
+}
+
+function normalized(value: unknown, normal: (text: string) => string): unknown {
+  if (typeof value === "string") return normal(value);
+  if (Array.isArray(value)) return value.map((inner) => normalized(inner, normal));
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normalized(inner, normal)]));
+}
+
+function fieldOf(info: unknown, field: string): unknown {
+  if (typeof info === "object" && info !== null && Object.hasOwn(info, field)) return (info as Record<string, unknown>)[field];
+  throw new InvalidArgumentError(`Expected the info of the example to have the field "${field}", got ${describeValue(info)}`);
+}
+
+function wordsFor({ isMatch, expected, answer }: Match): string {
+  return isMatch ? "Correct." : `Incorrect. Expected ${shown(expected)}, got ${shown(answer)}.`;
+}
+
+function shown(value: unknown): string {
+  return shorten(typeof value === "string" ? JSON.stringify(value) : textOf(value), 2_000);
+}

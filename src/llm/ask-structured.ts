@@ -1,0 +1,63 @@
+/**
+ * `askStructured`: asks a model for data instead of words.
+ *
+ * @module
+ */
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { OutputParseError } from "../errors.ts";
+import { callModel, type Message, type ModelReply, type ModelRequest } from "./call-model.ts";
+import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
+import { readStructuredReply } from "./read-structured-reply.ts";
+
+/** A request for data. */
+export interface StructuredRequest<T> extends ModelRequest {
+  /** What the data must be: a schema of zod, Valibot, ArkType or any other library of Standard Schema. */
+  readonly schema: StandardSchemaV1<unknown, T>;
+}
+
+/**
+ * Asks a model for one JSON value that fits a schema. The model is shown the schema when its library can write it as
+ * JSON Schema. Words around the value and small mistakes are forgiven; a reply that is no use all the same is asked for
+ * once more, saying what was wrong with it.
+ *
+ * @throws OutputParseError with the text of the second reply when that is no use either; failures of the call as `callModel`
+ * @example
+ * const { colour } = await askStructured({ prompt: "Name a colour.", schema: z.object({ colour: z.string() }) });
+ */
+export async function askStructured<T>(request: StructuredRequest<T>): Promise<T> {
+  const { schema, system, prompt, messages, ...settings } = request;
+  const instructions = structuredInstructions(jsonSchemaText(schema));
+  const ask = (conversation: Pick<ModelRequest, "prompt" | "messages">): Promise<ModelReply> =>
+    callModel({ ...settings, ...conversation, system: system ? `${system}\n\n${instructions}` : instructions });
+
+  const first = await ask({ prompt, messages });
+  const read = await readStructuredReply(first, schema);
+  if ("value" in read) return read.value;
+
+  const conversation = messages ?? [{ role: "user", content: prompt ?? "" }];
+  const second = await ask({ messages: [...conversation, ...correction(first.text, read.problem)] });
+  const readAgain = await readStructuredReply(second, schema);
+  if ("value" in readAgain) return readAgain.value;
+  throw new OutputParseError(
+    `Expected ${second.model} to reply with JSON that fits, got two replies that are no use; of the last, ${readAgain.problem}`,
+    second.text,
+  );
+}
+
+/** What is added to the conversation. Providers refuse messages without text. */
+function correction(text: string, problem: string): Message[] {
+  const request: Message = { role: "user", content: structuredCorrection(problem) };
+  return text.trim() === "" ? [request] : [{ role: "assistant", content: text }, request];
+}
+
+/** The schema as JSON Schema, where its library speaks Standard JSON Schema. */
+function jsonSchemaText(schema: StandardSchemaV1): string | undefined {
+  const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
+  try {
+    const { $schema: _, ...described } = standard.jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
+    return Object.keys(described).length === 0 ? undefined : JSON.stringify(described);
+  } catch {
+    // Not every schema can be written so: a transformation, a class, a date.
+    return undefined;
+  }
+}

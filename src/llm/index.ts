@@ -1,0 +1,11 @@
+/**
+ * Language models: traced and plain calls, replies as data, models by name. The AI SDK is the interface to all of them.
+ *
+ * @module
+ */
+export { askStructured, type StructuredRequest } from "./ask-structured.ts";
+export { callModel, type Message, type ModelReply, type ModelRequest, type ModelRole } from "./call-model.ts";
+export { configuredModel } from "./configured-model.ts";
+export { type GenerateRequest, generate } from "./generate.ts";
+export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+export { resolveModel } from "./resolve-model.ts";

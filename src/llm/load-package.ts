@@ -1,0 +1,36 @@
+/**
+ * Loads a package that users install themselves, when it is first needed.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { MissingPackageError } from "../errors.ts";
+
+/**
+ * The exports of a package.
+ *
+ * @param purpose what needs it, as the subject of a sentence: `The model "openai/gpt-5-mini"`
+ * @throws MissingPackageError naming the command that installs it
+ */
+export async function loadPackage(name: string, purpose: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(name);
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+  }
+  // Package managers with strict folders show a library only what it declares; the user's project sees its own packages.
+  try {
+    const path = createRequire(join(process.cwd(), "package.json")).resolve(name);
+    return await import(pathToFileURL(path).href);
+  } catch (cause) {
+    throw isMissing(cause, name) ? new MissingPackageError(name, purpose, { cause }) : cause;
+  }
+}
+
+/** A package that is there but lacks one of its own dependencies is broken, not missing. */
+function isMissing(error: unknown, name: string): boolean {
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  return (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && String(message).includes(`'${name}'`);
+}

@@ -1,0 +1,91 @@
+/**
+ * From what a user calls a model to the object that answers: `"provider/model"` loads the provider's package.
+ *
+ * @module
+ */
+
+import { environmentVariable } from "../data/environment.ts";
+import { describeValue } from "../data/json.ts";
+import { ConfigurationError } from "../errors.ts";
+import { configuredModel } from "./configured-model.ts";
+import type { LanguageModel, ModelLike } from "./language-model.ts";
+import { loadPackage } from "./load-package.ts";
+import { strayProviderKey } from "./provider-keys.ts";
+
+/**
+ * The model itself, or the one that a string `"provider/model"` names: `@ai-sdk/<provider>` is loaded on demand.
+ * `openai/…` with `OPENAI_BASE_URL` set is any server that speaks the chat-completions protocol; it needs no key.
+ *
+ * @param model @default the environment variable `OPTO_MODEL`
+ * @throws ConfigurationError when no model is named, or the name is not one
+ * @throws MissingPackageError naming the command that installs the provider's package
+ * @example
+ * const model = await resolveModel("anthropic/claude-haiku-4-5");
+ */
+export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
+  const given = model ?? environmentVariable("OPTO_MODEL");
+  if (given === undefined) throw new ConfigurationError(nothingNamed());
+  if (typeof given !== "string") return checked(given);
+  const source = model === undefined ? "OPTO_MODEL" : "the model";
+  const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
+  if (provider === undefined || id === undefined) {
+    throw new ConfigurationError(
+      `Expected ${source} to be "provider/model", like "openai/gpt-5-mini", got ${describeValue(given)}`,
+    );
+  }
+  const exports = await loadPackage(`@ai-sdk/${provider}`, `The model "${given}"`);
+  const { settings, chat } = settingsOf(provider);
+  const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
+  if (made === undefined) {
+    throw new ConfigurationError(`The package "@ai-sdk/${provider}" has no provider of language models to take "${id}" from`);
+  }
+  return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
+}
+
+/** A provider of the AI SDK, as far as it is needed here. */
+interface Provider {
+  languageModel(id: string): LanguageModel;
+  chat?(id: string): LanguageModel;
+}
+
+interface ProviderSettings {
+  readonly baseURL?: string;
+  readonly apiKey: string;
+}
+
+/** What the environment says besides what the package reads itself. `chat`: use the protocol that other servers speak, too. */
+function settingsOf(provider: string): { readonly settings: ProviderSettings | undefined; readonly chat: boolean } {
+  const baseURL = provider === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
+  if (baseURL !== undefined) {
+    // Servers of one's own often want no key, but the package insists on one.
+    return { settings: { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" }, chat: true };
+  }
+  const apiKey = strayProviderKey(provider);
+  return { settings: apiKey === undefined ? undefined : { apiKey }, chat: false };
+}
+
+function defaultProvider(exports: Readonly<Record<string, unknown>>): Provider | undefined {
+  return Object.values(exports).find(isProvider);
+}
+
+function creator(exports: Readonly<Record<string, unknown>>): ((settings: ProviderSettings) => Provider) | undefined {
+  const [, create] =
+    Object.entries(exports).find(([name, value]) => /^create[A-Z]/.test(name) && typeof value === "function") ?? [];
+  return create as ((settings: ProviderSettings) => Provider) | undefined;
+}
+
+function isProvider(value: unknown): value is Provider {
+  return (typeof value === "function" || (typeof value === "object" && value !== null)) && "languageModel" in value;
+}
+
+function checked(model: LanguageModel): LanguageModel {
+  if (typeof model === "object" && model !== null && typeof model.doGenerate === "function") return model;
+  throw new ConfigurationError(
+    `Expected a model to be "provider/model" or a language model of the AI SDK, got ${describeValue(model)}`,
+  );
+}
+
+function nothingNamed(): string {
+  const suggestion = configuredModel() ?? "openai/gpt-5-mini";
+  return `No language model is named. Give \`model\`, or set OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
+}

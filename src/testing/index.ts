@@ -1,0 +1,17 @@
+/**
+ * A kit for tests of agents, guides and optimizers: a scripted language model, errors of providers, a recording logger.
+ * It needs no test runner.
+ *
+ * @module
+ */
+export { httpError, networkError } from "./provider-errors.ts";
+export { type LoggedValue, RecordingLogger } from "./recording-logger.ts";
+export type { ScriptedCall } from "./scripted-call.ts";
+export {
+  type Script,
+  type ScriptedFinish,
+  type ScriptedModel,
+  type ScriptedModelOptions,
+  type ScriptedReply,
+  scriptedModel,
+} from "./scripted-model.ts";

@@ -1,0 +1,178 @@
+/**
+ * `scriptedModel`: a language model that answers what a test tells it to.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import { checkOptions } from "../data/options.ts";
+import { ConfigurationError } from "../errors.ts";
+import { type CallOptions, readCall, type ScriptedCall } from "./scripted-call.ts";
+
+/** A reply: its text, or the text with what else a provider says. */
+export type ScriptedReply =
+  | string
+  | {
+      readonly text: string;
+      /** @default nothing is said about tokens */
+      readonly usage?: { readonly inputTokens: number; readonly outputTokens: number } | undefined;
+      /** @default "stop" */
+      readonly finishReason?: ScriptedFinish | undefined;
+    };
+
+/** Why a reply ends. */
+export type ScriptedFinish = "stop" | "length" | "content-filter" | "tool-calls" | "error" | "other";
+
+/** One reply for all calls; a list, one for each call; or a function of the call, which may throw to play an error. */
+export type Script = ScriptedReply | readonly ScriptedReply[] | ((call: ScriptedCall) => ScriptedReply | Promise<ScriptedReply>);
+
+/** What a scripted model can be made with. */
+export interface ScriptedModelOptions {
+  /** Name of the model: it is called `scripted/<id>`. @default "model" */
+  readonly id?: string | undefined;
+  /** What happens when a list has no more replies. @default "error" */
+  readonly onExhausted?: "error" | "repeat-last" | undefined;
+  /** The specification it follows. @default "v2" when `ai` 5 is installed, which knows no other, else "v3" */
+  readonly specificationVersion?: "v2" | "v3" | undefined;
+}
+
+/** A language model of the AI SDK that follows a script and keeps what it was asked. */
+export interface ScriptedModel<Version extends "v2" | "v3" = "v3"> {
+  readonly specificationVersion: Version;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly supportedUrls: Record<string, RegExp[]>;
+  /** Every call so far, in the order in which they began. */
+  readonly calls: readonly ScriptedCall[];
+  /** Called by the AI SDK: the whole reply. */
+  doGenerate(options: CallOptions): Promise<ScriptedResult<Version>>;
+  /** Called by the AI SDK: the reply word by word. */
+  doStream(options: CallOptions): Promise<{ stream: ReadableStream<ScriptedPart<Version>> }>;
+}
+
+interface ScriptedEnd<Version> {
+  finishReason: Version extends "v2" ? ScriptedFinish : { unified: ScriptedFinish; raw: string | undefined };
+  usage: Version extends "v2"
+    ? { inputTokens: number | undefined; outputTokens: number | undefined; totalTokens: number | undefined }
+    : {
+        inputTokens: { total: number | undefined; noCache: undefined; cacheRead: undefined; cacheWrite: undefined };
+        outputTokens: { total: number | undefined; text: undefined; reasoning: undefined };
+      };
+}
+
+interface ScriptedResult<Version> extends ScriptedEnd<Version> {
+  content: { type: "text"; text: string }[];
+  warnings: never[];
+}
+
+type ScriptedPart<Version> =
+  | { type: "stream-start"; warnings: never[] }
+  | { type: "text-start" | "text-end"; id: string }
+  | { type: "text-delta"; id: string; delta: string }
+  | ({ type: "finish" } & ScriptedEnd<Version>);
+
+/**
+ * A language model that needs no network: for tests of agents, guides and optimizers, and of programs that use the AI SDK.
+ *
+ * @throws ConfigurationError from a call for which the list has no reply
+ * @example
+ * const model = scriptedModel(["Lima", "Quito"]);
+ * await generate({ model, prompt: "What is the capital of Peru?" }); // "Lima"
+ * model.calls[0]?.prompt; // "What is the capital of Peru?"
+ */
+export function scriptedModel(
+  script: Script,
+  options: ScriptedModelOptions & { readonly specificationVersion: "v2" },
+): ScriptedModel<"v2">;
+export function scriptedModel(script: Script, options?: ScriptedModelOptions): ScriptedModel;
+export function scriptedModel(script: Script, options: ScriptedModelOptions = {}): ScriptedModel<"v2" | "v3"> {
+  checkOptions(options, ["id", "onExhausted", "specificationVersion"], "scriptedModel");
+  const { id = "model", onExhausted = "error", specificationVersion = installedVersion() } = options;
+  return new FollowsScript(script, id, onExhausted === "repeat-last", specificationVersion);
+}
+
+/** A class, so that copies of modules and guides share the model and its calls. */
+class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Version> {
+  readonly specificationVersion: Version;
+  readonly provider = "scripted";
+  readonly modelId: string;
+  readonly supportedUrls: Record<string, RegExp[]> = {};
+  readonly calls: ScriptedCall[] = [];
+  readonly #script: Script;
+  readonly #repeatsLast: boolean;
+
+  constructor(script: Script, id: string, repeatsLast: boolean, specificationVersion: Version) {
+    this.#script = script;
+    this.#repeatsLast = repeatsLast;
+    this.modelId = id;
+    this.specificationVersion = specificationVersion;
+  }
+
+  async doGenerate(options: CallOptions): Promise<ScriptedResult<Version>> {
+    const reply = await this.#reply(options);
+    const content = reply.text === "" ? [] : [{ type: "text" as const, text: reply.text }];
+    return { content, ...this.#end(reply), warnings: [] };
+  }
+
+  async doStream(options: CallOptions): Promise<{ stream: ReadableStream<ScriptedPart<Version>> }> {
+    const reply = await this.#reply(options);
+    const id = "text";
+    const words = reply.text.match(/\S+\s*|\s+/g) ?? [];
+    const parts: ScriptedPart<Version>[] = [
+      { type: "stream-start", warnings: [] },
+      { type: "text-start", id },
+      ...words.map((delta) => ({ type: "text-delta" as const, id, delta })),
+      { type: "text-end", id },
+      { type: "finish", ...this.#end(reply) },
+    ];
+    return { stream: ReadableStream.from(parts) };
+  }
+
+  async #reply(options: CallOptions): Promise<Exclude<ScriptedReply, string>> {
+    const call = readCall(options, this.calls.length);
+    this.calls.push(call);
+    const reply = await (typeof this.#script === "function" ? this.#script(call) : this.#next(call.index));
+    options.abortSignal?.throwIfAborted();
+    return typeof reply === "string" ? { text: reply } : reply;
+  }
+
+  #next(index: number): ScriptedReply {
+    const replies = this.#script as ScriptedReply | readonly ScriptedReply[];
+    if (!isList(replies)) return replies;
+    const reply = replies[index] ?? (this.#repeatsLast ? replies.at(-1) : undefined);
+    if (reply !== undefined) return reply;
+    throw new ConfigurationError(
+      `Expected at most ${replies.length} calls of scripted/${this.modelId}, one for each reply, got call number ${index + 1}`,
+    );
+  }
+
+  #end({ usage, finishReason = "stop" }: Exclude<ScriptedReply, string>): ScriptedEnd<Version> {
+    const { inputTokens, outputTokens } = usage ?? {};
+    const totalTokens = usage === undefined ? undefined : usage.inputTokens + usage.outputTokens;
+    const none = undefined;
+    const end: ScriptedEnd<"v2"> | ScriptedEnd<"v3"> =
+      this.specificationVersion === "v2"
+        ? { finishReason, usage: { inputTokens, outputTokens, totalTokens } }
+        : {
+            finishReason: { unified: finishReason, raw: finishReason },
+            usage: {
+              inputTokens: { total: inputTokens, noCache: none, cacheRead: none, cacheWrite: none },
+              outputTokens: { total: outputTokens, text: none, reasoning: none },
+            },
+          };
+    return end as ScriptedEnd<Version>;
+  }
+}
+
+function isList(replies: ScriptedReply | readonly ScriptedReply[]): replies is readonly ScriptedReply[] {
+  return Array.isArray(replies);
+}
+
+/** What the `ai` that this package loads takes without a word on the console. */
+function installedVersion(): "v2" | "v3" {
+  try {
+    const { version } = createRequire(import.meta.url)("ai/package.json") as { readonly version: string };
+    return version.startsWith("5.") ? "v2" : "v3";
+  } catch {
+    return "v3";
+  }
+}
