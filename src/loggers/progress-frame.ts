@@ -1,0 +1,119 @@
+/**
+ * Progress bars as text: one line for each task in flight, laid out for the width of the terminal.
+ *
+ * @module
+ */
+import stringWidth from "fast-string-truncated-width";
+import { formatDuration, formatNumber, formatRate } from "./format-number.ts";
+import type { Paint, Style } from "./paint.ts";
+import { onOneLine } from "./printable.ts";
+import type { TaskProgress } from "./task-progress.ts";
+
+/** What a frame is drawn for. */
+export interface FrameOptions {
+  /** Width of the terminal; lines stay narrower. */
+  readonly columns: number;
+  /** The most lines. */
+  readonly maxLines: number;
+  /** Monotonic milliseconds. */
+  readonly now: number;
+  readonly paint: Paint;
+}
+
+/** What a line says besides description and bar, in this order. The first to go on a narrow terminal stands first here. */
+const dispensable = ["rate", "left", "unscored", "score", "failed"] as const;
+type DetailName = "counts" | (typeof dispensable)[number];
+type Details = ReadonlyMap<DetailName, readonly [text: string, style?: Style]>;
+
+const gap = 2;
+const descriptionWidth = { least: 8, comfortable: 28 };
+const barWidth = { least: 6, most: 30 };
+
+/** The lines of all tasks, with descriptions and bars of equal width. Those that find no place are counted on the last line. */
+export function progressFrame(tasks: readonly TaskProgress[], options: FrameOptions): string[] {
+  const { columns, maxLines, now, paint } = options;
+  const width = Math.max(1, columns - 1);
+  const shown = tasks.length > maxLines ? tasks.slice(0, Math.max(1, maxLines - 1)) : tasks;
+  const rows = shown.map((task) => ({ task, label: onOneLine(task.description), details: detailsOf(task, now) }));
+  const widths = layOut(
+    Math.max(0, ...rows.map(({ label }) => widthOf(label))),
+    rows.map(({ details }) => details),
+    width,
+  );
+  const lines = rows.map(({ task, label, details }) => {
+    if (widths.description === 0) return toWidth(`${task.done}/${task.total}`, width);
+    const pieces = [toWidth(label, widths.description)];
+    if (widths.bar > 0) pieces.push(drawBar(task, widths.bar, paint));
+    for (const [name, [text, style]] of details) {
+      if (!widths.dropped.has(name)) pieces.push(style === undefined ? text : paint(style, text));
+    }
+    return pieces.join(" ".repeat(gap));
+  });
+  const hidden = tasks.length - shown.length;
+  if (hidden > 0 && maxLines > 1) lines.push(paint("dim", toWidth(`and ${hidden} more`, width).trimEnd()));
+  return lines;
+}
+
+function detailsOf(task: TaskProgress, now: number): Details {
+  const { done, total, meanScore, failed, unscored } = task;
+  const elapsed = Math.max(0, now - task.startedAt);
+  const perMs = done / Math.max(elapsed, 1);
+  const details = new Map<DetailName, [string, Style?]>([
+    ["counts", [`${String(done).padStart(String(total).length)}/${total}`]],
+  ]);
+  // Padded, and with the same number of digits all the time, so that bars keep their width while they run.
+  if (meanScore !== null) details.set("score", [`score ${steady(meanScore)}`, "cyan"]);
+  if (failed > 0) details.set("failed", [`${failed} failed`, "red"]);
+  if (unscored > 0) details.set("unscored", [`${unscored} unscored`, "yellow"]);
+  if (done > 0) details.set("rate", [formatRate(perMs * 1_000).padStart(5), "dim"]);
+  const time = formatDuration(done > 0 ? Math.max(0, total - done) / perMs : elapsed).padStart(4);
+  details.set("left", [`${time} ${done > 0 ? "left" : "so far"}`, "dim"]);
+  return details;
+}
+
+interface Layout {
+  readonly description: number;
+  /** 0 when there is no bar. */
+  readonly bar: number;
+  readonly dropped: ReadonlySet<DetailName>;
+}
+
+/** The rate goes before the description is cut short, the other details before it is unreadable; the bar takes what is left. */
+function layOut(longest: number, rows: readonly Details[], width: number): Layout {
+  const dropped = new Set<DetailName>();
+  const room = (): number => width - Math.max(0, ...rows.map((details) => widthOfDetails(details, dropped)));
+  const readable = Math.min(longest, descriptionWidth.comfortable);
+  for (const name of dispensable) {
+    const needed = name === "rate" ? readable + gap + barWidth.least : Math.min(longest, descriptionWidth.least);
+    if (room() < needed) dropped.add(name);
+  }
+  const free = Math.max(0, room());
+  const description = Math.min(longest, Math.max(free - gap - barWidth.least, Math.min(readable, free)));
+  const bar = Math.min(barWidth.most, free - description - gap);
+  return bar >= barWidth.least ? { description, bar, dropped } : { description: Math.min(longest, free), bar: 0, dropped };
+}
+
+function widthOfDetails(details: Details, dropped: ReadonlySet<DetailName>): number {
+  return [...details].reduce((sum, [name, [text]]) => (dropped.has(name) ? sum : sum + gap + text.length), 0);
+}
+
+function drawBar({ done, total }: TaskProgress, width: number, paint: Paint): string {
+  const filled = total > 0 ? Math.min(width, Math.floor((done / total) * width)) : width;
+  return paint("green", "━".repeat(filled)) + paint("dim", "─".repeat(width - filled));
+}
+
+/** `text` in exactly `width` columns: cut short with an ellipsis, or filled up. */
+function toWidth(text: string, width: number): string {
+  if (width <= 0) return "";
+  const { index, ellipsed, width: taken } = stringWidth(text, { limit: width, ellipsis: "…" });
+  return text.slice(0, index) + (ellipsed ? "…" : "") + " ".repeat(Math.max(0, width - taken - (ellipsed ? 1 : 0)));
+}
+
+/** Three decimals, also when they are zeros. */
+function steady(score: number): string {
+  return Math.abs(score) < 10 ? score.toFixed(3) : formatNumber(score);
+}
+
+function widthOf(text: string): number {
+  return stringWidth(text).width;
+}
