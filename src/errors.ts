@@ -34,6 +34,7 @@ export class OptoError extends Error {
     return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[marker] === true;
   }
 
+  /** Name, code and message, for `JSON.stringify`. */
   toJSON(): { name: string; code: string; message: string } {
     return { name: this.name, code: this.code, message: this.message };
   }
@@ -95,7 +96,7 @@ export class MissingPackageError extends OptoError {
   }
 }
 
-/** Every rollout of a step failed for reasons outside the program, so there is nothing to learn from. `cause` is the first reason. */
+/** Something outside the program failed: every rollout of a step, a judge whose verdict is unusable, a reply broken off. `cause` says more. */
 export class InfrastructureError extends OptoError {
   constructor(message: string, options?: OptoErrorOptions) {
     super("infrastructure", message, options);

@@ -47,7 +47,7 @@ export { exactMatch } from "./guides/exact-match.ts";
 export { Guide, type GuideFunction, type GuideLike } from "./guides/guide.ts";
 export { LLMJudge } from "./guides/llm-judge.ts";
 export { generate } from "./llm/generate.ts";
-export type { Model } from "./llm/resolve-model.ts";
+export type { ModelLike } from "./llm/language-model.ts";
 export { ConsoleLogger } from "./loggers/console-logger.ts";
 export { JsonlLogger } from "./loggers/jsonl-logger.ts";
 export type { Logger } from "./loggers/logger.ts";

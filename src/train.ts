@@ -4,7 +4,7 @@
  * @module
  */
 import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
-import type { Minibatch, TrainResult } from "./algorithms/minibatch.ts";
+import type { TrainResult } from "./algorithms/minibatch.ts";
 import { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 import { describeValue } from "./data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
@@ -13,7 +13,7 @@ import { isParameter, type Parameter } from "./graph/parameter.ts";
 import { exactMatch } from "./guides/exact-match.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { LLMJudge } from "./guides/llm-judge.ts";
-import { configuredModel } from "./llm/resolve-model.ts";
+import { configuredModel } from "./llm/configured-model.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import type { Logger } from "./loggers/logger.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
@@ -21,12 +21,16 @@ import { OptoPrime } from "./optimizers/opto-prime.ts";
 import { TPE } from "./optimizers/tpe.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
 
-/** A class of training algorithms. */
+/** A class of training algorithms, such as your own subclass of `Minibatch`. */
 export type AlgorithmClass<X, Y, Info> = new (
   agent: Module<X, Y>,
   optimizer: Optimizer,
   options?: TrainerOptions,
-) => Minibatch<X, Y, Info, never>;
+) => Algorithm<X, Y, Info>;
+
+interface Algorithm<X, Y, Info> {
+  train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<TrainResult>;
+}
 
 /** A class of optimizers. */
 export type OptimizerClass = new (parameters: Module) => Optimizer;
@@ -39,15 +43,15 @@ export interface TrainOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, 
   /** Scores the answers: a guide, a function, or a name. @default "LLMJudge" */
   readonly guide?: GuideLike<X, Y, Info> | "exactMatch" | "LLMJudge" | undefined;
   /** Proposes values: an instance, a class or a name. @default "OptoPrime" when a model is configured, else "TPE" */
-  readonly optimizer?: Optimizer | OptimizerClass | keyof typeof optimizers | undefined;
+  readonly optimizer?: Optimizer | OptimizerClass | "OptoPrime" | "TPE" | undefined;
   /** The training loop: a class or a name. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
-  readonly algorithm?: AlgorithmClass<X, Y, Info> | keyof typeof algorithms | undefined;
+  readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
 }
 
-const optimizers = { OptoPrime, TPE };
-const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm };
+const optimizers: Readonly<Record<"OptoPrime" | "TPE", OptimizerClass>> = { OptoPrime, TPE };
+const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm } as const;
 const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() };
 const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as const;
 
@@ -72,8 +76,9 @@ export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Prom
   } = options;
   const agent = toModule(trained);
   const isSearch = searchOptions.some((name) => rest[name] !== undefined);
-  const Algorithm = byName(algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm"), algorithms, "algorithm");
-  const trainer = new (Algorithm as AlgorithmClass<X, Y, Info>)(agent, toOptimizer(optimizer, agent), {
+  const named: AlgorithmClass<X, Y, Info> | string = algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
+  const AlgorithmOfChoice = byName<AlgorithmClass<X, Y, Info>>(named, algorithms, "algorithm");
+  const trainer = new AlgorithmOfChoice(agent, toOptimizer(optimizer, agent), {
     numThreads,
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
@@ -92,11 +97,11 @@ function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
 
 function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
   if (given instanceof Optimizer) return given;
-  const Class = byName(given ?? defaultOptimizer(agent), optimizers, "optimizer") as OptimizerClass;
+  const Class = byName<OptimizerClass>(given ?? defaultOptimizer(agent), optimizers, "optimizer");
   return new Class(agent);
 }
 
-function defaultOptimizer(agent: Module): keyof typeof optimizers {
+function defaultOptimizer(agent: Module): "OptoPrime" | "TPE" {
   if (configuredModel() !== undefined) return "OptoPrime";
   if (agent.parameters().some(({ trainable, domain }) => trainable && domain !== undefined)) return "TPE";
   throw new ConfigurationError(

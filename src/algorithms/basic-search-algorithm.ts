@@ -15,7 +15,7 @@ import type { TrainDataset } from "../trainer/trainer.ts";
 import type { TrainResult } from "./minibatch.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "./train-options.ts";
-import { comparableMeans, lessonOf, type ValidationScores, validateCandidates } from "./validation.ts";
+import { comparableMeans, lessonOf, type ValidationScores, validateCandidates, worstScore } from "./validation.ts";
 
 /** Options of `BasicSearchAlgorithm.train`. */
 export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown> extends MinibatchTrainOptions<X, Info> {
@@ -42,10 +42,10 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
   protected override readonly reportsBatchScores: boolean = false;
   #search: Search<X, Y, Info> | undefined;
 
-  override async train(
-    guide: GuideLike<X, Y, Info>,
-    trainDataset: TrainDataset<X, Info>,
-    options: BasicSearchTrainOptions<X, Y, Info> = {},
+  override async train<I extends Info>(
+    guide: GuideLike<X, Y, I>,
+    trainDataset: TrainDataset<X, I>,
+    options: BasicSearchTrainOptions<X, Y, I> = {},
   ): Promise<TrainResult> {
     const { validateDataset, validateGuide, numProposals = 4, ...rest } = options;
     wholeNumber("numProposals", numProposals, 1);
@@ -129,8 +129,9 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     );
     if (kept !== undefined) scores.set(currentKey, kept);
     const means = comparableMeans(scores);
+    const worst = worstScore(scores.values());
     for (const [key, candidate] of toValidate) {
-      const lesson = lessonOf(scores.get(key) as ValidationScores, scores.values());
+      const lesson = lessonOf(scores.get(key) as ValidationScores, worst);
       if (lesson.score !== null) this.optimizer.observe?.(candidate, means.get(key) ?? lesson.score, lesson.feedback);
     }
     return this.#best(proposals.map(keyOf), currentKey, means, scores);

@@ -96,10 +96,10 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
    * @throws InvalidArgumentError for an unknown option or a bad value, before anything is done
    * @throws InfrastructureError when no rollout of a step could be scored; the agent keeps its last good values
    */
-  async train(
-    guide: GuideLike<X, Y, Info>,
-    trainDataset: TrainDataset<X, Info>,
-    options: MinibatchTrainOptions<X, Info> = {},
+  async train<I extends Info>(
+    guide: GuideLike<X, Y, I>,
+    trainDataset: TrainDataset<X, I>,
+    options: MinibatchTrainOptions<X, I> = {},
   ): Promise<TrainResult> {
     const settings = readTrainOptions(options, this.constructor.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
@@ -137,10 +137,10 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
    *
    * @param backup the values before the update
    */
-  async hasImprovement(
+  async hasImprovement<I extends Info>(
     xs: readonly X[],
-    guide: GuideLike<X, Y, Info>,
-    infos: readonly Info[],
+    guide: GuideLike<X, Y, I>,
+    infos: readonly I[],
     currentScore: number | null,
     currentOutputs: readonly Output[],
     backup: Candidate,
@@ -150,7 +150,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const currentScores = currentOutputs.map(scoreOf);
     const evaluation = await this.evaluateExamples(this.agent, guide, xs, infos, {
       // Without a minScore a failure counts as the worst score of the batch: it must never look like an improvement.
-      minScore: this.minScore ?? Math.min(0, ...currentScores.filter((score) => score !== null)),
+      minScore: this.minScore ?? currentScores.reduce<number>((worst, score) => Math.min(worst, score ?? 0), 0),
       numSamples: this.numEvalSamples,
       numThreads,
       description: `Checking improvement (iteration ${this.nIters + 1})`,

@@ -6,7 +6,7 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { Module } from "../graph/module.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { type Candidate, withValues } from "../graph/with-values.ts";
+import { bindValues, type Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
 import type { Pool } from "../trainer/pool.ts";
@@ -48,12 +48,13 @@ export async function validateCandidates<X, Y, Info>(
   const labels = Array.from({ length: candidates.length * size }, (_, index) => {
     return `candidate/${Math.floor(index / size)}/example/${index % size}/sample/0`;
   });
+  const bound = candidates.map((candidate) => bindValues(owner, candidate));
   const rollouts = await runTask(
     labels,
     (index) => {
       const { input, info } = dataset[index % size] as Dataset<X, Info>[number];
-      const candidate = candidates[Math.floor(index / size)] as Candidate;
-      return withValues(owner, candidate, () => scoreOne(agent, guide, input, info, minScore));
+      const withCandidate = bound[Math.floor(index / size)] as (typeof bound)[number];
+      return withCandidate(() => scoreOne(agent, guide, input, info, minScore));
     },
     { ...options, description: `Validating ${candidates.length} candidates`, label: "validate" },
   );
@@ -80,10 +81,16 @@ export function comparableMeans(scored: ReadonlyMap<string, ValidationScores>): 
   );
 }
 
-/** What the optimizer is told of a candidate: failures without a score count as the worst score seen, at most 0. */
-export function lessonOf(scored: ValidationScores, all: Iterable<ValidationScores>): { score: number | null; feedback: string } {
-  const floor = Math.min(0, ...[...all].flatMap(({ scores }) => scores.filter((score) => score !== null)));
-  const counted = scored.broken ? scored.scores.map((score) => score ?? floor) : scored.scores.filter((score) => score !== null);
+/** The worst score among all candidates, at most 0: what a failure without a score counts as. */
+export function worstScore(scored: Iterable<ValidationScores>): number {
+  let worst = 0;
+  for (const { scores } of scored) for (const score of scores) if (score !== null && score < worst) worst = score;
+  return worst;
+}
+
+/** What the optimizer is told of a candidate; failures without a score count as `worst`. */
+export function lessonOf(scored: ValidationScores, worst: number): { score: number | null; feedback: string } {
+  const counted = scored.broken ? scored.scores.map((score) => score ?? worst) : scored.scores.filter((score) => score !== null);
   return { score: mean(counted), feedback: scored.errors.slice(0, maxErrorsTold).join("\n") };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inspect } from "node:util";
 
 /** Anything that survives a round trip through JSON text unchanged. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
@@ -12,7 +13,8 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
  * Cycles, class instances, `undefined`, functions, symbols, bigints and non-finite numbers are not JSON.
  */
 export function jsonProblem(value: unknown, path = "value"): string | undefined {
-  return findProblem(value, path, new Set());
+  const problem = findProblem(value, new Set());
+  return problem && `${path}${problem.at} ${problem.what}`;
 }
 
 /** True when `value` survives a round trip through JSON text. */
@@ -57,49 +59,74 @@ export function describeValue(value: unknown, maxLength = 80): string {
   return `${shorten(text, maxLength)} (${typeInWords(value)})`;
 }
 
-/** Cuts the middle out of a long text, saying how much is missing. */
+/** Cuts the middle out of a long text, saying how much is missing; never through a character of two code units. */
 export function shorten(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
   const kept = Math.max(2, maxLength - 24);
-  const head = Math.ceil(kept / 2);
-  const tail = Math.floor(kept / 2);
-  return `${text.slice(0, head)}…(${text.length - kept} characters cut)…${text.slice(text.length - tail)}`;
+  const head = text.slice(0, Math.ceil(kept / 2)).replace(/[\uD800-\uDBFF]$/, "");
+  const tail = text.slice(text.length - Math.floor(kept / 2)).replace(/^[\uDC00-\uDFFF]/, "");
+  return `${head}…(${text.length - head.length - tail.length} characters cut)…${tail}`;
 }
 
-/** `value` as text: a string as it is, JSON where it is JSON, else what `String` makes of it. Never throws. */
+/**
+ * `value` as text: a string as it is, an object as JSON (also Maps, Sets and errors in it), else what `String` makes of it.
+ * Never throws.
+ */
 export function textOf(value: unknown, indent?: number): string {
   if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
   try {
-    return JSON.stringify(value, undefined, indent) ?? String(value);
+    const text = JSON.stringify(value, nearestJson, indent) ?? String(value);
+    // Dates, URLs and errors are written as strings: the quotes say nothing.
+    return text.startsWith('"') ? (JSON.parse(text) as string) : text;
   } catch {
-    return Object.prototype.toString.call(value);
+    return inspect(value, { customInspect: false });
   }
 }
 
 function typeInWords(value: unknown): string {
   if (Array.isArray(value)) return `array of ${value.length}`;
   if (typeof value !== "object" || value === null) return typeof value;
-  return Object.getPrototypeOf(value)?.constructor?.name ?? "object";
+  return className(value) ?? "object";
 }
 
-function findProblem(value: unknown, path: string, ancestors: Set<object>): string | undefined {
+/** Deeper values make `JSON.stringify` run out of stack. */
+const maxDepth = 1_000;
+
+interface Problem {
+  readonly at: string;
+  readonly what: string;
+}
+
+function findProblem(value: unknown, ancestors: Set<object>): Problem | undefined {
   if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
-  if (typeof value === "number") return Number.isFinite(value) ? undefined : `${path} is ${value}`;
-  if (typeof value !== "object") return `${path} is ${value === undefined ? "undefined" : `a ${typeof value}`}`;
-  if (ancestors.has(value)) return `${path} contains itself`;
-  if (!Array.isArray(value) && !isPlainObject(value)) {
-    return `${path} is an instance of ${Object.getPrototypeOf(value)?.constructor?.name ?? "a class"}`;
-  }
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : { at: "", what: `is ${value}` };
+  if (typeof value !== "object") return { at: "", what: value === undefined ? "is undefined" : `is a ${typeof value}` };
+  if (ancestors.has(value)) return { at: "", what: "contains itself" };
+  if (ancestors.size === maxDepth) return { at: "", what: `is nested more than ${maxDepth} deep` };
+  const isList = Array.isArray(value);
+  if (!isList && !isPlainObject(value)) return { at: "", what: `is an instance of ${className(value) ?? "a class"}` };
   ancestors.add(value);
-  const entries: [string, unknown][] = Array.isArray(value)
-    ? Array.from(value, (inner: unknown, index) => [`${path}[${index}]`, inner])
-    : Object.entries(value).map(([key, inner]) => [`${path}.${key}`, inner]);
-  for (const [innerPath, inner] of entries) {
-    const problem = findProblem(inner, innerPath, ancestors);
-    if (problem !== undefined) return problem;
+  for (const key of isList ? value.keys() : Object.keys(value)) {
+    const problem = findProblem((value as Record<string | number, unknown>)[key], ancestors);
+    if (problem !== undefined) return { at: `${isList ? `[${key}]` : `.${key}`}${problem.at}`, what: problem.what };
   }
   ancestors.delete(value);
   return undefined;
+}
+
+/** What JSON would drop or refuse, in the nearest form it has. */
+function nearestJson(_key: string, value: unknown): unknown {
+  if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) return String(value);
+  if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, inner]) => [textOf(key), inner]));
+  if (value instanceof Set) return [...value];
+  if (value instanceof Error) return String(value);
+  return value;
+}
+
+function className(value: object): string | undefined {
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === "string" && name !== "" ? name : undefined;
 }
 
 function sortKeys(object: Record<string, unknown>): Record<string, unknown> {

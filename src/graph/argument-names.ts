@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Expression, type Pattern, parseExpressionAt } from "acorn";
+import { type Expression, type Options, type Pattern, parseExpressionAt } from "acorn";
 
 /** One declared parameter: a plain name, a destructuring pattern (no name of its own), or a rest parameter. */
 export interface ArgumentName {
@@ -45,9 +45,18 @@ function nameOf(pattern: Pattern, index: number): ArgumentName {
   }
 }
 
+/** A function's text is read without what stood around it: its class, its module, its async function. */
+const outOfPlace: Options = {
+  ecmaVersion: "latest",
+  allowAwaitOutsideFunction: true,
+  allowSuperOutsideMethod: true,
+  allowImportExportEverywhere: true,
+  checkPrivateFields: false,
+};
+
 function parse(text: string): Expression | undefined {
   try {
-    return parseExpressionAt(text, 0, { ecmaVersion: "latest", allowAwaitOutsideFunction: true, allowSuperOutsideMethod: true });
+    return parseExpressionAt(text, 0, outOfPlace);
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@
  */
 import { isPlainObject } from "../data/json.ts";
 import type { ArgumentName } from "./argument-names.ts";
+import { copyProperties, isContainer, visitContainer } from "./containers.ts";
 import { isNode, Node, type Operation } from "./node.ts";
 import { currentScope } from "./scope.ts";
 
@@ -49,61 +50,87 @@ export function readArguments(args: readonly unknown[], names: readonly Argument
     if (rest >= 0 && index >= rest) return add(argument, `${names[rest]?.name}_${index - rest}`);
     const { name, kind } = names[index] ?? { name: `argument${index}`, kind: "plain" };
     if (kind !== "pattern" || !isPlainObject(argument)) return add(argument, name);
-    return Object.fromEntries(Object.entries(argument).map(([key, inner]) => [key, add(inner, key)]));
+    return copyProperties(argument, {}, add);
   });
   return { values, inputs, inputNames };
 }
 
-function toNode(argument: unknown, name: string): Node {
+/**
+ * `argument` itself when it is a node; a node computed from the nodes that it holds; else a constant of that name.
+ */
+export function toNode(argument: unknown, name: string): Node {
   if (isNode(argument)) return argument;
-  const found: Found = { nodes: [], paths: [], ancestors: new Set() };
+  if (!holdsNode(argument)) return new Node(argument, { name });
+  const found: Found = { nodes: [], paths: [], copies: new Map() };
   const value = extract(argument, "", found);
-  if (found.nodes.length === 0) return new Node(argument, { name });
-  if (!currentScope().tracing) return new Node(value, { name }, { kind: "message", operation: collectOperation });
-  return new Node(
-    value,
-    { name },
-    { kind: "message", operation: collectOperation, inputs: found.nodes, inputNames: found.paths },
-  );
+  const inputs = currentScope().tracing ? { inputs: found.nodes, inputNames: found.paths } : {};
+  return new Node(value, { name }, { kind: "message", operation: collectOperation, ...inputs });
 }
 
 interface Found {
   readonly nodes: Node[];
   readonly paths: string[];
-  readonly ancestors: Set<object>;
+  readonly copies: Map<object, unknown>;
 }
 
 const collectOperation: Operation = { name: "collect", description: "A container filled with the values of its inputs." };
 
-/** `value` with the values of nodes in their places; the very same object when there is no node inside. */
+/** Whether `value` is a node or one stands anywhere in it. Looks at each container once, however they refer to one another. */
+export function holdsNode(value: unknown): value is object {
+  if (isNode(value)) return true;
+  if (!isContainer(value)) return false;
+  let found = false;
+  // Grows while it is walked.
+  const containers = new Set([value]);
+  const visit = (inner: unknown): void => {
+    if (isNode(inner)) found = true;
+    else if (isContainer(inner)) containers.add(inner);
+  };
+  for (const container of containers) {
+    visitContainer(container, visit);
+    if (found) return true;
+  }
+  return false;
+}
+
+/** `value` with the values of nodes in their places. What holds no node stays the very same object. */
 function extract(value: unknown, path: string, found: Found): unknown {
   if (isNode(value)) {
     found.nodes.push(value);
     found.paths.push(path);
     return value.peek();
   }
-  if (typeof value !== "object" || value === null || found.ancestors.has(value)) return value;
-  found.ancestors.add(value);
-  const before = found.nodes.length;
-  const copy = copyContainer(value, path, found);
-  found.ancestors.delete(value);
-  return found.nodes.length === before ? value : copy;
+  if (!holdsNode(value)) return value;
+  return found.copies.get(value) ?? copyContainer(value, path, found);
 }
 
+/** Each copy is remembered before it is filled, so that a container that contains itself has a copy that does too. */
 function copyContainer(value: object, path: string, found: Found): unknown {
-  if (Array.isArray(value)) return value.map((inner, index) => extract(inner, `${path}[${index}]`, found));
+  const remember = <T>(copy: T): T => {
+    found.copies.set(value, copy);
+    return copy;
+  };
+  if (Array.isArray(value)) {
+    const copy = remember<unknown[]>(new Array(value.length));
+    visitContainer(value, (inner, index) => {
+      copy[index as number] = extract(inner, `${path}[${index}]`, found);
+    });
+    return copy;
+  }
   if (value instanceof Map) {
-    return new Map(Array.from(value, ([key, inner]) => [key, extract(inner, join(path, String(key)), found)]));
+    const copy = remember(new Map<unknown, unknown>());
+    visitContainer(value, (inner, key) => copy.set(key, extract(inner, join(path, key), found)));
+    return copy;
   }
   if (value instanceof Set) {
-    return new Set(Array.from(value, (inner, index) => extract(inner, `${path}[${index}]`, found)));
+    const copy = remember(new Set<unknown>());
+    visitContainer(value, (inner, index) => copy.add(extract(inner, `${path}[${index}]`, found)));
+    return copy;
   }
-  if (isPlainObject(value)) {
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, extract(inner, join(path, key), found)]));
-  }
-  return value;
+  const copy = remember(Object.create(Object.getPrototypeOf(value)) as object);
+  return copyProperties(value, copy, (inner, key) => extract(inner, join(path, key), found));
 }
 
-function join(path: string, key: string): string {
-  return path === "" ? key : `${path}.${key}`;
+function join(path: string, key: unknown): string {
+  return path === "" ? String(key) : `${path}.${String(key)}`;
 }

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { isNode, type Node } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
+import { topologicalOrder } from "./topological-order.ts";
 import { type BackwardPass, type TargetFeedback, TraceGraph } from "./trace-graph.ts";
 
 /** What each parameter should hear. */
@@ -43,32 +44,11 @@ export function backward(
   const targets = pair(target, feedback);
   const order = topologicalOrder(targets.map((pair) => pair.target));
   const wanted = options.parameters === undefined ? undefined : new Set(options.parameters);
-  const reached = order.filter(isParameter).filter((node) => node.trainable && (wanted?.has(node) ?? true));
-  const values = new Map(order.filter(isParameter).map((node) => [node, node.peek()]));
+  const parameters = order.filter(isParameter);
+  const reached = parameters.filter((node) => node.trainable && (wanted?.has(node) ?? true));
+  const values = new Map(parameters.map((node) => [node, node.peek()]));
   const pass: BackwardPass = { order, targets, values };
-  return new Map(reached.map((parameter) => [parameter, new TraceGraph([parameter], [pass])]));
-}
-
-/** Every node that the targets depend on, inputs before their users, in the order of the arguments. */
-export function topologicalOrder(targets: readonly Node[]): Node[] {
-  const order: Node[] = [];
-  const seen = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
-  const enter = (node: Node): void => {
-    if (seen.has(node)) return;
-    seen.add(node);
-    if (node.inputs.length === 0) order.push(node);
-    else stack.push({ node, next: 0 });
-  };
-  for (const target of targets) {
-    enter(target);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const input = top.node.inputs[top.next++];
-      if (input !== undefined) enter(input);
-      else order.push((stack.pop() as typeof top).node);
-    }
-  }
-  return order;
+  return new Map(reached.map((parameter) => [parameter, new TraceGraph([parameter], pass)]));
 }
 
 function pair(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): TargetFeedback[] {

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "../errors.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { argumentNames } from "./argument-names.ts";
 import { readArguments, type Traceable } from "./arguments.ts";
-import { isNode, type Node, type Operation, record } from "./node.ts";
+import { isNode, isPromiseLike, type Node, type Operation, record } from "./node.ts";
 
 /** What a bundled function can be made with. */
 export interface BundleOptions {
@@ -20,19 +20,18 @@ export interface BundleOptions {
   readonly catch?: boolean | undefined;
 }
 
-/** What stays of a result when it is read into a node: a node's value, the elements of a generator. */
-export type Unwrapped<R> = R extends Node<infer V>
-  ? V
-  : R extends Generator<infer E, unknown, unknown>
-    ? Unwrapped<E>[]
-    : R;
+/** What stays of a result when it is read into a node: a node's value, the elements of an iterator or an async iterable. */
+export type Unwrapped<R> =
+  R extends Node<infer V> ? V : R extends IterableIterator<infer E, unknown, never> | AsyncIterable<infer E> ? Unwrapped<E>[] : R;
 
 /** The node, or promise of a node, that a bundled function with result `R` returns. */
-export type TracedResult<R> = [R] extends [PromiseLike<infer V>]
-  ? Promise<Node<Unwrapped<V>>>
-  : [R] extends [AsyncIterable<infer E>]
-    ? Promise<Node<Unwrapped<E>[]>>
-    : Node<Unwrapped<R>>;
+export type TracedResult<R> = [R] extends [never]
+  ? Node<never>
+  : [R] extends [PromiseLike<infer V>]
+    ? Promise<Node<Unwrapped<V>>>
+    : [R] extends [AsyncIterable<infer E>]
+      ? Promise<Node<Unwrapped<E>[]>>
+      : Node<Unwrapped<R>>;
 
 /** A bundled function: takes values or nodes, gives a node; sync stays sync. */
 export interface Traced<This, Args extends readonly unknown[], R> {
@@ -87,6 +86,7 @@ export function traceAs<This, Args extends readonly unknown[], R>(
 /** Runs generators to their end inside the operation, where their reads belong. */
 function collect(result: unknown): unknown {
   if (typeof result !== "object" || result === null) return result;
+  if (isPromiseLike(result)) return Promise.resolve(result).then(collect);
   if (isGenerator(result)) return Array.from(result, unwrap);
   if (Symbol.asyncIterator in result && !(Symbol.iterator in result)) return collectAsync(result as AsyncIterable<unknown>);
   return result;

@@ -5,7 +5,7 @@
  */
 import { parseExpressionAt } from "acorn";
 import { GraphError } from "../errors.ts";
-import { isPlainObject } from "../data/json.ts";
+import { copyProperties, isContainer } from "./containers.ts";
 
 /** Anything that knows how to copy itself for a rollout. */
 interface Cloneable {
@@ -23,7 +23,8 @@ export function cloneModule<T extends object>(original: T): T {
   const isOutermost = copiesUnderWay === undefined;
   copiesUnderWay = copies;
   try {
-    return cloneFields(original, copies);
+    refusePrivateMembers(original);
+    return copyObject(original, copies);
   } finally {
     if (isOutermost) copiesUnderWay = undefined;
   }
@@ -32,16 +33,9 @@ export function cloneModule<T extends object>(original: T): T {
 /** The copies made by the clone that is under way: nested `clone()` calls share them, so that cycles end. Cloning is synchronous. */
 let copiesUnderWay: Map<object, unknown> | undefined;
 
-function cloneFields<T extends object>(original: T, copies: Map<object, unknown>): T {
-  refusePrivateMembers(original);
-  const copy = Object.create(Object.getPrototypeOf(original)) as T;
-  copies.set(original, copy);
-  for (const key of Reflect.ownKeys(original)) {
-    const descriptor = Object.getOwnPropertyDescriptor(original, key) as PropertyDescriptor;
-    if ("value" in descriptor) descriptor.value = copyValue(descriptor.value, copies);
-    Object.defineProperty(copy, key, descriptor);
-  }
-  return copy;
+function copyObject<T extends object>(original: T, copies: Map<object, unknown>): T {
+  const copy = remember(original, Object.create(Object.getPrototypeOf(original)) as T, copies);
+  return copyProperties(original, copy, (inner) => copyValue(inner, copies));
 }
 
 function copyValue(value: unknown, copies: Map<object, unknown>): unknown {
@@ -49,6 +43,10 @@ function copyValue(value: unknown, copies: Map<object, unknown>): unknown {
   if (copies.has(value)) return copies.get(value);
   if (isCloneable(value)) return remember(value, value.clone(), copies);
   if (Object.isFrozen(value)) return value;
+  if (Object.getPrototypeOf(value) === Date.prototype) return remember(value, new Date(value as Date), copies);
+  if (Buffer.isBuffer(value)) return remember(value, Buffer.from(value), copies);
+  if (ArrayBuffer.isView(value)) return remember(value, structuredClone(value), copies);
+  if (!isContainer(value)) return value;
   if (Array.isArray(value)) {
     const copy = remember<unknown[]>(value, [], copies);
     for (const inner of value) copy.push(copyValue(inner, copies));
@@ -64,12 +62,7 @@ function copyValue(value: unknown, copies: Map<object, unknown>): unknown {
     for (const inner of value) copy.add(copyValue(inner, copies));
     return copy;
   }
-  if (value instanceof Date) return new Date(value.getTime());
-  if (ArrayBuffer.isView(value)) return structuredClone(value);
-  if (!isPlainObject(value)) return value;
-  const copy = remember(value, Object.create(Object.getPrototypeOf(value)) as Record<string, unknown>, copies);
-  for (const key of Object.keys(value)) copy[key] = copyValue(value[key], copies);
-  return copy;
+  return copyObject(value, copies);
 }
 
 function remember<T>(original: object, copy: T, copies: Map<object, unknown>): T {
@@ -99,7 +92,7 @@ function refusePrivateMembers(original: object): void {
       const name = privateMembers.get(owner);
       if (name !== undefined) {
         throw new GraphError(
-          `${owner.name} cannot be copied for a rollout: its private member #${name} would be missing in the copy. ` +
+          `${owner.name || "This class"} cannot be copied for a rollout: its private member #${name} would be missing in the copy. ` +
             "Make it a TypeScript `private` field, or override clone().",
         );
       }

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { canonicalJson, describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { describeValue, type JsonValue, jsonEqual, jsonProblem } from "../data/json.ts";
 
 /** One of a list of values. */
 export interface ChoicesDomain<T extends JsonValue = JsonValue> {
@@ -46,7 +47,7 @@ export type Domain<T = unknown> = unknown extends T
  */
 export function choices<const T extends JsonValue>(values: readonly T[]): ChoicesDomain<T> {
   checkDistinct("choices", "values", values);
-  return Object.freeze({ kind: "choices", values: Object.freeze([...values]) });
+  return Object.freeze({ kind: "choices", values: frozenCopy(values) });
 }
 
 /**
@@ -59,6 +60,7 @@ export function range(
   high: number,
   options: { readonly integer?: boolean; readonly log?: boolean } = {},
 ): RangeDomain {
+  checkOptions(options, ["integer", "log"], "range");
   const { integer = false, log = false } = options;
   if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
     throw new InvalidArgumentError(`Expected range(low, high) with finite low <= high, got range(${low}, ${high})`);
@@ -79,12 +81,13 @@ export function subset<T extends JsonValue>(
   pool: readonly T[],
   options: { readonly min?: number; readonly max?: number } = {},
 ): SubsetDomain<T> {
+  checkOptions(options, ["min", "max"], "subset");
   checkDistinct("subset", "pool", pool);
   const { min = 0, max = pool.length } = options;
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < 0 || max > pool.length || min > max) {
     throw new InvalidArgumentError(`Expected 0 <= min <= max <= ${pool.length} (the pool), got min ${min} and max ${max}`);
   }
-  return Object.freeze({ kind: "subset", pool: Object.freeze([...pool]), min, max });
+  return Object.freeze({ kind: "subset", pool: frozenCopy(pool), min, max });
 }
 
 /** Says how `value` breaks the domain, or `undefined` when it does not. */
@@ -111,15 +114,12 @@ function isMember(domain: Domain, value: unknown): boolean {
       return domain.values.some((choice) => jsonEqual(choice, value as JsonValue));
     case "range":
       return (
-        typeof value === "number" &&
-        value >= domain.low &&
-        value <= domain.high &&
-        (!domain.integer || Number.isInteger(value))
+        typeof value === "number" && value >= domain.low && value <= domain.high && (!domain.integer || Number.isInteger(value))
       );
     case "subset": {
       if (!Array.isArray(value) || value.length < domain.min || value.length > domain.max) return false;
-      const pool = new Set(domain.pool.map((element) => JSON.stringify(element)));
-      const given = new Set(value.map((element) => JSON.stringify(element)));
+      const pool = new Set(domain.pool.map(canonicalJson));
+      const given = new Set(value.map(canonicalJson));
       return given.size === value.length && [...given].every((element) => pool.has(element));
     }
   }
@@ -133,7 +133,7 @@ function checkDistinct(owner: string, what: string, values: readonly JsonValue[]
   for (const value of values) {
     const problem = jsonProblem(value, what);
     if (problem !== undefined) throw new InvalidArgumentError(`Expected JSON ${what} for ${owner}: ${problem}`);
-    const text = JSON.stringify(value);
+    const text = canonicalJson(value);
     if (seen.has(text)) throw new InvalidArgumentError(`Expected different ${what} for ${owner}, got ${text} twice`);
     seen.add(text);
   }

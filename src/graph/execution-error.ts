@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textOf } from "../data/json.ts";
 import { OptoError } from "../errors.ts";
 import type { Node } from "./node.ts";
 
@@ -32,6 +33,6 @@ export class ExecutionError extends OptoError {
 /** An error as one line, the same on every machine: `(TypeError) x is not a function`. */
 export function exceptionText(error: unknown): string {
   if (error instanceof ExecutionError) return error.exceptionNode.peek();
-  if (error instanceof Error) return `(${error.name || "Error"}) ${error.message}`;
-  return `(${typeof error}) ${String(error)}`;
+  if (error instanceof Error) return `(${error.name || "Error"}) ${error.message}`.trimEnd();
+  return `(${typeof error}) ${textOf(error)}`;
 }

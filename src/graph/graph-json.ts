@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isJsonValue, type JsonValue, textOf } from "../data/json.ts";
-import { topologicalOrder } from "./backward.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { isNode, Node, type NodeKind, type Operation } from "./node.ts";
 import { isParameter, Parameter } from "./parameter.ts";
+import { topologicalOrder } from "./topological-order.ts";
 
 /** One node: its inputs are positions in the list of nodes, always earlier ones. */
 export interface NodeJson {
@@ -64,7 +64,13 @@ export function graphFromJson(json: GraphJson): Node[] {
   const nodes: Node[] = [];
   for (const [index, entry] of json.nodes.entries()) {
     const inputs = (entry.inputs ?? []).map((at: number) => earlier(nodes, at, `node ${index}`));
-    nodes.push(nodeFromJson(entry, inputs, entry.operation === undefined ? undefined : operations[entry.operation]));
+    const operation = entry.operation === undefined ? undefined : operations[entry.operation];
+    if (entry.operation !== undefined && operation === undefined) {
+      throw new InvalidArgumentError(
+        `Expected node ${index} to name one of ${operations.length} operations, got ${entry.operation}`,
+      );
+    }
+    nodes.push(nodeFromJson(entry, inputs, operation));
   }
   return json.targets.map((at) => earlier(nodes, at, "a target"));
 }
@@ -93,7 +99,7 @@ function nodeFromJson(entry: NodeJson, inputs: readonly Node[], operation: Opera
 }
 
 function earlier(nodes: readonly Node[], at: number, what: string): Node {
-  const node = nodes[at];
+  const node = Number.isInteger(at) ? nodes[at] : undefined;
   if (node === undefined) throw new InvalidArgumentError(`Expected the inputs of ${what} to stand before it, got position ${at}`);
   return node;
 }

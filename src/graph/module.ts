@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { CheckpointError, isInfrastructureError } from "../errors.ts";
-import { readJsonFile, writeJsonFile } from "../data/json-file.ts";
 import { isPlainObject } from "../data/json.ts";
+import { readJsonFile, writeJsonFile } from "../data/json-file.ts";
+import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { cloneModule, markCloneable } from "./clone.ts";
 import { ExecutionError } from "./execution-error.ts";
 import { asNode, isNode, type Node, type Operation, record } from "./node.ts";
-import type { Parameter } from "./parameter.ts";
+import { isParameter, type Parameter } from "./parameter.ts";
 import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
 import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
 
@@ -40,7 +40,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   /**
    * Runs `forward` as an operation of the graph and gives the node of its output.
    *
-   * When `forward` only composes other operations, the node it returns is given as it is.
+   * When `forward` only composes other operations, the node it returns is given as it is. A parameter is not: its
+   * value may change, the output's may not.
    *
    * @throws ExecutionError when `forward` throws; infrastructure errors and aborts pass unchanged
    */
@@ -52,7 +53,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
         returned = await this.forward(input.peek() as X);
         return returned;
       });
-      return (isNode(returned) && addsNothing(output, returned, x) ? returned : output) as Node<Y>;
+      const isResult = isNode(returned) && !isParameter(returned) && addsNothing(output, returned, x);
+      return (isResult ? returned : output) as Node<Y>;
     } catch (error) {
       if (error instanceof ExecutionError && !isInfrastructureError(error)) throw innermost(error, x);
       throw error;
@@ -115,11 +117,14 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     }
     const candidate = content.parameters as Candidate;
     const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
-    if (missing.length > 0) throw new CheckpointError(`${path} has no value for ${missing.join(", ")}; it was saved from another agent`);
+    if (missing.length > 0) {
+      throw new CheckpointError(`${path} has no value for ${missing.join(", ")}; it was saved from another agent`);
+    }
     try {
       this.apply(candidate);
     } catch (cause) {
-      throw new CheckpointError(`${path} was saved from another agent: ${(cause as Error).message}`, { cause });
+      if (!(cause instanceof InvalidArgumentError)) throw cause;
+      throw new CheckpointError(`${path} was saved from another agent: ${cause.message}`, { cause });
     }
     return this;
   }
@@ -138,13 +143,16 @@ export function model<Parts extends object, X, Y>(
   parts: Parts,
   forward: (parts: Parts, x: X) => Y | Node<Y> | Promise<Y | Node<Y>>,
 ): Model<Parts, X, Y> {
-  const partNames = Object.keys(parts) as (keyof Parts & string)[];
+  const taken = Object.keys(parts).find((name) => name in Module.prototype || name === "forward");
+  if (taken !== undefined) {
+    throw new InvalidArgumentError(`Expected another name for a part of a model than "${taken}", which every module has`);
+  }
   class ModelOfParts extends Module<X, Y> {
     override forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
-      const own = Object.fromEntries(partNames.map((name) => [name, (this as unknown as Parts)[name]])) as Parts;
-      return forward(own, x);
+      return forward(this as unknown as Parts, x);
     }
   }
+  operations.set(ModelOfParts, operationNamed(forward.name || "model", forward));
   return Object.assign(new ModelOfParts(), parts) as unknown as Model<Parts, X, Y>;
 }
 
@@ -153,8 +161,20 @@ export function isModule(value: unknown): value is Module {
   return value instanceof Module;
 }
 
+/** One operation for all calls of a class. */
+const operations = new WeakMap<object, Operation>();
+
 function operationOf(module: Module): Operation {
-  return { name: module.constructor.name || "forward", description: "", source: Function.prototype.toString.call(module.forward) };
+  const owner = module.constructor;
+  const known = operations.get(owner);
+  if (known !== undefined) return known;
+  const operation = operationNamed(owner.name || "forward", module.forward);
+  operations.set(owner, operation);
+  return operation;
+}
+
+function operationNamed(name: string, forward: (...args: never[]) => unknown): Operation {
+  return { name, description: "", source: Function.prototype.toString.call(forward) };
 }
 
 /** Whether the node that `forward` returned already says all: the plain input and nothing else was read on the way. */

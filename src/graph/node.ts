@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { describeValue, isPlainObject, textOf } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
-import { describeValue } from "../data/json.ts";
 import { ExecutionError, exceptionText } from "./execution-error.ts";
-import { currentScope, type Frame, runInScope } from "./scope.ts";
+import { currentScope, type Frame, noteRead, runInScope } from "./scope.ts";
 
 /** A constant, a trainable value, the result of an operation, or an operation's failure. */
 export type NodeKind = "constant" | "parameter" | "message" | "exception";
@@ -26,8 +27,14 @@ export interface NodeOptions {
   readonly description?: string | undefined;
 }
 
+/** `T`, or what a node holds when `T` is one: no node's value is a node. */
+export type Held<T> = T extends Node<infer V> ? V : T;
+
 /** The type of the elements that iterating over a `T` gives. */
-export type ElementOf<T> = T extends Iterable<infer E> ? E : unknown;
+export type ElementOf<T> = T extends Iterable<infer E> ? Held<E> : unknown;
+
+/** What an operation gives for a function with result `R`: a node, or a promise of one. */
+export type ResultNode<R> = [R] extends [PromiseLike<infer V>] ? Promise<Node<Held<V>>> : Node<Held<R>>;
 
 /** How a node came to be; only the graph folder builds these. */
 export interface NodeOrigin {
@@ -71,9 +78,8 @@ export class Node<T = unknown> {
 
   constructor(value: T, options: NodeOptions = {}, origin: NodeOrigin = {}) {
     const { name, description } = options;
-    if (description !== undefined && typeof description !== "string") {
-      throw new InvalidArgumentError(`Expected a node's description to be a string, got ${describeValue(description)}`);
-    }
+    checkText("name", name);
+    checkText("description", description);
     this.id = origin.id ?? nextNodeId();
     this.name = name === undefined || name === "" ? typeName(value) : name;
     this.description = description;
@@ -86,7 +92,7 @@ export class Node<T = unknown> {
 
   /** The value; reading it inside an operation makes this node an input of that operation. */
   get value(): T {
-    currentScope().frame?.reads.add(this);
+    noteRead(currentScope().frame, this);
     return this.peek();
   }
 
@@ -100,12 +106,12 @@ export class Node<T = unknown> {
    *
    * @param description what `fn` does, in words for the optimizer
    */
-  map<R>(fn: (value: T) => R, description = "Computes a value from its input."): Node<R> {
-    return record({ name: "map", description, source: String(fn) }, [this], ["value"], () => fn(this.peek())) as Node<R>;
+  map<R>(fn: (value: T) => R, description = "Computes a value from its input."): ResultNode<R> {
+    return record({ name: "map", description, source: String(fn) }, [this], valueName, () => fn(this.peek())) as ResultNode<R>;
   }
 
   /** A node for the element, property or map entry under `key`, which may be a node itself. */
-  get<K extends keyof T & (string | number)>(key: K | Node<K>): Node<T[K]>;
+  get<K extends keyof T & (string | number)>(key: K | Node<K>): Node<Held<T[K]>>;
   get(key: string | number | Node<string> | Node<number>): Node<unknown>;
   get(key: unknown): Node {
     const keyNode = asNode(key, "key") as Node<string | number>;
@@ -114,17 +120,22 @@ export class Node<T = unknown> {
 
   /** Iterates over the elements, each a node that depends on this one: `const [first, second] = pair`. */
   *[Symbol.iterator](): Generator<Node<ElementOf<T>>> {
-    const elements = record(unpackOperation, [this], ["value"], () => Array.from(this.peek() as Iterable<unknown>)) as Node<unknown[]>;
+    const isList = Array.isArray(this.peek());
+    const elements = (isList ? this : record(unpackOperation, [this], valueName, () => elementsOf(this.peek()))) as Node<
+      unknown[]
+    >;
     const { length } = elements.peek();
-    const isIndexable = Array.isArray(this.peek()) || typeof this.peek() === "string";
-    for (let index = 0; index < length; index++) {
-      yield (isIndexable ? this : (elements as Node)).get(index) as Node<ElementOf<T>>;
-    }
+    for (let index = 0; index < length; index++) yield elements.get(index) as Node<ElementOf<T>>;
   }
 
-  /** The value as text, for template strings; counts as a read. */
+  /** The value as text, for template strings: a string as it is, other values as JSON. Counts as a read. */
   toString(): string {
-    return String(this.value);
+    return textOf(this.value);
+  }
+
+  /** The value, so that `a > b` compares values and not texts; counts as a read. */
+  valueOf(): T {
+    return this.value;
   }
 
   /** The value, for `JSON.stringify`; counts as a read. */
@@ -146,6 +157,7 @@ export function isNode(value: unknown): value is Node {
  * const question = node("What is 2 + 3?", { name: "question" });
  */
 export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> {
+  checkOptions(options, ["name", "description"], "node");
   if (!isNode(value)) return new Node(value as T, options);
   if (options.name !== undefined || options.description !== undefined) {
     throw new InvalidArgumentError(`Expected a plain value to name or describe, got the node ${value.name}, which keeps its own`);
@@ -178,18 +190,20 @@ export function record(
   options: RecordOptions = {},
 ): Node | Promise<Node> {
   const scope = currentScope();
-  const frame: Frame | undefined = scope.tracing ? { reads: new Set() } : undefined;
+  const frame: Frame | undefined = scope.tracing ? { reads: undefined } : undefined;
   const id = nextNodeId();
 
   const call: Call = { id, operation, inputs, inputNames, frame, catches: options.catch ?? true };
   const { tracing, bindings, context } = scope;
   let result: unknown;
+  let isPending: boolean;
   try {
     result = runInScope({ frame, tracing, bindings, context }, run);
+    isPending = isPromiseLike(result);
   } catch (error) {
     throw failed(call, error);
   }
-  if (!isPromiseLike(result)) return finished(call, result);
+  if (!isPending) return finished(call, result);
   return Promise.resolve(result).then(
     (value) => finished(call, value),
     (error: unknown) => {
@@ -214,6 +228,7 @@ function inspect(this: Node): string {
 
 const getOperation: Operation = { name: "get", description: "Takes the element, property or entry under a key." };
 const getNames = Object.freeze(["value", "key"]);
+const valueName = Object.freeze(["value"]);
 const unpackOperation: Operation = { name: "unpack", description: "Lists the elements of a value." };
 
 /** One run of an operation. */
@@ -229,17 +244,34 @@ interface Call {
 function finished(call: Call, result: unknown): Node {
   const { name } = call.operation;
   if (!isNode(result)) return outcome(call, "message", result, name);
-  call.frame?.reads.add(result);
+  noteRead(call.frame, result);
   return outcome(call, "message", result.peek(), name);
 }
 
 /** The error to throw instead of `error`. */
 function failed(call: Call, error: unknown): unknown {
-  if (!call.catches || isInfrastructureError(error)) return error;
-  if (error instanceof ExecutionError) call.frame?.reads.add(error.exceptionNode);
+  if (!call.catches || isInfrastructureError(error) || isAbort(error)) return error;
+  const inner = executionErrorIn(error);
+  if (inner !== undefined) noteRead(call.frame, inner.exceptionNode);
   const { name } = call.operation;
   const node = outcome(call, "exception", exceptionText(error), `exception_${name}`, `The operation ${name} raised this error.`);
   return new ExecutionError(node, error);
+}
+
+/** Whether `error` is the reason for which the run was aborted, whatever it is. */
+function isAbort(error: unknown): boolean {
+  const signal = currentScope().context?.signal;
+  return signal?.aborted === true && error === signal.reason;
+}
+
+/** The failed operation that `error` comes from, also when the program wrapped it in an error of its own. */
+function executionErrorIn(error: unknown): ExecutionError | undefined {
+  const seen = new Set<unknown>();
+  for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
+    if (current instanceof ExecutionError) return current;
+    seen.add(current);
+  }
+  return undefined;
 }
 
 /** The node of a call: its inputs are the arguments, then the nodes that were read, in the order in which they came to be. */
@@ -249,18 +281,34 @@ function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, descript
   if (frame === undefined) {
     inputs = none;
     inputNames = none;
-  } else if (frame.reads.size > 0) {
+  } else if (frame.reads !== undefined) {
     for (const input of inputs) frame.reads.delete(input);
     const reads = [...frame.reads].sort((a, b) => a.id - b.id);
     inputs = [...inputs, ...reads];
     inputNames = [...inputNames, ...reads.map((read) => read.name)];
+    // What the operation has opened (a socket, a timer) may keep its scope alive, but not the graph.
+    frame.reads = undefined;
   }
   return new Node(value, { name, description }, { id, kind, inputs, inputNames, operation });
 }
 
+function elementsOf(value: unknown): unknown[] {
+  if (typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function") {
+    return [...(value as Iterable<unknown>)];
+  }
+  throw new TypeError(`there is nothing to iterate over in ${describeValue(value)}`);
+}
+
 function elementAt(value: unknown, key: string | number): unknown {
   if (value instanceof Map) return value.get(key);
+  if (isPlainObject(value) && !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string | number, unknown>)[key];
+}
+
+function checkText(what: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "string") {
+    throw new InvalidArgumentError(`Expected a node's ${what} to be a string, got ${describeValue(value)}`);
+  }
 }
 
 function typeName(value: unknown): string {

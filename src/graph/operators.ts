@@ -52,7 +52,8 @@ export const floorDivide: Binary<number, number, number> = numeric("floorDivide"
 /** The remainder of `x / y`, with the sign of `y`. */
 export const modulo: Binary<number, number, number> = numeric("modulo", "The remainder of x / y, with the sign of y", (x, y) => {
   const remainder = x % nonZero(y);
-  return remainder !== 0 && remainder < 0 !== y < 0 ? remainder + y : remainder;
+  if (remainder === 0) return 0;
+  return remainder < 0 === y < 0 ? remainder : remainder + y;
 });
 /** `x` to the power of `y`. */
 export const power: Binary<number, number, number> = numeric("power", "x to the power of y", (x, y) => x ** y);
@@ -106,16 +107,28 @@ export const or: Binary<unknown, unknown, unknown> = binary("or", "x || y", (x, 
 /** `!x`, on the value. */
 export const not: Unary<unknown, boolean> = unary("not", "!x", (x) => !x);
 /** Exactly one of `x` and `y`. */
-export const xor: Binary<unknown, unknown, boolean> = binary("xor", "Exactly one of x and y", (x, y) => Boolean(x) !== Boolean(y));
+export const xor: Binary<unknown, unknown, boolean> = binary(
+  "xor",
+  "Exactly one of x and y",
+  (x, y) => Boolean(x) !== Boolean(y),
+);
 
 /** One of two values, by a condition; all three are inputs. */
 export function choose<T>(condition: unknown, whenTrue: T | Node<T>, whenFalse: T | Node<T>): Node<T> {
   return chooseValue(condition, whenTrue, whenFalse) as Node<T>;
 }
-const chooseValue = operation("choose", "whenTrue if condition, else whenFalse", (condition: unknown, whenTrue: unknown, whenFalse: unknown) => (condition ? whenTrue : whenFalse));
+const chooseValue = operation(
+  "choose",
+  "whenTrue if condition, else whenFalse",
+  (condition: unknown, whenTrue: unknown, whenFalse: unknown) => (condition ? whenTrue : whenFalse),
+);
 
 /** Whether a list, string, Set, Map or object contains `item` (a key, for Maps and objects). */
-export const contains: Traced<unknown, [container: unknown, item: unknown], boolean> = operation("contains", "Whether container has item", (container: unknown, item: unknown) => includes(container, item));
+export const contains: Traced<unknown, [container: unknown, item: unknown], boolean> = operation(
+  "contains",
+  "Whether container has item",
+  (container: unknown, item: unknown) => includes(container, item),
+);
 /** The number of elements, characters or entries. */
 export const length: Unary<unknown, number> = unary("length", "The number of elements of x", sizeOf);
 /** The value itself, as a node of its own. */
@@ -125,15 +138,35 @@ export function identity<T>(x: T | Node<T>): Node<T> {
 const identityValue = unary("identity", "x itself", (x: unknown) => x);
 
 /** Joins texts end to end. */
-export const concat: Traced<unknown, (string | number)[], string> = operation("concat", "The texts joined end to end", (...texts: (string | number)[]) => texts.join(""));
+export const concat: Traced<unknown, (string | number)[], string> = operation(
+  "concat",
+  "The texts joined end to end",
+  (...texts: (string | number)[]) => texts.join(""),
+);
 /** Joins the texts of a list with `separator` between them. */
-export const join: Traced<unknown, [texts: readonly unknown[], separator?: string], string> = operation("join", "The texts joined with separator between them", (texts: readonly unknown[], separator = "") => texts.map((part) => textOf(part)).join(separator));
+export const join: Traced<unknown, [texts: readonly unknown[], separator?: string], string> = operation(
+  "join",
+  "The texts joined with separator between them",
+  (texts: readonly unknown[], separator = "") => texts.map((part) => textOf(part)).join(separator),
+);
 /** Splits a text at a separator. */
-export const split: Traced<unknown, [text: string, separator: string], string[]> = operation("split", "The parts of text between separators", (text: string, separator: string) => text.split(separator));
+export const split: Traced<unknown, [text: string, separator: string], string[]> = operation(
+  "split",
+  "The parts of text between separators",
+  (text: string, separator: string) => text.split(separator),
+);
 /** Replaces every occurrence of `search`. */
-export const replace: Traced<unknown, [text: string, search: string, replacement: string], string> = operation("replace", "text with every search replaced by replacement", (text: string, search: string, replacement: string) => text.replaceAll(search, () => replacement));
+export const replace: Traced<unknown, [text: string, search: string, replacement: string], string> = operation(
+  "replace",
+  "text with every search replaced by replacement",
+  (text: string, search: string, replacement: string) => text.replaceAll(search, () => replacement),
+);
 /** Fills the `{name}` slots of a template with the values given; a slot without a value throws. */
-export const format: Traced<unknown, [template: string, values: Readonly<Record<string, unknown>>], string> = operation("format", "template with each {name} replaced by the value of that name", (template: string, values: Readonly<Record<string, unknown>>) => fill(template, values));
+export const format: Traced<unknown, [template: string, values: Readonly<Record<string, unknown>>], string> = operation(
+  "format",
+  "template with each {name} replaced by the value of that name",
+  (template: string, values: Readonly<Record<string, unknown>>) => fill(template, values),
+);
 /** `x` without white space at its ends. */
 export const trim: Unary<string, string> = unary("trim", "x without white space at its ends", (x) => x.trim());
 /** `x` in lower case. */
@@ -146,35 +179,59 @@ export const capitalize: Unary<string, string> = unary("capitalize", "x with its
 );
 
 /** A list of the given elements, each an input. */
-export const list: Traced<unknown, unknown[], unknown[]> = operation("list", "A list of the elements", (...elements: unknown[]) => elements);
+export const list: Traced<unknown, unknown[], unknown[]> = operation(
+  "list",
+  "A list of the elements",
+  (...elements: unknown[]) => elements,
+);
 /** The elements of `x` as a list: of a list, string, Set, Map, or the values of an object. */
 export const toList: Unary<unknown, unknown[]> = unary("toList", "The elements of x as a list", elementsOf);
 /** The keys of an object or Map. */
-export const keys: Unary<object, unknown[]> = unary("keys", "The keys of x", (x) => (x instanceof Map ? [...x.keys()] : Object.keys(x)));
+export const keys: Unary<object, unknown[]> = unary("keys", "The keys of x", (x) =>
+  x instanceof Map ? [...x.keys()] : Object.keys(x),
+);
 /** The values of an object or Map. */
 export const values: Unary<object, unknown[]> = unary("values", "The values of x", (x) =>
   x instanceof Map ? [...x.values()] : Object.values(x),
 );
 /** A list with `item` at its end. */
-export const append: Traced<unknown, [items: readonly unknown[], item: unknown], unknown[]> = operation("append", "items with item at the end", (items: readonly unknown[], item: unknown) => [...items, item]);
+export const append: Traced<unknown, [items: readonly unknown[], item: unknown], unknown[]> = operation(
+  "append",
+  "items with item at the end",
+  (items: readonly unknown[], item: unknown) => [...items, item],
+);
 /** Two lists end to end. */
-export const extend: Traced<unknown, [items: readonly unknown[], more: readonly unknown[]], unknown[]> = operation("extend", "items followed by more", (items: readonly unknown[], more: readonly unknown[]) => [...items, ...more]);
+export const extend: Traced<unknown, [items: readonly unknown[], more: readonly unknown[]], unknown[]> = operation(
+  "extend",
+  "items followed by more",
+  (items: readonly unknown[], more: readonly unknown[]) => [...items, ...more],
+);
 /** Part of a list or string, as `slice` counts. */
-export const slice: Traced<unknown, [items: readonly unknown[] | string, start?: number, end?: number], unknown> = operation("slice", "items from start up to, not including, end", (items: readonly unknown[] | string, start?: number, end?: number) => items.slice(start, end));
+export const slice: Traced<unknown, [items: readonly unknown[] | string, start?: number, end?: number], unknown> = operation(
+  "slice",
+  "items from start up to, not including, end",
+  (items: readonly unknown[] | string, start?: number, end?: number) => items.slice(start, end),
+);
 /** A list from its end to its start. */
-export const reverse: Unary<readonly unknown[], unknown[]> = unary("reverse", "x from its end to its start", (x) => [...x].reverse());
+export const reverse: Unary<readonly unknown[], unknown[]> = unary("reverse", "x from its end to its start", (x) =>
+  [...x].reverse(),
+);
 /** A list of numbers or strings in ascending order. */
 export const sort: Unary<readonly (number | string)[], (number | string)[]> = unary("sort", "x in ascending order", (x) =>
   [...x].sort((a, b) => (a < b ? -1 : Number(a > b))),
 );
 /** An object with the entries of both; the second wins. */
-export const merge: Binary<Readonly<Record<string, unknown>>, Readonly<Record<string, unknown>>, Record<string, unknown>> = binary(
-  "merge",
-  "The entries of x and y; y wins",
-  (x, y) => ({ ...x, ...y }),
-);
+export const merge: Binary<
+  Readonly<Record<string, unknown>>,
+  Readonly<Record<string, unknown>>,
+  Record<string, unknown>
+> = binary("merge", "The entries of x and y; y wins", (x, y) => ({ ...x, ...y }));
 /** A list without the elements equal to `item`, or an object without that key. */
-export const without: Traced<unknown, [container: unknown, item: unknown], unknown> = operation("without", "container without item", (container: unknown, item: unknown) => leaveOut(container, item));
+export const without: Traced<unknown, [container: unknown, item: unknown], unknown> = operation(
+  "without",
+  "container without item",
+  (container: unknown, item: unknown) => leaveOut(container, item),
+);
 
 function nonZero(y: number): number {
   if (y === 0) throw new RangeError("division by zero");
@@ -191,7 +248,7 @@ function sizeOf(x: unknown): number {
 function elementsOf(x: unknown): unknown[] {
   if (x instanceof Map) return [...x.values()];
   if (typeof x === "object" && x !== null && !(Symbol.iterator in x)) return Object.values(x);
-  return Array.from(x as Iterable<unknown>);
+  return [...(x as Iterable<unknown>)];
 }
 
 function includes(container: unknown, item: unknown): boolean {
@@ -206,8 +263,10 @@ function leaveOut(container: unknown, item: unknown): unknown {
   if (Array.isArray(container)) return container.filter((element) => !isDeepStrictEqual(element, item));
   if (container instanceof Set) return new Set([...container].filter((element) => !isDeepStrictEqual(element, item)));
   if (container instanceof Map) return new Map([...container].filter(([key]) => !isDeepStrictEqual(key, item)));
-  if (typeof container !== "object" || container === null) throw new TypeError(`cannot leave anything out of a ${typeof container}`);
-  return Object.fromEntries(Object.entries(container).filter(([key]) => key !== item));
+  if (typeof container !== "object" || container === null) {
+    throw new TypeError(`cannot leave anything out of a ${typeof container}`);
+  }
+  return Object.fromEntries(Object.entries(container).filter(([key]) => key !== String(item)));
 }
 
 function fill(template: string, given: Readonly<Record<string, unknown>>): string {

@@ -4,7 +4,7 @@
  * @module
  */
 import { GraphError } from "../errors.ts";
-import { isPlainObject } from "../data/json.ts";
+import { isContainer, visitContainer } from "./containers.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 
 /** An agent, or a list of parameters. */
@@ -32,30 +32,46 @@ export function namedParameters(owner: ParameterOwner): ReadonlyMap<string, Para
 }
 
 /**
- * Finds the parameters among the fields of `root`, in nested objects that hold parameters, in arrays, plain objects
- * and Maps, in order of definition. A parameter reached twice goes by its first path.
+ * Finds the parameters among the fields of `root`, in nested objects that hold parameters, in arrays, plain objects,
+ * Maps and Sets, in order of definition. A parameter reached twice goes by its first path. Getters are not run.
  *
  * @throws GraphError when two parameters would have the same path
  */
 export function collectParameters(root: object): ReadonlyMap<string, Parameter> {
   const named = new Map<string, Parameter>();
   const seen = new Set<object>();
-  const visit = (value: unknown, path: string): void => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return;
-    if (isParameter(value)) {
-      seen.add(value);
-      if (named.has(path)) throw new GraphError(`Two parameters have the path "${path}"; rename a field or a key`);
-      named.set(path, value);
-    } else if (value === root || isHolder(value) || Array.isArray(value) || isPlainObject(value)) {
-      seen.add(value);
-      for (const [key, inner] of Object.entries(value)) visit(inner, path === "" ? key : `${path}.${key}`);
-    } else if (value instanceof Map) {
-      seen.add(value);
-      for (const [key, inner] of value) visit(inner, path === "" ? String(key) : `${path}.${String(key)}`);
-    }
-  };
-  visit(root, "");
+  const waiting: Place[] = [{ value: root, path: "" }];
+  for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
+    const { value, path } = place;
+    if (seen.has(value)) continue;
+    seen.add(value);
+    if (isParameter(value)) addUnder(path, value, named);
+    else if (value === root || isHolder(value) || isContainer(value)) pushInside(value, path, waiting);
+  }
   return named;
+}
+
+/** An object, and the path that leads to it. */
+interface Place {
+  readonly value: object;
+  readonly path: string;
+}
+
+function addUnder(path: string, parameter: Parameter, named: Map<string, Parameter>): void {
+  if (path === "__proto__")
+    throw new GraphError('Expected another path for a parameter than "__proto__"; rename the field or key');
+  if (named.has(path)) throw new GraphError(`Two parameters have the path "${path}"; rename a field or a key`);
+  named.set(path, parameter);
+}
+
+/** Puts the objects that stand directly in `container` on the stack, the first one on top. */
+function pushInside(container: object, path: string, waiting: Place[]): void {
+  const places: Place[] = [];
+  visitContainer(container, (value, key) => {
+    if (typeof value !== "object" || value === null) return;
+    places.push({ value, path: path === "" ? String(key) : `${path}.${String(key)}` });
+  });
+  while (places.length > 0) waiting.push(places.pop() as Place);
 }
 
 function isHolder(value: object): value is ParameterHolder {

@@ -4,18 +4,18 @@
  * @module
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { GraphError, InvalidArgumentError } from "../errors.ts";
-import { describeValue, frozenCopy, jsonProblem } from "../data/json.ts";
+import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
-import { isNode, Node, type NodeOptions } from "./node.ts";
+import { isNode, isPromiseLike, Node, type NodeOptions } from "./node.ts";
 import { currentScope } from "./scope.ts";
 
 /** What a parameter can be made with. */
 export interface ParameterOptions<T> extends NodeOptions {
   /** Rules in prose that the optimizer is asked to keep: `"at most three sentences"`. */
   readonly constraint?: string | undefined;
-  /** A Standard Schema (Zod, Valibot, ArkType, …) that every value must pass; it must validate synchronously. */
+  /** A Standard Schema (Zod, Valibot, ArkType, …) that every value must pass unchanged; it must validate synchronously. */
   readonly schema?: StandardSchemaV1<unknown, T> | undefined;
   /** The set of values, for optimizers that search it: `choices`, `range` or `subset`. */
   readonly domain?: Domain<T> | undefined;
@@ -45,7 +45,7 @@ export class Parameter<T = unknown> extends Node<T> {
     super(value, { name: options.name ?? "parameter", description: options.description }, { kind: "parameter" });
     if (this.name === "__proto__") throw new InvalidArgumentError('Expected another name for a parameter than "__proto__"');
     this.constraint = options.constraint;
-    this.schema = options.schema;
+    this.schema = checkedSchema(options.schema);
     this.domain = options.domain as Domain | undefined;
     this.placeholders = options.placeholders ?? slotsOf(value);
     this.trainable = options.trainable ?? true;
@@ -137,12 +137,25 @@ function article(type: string): string {
   return /^[ao]/.test(type) ? `an ${type}` : `a ${type}`;
 }
 
+function checkedSchema(schema: StandardSchemaV1 | undefined): StandardSchemaV1 | undefined {
+  if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") return schema;
+  throw new InvalidArgumentError(`Expected a Standard Schema (Zod, Valibot, ArkType, …), got ${describeValue(schema)}`);
+}
+
+/** A schema that converts values (trims, coerces, fills in) is kept to as a rule: only what it leaves as it is may be set. */
 function schemaIssues(schema: StandardSchemaV1, value: unknown, name: string): string[] {
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise) {
+  if (isPromiseLike(result)) {
+    result.then(undefined, () => undefined);
     throw new InvalidArgumentError(`Expected the schema of the parameter ${name} to validate synchronously, got a promise`);
   }
-  return (result.issues ?? []).map(({ message, path = [] }) => {
+  if (result.issues === undefined) {
+    const isUnchanged = jsonEqual(result.value as JsonValue, value as JsonValue);
+    return isUnchanged
+      ? []
+      : [`expected ${describeValue(result.value)}, which the schema makes of it, got ${describeValue(value)}`];
+  }
+  return result.issues.map(({ message, path = [] }) => {
     const at = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");
     return at === "" ? message : `${at}: ${message}`;
   });

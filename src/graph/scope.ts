@@ -9,9 +9,16 @@ import type { JsonValue } from "../data/json.ts";
 import type { Node } from "./node.ts";
 import type { Parameter } from "./parameter.ts";
 
-/** What one run of an operation has read so far. */
+/** What one run of an operation has read so far; nothing before the first read. */
 export interface Frame {
-  readonly reads: Set<Node>;
+  reads: Set<Node> | undefined;
+}
+
+/** Notes that an operation depends on `node`. */
+export function noteRead(frame: Frame | undefined, node: Node): void {
+  if (frame === undefined) return;
+  frame.reads ??= new Set();
+  frame.reads.add(node);
 }
 
 /** Something that happened, as plain JSON, told to whoever listens to the run. */

@@ -4,34 +4,41 @@
  * @module
  */
 import { textOf } from "../data/json.ts";
+import { holdsNode, toNode } from "./arguments.ts";
 import { isNode, type Node, type Operation, record } from "./node.ts";
 
 /**
- * A node for a template string. Slots that are nodes become inputs; other slots are part of the template.
+ * A node for a template string. Slots that are nodes, or hold nodes, become inputs; other slots are part of the template.
  * Strings go in as they are, other values as JSON.
  *
  * @example
  * const prompt = text`Answer ${question} in ${language}.`;
  */
 export function text(strings: TemplateStringsArray, ...slots: readonly unknown[]): Node<string> {
-  const inputs = slots.filter(isNode);
-  const inputNames = inputs.map((input, index) => slotName(input, inputs, index));
-  const shown = slots.map((slot) => (isNode(slot) ? `{${inputNames[inputs.indexOf(slot)]}}` : textOf(slot)));
-  const operation: Operation = { name: "text", description: `Fills the template ${JSON.stringify(weave(strings, shown))}` };
-  return record(operation, inputs, inputNames, () =>
-    weave(
-      strings,
-      slots.map((slot) => textOf(isNode(slot) ? slot.peek() : slot)),
-    ),
-  ) as Node<string>;
+  const parts = slots.map((slot) => (holdsNode(slot) ? toNode(slot, "slot") : textOf(slot)));
+  const names = distinctNames(parts.filter(isNode));
+  const template = weave(strings, parts, (input) => `{${names.get(input)}}`);
+  const operation: Operation = { name: "text", description: `Fills the template ${JSON.stringify(template)}` };
+  const fill = (): string => weave(strings, parts, (input) => textOf(input.peek()));
+  return record(operation, [...names.keys()], [...names.values()], fill) as Node<string>;
 }
 
-/** The node's name, numbered when another slot before it has the same. */
-function slotName(input: Node, inputs: readonly Node[], index: number): string {
-  const before = inputs.slice(0, index).filter(({ name }) => name === input.name).length;
-  return before === 0 ? input.name : `${input.name}_${before + 1}`;
+/** Each node once, by its name, numbered when another before it has the same. */
+function distinctNames(nodes: readonly Node[]): ReadonlyMap<Node, string> {
+  const names = new Map<Node, string>();
+  const taken = new Set<string>();
+  for (const node of new Set(nodes)) {
+    let name = node.name;
+    for (let number = 2; taken.has(name); number++) name = `${node.name}_${number}`;
+    taken.add(name);
+    names.set(node, name);
+  }
+  return names;
 }
 
-function weave(strings: TemplateStringsArray, parts: readonly string[]): string {
-  return strings.reduce((sum, string, index) => sum + (parts[index - 1] ?? "") + string);
+function weave(strings: TemplateStringsArray, parts: readonly (string | Node)[], show: (node: Node) => string): string {
+  return strings.reduce((sum, string, index) => {
+    const part = parts[index - 1] ?? "";
+    return sum + (isNode(part) ? show(part) : part) + string;
+  });
 }

@@ -6,6 +6,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import type { Node } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
+import { topologicalOrder } from "./topological-order.ts";
 
 /** A target with what was said of it. */
 export interface TargetFeedback {
@@ -27,46 +28,51 @@ export interface BackwardPass {
  */
 export class TraceGraph {
   readonly parameters: readonly Parameter[];
-  readonly #passes: readonly BackwardPass[];
-  #slices: readonly Slice[] | undefined;
+  readonly #pass: BackwardPass;
+  #slice: Slice | undefined;
 
-  constructor(parameters: readonly Parameter[], passes: readonly BackwardPass[]) {
+  constructor(parameters: readonly Parameter[], pass: BackwardPass) {
     this.parameters = parameters;
-    this.#passes = passes;
+    this.#pass = pass;
   }
 
   /** The nodes, each once, inputs before their users. The order depends on the graph alone, not on timing. */
   get nodes(): readonly Node[] {
-    return [...new Set(this.#sliced().flatMap(({ nodes }) => nodes))];
+    return this.#sliced().nodes;
   }
 
   /** The targets that depend on the parameters, with their feedback, in the order given to `backward`. */
   get targets(): readonly TargetFeedback[] {
-    return this.#sliced().flatMap(({ targets }) => targets);
+    return this.#sliced().targets;
   }
 
   /** The node's value; for a parameter the value it had when feedback was given. */
   valueOf(node: Node): unknown {
-    if (!isParameter(node)) return node.peek();
-    const pass = this.#passes.find(({ values }) => values.has(node));
-    return pass === undefined ? node.peek() : pass.values.get(node);
+    const { values } = this.#pass;
+    return isParameter(node) && values.has(node) ? values.get(node) : node.peek();
   }
 
   /** One graph for all that these say: the union of parameters, nodes and targets. */
   static merge(graphs: Iterable<TraceGraph>): TraceGraph {
-    const parameters = new Set<Parameter>();
-    const passes = new Set<BackwardPass>();
-    for (const graph of graphs) {
-      for (const parameter of graph.parameters) parameters.add(parameter);
-      for (const pass of graph.#passes) passes.add(pass);
-    }
-    return new TraceGraph([...parameters], [...passes]);
+    const all = [...graphs];
+    const parameters = new Set(all.flatMap((graph) => graph.parameters));
+    const passes = new Set(all.map((graph) => graph.#pass));
+    return new TraceGraph([...parameters], unite([...passes]));
   }
 
-  #sliced(): readonly Slice[] {
-    this.#slices ??= this.#passes.map((pass) => slice(pass, new Set(this.parameters)));
-    return this.#slices;
+  #sliced(): Slice {
+    this.#slice ??= slice(this.#pass, new Set(this.parameters));
+    return this.#slice;
   }
+}
+
+/** One pass over all that the given ones reached; where they disagree on a parameter's value, the first is right. */
+function unite(passes: readonly BackwardPass[]): BackwardPass {
+  const [first] = passes;
+  if (first !== undefined && passes.length === 1) return first;
+  const targets = passes.flatMap((pass) => pass.targets);
+  const order = topologicalOrder(targets.map(({ target }) => target));
+  return { order, targets, values: new Map(passes.toReversed().flatMap(({ values }) => [...values])) };
 }
 
 interface Slice {

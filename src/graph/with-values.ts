@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "../errors.ts";
 import { frozenCopy, type JsonValue } from "../data/json.ts";
+import { GraphError, InvalidArgumentError } from "../errors.ts";
 import type { Parameter } from "./parameter.ts";
 import { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 import { currentScope, runInScope } from "./scope.ts";
@@ -22,10 +22,18 @@ export type Candidate = Record<string, JsonValue>;
  * await withValues(agent, { prompt: "Answer in French." }, () => agent.call(question));
  */
 export function withValues<R>(owner: ParameterOwner, candidate: Candidate, fn: () => R): R {
-  const scope = currentScope();
-  const bindings = new Map(scope.bindings);
-  for (const [parameter, value] of resolveCandidate(owner, candidate)) bindings.set(parameter, frozenCopy(value));
-  return runInScope({ ...scope, bindings }, fn);
+  return bindValues(owner, candidate)(fn);
+}
+
+/** `withValues` for many calls with the same candidate, which is checked and frozen once. */
+export function bindValues(owner: ParameterOwner, candidate: Candidate): <R>(fn: () => R) => R {
+  const bound = [...resolveCandidate(owner, candidate)].map(([parameter, value]) => [parameter, frozenCopy(value)] as const);
+  const onlyThese: ReadonlyMap<Parameter, unknown> = new Map(bound);
+  return (fn) => {
+    const scope = currentScope();
+    const bindings = scope.bindings === undefined ? onlyThese : new Map([...scope.bindings, ...bound]);
+    return runInScope({ ...scope, bindings }, fn);
+  };
 }
 
 /**
@@ -58,7 +66,16 @@ export function currentCandidate(owner: ParameterOwner): Candidate {
   return candidate;
 }
 
-/** Sets the parameters that a candidate names; all of them, or on any problem none. */
+/**
+ * Sets the parameters that a candidate names; all of them, or on any problem none.
+ *
+ * @throws InvalidArgumentError for an unknown path or a value that breaks its parameter's rules
+ * @throws GraphError inside a `withValues` that binds one of them
+ */
 export function applyCandidate(owner: ParameterOwner, candidate: Candidate): void {
-  for (const [parameter, value] of resolveCandidate(owner, candidate)) parameter.set(value);
+  const resolved = resolveCandidate(owner, candidate);
+  const { bindings } = currentScope();
+  const bound = [...resolved.keys()].filter((parameter) => bindings?.has(parameter)).map(({ name }) => name);
+  if (bound.length > 0) throw new GraphError(`Bound by withValues here, so set outside of it: ${bound.join(", ")}`);
+  for (const [parameter, value] of resolved) parameter.set(value);
 }

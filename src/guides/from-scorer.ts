@@ -25,8 +25,14 @@ export interface ScorerInput<X = unknown, Y = unknown, Info = unknown> {
 /** A scorer: a function (autoevals, evalite) or an object that runs (Mastra) or holds one (evalite). */
 export type Scorer<Input = ScorerInput> =
   | ((input: Input) => unknown)
-  | { readonly run: (input: Input) => unknown }
-  | { readonly scorer: (input: Input) => unknown };
+  | {
+      /** Scores one example. */
+      readonly run: (input: Input) => unknown;
+    }
+  | {
+      /** Scores one example. */
+      readonly scorer: (input: Input) => unknown;
+    };
 
 /**
  * A guide around a scorer of autoevals, evalite, Mastra, or any other that takes `{ input, output, expected }` and gives a

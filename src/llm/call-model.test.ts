@@ -204,6 +204,15 @@ describe("an abort of callModel", () => {
     expect(model.calls).toEqual([]);
   });
 
+  it("that comes while packages are loaded makes no call", async () => {
+    const controller = new AbortController();
+    const model = scriptedModel(never);
+    const call = callModel({ model, prompt: "?", signal: controller.signal });
+    controller.abort(new Error("meanwhile"));
+    await expect(call).rejects.toThrow("meanwhile");
+    expect(model.calls).toEqual([]);
+  });
+
   it("leaves no listener behind when there is none", async () => {
     const { signal } = new AbortController();
     const added = vi.spyOn(signal, "addEventListener");

@@ -108,6 +108,8 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
     allowSystemInMessages: true,
   };
   try {
+    // Loading takes time, and a listener that comes after the abort hears nothing.
+    signal?.throwIfAborted();
     const call = generateText(options as unknown as Parameters<typeof generateText>[0]);
     const { text, finishReason, usage } = await untilAborted(call, signal);
     const tokens = { inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };

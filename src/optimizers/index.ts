@@ -10,3 +10,6 @@ export {
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
+export { OptoPrime } from "./opto-prime.ts";
+export type { OptoPrimeOptions } from "./opto-prime-options.ts";
+export { TPE, type TPEOptions } from "./tpe.ts";

@@ -36,6 +36,8 @@ export interface SuggestionRequest {
   readonly attempt: number;
   /** What was wrong with the attempt before. */
   readonly rejections: readonly Rejection[];
+  /** Kept for this step alone: what one attempt leaves for the next, such as the conversation so far. Empty at attempt 0. */
+  readonly scratch: Map<string, unknown>;
   readonly verbose: boolean | "output";
   readonly signal: AbortSignal | undefined;
 }
@@ -155,9 +157,10 @@ export abstract class Optimizer {
     const position = currentPosition();
     const { graph } = this;
     const accepted: Candidate = {};
+    const scratch = new Map<string, unknown>();
     let rejections: readonly Rejection[] = [];
     for (let attempt = 0; attempt <= this.maxRerolls; attempt++) {
-      const suggestion = await this.suggest({ graph, position, attempt, rejections, verbose, signal });
+      const suggestion = await this.suggest({ graph, position, attempt, rejections, scratch, verbose, signal });
       rejections = this.#accept(suggestion, accepted);
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
       if (rejections.length === 0) break;

@@ -9,9 +9,9 @@ import type { Candidate } from "../graph/with-values.ts";
 /** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
 export type RolloutStatus = "scored" | "failed" | "unscored";
 
-/** A piece of work with many rollouts: a forward pass, an evaluation, a validation. */
+/** A piece of work with many rollouts (a forward pass, an evaluation, a validation), or one of its rollouts. */
 interface TaskEvent {
-  /** Logical position, the task's name in the run: `iteration/3/forward`. */
+  /** Logical position: `iteration/3/forward` of a task, `iteration/3/forward/example/17/sample/0` of its rollout. */
   readonly position: string;
 }
 
@@ -42,6 +42,7 @@ export type RunEvent =
       readonly type: "task-end";
       readonly description: string;
       readonly meanScore: number | null;
+      /** How many rollouts ended in each way; together all of them. */
       readonly scored: number;
       readonly failed: number;
       readonly unscored: number;

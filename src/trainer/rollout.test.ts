@@ -47,7 +47,7 @@ describe("runTask", () => {
       position: "iteration/2/test",
       description: "Testing",
       meanScore: 0.5,
-      scored: 2,
+      scored: 1,
       failed: 1,
       unscored: 1,
     });

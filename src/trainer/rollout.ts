@@ -54,7 +54,7 @@ export async function runTask<R>(
         position: currentPosition(),
         description,
         meanScore: mean(scores),
-        scored: scores.length,
+        scored: rollouts.filter(({ status }) => status === "scored").length,
         failed: rollouts.filter(({ status }) => status === "failed").length,
         unscored: rollouts.filter(({ status }) => status === "unscored").length,
       });

@@ -39,7 +39,12 @@ export interface TrainerEvaluateOptions {
 /** A dataset to train on, or a loader of one. */
 export type TrainDataset<X, Info> = DatasetLike<X, Info> | DataLoader<X, Info>;
 
-/** The base of training algorithms. */
+/**
+ * The base of training algorithms.
+ *
+ * @typeParam X the input, `Y` the output, `Info` what the dataset says of an example; when it is not given, each call
+ * takes it from its guide and dataset
+ */
 export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   readonly agent: Module<X, Y>;
   readonly numThreads: number;
@@ -58,7 +63,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   }
 
   /** Learns from a dataset. */
-  abstract train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<unknown>;
+  abstract train<I extends Info>(guide: GuideLike<X, Y, I>, trainDataset: TrainDataset<X, I>, options?: object): Promise<unknown>;
 
   /**
    * The mean score of an agent on a dataset.
@@ -66,22 +71,22 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
    * @returns `null` when an example failed and `minScore` is `null`: then there is no honest mean
    * @throws InfrastructureError when not one rollout could be scored
    */
-  async evaluate(
+  async evaluate<I extends Info>(
     agent: Module<X, Y>,
-    guide: GuideLike<X, Y, Info>,
+    guide: GuideLike<X, Y, I>,
     xs: readonly X[],
-    infos: readonly Info[],
+    infos: readonly I[],
     options: TrainerEvaluateOptions = {},
   ): Promise<number | null> {
     return (await this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options })).mean;
   }
 
   /** `evaluate` with the scores of every example. */
-  protected async evaluateExamples(
+  protected async evaluateExamples<I extends Info>(
     agent: Module<X, Y>,
-    guide: GuideLike<X, Y, Info>,
+    guide: GuideLike<X, Y, I>,
     xs: readonly X[],
-    infos: readonly Info[],
+    infos: readonly I[],
     options: TrainerEvaluateOptions & { readonly label: string },
   ): Promise<Evaluation> {
     const { numThreads, description = "Evaluating agent", ...rest } = options;

@@ -1,0 +1,76 @@
+/**
+ * The words around a problem: its sections, and the request at the end.
+ *
+ * @module
+ */
+import type { Problem, ProblemFeedback, ProblemOperation, ProblemValue, ProblemVariable } from "../problem/problem.ts";
+import { nameInCode } from "../problem/unique-names.ts";
+import type { Fence } from "../reply/fence.ts";
+
+/** What a prompt is made of besides the problem. */
+export interface PromptParts {
+  readonly objective: string;
+  /** Earlier attempts as text; empty when there are none. */
+  readonly attempts: string;
+  /** What sets this proposal apart from others of the same step; empty when nothing does. */
+  readonly direction: string;
+}
+
+/** The whole prompt of the user. */
+export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence): string {
+  const { code, operations, variables, inputs, others, outputs, feedback } = problem;
+  return [
+    section("Instruction", [parts.objective]),
+    section("Code", code),
+    section("Documentation", operations, operationText(fence)),
+    section("Variables", variables, variableBlock(fence), "\n\n"),
+    section("Inputs", inputs, valueText(fence)),
+    section("Others", others, valueText(fence)),
+    section("Outputs", outputs, valueText(fence)),
+    section("Feedback", feedback, feedbackText(fence)),
+    section("Earlier attempts", parts.attempts === "" ? [] : [parts.attempts]),
+    section(
+      "Your answer",
+      [request(variables), parts.direction].filter((line) => line !== ""),
+    ),
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function section<Item = string>(
+  title: string,
+  items: readonly Item[],
+  write: (item: Item) => string = String,
+  between = "\n",
+): string {
+  return items.length === 0 ? "" : `# ${title}\n${items.map(write).join(between)}`;
+}
+
+function operationText(fence: Fence): (operation: ProblemOperation) => string {
+  return ({ name, description, source }) => {
+    const text = [description, source].filter((part) => part !== "").join("\n");
+    return fence.inline("operation", text || "Nothing is known of it.", { name });
+  };
+}
+
+function variableBlock(fence: Fence): (variable: ProblemVariable) => string {
+  return ({ name, type, notes, value }) =>
+    [`${nameInCode(name)} (${type})`, ...notes.map(indented), fence.block("variable", value, { name })].join("\n");
+}
+
+function valueText(fence: Fence): (value: ProblemValue) => string {
+  return ({ name, type, about, value }) => fence.inline("value", value, { name, type, about });
+}
+
+function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
+  return ({ target, score, scores, text }) => fence.inline("feedback", text, { for: target, score, scores });
+}
+
+function request(variables: readonly ProblemVariable[]): string {
+  return `Give better values for the variables, as many of them as need it: ${variables.map(({ name }) => nameInCode(name)).join(", ")}.`;
+}
+
+function indented(note: string): string {
+  return `  ${note.replaceAll("\n", "\n  ")}`;
+}

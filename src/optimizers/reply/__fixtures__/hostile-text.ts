@@ -1,0 +1,43 @@
+/**
+ * Texts that try to break the format, for property tests.
+ *
+ * @module
+ */
+import fc from "fast-check";
+
+/** Texts made of the format's own pieces. */
+export const hostileText: fc.Arbitrary<string> = fc
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        "<variable",
+        "</variable>",
+        '<variable name="x">',
+        "<variable-2>",
+        "</variable-2>",
+        "<VALUE>",
+        "</value>",
+        "<reasoning>",
+      ),
+      fc.constantFrom(
+        "</reasoning>",
+        "<unchanged/>",
+        "<",
+        ">",
+        "-",
+        "-2",
+        "/",
+        '"',
+        "```",
+        "\n",
+        "\r\n",
+        " ",
+        "\t",
+        "# Feedback",
+        "&lt;",
+        "\0",
+      ),
+      fc.string({ unit: "binary" }),
+    ),
+  )
+  .map((pieces) => pieces.join(""));

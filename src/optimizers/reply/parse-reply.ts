@@ -1,0 +1,109 @@
+/**
+ * From the text of a reply to its reasoning and its blocks. Takes whatever a model may write, in linear time, and never throws.
+ *
+ * @module
+ */
+import { type Fence, unwrap } from "./fence.ts";
+import { closingTags, type TagAt, tagsOf } from "./tags.ts";
+
+/** One `<variable>` block. */
+export interface ReplyBlock {
+  /** Empty when the tag has none. */
+  readonly name: string;
+  readonly text: string;
+  /** How far the text can be trusted: `open` was never closed, `ambiguous` is followed by text and a second closing tag. */
+  readonly state: "closed" | "open" | "ambiguous";
+}
+
+/** What a reply says. */
+export interface ParsedReply {
+  /** Empty when there is none. */
+  readonly reasoning: string;
+  /** In the order of the reply; a name may come several times. */
+  readonly blocks: readonly ReplyBlock[];
+  /** Whether it says that nothing is to be changed. */
+  readonly unchanged: boolean;
+}
+
+/**
+ * Finds the reasoning and the outermost `<variable>` blocks of a reply. What stands between them is ignored; tags
+ * inside a block belong to its text, as long as they are balanced.
+ *
+ * A block that is never closed ends where the next known variable begins at the start of a line, else at the end.
+ *
+ * @param isKnown whether there is a variable of that name
+ */
+export function parseReply(reply: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
+  const tags = tagsOf(reply, fence);
+  const closing = { variable: closingTags(tags, "variable"), reasoning: closingTags(tags, "reasoning") };
+  const blocks: ReplyBlock[] = [];
+  const around: string[] = [];
+  let reasoning: string | undefined;
+  let unchanged = false;
+  /** Up to where the reply has been read. */
+  let end = 0;
+
+  for (let at = 0; at < tags.length; at++) {
+    const tag = tags[at] as TagAt;
+    around.push(reply.slice(end, tag.start));
+    if (tag.kind === "unchanged") {
+      unchanged = true;
+    } else if (tag.closes) {
+      const last = blocks.at(-1);
+      const doubtful = tag.kind === "variable" && last !== undefined && reply.slice(end, tag.start).trim() !== "";
+      if (doubtful) blocks[blocks.length - 1] = { ...last, state: "ambiguous" };
+    } else if (tag.kind === "reasoning") {
+      const close = closing.reasoning.get(at);
+      reasoning ??= reply.slice(tag.end, tags[close ?? tags.length]?.start).trim();
+      // Left open, it swallows nothing: the blocks behind it still count.
+      at = close ?? at;
+    } else if (closing.variable.has(at)) {
+      at = closing.variable.get(at) as number;
+      blocks.push({ name: tag.name, text: textIn(reply.slice(tag.end, tags[at]?.start), fence), state: "closed" });
+    } else if (tag.startsLine) {
+      const next = nextVariable(tags, at + 1, isKnown);
+      const inner = reply.slice(tag.end, tags[next]?.start);
+      blocks.push({ name: tag.name, text: textIn(withoutDanglingCodeFence(inner), fence).trim(), state: "open" });
+      end = tags[next]?.start ?? reply.length;
+      at = next - 1;
+      continue;
+    }
+    // What is left are tags that prose speaks of.
+    end = (tags[at] as TagAt).end;
+  }
+  around.push(reply.slice(end));
+  return { reasoning: reasoning ?? "", blocks, unchanged: unchanged || saysUnchanged(around.join("")) };
+}
+
+/** The text of a block. Some models put it into the tags in which other values are shown; no shown text contains those. */
+function textIn(inner: string, fence: Fence): string {
+  const trimmed = inner.trim();
+  const [open, close] = [fence.open("value"), fence.close("value")];
+  const isWrapped = trimmed.startsWith(open) && trimmed.endsWith(close) && trimmed.length >= open.length + close.length;
+  return unwrap(isWrapped ? trimmed.slice(open.length, -close.length) : inner);
+}
+
+/** Position of the next known variable that begins a line; the number of tags when there is none. */
+function nextVariable(tags: readonly TagAt[], from: number, isKnown: (name: string) => boolean): number {
+  let at = from;
+  for (; at < tags.length; at++) {
+    const { kind, closes, startsLine, name } = tags[at] as TagAt;
+    if (kind === "variable" && !closes && startsLine && isKnown(name)) break;
+  }
+  return at;
+}
+
+/** The text of an open block without the end of the code fence that the whole reply is in. */
+function withoutDanglingCodeFence(text: string): string {
+  const fences = text.match(/^[ \t]*```/gm)?.length ?? 0;
+  return fences % 2 === 1 ? text.replace(/\n[ \t]*```\s*$/, "") : text;
+}
+
+/** Models say it in words, too, or without the tags' number; but only where they say nothing else. */
+function saysUnchanged(around: string): boolean {
+  const said = around.replace(/`+[a-z]*/g, "").trim();
+  return unchangedWords.test(said);
+}
+
+const unchangedWords =
+  /^(?:no changes?(?: (?:is|are))?(?: (?:needed|necessary|required))?|nothing (?:needs|has) to (?:be )?changed?|nothing to change|unchanged|terminate|<unchanged\s*\/?>)[.!]?$/i;

@@ -1,0 +1,163 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { choices, range } from "../../graph/domain.ts";
+import { type Parameter, parameter } from "../../graph/parameter.ts";
+import { Fence } from "./fence.ts";
+import { readReply } from "./read-reply.ts";
+
+const parameters = new Map<string, Parameter>([
+  ["prompt", parameter("Answer {question}") as Parameter],
+  ["weight", parameter(1, { domain: range(0, 5) }) as Parameter],
+  ["flag", parameter(true) as Parameter],
+  ["style", parameter("short", { domain: choices(["short", "long"]) }) as Parameter],
+  ["rules", parameter<unknown>([{ word: "free" }]) as Parameter],
+]);
+const read = (text: string, finishReason = "stop", fence = new Fence()) => readReply({ text, finishReason }, fence, parameters);
+
+describe("readReply", () => {
+  it("gives values of the parameters' types; names that there are not stay as they came, for the optimizer to refuse", () => {
+    const { values, rejections } = read(
+      '<reasoning>r</reasoning><variable name="weight">2</variable><variable name="rules">[]</variable><variable name="zeal">high</variable>',
+    );
+    expect(values).toEqual(
+      new Map<string, unknown>([
+        ["weight", 2],
+        ["rules", []],
+        ["zeal", "high"],
+      ]),
+    );
+    expect(rejections).toEqual([]);
+  });
+
+  it.each([
+    ["empty", "", "stop", null, /expected a reply with <variable name="…"> … <\/variable> blocks, got an empty one/],
+    ["blank", " \n\t", "stop", null, /an empty one/],
+    ["prose", "I would shorten the prompt.", "stop", null, /expected a block .* or <unchanged\/> to change none; got neither/],
+    ["reasoning alone", "<reasoning>why</reasoning>", "stop", null, /got neither/],
+    ["a tag in prose", 'I would set <variable name="prompt"> to something shorter.', "stop", null, /got neither/],
+    ["JSON", '{"suggestion": {"weight": 2}}', "stop", null, /got neither/],
+    ["cut off before any variable", "<reasoning>It seems", "length", null, /length limit before any/],
+    ["empty and cut off", "", "length", null, /length limit before any/],
+    ["without a name", "<variable>2</variable>", "stop", null, /has no name/],
+    [
+      "of the wrong type",
+      '<variable name="weight">heavy</variable>',
+      "stop",
+      "weight",
+      /expected a number from 0 to 5, got "heavy"/,
+    ],
+    ["no choice", '<variable name="style">brief</variable>', "stop", "style", /expected one of \["short","long"\]/],
+    ["cut off inside a text", '<variable name="prompt">\nAnswer {question} in', "length", "prompt", /may be cut off/],
+    ["cut off inside a number", '<variable name="weight">\n4', "length", "weight", /may be cut off/],
+    ["filtered inside a text", '<variable name="prompt">\nAnswer {question} in', "content-filter", "prompt", /may be cut off/],
+    ["of unknown end inside a text", '<variable name="prompt">\nAnswer {question} in', "unknown", "prompt", /may be cut off/],
+    ["left open and empty", '<variable name="prompt">', "stop", "prompt", /expected the block to be closed by <\/variable>/],
+    [
+      "closed by another tag",
+      '<variable name="prompt">\nAnswer {question}\n</prompt>',
+      "stop",
+      "prompt",
+      /closed by <\/variable>/,
+    ],
+    [
+      "holding its own closing tag",
+      '<variable name="prompt">\n{question}</variable> and more</variable>',
+      "stop",
+      "prompt",
+      /would be cut off/,
+    ],
+  ])("refuses a reply that is %s, with a reason", (_title, text, finishReason, name, reason) => {
+    const { values, rejections } = read(text, finishReason);
+    expect(values.size).toBe(0);
+    expect(rejections).toEqual([{ name, reason: expect.stringMatching(reason) }]);
+  });
+
+  it.each([["<unchanged/>"], ["<reasoning>fine</reasoning>\nNo change needed."]])("%j is no error", (text) => {
+    expect(read(text)).toEqual({ values: new Map(), rejections: [], salvaged: [] });
+  });
+
+  it("takes what is whole of a reply that was cut off", () => {
+    const { values, rejections } = read('<variable name="weight">2</variable>\n<variable name="prompt">\nAnswer', "length");
+    expect([...values]).toEqual([["weight", 2]]);
+    expect(rejections.map(({ name }) => name)).toEqual(["prompt"]);
+  });
+
+  it("a later block that is cut off takes the place of an earlier whole one", () => {
+    const { values, rejections } = read('<variable name="weight">2</variable>\n<variable name="weight">\n3', "length");
+    expect(values.size).toBe(0);
+    expect(rejections.map(({ name }) => name)).toEqual(["weight"]);
+  });
+
+  it("salvages blocks left open by a model that had said all, and says which", () => {
+    const { values, salvaged } = read('<variable name="prompt">\nSay {question}\n\n<variable name="weight">\n3\n');
+    expect([...values]).toEqual([
+      ["prompt", "Say {question}"],
+      ["weight", 3],
+    ]);
+    expect(salvaged).toEqual(["prompt", "weight"]);
+  });
+
+  it("without the numbers that the prompt's tags have, blocks are text", () => {
+    const { values, rejections } = read('<variable name="weight">2</variable>', "stop", new Fence("-2"));
+    expect(values.size).toBe(0);
+    expect(rejections[0]?.reason).toMatch(/with their number, as in <variable-2 name="…">/);
+  });
+
+  it("whatever a model does to a good reply: no crash, and no value of another type", () => {
+    const good =
+      '<reasoning>\nWhy.\n</reasoning>\n<variable name="prompt">\nAnswer {question} well.\n</variable>\n<variable name="weight">\n2.5\n</variable>\n' +
+      '<variable name="flag">\nfalse\n</variable>\n<variable name="style">\nlong\n</variable>\n<variable name="rules">\n[{"word": "win"}]\n</variable>\n';
+    const types: Record<string, (value: unknown) => boolean> = {
+      prompt: (value) => typeof value === "string",
+      weight: (value) => typeof value === "number" && Number.isFinite(value),
+      flag: (value) => typeof value === "boolean",
+      style: (value) => value === "short" || value === "long",
+      rules: Array.isArray,
+    };
+    const mutation = fc.tuple(
+      fc.constantFrom("cut", "drop", "insert", "double", "swap"),
+      fc.nat(good.length),
+      fc.nat(60),
+      fc.oneof(
+        fc.string({ unit: "binary" }),
+        fc.constantFrom("</variable>", '<variable name="flag">', "<reasoning>", "```", "\r\n", '"', ">", "<"),
+      ),
+    );
+    fc.assert(
+      fc.property(fc.array(mutation, { maxLength: 8 }), fc.constantFrom("stop", "length", "other"), (mutations, finishReason) => {
+        const text = mutations.reduce(mutate, good);
+        const { values, rejections } = read(text, finishReason);
+        for (const [name, value] of values) if (parameters.has(name)) expect(types[name]?.(value)).toBe(true);
+        for (const { reason } of rejections) expect(reason).not.toBe("");
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it("cut anywhere by the length limit, no value is a beginning of the whole one", () => {
+    const whole = "Answer {question} in one sentence, {question} being what was asked.";
+    const good = `<reasoning>r</reasoning>\n<variable name="prompt">\n${whole}\n</variable>\n<variable name="weight">25</variable>`;
+    for (let length = 0; length < good.length; length++) {
+      const { values } = read(good.slice(0, length), "length");
+      if (values.has("prompt")) expect(values.get("prompt")).toBe(whole);
+      if (values.has("weight")) expect(values.get("weight")).toBe(25);
+    }
+  });
+});
+
+function mutate(text: string, [kind, at, length, piece]: [string, number, number, string]): string {
+  const from = at % (text.length + 1);
+  const [before, after] = [text.slice(0, from), text.slice(from)];
+  switch (kind) {
+    case "cut":
+      return before;
+    case "drop":
+      return before + after.slice(length);
+    case "insert":
+      return before + piece + after;
+    case "double":
+      return before + after.slice(0, length) + after;
+    default:
+      return after + before;
+  }
+}
