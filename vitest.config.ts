@@ -22,7 +22,17 @@ export default defineConfig({
     // The heap test collects garbage on demand.
     execArgv: ["--expose-gc"],
     // A developer's own settings must neither change a result nor reach a provider.
-    env: { OPTO_MODEL: "", OPENAI_API_KEY: "", OPENAI_BASE_URL: "", ANTHROPIC_API_KEY: "", GOOGLE_GENERATIVE_AI_API_KEY: "" },
+    env: {
+      OPTO_MODEL: "",
+      OPENAI_API_KEY: "",
+      OPENAI_BASE_URL: "",
+      ANTHROPIC_API_KEY: "",
+      GOOGLE_GENERATIVE_AI_API_KEY: "",
+      GEMINI_API_KEY: "",
+      GOOGLE_API_KEY: "",
+      MISTRAL_API_KEY: "",
+      GROQ_API_KEY: "",
+    },
     maxConcurrency: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -215,7 +215,8 @@ describe("Minibatch.train options", () => {
   });
 
   it("shuffle and seed decide the order, alike in every run", async () => {
-    const order = async (options: MinibatchTrainOptions) => (await train({ evalFrequency: 0, ...options }, 0, 12)).calls.join();
+    const order = async (options: MinibatchTrainOptions<number, number>) =>
+      (await train({ evalFrequency: 0, ...options }, 0, 12)).calls.join();
     expect(await order({ shuffle: true })).toBe(await order({ shuffle: true, seed: 0 }));
     expect(await order({ shuffle: true, seed: 1 })).not.toBe(await order({ shuffle: true, seed: 0 }));
     expect(await order({ shuffle: false })).toBe("1,2,3,4,5,6,7,8,9,10,11,12");
