@@ -67,12 +67,20 @@ describe("clone", () => {
     expect(Object.keys(copy)).toEqual(Object.keys(agent));
   });
 
-  it.each<keyof Agent>(["prompt", "client", "table", "remember", "constant", "limited", "pattern", "pending", "symbolic", "nothing"])(
-    "shares %s",
-    (field) => {
-      expect(copy[field]).toBe(agent[field]);
-    },
-  );
+  it.each<keyof Agent>([
+    "prompt",
+    "client",
+    "table",
+    "remember",
+    "constant",
+    "limited",
+    "pattern",
+    "pending",
+    "symbolic",
+    "nothing",
+  ])("shares %s", (field) => {
+    expect(copy[field]).toBe(agent[field]);
+  });
 
   it.each<keyof Agent>(["history", "state", "seen", "counts", "started", "bytes", "buffer", "leaf", "leaves", "byName"])(
     "copies %s",

@@ -176,7 +176,10 @@ describe("nested agents", () => {
 
 describe("model", () => {
   it("is a module of its parts", async () => {
-    const agent = model({ factor: parameter(2), rules: [parameter("a")], part: new Scale() }, async ({ factor }, x: number) => factor.value * x);
+    const agent = model(
+      { factor: parameter(2), rules: [parameter("a")], part: new Scale() },
+      async ({ factor }, x: number) => factor.value * x,
+    );
     expect(isModule(agent)).toBe(true);
     expect(Object.keys(agent.candidate())).toEqual(["factor", "rules.0", "part.factor", "part.offset"]);
     expect((await agent.call(3)).value).toBe(6);

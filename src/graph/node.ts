@@ -30,8 +30,8 @@ export interface NodeOptions {
 /** `T`, or what a node holds when `T` is one: no node's value is a node. */
 export type Held<T> = T extends Node<infer V> ? V : T;
 
-/** The type of the elements that iterating over a `T` gives. */
-export type ElementOf<T> = T extends Iterable<infer E> ? Held<E> : unknown;
+/** The type of the elements that iterating over a `T` gives; a text has none. */
+export type ElementOf<T> = T extends string ? never : T extends Iterable<infer E> ? Held<E> : unknown;
 
 /** What an operation gives for a function with result `R`: a node, or a promise of one. */
 export type ResultNode<R> = [R] extends [PromiseLike<infer V>] ? Promise<Node<Held<V>>> : Node<Held<R>>;
@@ -118,14 +118,15 @@ export class Node<T = unknown> {
     return record(getOperation, [this, keyNode], getNames, () => elementAt(this.peek(), keyNode.peek())) as Node;
   }
 
-  /** Iterates over the elements, each a node that depends on this one: `const [first, second] = pair`. */
-  *[Symbol.iterator](): Generator<Node<ElementOf<T>>> {
-    const isList = Array.isArray(this.peek());
-    const elements = (isList ? this : record(unpackOperation, [this], valueName, () => elementsOf(this.peek()))) as Node<
-      unknown[]
-    >;
-    const { length } = elements.peek();
-    for (let index = 0; index < length; index++) yield elements.get(index) as Node<ElementOf<T>>;
+  /**
+   * Iterates over the elements, each a node that depends on this one: `const [first, second] = pair`.
+   * A node is iterable when its value is, but for a text, whose characters are seldom what was meant: `operators.toList`
+   * gives those. Iterating over a missing value fails as an operation does.
+   */
+  get [Symbol.iterator](): () => Generator<Node<ElementOf<T>>> {
+    if (isIterable(this.peek() ?? [])) return elementNodes<ElementOf<T>>;
+    noteRead(currentScope().frame, this);
+    return undefined as never;
   }
 
   /** The value as text, for template strings: a string as it is, other values as JSON. Counts as a read. */
@@ -292,11 +293,21 @@ function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, descript
   return new Node(value, { name, description }, { id, kind, inputs, inputNames, operation });
 }
 
-function elementsOf(value: unknown): unknown[] {
-  if (typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function") {
-    return [...(value as Iterable<unknown>)];
-  }
-  throw new TypeError(`there is nothing to iterate over in ${describeValue(value)}`);
+function* elementNodes<E>(this: Node): Generator<Node<E>> {
+  const elements = (
+    Array.isArray(this.peek()) ? this : record(unpackOperation, [this], valueName, () => unpack(this.peek()))
+  ) as Node<unknown[]>;
+  const { length } = elements.peek();
+  for (let index = 0; index < length; index++) yield elements.get(index) as Node<E>;
+}
+
+function isIterable(value: unknown): boolean {
+  return typeof value === "object" && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
+}
+
+function unpack(value: unknown): unknown[] {
+  if (value === null || value === undefined) throw new TypeError(`there is nothing to iterate over in ${String(value)}`);
+  return [...(value as Iterable<unknown>)];
 }
 
 function elementAt(value: unknown, key: string | number): unknown {

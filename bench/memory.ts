@@ -1,0 +1,42 @@
+/**
+ * Resident memory: what the library takes at rest, and what rollouts leave behind.
+ *
+ * @module
+ */
+import type { Benchmark } from "./benchmark.ts";
+import { measureInFreshProcess } from "./fresh-process.ts";
+
+export const residentMemory: readonly Benchmark[] = [
+  { name: "resident memory after import", unit: "MB", limit: 100, sample: atRest },
+  { name: "resident memory left by 10,000 rollouts", unit: "MB", limit: 10, sample: leftByRollouts },
+];
+
+/** The whole process, Node itself included. */
+function atRest(): Promise<number> {
+  return measureInFreshProcess(`
+    await import("opto");
+    gc();
+    console.log(process.memoryUsage.rss() / 1e6);
+  `);
+}
+
+/** The first 10,000 rollouts let the heap find its size; what each further 10,000 add is a leak. */
+function leftByRollouts(): Promise<number> {
+  return measureInFreshProcess(`
+    import { evaluate, model, parameter, standardOptimizationStep } from "opto";
+
+    const agent = model({ prompt: parameter("Answer.") }, ({ prompt }, question) => prompt.value + " " + question);
+    const guide = (_question, answer) => [answer.length, "fine"];
+    const questions = Array.from({ length: 5_000 }, (_, index) => "question " + index);
+    async function tenThousandRollouts() {
+      await evaluate(agent, guide, questions, questions);
+      for (const question of questions) await standardOptimizationStep(agent, question, guide, question);
+      gc();
+      return process.memoryUsage.rss();
+    }
+    const before = await tenThousandRollouts();
+    await tenThousandRollouts();
+    const after = await tenThousandRollouts();
+    console.log((after - before) / 2 / 1e6);
+  `);
+}
