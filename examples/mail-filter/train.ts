@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ConsoleLogger, OptoPrime, TPE, train, withValues } from "opto";
@@ -25,9 +26,8 @@ const { values: flags } = parseArgs({
 const seed = Number(flags.seed);
 const numThreads = Number(flags.threads);
 
-const corpus = await loadCorpus({ seed });
-const { train: trainDataset, validation: validateDataset, heldOut } = corpus;
-console.log(`The SpamAssassin corpus, one half of it spam, split by seed ${seed}:`);
+const { train: trainDataset, validation: validateDataset, heldOut } = await loadCorpus({ seed });
+console.log(`The SpamAssassin corpus, half of it spam, dealt out by seed ${seed}:`);
 console.log(
   `${trainDataset.length} mails to train on, ${validateDataset.length} to validate with, ${heldOut.length} held out.\n`,
 );
@@ -38,12 +38,15 @@ const untrained = await confusionOf(filter, heldOut, { numThreads });
 const byHand = await withValues(filter, handSet, () => confusionOf(filter, heldOut, { numThreads }));
 
 const model = configuredModel();
+// A language model reads every mail of a batch and costs money; TPE wants many tries, and each takes milliseconds.
 const learner =
   model === undefined
     ? { optimizer: new TPE(filter, { seed }), numProposals: 8, batchSize: 5 }
     : { optimizer: new OptoPrime(filter, { model, memorySize: 3, maxValueLength: 600 }), numProposals: 3, batchSize: 16 };
 console.log(
-  model === undefined ? "No language model is configured: learning with TPE." : `Learning with OptoPrime and ${model}.`,
+  model === undefined
+    ? "No language model is configured: learning with TPE. Set OPTO_MODEL or a provider's key to learn with OptoPrime."
+    : `Learning with OptoPrime and ${model}.`,
 );
 await train({
   agent: filter,
@@ -59,11 +62,18 @@ await train({
 });
 
 const trained = await confusionOf(filter, heldOut, { numThreads });
-const path = join(flags.out, "filter.json");
-await filter.save(path);
+const filterPath = join(flags.out, "filter.json");
+const resultPath = join(flags.out, "result.json");
+await filter.save(filterPath);
+await writeFile(
+  resultPath,
+  `${JSON.stringify({ seed, optimizer: model === undefined ? "TPE" : "OptoPrime", heldOut: { untrained, byHand, trained } }, null, 2)}\n`,
+);
 
 console.log(`\nWhat changed:\n${candidateDiff(start, filter.candidate())}`);
-console.log("\nHeld-out mail (score 100: every verdict right; a spam passed costs 1, a good mail lost costs 2):");
+console.log(
+  `\nThe ${heldOut.length} held-out mails. Score 100: every verdict right; a spam passed costs one verdict, a good mail lost two.`,
+);
 console.log(confusionTable({ untrained, "set by hand": byHand, trained }));
-console.log(`\nThe trained filter is saved in ${path}. A program loads it so:`);
-console.log(`  const filter = await new MailFilter().load(${JSON.stringify(path)});`);
+console.log(`\nSaved: the filter in ${filterPath}, these numbers in ${resultPath}. A program loads the filter so:`);
+console.log(`  const filter = await new MailFilter().load(${JSON.stringify(filterPath)});`);
