@@ -21,7 +21,7 @@ class Example extends Base {
   *generator(a: number): Generator<number> {
     yield a;
   }
-  ["computed name"](a: number): number {
+  [computed](a: number): number {
     return a;
   }
   overridden(a: number): string {
@@ -53,7 +53,7 @@ describe("argumentNames", () => {
     ["a method", example.method, ["a", "b"]],
     ["an async method", example.asyncMethod, ["a"]],
     ["a generator method", example.generator, ["a"]],
-    ["a computed method", example["computed name"], ["a"]],
+    ["a computed method", example[computed], ["a"]],
     ["a static method", Example.shared, ["a"]],
     ["a field that uses a private name", example.field, ["a"]],
     ["a method that uses super", example.overridden, ["a"]],

@@ -25,32 +25,26 @@ export function categorical(observed: readonly number[], size: number, priorWeig
 }
 
 /**
- * A density over the interval from `low` to `high`: a truncated Gaussian around every observed value, as wide as the
- * larger gap to its neighbours, and a broad one around the middle as the prior (Bergstra et al. 2011, section 4).
+ * A density over the interval from 0 to 1: a truncated Gaussian around every observed value, as wide as the larger gap
+ * to its neighbours, and a broad one around the middle as the prior (Bergstra et al. 2011, section 4).
  *
- * @param step the width of the cells whose probability is meant: 1 for whole numbers, 0 for a continuous scale
+ * @param step the width of the cells whose probability is meant, for whole numbers; 0 for a continuous scale
  */
-export function gaussianMixture(
-  observed: readonly number[],
-  low: number,
-  high: number,
-  step: number,
-  priorWeight: number,
-): Density {
-  const width = high - low;
-  const centers = [...observed, (low + high) / 2].sort((a, b) => a - b);
-  const prior = centers.indexOf((low + high) / 2);
+export function gaussianMixture(observed: readonly number[], step: number, priorWeight: number): Density {
+  const middle = 0.5;
+  const centers = [...observed, middle].sort((a, b) => a - b);
+  const prior = centers.indexOf(middle);
   // Components never get narrower than this, so that early clusters do not shut the search in ("magic clipping").
-  const narrowest = Math.max(width / Math.min(100, 1 + centers.length), step / 2);
+  const narrowest = Math.max(1 / Math.min(100, 1 + centers.length), step / 2);
   const components = centers.map((center, index) => {
-    if (index === prior) return component(center, width, priorWeight, low, high);
-    const gap = Math.max(center - (centers[index - 1] ?? low), (centers[index + 1] ?? high) - center);
-    return component(center, Math.min(width, Math.max(narrowest, gap)), 1, low, high);
+    if (index === prior) return component(center, 1, priorWeight);
+    const gap = Math.max(center - (centers[index - 1] ?? 0), (centers[index + 1] ?? 1) - center);
+    return component(center, Math.min(1, Math.max(narrowest, gap)), 1);
   });
   const total = components.reduce((sum, { weight }) => sum + weight, 0);
   const weights = components.map(({ weight }) => weight);
   return {
-    draw: (random) => truncated(components[random.weightedIndex(weights)] as Component, low, high, random),
+    draw: (random) => truncated(components[random.weightedIndex(weights)] as Component, random),
     logOf: (value) => {
       let sum = 0;
       for (const { center, spread, weight, mass } of components) {
@@ -73,16 +67,16 @@ interface Component {
   readonly mass: number;
 }
 
-function component(center: number, spread: number, weight: number, low: number, high: number): Component {
-  const mass = cumulative((high - center) / spread) - cumulative((low - center) / spread);
+function component(center: number, spread: number, weight: number): Component {
+  const mass = cumulative((1 - center) / spread) - cumulative(-center / spread);
   return { center, spread, weight, mass };
 }
 
 /** Every center lies inside the interval, so at least about a third of each Gaussian does: few draws are thrown away. */
-function truncated({ center, spread }: Component, low: number, high: number, random: Random): number {
+function truncated({ center, spread }: Component, random: Random): number {
   for (;;) {
     const value = random.normal(center, spread);
-    if (value >= low && value <= high) return value;
+    if (value >= 0 && value <= 1) return value;
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import { type JsonValue, jsonEqual } from "../data/json.ts";
 import type { Random } from "../data/random.ts";
-import type { Domain } from "../graph/domain.ts";
+import type { Domain, RangeDomain } from "../graph/domain.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { categorical, type Density, gaussianMixture } from "./parzen.ts";
@@ -60,36 +60,49 @@ export class SearchSpace {
 function dimensionsOf(domain: Domain): readonly Dimension[] {
   if (domain.kind === "choices") return [classes(domain.values.length)];
   if (domain.kind === "subset") return domain.pool.map(() => classes(2));
-  const { integer, log } = domain;
+  return [scaleOf(domain)];
+}
+
+/** A range as a scale from 0 to 1. */
+interface Scale extends Dimension {
+  /** Where a value of the range lies. */
+  at(value: number): number;
+  /** The value of the range at a place. */
+  valueAt(place: number): number;
+}
+
+function scaleOf({ low, high, integer, log }: RangeDomain): Scale {
   // A whole number stands for the cell around it, so that both ends are as likely as the values between.
   const half = integer ? 0.5 : 0;
-  const low = scaled(domain.low - half, log, domain.low / 2);
-  const high = scaled(domain.high + half, log, domain.low / 2);
-  const step = integer && !log ? 1 : 0;
-  const toScale = (value: number): number => scaled(value, log, domain.low / 2);
-  return [
-    {
-      fit: (observed, priorWeight) => gaussianMixture(observed, low, high, step, priorWeight),
-      snap: (place) => {
-        const value = log ? Math.exp(place) : place;
-        return toScale(Math.min(domain.high, Math.max(domain.low, integer ? Math.round(value) : value)));
-      },
-    },
-  ];
+  const bend = (value: number): number => (log ? Math.log(Math.max(value, low / 2)) : value);
+  const start = bend(low - half);
+  const width = bend(high + half) - start;
+  const at = (value: number): number => (bend(value) - start) / width;
+  const valueAt = (place: number): number => {
+    const value = start + place * width;
+    const straight = log ? Math.exp(value) : value;
+    return Math.min(high, Math.max(low, integer ? Math.round(straight) : straight));
+  };
+  if (width === 0) return { at: () => 0, valueAt: () => low, fit: () => certain, snap: () => 0 };
+  const step = integer && !log ? 1 / width : 0;
+  return {
+    at,
+    valueAt,
+    fit: (observed, priorWeight) => gaussianMixture(observed, step, priorWeight),
+    snap: (place) => at(valueAt(place)),
+  };
 }
+
+/** The density of a range with a single value. */
+const certain: Density = { draw: () => 0, logOf: () => 0 };
 
 function classes(size: number): Dimension {
   return { fit: (observed, priorWeight) => categorical(observed, size, priorWeight), snap: (value) => value };
 }
 
-/** `value`, or its logarithm; `least` keeps the cell around the lowest whole number above zero. */
-function scaled(value: number, log: boolean, least: number): number {
-  return log ? Math.log(Math.max(value, least)) : value;
-}
-
 function encodeValue(domain: Domain, value: JsonValue): number[] {
   if (domain.kind === "choices") return [domain.values.findIndex((choice) => jsonEqual(choice, value))];
-  if (domain.kind === "range") return [domain.log ? Math.log(value as number) : (value as number)];
+  if (domain.kind === "range") return [scaleOf(domain).at(value as number)];
   const members = value as readonly JsonValue[];
   return domain.pool.map((element) => Number(members.some((member) => jsonEqual(member, element))));
 }
@@ -97,10 +110,7 @@ function encodeValue(domain: Domain, value: JsonValue): number[] {
 function decodeValue(domain: Domain, point: Point, random: Random): JsonValue {
   const [first = 0] = point;
   if (domain.kind === "choices") return domain.values[first] as JsonValue;
-  if (domain.kind === "range") {
-    const value = domain.log ? Math.exp(first) : first;
-    return Math.min(domain.high, Math.max(domain.low, domain.integer ? Math.round(value) : value));
-  }
+  if (domain.kind === "range") return scaleOf(domain).valueAt(first);
   const isIn = point.map((member) => member === 1);
   const indices = random.shuffle(domain.pool.map((_, index) => index));
   let size = isIn.filter(Boolean).length;

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { InvalidArgumentError } from "../errors.ts";
+import { type Feedback, toFeedback } from "./feedback.ts";
+
+describe("toFeedback", () => {
+  it.each<[unknown, Feedback]>([
+    [
+      { score: 0.5, feedback: "so so" },
+      { score: 0.5, feedback: "so so" },
+    ],
+    [
+      { score: null, feedback: "cannot tell" },
+      { score: null, feedback: "cannot tell" },
+    ],
+    [{ score: true }, { score: 1, feedback: "" }],
+    [
+      { score: 1, feedback: "good", scores: { tone: 0.2 } },
+      { score: 1, feedback: "good", scores: { tone: 0.2 } },
+    ],
+    [
+      { score: 1, feedback: "good", scores: undefined },
+      { score: 1, feedback: "good" },
+    ],
+    [
+      { score: 1, feedback: "good", other: "left out" },
+      { score: 1, feedback: "good" },
+    ],
+    [[0, "bad"], { score: 0, feedback: "bad" }],
+    [[false, "bad"], { score: 0, feedback: "bad" }],
+    [[null, "cannot tell"], { score: null, feedback: "cannot tell" }],
+    [0.25, { score: 0.25, feedback: "" }],
+    [-3, { score: -3, feedback: "" }],
+    [true, { score: 1, feedback: "" }],
+    [false, { score: 0, feedback: "" }],
+  ])("%j", (value, expected) => {
+    expect(toFeedback(value)).toStrictEqual(expected);
+  });
+
+  it.each<[unknown, RegExp]>([
+    ["good", /Expected the guide to return .*, got "good" \(string\)/],
+    [undefined, /got undefined/],
+    [null, /got null/],
+    [{}, /got \{\} \(Object\)/],
+    [[1], /got \[1\] \(array of 1\)/],
+    [[1, "a", "b"], /array of 3/],
+    [Number.NaN, /finite score or null, got NaN/],
+    [{ score: Number.POSITIVE_INFINITY }, /finite score or null, got Infinity/],
+    [{ score: "1" }, /finite score or null, got "1" \(string\)/],
+    [{ score: undefined }, /finite score or null, got undefined/],
+    [[1, 2], /feedback as a string, got 2/],
+    [{ score: 1, feedback: null }, /feedback as a string, got null/],
+    [{ score: 1, feedback: "", scores: { a: "1" } }, /finite `scores`, got a = "1" \(string\)/],
+    [{ score: 1, feedback: "", scores: { a: Number.NaN } }, /got a = NaN/],
+    [{ score: 1, feedback: "", scores: [1] }, /got scores = \[1\]/],
+    [{ score: 1, feedback: "", scores: null }, /got scores = null/],
+    [
+      new (class Verdict {
+        score = 1;
+        feedback = "good";
+      })(),
+      /got \{"score":1,"feedback":"good"\} \(Verdict\)/,
+    ],
+  ])("refuses %o", (value, message) => {
+    expect(() => toFeedback(value)).toThrow(InvalidArgumentError);
+    expect(() => toFeedback(value)).toThrow(message);
+  });
+
+  it("names who gave it", () => {
+    expect(() => toFeedback("x", "the guide `exact`")).toThrow(/Expected the guide `exact` to return/);
+  });
+});
