@@ -31,6 +31,7 @@ export type AmbientEvent = { readonly type: string } & { readonly [key: string]:
 export interface RunContext {
   readonly position: string;
   readonly signal?: AbortSignal | undefined;
+  /** Tells the listeners of the run. */
   readonly emit?: ((event: AmbientEvent) => void) | undefined;
   /** How many language-model calls were made at this position; the next call takes the number and adds one. */
   calls: number;

@@ -100,7 +100,9 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
   const { reason, error, iterations, testScore } = event;
   const took = duration === undefined ? "" : ` in ${formatDuration(duration)}`;
   const label = `Run ${reason} after ${count(iterations, "iteration")}${took}`;
-  if (reason === "completed") return { text: `${label}: test score ${scoreText(testScore)}`, style: "bold" };
+  if (reason === "completed") {
+    return { text: testScore === null ? label : `${label}: test score ${scoreText(testScore)}`, style: "bold" };
+  }
   const text = error === undefined ? label : labelled(label, abridged(error));
   return { text, style: reason === "failed" ? "red" : "yellow" };
 }

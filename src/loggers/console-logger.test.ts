@@ -76,7 +76,7 @@ describe("the lines of ConsoleLogger", () => {
       ["MinibatchAlgorithm: 40 examples, 1 epoch, batch size 4, 10 iterations, 8 threads, seed 7, 1 parameter"],
     ],
     ["run-end", runEnd(), ["Run completed after 10 iterations: test score 0.6667"]],
-    ["run-end without a test", runEnd({ testScore: null, iterations: 1 }), ["Run completed after 1 iteration: test score none"]],
+    ["run-end without a test", runEnd({ testScore: null, iterations: 1 }), ["Run completed after 1 iteration"]],
     [
       "a failed run",
       runEnd({ reason: "failed", error: "Error: a\nb" }),
