@@ -6,6 +6,8 @@ type Fn = (...args: never[]) => unknown;
 class Base {
   name = "base";
 }
+const computed = "computed name";
+
 class Example extends Base {
   static shared(a: number): number {
     return a;
