@@ -69,7 +69,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const candidate = chosen === null ? {} : (proposals[chosen] as Candidate);
     if (!options.bypassing) {
       this.optimizer.update(candidate);
-      search.kept = { values: canonicalJson(this.agent.candidate()), scores };
+      search.kept = isComplete(scores) ? { values: canonicalJson(this.agent.candidate()), scores } : undefined;
     }
     this.events.log("Validation score", score, this.nIters + 1);
     return candidate;
@@ -144,13 +144,15 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     scores: ReadonlyMap<string, ValidationScores>,
   ): Selection {
     const position = currentRun()?.position ?? "";
+    // Current values that the network kept from being scored have not lost against anybody.
+    const isUnknown = means.get(currentKey) === null && scores.get(currentKey)?.broken === false;
     let chosen: number | null = null;
     let bestKey = currentKey;
     this.events.emit({ type: "candidate-scored", position, proposal: null, score: means.get(currentKey) ?? null });
     for (const [proposal, key] of keys.entries()) {
       const score = means.get(key) ?? null;
       this.events.emit({ type: "candidate-scored", position, proposal, score });
-      if ((score ?? Number.NEGATIVE_INFINITY) > (means.get(bestKey) ?? Number.NEGATIVE_INFINITY)) {
+      if (!isUnknown && (score ?? Number.NEGATIVE_INFINITY) > (means.get(bestKey) ?? Number.NEGATIVE_INFINITY)) {
         chosen = proposal;
         bestKey = key;
       }
@@ -159,6 +161,11 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     this.events.emit({ type: "candidate-selected", position, proposal: chosen, score });
     return { chosen, score, scores: scores.get(bestKey) as ValidationScores };
   }
+}
+
+/** Whether every example could be scored; holes would follow the kept scores into every later comparison. */
+function isComplete({ scores, broken }: ValidationScores): boolean {
+  return broken || scores.every((score) => score !== null);
 }
 
 /** What a search keeps between steps. */

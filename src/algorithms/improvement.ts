@@ -6,10 +6,24 @@
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { Evaluation } from "../trainer/evaluate.ts";
 import { mean } from "../trainer/rollout.ts";
 
+/**
+ * The scores before and after an update, over the examples scored both times; `null` when there is none in common.
+ * Outputs without scores of their own are compared by the means.
+ */
+export function compared(
+  currentScore: number | null,
+  currentScores: readonly (number | null)[],
+  evaluation: Evaluation,
+): readonly [before: number | null, after: number | null] {
+  if (currentScores.every((score) => score === null)) return [currentScore, evaluation.mean];
+  return paired(currentScores, evaluation.scores) ?? [null, null];
+}
+
 /** The means before and after over the examples scored both times; `undefined` when there is no such example. */
-export function paired(
+function paired(
   before: readonly (number | null)[],
   after: readonly (number | null)[],
 ): [number | null, number | null] | undefined {

@@ -16,7 +16,7 @@ import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { mean, type Rollout, runTask } from "../trainer/rollout.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
-import { ownedBy, paired } from "./improvement.ts";
+import { compared, ownedBy } from "./improvement.ts";
 import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "./train-options.ts";
 
 /** How an update is made. */
@@ -63,6 +63,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   protected numEvalSamples = 1;
   /** Whether `hasImprovement` tells the optimizer what it measured; not where candidates are scored on other data. */
   protected readonly reportsBatchScores: boolean = true;
+
+  #isTraining = false;
 
   /** @throws InvalidArgumentError when the optimizer trains a parameter that the agent does not have */
   constructor(agent: Module<X, Y>, optimizer: Optimizer, options: TrainerOptions = {}) {
@@ -114,12 +116,14 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       iterations: 0,
       unscored: 0,
     };
+    if (this.#isTraining) throw new InvalidArgumentError("Expected one train at a time on a trainer; this one is still training");
+    this.#isTraining = true;
     this.resizePool(settings.numThreads);
     this.minScore = settings.minScore;
     this.numEvalSamples = settings.numEvalSamples;
     const { signal } = settings;
-    signal?.throwIfAborted();
     try {
+      signal?.throwIfAborted();
       const result = await atPosition("", () => this.#run(run), { signal, emit: this.events.emitAmbient });
       this.#ended(run, "completed");
       return result;
@@ -127,6 +131,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       this.#ended(run, signal?.aborted ? "aborted" : "failed", error);
       throw error;
     } finally {
+      this.#isTraining = false;
       await this.events.close();
     }
   }
@@ -156,7 +161,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       description: `Checking improvement (iteration ${this.nIters + 1})`,
       label: "improvement",
     });
-    const [before, after] = paired(currentScores, evaluation.scores) ?? [currentScore, evaluation.mean];
+    const [before, after] = compared(currentScore, currentScores, evaluation);
     const improved = before !== null && after !== null && after > before + threshold;
     if (this.reportsBatchScores) {
       if (before !== null) this.optimizer.observe?.(ownedBy(this.optimizer, this.agent, backup), before);
@@ -181,7 +186,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       numEpochs: settings.numEpochs,
       batchSize: loader.batchSize,
       numThreads: settings.numThreads,
-      seed: typeof loader.seed === "number" ? loader.seed : 0,
+      seed: loader.seed,
       numIterations: settings.numEpochs * loader.batchesPerEpoch,
       parameters: this.agent.candidate(),
     });
@@ -192,6 +197,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
         await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
       }
     }
+    settings.signal?.throwIfAborted();
     if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
     const { trainScores, testScore, iterations, unscored } = run;
     return { trainScores, testScore, iterations, unscored, parameters: this.agent.candidate() };
@@ -206,7 +212,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));
     run.unscored += rollouts.length - kept.length;
     const outputs = kept.map(({ output }) => output);
-    const score = await this.update(outputs, { verbose: settings.verbose, numThreads: settings.numThreads });
+    const score = await this.#update(outputs, backup, settings);
     if (settings.ensureImprovement && this.#hasChanged(backup)) {
       const xs = kept.map(({ index }) => batch.inputs[index] as X);
       const infos = kept.map(({ index }) => batch.infos[index] as Info);
@@ -227,6 +233,18 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     if (score !== null) run.trainScores.push(score);
     if (settings.logFrequency > 0 && this.nIters % settings.logFrequency === 0) this.#log(run, score);
     this.events.emit({ type: "iteration-end", iteration: this.nIters, epoch, score });
+  }
+
+  /** An update that fails or comes after an abort leaves nothing behind. */
+  async #update(outputs: readonly Output[], backup: Candidate, settings: TrainSettings<X, Info>): Promise<number | null> {
+    try {
+      const score = await this.update(outputs, { verbose: settings.verbose, numThreads: settings.numThreads });
+      settings.signal?.throwIfAborted();
+      return score;
+    } catch (error) {
+      this.agent.apply(backup);
+      throw error;
+    }
   }
 
   #forwardBatch(run: Run<X, Y, Info>, batch: Batch<X, Info>): Promise<Rollout<Output>[]> {

@@ -21,7 +21,14 @@ export type TraceableInside<T> = T extends string | number | boolean | bigint | 
       ? ReadonlyMap<K, Traceable<V>>
       : T extends ReadonlySet<infer V>
         ? ReadonlySet<Traceable<V>>
-        : { readonly [K in keyof T]: Traceable<T[K]> };
+        : T extends readonly (infer E)[]
+          ? TraceableList<T, E>
+          : { readonly [K in keyof T]: Traceable<T[K]> };
+
+/** Lists are not mapped, so that a type which contains lists of itself, as JSON does, has an end; tuples are. */
+type TraceableList<T extends readonly unknown[], E> = number extends T["length"]
+  ? readonly Traceable<E>[]
+  : { readonly [K in keyof T]: Traceable<T[K]> };
 
 /** The arguments of one call: what the function gets, and what the graph gets. */
 export interface ReadArguments {

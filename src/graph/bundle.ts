@@ -39,6 +39,9 @@ export interface Traced<This, Args extends readonly unknown[], R> {
   readonly operation: Operation;
 }
 
+/** What `bundle` makes of a function of type `F`. */
+export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => infer R ? Traced<This, Args, R> : never;
+
 /**
  * Makes a function that takes values or nodes and gives a node of its result.
  *
@@ -54,10 +57,13 @@ export interface Traced<This, Args extends readonly unknown[], R> {
  * const shout = bundle((text: string) => text.toUpperCase(), { name: "shout", description: "Upper case." });
  * shout(node("hi")).value; // "HI"
  */
+export function bundle<F extends CallableFunction>(fn: F, options?: BundleOptions): Bundled<F>;
+/** The same with its types written out, for a function that leaves its own to be inferred. */
 export function bundle<This, Args extends readonly unknown[], R>(
   fn: (this: This, ...args: Args) => R,
-  options: BundleOptions = {},
-): Traced<This, Args, R> {
+  options?: BundleOptions,
+): Traced<This, Args, R>;
+export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
   if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
   checkOptions(options, ["name", "description", "catch"], "bundle");
   const operation: Operation = {

@@ -62,7 +62,7 @@ export function range(
 ): RangeDomain {
   checkOptions(options, ["integer", "log"], "range");
   const { integer = false, log = false } = options;
-  if (!Number.isFinite(low) || !Number.isFinite(high) || low > high) {
+  if (!Number.isFinite(low) || !Number.isFinite(high - low) || low > high) {
     throw new InvalidArgumentError(`Expected range(low, high) with finite low <= high, got range(${low}, ${high})`);
   }
   if (integer && !(Number.isInteger(low) && Number.isInteger(high))) {

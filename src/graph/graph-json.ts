@@ -5,7 +5,7 @@
  */
 import { describeValue, isJsonValue, type JsonValue, textOf } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { isNode, Node, type NodeKind, type Operation } from "./node.ts";
+import { isNode, Node, type NodeKind, type NodeOrigin, type Operation } from "./node.ts";
 import { isParameter, Parameter } from "./parameter.ts";
 import { topologicalOrder } from "./topological-order.ts";
 
@@ -57,22 +57,22 @@ export function graphToJson(targets: Node | readonly Node[]): GraphJson {
  * @throws InvalidArgumentError when `json` is not such a graph
  */
 export function graphFromJson(json: GraphJson): Node[] {
-  if (json?.format !== "opto-graph" || json.version !== 1 || !Array.isArray(json.nodes) || !Array.isArray(json.operations)) {
+  if (json?.format !== "opto-graph" || json.version !== 1 || ![json.nodes, json.operations, json.targets].every(Array.isArray)) {
     throw new InvalidArgumentError(`Expected a graph in the format "opto-graph", version 1, got ${describeValue(json)}`);
   }
   const operations = json.operations.map((operation) => Object.freeze({ ...operation }));
   const nodes: Node[] = [];
   for (const [index, entry] of json.nodes.entries()) {
-    const inputs = (entry.inputs ?? []).map((at: number) => earlier(nodes, at, `node ${index}`));
-    const operation = entry.operation === undefined ? undefined : operations[entry.operation];
-    if (entry.operation !== undefined && operation === undefined) {
-      throw new InvalidArgumentError(
-        `Expected node ${index} to name one of ${operations.length} operations, got ${entry.operation}`,
-      );
-    }
-    nodes.push(nodeFromJson(entry, inputs, operation));
+    const { inputs = [], inputNames = [], operation } = checkedEntry(entry, index);
+    nodes.push(
+      nodeFromJson(entry, {
+        inputs: inputs.map((position) => at(nodes, position, `an input of node ${index}`)),
+        inputNames,
+        operation: operation === undefined ? undefined : at(operations, operation, `the operation of node ${index}`),
+      }),
+    );
   }
-  return json.targets.map((at) => earlier(nodes, at, "a target"));
+  return json.targets.map((position) => at(nodes, position, "a target"));
 }
 
 function nodeToJson(node: Node, position: ReadonlyMap<Node, number>, operationAt: ReadonlyMap<Operation, number>): NodeJson {
@@ -91,15 +91,25 @@ function nodeToJson(node: Node, position: ReadonlyMap<Node, number>, operationAt
   };
 }
 
-function nodeFromJson(entry: NodeJson, inputs: readonly Node[], operation: Operation | undefined): Node {
-  const { kind, name, description, inputNames = [], constraint, trainable } = entry;
-  const value = "value" in entry ? entry.value : entry.text;
-  if (kind === "parameter") return new Parameter<unknown>(value, { name, description, constraint, trainable });
-  return new Node<unknown>(value, { name, description }, { kind, inputs, inputNames, operation });
+const kinds: ReadonlySet<unknown> = new Set<NodeKind>(["constant", "parameter", "message", "exception"]);
+
+function checkedEntry(entry: NodeJson, index: number): NodeJson {
+  if (kinds.has(entry?.kind) && Array.isArray(entry.inputs ?? []) && Array.isArray(entry.inputNames ?? [])) return entry;
+  throw new InvalidArgumentError(`Expected node ${index} to have a known kind and lists of inputs, got ${describeValue(entry)}`);
 }
 
-function earlier(nodes: readonly Node[], at: number, what: string): Node {
-  const node = Number.isInteger(at) ? nodes[at] : undefined;
-  if (node === undefined) throw new InvalidArgumentError(`Expected the inputs of ${what} to stand before it, got position ${at}`);
-  return node;
+function nodeFromJson(entry: NodeJson, origin: NodeOrigin): Node {
+  const { kind, name, description, constraint, trainable } = entry;
+  const value = "value" in entry ? entry.value : entry.text;
+  if (kind === "parameter") return new Parameter<unknown>(value, { name, description, constraint, trainable });
+  return new Node<unknown>(value, { name, description }, { kind, ...origin });
+}
+
+/** Inputs stand before their users, so a position is one of what is there already. */
+function at<T>(list: readonly T[], position: number, what: string): T {
+  const found = Number.isInteger(position) ? list[position] : undefined;
+  if (found !== undefined) return found;
+  throw new InvalidArgumentError(
+    `Expected ${what} to be a position from 0 to ${list.length - 1}, got ${describeValue(position)}`,
+  );
 }

@@ -34,7 +34,11 @@ export type Held<T> = T extends Node<infer V> ? V : T;
 export type ElementOf<T> = T extends string ? never : T extends Iterable<infer E> ? Held<E> : unknown;
 
 /** What an operation gives for a function with result `R`: a node, or a promise of one. */
-export type ResultNode<R> = [R] extends [PromiseLike<infer V>] ? Promise<Node<Held<V>>> : Node<Held<R>>;
+export type ResultNode<R> = [R] extends [never]
+  ? Node<never>
+  : [R] extends [PromiseLike<infer V>]
+    ? Promise<Node<Held<V>>>
+    : Node<Held<R>>;
 
 /** How a node came to be; only the graph folder builds these. */
 export interface NodeOrigin {

@@ -107,6 +107,7 @@ export abstract class Optimizer {
     signal?.throwIfAborted();
     this.#steps++;
     const candidate = await atPosition(label, () => this.#propose(verbose, signal), { signal });
+    signal?.throwIfAborted();
     if (!bypassing) this.update(candidate);
     return candidate;
   }

@@ -10,7 +10,7 @@ import { isSeed, Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Node } from "../graph/node.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { type Candidate, currentCandidate } from "../graph/with-values.ts";
+import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import type { Density } from "./parzen.ts";
 import { type Dimension, type Point, SearchSpace } from "./search-space.ts";
@@ -104,8 +104,9 @@ export class TPE extends Optimizer {
     record(this.#heard, currentCandidate(this), scores.reduce((sum, score) => sum + score, 0) / scores.length);
   }
 
-  /** @throws InvalidArgumentError for a score that is not finite */
+  /** @throws InvalidArgumentError for a score that is not finite, an unknown name or a value outside its domain */
   override observe(candidate: Candidate, score: number): void {
+    resolveCandidate(this, candidate);
     if (!Number.isFinite(score)) refuse("score", "a finite number", score);
     record(this.#told, { ...currentCandidate(this), ...candidate }, score);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import type { Seed } from "../data/random.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
 /** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
@@ -24,7 +25,7 @@ export type RunEvent =
       readonly numEpochs: number;
       readonly batchSize: number;
       readonly numThreads: number;
-      readonly seed: number;
+      readonly seed: Seed;
       /** Iterations that this run will take when nothing stops it. */
       readonly numIterations: number;
       readonly parameters: Candidate;

@@ -7,9 +7,10 @@ import { format, parse } from "node:path";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { DatasetLike } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { isModule, type Module } from "../graph/module.ts";
-import { currentRun } from "../graph/scope.ts";
+import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import type { Logger } from "../loggers/logger.ts";
 import { defaultNumThreads, type Evaluation, evaluateInPool } from "./evaluate.ts";
@@ -78,7 +79,10 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     infos: readonly I[],
     options: TrainerEvaluateOptions = {},
   ): Promise<number | null> {
-    return (await this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options })).mean;
+    checkOptions(options, ["minScore", "numSamples", "numThreads", "description"], "Trainer.evaluate");
+    const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options });
+    const isInRun = currentRun() !== undefined;
+    return (await (isInRun ? evaluate() : atPosition("", evaluate, { emit: this.events.emitAmbient }))).mean;
   }
 
   /** `evaluate` with the scores of every example. */
