@@ -203,3 +203,57 @@ describe("timing", () => {
     expect(sixteen).toEqual(one);
   });
 });
+
+describe("an outage never decides", () => {
+  const outage = (y: number): { score: number; feedback: string } => ({ score: y, feedback: "" });
+
+  it("current values that could not be scored are kept", async () => {
+    const { agent } = line(5);
+    const validateGuide = (_x: number, y: number) => {
+      if (y === 5) throw rateLimit;
+      return outage(y);
+    };
+    const search = new BasicSearchAlgorithm(agent, proposing(agent, 1, 2, 3, 4));
+    await search.train(distance, points(1), { validateGuide, evalFrequency: 0 });
+    expect(agent.a.value).toBe(5);
+  });
+});
+
+describe("what comes too late or fails half way", () => {
+  it("a proposal that arrives after the abort is not applied", async () => {
+    const { agent } = line(1);
+    const controller = new AbortController();
+    const optimizer = new ScriptedOptimizer(agent, () => {
+      controller.abort(new Error("stop"));
+      return { a: 9 };
+    });
+    const run = new MinibatchAlgorithm(agent, optimizer).train(distance, points(1), {
+      signal: controller.signal,
+      evalFrequency: 0,
+    });
+    await expect(run).rejects.toThrow("stop");
+    expect(agent.a.value).toBe(1);
+  });
+
+  it("an update that throws after it changed something is taken back", async () => {
+    const { agent } = line(1);
+    class Broken extends MinibatchAlgorithm<number, number> {
+      override async update(outputs: Parameters<MinibatchAlgorithm<number, number>["update"]>[0]): Promise<number | null> {
+        await super.update(outputs);
+        throw new Error("after the change");
+      }
+    }
+    await expect(new Broken(agent, setting(agent, 7)).train(distance, points(1), { evalFrequency: 0 })).rejects.toThrow(
+      "after the change",
+    );
+    expect(agent.a.value).toBe(1);
+  });
+
+  it("a second train at once is refused", async () => {
+    const { agent } = line(1);
+    const trainer = new MinibatchAlgorithm(agent, setting(agent));
+    const first = trainer.train(distance, points(2));
+    await expect(trainer.train(distance, points(2))).rejects.toThrow(/one train at a time/);
+    await first;
+  });
+});
