@@ -5,97 +5,78 @@
  */
 import type { Random } from "../data/random.ts";
 
-/** A probability for each class. */
-export interface Categorical {
-  /** One class. */
+/** A density over one dimension. */
+export interface Density {
+  /** One value. */
   draw(random: Random): number;
-  /** The logarithm of the probability of a class. */
-  logMass(value: number): number;
+  /** The logarithm of how likely a value is. */
+  logOf(value: number): number;
 }
 
-/** A probability density over an interval. */
-export interface Mixture {
-  /** One place of the interval. */
-  draw(random: Random): number;
-  /** The logarithm of the density at a place. */
-  logDensity(place: number): number;
-  /** The logarithm of the probability of all places between two. */
-  logMass(from: number, to: number): number;
-}
-
-/** Counts of the observed classes, smoothed by `priorWeight` spread evenly over all `size` classes. */
-export function categorical(observed: readonly number[], size: number, priorWeight: number): Categorical {
+/** A density over `size` classes: counts of the observed classes, and `priorWeight` spread evenly over all. */
+export function categorical(observed: readonly number[], size: number, priorWeight: number): Density {
   const weights = new Array<number>(size).fill(priorWeight / size);
-  for (const value of observed) weights[value] = (weights[value] as number) + 1;
+  for (const value of observed) weights[value] = (weights[value] ?? 0) + 1;
   const total = observed.length + priorWeight;
   return {
     draw: (random) => random.weightedIndex(weights),
-    logMass: (value) => Math.log((weights[value] as number) / total),
+    logOf: (value) => Math.log((weights[value] as number) / total),
   };
 }
 
 /**
- * A truncated Gaussian around every observed place, as wide as the larger gap to its neighbours, and as the prior one
- * around the middle, as wide as the interval (Bergstra et al. 2011, section 4).
+ * A density over the interval from 0 to 1: a truncated Gaussian around every observed value, as wide as the larger gap
+ * to its neighbours, and a broad one around the middle as the prior (Bergstra et al. 2011, section 4).
  *
- * @param low the lower end of the interval, less than `high`
+ * @param step the width of the cells whose probability is meant, for whole numbers; 0 for a continuous scale
  */
-export function gaussianMixture(observed: readonly number[], low: number, high: number, priorWeight: number): Mixture {
-  const components = componentsOf(observed, low, high, priorWeight);
+export function gaussianMixture(observed: readonly number[], step: number, priorWeight: number): Density {
+  const middle = 0.5;
+  const centers = [...observed, middle].sort((a, b) => a - b);
+  const prior = centers.indexOf(middle);
+  // Components never get narrower than this, so that early clusters do not shut the search in ("magic clipping").
+  const narrowest = Math.max(1 / Math.min(100, 1 + centers.length), step / 2);
+  const components = centers.map((center, index) => {
+    if (index === prior) return component(center, 1, priorWeight);
+    const gap = Math.max(center - (centers[index - 1] ?? 0), (centers[index + 1] ?? 1) - center);
+    return component(center, Math.min(1, Math.max(narrowest, gap)), 1);
+  });
+  const total = components.reduce((sum, { weight }) => sum + weight, 0);
   const weights = components.map(({ weight }) => weight);
-  const total = observed.length + priorWeight;
-  const logOf = (likelihood: (component: Component) => number): number => {
-    let sum = 0;
-    for (const component of components) sum += (component.weight / component.inside) * likelihood(component);
-    // Far from all components even the prior may round to nothing.
-    return Math.log(Math.max(sum / total, Number.MIN_VALUE));
-  };
   return {
-    draw: (random) => drawInside(components[random.weightedIndex(weights)] as Component, low, high, random),
-    logDensity: (place) =>
-      logOf(({ center, spread }) => Math.exp(-0.5 * ((place - center) / spread) ** 2) / (spread * Math.sqrt(2 * Math.PI))),
-    logMass: (from, to) =>
-      logOf(({ center, spread }) => cumulative((to - center) / spread) - cumulative((from - center) / spread)),
+    draw: (random) => truncated(components[random.weightedIndex(weights)] as Component, random),
+    logOf: (value) => {
+      let sum = 0;
+      for (const { center, spread, weight, mass } of components) {
+        const likelihood =
+          step > 0
+            ? cumulative((value + step / 2 - center) / spread) - cumulative((value - step / 2 - center) / spread)
+            : Math.exp(-0.5 * ((value - center) / spread) ** 2) / (spread * Math.sqrt(2 * Math.PI));
+        sum += (weight / total) * (likelihood / mass);
+      }
+      return Math.log(Math.max(sum, Number.MIN_VALUE));
+    },
   };
 }
 
 interface Component {
   readonly center: number;
   readonly spread: number;
-  weight: number;
+  readonly weight: number;
   /** The part of the Gaussian that lies inside the interval. */
-  readonly inside: number;
+  readonly mass: number;
 }
 
-/** Equal components are one with their joint weight, so that whole numbers cost no more than there are of them. */
-function componentsOf(observed: readonly number[], low: number, high: number, priorWeight: number): Component[] {
-  const width = high - low;
-  const middle = low + width / 2;
-  const centers = [...observed, middle].sort((a, b) => a - b);
-  const prior = centers.indexOf(middle);
-  // Never narrower than this, so that a first cluster of values does not shut the search in.
-  const narrowest = width / Math.min(100, 1 + centers.length);
-  const components: Component[] = [];
-  for (const [index, center] of centers.entries()) {
-    const gap = Math.max(center - (centers[index - 1] ?? low), (centers[index + 1] ?? high) - center);
-    const spread = index === prior ? width : Math.min(width, Math.max(narrowest, gap));
-    const weight = index === prior ? priorWeight : 1;
-    const last = components.at(-1);
-    if (last?.center === center && last.spread === spread) {
-      last.weight += weight;
-      continue;
-    }
-    const inside = cumulative((high - center) / spread) - cumulative((low - center) / spread);
-    components.push({ center, spread, weight, inside });
-  }
-  return components;
+function component(center: number, spread: number, weight: number): Component {
+  const mass = cumulative((1 - center) / spread) - cumulative(-center / spread);
+  return { center, spread, weight, mass };
 }
 
-/** No spread exceeds the interval and every center lies in it, so a third of the draws or more are not thrown away. */
-function drawInside({ center, spread }: Component, low: number, high: number, random: Random): number {
+/** Every center lies inside the interval, so at least about a third of each Gaussian does: few draws are thrown away. */
+function truncated({ center, spread }: Component, random: Random): number {
   for (;;) {
-    const place = random.normal(center, spread);
-    if (place >= low && place <= high) return place;
+    const value = random.normal(center, spread);
+    if (value >= 0 && value <= 1) return value;
   }
 }
 
