@@ -10,6 +10,7 @@ import {
   MissingPackageError,
   OptoError,
   OutputParseError,
+  StopError,
 } from "./errors.ts";
 import { ExecutionError } from "./graph/execution-error.ts";
 import { Node } from "./graph/node.ts";
@@ -26,6 +27,7 @@ describe("the error family", () => {
     ["ConfigurationError", new ConfigurationError("m", { cause }), "configuration"],
     ["MissingPackageError", new MissingPackageError("tool", "Searching", { cause }), "missing-package"],
     ["InfrastructureError", new InfrastructureError("m", { cause }), "infrastructure"],
+    ["StopError", new StopError("budget", "m", { cause }), "stopped"],
     ["ExecutionError", new ExecutionError(new Node("m"), cause), "execution"],
   ])("%s has a name, a code, a message and a cause", (name, error, code) => {
     expect(error).toBeInstanceOf(OptoError);
@@ -50,7 +52,7 @@ describe("the error family", () => {
 
   it("is recognised from another copy of the package", () => {
     class OtherCopy extends Error {
-      readonly code = "budget";
+      readonly code = "stopped";
       get [Symbol.for("opto.error")](): boolean {
         return true;
       }
@@ -69,6 +71,7 @@ describe("which of them are infrastructure", () => {
     ["missing set-up", new ConfigurationError("no model"), true],
     ["a missing package", new MissingPackageError("a", "b"), true],
     ["a whole step without scores", new InfrastructureError("m"), true],
+    ["the end of a budget", new StopError("budget", "m"), true],
     ["a bad argument", new InvalidArgumentError("m"), false],
     ["an unusable answer", new OutputParseError("m", ""), false],
     ["a failed program", new ExecutionError(new Node("m"), new Error("boom")), false],

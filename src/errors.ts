@@ -103,6 +103,19 @@ export class InfrastructureError extends OptoError {
   }
 }
 
+/** Why a run ends before its last epoch and can be continued. */
+export type StopCause = "budget" | "quota" | "interrupted" | "deadline";
+
+/** A run must end here and can be continued: a budget or quota is spent, someone pressed Ctrl-C, time is up. Never a score. */
+export class StopError extends OptoError {
+  readonly reason: StopCause;
+
+  constructor(reason: StopCause, message: string, options?: OptoErrorOptions) {
+    super("stopped", message, options);
+    this.reason = reason;
+  }
+}
+
 /**
  * True when `error` is not the program's fault: rate limit and 5xx after retries, authentication, quota, network,
  * timeout, abort, budget, missing set-up. Such an error never becomes an exception node and never a score.
@@ -132,7 +145,7 @@ interface ErrorLike {
   readonly cause?: unknown;
 }
 
-const infrastructureCodes = new Set(["configuration", "missing-package", "infrastructure", "budget"]);
+const infrastructureCodes = new Set(["configuration", "missing-package", "infrastructure", "stopped"]);
 const infrastructureNames = new Set([
   "AbortError",
   "TimeoutError",

@@ -30,6 +30,7 @@ export {
   MissingPackageError,
   OptoError,
   OutputParseError,
+  StopError,
 } from "./errors.ts";
 export { backward, type Gradient } from "./graph/backward.ts";
 export { bundle } from "./graph/bundle.ts";
