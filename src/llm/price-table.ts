@@ -1,0 +1,99 @@
+/**
+ * The table of prices: the package `@pydantic/genai-prices`, read offline.
+ *
+ * @module
+ */
+import { createRequire } from "node:module";
+import type { calcPrice, findProvider, PriceCalculation, PriceCalculationResult, Provider } from "@pydantic/genai-prices";
+import { environmentVariable } from "../data/environment.ts";
+import type { ModelPrice } from "./prices.ts";
+
+/**
+ * Looks prices up by `"provider/model"`, where the provider is named as the AI SDK names it.
+ *
+ * Only providers that are exactly known count: the package itself takes any name with "openai" in it for OpenAI, which
+ * would price the models of a server of one's own. Models that are also paid by the request have no price here.
+ */
+export class PriceTable {
+  readonly #at: Date;
+  readonly #priceOf = new Map<string, PriceBySize>();
+
+  /** @param at milliseconds since 1970 at which prices hold */
+  constructor(at: number) {
+    this.#at = new Date(at);
+  }
+
+  /** Dollars per million tokens of a prompt of so many tokens, or `undefined` when there is no such model. */
+  price(model: string, inputTokens: number): ModelPrice | undefined {
+    let priceOf = this.#priceOf.get(model);
+    if (priceOf === undefined) {
+      priceOf = this.#lookUp(model);
+      this.#priceOf.set(model, priceOf);
+    }
+    return priceOf(inputTokens);
+  }
+
+  #lookUp(model: string): PriceBySize {
+    const slash = model.indexOf("/");
+    const id = model.slice(slash + 1);
+    const provider = providerOf(model.slice(0, slash));
+    const calculate = loadPackage()?.calcPrice;
+    if (provider === undefined || calculate === undefined) return unknown;
+
+    const find = (inputTokens: number): PriceCalculationResult =>
+      calculate({ input_tokens: inputTokens, output_tokens: 1 }, id, { provider, timestamp: this.#at });
+    const { input_mtok: input, output_mtok: output, requests_kcount: fee } = find(1)?.model_price ?? {};
+    if (input === undefined || output === undefined || fee !== undefined) return unknown;
+    if (typeof input === "number" && typeof output === "number") {
+      // Asked once and not for every call: the package takes its time to find a model.
+      return () => ({ inputPerMillion: input, outputPerMillion: output });
+    }
+    // Long prompts of this model cost more.
+    return (inputTokens) => {
+      const tokens = Math.max(1, inputTokens);
+      const found = find(tokens) as PriceCalculation;
+      return { inputPerMillion: (found.input_price * 1e6) / tokens, outputPerMillion: found.output_price * 1e6 };
+    };
+  }
+}
+
+type PriceBySize = (inputTokens: number) => ModelPrice | undefined;
+
+const unknown: PriceBySize = () => undefined;
+
+/** Names of the AI SDK for which the table has its own. */
+const namesInTable: Readonly<Record<string, string>> = {
+  "amazon-bedrock": "aws",
+  "google-vertex": "google",
+  togetherai: "together",
+  xai: "x-ai",
+};
+
+function providerOf(name: string): Provider | undefined {
+  const find = loadPackage()?.findProvider;
+  const baseURL = name === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
+  // Whose server answers decides what it costs, and nobody knows that of a server of one's own.
+  if (baseURL !== undefined) return find?.({ providerApiUrl: baseURL });
+  const id = Object.hasOwn(namesInTable, name) ? (namesInTable[name] as string) : name;
+  const found = find?.({ providerId: id });
+  return found?.id === id ? found : undefined;
+}
+
+interface PricePackage {
+  readonly calcPrice: typeof calcPrice;
+  readonly findProvider: typeof findProvider;
+}
+
+let loaded: PricePackage | null | undefined;
+
+/** At once and not by `import()`, so that what a call has cost can be told without waiting. */
+function loadPackage(): PricePackage | null {
+  if (loaded !== undefined) return loaded;
+  try {
+    loaded = createRequire(import.meta.url)("@pydantic/genai-prices") as PricePackage;
+  } catch {
+    // A program that was bundled without its packages knows no prices but those that are given.
+    loaded = null;
+  }
+  return loaded;
+}
