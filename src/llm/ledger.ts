@@ -1,0 +1,305 @@
+/**
+ * `Ledger`: counts what a run uses of language models, and keeps it within its budget.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../data/clock.ts";
+import { checkOptions } from "../data/options.ts";
+import { ConfigurationError, InvalidArgumentError, StopError } from "../errors.ts";
+import { type Budget, checkBudget } from "./budget.ts";
+import { callsSpent, callTooLarge, rolloutsSpent, timeSpent, tokensSpent, usdSpent } from "./budget-messages.ts";
+import { ExpectedOutput } from "./expected-output.ts";
+import { nanosPerDollar, PriceList, type Prices, priceExample } from "./prices.ts";
+import type { CallEntry, TokenCounts, Usage } from "./usage.ts";
+import { UsageTally } from "./usage-tally.ts";
+
+/** What a ledger can be made with. */
+export interface LedgerOptions {
+  /** @default no bound */
+  readonly budget?: Budget | undefined;
+  /** @default those of the installed table of prices */
+  readonly prices?: Prices | undefined;
+  /** @default that of the machine */
+  readonly clock?: Clock | undefined;
+}
+
+/** A call that is to be made. */
+export interface ReservationRequest extends CallEntry {
+  /** An upper estimate of the tokens of the prompt. */
+  readonly estimatedInputTokens: number;
+  /** The longest reply, in tokens. @default about the longest of this model and role so far */
+  readonly maxOutputTokens?: number | undefined;
+  /** Ends the wait for room. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Room in the budget for one call. It is kept until the call is settled or released. */
+export interface Reservation {
+  /** For how many tokens there is room. */
+  readonly estimated: { readonly inputTokens: number; readonly outputTokens: number };
+  /**
+   * A request goes out: to be called before each of them, retries included.
+   *
+   * @throws StopError when no request is left; nothing may be sent then
+   */
+  sent(): void;
+  /** The call was answered. Gives its cost in dollars, `null` when nobody knows it. */
+  settle(tokens: TokenCounts): { readonly usd: number | null };
+  /** Nothing more will come: the call has failed for good. No more than once has effect, and none after `settle`. */
+  release(): void;
+}
+
+/**
+ * Reserves before each call and counts after it. Calls and rollouts never pass their caps; tokens and dollars only by
+ * what calls in flight turn out to cost beyond their reservations. A call that does not fit waits, first come first
+ * served, as long as others are in flight that may settle for less.
+ *
+ * The first `StopError` is final: from then on nothing new is reserved, and calls in flight may still end.
+ */
+export class Ledger {
+  readonly #budget: Budget;
+  readonly #prices: PriceList;
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #tally = new UsageTally();
+  readonly #expected = new ExpectedOutput();
+  readonly #inFlight = new Set<Claim>();
+  readonly #queue: Waiting[] = [];
+  /** What counts against the budget: where a provider tells no tokens, the estimate. */
+  readonly #charged = { tokens: 0, nanos: 0 };
+  /** The sums over the calls in flight. `requests`: those that have not sent their first one. */
+  readonly #claimed = { requests: 0, tokens: 0, nanos: 0 };
+  #rollouts = 0;
+  #elapsedBefore = 0;
+  #stop: StopError | undefined;
+
+  /** @throws InvalidArgumentError for a budget or a price that is none */
+  constructor(options: LedgerOptions = {}) {
+    checkOptions(options, ["budget", "prices", "clock"], "Ledger");
+    const { budget = {}, prices = {}, clock = systemClock } = options;
+    checkBudget(budget);
+    this.#budget = { ...budget };
+    this.#prices = new PriceList(prices, clock.now());
+    this.#clock = clock;
+    this.#startedAt = clock.monotonic();
+  }
+
+  /** Why nothing more can be reserved, or `undefined` as long as it can. */
+  get stopped(): StopError | undefined {
+    return this.#stop;
+  }
+
+  /**
+   * Makes room for one call. Waits while calls in flight may still leave some.
+   *
+   * @throws ConfigurationError when there is a budget in dollars and the model has no known price
+   * @throws StopError when a budget is spent
+   * @throws the reason of the signal, unchanged
+   */
+  async reserve(request: ReservationRequest): Promise<Reservation> {
+    const { signal, model } = request;
+    signal?.throwIfAborted();
+    if (this.#budget.usd !== undefined && !this.#prices.knows(model)) throw new ConfigurationError(unpriced(model));
+    if (this.#stop !== undefined) throw this.#stop;
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { request, resolve, reject, stopListening: () => signal?.removeEventListener("abort", onAbort) };
+      const onAbort = (): void => {
+        this.#queue.splice(this.#queue.indexOf(waiting), 1);
+        reject(signal?.reason);
+        this.#serve();
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#queue.push(waiting);
+      this.#serve();
+    });
+  }
+
+  /** A rollout begins. @throws StopError when a budget is spent */
+  reserveRollout(): void {
+    this.checkTime();
+    const { rollouts } = this.#budget;
+    if (rollouts !== undefined && this.#rollouts >= rollouts) throw this.#stopWith(rolloutsSpent(rollouts));
+    this.#rollouts++;
+  }
+
+  /** @throws StopError when the time is up, and when the ledger has stopped for another reason */
+  checkTime(): void {
+    if (this.#stop !== undefined) throw this.#stop;
+    if (this.#isTimeUp()) throw this.#stopWith(timeSpent(this.#budget.wallClockMs as number));
+  }
+
+  /** Takes over what a checkpoint says; replaces the count of rollouts. */
+  restore({ rollouts, elapsedMs }: { readonly rollouts: number; readonly elapsedMs: number }): void {
+    this.#rollouts = rollouts;
+    this.#elapsedBefore = elapsedMs;
+  }
+
+  /** What a checkpoint has to keep. Calls are recorded elsewhere, one by one. */
+  spent(): { readonly rollouts: number; readonly elapsedMs: number } {
+    return { rollouts: this.#rollouts, elapsedMs: this.#elapsedMs() };
+  }
+
+  /** A request that an earlier process has sent. */
+  recordSent(entry: CallEntry): void {
+    this.#tally.sent(entry);
+  }
+
+  /** An answer that an earlier process has got. Tokens that nobody told count as a usual reply against the budget. */
+  recordAnswer(entry: CallEntry & TokenCounts): void {
+    this.#count(entry, entry, { inputTokens: 0, outputTokens: this.#expected.of(entry.model, entry.role) });
+  }
+
+  /** All that was used, as plain JSON. */
+  usage(): Usage {
+    return { ...this.#tally.lines(), rollouts: this.#rollouts, elapsedMs: this.#elapsedMs() };
+  }
+
+  #elapsedMs(): number {
+    return this.#elapsedBefore + Math.round(this.#clock.monotonic() - this.#startedAt);
+  }
+
+  /** Grants what fits, in order; refuses when nothing is in flight that could make room. */
+  #serve(): void {
+    for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
+      // Estimated anew each time: replies since then have taught how long they are.
+      const claim = this.#claim(first.request);
+      const obstacle = this.#obstacle(claim);
+      if (obstacle === undefined) {
+        this.#queue.shift();
+        first.stopListening();
+        first.resolve(this.#grant(first.request, claim));
+      } else if (this.#inFlight.size === 0 || this.#isOutOfCalls() || this.#isTimeUp()) {
+        this.#stopWith(obstacle);
+      } else {
+        return;
+      }
+    }
+  }
+
+  #claim({ model, role, estimatedInputTokens, maxOutputTokens }: ReservationRequest): Claim {
+    const inputTokens = Math.ceil(estimatedInputTokens);
+    const outputTokens = maxOutputTokens ?? this.#expected.of(model, role);
+    const estimated = { inputTokens, outputTokens };
+    const nanos = this.#budget.usd === undefined ? 0 : (this.#prices.nanos(model, estimated) ?? 0);
+    return { estimated, tokens: inputTokens + outputTokens, nanos, requests: 1 };
+  }
+
+  /** Why a call does not fit now. */
+  #obstacle(claim: Claim): string | undefined {
+    const { calls, tokens, usd, wallClockMs } = this.#budget;
+    const { requests } = this.#tally;
+    if (this.#isTimeUp()) return timeSpent(wallClockMs as number);
+    if (calls !== undefined && requests + this.#claimed.requests + 1 > calls) return callsSpent(calls, requests);
+    if (tokens !== undefined && this.#charged.tokens + this.#claimed.tokens + claim.tokens > tokens) {
+      if (this.#charged.tokens === 0 && claim.tokens > tokens) return callTooLarge(claim.estimated, `${tokens} tokens`);
+      return tokensSpent(tokens, this.#charged.tokens, claim.tokens);
+    }
+    if (usd !== undefined && this.#charged.nanos + this.#claimed.nanos + claim.nanos > usd * nanosPerDollar) {
+      if (this.#charged.nanos === 0 && claim.nanos > usd * nanosPerDollar) return callTooLarge(claim.estimated, `$${usd}`);
+      return usdSpent(usd, this.#charged.nanos / nanosPerDollar, claim.nanos / nanosPerDollar);
+    }
+    return undefined;
+  }
+
+  #isOutOfCalls(): boolean {
+    return this.#budget.calls !== undefined && this.#tally.requests >= this.#budget.calls;
+  }
+
+  #isTimeUp(): boolean {
+    const { wallClockMs } = this.#budget;
+    return wallClockMs !== undefined && this.#elapsedMs() >= wallClockMs;
+  }
+
+  #grant(request: ReservationRequest, claim: Claim): Reservation {
+    const { model, role, iteration, candidate } = request;
+    const entry: CallEntry = { model, role, iteration, candidate };
+    const { estimated } = claim;
+    this.#inFlight.add(claim);
+    this.#add(claim, 1);
+    return {
+      estimated,
+      sent: () => {
+        this.#refuseEnded(claim, "a request");
+        const isRetry = claim.requests === 0;
+        if (isRetry) this.#refuseRetry();
+        else this.#claimed.requests--;
+        claim.requests = 0;
+        this.#tally.sent(entry);
+      },
+      settle: (tokens) => {
+        this.#refuseEnded(claim, "an answer");
+        const nanos = this.#count(entry, tokens, estimated);
+        this.#end(claim);
+        return { usd: nanos === null ? null : nanos / nanosPerDollar };
+      },
+      release: () => this.#end(claim),
+    };
+  }
+
+  /** Every retry takes a request of its own, and those of calls that have yet to begin are not there for it. */
+  #refuseRetry(): void {
+    const { calls } = this.#budget;
+    if (calls === undefined || this.#tally.requests + this.#claimed.requests < calls) return;
+    throw this.#stopWith(callsSpent(calls, this.#tally.requests));
+  }
+
+  #refuseEnded(claim: Claim, what: string): void {
+    if (this.#inFlight.has(claim)) return;
+    throw new InvalidArgumentError(`Expected ${what} of a call that is reserved, got one of a call that has ended`);
+  }
+
+  #end(claim: Claim): void {
+    if (!this.#inFlight.delete(claim)) return;
+    this.#add(claim, -1);
+    this.#serve();
+  }
+
+  #add({ requests, tokens, nanos }: Claim, sign: 1 | -1): void {
+    this.#claimed.requests += sign * requests;
+    this.#claimed.tokens += sign * tokens;
+    this.#claimed.nanos += sign * nanos;
+  }
+
+  /** Counts an answer; gives its cost in billionths of a dollar. */
+  #count(entry: CallEntry, { inputTokens, outputTokens }: TokenCounts, estimated: Claim["estimated"]): number | null {
+    const { model, role } = entry;
+    const nanos = this.#prices.nanos(model, { inputTokens, outputTokens });
+    this.#tally.answered(entry, { inputTokens, outputTokens }, nanos);
+    // A provider that does not say what it used must not make the budget endless.
+    const assumed = { inputTokens: inputTokens ?? estimated.inputTokens, outputTokens: outputTokens ?? estimated.outputTokens };
+    this.#charged.tokens += assumed.inputTokens + assumed.outputTokens;
+    this.#charged.nanos += nanos ?? this.#prices.nanos(model, assumed) ?? 0;
+    if (outputTokens !== null) this.#expected.learn(model, role, outputTokens);
+    return nanos;
+  }
+
+  /** Ends all reserving, also for those that wait; gives the error to throw. */
+  #stopWith(message: string): StopError {
+    this.#stop ??= new StopError("budget", message);
+    for (const { reject, stopListening } of this.#queue.splice(0)) {
+      stopListening();
+      reject(this.#stop);
+    }
+    return this.#stop;
+  }
+}
+
+/** What a call holds of the budget while it is in flight. */
+interface Claim {
+  readonly estimated: { readonly inputTokens: number; readonly outputTokens: number };
+  readonly tokens: number;
+  readonly nanos: number;
+  /** 1 until its first request is sent. */
+  requests: 0 | 1;
+}
+
+interface Waiting {
+  readonly request: ReservationRequest;
+  readonly resolve: (reservation: Reservation) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly stopListening: () => void;
+}
+
+function unpriced(model: string): string {
+  return `Expected to know what ${model} costs, because \`budget.usd\` is set, but no table of prices has it. Give ${priceExample(model)}`;
+}
