@@ -6,7 +6,7 @@
 import type { ModelRole } from "./call-model.ts";
 
 /** Tokens of a reply, by role, before there is any. An optimizer writes whole new prompts. */
-const firstEstimates: Readonly<Record<ModelRole, number>> = { agent: 512, judge: 512, optimizer: 2_048 };
+export const firstEstimates: Readonly<Record<ModelRole, number>> = { agent: 512, judge: 512, optimizer: 2_048 };
 /** The share of the distance to a shorter reply by which the estimate comes down. */
 const decay = 1 / 8;
 
