@@ -34,7 +34,7 @@ import { readReply } from "./reply/read-reply.ts";
  */
 export class OptoPrime extends Optimizer {
   protected override readonly maxRerolls: number;
-  readonly #options: OptoPrimeOptions;
+  readonly options: Readonly<OptoPrimeOptions>;
   readonly #memory: AttemptMemory;
 
   /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
@@ -42,7 +42,7 @@ export class OptoPrime extends Optimizer {
     super(parameters);
     checkOptoPrimeOptions(options);
     this.maxRerolls = options.maxRerolls ?? 2;
-    this.#options = { ...options };
+    this.options = Object.freeze({ ...options });
     this.#memory = new AttemptMemory(options.memorySize ?? 0);
   }
 
@@ -84,7 +84,7 @@ export class OptoPrime extends Optimizer {
     const asked = messages.at(-1)?.content as string;
     const text = request.attempt === 0 ? `${system}\n\n${asked}` : asked;
     if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-    const { model, temperature, maxOutputTokens } = this.#options;
+    const { model, temperature, maxOutputTokens } = this.options;
     const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     // Providers refuse messages without content.
@@ -118,7 +118,7 @@ export class OptoPrime extends Optimizer {
     if (before !== undefined) {
       return { ...before, messages: [...before.messages, { role: "user", content: retryPrompt(rejections) }] };
     }
-    const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.#options;
+    const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const { attempts } = this.#memory;
     const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const options = { objective, attempts, proposal, maxValueLength, includeExample };

@@ -1,0 +1,170 @@
+/**
+ * `estimateRun`: what a training run will ask of language models and cost, before anything is spent.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../data/clock.ts";
+import type { DataLoader } from "../data/data-loader.ts";
+import { toDataset } from "../data/dataset.ts";
+import { environmentVariable } from "../data/environment.ts";
+import { textOf } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import { type GuideLike, toGuide } from "../guides/guide.ts";
+import { modelName } from "../llm/language-model.ts";
+import { PriceList, type Prices } from "../llm/prices.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { OptoPrime } from "../optimizers/opto-prime.ts";
+import { TPE } from "../optimizers/tpe.ts";
+import type { TrainDataset } from "../trainer/trainer.ts";
+import type { BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
+import { type CallProfile, profileOf } from "./call-profile.ts";
+import { type DryRolloutOptions, type DryRollouts, dryRollouts } from "./dry-rollouts.ts";
+import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
+import { parameterTokens, proposalProfile } from "./proposal-profile.ts";
+import type { Range } from "./range.ts";
+import { type Estimate, type Load, sumEstimate } from "./sum-estimate.ts";
+import { readTrainOptions, toLoader, trainOptionNames, wholeNumber } from "./train-options.ts";
+
+/** What is estimated: the parts of a run, and every option of the algorithm's own `train`. */
+export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly guide: GuideLike<X, Y, Info>;
+  readonly trainDataset: TrainDataset<X, Info>;
+  /** The optimizer of the run. */
+  readonly optimizer: Optimizer;
+  /** @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
+  readonly algorithm?: WorkSettings["algorithm"] | undefined;
+  /** @default no bound but that of the epochs */
+  readonly maxIterations?: number | null | undefined;
+  /** Whether the run may end before its last epoch: a target score, patience, a deadline. @default false */
+  readonly mayStopEarly?: boolean | undefined;
+  /** @default those of the installed table of prices */
+  readonly prices?: Prices | undefined;
+  /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
+  readonly numSamples?: number | undefined;
+  /** @default that of the machine */
+  readonly clock?: Clock | undefined;
+}
+
+/**
+ * Runs agent and guide on a few examples with placeholders for replies, counts what they would ask, and multiplies it by the
+ * work of the whole run. No provider is called; anything else that the agent does, it does.
+ *
+ * The ends of each range are the cheapest and the dearest that samples, replies of usual lengths and proposals allow:
+ * a rule of thumb, not a promise. See `proposalProfile` for the optimizer.
+ *
+ * @throws InvalidArgumentError for an unknown option or a bad value
+ * @throws ConfigurationError when a model would be called and none is named
+ * @throws the reason of the signal, unchanged
+ */
+export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Info>): Promise<Estimate> {
+  checkOptions(options, [...estimateOptionNames, ...trainOptionNames], "estimateRun");
+  const { agent, guide: guideLike, trainDataset, optimizer, algorithm, prices = {}, numSamples = 3, ...others } = options;
+  const { validateDataset, validateGuide, numProposals, maxIterations, mayStopEarly, clock = systemClock, ...rest } = others;
+  wholeNumber("numSamples", numSamples, 1);
+  const settings = readTrainOptions(rest, "estimateRun", 1);
+  const priceList = new PriceList(prices, clock.now());
+  const loader = toLoader(trainDataset, settings);
+  const isSearch = [validateDataset, validateGuide, numProposals].some((option) => option !== undefined);
+  const guide = toGuide(guideLike);
+  const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
+  const validationSet = validateDataset ? toDataset(validateDataset, "validateDataset") : loader.dataset;
+  const work = planWork({
+    algorithm: algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm"),
+    numExamples: loader.dataset.length,
+    batchSize: loader.batchSize,
+    dropLast: loader.dropLast,
+    numEpochs: settings.numEpochs,
+    maxIterations,
+    mayStopEarly,
+    evalFrequency: settings.evalFrequency,
+    numTestExamples: testSet.length,
+    numEvalSamples: settings.numEvalSamples,
+    ensureImprovement: settings.ensureImprovement,
+    numProposals,
+    numValidationExamples: validationSet.length,
+  });
+
+  const growth = work.proposals.max > 0 ? parameterTokens(agent) : 0;
+  const notes: string[] = [];
+  const loads: Load[] = [];
+  const { signal } = settings;
+  const common = { agent, numSamples, signal };
+  const batches = { ...common, guide, dataset: loader.dataset };
+  const validation = { ...common, guide: validateGuide ? toGuide(validateGuide) : guide, dataset: validationSet };
+  const kinds: readonly Kind<X, Y, Info>[] = [
+    { name: "training", times: work.forward, run: { ...batches, mode: "feedback" } },
+    { name: "evaluation", times: work.test, run: { ...common, guide, dataset: testSet, mode: "score" } },
+    { name: "the check for improvement", times: work.improvement, run: { ...batches, mode: "score" } },
+    { name: "validation", times: work.validation, run: { ...validation, mode: "score" } },
+  ];
+  for (const { name, times, run } of kinds) {
+    if (times.max === 0) continue;
+    const seen = await dryRollouts(run);
+    if (seen.failed > 0) notes.push(failureNote(seen, name));
+    loads.push(...profileOf(seen.samples, growth).map((profile) => ({ profile, times })));
+  }
+  const batchRollout = loads.filter(({ times }) => times === work.forward).map(({ profile }) => profile);
+  loads.push(...proposalsOf(optimizer, agent, loader, work, batchRollout, notes));
+  return sumEstimate(loads, work, priceList, notes);
+}
+
+const estimateOptionNames: readonly (keyof EstimateOptions<unknown, unknown, unknown>)[] = [
+  "agent",
+  "guide",
+  "trainDataset",
+  "optimizer",
+  "algorithm",
+  "validateDataset",
+  "validateGuide",
+  "numProposals",
+  "maxIterations",
+  "mayStopEarly",
+  "prices",
+  "numSamples",
+  "clock",
+];
+
+/** Rollouts of one kind. */
+interface Kind<X, Y, Info> {
+  readonly name: string;
+  readonly times: Range;
+  readonly run: DryRolloutOptions<X, Y, Info>;
+}
+
+function proposalsOf<X, Info>(
+  optimizer: Optimizer,
+  agent: Module<never, unknown>,
+  loader: DataLoader<X, Info>,
+  { proposals }: Work,
+  rollout: readonly CallProfile[],
+  notes: string[],
+): Load[] {
+  if (proposals.max === 0 || optimizer instanceof TPE) return [];
+  if (!(optimizer instanceof OptoPrime)) {
+    notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
+    return [];
+  }
+  const model = optimizer.options.model ?? environmentVariable("OPTO_MODEL");
+  if (model === undefined) {
+    throw new ConfigurationError('No language model is named for OptoPrime. Give `model`, or set OPTO_MODEL to "provider/model"');
+  }
+  const subject = {
+    agent: agent as Module,
+    model: modelName(model),
+    batchSize: Math.min(loader.batchSize, loader.dataset.length),
+    longestInput: Math.max(...loader.dataset.map(({ input }) => textOf(input).length)),
+    rollout: rollout.filter(({ role }) => role === "agent"),
+  };
+  return [{ profile: proposalProfile(subject, optimizer.options), times: proposals }];
+}
+
+function failureNote({ failed, samples, failures }: DryRollouts, name: string): string {
+  const reason = failures.join("; ");
+  return (
+    `${failed} of ${samples.length} sample rollouts of ${name} ended early, because a placeholder is not a real reply: ` +
+    `what comes after is not counted (${reason})`
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * `proposalProfile`: which calls an optimizer makes for one proposal, by rule of thumb.
+ *
+ * @module
+ */
+import { textOf } from "../data/json.ts";
+import type { Module } from "../graph/module.ts";
+import { estimateTokens } from "../llm/estimate-tokens.ts";
+import type { OptoPrimeOptions } from "../optimizers/opto-prime-options.ts";
+import { defaultObjective, instructions } from "../optimizers/prompts/instructions.ts";
+import { Fence } from "../optimizers/reply/fence.ts";
+import { type CallProfile, proseFactor, replyRange } from "./call-profile.ts";
+
+/** What a prompt is about. */
+export interface ProposalSubject {
+  readonly agent: Module;
+  /** `"provider/model"`. */
+  readonly model: string;
+  readonly batchSize: number;
+  /** Characters of the longest input. */
+  readonly longestInput: number;
+  /** What the agent asks in one rollout. */
+  readonly rollout: readonly CallProfile[];
+}
+
+/** Section titles, tags, names and the request at the end. */
+const tokensOfForm = 200;
+/** What a guide says of one output. */
+const tokensOfFeedback = 500;
+/** What is said when values cannot be used. */
+const tokensOfRetry = 200;
+
+/** Tokens of the values of all trainable parameters. */
+export function parameterTokens(agent: Module): number {
+  const trainable = agent.parameters().filter((parameter) => parameter.trainable);
+  return trainable.reduce((sum, parameter) => sum + estimateTokens(textOf(parameter.peek())), 0);
+}
+
+/**
+ * The calls of `OptoPrime` for one proposal: 1, and one more for each reroll.
+ *
+ * At least: the instructions and the parameters. At most: also parameters grown to twice their size, and for each example
+ * of the batch its input, its output, the prompt and the reply of each call, all cut at `maxValueLength`, and 500 tokens of
+ * feedback; the memory; and in each reroll all that was said before. A reply names every parameter at most.
+ */
+export function proposalProfile(subject: ProposalSubject, options: OptoPrimeOptions): CallProfile {
+  const { agent, model, batchSize, longestInput, rollout } = subject;
+  const { maxRerolls = 2, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
+  const frame = estimateTokens(instructions(new Fence()) + objective) + tokensOfForm;
+  const parameters = parameterTokens(agent);
+  const value = Math.ceil(maxValueLength / 3);
+  const input = Math.ceil(Math.min(longestInput, maxValueLength) / 3);
+  const asked = rollout.map(({ calls, inputTokens }) => Math.min(calls.max * value, inputTokens.max));
+  const answered = rollout.map(({ calls, outputTokens }) => Math.min(calls.max * value, outputTokens.max));
+  const example = [input, value, tokensOfFeedback, ...asked, ...answered].reduce((sum, tokens) => sum + tokens);
+  const attempts = memorySize * (2 * parameters + value);
+  const most = frame + 2 * parameters + batchSize * example + attempts;
+
+  const reply = replyRange("optimizer", maxOutputTokens ?? replyRange("optimizer", undefined).max + 2 * parameters);
+  const times = 1 + maxRerolls;
+  const repeated = ((times * maxRerolls) / 2) * (reply.max + tokensOfRetry);
+  return {
+    model,
+    role: "optimizer",
+    calls: { min: 1, max: times },
+    inputTokens: { min: Math.floor((frame + parameters) * proseFactor), max: times * most + repeated },
+    outputTokens: { min: reply.min, max: times * reply.max },
+  };
+}
