@@ -146,7 +146,8 @@ export class Ledger {
 
   /** An answer that an earlier process has got. Tokens that nobody told count as a usual reply against the budget. */
   recordAnswer(entry: CallEntry & TokenCounts): void {
-    this.#count(entry, entry, { inputTokens: 0, outputTokens: this.#expected.of(entry.model, entry.role) });
+    const { model, role, outputTokens } = entry;
+    this.#count(entry, entry, { inputTokens: 0, outputTokens: outputTokens ?? this.#expected.of(model, role) });
   }
 
   /** All that was used, as plain JSON. */
