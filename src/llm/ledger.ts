@@ -7,7 +7,8 @@ import { type Clock, systemClock } from "../data/clock.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError, StopError } from "../errors.ts";
 import { type Budget, checkBudget } from "./budget.ts";
-import { callsSpent, callTooLarge, rolloutsSpent, timeSpent, tokensSpent, usdSpent } from "./budget-messages.ts";
+import { BudgetBalance, type Claim } from "./budget-balance.ts";
+import { rolloutsSpent, timeSpent } from "./budget-messages.ts";
 import { ExpectedOutput } from "./expected-output.ts";
 import { nanosPerDollar, PriceList, type Prices, priceExample } from "./prices.ts";
 import type { CallEntry, TokenCounts, Usage } from "./usage.ts";
@@ -63,12 +64,8 @@ export class Ledger {
   readonly #startedAt: number;
   readonly #tally = new UsageTally();
   readonly #expected = new ExpectedOutput();
-  readonly #inFlight = new Set<Claim>();
+  readonly #balance: BudgetBalance;
   readonly #queue: Waiting[] = [];
-  /** What counts against the budget: where a provider tells no tokens, the estimate. */
-  readonly #charged = { tokens: 0, nanos: 0 };
-  /** The sums over the calls in flight. `requests`: those that have not sent their first one. */
-  readonly #claimed = { requests: 0, tokens: 0, nanos: 0 };
   #rollouts = 0;
   #elapsedBefore = 0;
   #stop: StopError | undefined;
@@ -79,6 +76,7 @@ export class Ledger {
     const { budget = {}, prices = {}, clock = systemClock } = options;
     checkBudget(budget);
     this.#budget = { ...budget };
+    this.#balance = new BudgetBalance(this.#budget);
     this.#prices = new PriceList(prices, clock.now());
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
@@ -141,6 +139,7 @@ export class Ledger {
 
   /** A request that an earlier process has sent. */
   recordSent(entry: CallEntry): void {
+    this.#balance.useRequest();
     this.#tally.sent(entry);
   }
 
@@ -164,12 +163,12 @@ export class Ledger {
     for (let first = this.#queue[0]; first !== undefined; first = this.#queue[0]) {
       // Estimated anew each time: replies since then have taught how long they are.
       const claim = this.#claim(first.request);
-      const obstacle = this.#obstacle(claim);
+      const obstacle = this.#isTimeUp() ? timeSpent(this.#budget.wallClockMs as number) : this.#balance.obstacleTo(claim);
       if (obstacle === undefined) {
         this.#queue.shift();
         first.stopListening();
         first.resolve(this.#grant(first.request, claim));
-      } else if (this.#inFlight.size === 0 || this.#isOutOfCalls() || this.#isTimeUp()) {
+      } else if (this.#balance.isIdle || this.#balance.isOutOfRequests || this.#isTimeUp()) {
         this.#stopWith(obstacle);
       } else {
         return;
@@ -182,28 +181,7 @@ export class Ledger {
     const outputTokens = maxOutputTokens ?? this.#expected.of(model, role);
     const estimated = { inputTokens, outputTokens };
     const nanos = this.#budget.usd === undefined ? 0 : (this.#prices.nanos(model, estimated) ?? 0);
-    return { estimated, tokens: inputTokens + outputTokens, nanos, requests: 1 };
-  }
-
-  /** Why a call does not fit now. */
-  #obstacle(claim: Claim): string | undefined {
-    const { calls, tokens, usd, wallClockMs } = this.#budget;
-    const { requests } = this.#tally;
-    if (this.#isTimeUp()) return timeSpent(wallClockMs as number);
-    if (calls !== undefined && requests + this.#claimed.requests + 1 > calls) return callsSpent(calls, requests);
-    if (tokens !== undefined && this.#charged.tokens + this.#claimed.tokens + claim.tokens > tokens) {
-      if (this.#charged.tokens === 0 && claim.tokens > tokens) return callTooLarge(claim.estimated, `${tokens} tokens`);
-      return tokensSpent(tokens, this.#charged.tokens, claim.tokens);
-    }
-    if (usd !== undefined && this.#charged.nanos + this.#claimed.nanos + claim.nanos > usd * nanosPerDollar) {
-      if (this.#charged.nanos === 0 && claim.nanos > usd * nanosPerDollar) return callTooLarge(claim.estimated, `$${usd}`);
-      return usdSpent(usd, this.#charged.nanos / nanosPerDollar, claim.nanos / nanosPerDollar);
-    }
-    return undefined;
-  }
-
-  #isOutOfCalls(): boolean {
-    return this.#budget.calls !== undefined && this.#tally.requests >= this.#budget.calls;
+    return { estimated, nanos, requests: 1 };
   }
 
   #isTimeUp(): boolean {
@@ -215,16 +193,15 @@ export class Ledger {
     const { model, role, iteration, candidate } = request;
     const entry: CallEntry = { model, role, iteration, candidate };
     const { estimated } = claim;
-    this.#inFlight.add(claim);
-    this.#add(claim, 1);
+    this.#balance.hold(claim);
     return {
       estimated,
       sent: () => {
         this.#refuseEnded(claim, "a request");
-        const isRetry = claim.requests === 0;
-        if (isRetry) this.#refuseRetry();
-        else this.#claimed.requests--;
-        claim.requests = 0;
+        // A retry takes a request of its own, and those of calls that have yet to begin are not there for it.
+        const obstacle = claim.requests === 1 ? undefined : this.#balance.obstacleToRequest();
+        if (obstacle !== undefined) throw this.#stopWith(obstacle);
+        this.#balance.useRequest(claim);
         this.#tally.sent(entry);
       },
       settle: (tokens) => {
@@ -237,28 +214,13 @@ export class Ledger {
     };
   }
 
-  /** Every retry takes a request of its own, and those of calls that have yet to begin are not there for it. */
-  #refuseRetry(): void {
-    const { calls } = this.#budget;
-    if (calls === undefined || this.#tally.requests + this.#claimed.requests < calls) return;
-    throw this.#stopWith(callsSpent(calls, this.#tally.requests));
-  }
-
   #refuseEnded(claim: Claim, what: string): void {
-    if (this.#inFlight.has(claim)) return;
+    if (this.#balance.has(claim)) return;
     throw new InvalidArgumentError(`Expected ${what} of a call that is reserved, got one of a call that has ended`);
   }
 
   #end(claim: Claim): void {
-    if (!this.#inFlight.delete(claim)) return;
-    this.#add(claim, -1);
-    this.#serve();
-  }
-
-  #add({ requests, tokens, nanos }: Claim, sign: 1 | -1): void {
-    this.#claimed.requests += sign * requests;
-    this.#claimed.tokens += sign * tokens;
-    this.#claimed.nanos += sign * nanos;
+    if (this.#balance.letGo(claim)) this.#serve();
   }
 
   /** Counts an answer; gives its cost in billionths of a dollar. */
@@ -268,8 +230,7 @@ export class Ledger {
     this.#tally.answered(entry, { inputTokens, outputTokens }, nanos);
     // A provider that does not say what it used must not make the budget endless.
     const assumed = { inputTokens: inputTokens ?? estimated.inputTokens, outputTokens: outputTokens ?? estimated.outputTokens };
-    this.#charged.tokens += assumed.inputTokens + assumed.outputTokens;
-    this.#charged.nanos += nanos ?? this.#prices.nanos(model, assumed) ?? 0;
+    this.#balance.use(assumed.inputTokens + assumed.outputTokens, nanos ?? this.#prices.nanos(model, assumed) ?? 0);
     if (outputTokens !== null) this.#expected.learn(model, role, outputTokens);
     return nanos;
   }
@@ -283,15 +244,6 @@ export class Ledger {
     }
     return this.#stop;
   }
-}
-
-/** What a call holds of the budget while it is in flight. */
-interface Claim {
-  readonly estimated: { readonly inputTokens: number; readonly outputTokens: number };
-  readonly tokens: number;
-  readonly nanos: number;
-  /** 1 until its first request is sent. */
-  requests: 0 | 1;
 }
 
 interface Waiting {

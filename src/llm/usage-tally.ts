@@ -17,11 +17,6 @@ export class UsageTally {
   readonly #byIteration = new Map<string, Sums>();
   readonly #byCandidate = new Map<string, Sums>();
 
-  /** Requests so far. */
-  get requests(): number {
-    return this.#total.requests;
-  }
-
   /** A request goes out. */
   sent(entry: CallEntry): void {
     for (const sums of this.#linesOf(entry)) sums.requests++;
