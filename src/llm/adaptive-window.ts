@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fitKnee, type Knee, type LoadSample, shareAt } from "./fit-knee.ts";
 
 /** Names the round in which an attempt was sent. */
 export type RoundMark = object;
@@ -11,41 +12,41 @@ interface Round {
   sent: number;
   failed: number;
   answered: number;
-  /** The most places that were taken at once. */
-  peak: number;
-}
-
-/** What was measured before the window was made smaller. */
-interface Suspicion {
-  readonly limit: number;
-  readonly from: number;
-  readonly failedShare: number;
+  /** Places taken, summed over the attempts. */
+  load: number;
 }
 
 const firstLimit = 8;
 const smallestLimit = 1 / 16;
-/** An attempt in three has to get through, or the load is to blame in any case. */
-const worstBackground = 0.65;
-const leastSent = 8;
 const fullRound = 20;
+/** So few can already show that far too much is being sent. */
+const leastRound = 8;
+/** Of each round a little is forgotten with every later one, for providers change. */
+const remembered = 0.96;
+const mostRounds = 40;
+const noKnee: Knee = { share: 1, load: Number.POSITIVE_INFINITY };
+/** After a surprise most of it. */
+const rememberedAfterSurprise = 0.4;
+const surprising = 4;
 
 /**
  * Additive increase, multiplicative decrease of the number of places, where only failures that depend on the load count.
  *
- * Attempts are counted in rounds; a round has the attempts sent since the last change. Failures are compared with the
- * background: the share that fails whatever the load. When clearly more fail, the window shrinks to what the provider
- * took, and the next round shows whether that helped. If the share went down with the load, the load was to blame. If
- * it did not, this is the background, and the window gets its former size back.
+ * Attempts are counted in rounds; a round has the attempts sent since the last change, so the effect of each change is
+ * seen before the next. From the last rounds `fitKnee` tells failures that come at any load from those that come above a
+ * certain one, the knee. Around it the number of places grows by an eighth a round, until it is clearly beyond, and then
+ * falls back to it; as long as no knee was ever seen it doubles. So it keeps passing the knee in both directions, which
+ * is what the fit needs to go on being right, and a knee that was imagined is soon refuted.
  *
  * An attempt that is still under way counts as not failed: refusals come fast, answers take their time, so of the first
  * outcomes of a round nearly all are refusals whatever the load.
  */
 export class AdaptiveWindow {
   #limit = firstLimit;
-  #background = 0;
   #doubling = true;
   #pressed = false;
-  #suspicion: Suspicion | undefined;
+  #samples: readonly LoadSample[] = [];
+  #knee: Knee = noKnee;
   #round: Round = newRound();
 
   /** How many places there are now; below 1 it is the share of the time in which there is one. */
@@ -61,7 +62,7 @@ export class AdaptiveWindow {
   /** Tells that an attempt is sent, which makes `taken` places taken. */
   sent(taken: number): RoundMark {
     this.#round.sent += 1;
-    this.#round.peak = Math.max(this.#round.peak, taken);
+    this.#round.load += Math.min(taken, Math.max(this.#limit, smallestLimit));
     return this.#round;
   }
 
@@ -71,54 +72,46 @@ export class AdaptiveWindow {
     if (mark !== round) return;
     if (failed) round.failed += 1;
     else round.answered += 1;
-    const share = round.failed / round.sent;
-    if (round.sent >= leastSent && share > this.#background + this.#margin(3.5, 0.2)) this.#shrink(share);
-    else if (round.failed + round.answered < Math.max(fullRound, this.#limit)) return;
-    else if (share > this.#background + this.#margin(2, 0.1)) this.#shrink(share);
-    else this.#grow(share);
+    const surprise = this.#surprise(round);
+    const full = round.failed + round.answered >= Math.max(fullRound, this.#limit);
+    if (full || (round.sent >= leastRound && surprise > surprising)) this.#learn(round, Math.abs(surprise) > surprising);
   }
 
   /** Tells that the provider takes nothing at all for now, at whatever load. */
   blocked(): void {
     this.#limit = Math.max(Math.min(1, this.#limit), this.#limit / 2);
     this.#doubling = true;
-    this.#suspicion = undefined;
+    // What was refused before this was known has nothing to do with the load either.
+    this.#samples = this.#samples.filter(({ sent, failed }) => failed < sent * 0.9);
+    this.#knee = this.#samples.length === 0 ? noKnee : fitKnee(this.#samples);
     this.#startRound();
   }
 
-  /** How much the share may differ from the background by chance, in standard deviations, at least `least`. */
-  #margin(deviations: number, least: number): number {
-    const share = Math.max(this.#background, 0.05);
-    return Math.max(least, deviations * Math.sqrt((share * (1 - share)) / this.#round.sent));
+  /** How many more failed than was to be expected, in standard deviations. */
+  #surprise({ sent, failed, load }: Round): number {
+    const expected = Math.min(0.95, Math.max(0.05, 1 - shareAt(load / sent, this.#knee)));
+    return (failed - sent * expected) / Math.sqrt(sent * expected * (1 - expected));
   }
 
-  #grow(share: number): void {
-    // Up slowly, or it would creep after the load; down quickly, for a lower share is proof.
-    this.#background += (share - this.#background) * (share < this.#background ? 0.5 : 0.1);
-    if (this.#suspicion !== undefined) this.#doubling = false;
-    this.#suspicion = undefined;
-    if (this.#pressed) {
-      const step = Math.max(Math.min(1, this.#limit / 2), this.#limit / 8);
-      this.#limit += this.#doubling ? this.#limit : step;
-    }
+  #learn({ sent, failed, load }: Round, surprised: boolean): void {
+    // A surprise means that the provider has changed, or that no load as high was seen before.
+    const factor = surprised ? rememberedAfterSurprise : remembered;
+    const older = this.#samples.slice(1 - mostRounds).map((sample) => ({ ...sample, weight: sample.weight * factor }));
+    this.#samples = [...older, { load: load / sent, sent, failed, weight: 1 }];
+    this.#knee = fitKnee(this.#samples);
+    const { share, load: knee } = this.#knee;
+    if (knee < Number.POSITIVE_INFINITY) this.#doubling = false;
+    // The more fail by chance, the more the number under way goes up and down below the number of places.
+    const aim = knee * (0.95 + 0.7 * (1 - share));
+    if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim);
+    else if (this.#pressed) this.#limit += this.#step();
     this.#startRound();
   }
 
-  #shrink(share: number): void {
-    const former = this.#suspicion;
-    this.#suspicion = undefined;
-    if (former !== undefined && !helped(former, this.#limit, share)) {
-      this.#background = Math.min(worstBackground, (former.failedShare + share) / 2);
-      this.#limit = former.limit;
-    } else {
-      if (former !== undefined) this.#doubling = false;
-      const from = Math.min(this.#limit, Math.max(1, this.#round.peak));
-      // What got through, in relation to what gets through at low load, is what the provider has room for.
-      const room = (1 - share) / (1 - this.#background);
-      this.#suspicion = { limit: this.#limit, from, failedShare: share };
-      this.#limit = Math.max(smallestLimit, from * Math.min(0.9, Math.max(0.3, room)));
-    }
-    this.#startRound();
+  #step(): number {
+    if (this.#doubling) return this.#limit;
+    const part = this.#knee.load === Number.POSITIVE_INFINITY ? 4 : 8;
+    return Math.max(Math.min(1, this.#limit / 2), this.#limit / part);
   }
 
   #startRound(): void {
@@ -127,11 +120,6 @@ export class AdaptiveWindow {
   }
 }
 
-/** With the load to blame, the share that gets through grows as the load falls; halfway to that is taken for proof. */
-function helped(former: Suspicion, limit: number, failedShare: number): boolean {
-  return 1 - failedShare > (1 - former.failedShare) * Math.sqrt(former.from / limit);
-}
-
 function newRound(): Round {
-  return { sent: 0, failed: 0, answered: 0, peak: 0 };
+  return { sent: 0, failed: 0, answered: 0, load: 0 };
 }

@@ -135,7 +135,7 @@ export class CallLane {
   }
 
   #places(): number {
-    return Math.max(1, Math.floor(this.#window.limit));
+    return Math.max(1, Math.round(this.#window.limit));
   }
 
   /** For how long a request takes a place, whatever becomes of it. */
@@ -168,6 +168,7 @@ export class CallLane {
       this.#window.press();
       return (this.#closedUntil[0] ?? Number.POSITIVE_INFINITY) - now;
     }
+    if (this.#spacedUntil > now) this.#window.press();
     const until = Math.max(this.#pausedUntil, this.#spacedUntil);
     return Math.max(until - now, this.#requests?.waitMs(1, now) ?? 0, this.#tokens?.waitMs(tokens, now) ?? 0);
   }
@@ -190,10 +191,8 @@ export class CallLane {
     this.#inFlight += 1;
     this.#requests?.use(1, now);
     this.#tokens?.use(estimatedTokens, now);
-    if (this.#window.limit < 1) {
-      this.#window.press();
-      this.#spacedUntil = now + this.#holdMs() / this.#window.limit;
-    }
+    // With less than one place, the one there is stays closed for the rest of the time.
+    if (this.#window.limit < 1) this.#spacedUntil = now + this.#holdMs() / this.#window.limit;
     const round = this.#window.sent(this.#inFlight + this.#closedUntil.length);
     const request = this.#blocks.sent(now);
     let open = true;

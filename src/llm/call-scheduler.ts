@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
@@ -135,6 +136,8 @@ export class CallScheduler {
   async run<T>(call: ScheduledCall<T>): Promise<T> {
     const { model, label, signal, maxRetries = this.#retry.maxRetries } = call;
     checkCount("maxRetries", maxRetries);
+    // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
+    if (signal !== undefined) setMaxListeners(0, signal);
     const lane = this.#laneOf(model);
     const random = new Random(this.#seed, label);
     const startedAt = this.#clock.monotonic();
@@ -167,18 +170,22 @@ export class CallScheduler {
     return [...this.#lanes].map(([model, lane]) => ({ model, ...lane.state() }));
   }
 
+  /** Against rate limits the lane keeps the pace; a call that is told no time does not have to stay away for long as well. */
+  get #longestPauseMs(): number {
+    return Math.min(this.#retry.maxDelayMs, 5000);
+  }
+
   #laneOf(model: string): CallLane {
     const known = this.#lanes.get(model);
     if (known !== undefined) return known;
     const { initialDelayMs } = this.#retry;
     const pauses = new Random(this.#seed, `lane/${model}/pause`);
-    const longestMs = Math.min(this.#retry.maxDelayMs, 5000);
     const lane = new CallLane({
       limits: limitsOf(model, this.#limits),
       clock: this.#clock,
       sleep: this.#sleep,
       // Never much less than the whole: a pause exists to be quiet.
-      pauseMs: (count) => Math.min(longestMs, initialDelayMs * 2 ** (count - 1)) * (0.75 + pauses.next() / 4),
+      pauseMs: (count) => Math.min(this.#longestPauseMs, initialDelayMs * 2 ** (count - 1)) * (0.75 + pauses.next() / 4),
     });
     this.#lanes.set(model, lane);
     return lane;
@@ -199,7 +206,7 @@ export class CallScheduler {
     // Who fails and asks for an hour is asked again sooner; who limits is believed.
     const longestMs = limited ? Number.POSITIVE_INFINITY : this.#retry.maxDelayMs;
     const askedMs = failure.retryAfterMs === undefined ? undefined : Math.min(longestMs, failure.retryAfterMs);
-    const delayMs = this.#backoffMs(count, askedMs, course);
+    const delayMs = this.#backoffMs(count, askedMs, course, limited);
     // A call that waited in line while everything was refused has been refused as well.
     if (limited) course.refusedSince ??= Math.max(course.startedAt, lane.refusingSince ?? now);
     const waitsTooLong = limited && now + delayMs - (course.refusedSince ?? now) > this.#retry.maxWaitMs;
@@ -212,8 +219,9 @@ export class CallScheduler {
     throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
   }
 
-  #backoffMs(count: number, askedMs: number | undefined, { random, attempts }: Course): number {
-    const { initialDelayMs, maxDelayMs } = this.#retry;
+  #backoffMs(count: number, askedMs: number | undefined, { random, attempts }: Course, limited: boolean): number {
+    const { initialDelayMs } = this.#retry;
+    const maxDelayMs = limited ? this.#longestPauseMs : this.#retry.maxDelayMs;
     const draw = random.fork(`attempt/${attempts}`).next();
     // Those who were told the same do not come back at the same moment.
     if (askedMs !== undefined) return askedMs + draw * Math.min(initialDelayMs, askedMs / 10);

@@ -22,7 +22,7 @@ export class PerMinute {
   constructor(limit: number, now: number) {
     this.#capacity = Math.max(1, limit / 60);
     // A full bucket may be emptied at the start of a minute, so what flows in during it must leave room for that.
-    this.#perMs = (limit - this.#capacity + 1) / 60_000;
+    this.#perMs = (limit - this.#capacity + 0.99) / 60_000;
     this.#level = this.#capacity;
     this.#at = now;
   }
