@@ -34,16 +34,36 @@ const evidence = 4;
  * through stays the same in all, so the share falls as 1 / load. Of all such curves the likeliest is taken.
  */
 export function fitKnee(samples: readonly LoadSample[]): Knee {
-  const loads = samples.map(({ load }) => load);
+  const merged = merge(samples);
+  const loads = merged.map(({ load }) => load);
   const [least, most] = [Math.min(...loads) / 4, Math.max(...loads)];
-  const never = likeliest(samples, [Number.POSITIVE_INFINITY]);
+  const never = likeliest(merged, [Number.POSITIVE_INFINITY]);
   const candidates: number[] = [];
   for (let load = most; load >= least; load /= stepOfLoad) candidates.push(load);
-  const bent = likeliest(samples, candidates);
+  const bent = likeliest(merged, candidates);
   return bent.likelihood > never.likelihood + evidence ? bent.knee : never.knee;
 }
 
-function likeliest(samples: readonly LoadSample[], loads: readonly number[]): { knee: Knee; likelihood: number } {
+/** Requests at one load, as they count. */
+interface Outcome {
+  readonly load: number;
+  readonly answered: number;
+  readonly failed: number;
+}
+
+/** Samples of about the same load as one: there are few different ones, and each is looked at a thousand times. */
+function merge(samples: readonly LoadSample[]): Outcome[] {
+  const byStep = new Map<number, Outcome>();
+  for (const { load, sent, failed, weight } of samples) {
+    const step = Math.round(Math.log(load) / Math.log(stepOfLoad));
+    const before = byStep.get(step) ?? { answered: 0, failed: 0 };
+    const answered = before.answered + weight * (sent - failed);
+    byStep.set(step, { load: stepOfLoad ** step, answered, failed: before.failed + weight * failed });
+  }
+  return [...byStep.values()];
+}
+
+function likeliest(samples: readonly Outcome[], loads: readonly number[]): { knee: Knee; likelihood: number } {
   let best = { knee: { share: 1, load: Number.POSITIVE_INFINITY }, likelihood: Number.NEGATIVE_INFINITY };
   for (const share of shares) {
     const prior = priorAnswers * Math.log(share);
@@ -60,7 +80,7 @@ export function shareAt(load: number, knee: Knee): number {
   return knee.share * Math.min(1, knee.load / load);
 }
 
-function logLikelihood({ load, sent, failed, weight }: LoadSample, share: number, knee: number): number {
-  const answered = Math.max(0.001, share * Math.min(1, knee / load));
-  return weight * ((sent - failed) * Math.log(answered) + failed * Math.log(1 - answered));
+function logLikelihood({ load, answered, failed }: Outcome, share: number, knee: number): number {
+  const passes = Math.max(0.001, share * Math.min(1, knee / load));
+  return answered * Math.log(passes) + failed * Math.log(1 - passes);
 }
