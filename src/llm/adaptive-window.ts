@@ -102,7 +102,7 @@ export class AdaptiveWindow {
     const { share, load: knee } = this.#knee;
     if (knee < Number.POSITIVE_INFINITY) this.#doubling = false;
     // The more fail by chance, the more the number under way goes up and down below the number of places.
-    const aim = knee * (0.95 + 0.7 * (1 - share));
+    const aim = knee * (0.95 + 0.9 * (1 - share));
     if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim);
     else if (this.#pressed) this.#limit += this.#step();
     this.#startRound();
