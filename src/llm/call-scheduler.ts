@@ -1,0 +1,251 @@
+/**
+ * `CallScheduler`: lets calls of models through at the pace that each provider can take, and repeats those that fail.
+ *
+ * @module
+ */
+import { setMaxListeners } from "node:events";
+import { type Clock, systemClock } from "../data/clock.ts";
+import { describeValue } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { Random, type Seed } from "../data/random.ts";
+import { InfrastructureError, InvalidArgumentError, StopError } from "../errors.ts";
+import { type CallFailure, callFailure } from "./call-failure.ts";
+import { CallLane, type LaneState } from "./call-lane.ts";
+import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
+import type { ReplyHeaders } from "./rate-limit-headers.ts";
+import { redactError, redactText } from "./redact-secrets.ts";
+import { type Sleep, sleep as sleepByTimer } from "./sleep.ts";
+import { timedAttempt } from "./timed-attempt.ts";
+
+/** How often, and how soon, a call is made again. */
+export interface RetryOptions {
+  /** After server errors, network failures, broken replies and timeouts. 0 is a single attempt, whatever the failure. @default 8 */
+  readonly maxRetries?: number;
+  /** The longest wait before the first repetition, in milliseconds, doubled each time; the wait is drawn between 0 and it. @default 500 */
+  readonly initialDelayMs?: number;
+  /** What doubling ends at, in milliseconds. @default 30000 */
+  readonly maxDelayMs?: number;
+  /** How long one call may be refused by rate limits, from its first refusal on, in milliseconds. @default 600000 */
+  readonly maxWaitMs?: number;
+}
+
+/** How calls are scheduled. */
+export interface CallSchedulerOptions {
+  /** Upper bounds by `"provider/model"`, by `"provider"`, or `"*"`. @default none, but the adaptive concurrency */
+  readonly limits?: LimitsByModel;
+  readonly retry?: RetryOptions;
+  /** How long one attempt may take, in milliseconds. @default 120000 */
+  readonly timeoutMs?: number;
+  /** Of the delays before repetitions. @default 0 */
+  readonly seed?: Seed;
+  /** @default the clock of the machine */
+  readonly clock?: Clock;
+  /** @default a timer of Node */
+  readonly sleep?: Sleep;
+}
+
+/** What an attempt brings back. */
+export interface AttemptResult<T> {
+  readonly value: T;
+  /** Headers of the reply; a limit that is used up by it makes the next calls wait. */
+  readonly headers?: ReplyHeaders;
+  /** Tokens that the request used, input and output, for `tokensPerMinute`. */
+  readonly tokens?: number;
+}
+
+/** A repetition that is going to be made. */
+export interface Retry {
+  /** Number of the attempt that failed, from 1. */
+  readonly attempt: number;
+  /** For how long the call waits before it gets in line again, in milliseconds. */
+  readonly delayMs: number;
+  /** Why the attempt failed, without keys. */
+  readonly reason: string;
+}
+
+/** A call as the scheduler sees it. */
+export interface ScheduledCall<T> {
+  /** `"provider/model"`; calls of one model share a lane. */
+  readonly model: string;
+  /** Logical position of the call; names the stream of its delays. */
+  readonly label: string;
+  /** Input and expected output, for `tokensPerMinute`. */
+  readonly estimatedTokens: number;
+  /** @default that of the scheduler */
+  readonly maxRetries?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Makes one request. Its signal is aborted with that of the call and when the time is up. Attempts count from 1. */
+  readonly attempt: (signal: AbortSignal, attempt: number) => Promise<AttemptResult<T>>;
+  readonly onRetry?: ((retry: Retry) => void) | undefined;
+}
+
+/** What is known of one call while it is made. */
+interface Course {
+  readonly order: number;
+  readonly startedAt: number;
+  readonly maxRetries: number;
+  readonly random: Random;
+  attempts: number;
+  failures: number;
+  refusals: number;
+  refusedSince: number | undefined;
+}
+
+/**
+ * One lane for each model; within it calls go in the order in which they came, as many at once as the provider takes.
+ *
+ * @example
+ * const scheduler = new CallScheduler({ limits: { openai: { requestsPerMinute: 500 } } });
+ * const text = await scheduler.run({ model: "openai/gpt-5-mini", label: "call/0", estimatedTokens: 200, attempt });
+ */
+export class CallScheduler {
+  readonly #limits: LimitsByModel;
+  readonly #retry: Required<RetryOptions>;
+  readonly #timeoutMs: number;
+  readonly #seed: Seed;
+  readonly #clock: Clock;
+  readonly #sleep: Sleep;
+  readonly #lanes = new Map<string, CallLane>();
+  #calls = 0;
+
+  /** @throws InvalidArgumentError when an option is unknown or out of range */
+  constructor(options: CallSchedulerOptions = {}) {
+    checkOptions(options, ["limits", "retry", "timeoutMs", "seed", "clock", "sleep"], "CallScheduler");
+    const { limits = {}, retry = {}, timeoutMs = 120_000, seed = 0, clock = systemClock, sleep = sleepByTimer } = options;
+    checkOptions(retry, ["maxRetries", "initialDelayMs", "maxDelayMs", "maxWaitMs"], "`retry` of CallScheduler");
+    const { maxRetries = 8, initialDelayMs = 500, maxDelayMs = 30_000, maxWaitMs = 600_000 } = retry;
+    checkLimits(limits);
+    checkCount("maxRetries", maxRetries);
+    for (const [name, value] of Object.entries({ initialDelayMs, maxDelayMs, maxWaitMs, timeoutMs })) checkMs(name, value);
+    this.#limits = limits;
+    this.#retry = { maxRetries, initialDelayMs, maxDelayMs, maxWaitMs };
+    this.#timeoutMs = timeoutMs;
+    this.#seed = seed;
+    this.#clock = clock;
+    this.#sleep = sleep;
+  }
+
+  /**
+   * Makes a call: waits in line, sends, and sends again after failures that may pass.
+   *
+   * @throws the reason of the call's signal, unchanged, wherever the call stands
+   * @throws StopError with the reason `quota` when the account has nothing left
+   * @throws InfrastructureError when the retries or the patience with rate limits are used up
+   * @throws what the attempt throws, without keys, when another attempt would not help
+   */
+  async run<T>(call: ScheduledCall<T>): Promise<T> {
+    const { model, label, signal, maxRetries = this.#retry.maxRetries } = call;
+    checkCount("maxRetries", maxRetries);
+    // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
+    if (signal !== undefined) setMaxListeners(0, signal);
+    const lane = this.#laneOf(model);
+    const random = new Random(this.#seed, label);
+    const startedAt = this.#clock.monotonic();
+    const counts = { attempts: 0, failures: 0, refusals: 0, refusedSince: undefined };
+    const course: Course = { order: this.#calls++, startedAt, maxRetries, random, ...counts };
+    for (;;) {
+      const place = await lane.enter(course.order, call.estimatedTokens, signal);
+      course.attempts += 1;
+      const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
+      try {
+        const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
+        place.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
+        return result.value;
+      } catch (error) {
+        if (signal?.aborted) {
+          place.end({ kind: "void" });
+          throw signal.reason;
+        }
+        const failure = callFailure(error, this.#clock.now());
+        place.end(endOf(failure));
+        const delayMs = this.#delayOf(failure, call, course, lane, error);
+        call.onRetry?.({ attempt: course.attempts, delayMs, reason: redactText(failure.reason) });
+        await this.#sleep(delayMs, signal);
+      }
+    }
+  }
+
+  /** How each lane stands, for showing. */
+  lanes(): ({ readonly model: string } & LaneState)[] {
+    return [...this.#lanes].map(([model, lane]) => ({ model, ...lane.state() }));
+  }
+
+  /** Against rate limits the lane keeps the pace; a call that is told no time does not have to stay away for long as well. */
+  get #longestPauseMs(): number {
+    return Math.min(this.#retry.maxDelayMs, 5000);
+  }
+
+  #laneOf(model: string): CallLane {
+    const known = this.#lanes.get(model);
+    if (known !== undefined) return known;
+    const { initialDelayMs } = this.#retry;
+    const pauses = new Random(this.#seed, `lane/${model}/pause`);
+    const lane = new CallLane({
+      limits: limitsOf(model, this.#limits),
+      clock: this.#clock,
+      sleep: this.#sleep,
+      // Never much less than the whole: a pause exists to be quiet.
+      pauseMs: (count) => Math.min(this.#longestPauseMs, initialDelayMs * 2 ** (count - 1)) * (0.75 + pauses.next() / 4),
+    });
+    this.#lanes.set(model, lane);
+    return lane;
+  }
+
+  /** How long the call waits before its next attempt. Throws when there is none. */
+  #delayOf<T>(failure: CallFailure, { model }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
+    const reason = redactText(failure.reason);
+    if (failure.kind === "quota") {
+      const what = "Add credit or raise the limit of the account, then continue the run: what is paid for is not paid again";
+      throw new StopError("quota", `${model} has no quota left (${reason}). ${what}`, { cause: redactError(error) });
+    }
+    if (failure.kind === "fatal" || failure.kind === "refused") throw redactError(error);
+
+    const now = this.#clock.monotonic();
+    const limited = failure.kind === "rate-limit";
+    const count = limited ? ++course.refusals : ++course.failures;
+    // Who fails and asks for an hour is asked again sooner; who limits is believed.
+    const longestMs = limited ? Number.POSITIVE_INFINITY : this.#retry.maxDelayMs;
+    const askedMs = failure.retryAfterMs === undefined ? undefined : Math.min(longestMs, failure.retryAfterMs);
+    const delayMs = this.#backoffMs(count, askedMs, course, limited);
+    // A call that waited in line while everything was refused has been refused as well.
+    if (limited) course.refusedSince ??= Math.max(course.startedAt, lane.refusingSince ?? now);
+    const waitsTooLong = limited && now + delayMs - (course.refusedSince ?? now) > this.#retry.maxWaitMs;
+    if (course.maxRetries > 0 && !waitsTooLong && (limited || count <= course.maxRetries)) return delayMs;
+
+    const { attempts } = course;
+    const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
+    const asked = waitsTooLong && failure.retryAfterMs !== undefined ? `, and asks to wait ${seconds(failure.retryAfterMs)}` : "";
+    const message = `${model} gave no answer in ${spent}; the last failure: ${reason}${asked}`;
+    throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
+  }
+
+  #backoffMs(count: number, askedMs: number | undefined, { random, attempts }: Course, limited: boolean): number {
+    const { initialDelayMs } = this.#retry;
+    const maxDelayMs = limited ? this.#longestPauseMs : this.#retry.maxDelayMs;
+    const draw = random.fork(`attempt/${attempts}`).next();
+    // Those who were told the same do not come back at the same moment.
+    if (askedMs !== undefined) return askedMs + draw * Math.min(initialDelayMs, askedMs / 10);
+    return draw * Math.min(maxDelayMs, initialDelayMs * 2 ** (count - 1));
+  }
+}
+
+function endOf({ kind, retryAfterMs }: CallFailure): Parameters<Awaited<ReturnType<CallLane["enter"]>>["end"]>[0] {
+  if (kind === "rate-limit") return { kind: "refused", retryAfterMs };
+  if (kind === "transient") return { kind: "failed" };
+  // The provider did answer, or was never asked.
+  return { kind: "void" };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+function checkCount(name: string, value: number): void {
+  if (Number.isInteger(value) && value >= 0) return;
+  throw new InvalidArgumentError(`Expected \`${name}\` to be a whole number of at least 0, got ${describeValue(value)}`);
+}
+
+function checkMs(name: string, value: number): void {
+  if (Number.isFinite(value) && value >= 0) return;
+  throw new InvalidArgumentError(`Expected \`${name}\` to be a number of milliseconds, got ${describeValue(value)}`);
+}
