@@ -103,8 +103,8 @@ export class InfrastructureError extends OptoError {
   }
 }
 
-/** Why a run ends before its last epoch and can be continued. */
-export type StopCause = "budget" | "quota" | "interrupted" | "deadline";
+/** Why a run ends before its last epoch and can be continued. `storage`: its own files could not be written. */
+export type StopCause = "budget" | "quota" | "interrupted" | "deadline" | "storage";
 
 /** A run must end here and can be continued: a budget or quota is spent, someone pressed Ctrl-C, time is up. Never a score. */
 export class StopError extends OptoError {

@@ -23,6 +23,13 @@ export interface NodeJson {
   readonly operation?: number;
   readonly constraint?: string;
   readonly trainable?: boolean;
+  /** Of a parameter that was named: the name under which it is found again. */
+  readonly path?: string;
+}
+
+/** Parameters that a graph shares with the program, by name. */
+export interface GraphJsonOptions {
+  readonly parameters?: ReadonlyMap<string, Parameter> | undefined;
 }
 
 /** A graph as plain JSON. */
@@ -35,8 +42,9 @@ export interface GraphJson {
   readonly targets: readonly number[];
 }
 
-/** The graph that `targets` depend on, as plain JSON. */
-export function graphToJson(targets: Node | readonly Node[]): GraphJson {
+/** The graph that `targets` depend on, as plain JSON. With `parameters`, these are written by name. */
+export function graphToJson(targets: Node | readonly Node[], options: GraphJsonOptions = {}): GraphJson {
+  const paths = new Map([...(options.parameters ?? [])].map(([path, parameter]) => [parameter as Node, path]));
   const list: readonly Node[] = isNode(targets) ? [targets] : (targets as readonly Node[]);
   const order = topologicalOrder(list);
   const position = new Map(order.map((node, index) => [node, index]));
@@ -46,17 +54,18 @@ export function graphToJson(targets: Node | readonly Node[]): GraphJson {
     format: "opto-graph",
     version: 1,
     operations: operations.map((operation) => ({ ...operation })),
-    nodes: order.map((node) => nodeToJson(node, position, operationAt)),
+    nodes: order.map((node) => nodeToJson(node, position, operationAt, paths.get(node))),
     targets: list.map((node) => position.get(node) as number),
   };
 }
 
 /**
- * The targets of a graph made by `graphToJson`, with new nodes. Values that were not JSON come back as their text.
+ * The targets of a graph made by `graphToJson`, with new nodes. Values that were not JSON come back as their text. With
+ * `parameters`, those of the same names take the place of the parameters that were written by name.
  *
  * @throws InvalidArgumentError when `json` is not such a graph
  */
-export function graphFromJson(json: GraphJson): Node[] {
+export function graphFromJson(json: GraphJson, options: GraphJsonOptions = {}): Node[] {
   if (json?.format !== "opto-graph" || json.version !== 1 || ![json.nodes, json.operations, json.targets].every(Array.isArray)) {
     throw new InvalidArgumentError(`Expected a graph in the format "opto-graph", version 1, got ${describeValue(json)}`);
   }
@@ -64,18 +73,25 @@ export function graphFromJson(json: GraphJson): Node[] {
   const nodes: Node[] = [];
   for (const [index, entry] of json.nodes.entries()) {
     const { inputs = [], inputNames = [], operation } = checkedEntry(entry, index);
+    const shared = entry.path === undefined ? undefined : options.parameters?.get(entry.path);
     nodes.push(
-      nodeFromJson(entry, {
-        inputs: inputs.map((position) => at(nodes, position, `an input of node ${index}`)),
-        inputNames,
-        operation: operation === undefined ? undefined : at(operations, operation, `the operation of node ${index}`),
-      }),
+      shared ??
+        nodeFromJson(entry, {
+          inputs: inputs.map((position) => at(nodes, position, `an input of node ${index}`)),
+          inputNames,
+          operation: operation === undefined ? undefined : at(operations, operation, `the operation of node ${index}`),
+        }),
     );
   }
   return json.targets.map((position) => at(nodes, position, "a target"));
 }
 
-function nodeToJson(node: Node, position: ReadonlyMap<Node, number>, operationAt: ReadonlyMap<Operation, number>): NodeJson {
+function nodeToJson(
+  node: Node,
+  position: ReadonlyMap<Node, number>,
+  operationAt: ReadonlyMap<Operation, number>,
+  path: string | undefined,
+): NodeJson {
   const value = node.peek();
   return {
     kind: node.kind,
@@ -88,6 +104,7 @@ function nodeToJson(node: Node, position: ReadonlyMap<Node, number>, operationAt
     ...(node.operation === undefined ? {} : { operation: operationAt.get(node.operation) as number }),
     ...(isParameter(node) && node.constraint !== undefined ? { constraint: node.constraint } : {}),
     ...(isParameter(node) && !node.trainable ? { trainable: false } : {}),
+    ...(path === undefined ? {} : { path }),
   };
 }
 

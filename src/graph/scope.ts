@@ -6,6 +6,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
+import type { RunServices } from "../trainer/run-services.ts";
 import type { Node } from "./node.ts";
 import type { Parameter } from "./parameter.ts";
 
@@ -24,6 +25,17 @@ export function noteRead(frame: Frame | undefined, node: Node): void {
 /** Something that happened, as plain JSON, told to whoever listens to the run. */
 export type AmbientEvent = { readonly type: string } & { readonly [key: string]: JsonValue | undefined };
 
+/** Takes the events of one piece of a run. */
+export interface EventChannel {
+  emit(event: AmbientEvent): void;
+  /**
+   * A channel for each of `count` pieces of work that are done at once. Listeners that ask for logical order hear what the
+   * pieces emit in order of the pieces. Each channel is closed when its piece is done.
+   */
+  fork(count: number): EventChannel[];
+  close(): void;
+}
+
 /**
  * Where a call stands in its run. `position` is logical (`iteration/3/proposal/2`) and names random streams and
  * language-model calls, so results do not depend on timing.
@@ -32,7 +44,9 @@ export interface RunContext {
   readonly position: string;
   readonly signal?: AbortSignal | undefined;
   /** Tells the listeners of the run. */
-  readonly emit?: ((event: AmbientEvent) => void) | undefined;
+  readonly events?: EventChannel | undefined;
+  /** What the run lends to its rollouts and calls: brakes, budget, records of what was paid. */
+  readonly services?: RunServices | undefined;
   /** How many language-model calls were made at this position; the next call takes the number and adds one. */
   calls: number;
 }
@@ -67,18 +81,26 @@ export function noTrace<R>(fn: () => R): R {
   return runInScope({ ...currentScope(), frame: undefined, tracing: false }, fn);
 }
 
+/** What `atPosition` sets besides the position; what is left out stays as it is. */
+export interface PositionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** A listener to the events of what runs here. */
+  readonly emit?: ((event: AmbientEvent) => void) | undefined;
+  /** The channel of what runs here; instead of `emit`. */
+  readonly events?: EventChannel | undefined;
+  readonly services?: RunServices | undefined;
+}
+
 /** Runs `fn` at a position below the current one: `at("proposal/2", …)` inside `iteration/3` is `iteration/3/proposal/2`. */
-export function atPosition<R>(
-  label: string,
-  fn: () => R,
-  options: { readonly signal?: AbortSignal | undefined; readonly emit?: RunContext["emit"] } = {},
-): R {
+export function atPosition<R>(label: string, fn: () => R, options: PositionOptions = {}): R {
   const scope = currentScope();
   const outer = scope.context;
+  const { emit, events = emit && plainChannel(emit) } = options;
   const context: RunContext = {
     position: outer?.position ? `${outer.position}/${label}` : label,
     signal: options.signal ?? outer?.signal,
-    emit: options.emit ?? outer?.emit,
+    events: events ?? outer?.events,
+    services: options.services ?? outer?.services,
     calls: 0,
   };
   return runInScope({ ...scope, context }, fn);
@@ -96,5 +118,47 @@ export function currentPosition(): string {
 
 /** Tells the listeners of the run, if there is one, what happened. */
 export function emitEvent(event: AmbientEvent): void {
-  currentRun()?.emit?.(event);
+  currentRun()?.events?.emit(event);
+}
+
+/** A channel that hands on every event at once. */
+export function plainChannel(emit: (event: AmbientEvent) => void): EventChannel {
+  const channel: EventChannel = { emit, fork: (count) => Array.from({ length: count }, () => channel), close: () => {} };
+  return channel;
+}
+
+/**
+ * Channels for pieces of work that are done at once, and a way to do a piece in its own.
+ * `closeAll` belongs in a `finally`, for the pieces that were never begun.
+ */
+export function forkEvents(count: number): { within<R>(index: number, work: () => Promise<R>): Promise<R>; closeAll(): void } {
+  const channels = currentRun()?.events?.fork(count) ?? [];
+  return {
+    async within(index, work) {
+      const { context, ...scope } = currentScope();
+      const events = channels[index];
+      if (context === undefined || events === undefined) return work();
+      try {
+        return await runInScope({ ...scope, context: { ...context, events } }, work);
+      } finally {
+        events.close();
+      }
+    },
+    closeAll() {
+      for (const channel of channels) channel.close();
+    },
+  };
+}
+
+/** Does `work`, and gives what it emitted besides what it gave. The listeners of the run hear it as always. */
+export async function collectEvents<R>(work: () => Promise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
+  const { context, ...scope } = currentScope();
+  const events: AmbientEvent[] = [];
+  const channel = context?.events;
+  if (context === undefined || channel === undefined) return { value: await work(), events };
+  const emit = (event: AmbientEvent): void => {
+    events.push(event);
+    channel.emit(event);
+  };
+  return { value: await runInScope({ ...scope, context: { ...context, events: plainChannel(emit) } }, work), events };
 }

@@ -23,6 +23,14 @@ type Describers = { readonly [T in RunEventType]?: (event: Event<T>) => ConsoleL
 /** What is told of a run. Tasks, named values and the end of a run have functions of their own. */
 const always: Describers = {
   "run-start": (event) => ({ text: runStart(event), style: "bold" }),
+  "run-resumed": ({ run, iteration, numIterations, warnings }) => ({
+    text: [
+      `Continuing ${onOneLine(run)} after iteration ${iteration} of ${numIterations}`,
+      ...warnings.map((text) => labelled("Warning", abridged(text))),
+    ].join("\n"),
+    style: "bold",
+  }),
+  "run-stopping": ({ reason }) => ({ text: `Stopping: ${onOneLine(reason)}. Once more exits at once`, style: "yellow" }),
   "proposal-rejected": ({ position, attempt, name, reason }) => {
     const which = name === null ? "" : ` of ${onOneLine(name)}`;
     return {
@@ -45,6 +53,7 @@ const always: Describers = {
 
 /** What is told only on request. */
 const verbose: Describers = {
+  "model-retry": (event) => ({ text: retryText(event), style: "dim" }),
   "iteration-start": ({ iteration, epoch, batchSize }) => ({
     text: `${step(iteration)}Epoch ${epoch}, ${count(batchSize, "example")}`,
   }),
@@ -67,6 +76,7 @@ const verbose: Describers = {
 /** What to print for an event, if anything. */
 export function describeEvent(event: RunEvent, isVerbose: boolean): ConsoleLine | undefined {
   if (event.type === "rollout-end" && event.status === "scored") return undefined;
+  if (event.type === "model-retry" && event.delayMs >= longWaitMs) return { text: retryText(event), style: "yellow" };
   const describe = always[event.type] ?? (isVerbose ? verbose[event.type] : undefined);
   return (describe as ((event: RunEvent) => ConsoleLine) | undefined)?.(event);
 }
@@ -99,12 +109,39 @@ export function describeFirstError(error: string): string {
 export function describeRunEnd(event: Event<"run-end">, duration: number | undefined): ConsoleLine {
   const { reason, error, iterations, testScore } = event;
   const took = duration === undefined ? "" : ` in ${formatDuration(duration)}`;
-  const label = `Run ${reason} after ${count(iterations, "iteration")}${took}`;
-  if (reason === "completed") {
-    return { text: testScore === null ? label : `${label}: test score ${scoreText(testScore)}`, style: "bold" };
+  const label = `Run ${endings[reason]} after ${count(iterations, "iteration")}${took}`;
+  if (reason === "aborted" || reason === "failed") {
+    const text = error === undefined ? label : labelled(label, abridged(error));
+    return { text, style: reason === "failed" ? "red" : "yellow" };
   }
-  const text = error === undefined ? label : labelled(label, abridged(error));
-  return { text, style: reason === "failed" ? "red" : "yellow" };
+  const scored = testScore === null ? label : `${label}: test score ${scoreText(testScore)}`;
+  if (!resumable.includes(reason)) return { text: scored, style: "bold" };
+  const why = error === undefined ? [] : [abridged(error)];
+  return { text: [scored, ...why, "The same command continues it"].join("\n"), style: "yellow" };
+}
+
+const endings: Readonly<Record<Event<"run-end">["reason"], string>> = {
+  completed: "completed",
+  aborted: "aborted",
+  failed: "failed",
+  "target-score": "reached its target score",
+  patience: "ended without further improvement",
+  "max-iterations": "reached its number of iterations",
+  deadline: "stopped at its deadline",
+  budget: "stopped at its budget",
+  quota: "stopped at the provider's quota",
+  interrupted: "interrupted",
+};
+
+/** Ends after which a run that is kept can be continued. */
+const resumable: readonly string[] = ["deadline", "budget", "quota", "interrupted"];
+
+/** A wait that is told of unasked. */
+const longWaitMs = 10_000;
+
+function retryText({ position, model, attempt, delayMs, reason }: Event<"model-retry">): string {
+  const when = `attempt ${attempt + 1} failed, next in ${formatDuration(delayMs)}`;
+  return labelled(`${stepOf(position)}${onOneLine(model)}: ${when}`, abridged(reason));
 }
 
 function runStart(event: Event<"run-start">): string {

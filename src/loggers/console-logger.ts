@@ -116,6 +116,7 @@ export class ConsoleLogger implements Logger {
     const now = this.#clock.monotonic();
     switch (event.type) {
       case "run-start":
+      case "run-resumed":
         this.#runStartedAt = now;
         this.#lastValues.clear();
         this.#lastError = undefined;

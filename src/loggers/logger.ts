@@ -11,6 +11,13 @@ import type { RunEvent } from "../trainer/events.ts";
  * `onEvent` for everything. A listener that throws is reported once and never stops the run.
  */
 export interface Logger {
+  /**
+   * When events are told: as they happen, or in logical order, which is the same in every run whatever the timing: what a
+   * rollout emits then comes after all that the rollouts before it in its task do.
+   *
+   * @default "live"
+   */
+  readonly order?: "live" | "logical";
   /** A named value at an iteration: `log("Average test score", 0.8, 3)`. */
   log?(name: string, data: JsonValue, step: number): void;
   /** Any event, also the ones that `log` is told of. */

@@ -12,6 +12,7 @@ import { noTrace } from "../graph/scope.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { Pool } from "./pool.ts";
 import { mean, type Rollout, type RolloutResult, runTask, type TaskOptions } from "./rollout.ts";
+import { type RolloutCodec, recorded } from "./rollout-records.ts";
 import { askScore } from "./standard-optimization-step.ts";
 
 /** The number of rollouts in flight when nobody says otherwise. */
@@ -96,14 +97,19 @@ export async function scoreOne<X, Y, Info>(
   minScore: number | null,
 ): Promise<RolloutResult<undefined>> {
   const result = undefined;
-  try {
-    const output = await noTrace(() => agent.clone().call(x));
-    return { result, score: await askScore(guide.clone(), x, output.peek(), info) };
-  } catch (error) {
-    if (!(error instanceof ExecutionError)) throw error;
-    return { result, score: minScore, error: error.exceptionNode.peek() };
-  }
+  const about = (): unknown => ({ parameters: agent.candidate(), x, info });
+  return recorded(about, scoreOnly, async () => {
+    try {
+      const output = await noTrace(() => agent.clone().call(x));
+      return { result, score: await askScore(guide.clone(), x, output.peek(), info) };
+    } catch (error) {
+      if (!(error instanceof ExecutionError)) throw error;
+      return { result, score: minScore, error: error.exceptionNode.peek() };
+    }
+  });
 }
+
+const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
 
 /** Puts the rollouts of a dataset, example by example, sample by sample, into an evaluation. */
 export function summarize(rollouts: readonly Rollout<unknown>[], numSamples: number): Evaluation {

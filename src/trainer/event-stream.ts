@@ -4,11 +4,15 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { AmbientEvent } from "../graph/scope.ts";
+import { type AmbientEvent, currentRun, type EventChannel, plainChannel } from "../graph/scope.ts";
 import type { Logger } from "../loggers/logger.ts";
-import type { RunEvent } from "./events.ts";
+import { EventLane } from "./event-lane.ts";
+import { isMark, type RunEvent } from "./events.ts";
 
-/** Hands events to loggers, in the order in which they happen. A logger that throws is reported once and never stops the run. */
+/**
+ * Hands events to loggers, as they happen or in logical order, as each asks. A logger that throws is reported once and never
+ * stops the run.
+ */
 export class EventStream {
   readonly #loggers: readonly Logger[];
   readonly #reported = new Set<Logger>();
@@ -17,18 +21,32 @@ export class EventStream {
     this.#loggers = loggers;
   }
 
-  /** Tells every logger of an event. */
-  emit(event: RunEvent): void {
-    for (const logger of this.#loggers) {
-      this.#guard(logger, () => {
-        logger.onEvent?.(event);
-        if (event.type === "log") logger.log?.(event.name, event.data, event.step);
-      });
-    }
+  /** The channel of a run that begins. */
+  open(further: readonly Logger[] = []): EventChannel {
+    const all = [...this.#loggers, ...further];
+    const live = all.filter(({ order }) => order !== "logical");
+    const logical = all.filter(({ order }) => order === "logical");
+    const tell = (event: AmbientEvent): void => this.#tell(live, event);
+    if (logical.length === 0) return plainChannel(tell);
+    const lane = new EventLane({
+      live: (event) => {
+        tell(event);
+        // Marks have no place in the logical order: they tell of this machine and this moment.
+        if (isMark(event.type)) this.#tell(logical, event);
+      },
+      ordered: (event) => {
+        if (!isMark(event.type)) this.#tell(logical, event);
+      },
+    });
+    return lane;
   }
 
-  /** The same for what is emitted deep inside a run, by optimizers and model calls. */
-  readonly emitAmbient = (event: AmbientEvent): void => this.emit(event as unknown as RunEvent);
+  /** Tells every logger of an event of the run that is going on here, or of none. */
+  emit(event: RunEvent): void {
+    const channel = currentRun()?.events;
+    if (channel === undefined) this.#tell(this.#loggers, event as unknown as AmbientEvent);
+    else channel.emit(event as unknown as AmbientEvent);
+  }
 
   /** A named value at an iteration. */
   log(name: string, data: JsonValue, step: number): void {
@@ -46,11 +64,15 @@ export class EventStream {
     }
   }
 
-  #guard(logger: Logger, tell: () => void): void {
-    try {
-      tell();
-    } catch (error) {
-      this.#report(logger, error);
+  #tell(loggers: readonly Logger[], ambient: AmbientEvent): void {
+    const event = ambient as unknown as RunEvent;
+    for (const logger of loggers) {
+      try {
+        logger.onEvent?.(event);
+        if (event.type === "log") logger.log?.(event.name, event.data, event.step);
+      } catch (error) {
+        this.#report(logger, error);
+      }
     }
   }
 

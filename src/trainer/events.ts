@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Seed } from "../data/random.ts";
+import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
 /** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
@@ -91,12 +92,46 @@ export type RunEvent =
   | { readonly type: "iteration-end"; readonly iteration: number; readonly epoch: number; readonly score: number | null }
   | {
       readonly type: "run-end";
-      readonly reason: "completed" | "aborted" | "failed";
+      readonly reason: StopReason | "aborted" | "failed";
       readonly error?: string;
       readonly iterations: number;
       readonly testScore: number | null;
       readonly parameters: Candidate;
+    }
+  | RunMark;
+
+/** Why a run ended as a result; after `budget`, `quota`, `interrupted` and `deadline` it can be continued. */
+export type StopReason = "completed" | "target-score" | "patience" | "max-iterations" | Exclude<StopCause, "storage">;
+
+/** What happens on one machine at one moment: no part of the history of a run, which is the same in every process. */
+export type RunMark =
+  | {
+      /** An unfinished run goes on. */
+      readonly type: "run-resumed";
+      readonly run: string;
+      /** The iteration that was saved last. */
+      readonly iteration: number;
+      /** Iterations that the run will have taken when nothing stops it. */
+      readonly numIterations: number;
+      /** What had to be given up: damaged files. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: "run-stopping"; readonly reason: string }
+  | {
+      readonly type: "model-retry";
+      readonly position: string;
+      readonly model: string;
+      readonly attempt: number;
+      readonly delayMs: number;
+      readonly reason: string;
     };
 
 /** The kinds of events. */
 export type RunEventType = RunEvent["type"];
+
+const marks: readonly string[] = ["run-resumed", "run-stopping", "model-retry"] satisfies RunMark["type"][];
+
+/** Whether events of this type are marks. */
+export function isMark(type: string): boolean {
+  return marks.includes(type);
+}

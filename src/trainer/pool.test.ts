@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { StopError } from "../errors.ts";
+import { atPosition } from "../graph/scope.ts";
 import { Pool } from "./pool.ts";
+import { RunControl } from "./run-control.ts";
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -68,6 +71,26 @@ describe("Pool", () => {
     );
     await expect(run).rejects.toBe(reason);
     expect(started).toBe(1);
+  });
+
+  it("an abort does not wait for work that never ends", async () => {
+    const controller = new AbortController();
+    const run = new Pool(2).map([1, 2, 3], () => new Promise(() => {}), controller.signal);
+    controller.abort("enough");
+    await expect(run).rejects.toBe("enough");
+  });
+
+  it("a run that is asked to stop starts nothing more, lets the rest end, and throws the reason", async () => {
+    const control = new RunControl();
+    const ended: number[] = [];
+    const work = async (item: number): Promise<void> => {
+      if (item === 1) control.stop(new StopError("interrupted", "enough"));
+      await later(1);
+      ended.push(item);
+    };
+    const run = atPosition("", () => new Pool(2).map([0, 1, 2, 3], work), { services: { control } });
+    await expect(run).rejects.toMatchObject({ reason: "interrupted" });
+    expect(ended).toEqual([0, 1]);
   });
 
   it.each([0, -1, 1.5, Number.NaN])("a width of %s is refused", (width) => {

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { InfrastructureError, isInfrastructureError } from "../errors.ts";
+import { InfrastructureError, isInfrastructureError, StopError } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
-import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
+import { atPosition, currentPosition, currentRun, emitEvent, forkEvents } from "../graph/scope.ts";
 import type { RolloutStatus } from "./events.ts";
 import type { Pool } from "./pool.ts";
 
@@ -47,7 +47,15 @@ export async function runTask<R>(
     label,
     async () => {
       emitEvent({ type: "task-start", position: currentPosition(), description, total: labels.length });
-      const rollouts = await pool.map(labels, (name, index) => atPosition(name, () => runOne(() => work(index), signal)), signal);
+      const events = forkEvents(labels.length);
+      const perform = (name: string, index: number): Promise<Rollout<R>> =>
+        events.within(index, () => atPosition(name, () => runOne(() => work(index), signal)));
+      let rollouts: Rollout<R>[];
+      try {
+        rollouts = await pool.map(labels, perform, signal);
+      } finally {
+        events.closeAll();
+      }
       const scores = rollouts.flatMap(({ score }) => (score === null ? [] : [score]));
       emitEvent({
         type: "task-end",
@@ -78,12 +86,22 @@ async function runOne<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
 }
 
 async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
+  const { control, ledger } = currentRun()?.services ?? {};
   try {
+    control?.throwIfStopped();
+    ledger?.reserveRollout();
     const { result, score, error } = await work();
+    // What a run that stops has refused may have been caught by the agent, whose makeshift answer is not to be scored.
+    control?.throwIfStopped();
     const status: RolloutStatus = error === undefined ? "scored" : "failed";
     return { status, result, score, ...(error === undefined ? {} : { error }) };
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof StopError) {
+      control?.stop(cause);
+      throw cause;
+    }
+    control?.throwIfStopped();
     if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
     return {
       status: "unscored",

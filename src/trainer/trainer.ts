@@ -82,7 +82,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     checkOptions(options, ["minScore", "numSamples", "numThreads", "description"], "Trainer.evaluate");
     const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options });
     const isInRun = currentRun() !== undefined;
-    return (await (isInRun ? evaluate() : atPosition("", evaluate, { emit: this.events.emitAmbient }))).mean;
+    return (await (isInRun ? evaluate() : atPosition("", evaluate, { events: this.events.open() }))).mean;
   }
 
   /** `evaluate` with the scores of every example. */

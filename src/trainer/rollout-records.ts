@@ -1,0 +1,62 @@
+/**
+ * The contract of records of rollouts: for agents whose work is costly and not all done by language models.
+ *
+ * @module
+ */
+import { fingerprint } from "../data/fingerprint.ts";
+import type { JsonValue } from "../data/json.ts";
+import { type AmbientEvent, collectEvents, currentRun, emitEvent } from "../graph/scope.ts";
+import { isMark } from "./events.ts";
+import type { RolloutResult } from "./rollout.ts";
+
+/** Keeps what rollouts gave, by logical position, candidate and example. */
+export interface RolloutRecords {
+  /** What was recorded under a key. */
+  find(key: string): JsonValue | undefined;
+  /** Keeps what a rollout gave, also over a loss of power. */
+  record(key: string, position: string, result: JsonValue): Promise<void>;
+}
+
+/** How the result of a rollout is written and read; `undefined` is a result that cannot be written, and is not kept. */
+export interface RolloutCodec<R> {
+  readonly write: (result: R) => JsonValue | undefined;
+  readonly read: (written: JsonValue) => R;
+}
+
+/** What is kept of a rollout: also what it emitted, so that the history is the same when it is used again. */
+interface KeptRollout {
+  readonly result: JsonValue;
+  readonly score: number | null;
+  readonly error?: string;
+  readonly events: readonly AmbientEvent[];
+}
+
+/**
+ * Does the work of a rollout, or gives what an earlier process got from the same rollout, where the run keeps that.
+ *
+ * @param about what the rollout depends on besides its position: the example and the values of the parameters
+ */
+export async function recorded<R>(
+  about: () => unknown,
+  codec: RolloutCodec<R>,
+  work: () => Promise<RolloutResult<R>>,
+): Promise<RolloutResult<R>> {
+  const { services, position = "" } = currentRun() ?? {};
+  const records = services?.rollouts;
+  if (records === undefined) return work();
+  const key = fingerprint([position, about()]);
+  const found = records.find(key) as KeptRollout | undefined;
+  if (found !== undefined) {
+    for (const event of found.events) emitEvent(event);
+    const { result, score, error } = found;
+    return { result: codec.read(result), score, error };
+  }
+  const { value, events } = await collectEvents(work);
+  const { result, score, error } = value;
+  const written = codec.write(result);
+  if (written !== undefined) {
+    const lasting = events.filter(({ type }) => !isMark(type)) as unknown as JsonValue;
+    await records.record(key, position, { result: written, score, ...(error === undefined ? {} : { error }), events: lasting });
+  }
+  return value;
+}

@@ -1,0 +1,97 @@
+/**
+ * The contract of what keeps a run, so that it can go on after anything. `opto/runs` has the one that writes a directory.
+ *
+ * @module
+ */
+import type { JsonValue } from "../data/json.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { CallRecords } from "../llm/call-records.ts";
+import type { Ledger } from "../llm/ledger.ts";
+import type { Logger } from "../loggers/logger.ts";
+import type { StopReason } from "./events.ts";
+import type { RolloutRecords } from "./rollout-records.ts";
+import type { RunControl } from "./run-control.ts";
+
+/** What makes a run the same run: all that decides its course. */
+export interface RunIdentity {
+  /** A name for people: that of the agent's class. */
+  readonly name: string;
+  readonly algorithm: string;
+  readonly optimizer: string;
+  readonly seed: string | number;
+  /** Options that change the course of a run, by name. */
+  readonly options: { readonly [name: string]: JsonValue };
+  /** By name: how many examples, and the SHA-256 of all. */
+  readonly datasets: { readonly [name: string]: { readonly examples: number; readonly sha256: string } };
+  /** The type of every parameter, by path. */
+  readonly shape: { readonly [path: string]: string };
+  /** The values at the start. */
+  readonly parameters: Candidate;
+}
+
+/** The best parameters so far: by the score on the test dataset; where nothing is tested, the latest. */
+export interface BestSoFar {
+  readonly iteration: number;
+  readonly score: number | null;
+  readonly parameters: Candidate;
+}
+
+/** Whether a run is over. `error` when it ended by one. */
+export interface RunStatus {
+  readonly state: "unfinished" | "finished";
+  readonly reason: StopReason | "aborted" | "failed" | null;
+  readonly error?: string;
+}
+
+/** All that a run needs to go on. Random streams are named by position, so they have no state. */
+export interface RunCheckpoint {
+  readonly iteration: number;
+  readonly status: RunStatus;
+  readonly parameters: Candidate;
+  readonly best: BestSoFar;
+  readonly spent: { readonly rollouts: number; readonly elapsedMs: number };
+  /** Scores and counts of the loop and its algorithm. */
+  readonly trainer: JsonValue;
+  readonly optimizer: JsonValue;
+  /** Epoch and place in it. */
+  readonly loader: JsonValue;
+}
+
+/** Keeps one run. */
+export interface RunKeeper {
+  readonly id: string;
+  /** Whether an earlier process has begun it. */
+  readonly isContinued: boolean;
+  /** Where the run last was safe; `undefined` when it is new, or when all its checkpoints are lost and it begins again. */
+  readonly restored: RunCheckpoint | undefined;
+  readonly calls: CallRecords | undefined;
+  readonly rollouts: RolloutRecords | undefined;
+  /** Listens to the events. */
+  readonly journal: Logger;
+  /** What had to be given up to open it: damaged files. */
+  readonly warnings: readonly string[];
+  /** Tells the ledger what earlier processes have used. */
+  restoreUse(ledger: Ledger): void;
+  /**
+   * Keeps the state at the safe point of an iteration. Nothing is waited for: it is written beside the work that follows,
+   * unless an earlier one is still being written or was, measured by its cost, too short ago. What a crash loses by that is
+   * done again.
+   */
+  save(checkpoint: RunCheckpoint): void;
+  /** Keeps a state as the last safe one without writing it yet. */
+  hold(checkpoint: RunCheckpoint): void;
+  /**
+   * Writes the last safe state with how the run ended, and closes everything.
+   *
+   * @throws StopError when it cannot be written
+   */
+  close(status: RunStatus): Promise<void>;
+}
+
+/** Opens the keeper of a run when `train` knows what run it is. */
+export interface RunOpener {
+  /**
+   * @throws CheckpointError when the run that would be continued is another one, is in use, or cannot be read
+   */
+  open(identity: RunIdentity, current: Candidate, control: RunControl): Promise<RunKeeper>;
+}
