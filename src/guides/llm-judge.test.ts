@@ -110,7 +110,8 @@ describe("LLMJudge", () => {
       throw httpError(429);
     });
     await expect(new LLMJudge({ model: limited, maxRetries: 0 }).getFeedback("Q", "A", "R")).rejects.toMatchObject({
-      statusCode: 429,
+      code: "infrastructure",
+      cause: { statusCode: 429 },
     });
     const signal = AbortSignal.abort(new Error("enough"));
     await expect(new LLMJudge({ model: limited }).getFeedback("Q", "A", "R", { signal })).rejects.toThrow("enough");

@@ -4,14 +4,17 @@
  * @module
  */
 
+import { environmentVariable } from "../data/environment.ts";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { ConfigurationError, InfrastructureError, InvalidArgumentError } from "../errors.ts";
+import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
-import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
-import { loadPackage } from "./load-package.ts";
-import { redactError } from "./redact-secrets.ts";
-import { resolveModel } from "./resolve-model.ts";
+import { placeOf } from "./call-records.ts";
+import { currentDryRun } from "./dry-run.ts";
+import { type ModelLike, modelName } from "./language-model.ts";
+import { payForCall } from "./paid-call.ts";
+import { checkedModel, nothingNamed } from "./resolve-model.ts";
+import type { CallEntry } from "./usage.ts";
 
 /** On whose behalf a model is called. */
 export type ModelRole = "agent" | "optimizer" | "judge";
@@ -41,7 +44,7 @@ export interface ModelRequest {
   readonly topP?: number | undefined;
   /** Texts that end the reply where they would begin. */
   readonly stopSequences?: readonly string[] | undefined;
-  /** How often a call is made again after a rate limit, a server error or a network failure. @default 2 */
+  /** How often a call is made again after a server error or a network failure; rate limits are waited for. @default that of the scheduler, 8 */
   readonly maxRetries?: number | undefined;
   /** Settings of one provider, by its name, as the AI SDK has them. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> | undefined;
@@ -79,47 +82,48 @@ export const modelRequestOptions: readonly (keyof ModelRequest)[] = [
 ];
 
 /**
- * Asks a model once, with retries, and tells the listeners of the run. Not traced; `generate` is.
+ * Asks a model once and tells the listeners of the run. Not traced; `generate` is.
+ *
+ * Rate limits, server errors and network failures are tried again by the scheduler. Inside a run the call is counted in its
+ * ledger, its answer is kept in its records before it is used, and an answer that was kept by an earlier process is given in
+ * place of a new call.
  *
  * @throws ConfigurationError when no model is named, or the installed `ai` cannot use it
  * @throws MissingPackageError when `ai` or the provider's package is not installed
+ * @throws StopError when the budget of the run or the quota of the account is spent, or the run was asked to stop
  * @throws the reason of the signal, unchanged, when it is aborted, and the provider's own error (without keys) when it fails
  * @example
  * const { text } = await callModel({ model: "openai/gpt-5-mini", prompt: "Name a colour." });
  */
 export async function callModel(request: ModelRequest): Promise<ModelReply> {
   checkOptions(request, modelRequestOptions, "a call of a language model");
-  const { model: given, system, role = "agent", signal: own, ...settings } = request;
-  const signal = either(own, currentRun()?.signal);
+  const { role = "agent" } = request;
+  const run = currentRun();
+  const signal = either(request.signal, run?.signal);
+  refuseUnclear(request);
+  const dryRun = currentDryRun();
+  if (dryRun !== undefined) return dryRun.answer(request);
   // Taken before anything is awaited, so that calls are numbered in the order in which they were made.
   const position = nextPosition();
-  const question = asked(settings);
+  const calls = run?.services?.calls;
+  const model = nameOf(request.model);
+  const entry: CallEntry = { model, role, ...placeOf(position) };
+  const identified = calls?.identify(run?.position ?? "", request, entry);
   signal?.throwIfAborted();
+  const recorded = identified && (await calls?.find(identified));
+  signal?.throwIfAborted();
+  const reply = recorded ?? (await payForCall({ ...request, signal }, { position, identified, ...entry }));
+  // A listener that comes after the abort hears nothing.
+  signal?.throwIfAborted();
+  emitEvent({ type: "model-call", position, model: reply.model, role, ...reply.usage });
+  return reply;
+}
 
-  const model = await resolveModel(given);
-  const { generateText } = (await loadPackage("ai", "Calling a language model")) as unknown as typeof import("ai");
-  const name = typeof given === "string" ? given : modelName(model);
-  const options = {
-    ...settings,
-    ...question,
-    model,
-    system: system || undefined,
-    abortSignal: signal,
-    allowSystemInMessages: true,
-  };
-  try {
-    // Loading takes time, and a listener that comes after the abort hears nothing.
-    signal?.throwIfAborted();
-    const call = generateText(options as unknown as Parameters<typeof generateText>[0]);
-    const { text, finishReason, usage } = await untilAborted(call, signal);
-    const tokens = { inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
-    emitEvent({ type: "model-call", position, model: name, role, ...tokens });
-    refuseBroken(finishReason, name);
-    return { text, finishReason, usage: tokens, model: name };
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : redactError(error);
-  }
+/** The name of the model that is asked for, without loading it. */
+function nameOf(given: ModelLike | undefined): string {
+  const model = given ?? environmentVariable("OPTO_MODEL");
+  if (model === undefined) throw new ConfigurationError(nothingNamed());
+  return typeof model === "string" ? model : modelName(checkedModel(model));
 }
 
 function nextPosition(): string {
@@ -133,42 +137,11 @@ function either(own: AbortSignal | undefined, ambient: AbortSignal | undefined):
   return AbortSignal.any([own, ambient]);
 }
 
-function asked({ prompt, messages }: ModelRequest): { prompt: string } | { messages: readonly Message[] } {
-  if (typeof prompt === "string" && messages === undefined) return { prompt };
-  if (Array.isArray(messages) && messages.length > 0 && prompt === undefined) return { messages };
+function refuseUnclear({ prompt, messages }: ModelRequest): void {
+  if (typeof prompt === "string" && messages === undefined) return;
+  if (Array.isArray(messages) && messages.length > 0 && prompt === undefined) return;
   throw new InvalidArgumentError(
     "Expected either `prompt`, a string, or `messages`, a list with at least one message, " +
       `got prompt ${describeValue(prompt)} and messages ${describeValue(messages)}`,
   );
-}
-
-/** Also for models that do not listen to the signal. */
-function untilAborted<T>(call: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return call;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    call.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
-}
-
-function isUnsupported(error: unknown): boolean {
-  return error instanceof Error && error.name === "AI_UnsupportedModelVersionError";
-}
-
-/** The newest package of a provider may be too new for the installed `ai`, whose own message does not say so. */
-function mismatch({ specificationVersion }: LanguageModel, name: string): string {
-  return (
-    `The installed package "ai" cannot use ${name}, which follows the specification ${specificationVersion}. ` +
-    "Update ai, or install a release of the provider's package that was made for it"
-  );
-}
-
-/** A provider that fails in the middle of a reply says so in the reason for its end. */
-function refuseBroken(finishReason: string, model: string): void {
-  if (finishReason === "error" || finishReason === "interrupted") {
-    throw new InfrastructureError(
-      `Expected a whole reply from ${model}, got one that its provider broke off ("${finishReason}")`,
-    );
-  }
 }

@@ -20,28 +20,28 @@ import { timedAttempt } from "./timed-attempt.ts";
 /** How often, and how soon, a call is made again. */
 export interface RetryOptions {
   /** After server errors, network failures, broken replies and timeouts. 0 is a single attempt, whatever the failure. @default 8 */
-  readonly maxRetries?: number;
+  readonly maxRetries?: number | undefined;
   /** The longest wait before the first repetition, in milliseconds, doubled each time; the wait is drawn between 0 and it. @default 500 */
-  readonly initialDelayMs?: number;
+  readonly initialDelayMs?: number | undefined;
   /** What doubling ends at, in milliseconds. @default 30000 */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
   /** How long one call may be refused by rate limits, from its first refusal on, in milliseconds. @default 600000 */
-  readonly maxWaitMs?: number;
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** How calls are scheduled. */
 export interface CallSchedulerOptions {
   /** Upper bounds by `"provider/model"`, by `"provider"`, or `"*"`. @default none, but the adaptive concurrency */
-  readonly limits?: LimitsByModel;
-  readonly retry?: RetryOptions;
+  readonly limits?: LimitsByModel | undefined;
+  readonly retry?: RetryOptions | undefined;
   /** How long one attempt may take, in milliseconds. @default 120000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Of the delays before repetitions. @default 0 */
-  readonly seed?: Seed;
+  readonly seed?: Seed | undefined;
   /** @default the clock of the machine */
-  readonly clock?: Clock;
+  readonly clock?: Clock | undefined;
   /** @default a timer of Node */
-  readonly sleep?: Sleep;
+  readonly sleep?: Sleep | undefined;
 }
 
 /** What an attempt brings back. */
@@ -100,7 +100,7 @@ interface Course {
  */
 export class CallScheduler {
   readonly #limits: LimitsByModel;
-  readonly #retry: Required<RetryOptions>;
+  readonly #retry: Readonly<Record<keyof RetryOptions, number>>;
   readonly #timeoutMs: number;
   readonly #seed: Seed;
   readonly #clock: Clock;

@@ -104,7 +104,7 @@ describe("generate", () => {
     const model = createOpenAI({ baseURL: server.baseUrl, apiKey: "unused" }).chat("m");
     const error = await generate({ model, prompt: "?", maxRetries: 0 }).catch((caught: unknown) => caught);
     expect(error instanceof ExecutionError).toBe(isProgram);
-    expect((isProgram ? (error as ExecutionError).cause : error) as Error).toHaveProperty("name", "AI_APICallError");
+    expect((error as Error).cause).toHaveProperty("name", "AI_APICallError");
   });
 
   it.each([true, false])("rethrows the reason of an abort unchanged (ambient: %s)", async (isAmbient) => {

@@ -20,10 +20,14 @@ const secretName = /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-k
 
 /** The text without the keys of the environment and without what looks like a key. */
 export function redactText(text: string): string {
+  return looksLikeKey.reduce((rest, pattern) => rest.replace(pattern, mark), redactKnownKeys(text));
+}
+
+/** The text without the keys of the environment. */
+export function redactKnownKeys(text: string): string {
   // A very short "key" is a placeholder that may be part of any word.
   const known = allProviderKeys().filter((key) => key.length >= 8);
-  const withoutKnown = known.reduce((rest, key) => rest.replaceAll(key, mark), text);
-  return looksLikeKey.reduce((rest, pattern) => rest.replace(pattern, mark), withoutKnown);
+  return known.reduce((rest, key) => rest.replaceAll(key, mark), text);
 }
 
 /**

@@ -25,7 +25,7 @@ import { strayProviderKey } from "./provider-keys.ts";
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const given = model ?? environmentVariable("OPTO_MODEL");
   if (given === undefined) throw new ConfigurationError(nothingNamed());
-  if (typeof given !== "string") return checked(given);
+  if (typeof given !== "string") return checkedModel(given);
   const source = model === undefined ? "OPTO_MODEL" : "the model";
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
   if (provider === undefined || id === undefined) {
@@ -78,14 +78,16 @@ function isProvider(value: unknown): value is Provider {
   return (typeof value === "function" || (typeof value === "object" && value !== null)) && "languageModel" in value;
 }
 
-function checked(model: LanguageModel): LanguageModel {
+/** @throws ConfigurationError when it is no model of the AI SDK */
+export function checkedModel(model: LanguageModel): LanguageModel {
   if (typeof model === "object" && model !== null && typeof model.doGenerate === "function") return model;
   throw new ConfigurationError(
     `Expected a model to be "provider/model" or a language model of the AI SDK, got ${describeValue(model)}`,
   );
 }
 
-function nothingNamed(): string {
+/** What to say when no model is named. */
+export function nothingNamed(): string {
   const suggestion = configuredModel() ?? "openai/gpt-5-mini";
   return `No language model is named. Give \`model\`, or set OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
 }

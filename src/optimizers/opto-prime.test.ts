@@ -7,8 +7,10 @@ import { node } from "../graph/node.ts";
 import { add, multiply } from "../graph/operators.ts";
 import { parameter } from "../graph/parameter.ts";
 import { type AmbientEvent, atPosition } from "../graph/scope.ts";
+import { CallScheduler } from "../llm/call-scheduler.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
+import { RunControl } from "../trainer/run-control.ts";
 import { OptoPrime } from "./opto-prime.ts";
 import type { OptoPrimeOptions } from "./opto-prime-options.ts";
 
@@ -226,8 +228,8 @@ describe("verbose", () => {
 
 describe("what is not the model's fault", () => {
   it.each([
-    ["a rate limit", () => httpError(429, "slow down", { "retry-after-ms": "1" }), { statusCode: 429 }],
-    ["a network failure", () => networkError("ECONNREFUSED"), {}],
+    ["a server error", () => httpError(503, "slow down", { "retry-after-ms": "1" }), { cause: { statusCode: 503 } }],
+    ["a network failure", () => networkError("ECONNREFUSED"), { code: "infrastructure" }],
     ["a wrong key", () => httpError(401, "who are you"), { statusCode: 401 }],
   ])(
     "%s passes through and leaves everything as it is",
@@ -239,9 +241,12 @@ describe("what is not the model's fault", () => {
         { memorySize: 3 },
       );
       const before = canonicalJson([subject.candidate(), (optimizer.state() as { memory: JsonValue }).memory]);
-      const thrown = await optimizer.step().catch((caught: unknown) => caught);
+      const scheduler = new CallScheduler({ retry: { maxRetries: 1, initialDelayMs: 1 } });
+      const services = { control: new RunControl(), scheduler };
+      const step = atPosition("iteration/1", () => optimizer.step(), { services });
+      const thrown = await step.catch((caught: unknown) => caught);
       expect(isInfrastructureError(thrown)).toBe(true);
-      expect((thrown as { lastError?: unknown }).lastError ?? thrown).toMatchObject(fields);
+      expect(thrown).toMatchObject(fields);
       expect(canonicalJson([subject.candidate(), (optimizer.state() as { memory: JsonValue }).memory])).toBe(before);
       expect(optimizer.graph.targets).toHaveLength(1);
       // Nothing was asked in other words.

@@ -1,0 +1,29 @@
+/**
+ * What a run lends to each call of a language model.
+ *
+ * @module
+ */
+import type { StopError } from "../errors.ts";
+import type { CallRecords } from "./call-records.ts";
+import type { CallScheduler } from "./call-scheduler.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** The brakes of a run, as a call sees them. */
+export interface CallControl {
+  readonly stopped: StopError | undefined;
+  stop(reason: StopError): void;
+  throwIfStopped(): void;
+  onStop(listener: () => void): () => void;
+}
+
+/** The parts that a call passes through, in this order: brakes, records of earlier answers, ledger, scheduler. */
+export interface CallServices {
+  /** Whether the run was asked to stop. */
+  readonly control?: CallControl | undefined;
+  /** Answers that were paid for in an earlier process. */
+  readonly calls?: CallRecords | undefined;
+  /** Budget and count of what is used. */
+  readonly ledger?: Ledger | undefined;
+  /** Limits and retries. @default one for the whole process */
+  readonly scheduler?: CallScheduler | undefined;
+}
