@@ -10,9 +10,10 @@ export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,
 } from "./algorithms/basic-search-algorithm.ts";
-export { Minibatch, type TrainResult } from "./algorithms/minibatch.ts";
+export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export type { MinibatchTrainOptions } from "./algorithms/train-options.ts";
+export type { TrainResult } from "./algorithms/train-result.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data/data-loader.ts";
 export type { Dataset, DatasetLike, Example } from "./data/dataset.ts";
 export type { Feedback } from "./data/feedback.ts";

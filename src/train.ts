@@ -4,8 +4,8 @@
  * @module
  */
 import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
-import type { TrainResult } from "./algorithms/minibatch.ts";
 import { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
+import type { TrainResult } from "./algorithms/train-result.ts";
 import { describeValue } from "./data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
 import { isModule, type Module, model } from "./graph/module.ts";
@@ -19,6 +19,7 @@ import type { Logger } from "./loggers/logger.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
 import { OptoPrime } from "./optimizers/opto-prime.ts";
 import { TPE } from "./optimizers/tpe.ts";
+import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
 
 /** A class of training algorithms, such as your own subclass of `Minibatch`. */
@@ -36,7 +37,9 @@ interface Algorithm<X, Y, Info> {
 export type OptimizerClass = new (parameters: Module) => Optimizer;
 
 /** What `train` takes: the parts, and every option of the algorithm's own `train`. */
-export interface TrainOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, Info> {
+export interface TrainOptions<X, Y, Info>
+  extends Omit<BasicSearchTrainOptions<X, Y, Info>, "run">,
+    Omit<RunDirectoryOptions, "runDir" | "clock"> {
   /** What is trained: a module, or a single parameter that is the answer itself. */
   readonly agent: Module<X, Y> | Parameter<Y>;
   readonly trainDataset: TrainDataset<X, Info>;
@@ -48,6 +51,10 @@ export interface TrainOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, 
   readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
+  /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
+  readonly runDir?: string | null | undefined;
+  /** Ends the run in an orderly way at Ctrl-C and SIGTERM; the second one exits at once. @default true */
+  readonly handleSignals?: boolean | undefined;
 }
 
 const optimizers: Readonly<Record<"OptoPrime" | "TPE", OptimizerClass>> = { OptoPrime, TPE };
@@ -56,9 +63,11 @@ const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() 
 const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as const;
 
 /**
- * Trains an agent on a dataset.
+ * Trains an agent on a dataset. The run is kept in a folder: the same call continues it when it was cut short by anything,
+ * and no answer of a language model is paid for twice.
  *
  * @throws InvalidArgumentError for an unknown name or option
+ * @throws CheckpointError when the unfinished run is not the same run (the message lists what changed), or is in use
  * @throws ConfigurationError when no optimizer can work: no model is configured and no parameter declares a domain
  * @example
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
@@ -72,6 +81,13 @@ export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Prom
     algorithm,
     logger = "console",
     numThreads,
+    runDir,
+    run,
+    resume,
+    cache,
+    cacheFrom,
+    cacheRollouts,
+    handleSignals = true,
     ...rest
   } = options;
   const agent = toModule(trained);
@@ -83,7 +99,8 @@ export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Prom
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
   const judge = typeof guide === "string" ? byName(guide, guides, "guide")() : guide;
-  return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, rest);
+  const opener = runDir === null ? null : runDirectory({ runDir, run, resume, cache, cacheFrom, cacheRollouts });
+  return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, { ...rest, run: opener, handleSignals });
 }
 
 function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {

@@ -6,15 +6,16 @@
 
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
-import { canonicalJson } from "../data/json.ts";
-import { InfrastructureError, isInfrastructureError } from "../errors.ts";
-import { currentRun } from "../graph/scope.ts";
+import { canonicalJson, type JsonValue } from "../data/json.ts";
+import { InfrastructureError, isInfrastructureError, StopError } from "../errors.ts";
+import { currentRun, emitEvent, forkEvents } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
-import type { TrainResult } from "./minibatch.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
+import type { IdentityPart } from "./run-identity.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "./train-options.ts";
+import type { TrainResult } from "./train-result.ts";
 import { comparableMeans, lessonOf, type ValidationScores, validateCandidates, worstScore } from "./validation.ts";
 
 /** Options of `BasicSearchAlgorithm.train`. */
@@ -60,6 +61,21 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     return super.train(guide, trainDataset, rest);
   }
 
+  protected override identity(): IdentityPart {
+    if (this.#search === undefined) return {};
+    const { numProposals, dataset } = this.#search;
+    return { options: { numProposals }, datasets: { validate: dataset } };
+  }
+
+  protected override state(): JsonValue {
+    const { values, scores } = this.#search?.kept ?? {};
+    return values === undefined || scores === undefined ? null : { values, scores: { ...scores } };
+  }
+
+  protected override restore(state: JsonValue): void {
+    if (this.#search !== undefined) this.#search.kept = (state ?? undefined) as Search<X, Y, Info>["kept"];
+  }
+
   /** Proposes, validates, keeps the best; gives the values it chose, `{}` for the current ones. */
   override async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const search = this.#search;
@@ -85,13 +101,15 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
         return await super.optimizerStep({ ...stepOptions, label: `proposal/${number}` });
       } catch (error) {
         signal?.throwIfAborted();
-        if (!isInfrastructureError(error)) throw error;
+        if (error instanceof StopError || !isInfrastructureError(error)) throw error;
         failures.push(error);
-        this.events.emit({ type: "warning", message: `Proposal ${number} could not be made: ${String(error)}` });
+        emitEvent({ type: "warning", message: `Proposal ${number} could not be made: ${String(error)}` });
         return {};
       }
     };
-    const proposals = await this.pool(options.numThreads).map(numbers, propose, signal);
+    const events = forkEvents(numbers.length);
+    const inOrder = (number: number): Promise<Candidate> => events.within(number, () => propose(number));
+    const proposals = await this.pool(options.numThreads).map(numbers, inOrder, signal).finally(events.closeAll);
     if (failures.length === proposals.length) {
       throw new InfrastructureError(`None of ${proposals.length} proposals could be made. One reason: ${String(failures[0])}`, {
         cause: failures[0],

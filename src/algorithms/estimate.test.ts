@@ -214,7 +214,7 @@ describe("describeEstimate", () => {
   });
 
   it("names prices that are missing, and what could not be foreseen", async () => {
-    const estimate = await estimateRun({ ...parts(), evalFrequency: 0, mayStopEarly: true });
+    const estimate = await estimateRun({ ...parts(), evalFrequency: 0, deadline: "2100-01-01" });
     const text = describeEstimate({ ...estimate, notes: ["A note"] });
     expect(text).toContain("unknown");
     expect(text.split("\n").slice(-4)).toEqual([

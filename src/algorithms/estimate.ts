@@ -13,7 +13,7 @@ import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, toGuide } from "../guides/guide.ts";
 import { modelName } from "../llm/language-model.ts";
-import { PriceList, type Prices } from "../llm/prices.ts";
+import { PriceList } from "../llm/prices.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
@@ -36,12 +36,6 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly optimizer: Optimizer;
   /** @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
   readonly algorithm?: WorkSettings["algorithm"] | undefined;
-  /** @default no bound but that of the epochs */
-  readonly maxIterations?: number | null | undefined;
-  /** Whether the run may end before its last epoch: a target score, patience, a deadline. @default false */
-  readonly mayStopEarly?: boolean | undefined;
-  /** @default those of the installed table of prices */
-  readonly prices?: Prices | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;
   /** @default that of the machine */
@@ -61,11 +55,14 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
  */
 export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Info>): Promise<Estimate> {
   checkOptions(options, [...estimateOptionNames, ...trainOptionNames], "estimateRun");
-  const { agent, guide: guideLike, trainDataset, optimizer, algorithm, prices = {}, numSamples = 3, ...others } = options;
-  const { validateDataset, validateGuide, numProposals, maxIterations, mayStopEarly, clock = systemClock, ...rest } = others;
+  const { agent, guide: guideLike, trainDataset, optimizer, algorithm, numSamples = 3, ...others } = options;
+  const { validateDataset, validateGuide, numProposals, clock = systemClock, ...rest } = others;
   wholeNumber("numSamples", numSamples, 1);
   const settings = readTrainOptions(rest, "estimateRun", 1);
-  const priceList = new PriceList(prices, clock.now());
+  const priceList = new PriceList(settings.prices ?? {}, clock.now());
+  const mayStopEarly = [settings.targetScore, settings.patience, settings.deadline, settings.budget].some(
+    (limit) => limit !== undefined,
+  );
   const loader = toLoader(trainDataset, settings);
   const isSearch = [validateDataset, validateGuide, numProposals].some((option) => option !== undefined);
   const guide = toGuide(guideLike);
@@ -77,7 +74,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     batchSize: loader.batchSize,
     dropLast: loader.dropLast,
     numEpochs: settings.numEpochs,
-    maxIterations,
+    maxIterations: settings.maxIterations,
     mayStopEarly,
     evalFrequency: settings.evalFrequency,
     numTestExamples: testSet.length,
@@ -120,9 +117,6 @@ const estimateOptionNames: readonly (keyof EstimateOptions<unknown, unknown, unk
   "validateDataset",
   "validateGuide",
   "numProposals",
-  "maxIterations",
-  "mayStopEarly",
-  "prices",
   "numSamples",
   "clock",
 ];

@@ -9,8 +9,10 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { batchify } from "../trainer/batchify.ts";
 import { mean } from "../trainer/rollout.ts";
+import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
 import { Minibatch, type UpdateOptions } from "./minibatch.ts";
+import { stepOutputCodec } from "./step-output-codec.ts";
 
 /** How the optimizer is asked for an update. */
 export interface OptimizerStepOptions extends UpdateOptions {
@@ -29,6 +31,8 @@ export interface OptimizerStepOptions extends UpdateOptions {
  * await trainer.train(guide, dataset, { batchSize: 4, numEpochs: 2 });
  */
 export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extends Minibatch<X, Y, Info, StepOutput<Y>> {
+  protected override readonly outputCodec: RolloutCodec<StepOutput<Y>> = stepOutputCodec(this.agent);
+
   /** Runs the agent and asks the guide; an agent that throws scores the run's `minScore` (0 when that is `null`). */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
     return standardOptimizationStep(agent, x, guide, info, this.minScore ?? 0);

@@ -4,20 +4,26 @@
  * @module
  */
 
-import type { Batch, DataLoader } from "../data/data-loader.ts";
-import { type Dataset, toDataset } from "../data/dataset.ts";
-import { canonicalJson } from "../data/json.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import type { Batch } from "../data/data-loader.ts";
+import { toDataset } from "../data/dataset.ts";
+import { canonicalJson, type JsonValue } from "../data/json.ts";
+import { InvalidArgumentError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { isNode } from "../graph/node.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { mean, type Rollout, runTask } from "../trainer/rollout.ts";
+import type { StopReason } from "../trainer/events.ts";
+import { mean, type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
+import { type RolloutCodec, recorded } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
 import { compared, ownedBy } from "./improvement.ts";
+import { endOf, resumptionOf, startOf } from "./run-events.ts";
+import { type IdentityPart, identityOf } from "./run-identity.ts";
 import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "./train-options.ts";
+import { resultOf, type TrainResult } from "./train-result.ts";
+import { type LoopState, type RunEnd, TrainingRun } from "./training-run.ts";
 
 /** How an update is made. */
 export interface UpdateOptions {
@@ -35,20 +41,6 @@ export interface ImprovementOptions {
   readonly numThreads?: number | undefined;
 }
 
-/** What `train` has done. */
-export interface TrainResult {
-  /** The average score of every batch, before its update; batches without a score are left out. */
-  readonly trainScores: number[];
-  /** The last score on the test dataset, also when only the first evaluation took place; `null` when there is none. */
-  readonly testScore: number | null;
-  /** Iterations of this call. */
-  readonly iterations: number;
-  /** Training rollouts that could not be scored for reasons outside the agent. */
-  readonly unscored: number;
-  /** The values of the agent's parameters at the end. */
-  readonly parameters: Candidate;
-}
-
 /**
  * The general minibatch loop. A subclass says what one forward pass is and how its outputs update the agent;
  * batches, improvement check, evaluation, logging and saving are done here.
@@ -63,6 +55,9 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   protected numEvalSamples = 1;
   /** Whether `hasImprovement` tells the optimizer what it measured; not where candidates are scored on other data. */
   protected readonly reportsBatchScores: boolean = true;
+
+  /** How outputs of `forward` are kept from process to process; @default they are not */
+  protected readonly outputCodec: RolloutCodec<Output> = { write: () => undefined, read: (written) => written as Output };
 
   #isTraining = false;
 
@@ -106,16 +101,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const settings = readTrainOptions(options, this.constructor.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
     const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
-    const run: Run<X, Y, Info> = {
-      guide: toGuide(guide),
-      loader,
-      testSet,
-      settings,
-      trainScores: [],
-      testScore: null,
-      iterations: 0,
-      unscored: 0,
-    };
+    const { agent, optimizer } = this;
+    const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide: toGuide(guide), loader, testSet, settings });
     if (this.#isTraining) throw new InvalidArgumentError("Expected one train at a time on a trainer; this one is still training");
     this.#isTraining = true;
     this.resizePool(settings.numThreads);
@@ -123,18 +110,30 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     this.numEvalSamples = settings.numEvalSamples;
     const { signal } = settings;
     try {
-      signal?.throwIfAborted();
-      const result = await atPosition("", () => this.#run(run), { signal, emit: this.events.emitAmbient });
-      this.#ended(run, "completed");
-      return result;
-    } catch (error) {
-      this.#ended(run, signal?.aborted ? "aborted" : "failed", error);
-      throw error;
+      const { options: own = {}, datasets = {} } = this.identity();
+      const parts = { algorithm: this.constructor.name, agent, optimizer, loader, settings };
+      const restored = await run.open(identityOf({ ...parts, options: own, datasets: { ...datasets, test: testSet } }));
+      if (restored !== undefined) this.#takeUp(restored);
+      const channel = this.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
+      return await atPosition("", () => this.#run(run), { signal, events: channel, services: run.services });
     } finally {
       this.#isTraining = false;
       await this.events.close();
     }
   }
+
+  /** What an algorithm adds to what makes its run the same run: options that change its course, and datasets. */
+  protected identity(): IdentityPart {
+    return {};
+  }
+
+  /** What an algorithm keeps from iteration to iteration, as plain JSON, for a checkpoint. */
+  protected state(): JsonValue {
+    return null;
+  }
+
+  /** Takes up what `state` gave. */
+  protected restore(_state: JsonValue): void {}
 
   /**
    * Whether the agent, as it is now, scores higher on a batch than it did: `newScore > currentScore + threshold`, both
@@ -177,40 +176,76 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return improved;
   }
 
-  async #run(run: Run<X, Y, Info>): Promise<TrainResult> {
-    const { loader, settings } = run;
-    this.events.emit({
-      type: "run-start",
-      algorithm: this.constructor.name,
-      numExamples: loader.dataset.length,
-      numEpochs: settings.numEpochs,
-      batchSize: loader.batchSize,
-      numThreads: settings.numThreads,
-      seed: loader.seed,
-      numIterations: settings.numEpochs * loader.batchesPerEpoch,
-      parameters: this.agent.candidate(),
-    });
-    if (settings.evalFrequency > 0) await atPosition(`iteration/${this.nIters}`, () => this.#test(run));
-    if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath, this.nIters);
-    for (let epoch = 0; epoch < settings.numEpochs; epoch++) {
-      for (const batch of loader) {
-        await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
-      }
+  async #run(run: TrainingRun<X, Y, Info>): Promise<TrainResult> {
+    const { signal } = run.settings;
+    let end: RunEnd;
+    let failure: unknown;
+    try {
+      run.watch((name) =>
+        this.events.emit({ type: "run-stopping", reason: `${name}: what is in flight ends, then the run is saved` }),
+      );
+      signal?.throwIfAborted();
+      end = await this.#loop(run);
+      run.hold(() => this.#loopState());
+    } catch (error) {
+      end = signal?.aborted ? "aborted" : "failed";
+      failure = error;
+      if (error instanceof StopError && error.reason !== "storage" && !signal?.aborted) end = error.reason;
+    }
+    const isResult = end !== "aborted" && end !== "failed";
+    if (isResult && failure !== undefined) run.rewind();
+    try {
+      this.events.emit(endOf(run, end, failure));
+    } finally {
+      await run.close(end, failure);
+    }
+    if (!isResult) throw failure;
+    return resultOf(run, end as StopReason);
+  }
+
+  /** The iterations. Gives why they ended. */
+  async #loop(run: TrainingRun<X, Y, Info>): Promise<StopReason> {
+    const { loader, settings, progress, keeper } = run;
+    const loopState = (): LoopState => this.#loopState();
+    if (keeper?.restored === undefined) this.events.emit(startOf(run, this.constructor.name));
+    if (keeper?.isContinued) this.events.emit(resumptionOf(run, keeper, this.nIters));
+    if (!progress.isBegun) {
+      run.safePoint(loopState);
+      if (settings.evalFrequency > 0) await atPosition(`iteration/${this.nIters}`, () => this.#test(run));
+      if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath, this.nIters);
+      progress.isBegun = true;
+      run.safePoint(loopState);
+    }
+    let end = progress.metCondition(settings);
+    while (end === undefined && loader.epoch - progress.firstEpoch < settings.numEpochs) {
+      const epoch = loader.epoch - progress.firstEpoch;
+      const batch = loader.sample();
+      await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
+      run.safePoint(loopState);
+      end = progress.metCondition(settings);
     }
     settings.signal?.throwIfAborted();
     if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
-    const { trainScores, testScore, iterations, unscored } = run;
-    return { trainScores, testScore, iterations, unscored, parameters: this.agent.candidate() };
+    return end ?? "completed";
   }
 
-  async #iterate(run: Run<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<void> {
-    const { settings } = run;
+  #loopState(): LoopState {
+    return { iteration: this.nIters, algorithm: this.state() };
+  }
+
+  #takeUp({ iteration, algorithm }: LoopState): void {
+    this.nIters = iteration;
+    this.restore(algorithm);
+  }
+
+  async #iterate(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<void> {
+    const { settings, progress } = run;
     currentRun()?.signal?.throwIfAborted();
     this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: batch.inputs.length });
     const backup = this.agent.candidate();
     const rollouts = await this.#forwardBatch(run, batch);
     const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));
-    run.unscored += rollouts.length - kept.length;
+    progress.unscored += rollouts.length - kept.length;
     const outputs = kept.map(({ output }) => output);
     const score = await this.#update(outputs, backup, settings);
     if (settings.ensureImprovement && this.#hasChanged(backup)) {
@@ -226,11 +261,12 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       }
     }
     this.nIters++;
-    run.iterations++;
+    progress.iterations++;
     if (settings.evalFrequency > 0 && this.nIters % settings.evalFrequency === 0) await this.#test(run);
     if (settings.saveFrequency > 0 && this.nIters % settings.saveFrequency === 0)
       await this.saveAgent(settings.savePath, this.nIters);
-    if (score !== null) run.trainScores.push(score);
+    if (settings.evalFrequency === 0) progress.untested(this.nIters, this.agent.candidate());
+    if (score !== null) progress.trainScores.push(score);
     if (settings.logFrequency > 0 && this.nIters % settings.logFrequency === 0) this.#log(run, score);
     this.events.emit({ type: "iteration-end", iteration: this.nIters, epoch, score });
   }
@@ -247,15 +283,17 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     }
   }
 
-  #forwardBatch(run: Run<X, Y, Info>, batch: Batch<X, Info>): Promise<Rollout<Output>[]> {
-    const work = async (index: number): Promise<{ result: Output; score: number | null; error?: string | undefined }> => {
-      const result = await this.forward(
-        this.agent.clone(),
-        batch.inputs[index] as X,
-        run.guide.clone(),
-        batch.infos[index] as Info,
+  #forwardBatch(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>): Promise<Rollout<Output>[]> {
+    const work = (index: number): Promise<RolloutResult<Output>> => {
+      const [x, info] = [batch.inputs[index] as X, batch.infos[index] as Info];
+      return recorded(
+        () => ({ parameters: this.agent.candidate(), x, info }),
+        this.outputCodec,
+        async () => {
+          const result = await this.forward(this.agent.clone(), x, run.guide.clone(), info);
+          return { result, score: scoreOf(result), error: errorOf(result) };
+        },
       );
-      return { result, score: scoreOf(result), error: errorOf(result) };
     };
     return runTask(exampleLabels(batch.indices), work, {
       pool: this.pool(),
@@ -269,7 +307,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return canonicalJson(this.agent.candidate()) !== canonicalJson(backup);
   }
 
-  async #test(run: Run<X, Y, Info>): Promise<void> {
+  async #test(run: TrainingRun<X, Y, Info>): Promise<void> {
     const { settings, testSet, guide } = run;
     const evaluation = await this.evaluateExamples(
       this.agent,
@@ -289,38 +327,15 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
         message: `No test score at iteration ${this.nIters}: ${evaluation.failed} rollouts failed and \`minScore\` is null. Set \`minScore\` to count them.`,
       });
     }
-    run.testScore = evaluation.mean;
+    run.progress.tested(evaluation.mean, this.nIters, this.agent.candidate());
     this.events.log("Average test score", evaluation.mean, this.nIters);
   }
 
-  #log(run: Run<X, Y, Info>, score: number | null): void {
+  #log(run: TrainingRun<X, Y, Info>, score: number | null): void {
     this.events.log("Instantaneous train score", score, this.nIters);
-    this.events.log("Average train score", mean(run.trainScores), this.nIters);
+    this.events.log("Average train score", mean(run.progress.trainScores), this.nIters);
     for (const [path, value] of Object.entries(this.agent.candidate())) this.events.log(`Parameter: ${path}`, value, this.nIters);
   }
-
-  #ended(run: Run<X, Y, Info>, reason: "completed" | "aborted" | "failed", error?: unknown): void {
-    this.events.emit({
-      type: "run-end",
-      reason,
-      ...(error === undefined ? {} : { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) }),
-      iterations: run.iterations,
-      testScore: run.testScore,
-      parameters: this.agent.candidate(),
-    });
-  }
-}
-
-/** One call of `train`. */
-interface Run<X, Y, Info> {
-  readonly guide: Guide<X, Y, Info>;
-  readonly loader: DataLoader<X, Info>;
-  readonly testSet: Dataset<X, Info>;
-  readonly settings: TrainSettings<X, Info>;
-  readonly trainScores: number[];
-  testScore: number | null;
-  iterations: number;
-  unscored: number;
 }
 
 /** `example/17`; an example that comes more often in a batch is told apart by `sample`. */

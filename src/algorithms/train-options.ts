@@ -9,6 +9,10 @@ import { type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import type { Budget } from "../llm/budget.ts";
+import type { CallSchedulerOptions } from "../llm/call-scheduler.ts";
+import type { Prices } from "../llm/prices.ts";
+import type { RunOpener } from "../trainer/run-keeper.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 
 /** Options of `Minibatch.train`. */
@@ -43,8 +47,31 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly shuffle?: boolean | undefined;
   /** Decides the orders. @default 0 */
   readonly seed?: number | undefined;
-  /** Aborts the run; `train` then rejects with `signal.reason`. */
+  /** Aborts the run; `train` then rejects with `signal.reason`. A run that is kept can be continued all the same. */
   readonly signal?: AbortSignal | undefined;
+  /** Keeps the run, so that it can be continued after anything: `runDirectory()` of `opto/runs`. @default it is not kept */
+  readonly run?: RunOpener | null | undefined;
+  /** What the run may use of calls, tokens, dollars, rollouts and time. Reaching it ends the run, which can be continued. @default no limit */
+  readonly budget?: Budget | undefined;
+  /** Prices of models that the table of prices does not have, in dollars per million tokens. */
+  readonly prices?: Prices | undefined;
+  /** Limits, retries and timeouts of calls of language models. */
+  readonly calls?: CallSchedulerOptions | undefined;
+  /** Ends the run when the score on the test dataset is at least this. */
+  readonly targetScore?: number | undefined;
+  /** Ends the run after so many evaluations in a row without a new best score on the test dataset. */
+  readonly patience?: number | undefined;
+  /** Ends the run after so many iterations. */
+  readonly maxIterations?: number | undefined;
+  /** Ends the run at this moment; it can be continued. A date, or a text that `Date` reads. */
+  readonly deadline?: Date | string | undefined;
+  /**
+   * Ends the run in an orderly way at SIGINT (Ctrl-C) and SIGTERM: what is in flight ends and is kept, `train` returns. The
+   * second one exits at once.
+   *
+   * @default false; `train()` has true
+   */
+  readonly handleSignals?: boolean | undefined;
 }
 
 /** The options with their defaults filled in. */
@@ -65,6 +92,16 @@ export interface TrainSettings<X, Info> {
   readonly shuffle: boolean | undefined;
   readonly seed: number | undefined;
   readonly signal: AbortSignal | undefined;
+  readonly run: RunOpener | null;
+  readonly budget: Budget | undefined;
+  readonly prices: Prices | undefined;
+  readonly calls: CallSchedulerOptions | undefined;
+  readonly targetScore: number | undefined;
+  readonly patience: number | undefined;
+  readonly maxIterations: number | undefined;
+  /** In milliseconds since 1970. */
+  readonly deadline: number | undefined;
+  readonly handleSignals: boolean;
 }
 
 /** The names of the options of `Minibatch.train`. */
@@ -85,6 +122,15 @@ export const trainOptionNames: readonly (keyof MinibatchTrainOptions)[] = [
   "shuffle",
   "seed",
   "signal",
+  "run",
+  "budget",
+  "prices",
+  "calls",
+  "targetScore",
+  "patience",
+  "maxIterations",
+  "deadline",
+  "handleSignals",
 ];
 
 /**
@@ -116,12 +162,29 @@ export function readTrainOptions<X, Info>(
     shuffle: options.shuffle,
     seed: options.seed,
     signal: options.signal,
+    run: options.run ?? null,
+    budget: options.budget,
+    prices: options.prices,
+    calls: options.calls,
+    targetScore: options.targetScore,
+    patience: options.patience,
+    maxIterations: options.maxIterations,
+    deadline: toMoment(options.deadline),
+    handleSignals: options.handleSignals ?? false,
   };
   for (const name of ["numEpochs", "numEvalSamples"] as const) wholeNumber(name, settings[name], 1);
+  for (const name of ["patience", "maxIterations"] as const) {
+    if (settings[name] !== undefined) wholeNumber(name, settings[name], 1);
+  }
   for (const name of ["evalFrequency", "logFrequency", "saveFrequency"] as const) wholeNumber(name, settings[name], 0);
-  for (const name of ["improvementThreshold", "minScore"] as const) {
+  for (const name of ["improvementThreshold", "minScore", "targetScore"] as const) {
     const value = settings[name];
-    if (value !== null && !Number.isFinite(value)) refuse(name, "a finite number", value);
+    if (value !== null && value !== undefined && !Number.isFinite(value)) refuse(name, "a finite number", value);
+  }
+  for (const name of ["targetScore", "patience"] as const) {
+    if (settings[name] !== undefined && evalFrequency === 0) {
+      refuse("evalFrequency", `at least 1 with \`${name}\`, which goes by the score on the test dataset`, 0);
+    }
   }
   if (typeof settings.savePath !== "string" || settings.savePath === "") refuse("savePath", "a path", settings.savePath);
   return settings;
@@ -146,6 +209,13 @@ export function toLoader<X, Info>(trainDataset: TrainDataset<X, Info>, settings:
     }
   }
   return trainDataset;
+}
+
+function toMoment(deadline: Date | string | undefined): number | undefined {
+  if (deadline === undefined) return undefined;
+  const moment = new Date(deadline).getTime();
+  if (Number.isNaN(moment)) refuse("deadline", 'a date, or a text like "2030-01-31T06:00:00Z"', deadline);
+  return moment;
 }
 
 /** Refuses anything but a whole number of at least `least`. */

@@ -1,0 +1,58 @@
+/**
+ * What makes a run the same run, worked out from what `train` was given.
+ *
+ * @module
+ */
+import type { DataLoader } from "../data/data-loader.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import type { JsonValue } from "../data/json.ts";
+import type { Module } from "../graph/module.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { RunIdentity } from "../trainer/run-keeper.ts";
+import type { TrainSettings } from "./train-options.ts";
+
+/** What an algorithm adds to the identity of its runs. */
+export interface IdentityPart {
+  readonly options?: Readonly<Record<string, JsonValue>>;
+  readonly datasets?: Readonly<Record<string, Dataset<unknown, unknown>>>;
+}
+
+/** The parts that the identity is made of. */
+export interface IdentityParts<X, Info> extends IdentityPart {
+  readonly algorithm: string;
+  readonly agent: Module;
+  readonly optimizer: Optimizer;
+  readonly loader: DataLoader<X, Info>;
+  readonly settings: TrainSettings<X, Info>;
+}
+
+/** Which run this is. Limits (epochs, budget, time, threads) may change from one process to the next and are no part of it. */
+export function identityOf<X, Info>(parts: IdentityParts<X, Info>): RunIdentity {
+  const { algorithm, agent, optimizer, loader, settings, options = {}, datasets = {} } = parts;
+  const { batchSize, shuffle, dropLast, replacement } = loader;
+  const { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore } = settings;
+  const loop = { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore };
+  return {
+    name: agent.constructor.name,
+    algorithm,
+    optimizer: optimizer.constructor.name,
+    seed: loader.seed,
+    options: { batchSize, shuffle, dropLast, replacement, ...loop, ...options },
+    datasets: Object.fromEntries(
+      Object.entries({ train: loader.dataset, ...datasets }).map(([name, dataset]) => [name, fingerprintOf(dataset)]),
+    ),
+    shape: Object.fromEntries([...agent.namedParameters()].map(([path, parameter]) => [path, typeName(parameter.peek())])),
+    parameters: agent.candidate(),
+  };
+}
+
+/** Example by example, so that no text is as long as the whole dataset. */
+function fingerprintOf(dataset: Dataset<unknown, unknown>): { readonly examples: number; readonly sha256: string } {
+  return { examples: dataset.length, sha256: fingerprint(dataset.map(({ input, info }) => fingerprint([input, info]))) };
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
+}

@@ -1,0 +1,194 @@
+/**
+ * One call of `train`: its parts, how far it has come, its brakes and budget, and what keeps it.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../data/clock.ts";
+import type { DataLoader } from "../data/data-loader.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { JsonValue } from "../data/json.ts";
+import { StopError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { Guide } from "../guides/guide.ts";
+import { CallScheduler } from "../llm/call-scheduler.ts";
+import { Ledger } from "../llm/ledger.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { StopReason } from "../trainer/events.ts";
+import { RunControl } from "../trainer/run-control.ts";
+import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
+import type { RunServices } from "../trainer/run-services.ts";
+import { RunProgress } from "./run-progress.ts";
+import { stopOnSignals } from "./stop-signals.ts";
+import type { TrainSettings } from "./train-options.ts";
+
+/** What a run is made of. */
+export interface TrainingParts<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly optimizer: Optimizer;
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly testSet: Dataset<X, Info>;
+  readonly settings: TrainSettings<X, Info>;
+}
+
+/** What the loop adds to a checkpoint. */
+export interface LoopState {
+  readonly iteration: number;
+  readonly algorithm: JsonValue;
+}
+
+/** How a run may end besides an error. */
+export type RunEnd = StopReason | "aborted" | "failed";
+
+const finished: readonly RunEnd[] = ["completed", "target-score", "patience", "max-iterations"];
+/** The longest that a timer of Node waits. */
+const longestTimer = 2_147_483_647;
+
+/** A run while it lasts. */
+export class TrainingRun<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly optimizer: Optimizer;
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly testSet: Dataset<X, Info>;
+  readonly settings: TrainSettings<X, Info>;
+  readonly progress: RunProgress;
+  readonly ledger: Ledger;
+  readonly control: RunControl = new RunControl();
+  readonly #clock: Clock;
+  #keeper: RunKeeper | undefined;
+  #scheduler: CallScheduler;
+  /** The parameters at the last safe point. */
+  #safe: Candidate;
+  #cleanUps: (() => void)[] = [];
+
+  constructor({ agent, optimizer, guide, loader, testSet, settings }: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
+    this.agent = agent;
+    this.optimizer = optimizer;
+    this.guide = guide;
+    this.loader = loader;
+    this.testSet = testSet;
+    this.settings = settings;
+    this.#clock = clock;
+    this.#safe = agent.candidate();
+    this.progress = new RunProgress(loader.epoch, this.#safe);
+    this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices });
+    this.#scheduler = new CallScheduler({ seed: loader.seed, ...settings.calls });
+  }
+
+  /** The keeper of the run, when it is kept. */
+  get keeper(): RunKeeper | undefined {
+    return this.#keeper;
+  }
+
+  /** What the rollouts and calls of the run find in their scope. */
+  get services(): RunServices {
+    const { control, ledger } = this;
+    return { control, ledger, scheduler: this.#scheduler, calls: this.#keeper?.calls, rollouts: this.#keeper?.rollouts };
+  }
+
+  /**
+   * Opens the keeper; of a run that goes on everything is taken up where it was left.
+   *
+   * @returns what the loop has to take up, or `undefined` for a new run
+   */
+  async open(identity: RunIdentity): Promise<LoopState | undefined> {
+    this.#keeper = await this.settings.run?.open(identity, this.#safe, this.control);
+    try {
+      return this.#takeUp(identity);
+    } catch (error) {
+      await this.#keeper?.close({ state: "unfinished", reason: "failed", error: errorText(error) });
+      throw error;
+    }
+  }
+
+  #takeUp(identity: RunIdentity): LoopState | undefined {
+    this.#keeper?.restoreUse(this.ledger);
+    const restored = this.#keeper?.restored;
+    if (restored === undefined) {
+      // Also of a run whose checkpoints were lost: it begins again, with all calls that were paid for.
+      if (this.#keeper !== undefined) this.agent.apply(identity.parameters);
+      return undefined;
+    }
+    this.agent.apply(restored.parameters);
+    this.optimizer.restore(restored.optimizer);
+    this.loader.restore(restored.loader);
+    const { progress, algorithm } = restored.trainer as { readonly progress: JsonValue; readonly algorithm: JsonValue };
+    this.progress.restore(progress, restored.best);
+    this.ledger.restore(restored.spent);
+    this.#safe = restored.parameters;
+    return { iteration: restored.iteration, algorithm };
+  }
+
+  /** Begins to listen to what may stop the run from outside. */
+  watch(onSignal: (signal: NodeJS.Signals) => void): void {
+    const { handleSignals, deadline } = this.settings;
+    if (handleSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
+    if (deadline === undefined) return;
+    const timer = setTimeout(() => this.#checkDeadline(), Math.min(longestTimer, Math.max(0, deadline - this.#clock.now())));
+    timer.unref();
+    this.#cleanUps.push(() => clearTimeout(timer));
+  }
+
+  /**
+   * Between two iterations, when nothing is under way: what is here now is where the run can go on.
+   *
+   * @throws StopError when the run is to stop
+   */
+  safePoint(loop: () => LoopState): void {
+    this.#safe = this.agent.candidate();
+    try {
+      this.#checkDeadline();
+      this.ledger.checkTime();
+      this.control.throwIfStopped();
+      this.#keeper?.save(this.#checkpoint(loop()));
+    } catch (error) {
+      this.hold(loop);
+      throw error;
+    }
+  }
+
+  /** Keeps the state of now as the last safe one. */
+  hold(loop: () => LoopState): void {
+    this.#safe = this.agent.candidate();
+    this.#keeper?.hold(this.#checkpoint(loop()));
+  }
+
+  /** Gives the agent the parameters of the last safe point: an iteration that was cut short leaves nothing behind. */
+  rewind(): void {
+    this.agent.apply(this.#safe);
+  }
+
+  /** Stops listening, writes the last checkpoint, closes all files. */
+  async close(end: RunEnd, error: unknown): Promise<void> {
+    for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
+    const status: RunStatus = { state: finished.includes(end) ? "finished" : "unfinished", reason: end };
+    await this.#keeper?.close(error === undefined ? status : { ...status, error: errorText(error) });
+  }
+
+  #checkDeadline(): void {
+    const { deadline } = this.settings;
+    if (deadline !== undefined && this.#clock.now() >= deadline) {
+      this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} has come`));
+    }
+  }
+
+  #checkpoint({ iteration, algorithm }: LoopState): RunCheckpoint {
+    return {
+      iteration,
+      status: { state: "unfinished", reason: null },
+      parameters: this.#safe,
+      best: this.progress.best,
+      spent: this.ledger.spent(),
+      trainer: { progress: this.progress.state(), algorithm },
+      optimizer: this.optimizer.state(),
+      loader: this.loader.state(),
+    };
+  }
+}
+
+/** What an error is called in an event or a file. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
