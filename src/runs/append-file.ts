@@ -1,0 +1,116 @@
+/**
+ * A file that is only ever appended to.
+ *
+ * @module
+ */
+import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { StopError } from "../errors.ts";
+
+/**
+ * Appends whole pieces of text: what was appended survives a crash of the program at once, and one of the machine when `durable` says so.
+ * Many who wait for that share one flush.
+ */
+export class AppendFile {
+  readonly path: string;
+  readonly #file: number;
+  #size: number;
+  #flush: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #isClosed = false;
+
+  /** Opens the file; one that is missing is made. */
+  constructor(path: string) {
+    this.path = path;
+    this.#file = openSync(path, "a+");
+    this.#size = fstatSync(this.#file).size;
+  }
+
+  /** In bytes. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * @returns where the text begins, in bytes
+   * @throws StopError when it cannot be written; the file is then as it was
+   */
+  append(text: string): number {
+    const start = this.#size;
+    const bytes = Buffer.from(text);
+    try {
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
+    } catch (cause) {
+      this.truncate(start);
+      throw unwritable(this.path, cause);
+    }
+    this.#size += bytes.length;
+    return start;
+  }
+
+  /** Resolves when everything appended so far would survive a loss of power. */
+  durable(): Promise<void> {
+    if (this.#flush === undefined) {
+      this.#flush = this.#flushNow();
+      return this.#flush;
+    }
+    // The flush under way may have begun before the last append.
+    this.#next ??= this.#flush
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        this.#flush = this.#flushNow();
+        return this.#flush;
+      });
+    return this.#next;
+  }
+
+  /** The bytes from `start`, `length` of them or up to the end. */
+  read(start: number, length: number = this.#size - start): Buffer {
+    const bytes = Buffer.alloc(length);
+    let filled = 0;
+    for (; filled < length; ) {
+      const count = readSync(this.#file, bytes, filled, length - filled, start + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  /** Cuts off what comes after the first `size` bytes. */
+  truncate(size: number): void {
+    ftruncateSync(this.#file, size);
+    this.#size = size;
+  }
+
+  /** Flushes and closes. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.durable();
+    } finally {
+      closeSync(this.#file);
+    }
+  }
+
+  #flushNow(): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      fdatasync(this.#file, (error) => (error === null ? resolve() : reject(unwritable(this.path, error))));
+    }).finally(() => {
+      this.#flush = undefined;
+    });
+  }
+}
+
+/** What becomes of a run whose files cannot be written: it stops, because going on would lose what is paid for. */
+export function unwritable(path: string, cause: unknown): StopError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: "no space is left on the device. Free some",
+    EDQUOT: "the disk quota is used up. Free some space",
+    EROFS: "the file system is read-only. Make it writable, or give another `runDir`",
+    EACCES: "permission was denied. Make it writable, or give another `runDir`",
+  };
+  const reason = reasons[code ?? ""] ?? `${message}. Mend that`;
+  return new StopError("storage", `Could not write ${path}: ${reason}, then run the same command again to continue`, { cause });
+}

@@ -1,0 +1,94 @@
+/**
+ * The calls of a run: every request that was sent and every answer that was paid for, appended to one file.
+ *
+ * @module
+ */
+import { hash } from "node:crypto";
+import type { JsonValue } from "../data/json.ts";
+import { StopError } from "../errors.ts";
+import type { ModelReply, ModelRequest } from "../llm/call-model.ts";
+import { type CallRecords, callKey, type IdentifiedCall } from "../llm/call-records.ts";
+import type { Ledger } from "../llm/ledger.ts";
+import type { CallEntry, TokenCounts } from "../llm/usage.ts";
+import { RecordFile, type RecordLine } from "./record-file.ts";
+
+/** Whether answers are recorded and used again: `record` does both, `replay` calls no provider, `off` neither. */
+export type CacheMode = "off" | "replay" | "record";
+
+/** The file in a run directory. */
+export const callsFile = "calls.jsonl";
+
+/**
+ * Keeps calls in a file of lines: `sent` for a request that goes out, `answered` with its reply for what came back. An answer
+ * is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.
+ */
+export class CallLog implements CallRecords {
+  readonly #file: RecordFile;
+  readonly #mode: CacheMode;
+  readonly #others: readonly CallLog[];
+  /** How often each request was made at its position. */
+  readonly #occurrences = new Map<string, number>();
+  #earlier: RecordLine[] = [];
+
+  /** @param others records of other runs, which are only read */
+  constructor(path: string, mode: CacheMode, others: readonly CallLog[] = []) {
+    this.#mode = mode;
+    this.#others = others;
+    this.#file = new RecordFile(path, ({ content: _, ...line }) => this.#earlier.push(line));
+  }
+
+  /** Lines that could not be read. */
+  get damaged(): number {
+    return this.#file.damaged;
+  }
+
+  /** Tells the ledger of every call that stood in the file. */
+  restoreUse(ledger: Ledger): void {
+    for (const line of this.#earlier) {
+      const { model, role, iteration, candidate, inputTokens, outputTokens } = line as unknown as CallEntry & TokenCounts;
+      const entry = { model, role, iteration, candidate };
+      if (line.call === "sent") ledger.recordSent(entry);
+      else ledger.recordAnswer({ ...entry, inputTokens, outputTokens });
+    }
+    this.#earlier = [];
+  }
+
+  identify(position: string, request: ModelRequest, entry: CallEntry): IdentifiedCall {
+    const first = callKey(position, entry.model, request);
+    const occurrence = this.#occurrences.get(first) ?? 0;
+    this.#occurrences.set(first, occurrence + 1);
+    return { ...entry, position, key: occurrence === 0 ? first : hash("sha256", `${first}/${occurrence}`) };
+  }
+
+  async find({ key, model, position }: IdentifiedCall): Promise<ModelReply | undefined> {
+    if (this.#mode === "off") return undefined;
+    for (const log of [this, ...this.#others]) {
+      const reply = log.#file.find(key);
+      if (reply !== undefined) return reply as unknown as ModelReply;
+    }
+    if (this.#mode === "record") return undefined;
+    throw new StopError(
+      "storage",
+      `There is no recorded answer to the call of ${model} at ${position || "the start"} (${key.slice(0, 12)}…), and with ` +
+        '`cache: "replay"` no provider is called. Record it with `cache: "record"`',
+    );
+  }
+
+  sent(call: IdentifiedCall): void {
+    this.#file.note({ call: "sent", ...fieldsOf(call) });
+  }
+
+  async answered(call: IdentifiedCall, reply: ModelReply): Promise<void> {
+    const line = { call: "answered", ...fieldsOf(call), ...reply.usage };
+    if (this.#mode === "off") this.#file.note(line);
+    else await this.#file.record(line, reply as unknown as JsonValue);
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+}
+
+function fieldsOf({ key, position, model, role, iteration, candidate }: IdentifiedCall): RecordLine {
+  return { key, position, model, role, iteration, candidate };
+}

@@ -1,0 +1,110 @@
+/**
+ * The checkpoint of a run: one JSON file that is always whole, and the one before it.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { open, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fingerprint } from "../data/fingerprint.ts";
+import { isPlainObject } from "../data/json.ts";
+import { CheckpointError } from "../errors.ts";
+import type { RunCheckpoint } from "../trainer/run-keeper.ts";
+
+/** The checkpoint file in a run directory. */
+export const checkpointFile = "checkpoint.json";
+/** The one before. */
+export const previousCheckpointFile = "checkpoint.previous.json";
+const version = 1;
+
+/** A checkpoint with what the file adds. */
+export interface StoredCheckpoint extends RunCheckpoint {
+  readonly run: string;
+  /** ISO 8601. */
+  readonly savedAt: string;
+  /** The number of the last event that it counts on. */
+  readonly seq: number;
+}
+
+/** What became of reading a checkpoint: none there, damaged, or whole. */
+export type CheckpointRead =
+  | { readonly state: "missing" }
+  | { readonly state: "damaged"; readonly problem: string }
+  | { readonly state: "whole"; readonly checkpoint: StoredCheckpoint };
+
+/** The text of a checkpoint file. */
+export function checkpointText(checkpoint: StoredCheckpoint): string {
+  const content = { format: "opto-checkpoint", version, ...checkpoint };
+  return `${JSON.stringify({ ...content, sha256: fingerprint(content) })}\n`;
+}
+
+/**
+ * Writes a checkpoint aside, flushes it, keeps the one before, and puts the new one in its place.
+ * After a crash at any moment the newest whole one of the two is there.
+ */
+export async function writeCheckpoint(folder: string, text: string): Promise<void> {
+  const path = join(folder, checkpointFile);
+  const aside = `${path}.tmp`;
+  const file = await open(aside, "w");
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(path, join(folder, previousCheckpointFile)).catch(ignoreMissing);
+  await rename(aside, path);
+  await flushFolder(folder);
+}
+
+/** Takes away what a crash has left beside the checkpoint. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  await rm(join(folder, `${checkpointFile}.tmp`), { force: true });
+}
+
+/**
+ * Reads one of the two files.
+ *
+ * @throws CheckpointError when a newer opto wrote it
+ */
+export function readCheckpoint(path: string): CheckpointRead {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { state: "missing" };
+    return { state: "damaged", problem: (error as Error).message };
+  }
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    return { state: "damaged", problem: `it is not complete JSON (${text.length} characters)` };
+  }
+  if (!isPlainObject(content) || content.format !== "opto-checkpoint") {
+    return { state: "damaged", problem: 'expected "format": "opto-checkpoint"' };
+  }
+  if (typeof content.version !== "number" || content.version > version) {
+    throw new CheckpointError(
+      `${path} has version ${String(content.version)}; this program reads versions up to ${version}. Update opto to continue this run`,
+    );
+  }
+  const { sha256, ...rest } = content;
+  if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not fit its content" };
+  return { state: "whole", checkpoint: rest as unknown as StoredCheckpoint };
+}
+
+/** Makes renames in a folder survive a loss of power, where the file system can. */
+export async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  try {
+    // Some file systems refuse to flush a folder; the rename itself has happened.
+    await handle?.sync().catch(() => {});
+  } finally {
+    await handle?.close();
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}

@@ -1,0 +1,168 @@
+/**
+ * The keeper of a run in a folder: decides when a checkpoint is written, and writes it beside the work.
+ *
+ * @module
+ */
+import { hostname } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../data/clock.ts";
+import { canonicalJson } from "../data/json.ts";
+import { writeJsonFile } from "../data/json-file.ts";
+import { StopError } from "../errors.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { Ledger } from "../llm/ledger.ts";
+import { redactText } from "../llm/redact-secrets.ts";
+import type { Logger } from "../loggers/logger.ts";
+import type { RunControl } from "../trainer/run-control.ts";
+import type { BestSoFar, RunCheckpoint, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
+import { unwritable } from "./append-file.ts";
+import type { CallLog } from "./call-log.ts";
+import { checkpointText, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
+import type { Journal } from "./journal.ts";
+import type { RolloutLog } from "./rollout-log.ts";
+import { bestFile, type RunDescription, runFile } from "./run-files.ts";
+
+/** What a keeper is made of. */
+export interface DirectoryKeeperParts {
+  readonly id: string;
+  readonly isContinued: boolean;
+  readonly folder: string;
+  readonly journal: Journal;
+  readonly calls: CallLog;
+  readonly rollouts: RolloutLog | undefined;
+  readonly checkpoint: StoredCheckpoint | undefined;
+  readonly warnings: readonly string[];
+  readonly control: RunControl;
+  readonly clock: Clock;
+  readonly unlock: () => void;
+}
+
+/** Making the text of checkpoints may cost at most this share of the time. */
+const affordable = 0.01;
+
+/** Keeps one run in its folder. */
+export class DirectoryKeeper implements RunKeeper {
+  readonly id: string;
+  readonly isContinued: boolean;
+  readonly restored: RunCheckpoint | undefined;
+  readonly calls: CallLog;
+  readonly rollouts: RolloutLog | undefined;
+  readonly journal: Logger;
+  readonly warnings: readonly string[];
+  readonly #folder: string;
+  readonly #journal: Journal;
+  readonly #control: RunControl;
+  readonly #clock: Clock;
+  readonly #unlock: () => void;
+  #writing: Promise<void> | undefined;
+  #dueAt = Number.NEGATIVE_INFINITY;
+  #best = "";
+  /** The last safe state. */
+  #held: StoredCheckpoint | undefined;
+
+  constructor({
+    id,
+    isContinued,
+    folder,
+    journal,
+    calls,
+    rollouts,
+    checkpoint,
+    warnings,
+    control,
+    clock,
+    unlock,
+  }: DirectoryKeeperParts) {
+    this.id = id;
+    this.isContinued = isContinued;
+    this.restored = checkpoint;
+    this.calls = calls;
+    this.rollouts = rollouts;
+    this.journal = journal;
+    this.warnings = warnings;
+    this.#folder = folder;
+    this.#journal = journal;
+    this.#control = control;
+    this.#clock = clock;
+    this.#unlock = unlock;
+    this.#held = checkpoint;
+  }
+
+  /** Writes what stands at the beginning: which run it is, its first parameters as the best; or the mark of a restart. */
+  async begin(description: RunDescription | undefined, start: Candidate): Promise<void> {
+    const best = this.restored?.best ?? { iteration: 0, score: null, parameters: start };
+    try {
+      // The best first: a run that has a description has a best.
+      await this.#writeBest(best);
+      if (description !== undefined) await writeJsonFile(join(this.#folder, runFile), { ...description } as never);
+    } catch (cause) {
+      throw cause instanceof StopError ? cause : unwritable(this.#folder, cause);
+    }
+    if (description === undefined) {
+      this.#journal.resume(this.#held?.seq ?? 0, { pid: process.pid, host: hostname() });
+    }
+  }
+
+  restoreUse(ledger: Ledger): void {
+    this.calls.restoreUse(ledger);
+  }
+
+  save(checkpoint: RunCheckpoint): void {
+    this.hold(checkpoint);
+    const started = this.#clock.monotonic();
+    if (this.#writing !== undefined || started < this.#dueAt) return;
+    const write = this.#prepare();
+    const cost = this.#clock.monotonic() - started;
+    this.#dueAt = started + cost / affordable;
+    this.#writing = write()
+      .catch((error: unknown) => this.#control.stop(asStop(error, this.#folder)))
+      .finally(() => {
+        this.#writing = undefined;
+      });
+  }
+
+  hold(checkpoint: RunCheckpoint): void {
+    const savedAt = new Date(this.#clock.now()).toISOString();
+    this.#held = { run: this.id, savedAt, seq: this.#journal.seq, ...checkpoint };
+  }
+
+  async close(status: RunStatus): Promise<void> {
+    try {
+      await this.#writing;
+      if (this.#held !== undefined) {
+        const { error, ...rest } = status;
+        this.#held = { ...this.#held, status: error === undefined ? rest : { ...rest, error: redactText(error) } };
+        await this.#prepare()();
+      }
+    } catch (error) {
+      throw asStop(error, this.#folder);
+    } finally {
+      await Promise.allSettled([this.#journal.close(), this.calls.close(), this.rollouts?.close()]);
+      this.#unlock();
+    }
+  }
+
+  /** The text is made now, and written when the returned function is called. */
+  #prepare(): () => Promise<void> {
+    const held = this.#held as StoredCheckpoint;
+    const text = checkpointText(held);
+    return async () => {
+      // A checkpoint counts on the events before it.
+      await this.#journal.durable();
+      await writeCheckpoint(this.#folder, text);
+      await this.#writeBest(held.best);
+    };
+  }
+
+  async #writeBest({ iteration, score, parameters }: BestSoFar): Promise<void> {
+    const key = canonicalJson({ iteration, score, parameters });
+    if (key === this.#best) return;
+    const content = { format: "opto-agent", version: 1, run: this.id, iteration, score, parameters };
+    await writeJsonFile(join(this.#folder, bestFile), content);
+    this.#best = key;
+  }
+}
+
+function asStop(error: unknown, folder: string): StopError {
+  return error instanceof StopError ? error : unwritable(folder, error);
+}

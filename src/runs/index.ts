@@ -1,0 +1,9 @@
+/**
+ * Runs: kept in a folder, so that they go on after anything and never pay twice.
+ *
+ * @module
+ */
+export type { CacheMode } from "./call-log.ts";
+export { type JournalMark, readRunEvents } from "./read-history.ts";
+export { type RunDirectoryOptions, runDirectory } from "./run-directory.ts";
+export { type RunDescription, readRunDescription, runIds, runsFolder } from "./run-files.ts";

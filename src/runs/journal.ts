@@ -1,0 +1,119 @@
+/**
+ * The journal of a run: its events in logical order, one line each.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../data/clock.ts";
+import type { StopError } from "../errors.ts";
+import { redactText } from "../llm/redact-secrets.ts";
+import type { Logger } from "../loggers/logger.ts";
+import { isMark, type RunEvent } from "../trainer/events.ts";
+import { AppendFile } from "./append-file.ts";
+import { readHistory } from "./read-history.ts";
+
+/** How a journal is opened. */
+export interface JournalOptions {
+  /** Told when the file can no longer be written. */
+  readonly onFailure: (error: StopError) => void;
+  readonly clock?: Clock | undefined;
+}
+
+/** How many characters are kept back, and for how long, so that many events are one write. */
+const batchCharacters = 65_536;
+const batchMs = 100;
+
+/**
+ * Appends the events of a run. An event has the next number; a mark (`run-resumed`, `model-retry`) has none. A line
+ * `{"mark":"run-resumed","after":120}` says that the events after number 120 that stand before it are void: what followed the
+ * last checkpoint is done again, and its events come again.
+ *
+ * Events reach the file within a tenth of a second, and always before a checkpoint that counts on them.
+ */
+export class Journal implements Logger {
+  readonly order = "logical";
+  readonly #file: AppendFile;
+  readonly #clock: Clock;
+  readonly #onFailure: (error: StopError) => void;
+  #seq: number;
+  #pending = "";
+  #timer: NodeJS.Timeout | undefined;
+  #hasFailed = false;
+
+  private constructor(file: AppendFile, seq: number, options: JournalOptions) {
+    this.#file = file;
+    this.#seq = seq;
+    this.#clock = options.clock ?? systemClock;
+    this.#onFailure = options.onFailure;
+  }
+
+  /** Opens a journal; what a crash has left after its last whole event is cut off. */
+  static open(path: string, options: JournalOptions): Journal {
+    const file = new AppendFile(path);
+    const { seq, length } = readHistory(file.read(0));
+    if (length < file.size) file.truncate(length);
+    return new Journal(file, seq, options);
+  }
+
+  /** The number of the last event. */
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** Goes on after event number `after`; later events are void. */
+  resume(after: number, about: Readonly<Record<string, string | number>>): void {
+    this.#write({ mark: "run-resumed", time: this.#now(), after, ...about });
+    this.#seq = after;
+  }
+
+  onEvent(event: RunEvent): void {
+    const { type, ...fields } = withoutSecrets(event);
+    if (type === "run-resumed") return;
+    if (isMark(type)) this.#write({ mark: type, time: this.#now(), ...fields });
+    else this.#write({ seq: ++this.#seq, time: this.#now(), type, ...fields });
+  }
+
+  /** Resolves when all events so far would survive a loss of power. */
+  async durable(): Promise<void> {
+    this.#flush();
+    await this.#file.durable();
+  }
+
+  async close(): Promise<void> {
+    this.#flush();
+    await this.#file.close();
+  }
+
+  #write(line: object): void {
+    this.#pending += `${JSON.stringify(line)}\n`;
+    if (this.#pending.length >= batchCharacters) this.#flush();
+    else this.#timer ??= setTimeout(() => this.#flush(), batchMs).unref();
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const text = this.#pending;
+    this.#pending = "";
+    if (text === "" || this.#hasFailed) return;
+    try {
+      this.#file.append(text);
+    } catch (error) {
+      this.#hasFailed = true;
+      this.#onFailure(error as StopError);
+    }
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}
+
+/** Fields that may quote what a provider or another service has said. */
+const quoting = ["error", "reason", "message", "text"] as const;
+
+function withoutSecrets(event: RunEvent): RunEvent {
+  const fields: Readonly<Record<string, unknown>> = { ...event };
+  const quoted = quoting.filter((name) => typeof fields[name] === "string");
+  if (quoted.length === 0) return event;
+  return { ...event, ...Object.fromEntries(quoted.map((name) => [name, redactText(fields[name] as string)])) } as RunEvent;
+}

@@ -1,0 +1,152 @@
+/**
+ * The files of a run: where they are, and what says which run it is.
+ *
+ * @module
+ */
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { environmentVariable } from "../data/environment.ts";
+import { describeValue, isPlainObject, shorten } from "../data/json.ts";
+import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import type { RunIdentity } from "../trainer/run-keeper.ts";
+import { unwritable } from "./append-file.ts";
+
+/** The file that says which run it is. */
+export const runFile = "run.json";
+/** The best parameters so far; `agent.load` reads it. */
+export const bestFile = "best.json";
+/** The journal. */
+export const eventsFile = "events.jsonl";
+/** Records of rollouts, where they were asked for. */
+export const rolloutsFile = "rollouts.jsonl";
+
+const version = 1;
+
+/** What `run.json` holds. */
+export interface RunDescription {
+  readonly format: "opto-run";
+  readonly version: number;
+  readonly id: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly versions: { readonly opto: string; readonly node: string };
+  readonly identity: RunIdentity;
+}
+
+/** The folder of all runs: as given, else by `OPTO_RUN_DIR`, else `.opto/runs`. */
+export function runsFolder(given: string | undefined): string {
+  return given ?? environmentVariable("OPTO_RUN_DIR") ?? join(".opto", "runs");
+}
+
+/** The ids of the runs in a folder that have a description, those of one name in order of their number. */
+export function runIds(folder: string): string[] {
+  let entries: readonly string[];
+  try {
+    entries = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  const numbered = new Intl.Collator("en", { numeric: true });
+  return entries.filter((id) => describesRun(join(folder, id))).sort(numbered.compare);
+}
+
+/**
+ * Reads `run.json`.
+ *
+ * @throws CheckpointError when it is damaged or of a newer version
+ */
+export function readRunDescription(folder: string): RunDescription {
+  const path = join(folder, runFile);
+  let content: unknown;
+  try {
+    content = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new CheckpointError(
+      `${path} cannot be read (${(cause as Error).message}), so it is not known which run this is. Start anew with \`resume: false\``,
+      { cause },
+    );
+  }
+  if (!isPlainObject(content) || content.format !== "opto-run" || !isPlainObject(content.identity)) {
+    throw new CheckpointError(
+      `${path} does not describe a run (expected "format": "opto-run"). Start anew with \`resume: false\``,
+    );
+  }
+  if (typeof content.version !== "number" || content.version > version) {
+    throw new CheckpointError(
+      `${path} has version ${String(content.version)}; this program reads versions up to ${version}. Update opto to continue this run`,
+    );
+  }
+  return content as unknown as RunDescription;
+}
+
+/** What `run.json` is to hold. */
+export function describeRun(id: string, identity: RunIdentity, createdAt: string): RunDescription {
+  return { format: "opto-run", version, id, createdAt, versions: { opto: ownVersion(), node: process.version }, identity };
+}
+
+/**
+ * An id that no run in the folder has: `triage-1`, `triage-2`, …; of a wanted id that is taken `night-2`.
+ */
+export function freeId(folder: string, name: string, wanted: string | undefined): string {
+  const taken = new Set(runIds(folder));
+  if (wanted !== undefined && !taken.has(wanted)) return wanted;
+  const stem = wanted ?? name;
+  const numbers = [...taken].flatMap((id) => (id.startsWith(`${stem}-`) ? [Number(id.slice(stem.length + 1))] : []));
+  const highest = Math.max(wanted === undefined ? 0 : 1, ...numbers.filter(Number.isSafeInteger));
+  return `${stem}-${highest + 1}`;
+}
+
+/** @throws InvalidArgumentError when an id cannot be the name of a folder */
+export function checkRunId(id: unknown): void {
+  if (typeof id === "string" && /^[\w][\w.-]{0,99}$/.test(id)) return;
+  throw new InvalidArgumentError(
+    `Expected \`run\` to be an id of letters, digits, ".", "-" and "_" that begins with none of the signs, got ${describeValue(id)}`,
+  );
+}
+
+/**
+ * Makes the folder of a run.
+ *
+ * @throws StopError when it cannot be made or written to
+ */
+export function makeFolder(folder: string): void {
+  try {
+    // Where it cannot be made, `mkdir` does not always say why.
+    accessSync(nearestFolder(folder), constants.W_OK);
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+function nearestFolder(folder: string): string {
+  for (let path = resolve(folder); ; path = dirname(path)) if (existsSync(path)) return path;
+}
+
+/** The name of an agent's class as the beginning of an id: `MailFilter` is `mail-filter`. */
+export function idStem(name: string): string {
+  const words = name
+    .replace(/([a-z0-9])([A-Z])/g, "$1-$2")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+  return words === "" ? "run" : shorten(words, 60);
+}
+
+function describesRun(folder: string): boolean {
+  try {
+    readFileSync(join(folder, runFile));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownVersion(): string {
+  try {
+    const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    return String((JSON.parse(text) as { readonly version?: unknown }).version);
+  } catch {
+    return "unknown";
+  }
+}

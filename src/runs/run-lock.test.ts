@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { CheckpointError } from "../errors.ts";
+import { lockFile, lockHolder, takeLock } from "./run-lock.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "opto-lock-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const clock = { now: () => Date.UTC(2030, 0, 31), monotonic: () => 0 };
+const write = (holder: object): void => writeFileSync(join(folder, lockFile), JSON.stringify(holder));
+
+describe("takeLock", () => {
+  it("names its holder, and leaves nothing behind", () => {
+    const unlock = takeLock(folder, clock);
+    const expected = { pid: process.pid, host: hostname(), startedAt: "2030-01-31T00:00:00.000Z" };
+    expect(JSON.parse(readFileSync(join(folder, lockFile), "utf8"))).toMatchObject(expected);
+    expect(lockHolder(folder)).toMatchObject(expected);
+    expect(readdirSync(folder)).toEqual([lockFile]);
+    unlock();
+    unlock();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(lockHolder(folder)).toBeUndefined();
+  });
+
+  it("is refused while this process has it", () => {
+    const unlock = takeLock(folder, clock);
+    expect(() => takeLock(folder)).toThrow(CheckpointError);
+    expect(() => takeLock(folder)).toThrow(
+      `${folder} is in use by process ${process.pid} on ${hostname()} since 2030-01-31T00:00:00.000Z.`,
+    );
+    unlock();
+    takeLock(folder)();
+  });
+
+  it("is refused while another process lives, and taken over when it is gone", async () => {
+    const child = spawn("sleep", ["60"]);
+    write({ pid: child.pid, host: hostname(), startedAt: "2029-12-31T00:00:00.000Z" });
+    expect(() => takeLock(folder)).toThrow(`in use by process ${child.pid}`);
+    child.kill("SIGKILL");
+    await new Promise((resolve) => child.on("close", resolve));
+    expect(lockHolder(folder)).toBeUndefined();
+    takeLock(folder)();
+  });
+
+  it.runIf(process.platform === "linux")("is taken over when the pid belongs to a later process", () => {
+    write({ pid: process.ppid, host: hostname(), startedAt: "", birth: "1" });
+    takeLock(folder)();
+  });
+
+  it("of another host stays, with the advice to look there", () => {
+    write({ pid: 1, host: "elsewhere", startedAt: "2029-12-31T00:00:00.000Z" });
+    expect(() => takeLock(folder)).toThrow(
+      `in use by process 1 on elsewhere since 2029-12-31T00:00:00.000Z. Wait for it or stop it; to train beside it, give another \`run\` or ` +
+        `\`resume: false\`. If that process is gone, delete ${join(folder, lockFile)}`,
+    );
+  });
+
+  it.each(["", "{", '{"pid":"1"}', "null"])("counts as free when the file holds %j", (text) => {
+    writeFileSync(join(folder, lockFile), text);
+    takeLock(folder)();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
