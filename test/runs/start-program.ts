@@ -1,0 +1,72 @@
+/**
+ * Starts the training program as a process of its own.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** How a process ended. `code` is `null` after a signal. */
+export interface ProgramEnd {
+  readonly code: number | null;
+  readonly output: string;
+  readonly errors: string;
+}
+
+/** A process that trains. */
+export interface Program {
+  readonly pid: number | undefined;
+  readonly ended: Promise<ProgramEnd>;
+  /** Resolves when its output has this text. */
+  printed(text: string): Promise<void>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** How it is started. */
+export interface StartOptions {
+  /** What comes before the command: `["unshare", "-rm", …]`. */
+  readonly prefix?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/**
+ * Starts `program.ts` with these options of `train`.
+ *
+ * @param server whose models it calls
+ */
+export function startProgram(server: { readonly baseUrl: string }, options: object, start: StartOptions = {}): Program {
+  const command = [
+    ...(start.prefix ?? []),
+    process.execPath,
+    ...["--import", "tsx", fileURLToPath(new URL("./program.ts", import.meta.url)), JSON.stringify(options)],
+  ];
+  const env = {
+    ...process.env,
+    OPENAI_BASE_URL: server.baseUrl,
+    OPENAI_API_KEY: "sk-test-0123456789abcdef",
+    TSX_TSCONFIG_PATH: "tsconfig.build.json",
+    NODE_NO_WARNINGS: "1",
+    ...start.env,
+  };
+  const child = spawn(command[0] as string, command.slice(1), { cwd: root, env });
+  let [output, errors] = ["", ""];
+  child.stdout.on("data", (data) => {
+    output += data;
+  });
+  child.stderr.on("data", (data) => {
+    errors += data;
+  });
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    child.on("close", (code) => resolve({ code, output, errors }));
+  });
+  const printed = async (text: string): Promise<void> => {
+    while (!output.includes(text)) {
+      if (child.exitCode !== null)
+        throw new Error(`The program ended without printing ${JSON.stringify(text)}:\n${output}\n${errors}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  return { pid: child.pid, ended, printed, kill: (signal) => child.kill(signal) };
+}

@@ -1,0 +1,83 @@
+/**
+ * How a run ends before its time, and what a user sees: Ctrl-C, SIGTERM, a second process.
+ *
+ * @module
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ModelServer, startModelServer } from "./model-server.ts";
+import { type ProgramEnd, startProgram } from "./start-program.ts";
+
+let folder: string;
+let server: ModelServer;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opto-stop-"));
+  server = await startModelServer(20);
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const resultOf = ({ output }: ProgramEnd) => JSON.parse(output.trimEnd().split("\n").at(-1) as string);
+
+describe("a signal", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "%s once: what is in flight ends and is kept, and the same command goes on",
+    async (signal) => {
+      const options = { runDir: folder, numEpochs: 1 };
+      const program = startProgram(server, options);
+      await program.printed("[Step 1]");
+      program.kill(signal);
+      const end = await program.ended;
+      expect(end.code).toBe(130);
+      expect(end.output).toContain(`Stopping: ${signal}: what is in flight ends, then the run is saved. Once more exits at once`);
+      expect(end.output).toMatch(
+        /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nThe same command continues it/,
+      );
+      expect(resultOf(end)).toMatchObject({ stopReason: "interrupted", run: "support-1" });
+      const asked = server.seen.length;
+      const checkpoint = JSON.parse(await readFile(join(folder, "support-1", "checkpoint.json"), "utf8"));
+      expect(checkpoint.status).toMatchObject({ state: "unfinished", reason: "interrupted" });
+
+      const again = await startProgram(server, options).ended;
+      expect(again.code).toBe(0);
+      expect(again.output).toMatch(/Continuing support-1 after iteration \d of 3/);
+      expect(resultOf(again)).toMatchObject({ stopReason: "completed", iterations: 3 });
+      const whole = await startModelServer(1);
+      const undisturbed = resultOf(await startProgram(whole, { ...options, runDir: join(folder, "whole") }).ended);
+      expect(resultOf(again).parameters).toEqual(undisturbed.parameters);
+      // Nothing was in flight when it ended, so nothing is asked twice.
+      expect(server.seen.length).toBe(whole.seen.length);
+      expect(asked).toBeLessThan(whole.seen.length);
+      await whole[Symbol.asyncDispose]();
+    },
+  );
+
+  it("twice exits at once", async () => {
+    await using slow = await startModelServer(30_000);
+    const program = startProgram(slow, { runDir: folder });
+    await program.printed("examples");
+    await expect.poll(() => slow.seen.length).toBeGreaterThan(0);
+    program.kill("SIGINT");
+    await program.printed("Stopping: SIGINT");
+    program.kill("SIGINT");
+    expect((await program.ended).code).toBe(130);
+  });
+});
+
+describe("a second process on the same run", () => {
+  it("is refused with the pid and the host of the first", async () => {
+    const first = startProgram(server, { runDir: folder, numEpochs: 1 });
+    await first.printed("[Step 1]");
+    const second = await startProgram(server, { runDir: folder, numEpochs: 1 }).ended;
+    expect(second.code).toBe(1);
+    expect(second.errors).toMatch(new RegExp(`CheckpointError: .*support-1 is in use by process ${first.pid} on \\S+ since 20`));
+    expect(second.errors).toContain("to train beside it, give another `run` or `resume: false`");
+    const beside = await startProgram(server, { runDir: folder, numEpochs: 1, resume: false, maxIterations: 1 }).ended;
+    expect(resultOf(beside)).toMatchObject({ run: "support-2" });
+    first.kill("SIGKILL");
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * Storage that fails, and what a user sees: a full disk, a read-only folder, files of a newer version, secrets.
+ *
+ * @module
+ */
+import { execFileSync } from "node:child_process";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startOpenAIServer } from "../support/openai-server.ts";
+import { type ModelServer, startModelServer } from "./model-server.ts";
+import { startProgram } from "./start-program.ts";
+
+let folder: string;
+let server: ModelServer;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opto-storage-"));
+  server = await startModelServer(2);
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a command in a namespace of its own where `folder` is a small file system in memory, mounted with these options. */
+function mounted(options: string): string[] {
+  const script = `mount -t tmpfs -o ${options} tmpfs "$0" && exec "$@"`;
+  return ["unshare", "-rm", "sh", "-c", script, folder];
+}
+
+/** A system that lets users have namespaces; elsewhere these two cannot be tested. */
+const canMount = ((): boolean => {
+  try {
+    execFileSync("unshare", ["-rm", "sh", "-c", "mount -t tmpfs tmpfs /mnt"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe.runIf(canMount)("a file system that cannot take more", () => {
+  it("stops the run when the disk is full, and says what to do", async () => {
+    const end = await startProgram(server, { runDir: folder }, { prefix: mounted("size=96k") }).ended;
+    expect(end.code).toBe(1);
+    expect(end.errors).toMatch(
+      /StopError: Could not write .*: no space is left on the device\. Free some, then run the same command again to continue/,
+    );
+    expect(end.output).toMatch(/Run failed after \d iterations?/);
+  });
+
+  it("refuses a read-only folder before anything is paid for", async () => {
+    const end = await startProgram(server, { runDir: join(folder, "runs") }, { prefix: mounted("ro") }).ended;
+    expect(end.code).toBe(1);
+    expect(end.errors).toMatch(
+      /StopError: Could not write .*: the file system is read-only\. Make it writable, or give another `runDir`/,
+    );
+    expect(server.seen).toHaveLength(0);
+  });
+});
+
+describe("files of a run", () => {
+  it("that a newer version has written are left alone", async () => {
+    await startProgram(server, { runDir: folder, run: "night", maxIterations: 1 }).ended;
+    const path = join(folder, "night", "checkpoint.json");
+    const newer = (await readFile(path, "utf8")).replace('"version":1', '"version":2');
+    await writeFile(path, newer);
+    const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
+    expect(end.errors).toContain(
+      `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to continue this run`,
+    );
+    expect(await readFile(path, "utf8")).toBe(newer);
+  });
+
+  it("whose description is damaged are not guessed at", async () => {
+    await startProgram(server, { runDir: folder, run: "night", maxIterations: 1 }).ended;
+    await writeFile(join(folder, "night", "run.json"), '{"format":"opto-r');
+    const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
+    expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start anew with `resume: false`/);
+  });
+
+  it("never hold a key, wherever it comes from", async () => {
+    const secrets = { OPENAI_API_KEY: "sk-planted-environment-0123456789", ANTHROPIC_API_KEY: "anthropic-planted-9876543210" };
+    const header = "sk-planted-header-abcdefghijklmnop";
+    let calls = 0;
+    await using leaky = await startOpenAIServer(({ headers, prompt }) => {
+      if (calls++ % 3 === 1) {
+        const body = { error: { message: `Incorrect API key provided: ${header}; ${headers.authorization}`, code: null } };
+        return { status: 500, body, headers: { "x-api-key": header, "retry-after-ms": "1" } };
+      }
+      if (prompt.includes("# Variables")) return `<variable name="prompt">\nUse ${secrets.OPENAI_API_KEY}\n</variable>`;
+      return JSON.stringify({ feedback: `Your key is ${secrets.ANTHROPIC_API_KEY}`, score: 0.5 });
+    });
+    const options = { runDir: folder, run: "night", maxIterations: 2, verbose: true };
+    const end = await startProgram(leaky, options, { env: secrets }).ended;
+    expect(end.code).toBe(0);
+    const files = await readdir(join(folder, "night"));
+    expect(files).toContain("events.jsonl");
+    for (const file of files) {
+      const text = await readFile(join(folder, "night", file), "utf8");
+      for (const secret of [...Object.values(secrets), header]) expect(text, file).not.toContain(secret);
+    }
+    await mkdir(join(folder, "empty"));
+  });
+});
