@@ -161,6 +161,8 @@ export function isNode(value: unknown): value is Node {
  * @example
  * const question = node("What is 2 + 3?", { name: "question" });
  */
+export function node<T extends (...args: never[]) => unknown>(value: T, options?: NodeOptions): Node<T>;
+export function node<T>(value: T | Node<T>, options?: NodeOptions): Node<T>;
 export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> {
   checkOptions(options, ["name", "description"], "node");
   if (!isNode(value)) return new Node(value as T, options);
