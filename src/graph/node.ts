@@ -318,8 +318,15 @@ function unpack(value: unknown): unknown[] {
 
 function elementAt(value: unknown, key: string | number): unknown {
   if (value instanceof Map) return value.get(key);
-  if (isPlainObject(value) && !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string | number, unknown>)[key];
+  if (value === null || value === undefined) throw new TypeError(`there is no ${JSON.stringify(key)} in ${String(value)}`);
+  return isMember(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+}
+
+/** Own properties, and what a class of the program gives its instances; not what every object and list inherits. */
+function isMember(value: object, key: string | number): boolean {
+  if (Object.hasOwn(value, key)) return true;
+  if (typeof value !== "object" || Array.isArray(value) || isPlainObject(value)) return false;
+  return key in value && !(key in Object.prototype);
 }
 
 function checkText(what: string, value: unknown): void {
