@@ -79,6 +79,7 @@ export class Node<T = unknown> {
   readonly inputNames: readonly string[];
   readonly operation: Operation | undefined;
   readonly #value: T;
+  readonly #parameterValues: readonly unknown[] | undefined;
 
   constructor(value: T, options: NodeOptions = {}, origin: NodeOrigin = {}) {
     const { name, description } = options;
@@ -92,6 +93,18 @@ export class Node<T = unknown> {
     this.inputNames = origin.inputNames ?? none;
     this.operation = origin.operation;
     this.#value = value;
+    this.#parameterValues = valuesOfParameters(this.inputs);
+  }
+
+  /** The value that an input had when this node was computed, by its place; a parameter may have another one since. */
+  inputValue(index: number): unknown {
+    const input = this.inputs[index];
+    return input?.kind === "parameter" ? this.#parameterValues?.[index] : input?.peek();
+  }
+
+  /** Whether a parameter is among the inputs. */
+  get readsParameters(): boolean {
+    return this.#parameterValues !== undefined;
   }
 
   /** The value; reading it inside an operation makes this node an input of that operation. */
@@ -297,6 +310,18 @@ function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, descript
     frame.reads = undefined;
   }
   return new Node(value, { name, description }, { id, kind, inputs, inputNames, operation });
+}
+
+/** What the parameters among the inputs hold here and now, in the places of the inputs; nothing when there is none. */
+function valuesOfParameters(inputs: readonly Node[]): readonly unknown[] | undefined {
+  let values: unknown[] | undefined;
+  for (let index = 0; index < inputs.length; index++) {
+    const input = inputs[index] as Node;
+    if (input.kind !== "parameter") continue;
+    values ??= new Array(inputs.length);
+    values[index] = input.peek();
+  }
+  return values;
 }
 
 function* elementNodes<E>(this: Node): Generator<Node<E>> {

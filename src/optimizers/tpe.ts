@@ -115,13 +115,16 @@ export class TPE extends Optimizer {
     return { ...(super.state() as Record<string, JsonValue>), told: dump(this.#told), heard: dump(this.#heard) };
   }
 
+  /** @throws InvalidArgumentError for a state of another kind, or a trial that does not fit the parameters; nothing is changed then */
   override restore(state: JsonValue): void {
     if (!isPlainObject(state) || !Array.isArray(state.told) || !Array.isArray(state.heard)) {
       throw new InvalidArgumentError(`Expected the state of a TPE optimizer, got ${describeValue(state)}`);
     }
+    const told = undump(this, state.told);
+    const heard = undump(this, state.heard);
     super.restore(state as JsonValue);
-    this.#told = undump(state.told);
-    this.#heard = undump(state.heard);
+    this.#told = told;
+    this.#heard = heard;
   }
 
   protected suggest({ position, attempt }: SuggestionRequest): Suggestion {
@@ -210,8 +213,20 @@ function dump(trials: ReadonlyMap<string, Trial>): JsonValue {
   return [...trials.values()].map(({ values, sum, count }) => ({ values, sum, count }));
 }
 
-function undump(trials: readonly unknown[]): Map<string, Trial> {
-  return new Map((trials as readonly Trial[]).map((trial) => [canonicalJson(trial.values), trial]));
+function undump(owner: TPE, trials: readonly unknown[]): Map<string, Trial> {
+  return new Map(trials.map((trial) => checkedTrial(owner, trial)).map((trial) => [canonicalJson(trial.values), trial]));
+}
+
+/** A trial as `observe` would have made it: every parameter named, every value allowed, a finite sum of some scores. */
+function checkedTrial(owner: TPE, trial: unknown): Trial {
+  const { values, sum, count } = (isPlainObject(trial) ? trial : {}) as Partial<Record<keyof Trial, unknown>>;
+  if (!isPlainObject(values) || !Number.isFinite(sum) || !Number.isSafeInteger(count) || (count as number) < 1) {
+    refuse("trial", "an object with values, a finite sum and a count of at least 1", trial);
+  }
+  resolveCandidate(owner, values as Candidate);
+  const missing = [...owner.parameters.keys()].filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) refuse("trial", `one with a value for ${missing.join(", ")}`, trial);
+  return { values: values as Candidate, sum: sum as number, count: count as number };
 }
 
 function refuse(name: string, expected: string, value: unknown): never {
