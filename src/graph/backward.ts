@@ -57,10 +57,11 @@ export function backward(
 function valuesRead(order: readonly Node[], parameters: readonly Parameter[]): Map<Parameter, unknown> {
   const values = new Map<Parameter, unknown>();
   for (const node of order) {
+    if (values.size === parameters.length) break;
     if (!node.readsParameters) continue;
-    for (const [index, input] of node.inputs.entries()) {
+    node.inputs.forEach((input, index) => {
       if (isParameter(input) && !values.has(input)) values.set(input, node.inputValue(index));
-    }
+    });
   }
   for (const parameter of parameters) if (!values.has(parameter)) values.set(parameter, parameter.peek());
   return values;

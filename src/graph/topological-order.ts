@@ -27,7 +27,7 @@ export function layOut(targets: readonly Node[]): GraphLayout {
   const order: Node[] = [];
   const inputs: number[] = [];
   const ends: number[] = [];
-  const places = new Map<Node, number>();
+  const places = new Places();
   /** The nodes under way, and for each where its share of `known` begins: the places of its inputs so far. */
   const path: Node[] = [];
   const begins: number[] = [];
@@ -35,7 +35,7 @@ export function layOut(targets: readonly Node[]): GraphLayout {
   /** How much of `known` is in use; cutting the list itself is slow. */
   let used = 0;
   const placeOf = (target: Node): number => {
-    let place = places.get(target);
+    let place = places.get(target.id);
     if (place !== undefined) return place;
     path.push(target);
     begins.push(0);
@@ -43,7 +43,7 @@ export function layOut(targets: readonly Node[]): GraphLayout {
       const begin = begins.at(-1) as number;
       const input = node.inputs[used - begin];
       if (input !== undefined) {
-        place = places.get(input);
+        place = places.get(input.id);
         if (place === undefined) {
           path.push(input);
           begins.push(used);
@@ -55,7 +55,7 @@ export function layOut(targets: readonly Node[]): GraphLayout {
       place = order.push(node) - 1;
       for (let index = begin; index < used; index++) inputs.push(known[index] as number);
       ends.push(inputs.length);
-      places.set(node, place);
+      places.set(node.id, place);
       used = begin;
       path.pop();
       begins.pop();
@@ -64,4 +64,35 @@ export function layOut(targets: readonly Node[]): GraphLayout {
     return place as number;
   };
   return { targets: targets.map(placeOf), order, inputs, ends };
+}
+
+const pageSize = 64;
+
+/**
+ * Places by the ids of nodes, in pages, because the ids of a graph lie close together: several times as fast as a Map of all
+ * nodes, and the larger the graph the more so.
+ */
+class Places {
+  readonly #pages = new Map<number, number[]>();
+  #page: number[] = [];
+  #number = -1;
+
+  get(id: number): number | undefined {
+    this.#turnTo(Math.floor(id / pageSize));
+    const place = this.#page[id % pageSize] as number;
+    return place === -1 ? undefined : place;
+  }
+
+  set(id: number, place: number): void {
+    this.#turnTo(Math.floor(id / pageSize));
+    this.#page[id % pageSize] = place;
+  }
+
+  #turnTo(number: number): void {
+    if (number === this.#number) return;
+    const known = this.#pages.get(number);
+    this.#page = known ?? new Array<number>(pageSize).fill(-1);
+    if (known === undefined) this.#pages.set(number, this.#page);
+    this.#number = number;
+  }
 }

@@ -246,6 +246,27 @@ const running: readonly Row[] = [
     },
   ],
   [
+    "D-29 an agent or a guide that changes its example changes no other rollout",
+    async () => {
+      const dataset = [{ input: { list: [1] }, info: { right: [1] } }];
+      const agent = model({ a: parameter(0) }, ({ a }, { list }: { list: number[] }) => list.push(a.value));
+      const guide = ({ list }: { list: number[] }, length: number, { right }: { right: number[] }): number =>
+        10 * length + list.push(0) + right.push(0);
+      const search = new BasicSearchAlgorithm(agent, setting(agent, 1, 2, 3));
+      const { trainScores, testScore } = await search.train(guide, dataset, { numEpochs: 3, ensureImprovement: true });
+      expect([trainScores, testScore, dataset]).toEqual([[24, 24, 24], 24, [{ input: { list: [1] }, info: { right: [1] } }]]);
+      const frozen = Object.freeze([1]);
+      const seen = new Set<unknown>();
+      await evaluate(
+        model({ a: parameter(0) }, (_parts, x: readonly number[]) => seen.add(x).size),
+        () => 1,
+        [frozen, frozen],
+        [0, 0],
+      );
+      expect([...seen][0]).toBe(frozen);
+    },
+  ],
+  [
     "D-34, D-35, D-37 checkpoints are named by iteration, hold plain data, and are whole or not there",
     inFolder(async (folder) => {
       const agent = model({ a: parameter(0), client: { send: () => 1 } }, ({ a }, x: number) => a.value * x);
