@@ -123,6 +123,10 @@ export function readTrainOptions<X, Info>(
     const value = settings[name];
     if (value !== null && !Number.isFinite(value)) refuse(name, "a finite number", value);
   }
+  const { ensureImprovement, verbose, signal } = settings;
+  if (typeof ensureImprovement !== "boolean") refuse("ensureImprovement", "true or false", ensureImprovement);
+  if (typeof verbose !== "boolean" && verbose !== "output") refuse("verbose", 'true, false or "output"', verbose);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") refuse("signal", "an AbortSignal", signal);
   if (typeof settings.savePath !== "string" || settings.savePath === "") refuse("savePath", "a path", settings.savePath);
   return settings;
 }

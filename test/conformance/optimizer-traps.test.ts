@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { train } from "opto";
 import { MinibatchAlgorithm } from "opto/algorithms";
 import { model, type Parameter, parameter } from "opto/graph";
 import { LLMJudge } from "opto/guides";
@@ -189,12 +190,16 @@ const traps: readonly Row[] = [
   ],
   [
     "D-39 an optimizer of other parameters, or a list of optimizers, is refused",
-    () => {
+    async () => {
       const [mine, other] = [line().agent, line().agent];
       expect(() => new MinibatchAlgorithm(mine, proposing(other, 1))).toThrow(/parameters of the agent, got a/);
       expect(thrownBy(() => new MinibatchAlgorithm(mine, [proposing(mine, 1)] as unknown as Optimizer))).toMatchObject({
         code: "invalid-argument",
       });
+      const list = [proposing(mine, 1)] as unknown as Optimizer;
+      await expect(train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [] })).rejects.toThrow(
+        /Expected `optimizer` to be an optimizer, a class or a name/,
+      );
     },
   ],
   [
