@@ -145,6 +145,15 @@ describe("TPE", () => {
     expect(before).not.toEqual({});
   });
 
+  it("counts a score for the values that were read, not for those of now", () => {
+    const x = parameter(1, { name: "x", domain: range(0, 9, { integer: true }) });
+    const optimizer = new TPE([x]);
+    const output = add(x, 1);
+    x.set(5);
+    optimizer.backward(output, { score: 0.25, feedback: "" });
+    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, sum: 0.25, count: 1 }] });
+  });
+
   it.each<[title: string, trial: unknown, message: RegExp]>([
     ["an unknown name", { values: { "w.0": 1, "w.1": 1, "w.7": 1 }, sum: 1, count: 1 }, /no parameter "w\.7"/],
     ["a missing name", { values: { "w.0": 1 }, sum: 1, count: 1 }, /a value for w\.1/],

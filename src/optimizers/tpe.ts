@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { Feedback } from "../data/feedback.ts";
 import { canonicalJson, describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { isSeed, Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { Node } from "../graph/node.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
+import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import type { Density } from "./parzen.ts";
+import { summary } from "./problem/describe-feedback.ts";
 import { type Dimension, type Point, SearchSpace } from "./search-space.ts";
 
 /** Options of `TPE`. */
@@ -96,12 +96,13 @@ export class TPE extends Optimizer {
     this.#priorWeight = priorWeight;
   }
 
-  override backward(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): void {
-    super.backward(target, feedback);
-    const given = (Array.isArray(feedback) ? feedback : [feedback]) as readonly (string | Feedback)[];
-    const scores = given.flatMap((one) => (typeof one === "string" || one.score === null ? [] : [one.score]));
-    if (scores.length === 0) return;
-    record(this.#heard, currentCandidate(this), scores.reduce((sum, score) => sum + score, 0) / scores.length);
+  /** The mean score counts for the values that the outputs were computed from, whatever the parameters hold by now. */
+  protected override feedbackArrived(graph: TraceGraph): void {
+    const { score } = summary(graph);
+    if (score === null) return;
+    const read = [...this.parameters].filter(([, parameter]) => graph.parameters.includes(parameter));
+    const values = read.map(([name, parameter]) => [name, graph.valueOf(parameter) as JsonValue]);
+    record(this.#heard, { ...currentCandidate(this), ...Object.fromEntries(values) }, score);
   }
 
   /** @throws InvalidArgumentError for a score that is not finite, an unknown name or a value outside its domain */
