@@ -170,11 +170,13 @@ export function isNode(value: unknown): value is Node {
 /**
  * A constant node around `value`; a node is returned as it is.
  *
+ * @typeParam T the type of the value
  * @throws InvalidArgumentError when a name or description is given for what already is a node
  * @example
  * const question = node("What is 2 + 3?", { name: "question" });
  */
 export function node<T extends (...args: never[]) => unknown>(value: T, options?: NodeOptions): Node<T>;
+/** The same for a value of any other type, or a node. */
 export function node<T>(value: T | Node<T>, options?: NodeOptions): Node<T>;
 export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> {
   checkOptions(options, ["name", "description"], "node");
