@@ -73,6 +73,9 @@ const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as co
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
  */
 export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Promise<TrainResult> {
+  if (typeof options !== "object" || options === null) {
+    throw new InvalidArgumentError(`Expected train to get { agent, trainDataset, … }, got ${describeValue(options)}`);
+  }
   const {
     agent: trained,
     trainDataset,
@@ -114,6 +117,9 @@ function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
 
 function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
   if (given instanceof Optimizer) return given;
+  if (typeof given === "object") {
+    throw new InvalidArgumentError(`Expected \`optimizer\` to be an optimizer, a class or a name, got ${describeValue(given)}`);
+  }
   const Class = byName<OptimizerClass>(given ?? defaultOptimizer(agent), optimizers, "optimizer");
   return new Class(agent);
 }

@@ -234,7 +234,7 @@ describe("BasicSearchAlgorithm", () => {
     expect(agent.a.peek()).toBe(-1);
   });
 
-  it("measures the current values anew when ensureImprovement took the choice back", async () => {
+  it("does not measure the current values again when ensureImprovement took the choice back", async () => {
     // The validation set prefers a = 4 (its targets are 4x), the training batch does not.
     const validateDataset = [{ input: 1, info: 4 }];
     const { agent, optimizer } = await runSearch(2, (agent) => proposing(agent, 4, 5, 4, 5), {
@@ -244,6 +244,28 @@ describe("BasicSearchAlgorithm", () => {
       validateDataset,
     });
     expect(agent.a.value).toBe(0);
-    expect(optimizer.observed.filter(({ candidate }) => candidate.a === 0)).toHaveLength(2);
+    // First 0, 4 and 5; after the rollback to 0, whose score is known, 4 and 5 again.
+    expect(optimizer.observed.map(({ candidate }) => candidate.a)).toEqual([0, 4, 5, 4, 5]);
+  });
+
+  it("measures the current values anew when something else has changed them", async () => {
+    const { agent } = line();
+    const optimizer = proposing(agent, 1, 1, 1, 1);
+    const guide = (x: number, y: number, right: number) => {
+      if (agent.a.value !== 3 && optimizer.observed.length > 0) agent.a.set(3);
+      return distance(x, y, right);
+    };
+    await new BasicSearchAlgorithm(agent, optimizer).train(guide, points(2), {
+      evalFrequency: 0,
+      numThreads: 1,
+      shuffle: false,
+      validateGuide: distance,
+    });
+    expect(optimizer.observed.map(({ candidate, score }) => [candidate.a, score])).toEqual([
+      [0, -3],
+      [1, -1.5],
+      [3, -1.5],
+      [1, -1.5],
+    ]);
   });
 });

@@ -70,7 +70,7 @@ describe("backward", () => {
     expect(graph?.nodes).toHaveLength(20_001);
   });
 
-  it("looks at every node and every edge once", () => {
+  it("D-31, T8 looks at every node and every edge once", () => {
     let reads = 0;
     const counted = (depth: number): Node<number> => {
       let end: Node<number> = operators.add(parameter(1), 1);
@@ -91,7 +91,7 @@ describe("backward", () => {
 });
 
 describe("a finished graph", () => {
-  it("is garbage: parameters and constants hold nothing that was computed from them", async () => {
+  it("D-30, T7 is garbage: parameters and constants hold nothing that was computed from them", async () => {
     const shared = parameter("x", { name: "shared" });
     const agent = model({ shared }, async ({ shared: text }, x: string) => operators.concat(text, x, "y".repeat(1_000)));
     const references: WeakRef<Node>[] = [];

@@ -255,6 +255,9 @@ describe("Minibatch.train options", () => {
     ["minScore", { minScore: Number.NaN }, /minScore/],
     ["numThreads", { numThreads: 0 }, /numThreads/],
     ["savePath", { savePath: "" }, /savePath/],
+    ["ensureImprovement", { ensureImprovement: "no" }, /ensureImprovement.*true or false/],
+    ["verbose", { verbose: "loud" }, /verbose.*"output"/],
+    ["signal", { signal: {} }, /signal.*AbortSignal/],
   ])("a bad %s is refused before anything is done", async (_name, options, message) => {
     const { agent, calls } = line();
     const trainer = new MinibatchAlgorithm(agent, setting(agent, 1));
@@ -360,5 +363,16 @@ describe("BasicSearchAlgorithm.train options", () => {
     await expect(search({ numProposal: 3 })).rejects.toThrow(/numProposal/);
     await expect(search({ numProposals: 0 })).rejects.toThrow(/numProposals/);
     await expect(search({ validateDataset: [] })).rejects.toThrow(/validateDataset/);
+  });
+});
+
+describe("what a trainer is made with", () => {
+  it.each([
+    ["an unknown option", { numThread: 2 }, /numThread.*did you mean `numThreads`/],
+    ["a logger that is none", { logger: 5 }, /a logger with `log` or `onEvent`, got 5/],
+    ["a logger by name", { logger: "console" }, /a logger with .* got "console"/],
+  ])("%s is refused", (_title, options, message) => {
+    const { agent } = line();
+    expect(() => new MinibatchAlgorithm(agent, setting(agent), options as object)).toThrow(message);
   });
 });

@@ -32,8 +32,8 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
  * Asks the optimizer for several proposals at each step, validates all of them and the current values at once on the
  * same agent, and keeps the best: highest mean, ties go to the current values, then to the earliest proposal.
  *
- * The score of the current values is kept from step to step and measured anew when the parameters have changed
- * in any other way. Optimizers that learn from scores are told what every candidate scored.
+ * The score of the current values is kept from step to step, also when `ensureImprovement` brings them back, and measured
+ * anew when the parameters have changed in any other way. Optimizers that learn from scores are told what every candidate scored.
  *
  * @example
  * const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });
@@ -56,7 +56,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
       guide: toGuide(validateGuide ?? guide),
       numProposals,
       minScore: rest.minScore ?? null,
-      kept: undefined,
+      kept: new Map(),
     };
     return super.train(guide, trainDataset, rest);
   }
@@ -81,11 +81,17 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const search = this.#search;
     if (search === undefined) return super.optimizerStep(options);
     const proposals = await this.#propose(search, options);
-    const { chosen, scores, score } = await this.#select(search, proposals, options);
+    const before = canonicalJson(this.agent.candidate());
+    const { chosen, current, scores, score } = await this.#select(search, proposals, options);
     const candidate = chosen === null ? {} : (proposals[chosen] as Candidate);
     if (!options.bypassing) {
       this.optimizer.update(candidate);
-      search.kept = isComplete(scores) ? { values: canonicalJson(this.agent.candidate()), scores } : undefined;
+      // Also those of the values before: `ensureImprovement` may bring them back.
+      const known: [string, ValidationScores][] = [
+        [before, current],
+        [canonicalJson(this.agent.candidate()), scores],
+      ];
+      search.kept = new Map(known.filter(([, scores]) => isComplete(scores)));
     }
     this.events.log("Validation score", score, this.nIters + 1);
     return candidate;
@@ -131,7 +137,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const current = currentCandidate(this.optimizer);
     const keyOf = (candidate: Candidate): string => canonicalJson({ ...current, ...candidate });
     const currentKey = keyOf({});
-    const kept = search.kept?.values === canonicalJson(this.agent.candidate()) ? search.kept.scores : undefined;
+    const kept = search.kept.get(canonicalJson(this.agent.candidate()));
     const different = new Map<string, Candidate>([[currentKey, current]]);
     for (const proposal of proposals) if (!different.has(keyOf(proposal))) different.set(keyOf(proposal), proposal);
     const toValidate = [...different].filter(([key]) => key !== currentKey || kept === undefined);
@@ -177,7 +183,8 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     }
     const score = means.get(bestKey) ?? null;
     this.events.emit({ type: "candidate-selected", position, proposal: chosen, score });
-    return { chosen, score, scores: scores.get(bestKey) as ValidationScores };
+    const [current, best] = [scores.get(currentKey), scores.get(bestKey)] as [ValidationScores, ValidationScores];
+    return { chosen, score, current, scores: best };
   }
 }
 
@@ -192,12 +199,15 @@ interface Search<X, Y, Info> {
   readonly guide: Guide<X, Y, Info>;
   readonly numProposals: number;
   readonly minScore: number | null;
-  /** The scores of the current values, valid while the agent has exactly these. */
-  kept: { readonly values: string; readonly scores: ValidationScores } | undefined;
+  /** The scores of the agent's values before and after the last step, valid while it has exactly these. */
+  kept: ReadonlyMap<string, ValidationScores>;
 }
 
 interface Selection {
   readonly chosen: number | null;
   readonly score: number | null;
+  /** Of the values before. */
+  readonly current: ValidationScores;
+  /** Of the values chosen. */
   readonly scores: ValidationScores;
 }

@@ -6,14 +6,14 @@
 
 import type { Batch } from "../data/data-loader.ts";
 import { toDataset } from "../data/dataset.ts";
-import { canonicalJson, type JsonValue } from "../data/json.ts";
+import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
 import { InvalidArgumentError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { isNode } from "../graph/node.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import { Optimizer } from "../optimizers/optimizer.ts";
 import type { StopReason } from "../trainer/events.ts";
 import { mean, type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { type RolloutCodec, recorded } from "../trainer/rollout-records.ts";
@@ -61,9 +61,12 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   #isTraining = false;
 
-  /** @throws InvalidArgumentError when the optimizer trains a parameter that the agent does not have */
+  /** @throws InvalidArgumentError when there is no optimizer, or it trains a parameter that the agent does not have */
   constructor(agent: Module<X, Y>, optimizer: Optimizer, options: TrainerOptions = {}) {
     super(agent, options);
+    if (!(optimizer instanceof Optimizer)) {
+      throw new InvalidArgumentError(`Expected one optimizer, got ${describeValue(optimizer)}`);
+    }
     this.optimizer = optimizer;
     const own = new Set(agent.parameters());
     const foreign = [...optimizer.parameters].filter(([, parameter]) => !own.has(parameter)).map(([name]) => name);

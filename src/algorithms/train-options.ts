@@ -186,6 +186,10 @@ export function readTrainOptions<X, Info>(
       refuse("evalFrequency", `at least 1 with \`${name}\`, which goes by the score on the test dataset`, 0);
     }
   }
+  const { ensureImprovement, verbose, signal } = settings;
+  if (typeof ensureImprovement !== "boolean") refuse("ensureImprovement", "true or false", ensureImprovement);
+  if (typeof verbose !== "boolean" && verbose !== "output") refuse("verbose", 'true, false or "output"', verbose);
+  if (signal !== undefined && typeof signal?.throwIfAborted !== "function") refuse("signal", "an AbortSignal", signal);
   if (typeof settings.savePath !== "string" || settings.savePath === "") refuse("savePath", "a path", settings.savePath);
   return settings;
 }

@@ -4,6 +4,7 @@ import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { backward } from "./backward.ts";
 import { bundle } from "./bundle.ts";
 import { ExecutionError } from "./execution-error.ts";
+import { model } from "./module.ts";
 import { Node, node } from "./node.ts";
 import { add, multiply } from "./operators.ts";
 import { type Parameter, parameter } from "./parameter.ts";
@@ -141,7 +142,23 @@ describe("backward", () => {
     x.set(100);
     y.set(200);
     expect([graph.valueOf(x), graph.valueOf(y), graph.valueOf(output)]).toEqual([1, 2, 3]);
-    expect([bound.valueOf(x), bound.valueOf(y)]).toEqual([7, 2]);
+    expect([bound.valueOf(x), bound.valueOf(y)]).toEqual([1, 2]);
+  });
+
+  it("shows what was read, whatever the parameters hold by now", async () => {
+    const p = parameter("A", { name: "p" });
+    const agent = model({ p }, async ({ p }, x: string) => `${p.value}${x}`);
+    const output = await agent.call("!");
+    const bound = await withValues(agent, { p: "C" }, () => agent.call("?"));
+    const collected = bundle((list: readonly string[]) => list.join())([p, "x"]);
+    p.set("B");
+    const valueIn = (target: Node): unknown => backward(target, "f").get(p)?.valueOf(p);
+    expect([output, bound, collected].map((target) => [target.value, valueIn(target)])).toEqual([
+      ["A!", "A"],
+      ["C?", "C"],
+      ["A,x", "A"],
+    ]);
+    expect(valueIn(p)).toBe("B");
   });
 
   it.each<[string, () => unknown, new (message: string) => Error, RegExp]>([

@@ -9,7 +9,7 @@ import { checkOptions } from "../data/options.ts";
 import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { isNode, type Node } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
-import { topologicalOrder } from "./topological-order.ts";
+import { layOut } from "./topological-order.ts";
 import { type BackwardPass, type TargetFeedback, TraceGraph } from "./trace-graph.ts";
 
 /** What each parameter should hear. */
@@ -42,13 +42,29 @@ export function backward(
 ): Gradient {
   checkOptions(options, ["parameters"], "backward");
   const targets = pair(target, feedback);
-  const order = topologicalOrder(targets.map((pair) => pair.target));
+  const layout = layOut(targets.map((pair) => pair.target));
   const wanted = options.parameters === undefined ? undefined : new Set(options.parameters);
-  const parameters = order.filter(isParameter);
+  const parameters = layout.order.filter((node): node is Parameter => node.kind === "parameter" && isParameter(node));
   const reached = parameters.filter((node) => node.trainable && (wanted?.has(node) ?? true));
-  const values = new Map(parameters.map((node) => [node, node.peek()]));
-  const pass: BackwardPass = { order, targets, values };
+  const pass: BackwardPass = { layout, targets, values: valuesRead(layout.order, parameters) };
   return new Map(reached.map((parameter) => [parameter, new TraceGraph([parameter], pass)]));
+}
+
+/**
+ * What the parameters held when they were read: the values that the feedback is about, whatever they hold by now. Where they
+ * were read at several values, the first in order of the graph; a parameter that nobody read is its own target.
+ */
+function valuesRead(order: readonly Node[], parameters: readonly Parameter[]): Map<Parameter, unknown> {
+  const values = new Map<Parameter, unknown>();
+  for (const node of order) {
+    if (values.size === parameters.length) break;
+    if (!node.readsParameters) continue;
+    node.inputs.forEach((input, index) => {
+      if (isParameter(input) && !values.has(input)) values.set(input, node.inputValue(index));
+    });
+  }
+  for (const parameter of parameters) if (!values.has(parameter)) values.set(parameter, parameter.peek());
+  return values;
 }
 
 function pair(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): TargetFeedback[] {

@@ -57,7 +57,7 @@ export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => in
  * const shout = bundle((text: string) => text.toUpperCase(), { name: "shout", description: "Upper case." });
  * shout(node("hi")).value; // "HI"
  */
-export function bundle<F extends CallableFunction>(fn: F, options?: BundleOptions): Bundled<F>;
+export function bundle<F extends object>(fn: F, options?: BundleOptions): Bundled<F>;
 /** The same with its types written out, for a function that leaves its own to be inferred. */
 export function bundle<This, Args extends readonly unknown[], R>(
   fn: (this: This, ...args: Args) => R,

@@ -30,6 +30,14 @@ export function cloneModule<T extends object>(original: T): T {
   }
 }
 
+/**
+ * A copy of plain data: arrays, plain objects, Maps, Sets, dates and buffers, through and through. What is frozen and
+ * everything else (texts, numbers, nodes, instances of classes) is given back as it is.
+ */
+export function copyData<T>(value: T): T {
+  return typeof value === "object" && value !== null ? (copyValue(value, new Map()) as T) : value;
+}
+
 /** The copies made by the clone that is under way: nested `clone()` calls share them, so that cycles end. Cloning is synchronous. */
 let copiesUnderWay: Map<object, unknown> | undefined;
 

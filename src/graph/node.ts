@@ -79,6 +79,7 @@ export class Node<T = unknown> {
   readonly inputNames: readonly string[];
   readonly operation: Operation | undefined;
   readonly #value: T;
+  readonly #parameterValues: readonly unknown[] | undefined;
 
   constructor(value: T, options: NodeOptions = {}, origin: NodeOrigin = {}) {
     const { name, description } = options;
@@ -92,6 +93,18 @@ export class Node<T = unknown> {
     this.inputNames = origin.inputNames ?? none;
     this.operation = origin.operation;
     this.#value = value;
+    this.#parameterValues = valuesOfParameters(this.inputs);
+  }
+
+  /** The value that an input had when this node was computed, by its place; a parameter may have another one since. */
+  inputValue(index: number): unknown {
+    const input = this.inputs[index];
+    return input?.kind === "parameter" ? this.#parameterValues?.[index] : input?.peek();
+  }
+
+  /** Whether a parameter is among the inputs. */
+  get readsParameters(): boolean {
+    return this.#parameterValues !== undefined;
   }
 
   /** The value; reading it inside an operation makes this node an input of that operation. */
@@ -157,10 +170,14 @@ export function isNode(value: unknown): value is Node {
 /**
  * A constant node around `value`; a node is returned as it is.
  *
+ * @typeParam T the type of the value
  * @throws InvalidArgumentError when a name or description is given for what already is a node
  * @example
  * const question = node("What is 2 + 3?", { name: "question" });
  */
+export function node<T extends (...args: never[]) => unknown>(value: T, options?: NodeOptions): Node<T>;
+/** The same for a value of any other type, or a node. */
+export function node<T>(value: T | Node<T>, options?: NodeOptions): Node<T>;
 export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> {
   checkOptions(options, ["name", "description"], "node");
   if (!isNode(value)) return new Node(value as T, options);
@@ -297,6 +314,18 @@ function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, descript
   return new Node(value, { name, description }, { id, kind, inputs, inputNames, operation });
 }
 
+/** What the parameters among the inputs hold here and now, in the places of the inputs; nothing when there is none. */
+function valuesOfParameters(inputs: readonly Node[]): readonly unknown[] | undefined {
+  let values: unknown[] | undefined;
+  for (let index = 0; index < inputs.length; index++) {
+    const input = inputs[index] as Node;
+    if (input.kind !== "parameter") continue;
+    values ??= new Array(inputs.length);
+    values[index] = input.peek();
+  }
+  return values;
+}
+
 function* elementNodes<E>(this: Node): Generator<Node<E>> {
   const elements = (
     Array.isArray(this.peek()) ? this : record(unpackOperation, [this], valueName, () => unpack(this.peek()))
@@ -316,8 +345,15 @@ function unpack(value: unknown): unknown[] {
 
 function elementAt(value: unknown, key: string | number): unknown {
   if (value instanceof Map) return value.get(key);
-  if (isPlainObject(value) && !Object.hasOwn(value, key)) return undefined;
-  return (value as Record<string | number, unknown>)[key];
+  if (value === null || value === undefined) throw new TypeError(`there is no ${JSON.stringify(key)} in ${String(value)}`);
+  return isMember(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+}
+
+/** Own properties, and what a class of the program gives its instances; not what every object and list inherits. */
+function isMember(value: object, key: string | number): boolean {
+  if (Object.hasOwn(value, key)) return true;
+  if (typeof value !== "object" || Array.isArray(value) || isPlainObject(value)) return false;
+  return key in value && !(key in Object.prototype);
 }
 
 function checkText(what: string, value: unknown): void {

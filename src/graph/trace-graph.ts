@@ -6,7 +6,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import type { Node } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
-import { topologicalOrder } from "./topological-order.ts";
+import { type GraphLayout, layOut } from "./topological-order.ts";
 
 /** A target with what was said of it. */
 export interface TargetFeedback {
@@ -14,11 +14,11 @@ export interface TargetFeedback {
   readonly feedback: Feedback;
 }
 
-/** One backward pass: all nodes it reached, inputs before their users. Shared by the trace graphs it gave. */
+/** One backward pass: all nodes it reached. Shared by the trace graphs it gave. */
 export interface BackwardPass {
-  readonly order: readonly Node[];
+  readonly layout: GraphLayout;
   readonly targets: readonly TargetFeedback[];
-  /** The values the parameters had when the pass was made; later changes do not rewrite it. */
+  /** The values that the parameters had when they were read; later changes do not rewrite them. */
   readonly values: ReadonlyMap<Parameter, unknown>;
 }
 
@@ -46,7 +46,7 @@ export class TraceGraph {
     return this.#sliced().targets;
   }
 
-  /** The node's value; for a parameter the value it had when feedback was given. */
+  /** The node's value; for a parameter the value that was read, which later changes do not rewrite. */
   valueOf(node: Node): unknown {
     const { values } = this.#pass;
     return isParameter(node) && values.has(node) ? values.get(node) : node.peek();
@@ -71,8 +71,8 @@ function unite(passes: readonly BackwardPass[]): BackwardPass {
   const [first] = passes;
   if (first !== undefined && passes.length === 1) return first;
   const targets = passes.flatMap((pass) => pass.targets);
-  const order = topologicalOrder(targets.map(({ target }) => target));
-  return { order, targets, values: new Map(passes.toReversed().flatMap(({ values }) => [...values])) };
+  const layout = layOut(targets.map(({ target }) => target));
+  return { layout, targets, values: new Map(passes.toReversed().flatMap(({ values }) => [...values])) };
 }
 
 interface Slice {
@@ -81,18 +81,25 @@ interface Slice {
 }
 
 /** Keeps what depends on the parameters, and the immediate inputs of that: one sweep over nodes and edges. */
-function slice(pass: BackwardPass, parameters: ReadonlySet<Node>): Slice {
-  const dependent = new Set<Node>();
-  const kept = new Set<Node>();
-  for (const node of pass.order) {
-    if (parameters.has(node) || node.inputs.some((input) => dependent.has(input))) {
-      dependent.add(node);
-      kept.add(node);
-      for (const input of node.inputs) kept.add(input);
+function slice({ layout, targets }: BackwardPass, parameters: ReadonlySet<Node>): Slice {
+  const { order, inputs, ends } = layout;
+  const dependent = new Uint8Array(order.length);
+  const kept = new Uint8Array(order.length);
+  let begin = 0;
+  for (let place = 0; place < order.length; place++) {
+    const node = order[place] as Node;
+    const end = ends[place] as number;
+    let depends = isParameter(node) && parameters.has(node);
+    for (let edge = begin; !depends && edge < end; edge++) depends = dependent[inputs[edge] as number] === 1;
+    if (depends) {
+      dependent[place] = 1;
+      kept[place] = 1;
+      for (let edge = begin; edge < end; edge++) kept[inputs[edge] as number] = 1;
     }
+    begin = end;
   }
   return {
-    nodes: pass.order.filter((node) => kept.has(node)),
-    targets: pass.targets.filter(({ target }) => dependent.has(target)),
+    nodes: order.filter((_, place) => kept[place] === 1),
+    targets: targets.filter((_, index) => dependent[layout.targets[index] as number] === 1),
   };
 }

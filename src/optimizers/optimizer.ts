@@ -88,8 +88,13 @@ export abstract class Optimizer {
   /** Adds feedback on one output, or on several: one text for all, or one for each. */
   backward(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): void {
     const gradient = backward(target, feedback, { parameters: [...this.parameters.values()] });
-    this.#graphs.push(TraceGraph.merge(gradient.values()));
+    const graph = TraceGraph.merge(gradient.values());
+    this.#graphs.push(graph);
+    this.feedbackArrived?.(graph);
   }
+
+  /** Told of every feedback at once, with its graph; for optimizers that need not wait for `step` to learn from it. */
+  protected feedbackArrived?(graph: TraceGraph): void;
 
   /** Everything said since `zeroFeedback`. */
   get graph(): TraceGraph {

@@ -145,6 +145,35 @@ describe("TPE", () => {
     expect(before).not.toEqual({});
   });
 
+  it("counts a score for the values that were read, not for those of now", () => {
+    const x = parameter(1, { name: "x", domain: range(0, 9, { integer: true }) });
+    const optimizer = new TPE([x]);
+    const output = add(x, 1);
+    x.set(5);
+    optimizer.backward(output, { score: 0.25, feedback: "" });
+    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, sum: 0.25, count: 1 }] });
+  });
+
+  it.each<[title: string, trial: unknown, message: RegExp]>([
+    ["an unknown name", { values: { "w.0": 1, "w.1": 1, "w.7": 1 }, sum: 1, count: 1 }, /no parameter "w\.7"/],
+    ["a missing name", { values: { "w.0": 1 }, sum: 1, count: 1 }, /a value for w\.1/],
+    ["a value outside of its domain", { values: { "w.0": 1, "w.1": 99 }, sum: 1, count: 1 }, /"w\.1" cannot take this value/],
+    ["a score that is not finite", { values: { "w.0": 1, "w.1": 1 }, sum: null, count: 1 }, /finite sum/],
+    ["no observations", { values: { "w.0": 1, "w.1": 1 }, sum: 1, count: 0 }, /count of at least 1/],
+    ["no values", { sum: 1, count: 1 }, /an object with values/],
+    ["no trial", 7, /Expected `trial`/],
+  ])("refuses to restore a trial with %s, and keeps what it knows", (_title, trial, message) => {
+    const optimizer = new TPE(weights(2));
+    optimizer.observe({ "w.0": 3, "w.1": 4 }, 1);
+    const before = optimizer.state() as { told: unknown[]; heard: unknown[] };
+    for (const part of ["told", "heard"] as const) {
+      const state = { ...before, [part]: [...before[part], trial] } as unknown as ReturnType<TPE["state"]>;
+      expect(() => optimizer.restore(state)).toThrow(message);
+      expect(() => optimizer.restore(state)).toThrow(expect.objectContaining({ code: "invalid-argument" }));
+    }
+    expect(optimizer.state()).toEqual(before);
+  });
+
   it("averages repeated observations, and completes partial ones with the values of now", () => {
     const agent = weights(2);
     const optimizer = new TPE(agent);

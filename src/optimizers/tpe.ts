@@ -3,16 +3,16 @@
  *
  * @module
  */
-import type { Feedback } from "../data/feedback.ts";
 import { canonicalJson, describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { isSeed, Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { Node } from "../graph/node.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
+import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import type { Density } from "./parzen.ts";
+import { summary } from "./problem/describe-feedback.ts";
 import { type Dimension, type Point, SearchSpace } from "./search-space.ts";
 
 /** Options of `TPE`. */
@@ -96,12 +96,13 @@ export class TPE extends Optimizer {
     this.#priorWeight = priorWeight;
   }
 
-  override backward(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): void {
-    super.backward(target, feedback);
-    const given = (Array.isArray(feedback) ? feedback : [feedback]) as readonly (string | Feedback)[];
-    const scores = given.flatMap((one) => (typeof one === "string" || one.score === null ? [] : [one.score]));
-    if (scores.length === 0) return;
-    record(this.#heard, currentCandidate(this), scores.reduce((sum, score) => sum + score, 0) / scores.length);
+  /** The mean score counts for the values that the outputs were computed from, whatever the parameters hold by now. */
+  protected override feedbackArrived(graph: TraceGraph): void {
+    const { score } = summary(graph);
+    if (score === null) return;
+    const read = [...this.parameters].filter(([, parameter]) => graph.parameters.includes(parameter));
+    const values = read.map(([name, parameter]) => [name, graph.valueOf(parameter) as JsonValue]);
+    record(this.#heard, { ...currentCandidate(this), ...Object.fromEntries(values) }, score);
   }
 
   /** @throws InvalidArgumentError for a score that is not finite, an unknown name or a value outside its domain */
@@ -115,13 +116,16 @@ export class TPE extends Optimizer {
     return { ...(super.state() as Record<string, JsonValue>), told: dump(this.#told), heard: dump(this.#heard) };
   }
 
+  /** @throws InvalidArgumentError for a state of another kind, or a trial that does not fit the parameters; nothing is changed then */
   override restore(state: JsonValue): void {
     if (!isPlainObject(state) || !Array.isArray(state.told) || !Array.isArray(state.heard)) {
       throw new InvalidArgumentError(`Expected the state of a TPE optimizer, got ${describeValue(state)}`);
     }
+    const told = undump(this, state.told);
+    const heard = undump(this, state.heard);
     super.restore(state as JsonValue);
-    this.#told = undump(state.told);
-    this.#heard = undump(state.heard);
+    this.#told = told;
+    this.#heard = heard;
   }
 
   protected suggest({ position, attempt }: SuggestionRequest): Suggestion {
@@ -210,8 +214,20 @@ function dump(trials: ReadonlyMap<string, Trial>): JsonValue {
   return [...trials.values()].map(({ values, sum, count }) => ({ values, sum, count }));
 }
 
-function undump(trials: readonly unknown[]): Map<string, Trial> {
-  return new Map((trials as readonly Trial[]).map((trial) => [canonicalJson(trial.values), trial]));
+function undump(owner: TPE, trials: readonly unknown[]): Map<string, Trial> {
+  return new Map(trials.map((trial) => checkedTrial(owner, trial)).map((trial) => [canonicalJson(trial.values), trial]));
+}
+
+/** A trial as `observe` would have made it: every parameter named, every value allowed, a finite sum of some scores. */
+function checkedTrial(owner: TPE, trial: unknown): Trial {
+  const { values, sum, count } = (isPlainObject(trial) ? trial : {}) as Partial<Record<keyof Trial, unknown>>;
+  if (!isPlainObject(values) || !Number.isFinite(sum) || !Number.isSafeInteger(count) || (count as number) < 1) {
+    refuse("trial", "an object with values, a finite sum and a count of at least 1", trial);
+  }
+  resolveCandidate(owner, values as Candidate);
+  const missing = [...owner.parameters.keys()].filter((name) => !Object.hasOwn(values, name));
+  if (missing.length > 0) refuse("trial", `one with a value for ${missing.join(", ")}`, trial);
+  return { values: values as Candidate, sum: sum as number, count: count as number };
 }
 
 function refuse(name: string, expected: string, value: unknown): never {

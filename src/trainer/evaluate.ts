@@ -6,6 +6,7 @@
 
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { noTrace } from "../graph/scope.ts";
@@ -100,7 +101,7 @@ export async function scoreOne<X, Y, Info>(
   const about = (): unknown => ({ parameters: agent.candidate(), x, info });
   return recorded(about, scoreOnly, async () => {
     try {
-      const output = await noTrace(() => agent.clone().call(x));
+      const output = await noTrace(() => agent.clone().call(copyData(x)));
       return { result, score: await askScore(guide.clone(), x, output.peek(), info) };
     } catch (error) {
       if (!(error instanceof ExecutionError)) throw error;

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
+import { describeValue, type JsonValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { type AmbientEvent, currentRun, type EventChannel, plainChannel } from "../graph/scope.ts";
 import type { Logger } from "../loggers/logger.ts";
 import { EventLane } from "./event-lane.ts";
@@ -17,7 +18,12 @@ export class EventStream {
   readonly #loggers: readonly Logger[];
   readonly #reported = new Set<Logger>();
 
+  /** @throws InvalidArgumentError for something that cannot be told anything */
   constructor(loggers: readonly Logger[]) {
+    for (const logger of loggers) {
+      if (typeof logger?.log === "function" || typeof logger?.onEvent === "function") continue;
+      throw new InvalidArgumentError(`Expected a logger with \`log\` or \`onEvent\`, got ${describeValue(logger)}`);
+    }
     this.#loggers = loggers;
   }
 

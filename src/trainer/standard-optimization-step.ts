@@ -7,6 +7,7 @@
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue } from "../data/json.ts";
 import { GuideError, isInfrastructureError } from "../errors.ts";
+import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -39,7 +40,8 @@ export async function standardOptimizationStep<X, Y, Info>(
 ): Promise<StepOutput<Y>> {
   let target: Node<Y>;
   try {
-    target = await agent.call(x);
+    // What is plain data in the dataset is handed out as copies: an agent or a guide that changes it changes no later rollout.
+    target = await agent.call(copyData(x));
   } catch (error) {
     if (!(error instanceof ExecutionError)) throw error;
     return { target: error.exceptionNode, score: minScore, feedback: error.createFeedback() };
@@ -50,12 +52,15 @@ export async function standardOptimizationStep<X, Y, Info>(
 
 /** Feedback of the guide, checked. */
 export async function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
-  return guarded(x, async () => toFeedback(await guide.getFeedback(x, answer, info, guideContext())));
+  return guarded(x, async () => toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext())));
 }
 
 /** Score of the guide alone, checked. */
 export async function askScore<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<number | null> {
-  return guarded(x, async () => toFeedback({ score: await guide.metric(x, answer, info, guideContext()) }).score);
+  return guarded(
+    x,
+    async () => toFeedback({ score: await guide.metric(copyData(x), answer, copyData(info), guideContext()) }).score,
+  );
 }
 
 function guideContext(): { signal?: AbortSignal | undefined } {

@@ -56,6 +56,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
 
   constructor(agent: Module<X, Y>, options: TrainerOptions = {}) {
     if (!isModule(agent)) throw new InvalidArgumentError(`Expected the agent to be a Module, got ${describeValue(agent)}`);
+    checkOptions(options, ["numThreads", "logger"], new.target.name);
     const { numThreads = defaultNumThreads, logger = [] } = options;
     this.agent = agent;
     this.numThreads = numThreads;

@@ -30,10 +30,33 @@ describe("bundle", () => {
     fetchLength("x").value;
   });
 
+  it("infers the type of a default", () => {
+    const scale = bundle((a: number, factor = 2) => a * factor);
+    expectTypeOf(scale(1)).toEqualTypeOf<Node<number>>();
+    // @ts-expect-error a text for a number
+    scale(1, "2");
+  });
+
+  it("takes functions only", () => {
+    bundle(Math.abs);
+    // @ts-expect-error a number
+    bundle(3);
+    // @ts-expect-error an object gives nothing that can be called
+    bundle({})();
+  });
+
   it("knows its options", () => {
     bundle((a: number) => a, { name: "same" });
     // @ts-expect-error an option that does not exist
     bundle((a: number) => a, { title: "same" });
+  });
+});
+
+describe("node", () => {
+  it("keeps the type of its value, whatever methods that has", () => {
+    expectTypeOf(node((x: number) => x > 0)).toEqualTypeOf<Node<(x: number) => boolean>>();
+    expectTypeOf(node(new Date(0))).toEqualTypeOf<Node<Date>>();
+    expectTypeOf(node(node("x"))).toEqualTypeOf<Node<string>>();
   });
 });
 
