@@ -73,8 +73,11 @@ export class AdaptiveWindow {
     if (failed) round.failed += 1;
     else round.answered += 1;
     const surprise = this.#surprise(round);
-    const full = round.failed + round.answered >= Math.max(fullRound, this.#limit);
-    if (full || (round.sent >= leastRound && surprise > surprising)) this.#learn(round, Math.abs(surprise) > surprising);
+    const ended = round.failed + round.answered;
+    const full = ended >= Math.max(fullRound, this.#limit);
+    // Earlier than that, most of the others might still be refused, and be taken for answered.
+    const clear = round.sent >= leastRound && ended >= round.sent / 2 && surprise > surprising;
+    if (full || clear) this.#learn(round, Math.abs(surprise) > surprising);
   }
 
   /** Tells that the provider takes nothing at all for now, at whatever load. */
