@@ -45,6 +45,17 @@ describe("AdaptiveWindow", () => {
     expect(mean(limits)).toBeLessThan(most * 1.6);
   });
 
+  it("follows a provider that takes less, and more again", () => {
+    const window = new AdaptiveWindow();
+    const random = new Random(3, "change");
+    const among = (most: number) => (load: number) => 1 - 0.7 * Math.min(1, most / load);
+    for (const most of [40, 8, 40]) {
+      const limits = rounds(window, 120, among(most), random).slice(60);
+      expect(mean(limits)).toBeGreaterThan(most * 0.7);
+      expect(mean(limits)).toBeLessThan(most * 2);
+    }
+  });
+
   it("does not grow while nobody waits", () => {
     const window = new AdaptiveWindow();
     for (let index = 0; index < 200; index++) window.ended(window.sent(2), false);
