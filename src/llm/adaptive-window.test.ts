@@ -56,6 +56,17 @@ describe("AdaptiveWindow", () => {
     }
   });
 
+  it("shrinks when more run out of time than are answered, and does not grow while many do", () => {
+    const window = new AdaptiveWindow();
+    rounds(window, 3, () => 0, new Random(1, "late"));
+    expect(window.limit).toBe(64);
+    for (let index = 0; index < 24; index++) window.late();
+    expect(window.limit).toBe(8);
+    for (let index = 0; index < 5; index++) window.late();
+    rounds(window, 1, () => 0, new Random(1, "late"));
+    expect(window.limit).toBe(8);
+  });
+
   it("does not grow while nobody waits", () => {
     const window = new AdaptiveWindow();
     for (let index = 0; index < 200; index++) window.ended(window.sent(2), false);

@@ -25,7 +25,7 @@ export interface CallLaneOptions {
 export type AttemptEnd =
   | { readonly kind: "answered"; readonly headers?: ReplyHeaders | undefined; readonly tokens?: number | undefined }
   | { readonly kind: "refused"; readonly retryAfterMs?: number | undefined }
-  | { readonly kind: "failed" }
+  | { readonly kind: "failed"; readonly late?: boolean }
   | { readonly kind: "void" };
 
 /** A place in flight. It has to be ended, once. */
@@ -224,6 +224,7 @@ export class CallLane {
         }
       }
       if (how.kind === "refused" || how.kind === "failed") this.#close(now + this.#holdMs(), at);
+      if (how.kind === "failed" && how.late) this.#window.late();
       if (how.kind !== "void") this.#spacing.ended(gap, how.kind === "refused");
       if (how.kind !== "void") this.#window.ended(round, how.kind !== "answered");
       this.#serve();
