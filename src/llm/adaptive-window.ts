@@ -12,6 +12,8 @@ interface Round {
   sent: number;
   failed: number;
   answered: number;
+  /** Attempts of any round whose time was up during this one. */
+  late: number;
   /** Places taken, summed over the attempts. */
   load: number;
 }
@@ -73,8 +75,23 @@ export class AdaptiveWindow {
     if (failed) round.failed += 1;
     else round.answered += 1;
     const surprise = this.#surprise(round);
-    const full = round.failed + round.answered >= Math.max(fullRound, this.#limit);
-    if (full || (round.sent >= leastRound && surprise > surprising)) this.#learn(round, Math.abs(surprise) > surprising);
+    const ended = round.failed + round.answered;
+    const full = ended >= Math.max(fullRound, this.#limit);
+    // Earlier than that, most of the others might still be refused, and be taken for answered.
+    const clear = round.sent >= leastRound && ended >= round.sent / 2 && surprise > surprising;
+    if (full || clear) this.#learn(round, Math.abs(surprise) > surprising);
+  }
+
+  /**
+   * Tells that the time of an attempt was up, whenever it was sent. A few hang by chance. When more run out of time than are
+   * answered, the provider slows down under the load instead of refusing it, and the window is halved.
+   */
+  late(): void {
+    this.#round.late += 1;
+    if (this.#round.late < leastRound || this.#round.late <= this.#round.answered) return;
+    this.#limit = Math.max(Math.min(1, this.#limit), this.#limit / 2);
+    this.#doubling = false;
+    this.#startRound();
   }
 
   /** Tells that the provider takes nothing at all for now, at whatever load. */
@@ -93,7 +110,7 @@ export class AdaptiveWindow {
     return (failed - sent * expected) / Math.sqrt(sent * expected * (1 - expected));
   }
 
-  #learn({ sent, failed, load }: Round, surprised: boolean): void {
+  #learn({ sent, failed, answered, late, load }: Round, surprised: boolean): void {
     // A surprise means that the provider has changed, or that no load as high was seen before.
     const factor = surprised ? rememberedAfterSurprise : remembered;
     const older = this.#samples.slice(1 - mostRounds).map((sample) => ({ ...sample, weight: sample.weight * factor }));
@@ -104,7 +121,7 @@ export class AdaptiveWindow {
     // The more fail by chance, the more the number under way goes up and down below the number of places.
     const aim = knee * (0.95 + 0.9 * (1 - share));
     if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim);
-    else if (this.#pressed) this.#limit += this.#step();
+    else if (this.#pressed && late * 5 <= answered) this.#limit += this.#step();
     this.#startRound();
   }
 
@@ -121,5 +138,5 @@ export class AdaptiveWindow {
 }
 
 function newRound(): Round {
-  return { sent: 0, failed: 0, answered: 0, load: 0 };
+  return { sent: 0, failed: 0, answered: 0, late: 0, load: 0 };
 }

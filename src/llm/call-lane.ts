@@ -10,6 +10,7 @@ import type { CallLimits } from "./call-limits.ts";
 import { PerMinute } from "./per-minute.ts";
 import { exhaustedForMs, type ReplyHeaders } from "./rate-limit-headers.ts";
 import type { Sleep } from "./sleep.ts";
+import { Spacing } from "./spacing.ts";
 
 /** What a lane is made of. */
 export interface CallLaneOptions {
@@ -24,7 +25,7 @@ export interface CallLaneOptions {
 export type AttemptEnd =
   | { readonly kind: "answered"; readonly headers?: ReplyHeaders | undefined; readonly tokens?: number | undefined }
   | { readonly kind: "refused"; readonly retryAfterMs?: number | undefined }
-  | { readonly kind: "failed" }
+  | { readonly kind: "failed"; readonly late?: boolean }
   | { readonly kind: "void" };
 
 /** A place in flight. It has to be ended, once. */
@@ -73,6 +74,8 @@ export class CallLane {
   /** When places of failed requests open again, in order. */
   #closedUntil: number[] = [];
   #pausedUntil = Number.NEGATIVE_INFINITY;
+  readonly #spacing = new Spacing();
+  #sentAt = Number.NEGATIVE_INFINITY;
   #spacedUntil = Number.NEGATIVE_INFINITY;
   #latencyMs: number | undefined;
   #alarm: { readonly at: number; readonly cancel: AbortController } | undefined;
@@ -191,8 +194,11 @@ export class CallLane {
     this.#inFlight += 1;
     this.#requests?.use(1, now);
     this.#tokens?.use(estimatedTokens, now);
+    const evenGap = this.#holdMs() / this.#window.limit;
+    const gap = (now - this.#sentAt) / evenGap;
+    this.#sentAt = now;
     // With less than one place, the one there is stays closed for the rest of the time.
-    if (this.#window.limit < 1) this.#spacedUntil = now + this.#holdMs() / this.#window.limit;
+    if (this.#window.limit < 1 || this.#spacing.even) this.#spacedUntil = now + evenGap;
     const round = this.#window.sent(this.#inFlight + this.#closedUntil.length);
     const request = this.#blocks.sent(now);
     let open = true;
@@ -218,6 +224,8 @@ export class CallLane {
         }
       }
       if (how.kind === "refused" || how.kind === "failed") this.#close(now + this.#holdMs(), at);
+      if (how.kind === "failed" && how.late) this.#window.late();
+      if (how.kind !== "void") this.#spacing.ended(gap, how.kind === "refused");
       if (how.kind !== "void") this.#window.ended(round, how.kind !== "answered");
       this.#serve();
     };

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { StopError } from "../errors.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
+import type { LimitsByModel } from "./call-limits.ts";
 import { CallScheduler, type CallSchedulerOptions, type Retry, type ScheduledCall } from "./call-scheduler.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -234,7 +235,7 @@ describe("a lane", () => {
     await time.run(all);
   });
 
-  it.each<[string, CallSchedulerOptions["limits"], number]>([
+  it.each<[string, LimitsByModel, number]>([
     ["requests", { "*": { requestsPerMinute: 120 } }, 120],
     ["tokens", { "*": { tokensPerMinute: 1200 } }, 120],
   ])("never sends more %s in a minute than it may, and nearly as many", async (_, limits, most) => {

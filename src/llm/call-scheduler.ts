@@ -10,7 +10,7 @@ import { checkOptions } from "../data/options.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { InfrastructureError, InvalidArgumentError, StopError } from "../errors.ts";
 import { type CallFailure, callFailure } from "./call-failure.ts";
-import { CallLane, type LaneState } from "./call-lane.ts";
+import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
 import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
 import type { ReplyHeaders } from "./rate-limit-headers.ts";
 import { redactError, redactText } from "./redact-secrets.ts";
@@ -157,7 +157,7 @@ export class CallScheduler {
           throw signal.reason;
         }
         const failure = callFailure(error, this.#clock.now());
-        place.end(endOf(failure));
+        place.end(endOf(failure, error));
         const delayMs = this.#delayOf(failure, call, course, lane, error);
         call.onRetry?.({ attempt: course.attempts, delayMs, reason: redactText(failure.reason) });
         await this.#sleep(delayMs, signal);
@@ -229,9 +229,9 @@ export class CallScheduler {
   }
 }
 
-function endOf({ kind, retryAfterMs }: CallFailure): Parameters<Awaited<ReturnType<CallLane["enter"]>>["end"]>[0] {
+function endOf({ kind, retryAfterMs }: CallFailure, error: unknown): AttemptEnd {
   if (kind === "rate-limit") return { kind: "refused", retryAfterMs };
-  if (kind === "transient") return { kind: "failed" };
+  if (kind === "transient") return { kind: "failed", late: error instanceof DOMException && error.name === "TimeoutError" };
   // The provider did answer, or was never asked.
   return { kind: "void" };
 }
