@@ -68,12 +68,13 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
   }
 
   protected override state(): JsonValue {
-    const { values, scores } = this.#search?.kept ?? {};
-    return values === undefined || scores === undefined ? null : { values, scores: { ...scores } };
+    return [...(this.#search?.kept ?? [])].map(([values, scores]) => ({ values, scores: { ...scores } }));
   }
 
   protected override restore(state: JsonValue): void {
-    if (this.#search !== undefined) this.#search.kept = (state ?? undefined) as Search<X, Y, Info>["kept"];
+    if (this.#search === undefined) return;
+    const kept = state as unknown as readonly { readonly values: string; readonly scores: ValidationScores }[];
+    this.#search.kept = new Map(kept.map(({ values, scores }) => [values, scores]));
   }
 
   /** Proposes, validates, keeps the best; gives the values it chose, `{}` for the current ones. */
