@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { relative } from "node:path";
 import type { JsonValue } from "../data/json.ts";
 import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
 import type { Paint } from "../loggers/paint.ts";
@@ -34,9 +35,12 @@ export interface OutcomePlace {
   readonly scores: readonly ScorePoint[];
   /** The folder of the run. */
   readonly folder: string | null;
+  /** What a short path begins at. */
+  readonly cwd: string;
   /** The options that say again where config and runs are. */
   readonly flags: string;
   readonly paint: Paint;
+  readonly columns: number;
 }
 
 const endings: Readonly<Record<string, string>> = {
@@ -50,7 +54,7 @@ const endings: Readonly<Record<string, string>> = {
 };
 
 /** The lines for people. */
-export function outcomeLines(outcome: TrainOutcome, { scores, folder, flags, paint }: OutcomePlace): string[] {
+export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags, paint, columns }: OutcomePlace): string[] {
   const { stopReason = "completed", usage, best, run } = outcome;
   const { before, after } = ends(outcome, scores);
   const [from, to] = formatCompared(before, after);
@@ -59,11 +63,11 @@ export function outcomeLines(outcome: TrainOutcome, { scores, folder, flags, pai
     ["score", before === null && after === null ? "none" : `${from} → ${paint("bold", to)}`],
     ["best", best === undefined || best.score === null ? "" : `${formatNumber(best.score)} at iteration ${best.iteration}`],
     ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
-    ["run", folder === null ? "" : onOneLine(folder)],
+    ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
     ["apply", run == null ? "" : `opto apply ${run}${flags}`],
     ["continue", continueCommand(outcome, flags) ?? ""],
   ] as const;
-  return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, paint)];
+  return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, { paint, columns })];
 }
 
 /** The same for programs. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type JsonValue, textOf } from "../data/json.ts";
-import type { Paint, Style } from "../loggers/paint.ts";
+import type { JsonValue } from "../data/json.ts";
+import type { Paint } from "../loggers/paint.ts";
 import { onOneLine, printable } from "../loggers/printable.ts";
 import type { ParameterChange } from "./parameter-changes.ts";
 import { type DiffRow, diffRows, type Piece } from "./word-diff.ts";
@@ -24,6 +24,8 @@ export interface DiffViewOptions {
 const wide = 100;
 /** Lines that are the same on both sides are shown only this near to a change. */
 const context = 3;
+/** Up to here a list or object is shown on one line. */
+const maxInline = 60;
 
 /** The lines to print, safe for a terminal. */
 export function diffView(changes: readonly ParameterChange[], options: DiffViewOptions): string[] {
@@ -56,26 +58,31 @@ function body(change: ParameterChange, isWide: boolean, options: DiffViewOptions
 }
 
 function rowsOf({ from, to }: ParameterChange): DiffRow[] {
-  const areTexts = [from, to].every((value) => value === undefined || typeof value === "string");
-  const whole = (value: JsonValue | undefined): Piece[][] => {
-    return textFor(value, areTexts)
-      .split("\n")
-      .map((text) => [{ text, isChanged: true }]);
-  };
-  if (from === undefined) return whole(to).map((right) => ({ isSame: false, left: undefined, right }));
-  if (to === undefined) return whole(from).map((left) => ({ isSame: false, left, right: undefined }));
-  return diffRows(textFor(from, areTexts), textFor(to, areTexts));
+  const [before, after] = textsOf(from, to);
+  const whole = (text: string): Piece[][] => text.split("\n").map((line) => [{ text: line, isChanged: true }]);
+  if (before === undefined) return whole(after ?? "").map((right) => ({ isSame: false, left: undefined, right }));
+  if (after === undefined) return whole(before).map((left) => ({ isSame: false, left, right: undefined }));
+  return diffRows(before, after);
 }
 
-/** Strings as they are, unless something else stands on the other side. */
-function textFor(value: JsonValue | undefined, areTexts: boolean): string {
-  if (areTexts) return printable(textOf(value));
-  return printable(typeof value === "string" ? JSON.stringify(value) : textOf(value, 2));
+/** Strings as they are, unless something else stands on the other side; other values as JSON, on one line when both are short. */
+function textsOf(...values: readonly (JsonValue | undefined)[]): (string | undefined)[] {
+  const known = values.filter((value) => value !== undefined);
+  const areTexts = known.every((value) => typeof value === "string");
+  const isShort = known.every((value) => JSON.stringify(value).length <= maxInline);
+  return values.map((value) => {
+    if (value === undefined) return undefined;
+    return printable(areTexts ? (value as string) : JSON.stringify(value, null, isShort ? undefined : 2));
+  });
 }
 
 /** Runs of rows, and in between how many rows are left out. */
 function folded(rows: readonly DiffRow[]): (DiffRow[] | number)[] {
-  const isNear = rows.map((_, index) => rows.slice(Math.max(0, index - context), index + context + 1).some((row) => !row.isSame));
+  const nearChange = rows.map((_, index) =>
+    rows.slice(Math.max(0, index - context), index + context + 1).some((row) => !row.isSame),
+  );
+  // A note would take as much room as the one line that it replaces.
+  const isNear = nearChange.map((near, index) => near || ((nearChange[index - 1] ?? true) && (nearChange[index + 1] ?? true)));
   const parts: (DiffRow[] | number)[] = [];
   for (const [index, row] of rows.entries()) {
     const last = parts.at(-1);
@@ -90,43 +97,49 @@ function folded(rows: readonly DiffRow[]): (DiffRow[] | number)[] {
 
 /** Changes that stand together: first what was, then what is. */
 function stacked(rows: readonly DiffRow[], options: DiffViewOptions): string[] {
-  const { paint } = options;
+  // Without colours the lines may be meant for a program, and stay whole.
+  const width = options.hasColor ? options.columns - 2 : Number.POSITIVE_INFINITY;
   const lines: string[] = [];
   let added: string[] = [];
   for (const { isSame, left, right } of rows) {
-    if (isSame) {
-      lines.push(...added, `  ${painted(left ?? [], "dim", options)}`.trimEnd());
-      added = [];
-      continue;
-    }
-    if (left !== undefined) lines.push(`${paint("red", "-")} ${painted(left, "red", options)}`);
-    if (right !== undefined) added.push(`${paint("green", "+")} ${painted(right, "green", options)}`);
+    if (isSame) lines.push(...added);
+    if (isSame) added = [];
+    lines.push(...marked(left, isSame ? "same" : "removed", width, options));
+    if (!isSame) added.push(...marked(right, "added", width, options));
   }
   return [...lines, ...added];
 }
 
 function sideBySide({ isSame, left, right }: DiffRow, options: DiffViewOptions): string[] {
-  const { paint } = options;
-  const [from, to] = [left, right].map((pieces) => (pieces === undefined ? [] : wrapPieces(pieces, columnWidth(options)))) as [
-    Piece[][],
-    Piece[][],
-  ];
-  return Array.from({ length: Math.max(from.length, to.length) }, (_, index) => {
-    const mark = (pieces: Piece[] | undefined, style: Style, sign: string): string =>
-      pieces === undefined ? "" : `${isSame ? " " : paint(style, sign)} ${painted(pieces, isSame ? "dim" : style, options)}`;
-    return beside(mark(from[index], "red", "-"), mark(to[index], "green", "+"), options);
+  const width = columnWidth(options);
+  const from = marked(left, isSame ? "same" : "removed", width, options);
+  const to = marked(right, isSame ? "same" : "added", width, options);
+  return Array.from({ length: Math.max(from.length, to.length) }, (_, index) =>
+    beside(from[index] ?? "", to[index] ?? "", options),
+  );
+}
+
+const marks = { same: [" ", "dim"], removed: ["-", "red"], added: ["+", "green"] } as const;
+
+/** The lines of one side with their sign, changed words in colour. */
+function marked(
+  pieces: readonly Piece[] | undefined,
+  kind: keyof typeof marks,
+  width: number,
+  { paint, hasColor }: DiffViewOptions,
+): string[] {
+  if (pieces === undefined) return [];
+  const [sign, style] = marks[kind];
+  const shown = hasColor ? pieces.map(visible) : pieces;
+  return wrapPieces(shown, width).map((line) => {
+    const text = line.map((piece) => (piece.isChanged ? paint(style, piece.text) : piece.text)).join("");
+    return `${paint(style, sign)} ${text}`.trimEnd();
   });
 }
 
-/** Changed pieces in a colour; blanks that were changed are made visible. */
-function painted(pieces: readonly Piece[], style: Style, { paint, hasColor }: DiffViewOptions): string {
-  return pieces
-    .map(({ text, isChanged }) => {
-      if (!isChanged) return text;
-      const isBlank = hasColor && text.trim() === "";
-      return paint(style, isBlank ? "·".repeat(text.length) : text);
-    })
-    .join("");
+/** Blanks alone have no colour of their own. */
+function visible({ text, isChanged }: Piece): Piece {
+  return { text: isChanged && text.trim() === "" ? "·".repeat(text.length) : text, isChanged };
 }
 
 function beside(left: string, right: string, options: DiffViewOptions): string {

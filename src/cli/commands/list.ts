@@ -5,12 +5,13 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
+import type { Style } from "../../loggers/paint.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import type { CommandCall } from "../command.ts";
 import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRuns } from "../find-runs.ts";
-import type { RunFiles } from "../run-files.ts";
+import type { RunFiles, RunState } from "../run-files.ts";
 import { readableRunFolder } from "../run-folder.ts";
 import { type RunUse, readUse } from "../run-use.ts";
 import { type Column, textTable } from "../text-table.ts";
@@ -26,6 +27,8 @@ const columns: readonly Column[] = [
   { title: "cost", align: "right", dispensable: 4 },
   { title: "started", dispensable: 5 },
 ];
+
+const stateStyles: Readonly<Record<RunState, Style>> = { running: "cyan", stopped: "yellow", finished: "green", damaged: "red" };
 
 /** Prints a table of the runs. */
 export async function listCommand(call: CommandCall): Promise<ExitCode> {
@@ -43,7 +46,7 @@ export async function listCommand(call: CommandCall): Promise<ExitCode> {
 function table(used: readonly { run: RunFiles; use: RunUse }[], { out }: CommandCall): string[] {
   const rows = used.map(({ run, use }) => [
     onOneLine(run.id),
-    run.state,
+    out.paint(stateStyles[run.state], run.state),
     onOneLine(run.reason ?? ""),
     run.iteration === null ? "" : String(run.iteration),
     run.best?.score == null ? "" : formatNumber(run.best.score),

@@ -44,7 +44,7 @@ function lines(run: RunFiles, scores: readonly ScorePoint[], use: RunUse, { out,
     ["continue", run.state === "stopped" ? `opto resume ${run.id}${place}` : ""],
     ["apply", run.best === null ? "" : `opto apply ${run.id}${place}`],
   ] as const;
-  return [paint("bold", onOneLine(run.id)), ...factLines(facts, paint), ...bestLines(run, paint)];
+  return [paint("bold", onOneLine(run.id)), ...factLines(facts, out), ...bestLines(run, paint)];
 }
 
 function stateText({ state, reason, error, holder }: RunFiles): string {

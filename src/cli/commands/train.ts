@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { InvalidArgumentError } from "../../errors.ts";
 import { type TrainOptions, train } from "../../train.ts";
 import type { CommandCall } from "../command.ts";
@@ -54,9 +54,11 @@ async function trainAndTell(call: CommandCall, config: OptoConfig, flags: Flags,
   const recorded = folder === null ? [] : await readScores(folder);
   const place = {
     scores: recorded.length > 0 ? recorded : watch.points,
-    folder: folder === null ? null : relative(cwd, folder) || folder,
+    folder,
+    cwd,
     flags: placeFlags(flags),
     paint: out.paint,
+    columns: out.columns,
   };
   out.result(outcomeLines(outcome, place), outcomeDocument(outcome, place));
   return exitCodeOf(outcome.stopReason ?? "completed");
