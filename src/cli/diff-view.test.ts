@@ -67,6 +67,10 @@ describe("diffView", () => {
     ]);
   });
 
+  it("is one column where there is no terminal, also with colours", () => {
+    expect(view(Number.POSITIVE_INFINITY, true).map(stripVTControlCharacters)).toEqual(view(80, false));
+  });
+
   it("shows blanks that were changed", () => {
     const blanks = parameterChanges({ prompt: "a b" }, { prompt: "a  b" });
     expect(view(40, true, blanks).map(stripVTControlCharacters)).toContain("+ a··b");

@@ -32,7 +32,7 @@ export function diffView(changes: readonly ParameterChange[], options: DiffViewO
   const { paint, from, to } = options;
   const different = changes.filter(({ state }) => state !== "same");
   const same = changes.filter(({ state }) => state === "same").map(({ path }) => onOneLine(path));
-  const isWide = options.hasColor && options.columns >= wide;
+  const isWide = options.hasColor && options.columns >= wide && Number.isFinite(options.columns);
   const heading = isWide
     ? [beside(paint("bold", cut(from, options)), paint("bold", cut(to, options)), options)]
     : [paint("red", `--- ${onOneLine(from)}`), paint("green", `+++ ${onOneLine(to)}`)];
