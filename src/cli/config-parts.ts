@@ -8,7 +8,9 @@ import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
+import { exactMatch } from "../guides/exact-match.ts";
 import { Guide, type GuideLike } from "../guides/guide.ts";
+import { LLMJudge } from "../guides/llm-judge.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { agentModule } from "./agent-module.ts";
 import type { OptoConfig } from "./define-config.ts";
@@ -27,6 +29,14 @@ export async function configuredGuide({ guide }: OptoConfig): Promise<GuideLike 
   throw new ConfigurationError(
     `Expected \`guide\`, which takes no arguments, to give a guide, got ${describeValue(made)}. A guide itself is written (question, answer, info) => …`,
   );
+}
+
+/** A guide by name, or itself; the default is that of `train`. @throws ConfigurationError for an unknown name */
+export function guideOf(guide: GuideLike | string = "LLMJudge"): GuideLike {
+  if (typeof guide !== "string") return guide;
+  if (guide === "exactMatch") return exactMatch() as GuideLike;
+  if (guide === "LLMJudge") return new LLMJudge() as GuideLike;
+  throw new ConfigurationError(`Expected \`guide\` to be one of exactMatch, LLMJudge, got "${guide}"`);
 }
 
 /** The optimizer for an agent; `undefined` leaves it to `train`. */

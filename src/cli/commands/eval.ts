@@ -3,18 +3,14 @@
  *
  * @module
  */
-import { ConfigurationError } from "../../errors.ts";
 import { atPosition } from "../../graph/scope.ts";
-import { exactMatch } from "../../guides/exact-match.ts";
-import type { GuideLike } from "../../guides/guide.ts";
-import { LLMJudge } from "../../guides/llm-judge.ts";
 import { ConsoleLogger } from "../../loggers/console-logger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import { type Evaluation, evaluate } from "../../trainer/evaluate.ts";
-import { EventStream } from "../../trainer/event-stream.ts";
+import type { RunEvent } from "../../trainer/events.ts";
 import type { CommandCall } from "../command.ts";
-import { configuredAgent, configuredGuide, evalDataset } from "../config-parts.ts";
+import { configuredAgent, configuredGuide, evalDataset, guideOf } from "../config-parts.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { loadConfig } from "../load-config.ts";
 import { readParameters } from "../parameter-source.ts";
@@ -27,9 +23,10 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
   const agent = await configuredAgent(config);
   const [source] = call.args;
   if (source !== undefined) agent.apply((await readParameters(source, { runDir: runFolder(call, config), cwd })).parameters);
-  const guide = toGuideLike(await configuredGuide(config));
+  const guide = guideOf(await configuredGuide(config));
   const { name, dataset } = await evalDataset(config);
-  const events = new EventStream(out.isQuiet ? [] : [new ConsoleLogger({ stream: out.progress })]);
+  const console = out.isQuiet ? undefined : new ConsoleLogger({ stream: out.progress });
+  const emit = (event: object): void => console?.onEvent(event as RunEvent);
   const work = (): Promise<Evaluation> =>
     evaluate(
       agent,
@@ -43,7 +40,7 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
         description: `Evaluating on ${name}`,
       },
     );
-  const evaluation = await atPosition("", work, { emit: events.emitAmbient }).finally(() => events.close());
+  const evaluation = await atPosition("", work, { emit }).finally(() => console?.close());
   const passed = hasPassed(evaluation, flags.threshold);
   const document = { dataset: name, examples: dataset.length, threshold: flags.threshold ?? null, passed, ...evaluation };
   out.result(lines(evaluation, { name, examples: dataset.length, source, passed, call }), document);
@@ -72,11 +69,4 @@ function lines(
     `Score on ${about.name}${what}: ${score} (${facts.join(", ")})`,
     ...(threshold === undefined ? [] : [`Threshold ${formatNumber(threshold)}: ${verdict}`]),
   ];
-}
-
-function toGuideLike(guide: GuideLike | string | undefined): GuideLike {
-  if (typeof guide === "object" || typeof guide === "function") return guide;
-  if (guide === "exactMatch") return exactMatch() as GuideLike;
-  if (guide === undefined || guide === "LLMJudge") return new LLMJudge() as GuideLike;
-  throw new ConfigurationError(`Expected \`guide\` to be one of exactMatch, LLMJudge, got "${guide}"`);
 }
