@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { createPaint } from "../loggers/paint.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "./describe-outcome.ts";
 import { exitCodeOf } from "./exit-codes.ts";
-import { placeFlags } from "./flags.ts";
+import { placeFlags, resumeFlags } from "./flags.ts";
 import { dollars } from "./use-text.ts";
 
 const usage = { requests: 14, calls: 12, inputTokens: 3400, outputTokens: 120, usd: 0.0123, elapsedMs: 65_000 };
@@ -16,7 +16,7 @@ const scores = [
   { iteration: 0, score: 0.25 },
   { iteration: 7, score: 0.8 },
 ];
-const place = { scores, folder: "/work/.opto/runs/mail-3", cwd: "/work", flags: "", paint: createPaint(false), columns: 120 };
+const place = { scores, folder: "/work/.opto/runs/mail-3", cwd: "/work", flags: {}, paint: createPaint(false), columns: 120 };
 
 describe("outcomeLines", () => {
   it("tells of a finished run", () => {
@@ -31,12 +31,12 @@ describe("outcomeLines", () => {
   });
 
   it.each([
-    { stopReason: "interrupted", first: "Interrupted.", last: "opto resume mail-3 -c x.ts" },
-    { stopReason: "budget", first: "The budget is spent.", last: "opto resume mail-3 -c x.ts --budget <more>" },
-    { stopReason: "quota", first: "The provider's quota is used up.", last: "opto resume mail-3 -c x.ts" },
-    { stopReason: "patience", first: "No better score for as long as `patience` says.", last: "opto apply mail-3 -c x.ts" },
+    { stopReason: "interrupted", first: "Interrupted.", last: "opto resume mail-3 --config x.ts --max-calls 9" },
+    { stopReason: "budget", first: "The budget is spent.", last: "opto resume mail-3 --config x.ts --max-calls <more>" },
+    { stopReason: "quota", first: "The provider's quota is used up.", last: "opto resume mail-3 --config x.ts --max-calls 9" },
+    { stopReason: "patience", first: "No better score for as long as `patience` says.", last: "opto apply mail-3 --config x.ts" },
   ])("says how to go on after $stopReason", ({ stopReason, first, last }) => {
-    const lines = outcomeLines({ ...outcome, stopReason }, { ...place, flags: " -c x.ts" });
+    const lines = outcomeLines({ ...outcome, stopReason }, { ...place, flags: { config: "x.ts", maxCalls: 9 } });
     expect(lines[1]).toBe(first);
     expect(lines.at(-1)).toMatch(new RegExp(`^\\w+ +${last.replace(".", "\\.")}$`));
   });
@@ -72,6 +72,13 @@ describe("what programs are told", () => {
   it("says again where things are, quoted for a shell", () => {
     expect(placeFlags({})).toBe("");
     expect(placeFlags({ config: "a/b.ts", runDir: "it's here" })).toBe(" --config a/b.ts --run-dir 'it'\\''s here'");
+  });
+
+  it("says again what a run that goes on has to be told", () => {
+    const flags = { budget: 2, maxCalls: 5, threads: 3, cache: "replay" } as const;
+    expect(resumeFlags(flags, "interrupted")).toBe(" --budget 2 --max-calls 5 -j 3 --cache replay");
+    expect(resumeFlags({ ...flags, maxCalls: undefined } as never, "budget")).toBe(" --budget <more> -j 3 --cache replay");
+    expect(resumeFlags({}, "budget")).toBe("");
   });
 
   it.each([

@@ -9,6 +9,7 @@ import { formatCompared, formatDuration, formatNumber } from "../loggers/format-
 import type { Paint } from "../loggers/paint.ts";
 import { onOneLine } from "../loggers/printable.ts";
 import { factLines } from "./fact-lines.ts";
+import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
 import type { ScorePoint } from "./run-scores.ts";
 import { describeUse } from "./use-text.ts";
 
@@ -37,8 +38,8 @@ export interface OutcomePlace {
   readonly folder: string | null;
   /** What a short path begins at. */
   readonly cwd: string;
-  /** The options that say again where config and runs are. */
-  readonly flags: string;
+  /** What stood on the command line. */
+  readonly flags: Flags;
   readonly paint: Paint;
   readonly columns: number;
 }
@@ -64,7 +65,7 @@ export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags
     ["best", best === undefined || best.score === null ? "" : `${formatNumber(best.score)} at iteration ${best.iteration}`],
     ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
     ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
-    ["apply", run == null ? "" : `opto apply ${run}${flags}`],
+    ["apply", run == null ? "" : `opto apply ${run}${placeFlags(flags)}`],
     ["continue", continueCommand(outcome, flags) ?? ""],
   ] as const;
   return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, { paint, columns })];
@@ -86,10 +87,10 @@ export function outcomeDocument(outcome: TrainOutcome, { scores, folder, flags }
 }
 
 /** The command that goes on, when the run can. */
-export function continueCommand({ stopReason = "", run }: TrainOutcome, flags: string): string | undefined {
+export function continueCommand({ stopReason = "", run }: TrainOutcome, flags: Flags): string | undefined {
   const canGoOn = ["budget", "quota", "interrupted", "deadline"].includes(stopReason);
   if (run == null || !canGoOn) return undefined;
-  return `opto resume ${run}${flags}${stopReason === "budget" ? " --budget <more>" : ""}`;
+  return `opto resume ${run}${resumeFlags(flags, stopReason)}`;
 }
 
 function ends({ testScore }: TrainOutcome, scores: readonly ScorePoint[]): { before: number | null; after: number | null } {

@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
+import type { TrainArguments } from "./to-train-options.ts";
 
 /** An estimate for people and for programs. */
 export interface Estimate {
@@ -17,6 +18,6 @@ export interface Estimate {
  *
  * @throws ConfigurationError as long as this build has no estimates
  */
-export async function estimate(_options: Readonly<Record<string, unknown>>): Promise<Estimate> {
+export async function estimate(_options: TrainArguments): Promise<Estimate> {
   throw new ConfigurationError("This build of opto cannot estimate a run yet");
 }

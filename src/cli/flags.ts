@@ -83,6 +83,20 @@ export function placeFlags({ config, runDir }: Flags): string {
     .join("");
 }
 
+/**
+ * The same, and what else a run that goes on needs to hear again: its caps above all. A cap that is spent stands there as
+ * something to be raised.
+ */
+export function resumeFlags(flags: Flags, stopReason: string): string {
+  const { budget, maxCalls, threads, cache } = flags;
+  const cap = (value: number | undefined): string | undefined => {
+    return value !== undefined && stopReason === "budget" ? "<more>" : value?.toString();
+  };
+  const again = { "--budget": cap(budget), "--max-calls": cap(maxCalls), "-j": threads?.toString(), "--cache": cache };
+  const given = Object.entries(again).flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${value}`]));
+  return placeFlags(flags) + given.join("");
+}
+
 function quoted(value: string): string {
   return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
 }

@@ -182,7 +182,7 @@ describe("readUse", () => {
     expect(use).toMatchObject({ requests: 3, calls: 3, inputTokens: 300, outputTokens: 60, damaged: 2 });
     expect(use.usd).toBeCloseTo(0.3);
     expect(use.byRole.agent).toMatchObject({ requests: 2, calls: 2, inputTokens: 200 });
-    expect((await readUse(folder)).usd).toBeNull();
-    expect(await readUse(join(runDir, "nowhere"))).toMatchObject({ requests: 0, usd: 0, damaged: 0 });
+    expect((await readUse(folder, () => null)).usd).toBeNull();
+    expect(await readUse(join(runDir, "nowhere"), cost)).toMatchObject({ requests: 0, usd: 0, damaged: 0 });
   });
 });

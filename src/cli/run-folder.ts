@@ -17,10 +17,18 @@ export function runFolder({ flags, cwd }: CommandCall, config: OptoConfig | unde
   return resolve(cwd, folder);
 }
 
-/** The same for a command that only reads: a config that does not load is told of, and done without. */
-export async function readableRunFolder(call: CommandCall): Promise<string> {
-  if (call.flags.runDir !== undefined) return runFolder(call, undefined);
-  return runFolder(call, (await configIfAny(call))?.config);
+/** What a command that only reads has to know of the config. */
+export interface ReadingPlace {
+  /** The folder of all runs. */
+  readonly runDir: string;
+  /** The user's prices of models, unchecked. */
+  readonly prices: unknown;
+}
+
+/** Where to read. A config that does not load is told of, and done without. */
+export async function readingPlace(call: CommandCall): Promise<ReadingPlace> {
+  const config = (await configIfAny(call))?.config;
+  return { runDir: runFolder(call, config), prices: (config as { readonly prices?: unknown } | undefined)?.prices };
 }
 
 async function configIfAny({ flags, cwd, out }: CommandCall): Promise<LoadedConfig | undefined> {
@@ -30,7 +38,7 @@ async function configIfAny({ flags, cwd, out }: CommandCall): Promise<LoadedConf
   try {
     return await loadConfig(cwd, path);
   } catch (error) {
-    out.note(`${path} could not be loaded, so its \`runDir\` is not known: ${onOneLine(String(error))}`);
+    out.note(`${path} could not be loaded, so it is done without: ${onOneLine(String(error))}`);
     return undefined;
   }
 }

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { isPlainObject } from "../data/json.ts";
-import { type CallCost, unknownCost } from "./call-cost.ts";
+import type { CallCost } from "./call-cost.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { fileNames } from "./run-files.ts";
 
@@ -31,7 +31,7 @@ export interface RunUse extends UseLine {
 const nothing: UseLine = { requests: 0, calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
 
 /** Sums up `calls.jsonl` of a run; all zero when there is none. */
-export async function readUse(folder: string, costOf: CallCost = unknownCost): Promise<RunUse> {
+export async function readUse(folder: string, costOf: CallCost): Promise<RunUse> {
   const byRole = new Map<string, UseLine>();
   let total = nothing;
   let damaged = 0;

@@ -13,13 +13,13 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRun, findRuns } from "../find-runs.ts";
 import { readJsonLines } from "../json-lines.ts";
 import { fileNames, type RunFiles } from "../run-files.ts";
-import { readableRunFolder } from "../run-folder.ts";
+import { readingPlace } from "../run-folder.ts";
 import { groups } from "../use-text.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */
 export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
   const { flags, out } = call;
-  const runDir = await readableRunFolder(call);
+  const { runDir } = await readingPlace(call);
   const [id] = call.args;
   const candidates = id === undefined ? await findRuns(runDir) : [await findRun(runDir, id)];
   const busy = candidates.find(({ state }) => state === "running");

@@ -10,7 +10,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRun } from "../find-runs.ts";
 import { type ParameterChange, parameterChanges } from "../parameter-changes.ts";
 import { bestOf, type NamedParameters, readParameters, startOf } from "../parameter-source.ts";
-import { readableRunFolder } from "../run-folder.ts";
+import { readingPlace } from "../run-folder.ts";
 
 /** Prints the difference; of the newest run and its start when nothing is named. */
 export async function diffCommand(call: CommandCall): Promise<ExitCode> {
@@ -29,7 +29,7 @@ export function changeDocument({ path, state, from, to }: ParameterChange): Json
 }
 
 async function sides(call: CommandCall): Promise<[NamedParameters, NamedParameters]> {
-  const place = { runDir: await readableRunFolder(call), cwd: call.cwd };
+  const place = { ...(await readingPlace(call)), cwd: call.cwd };
   const [first, second] = call.args;
   if (first !== undefined && second !== undefined)
     return [await readParameters(first, place), await readParameters(second, place)];

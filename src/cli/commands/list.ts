@@ -7,12 +7,13 @@ import type { JsonValue } from "../../data/json.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import type { Style } from "../../loggers/paint.ts";
 import { onOneLine } from "../../loggers/printable.ts";
+import { callCost } from "../call-cost.ts";
 import type { CommandCall } from "../command.ts";
 import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRuns } from "../find-runs.ts";
 import type { RunFiles, RunState } from "../run-files.ts";
-import { readableRunFolder } from "../run-folder.ts";
+import { readingPlace } from "../run-folder.ts";
 import { type RunUse, readUse } from "../run-use.ts";
 import { type Column, textTable } from "../text-table.ts";
 import { dollars, groups } from "../use-text.ts";
@@ -33,9 +34,10 @@ const stateStyles: Readonly<Record<RunState, Style>> = { running: "cyan", stoppe
 /** Prints a table of the runs. */
 export async function listCommand(call: CommandCall): Promise<ExitCode> {
   const { out } = call;
-  const runDir = await readableRunFolder(call);
+  const { runDir, prices } = await readingPlace(call);
+  const costOf = callCost(prices);
   const runs = await findRuns(runDir);
-  const used = await Promise.all(runs.map(async (run) => ({ run, use: await readUse(run.folder) })));
+  const used = await Promise.all(runs.map(async (run) => ({ run, use: await readUse(run.folder, costOf) })));
   const lines = runs.length === 0 ? [`No runs in ${runDir} yet. \`opto train\` makes one`] : table(used, call);
   const problems = runs.flatMap((run) => run.problems.map((problem) => `${onOneLine(run.id)}: ${onOneLine(problem)}`));
   out.result(lines, { runDir, runs: used.map(document) });

@@ -6,6 +6,7 @@
 import type { JsonValue } from "../../data/json.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
+import { callCost } from "../call-cost.ts";
 import type { CommandCall } from "../command.ts";
 import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -13,7 +14,7 @@ import { factLines } from "../fact-lines.ts";
 import { findRun } from "../find-runs.ts";
 import { placeFlags } from "../flags.ts";
 import type { RunFiles } from "../run-files.ts";
-import { readableRunFolder } from "../run-folder.ts";
+import { readingPlace } from "../run-folder.ts";
 import { readScores, type ScorePoint } from "../run-scores.ts";
 import { type RunUse, readUse } from "../run-use.ts";
 import { sparkline } from "../sparkline.ts";
@@ -21,8 +22,9 @@ import { describeUse } from "../use-text.ts";
 
 /** Prints what the files of a run say; the newest run when none is named. */
 export async function showCommand(call: CommandCall): Promise<ExitCode> {
-  const run = await findRun(await readableRunFolder(call), call.args[0]);
-  const [scores, use] = await Promise.all([readScores(run.folder), readUse(run.folder)]);
+  const { runDir, prices } = await readingPlace(call);
+  const run = await findRun(runDir, call.args[0]);
+  const [scores, use] = await Promise.all([readScores(run.folder), readUse(run.folder, callCost(prices))]);
   call.out.result(lines(run, scores, use, call), { ...run, scores, use } as unknown as JsonValue);
   return exitCodes.done;
 }

@@ -13,7 +13,7 @@ import { outcomeDocument, outcomeLines, type TrainOutcome } from "../describe-ou
 import { estimate } from "../estimate.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
 import { findRun, findRuns, idOfName } from "../find-runs.ts";
-import { type Flags, placeFlags } from "../flags.ts";
+import type { Flags } from "../flags.ts";
 import { loadConfig } from "../load-config.ts";
 import { runFolder } from "../run-folder.ts";
 import { readScores } from "../run-scores.ts";
@@ -56,7 +56,7 @@ async function trainAndTell(call: CommandCall, config: OptoConfig, flags: Flags,
     scores: recorded.length > 0 ? recorded : watch.points,
     folder,
     cwd,
-    flags: placeFlags(flags),
+    flags,
     paint: out.paint,
     columns: out.columns,
   };
