@@ -24,7 +24,6 @@ const urgency = model(
 );
 
 export default defineConfig({
-  name: "urgency",
   agent: urgency,
   // Each example is an input with what the guide knows of it; see also loadDataset("train.jsonl").
   trainDataset: [
