@@ -333,7 +333,7 @@ describe("opto cache clear", () => {
   it("clears answers of finished runs, keeps their use, and asks before a run would pay twice", async () => {
     const folder = project();
     const runs = join(folder, ".opto/runs");
-    writeRun(runs, { id: "done-1", calls: ["agent", "agent"] });
+    writeRun(runs, { id: "done-1", calls: ["agent", "agent"], files: { "rollouts.jsonl": '{"key":"a","content":{}}\n' } });
     const open = writeRun(runs, { id: "open-1", calls: ["agent"], state: "unfinished", reason: "interrupted" });
     expect((await opto(folder, "cache clear")).stdout).toMatch(/^Cleared 2 answers of 1 finished run \(/);
     expect(readFileSync(join(runs, "done-1/calls.jsonl"), "utf8")).not.toContain('"text"');
@@ -342,6 +342,7 @@ describe("opto cache clear", () => {
       inputTokens: 200,
       damaged: 0,
     });
+    expect(existsSync(join(runs, "done-1/rollouts.jsonl"))).toBe(false);
     const refused = await opto(folder, "cache clear open-1");
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain("it would pay for them again");

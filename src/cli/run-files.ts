@@ -55,6 +55,7 @@ export const fileNames = {
   best: "best.json",
   events: "events.jsonl",
   calls: "calls.jsonl",
+  rollouts: "rollouts.jsonl",
   lock: "lock.json",
 } as const;
 

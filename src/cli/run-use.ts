@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import { isPlainObject } from "../data/json.ts";
 import type { CallCost } from "./call-cost.ts";
 import { readJsonLines } from "./json-lines.ts";
 import { fileNames } from "./run-files.ts";
@@ -51,10 +50,7 @@ export async function readUse(folder: string, costOf: CallCost): Promise<RunUse>
 function useOf(line: Readonly<Record<string, unknown>>, costOf: CallCost): UseLine | undefined {
   if (line.call === "sent") return { ...nothing, requests: 1 };
   if (line.call !== "answered") return undefined;
-  // A line whose answer was cleared away keeps its use.
-  const { usage } = isPlainObject(line.reply) ? line.reply : line;
-  const inputTokens = count(usage, "inputTokens");
-  const outputTokens = count(usage, "outputTokens");
+  const [inputTokens, outputTokens] = [count(line.inputTokens), count(line.outputTokens)];
   const usd = costOf(String(line.model), { inputTokens, outputTokens });
   return { requests: 0, calls: 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd };
 }
@@ -69,7 +65,6 @@ function sum(a: UseLine, b: UseLine): UseLine {
   };
 }
 
-function count(usage: unknown, name: string): number | null {
-  const value = isPlainObject(usage) ? usage[name] : undefined;
+function count(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }

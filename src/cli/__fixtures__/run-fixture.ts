@@ -94,10 +94,10 @@ function callLines(role: string, index: number): object[] {
     iteration: 1,
     candidate: null,
   };
-  const reply = { text: `answer ${index}`, usage: { inputTokens: 100, outputTokens: 20 } };
+  const usage = { inputTokens: 100, outputTokens: 20 };
   return [
     { call: "sent", ...fields },
-    { call: "answered", ...fields, reply, sha256: "00" },
+    { call: "answered", ...fields, ...usage, content: { text: `answer ${index}`, usage }, sha256: "00" },
   ];
 }
 

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isPlainObject } from "../../data/json.ts";
 import { writeTextFile } from "../../data/json-file.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { CommandCall } from "../command.ts";
@@ -42,23 +41,24 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-/** Lines of requests stay as they are; those of answers keep what the call has used. */
+/** What was asked of models stays counted: only the answers leave their lines. Rollouts are nothing but what they gave. */
 async function clear({ id, folder }: RunFiles): Promise<{ run: string; answers: number; bytes: number }> {
-  const path = join(folder, fileNames.calls);
-  const before = await sizeOf(path);
+  const [calls, rollouts] = [join(folder, fileNames.calls), join(folder, fileNames.rollouts)];
+  const before = (await sizeOf(calls)) + (await sizeOf(rollouts));
   const lines: string[] = [];
   let answers = 0;
-  for await (const { text, value } of readJsonLines(path)) {
-    if (value?.call !== "answered" || !isPlainObject(value.reply)) {
+  for await (const { text, value } of readJsonLines(calls)) {
+    if (value?.content === undefined) {
       lines.push(text);
       continue;
     }
-    const { reply, sha256: _ofReply, ...use } = value;
-    lines.push(JSON.stringify({ ...use, call: "answered", usage: (reply as Readonly<Record<string, unknown>>).usage ?? null }));
+    const { content: _, sha256: _ofContent, ...use } = value;
+    lines.push(JSON.stringify(use));
     answers++;
   }
-  if (answers > 0) await writeTextFile(path, lines.map((line) => `${line}\n`).join(""));
-  return { run: id, answers, bytes: before - (await sizeOf(path)) };
+  if (answers > 0) await writeTextFile(calls, lines.map((line) => `${line}\n`).join(""));
+  await rm(rollouts, { force: true });
+  return { run: id, answers, bytes: before - (await sizeOf(calls)) };
 }
 
 async function sizeOf(path: string): Promise<number> {
