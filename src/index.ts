@@ -14,6 +14,7 @@ export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export type { MinibatchTrainOptions } from "./algorithms/train-options.ts";
 export type { TrainResult } from "./algorithms/train-result.ts";
+export { defineConfig, type OptoConfig } from "./cli/define-config.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data/data-loader.ts";
 export type { Dataset, DatasetLike, Example } from "./data/dataset.ts";
 export type { Feedback } from "./data/feedback.ts";

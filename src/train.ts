@@ -106,7 +106,8 @@ export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Prom
   return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, { ...rest, run: opener, handleSignals });
 }
 
-function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
+/** The agent itself, or a module around a single parameter that is the answer. */
+export function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
   if (isModule(agent)) return agent as Module<X, Y>;
   if (isParameter(agent)) {
     const parts = { [agent.name]: agent };
@@ -115,7 +116,8 @@ function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
   throw new InvalidArgumentError(`Expected \`agent\` to be a Module or a parameter, got ${describeValue(agent)}`);
 }
 
-function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
+/** An optimizer given as an instance, a class or a name; without one, that which can work here. */
+export function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
   if (given instanceof Optimizer) return given;
   if (typeof given === "object") {
     throw new InvalidArgumentError(`Expected \`optimizer\` to be an optimizer, a class or a name, got ${describeValue(given)}`);

@@ -152,6 +152,8 @@ export function model<Parts extends object, X, Y>(
       return forward(this as unknown as Parts, x);
     }
   }
+  // What a run of it is called.
+  Object.defineProperty(ModelOfParts, "name", { value: forward.name || "model" });
   operations.set(ModelOfParts, operationNamed(forward.name || "model", forward));
   return Object.assign(new ModelOfParts(), parts) as unknown as Model<Parts, X, Y>;
 }

@@ -15,9 +15,6 @@ import { RecordFile, type RecordLine } from "./record-file.ts";
 /** Whether answers are recorded and used again: `record` does both, `replay` calls no provider, `off` neither. */
 export type CacheMode = "off" | "replay" | "record";
 
-/** The file in a run directory. */
-export const callsFile = "calls.jsonl";
-
 /**
  * Keeps calls in a file of lines: `sent` for a request that goes out, `answered` with its reply for what came back. An answer
  * is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.

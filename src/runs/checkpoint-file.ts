@@ -10,11 +10,8 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
 import type { RunCheckpoint } from "../trainer/run-keeper.ts";
+import { fileNames } from "./file-names.ts";
 
-/** The checkpoint file in a run directory. */
-export const checkpointFile = "checkpoint.json";
-/** The one before. */
-export const previousCheckpointFile = "checkpoint.previous.json";
 const version = 1;
 
 /** A checkpoint with what the file adds. */
@@ -43,7 +40,7 @@ export function checkpointText(checkpoint: StoredCheckpoint): string {
  * After a crash at any moment the newest whole one of the two is there.
  */
 export async function writeCheckpoint(folder: string, text: string): Promise<void> {
-  const path = join(folder, checkpointFile);
+  const path = join(folder, fileNames.checkpoint);
   const aside = `${path}.tmp`;
   const file = await open(aside, "w");
   try {
@@ -52,14 +49,14 @@ export async function writeCheckpoint(folder: string, text: string): Promise<voi
   } finally {
     await file.close();
   }
-  await rename(path, join(folder, previousCheckpointFile)).catch(ignoreMissing);
+  await rename(path, join(folder, fileNames.previous)).catch(ignoreMissing);
   await rename(aside, path);
   await flushFolder(folder);
 }
 
 /** Takes away what a crash has left beside the checkpoint. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  await rm(join(folder, `${checkpointFile}.tmp`), { force: true });
+  await rm(join(folder, `${fileNames.checkpoint}.tmp`), { force: true });
 }
 
 /**

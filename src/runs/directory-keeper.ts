@@ -18,9 +18,10 @@ import type { BestSoFar, RunCheckpoint, RunKeeper, RunStatus } from "../trainer/
 import { unwritable } from "./append-file.ts";
 import type { CallLog } from "./call-log.ts";
 import { checkpointText, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
+import { fileNames } from "./file-names.ts";
 import type { Journal } from "./journal.ts";
 import type { RolloutLog } from "./rollout-log.ts";
-import { bestFile, type RunDescription, runFile } from "./run-files.ts";
+import type { RunDescription } from "./run-files.ts";
 
 /** What a keeper is made of. */
 export interface DirectoryKeeperParts {
@@ -94,7 +95,7 @@ export class DirectoryKeeper implements RunKeeper {
     try {
       // The best first: a run that has a description has a best.
       await this.#writeBest(best);
-      if (description !== undefined) await writeJsonFile(join(this.#folder, runFile), { ...description } as never);
+      if (description !== undefined) await writeJsonFile(join(this.#folder, fileNames.run), { ...description } as never);
     } catch (cause) {
       throw cause instanceof StopError ? cause : unwritable(this.#folder, cause);
     }
@@ -158,7 +159,7 @@ export class DirectoryKeeper implements RunKeeper {
     const key = canonicalJson({ iteration, score, parameters });
     if (key === this.#best) return;
     const content = { format: "opto-agent", version: 1, run: this.id, iteration, score, parameters };
-    await writeJsonFile(join(this.#folder, bestFile), content);
+    await writeJsonFile(join(this.#folder, fileNames.best), content);
     this.#best = key;
   }
 }

@@ -12,30 +12,14 @@ import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { RunIdentity, RunKeeper, RunOpener } from "../trainer/run-keeper.ts";
-import { type CacheMode, CallLog, callsFile } from "./call-log.ts";
-import {
-  checkpointFile,
-  previousCheckpointFile,
-  readCheckpoint,
-  removeLeftovers,
-  type StoredCheckpoint,
-} from "./checkpoint-file.ts";
+import { type CacheMode, CallLog } from "./call-log.ts";
+import { readCheckpoint, removeLeftovers, type StoredCheckpoint } from "./checkpoint-file.ts";
 import { DirectoryKeeper } from "./directory-keeper.ts";
+import { fileNames } from "./file-names.ts";
 import { identityDifferences } from "./identity-differences.ts";
 import { Journal } from "./journal.ts";
 import { RolloutLog } from "./rollout-log.ts";
-import {
-  checkRunId,
-  describeRun,
-  eventsFile,
-  freeId,
-  idStem,
-  makeFolder,
-  readRunDescription,
-  rolloutsFile,
-  runIds,
-  runsFolder,
-} from "./run-files.ts";
+import { checkRunId, describeRun, freeId, idStem, makeFolder, readRunDescription, runIds, runsFolder } from "./run-files.ts";
 import { takeLock } from "./run-lock.ts";
 
 /** Where and how a run is kept. */
@@ -104,13 +88,13 @@ async function open(
     const warnings: string[] = [];
     if (continued !== undefined) refuseOtherRun(folder, identity, current);
     await removeLeftovers(folder);
-    const journal = Journal.open(join(folder, eventsFile), { clock, onFailure: (error) => control.stop(error) });
+    const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
     const checkpoint = continued === undefined ? undefined : newestUsable(folder, journal.seq, warnings);
-    const calls = new CallLog(join(folder, callsFile), cache, otherLogs(root, options.cacheFrom));
+    const calls = new CallLog(join(folder, fileNames.calls), cache, otherLogs(root, options.cacheFrom));
     if (calls.damaged > 0) {
-      warnings.push(`${join(folder, callsFile)} has ${calls.damaged} damaged lines; the calls on them are made again`);
+      warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls on them are made again`);
     }
-    const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, rolloutsFile)) : undefined;
+    const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts)) : undefined;
     const description = continued === undefined ? describeRun(id, identity, new Date(clock.now()).toISOString()) : undefined;
     const keeper = new DirectoryKeeper({
       id,
@@ -144,14 +128,14 @@ function findRun(root: string, { run, resume = true }: RunDirectoryOptions, iden
 }
 
 function isFinished(folder: string): boolean {
-  const read = readCheckpoint(join(folder, checkpointFile));
+  const read = readCheckpoint(join(folder, fileNames.checkpoint));
   return read.state === "whole" && read.checkpoint.status.state === "finished";
 }
 
 /** A run is the same when it starts where this one started; also when the agent still has what the run had learned. */
 function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidate): void {
   const before = readRunDescription(folder).identity;
-  const learned = readCheckpoint(join(folder, checkpointFile));
+  const learned = readCheckpoint(join(folder, fileNames.checkpoint));
   const isWhereItWas = learned.state === "whole" && canonicalJson(learned.checkpoint.parameters) === canonicalJson(current);
   const now = isWhereItWas ? { ...identity, parameters: before.parameters } : identity;
   const changed = identityDifferences(before, now);
@@ -164,13 +148,13 @@ function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidat
 
 /** The newest checkpoint that is whole and whose events are all there; `undefined` sends the run back to its start. */
 function newestUsable(folder: string, seq: number, warnings: string[]): StoredCheckpoint | undefined {
-  for (const name of [checkpointFile, previousCheckpointFile]) {
+  for (const name of [fileNames.checkpoint, fileNames.previous]) {
     const path = join(folder, name);
     const read = readCheckpoint(path);
     if (read.state === "missing") continue;
     if (read.state === "damaged") warnings.push(`${path} is damaged (${read.problem}); an earlier state is used`);
     else if (read.checkpoint.seq > seq)
-      warnings.push(`${join(folder, eventsFile)} is shorter than ${path} says; an earlier state is used`);
+      warnings.push(`${join(folder, fileNames.events)} is shorter than ${path} says; an earlier state is used`);
     else return read.checkpoint;
   }
   return undefined;
@@ -179,7 +163,7 @@ function newestUsable(folder: string, seq: number, warnings: string[]): StoredCh
 function otherLogs(root: string, from: string | undefined): CallLog[] {
   if (from === undefined) return [];
   const folder = isAbsolute(from) || from.includes("/") ? from : join(root, from);
-  const path = join(folder, callsFile);
+  const path = join(folder, fileNames.calls);
   if (!existsSync(path)) {
     throw new CheckpointError(
       `Expected \`cacheFrom\` to be the id or the folder of a run with recorded calls; there is no ${path}`,

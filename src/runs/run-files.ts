@@ -10,15 +10,7 @@ import { describeValue, isPlainObject, shorten } from "../data/json.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
-
-/** The file that says which run it is. */
-export const runFile = "run.json";
-/** The best parameters so far; `agent.load` reads it. */
-export const bestFile = "best.json";
-/** The journal. */
-export const eventsFile = "events.jsonl";
-/** Records of rollouts, where they were asked for. */
-export const rolloutsFile = "rollouts.jsonl";
+import { fileNames } from "./file-names.ts";
 
 const version = 1;
 
@@ -56,7 +48,7 @@ export function runIds(folder: string): string[] {
  * @throws CheckpointError when it is damaged or of a newer version
  */
 export function readRunDescription(folder: string): RunDescription {
-  const path = join(folder, runFile);
+  const path = join(folder, fileNames.run);
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(path, "utf8"));
@@ -135,7 +127,7 @@ export function idStem(name: string): string {
 
 function describesRun(folder: string): boolean {
   try {
-    readFileSync(join(folder, runFile));
+    readFileSync(join(folder, fileNames.run));
     return true;
   } catch {
     return false;

@@ -4,7 +4,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../errors.ts";
-import { lockFile, lockHolder, takeLock } from "./run-lock.ts";
+import { fileNames } from "./file-names.ts";
+import { lockHolder, takeLock } from "./run-lock.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -13,15 +14,15 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const clock = { now: () => Date.UTC(2030, 0, 31), monotonic: () => 0 };
-const write = (holder: object): void => writeFileSync(join(folder, lockFile), JSON.stringify(holder));
+const write = (holder: object): void => writeFileSync(join(folder, fileNames.lock), JSON.stringify(holder));
 
 describe("takeLock", () => {
   it("names its holder, and leaves nothing behind", () => {
     const unlock = takeLock(folder, clock);
     const expected = { pid: process.pid, host: hostname(), startedAt: "2030-01-31T00:00:00.000Z" };
-    expect(JSON.parse(readFileSync(join(folder, lockFile), "utf8"))).toMatchObject(expected);
+    expect(JSON.parse(readFileSync(join(folder, fileNames.lock), "utf8"))).toMatchObject(expected);
     expect(lockHolder(folder)).toMatchObject(expected);
-    expect(readdirSync(folder)).toEqual([lockFile]);
+    expect(readdirSync(folder)).toEqual([fileNames.lock]);
     unlock();
     unlock();
     expect(readdirSync(folder)).toEqual([]);
@@ -57,12 +58,12 @@ describe("takeLock", () => {
     write({ pid: 1, host: "elsewhere", startedAt: "2029-12-31T00:00:00.000Z" });
     expect(() => takeLock(folder)).toThrow(
       `in use by process 1 on elsewhere since 2029-12-31T00:00:00.000Z. Wait for it or stop it; to train beside it, give another \`run\` or ` +
-        `\`resume: false\`. If that process is gone, delete ${join(folder, lockFile)}`,
+        `\`resume: false\`. If that process is gone, delete ${join(folder, fileNames.lock)}`,
     );
   });
 
   it.each(["", "{", '{"pid":"1"}', "null"])("counts as free when the file holds %j", (text) => {
-    writeFileSync(join(folder, lockFile), text);
+    writeFileSync(join(folder, fileNames.lock), text);
     takeLock(folder)();
     expect(readdirSync(folder)).toEqual([]);
   });

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { isPlainObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
+import { fileNames } from "./file-names.ts";
 
 /** Who has a run. */
 export interface LockHolder {
@@ -24,9 +25,6 @@ export interface LockHolder {
 /** The locks that this very process holds. */
 const held = new Set<string>();
 
-/** The file in a run directory that names its holder. */
-export const lockFile = "lock.json";
-
 /**
  * Takes the lock of a run directory. The lock of a process that is gone is taken over.
  *
@@ -34,7 +32,7 @@ export const lockFile = "lock.json";
  * @throws CheckpointError naming the process and the host that have it
  */
 export function takeLock(folder: string, clock: Clock = systemClock): () => void {
-  const path = join(folder, lockFile);
+  const path = join(folder, fileNames.lock);
   const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   const own: LockHolder = {
     pid: process.pid,
@@ -66,7 +64,7 @@ export function takeLock(folder: string, clock: Clock = systemClock): () => void
 
 /** Who has a run now, or `undefined` when nobody does. */
 export function lockHolder(folder: string): LockHolder | undefined {
-  const path = join(folder, lockFile);
+  const path = join(folder, fileNames.lock);
   const { holder } = readHolder(path);
   return holder !== undefined && isAlive(holder, path) ? holder : undefined;
 }

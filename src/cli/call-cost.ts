@@ -1,0 +1,25 @@
+/**
+ * What a call of a language model costs.
+ *
+ * @module
+ */
+import { systemClock } from "../data/clock.ts";
+import { nanosPerDollar, PriceList, type Prices } from "../llm/prices.ts";
+
+/** Dollars for the tokens of one answer; `null` when the price of the model is not known. */
+export type CallCost = (model: string, tokens: CallTokens) => number | null;
+
+/** Tokens of one answer; `null` when the provider does not say. */
+export interface CallTokens {
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+}
+
+/** Tells what calls cost by the user's prices and those of the installed table. */
+export function callCost(prices: unknown): CallCost {
+  const list = new PriceList((prices ?? {}) as Prices, systemClock.now());
+  return (model, tokens) => {
+    const nanos = list.nanos(model, tokens);
+    return nanos === null ? null : nanos / nanosPerDollar;
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * `opto show`: one run in detail.
+ *
+ * @module
+ */
+import type { JsonValue } from "../../data/json.ts";
+import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
+import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
+import { callCost } from "../call-cost.ts";
+import type { CommandCall } from "../command.ts";
+import { dateText } from "../date-text.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { factLines } from "../fact-lines.ts";
+import { findRun } from "../find-runs.ts";
+import { placeFlags } from "../flags.ts";
+import type { RunFiles } from "../run-files.ts";
+import { readingPlace } from "../run-folder.ts";
+import { readScores, type ScorePoint } from "../run-scores.ts";
+import { type RunUse, readUse } from "../run-use.ts";
+import { sparkline } from "../sparkline.ts";
+import { describeUse } from "../use-text.ts";
+
+/** Prints what the files of a run say; the newest run when none is named. */
+export async function showCommand(call: CommandCall): Promise<ExitCode> {
+  const { runDir, prices } = await readingPlace(call);
+  const run = await findRun(runDir, call.args[0]);
+  const [scores, use] = await Promise.all([readScores(run.folder), readUse(run.folder, callCost(prices))]);
+  call.out.result(lines(run, scores, use, call), { ...run, scores, use } as unknown as JsonValue);
+  return exitCodes.done;
+}
+
+function lines(run: RunFiles, scores: readonly ScorePoint[], use: RunUse, { out, flags }: CommandCall): string[] {
+  const { paint } = out;
+  const place = placeFlags(flags);
+  const facts = [
+    ["state", stateText(run)],
+    ["started", dateText(run.createdAt) + (run.elapsedMs === null ? "" : `, trained for ${formatDuration(run.elapsedMs)}`)],
+    ["folder", onOneLine(run.folder)],
+    ["config", configText(run)],
+    ["data", datasetsText(run)],
+    ["iteration", run.iteration === null ? "" : String(run.iteration)],
+    ["scores", scoresText(scores, out.columns)],
+    ["use", describeUse(use)],
+    ...Object.entries(use.byRole).map(([role, line]) => [`  ${onOneLine(role)}`, describeUse(line)] as const),
+    ["problems", run.problems.map(onOneLine).join("\n")],
+    ["continue", run.state === "stopped" ? `opto resume ${run.id}${place}` : ""],
+    ["apply", run.best === null ? "" : `opto apply ${run.id}${place}`],
+  ] as const;
+  return [paint("bold", onOneLine(run.id)), ...factLines(facts, out), ...bestLines(run, paint)];
+}
+
+function stateText({ state, reason, error, holder }: RunFiles): string {
+  const why = reason === null ? "" : ` (${onOneLine(reason)})`;
+  const who = holder === null ? "" : ` (process ${holder.pid} on ${onOneLine(holder.host)})`;
+  return `${state}${why}${who}${error === null ? "" : `\n${labelled("error", error)}`}`;
+}
+
+function configText({ config, seed }: RunFiles): string {
+  const known = Object.entries({ ...config, seed }).filter(([, value]) => value !== null);
+  return known.map(([name, value]) => `${onOneLine(name)} ${onOneLine(valueText(value))}`).join(", ");
+}
+
+function datasetsText({ datasets }: RunFiles): string {
+  return Object.entries(datasets)
+    .map(([name, { examples, sha256 }]) => `${onOneLine(name)} ${examples} examples (${onOneLine(sha256.slice(0, 12))}…)`)
+    .join(", ");
+}
+
+function scoresText(scores: readonly ScorePoint[], columns: number): string {
+  const known = scores.filter((point): point is ScorePoint & { score: number } => point.score !== null);
+  const [first, last] = [known[0], known.at(-1)];
+  if (first === undefined || last === undefined) return "";
+  const best = known.reduce((highest, point) => (point.score > highest.score ? point : highest));
+  const width = Math.max(8, Math.min(60, columns - 12));
+  const bars = sparkline(
+    scores.map(({ score }) => score),
+    width,
+  );
+  const numbers = `${formatNumber(first.score)} at ${first.iteration} → ${formatNumber(last.score)} at ${last.iteration}`;
+  return `${bars}\n${numbers}, best ${formatNumber(best.score)} at ${best.iteration}`;
+}
+
+function bestLines({ best }: RunFiles, paint: CommandCall["out"]["paint"]): string[] {
+  if (best === null) return [];
+  const score = best.score === null ? "" : ` (score ${formatNumber(best.score)}, iteration ${best.iteration ?? "?"})`;
+  const values = Object.entries(best.parameters).flatMap(([path, value]) => {
+    return labelled(onOneLine(path), valueText(value)).split("\n");
+  });
+  return ["", paint("bold", `best parameters${score}`), ...values.map((line) => `  ${line}`)];
+}

@@ -1,0 +1,98 @@
+/**
+ * What `opto train` says at the end: what was won, what it cost, where it is, how to go on.
+ *
+ * @module
+ */
+import { relative } from "node:path";
+import type { JsonValue } from "../data/json.ts";
+import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
+import type { Paint } from "../loggers/paint.ts";
+import { onOneLine } from "../loggers/printable.ts";
+import { factLines } from "./fact-lines.ts";
+import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
+import type { ScorePoint } from "./run-scores.ts";
+import { describeUse } from "./use-text.ts";
+
+/** What of the result of `train` is told. */
+export interface TrainOutcome {
+  readonly stopReason?: string;
+  readonly iterations: number;
+  readonly testScore: number | null;
+  readonly best?: { readonly iteration: number; readonly score: number | null };
+  readonly usage?: {
+    readonly requests: number;
+    readonly calls: number;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly usd: number | null;
+    readonly elapsedMs: number;
+  };
+  readonly run?: string | null;
+}
+
+/** What is known beside the result. */
+export interface OutcomePlace {
+  /** Test scores of the whole run. */
+  readonly scores: readonly ScorePoint[];
+  /** The folder of the run. */
+  readonly folder: string | null;
+  /** What a short path begins at. */
+  readonly cwd: string;
+  /** What stood on the command line. */
+  readonly flags: Flags;
+  readonly paint: Paint;
+  readonly columns: number;
+}
+
+const endings: Readonly<Record<string, string>> = {
+  "target-score": "The target score is reached.",
+  patience: "No better score for as long as `patience` says.",
+  "max-iterations": "As many iterations as `maxIterations` says.",
+  deadline: "The deadline has come.",
+  budget: "The budget is spent.",
+  quota: "The provider's quota is used up.",
+  interrupted: "Interrupted.",
+};
+
+/** The lines for people. */
+export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags, paint, columns }: OutcomePlace): string[] {
+  const { stopReason = "completed", usage, best, run } = outcome;
+  const { before, after } = ends(outcome, scores);
+  const [from, to] = formatCompared(before, after);
+  const ending = endings[stopReason];
+  const facts = [
+    ["score", before === null && after === null ? "none" : `${from} → ${paint("bold", to)}`],
+    ["best", best === undefined || best.score === null ? "" : `${formatNumber(best.score)} at iteration ${best.iteration}`],
+    ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
+    ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
+    ["apply", run == null ? "" : `opto apply ${run}${placeFlags(flags)}`],
+    ["continue", continueCommand(outcome, flags) ?? ""],
+  ] as const;
+  return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, { paint, columns })];
+}
+
+/** The same for programs. */
+export function outcomeDocument(outcome: TrainOutcome, { scores, folder, flags }: OutcomePlace): JsonValue {
+  const { stopReason = "completed", run = null, iterations, best = null, usage = null } = outcome;
+  return {
+    run,
+    folder,
+    stopReason,
+    iterations,
+    score: ends(outcome, scores),
+    best: best as JsonValue,
+    usage: usage as JsonValue,
+    continue: continueCommand(outcome, flags) ?? null,
+  };
+}
+
+/** The command that goes on, when the run can. */
+export function continueCommand({ stopReason = "", run }: TrainOutcome, flags: Flags): string | undefined {
+  const canGoOn = ["budget", "quota", "interrupted", "deadline"].includes(stopReason);
+  if (run == null || !canGoOn) return undefined;
+  return `opto resume ${run}${resumeFlags(flags, stopReason)}`;
+}
+
+function ends({ testScore }: TrainOutcome, scores: readonly ScorePoint[]): { before: number | null; after: number | null } {
+  return { before: scores[0]?.score ?? null, after: scores.at(-1)?.score ?? testScore };
+}

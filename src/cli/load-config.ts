@@ -1,0 +1,62 @@
+/**
+ * Finds and loads an `opto.config.ts`.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import * as nodeModule from "node:module";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { describeValue, isPlainObject } from "../data/json.ts";
+import { ConfigurationError } from "../errors.ts";
+import type { OptoConfig } from "./define-config.ts";
+import { load, resolve as resolveModule } from "./typescript-hooks.ts";
+
+/** A config with the place where it stands. */
+export interface LoadedConfig {
+  readonly path: string;
+  readonly config: OptoConfig;
+}
+
+const fileNames: readonly string[] = ["opto.config.ts", "opto.config.mts", "opto.config.js", "opto.config.mjs"];
+
+/** The config in a folder, or `undefined`. */
+export function findConfig(folder: string): string | undefined {
+  return fileNames.map((name) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Loads the config at a path, or the one in the folder.
+ *
+ * @throws ConfigurationError when there is none, or it exports no config. What the file itself throws comes through unchanged.
+ */
+export async function loadConfig(folder: string, given: string | undefined): Promise<LoadedConfig> {
+  const path = given === undefined ? findConfig(folder) : resolve(folder, given);
+  if (path === undefined) {
+    throw new ConfigurationError(
+      `There is no ${fileNames[0]} in ${folder} (nor .mts, .js, .mjs). Run \`opto init\` to write one, or name it with --config`,
+    );
+  }
+  if (!existsSync(path)) throw new ConfigurationError(`There is no config at ${path}`);
+  registerHooks();
+  const exported: unknown = await import(pathToFileURL(path).href);
+  const config = (exported as { readonly default?: unknown }).default;
+  if (!isPlainObject(config)) {
+    throw new ConfigurationError(`Expected ${path} to \`export default defineConfig({ … })\`, got ${describeValue(config)}`);
+  }
+  for (const name of ["agent", "trainDataset"]) {
+    if (config[name] === undefined) throw new ConfigurationError(`Expected \`${name}\` in ${path}, got none`);
+  }
+  return { path, config: config as unknown as OptoConfig };
+}
+
+let areRegistered = false;
+
+/** In this thread where Node can (22.15 and later), else in a thread of their own. */
+function registerHooks(): void {
+  if (areRegistered) return;
+  areRegistered = true;
+  const inThread = (nodeModule as { readonly registerHooks?: (hooks: object) => void }).registerHooks;
+  if (inThread !== undefined) inThread({ resolve: resolveModule, load });
+  else nodeModule.register("./typescript-hooks.js", import.meta.url);
+}

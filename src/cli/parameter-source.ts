@@ -1,0 +1,64 @@
+/**
+ * Where parameters come from: a run's best, a run's start, or a file.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { isPlainObject } from "../data/json.ts";
+import { readJsonFile } from "../data/json-file.ts";
+import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import { findRun } from "./find-runs.ts";
+import type { RunFiles } from "./run-files.ts";
+
+/** Parameters with a name for people. */
+export interface NamedParameters {
+  readonly name: string;
+  readonly parameters: Candidate;
+}
+
+/**
+ * Reads what `source` means: the id of a run (its best parameters), `id@start`, or the path of a file that `agent.save` or
+ * `opto apply` wrote.
+ *
+ * @throws InvalidArgumentError when it means nothing, CheckpointError when the file holds no parameters
+ */
+export async function readParameters(
+  source: string,
+  place: { readonly runDir: string; readonly cwd: string },
+): Promise<NamedParameters> {
+  const path = resolve(place.cwd, source);
+  if (/\.json$|[/\\]/.test(source)) {
+    if (!existsSync(path)) throw new InvalidArgumentError(`There is no file ${path}`);
+    return { name: source, parameters: await parametersOfFile(path) };
+  }
+  const [, id = source, wantsStart] = /^(.*)@(start)$/.exec(source) ?? [];
+  const run = await findRun(place.runDir, id);
+  return wantsStart === undefined ? bestOf(run) : startOf(run);
+}
+
+/** The best parameters of a run. @throws CheckpointError when its files do not have them */
+export function bestOf(run: RunFiles): NamedParameters {
+  return { name: run.id, parameters: known(run, run.best?.parameters, "best parameters") };
+}
+
+/** The parameters that a run began with. @throws CheckpointError when its files do not have them */
+export function startOf(run: RunFiles): NamedParameters {
+  return { name: `${run.id}@start`, parameters: known(run, run.start ?? undefined, "parameters at the start") };
+}
+
+/** The parameters in a file. @throws CheckpointError when there are none */
+export async function parametersOfFile(path: string): Promise<Candidate> {
+  const content = await readJsonFile(path);
+  if (isPlainObject(content) && content.format === "opto-agent" && isPlainObject(content.parameters)) {
+    return content.parameters as Candidate;
+  }
+  throw new CheckpointError(`${path} does not hold the parameters of an agent (expected "format": "opto-agent")`);
+}
+
+function known(run: RunFiles, parameters: Candidate | undefined, what: string): Candidate {
+  if (parameters !== undefined) return parameters;
+  const why = run.problems.length === 0 ? "" : `: ${run.problems.join("; ")}`;
+  throw new CheckpointError(`The ${what} of ${run.id} are not in ${run.folder}${why}`);
+}

@@ -1,0 +1,98 @@
+/**
+ * The commands of `opto` and their options.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import type { CommandHandler } from "./command.ts";
+import { applyCommand } from "./commands/apply.ts";
+import { cacheClearCommand } from "./commands/cache-clear.ts";
+import { diffCommand } from "./commands/diff.ts";
+import { evalCommand } from "./commands/eval.ts";
+import { initCommand } from "./commands/init.ts";
+import { listCommand } from "./commands/list.ts";
+import { showCommand } from "./commands/show.ts";
+import { resumeCommand, trainCommand } from "./commands/train.ts";
+import { addFlags, type FlagName, type Flags } from "./flags.ts";
+
+/** Runs one command with what stood on the command line. */
+export type Run = (handler: CommandHandler, args: readonly (string | undefined)[], flags: Flags) => Promise<void>;
+
+interface Entry {
+  /** Name and arguments, as commander reads them. */
+  readonly usage: string;
+  readonly description: string;
+  readonly flags: readonly FlagName[];
+  readonly handler: CommandHandler;
+}
+
+const training = ["config", "json", "quiet", "seed", "budget", "maxCalls", "threads", "runDir", "cache"] as const;
+const reading = ["config", "json", "runDir"] as const;
+
+const entries: readonly Entry[] = [
+  { usage: "init", description: "write a small opto.config.ts", flags: ["config", "json"], handler: initCommand },
+  {
+    usage: "train",
+    description: "train the agent of the config; continues an unfinished run",
+    flags: [...training, "noResume", "dryRun"],
+    handler: trainCommand,
+  },
+  {
+    usage: "resume [run]",
+    description: "continue a run (default: the newest unfinished one)",
+    flags: training,
+    handler: resumeCommand,
+  },
+  {
+    usage: "eval [parameters]",
+    description: "score the agent, as it is or with the parameters of a run or file",
+    flags: ["config", "json", "quiet", "threads", "threshold", "runDir"],
+    handler: evalCommand,
+  },
+  { usage: "list", description: "all runs", flags: reading, handler: listCommand },
+  { usage: "show [run]", description: "one run in detail (default: the newest)", flags: reading, handler: showCommand },
+  {
+    usage: "diff [a] [b]",
+    description: "parameters side by side: runs, run@start, files (default for b: of a run, its start is held against it)",
+    flags: reading,
+    handler: diffCommand,
+  },
+  {
+    usage: "apply [run]",
+    description: "write the best parameters of a run (default: the newest) for your program to load",
+    flags: [...reading, "output", "check"],
+    handler: applyCommand,
+  },
+];
+
+/** The program; a command line that it does not know makes it throw a `CommanderError`. */
+export function createProgram(version: string, run: Run): Command {
+  const program = new Command("opto").description("Trains LLM agents.").version(version, "-V, --version");
+  program.exitOverride().showHelpAfterError("`--help` shows what there is").helpCommand(false).enablePositionalOptions();
+  program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "opto: ")) });
+  program.addHelpText(
+    "after",
+    "\nExit codes: 0 done, 1 below threshold or failed, 2 usage, 3 budget or quota spent, 130 interrupted",
+  );
+  for (const entry of entries) addEntry(program, entry, run);
+  const cache = program.command("cache").description("recorded answers of models");
+  cache.helpCommand(false);
+  addEntry(
+    cache,
+    {
+      usage: "clear [run]",
+      description: "throw away the recorded answers of a run (default: of all finished ones)",
+      flags: [...reading, "force"],
+      handler: cacheClearCommand,
+    },
+    run,
+  );
+  return program;
+}
+
+function addEntry(parent: Command, { usage, description, flags, handler }: Entry, run: Run): void {
+  const command = addFlags(parent.command(usage).description(description), flags);
+  command.action(async () => {
+    await run(handler, command.processedArgs as (string | undefined)[], command.opts<Flags>());
+  });
+}

@@ -1,0 +1,165 @@
+/**
+ * The files of a run, read tolerantly: one that is being written right now, that is damaged, or that another version wrote.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isPlainObject, type JsonValue } from "../data/json.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import { fileNames } from "../runs/file-names.ts";
+import { lockHolder } from "../runs/run-lock.ts";
+
+/** How a run stands. `stopped` can be continued. */
+export type RunState = "running" | "stopped" | "finished" | "damaged";
+
+/** The best parameters of a run so far. */
+export interface BestValues {
+  readonly iteration: number | null;
+  readonly score: number | null;
+  readonly parameters: Candidate;
+}
+
+/** What the small files of a run say. What a file does not say is `null` or empty. */
+export interface RunFiles {
+  readonly id: string;
+  readonly folder: string;
+  readonly name: string | null;
+  readonly state: RunState;
+  /** Why it ended, such as "completed" or "budget". */
+  readonly reason: string | null;
+  readonly error: string | null;
+  /** ISO 8601. */
+  readonly createdAt: string | null;
+  readonly savedAt: string | null;
+  readonly iteration: number | null;
+  readonly elapsedMs: number | null;
+  readonly rollouts: number | null;
+  readonly seed: JsonValue;
+  /** Algorithm, optimizer, and the options that change the course of the run. */
+  readonly config: { readonly [name: string]: JsonValue };
+  readonly datasets: Readonly<Record<string, { readonly examples: number; readonly sha256: string }>>;
+  /** The values at the start. */
+  readonly start: Candidate | null;
+  readonly best: BestValues | null;
+  /** The process that has the run now. */
+  readonly holder: { readonly pid: number; readonly host: string } | null;
+  /** What is wrong with the files, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the files of a run say. Never throws for what stands in them. */
+export async function readRunFiles(folder: string, id: string): Promise<RunFiles> {
+  const problems: string[] = [];
+  const run = await readFields(folder, fileNames.run, "opto-run", problems);
+  const identity = fieldsOf(run?.identity) ?? run;
+  const checkpoint = await readCheckpoint(folder, problems);
+  const bestFile = await readFields(folder, fileNames.best, "opto-agent", problems);
+  const best = bestOf(bestFile) ?? bestOf(fieldsOf(checkpoint?.best));
+  const holder = holderOf(folder);
+  const status = fieldsOf(checkpoint?.status);
+  const spent = fieldsOf(checkpoint?.spent);
+  const reason = textOrNull(status?.reason);
+  return {
+    id,
+    folder,
+    name: textOrNull(identity?.name),
+    state: stateOf(run !== undefined, status, holder !== null),
+    reason: holder === null ? reason : null,
+    error: holder === null ? textOrNull(status?.error) : null,
+    createdAt: textOrNull(run?.createdAt),
+    savedAt: textOrNull(checkpoint?.savedAt),
+    iteration: numberOrNull(checkpoint?.iteration),
+    elapsedMs: numberOrNull(spent?.elapsedMs),
+    rollouts: numberOrNull(spent?.rollouts),
+    seed: (identity?.seed ?? null) as JsonValue,
+    config: configOf(run, identity),
+    datasets: datasetsOf(identity?.datasets ?? run?.hashes),
+    start: candidateOf(identity?.parameters) ?? null,
+    best: best ?? null,
+    holder,
+    problems,
+  };
+}
+
+async function readCheckpoint(folder: string, problems: string[]): Promise<Fields | undefined> {
+  const newest = await readFields(folder, fileNames.checkpoint, "opto-checkpoint", problems);
+  return newest ?? readFields(folder, fileNames.previous, "opto-checkpoint", problems);
+}
+
+/** The content of a JSON file; `undefined` when there is none, and with a word about it when there is something else. */
+async function readFields(folder: string, name: string, format: string, problems: string[]): Promise<Fields | undefined> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, name), "utf8");
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT" || code === "ENOTDIR") {
+      if (name === fileNames.run) problems.push(`${name} is missing`);
+    } else problems.push(`${name} cannot be read: ${message}`);
+    return undefined;
+  }
+  const content = parse(text);
+  if (content?.format === format) return content;
+  const what = content === undefined ? `is damaged (${text.length} characters that are no JSON object)` : `is no ${format} file`;
+  problems.push(`${name} ${what}`);
+  return undefined;
+}
+
+function holderOf(folder: string): RunFiles["holder"] {
+  const { pid, host } = lockHolder(folder) ?? {};
+  return pid === undefined || host === undefined ? null : { pid, host };
+}
+
+function stateOf(isDescribed: boolean, status: Fields | undefined, isHeld: boolean): RunState {
+  if (isHeld) return "running";
+  if (!isDescribed) return "damaged";
+  return status?.state === "finished" ? "finished" : "stopped";
+}
+
+function configOf(run: Fields | undefined, identity: Fields | undefined): RunFiles["config"] {
+  if (fieldsOf(run?.config) !== undefined) return run?.config as RunFiles["config"];
+  const { algorithm, optimizer, options } = identity ?? {};
+  const named = { algorithm, optimizer, ...fieldsOf(options) };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) as RunFiles["config"];
+}
+
+function datasetsOf(value: unknown): RunFiles["datasets"] {
+  const known = Object.entries(fieldsOf(value) ?? {}).flatMap(([name, entry]) => {
+    const { examples, sha256 } = fieldsOf(entry) ?? {};
+    return typeof examples === "number" ? [[name, { examples, sha256: String(sha256 ?? "") }] as const] : [];
+  });
+  return Object.fromEntries(known);
+}
+
+function bestOf(content: Fields | undefined): BestValues | undefined {
+  const parameters = candidateOf(content?.parameters);
+  if (parameters === undefined) return undefined;
+  return { iteration: numberOrNull(content?.iteration), score: numberOrNull(content?.score), parameters };
+}
+
+function candidateOf(value: unknown): Candidate | undefined {
+  return fieldsOf(value) as Candidate | undefined;
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return isPlainObject(value) ? value : undefined;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function parse(text: string): Fields | undefined {
+  try {
+    return fieldsOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a run has used of language models, from its record of calls.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { fileNames } from "../runs/file-names.ts";
+import type { CallCost } from "./call-cost.ts";
+import { readJsonLines } from "./json-lines.ts";
+
+/** Sums over some calls. */
+export interface UseLine {
+  /** Requests sent to providers, every retry counted. */
+  readonly requests: number;
+  /** Requests that were answered. */
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Dollars; `null` when the price of one of the models is not known. */
+  readonly usd: number | null;
+}
+
+/** The use of a run. */
+export interface RunUse extends UseLine {
+  readonly byRole: Readonly<Record<string, UseLine>>;
+  /** Lines of the record that could not be read. */
+  readonly damaged: number;
+}
+
+const nothing: UseLine = { requests: 0, calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+
+/** Sums up `calls.jsonl` of a run; all zero when there is none. */
+export async function readUse(folder: string, costOf: CallCost): Promise<RunUse> {
+  const byRole = new Map<string, UseLine>();
+  let total = nothing;
+  let damaged = 0;
+  for await (const { value } of readJsonLines(join(folder, fileNames.calls))) {
+    const line = value === undefined ? undefined : useOf(value, costOf);
+    if (line === undefined) {
+      damaged++;
+      continue;
+    }
+    const role = typeof value?.role === "string" ? value.role : "unknown";
+    byRole.set(role, sum(byRole.get(role) ?? nothing, line));
+    total = sum(total, line);
+  }
+  return { ...total, byRole: Object.fromEntries(byRole), damaged };
+}
+
+function useOf(line: Readonly<Record<string, unknown>>, costOf: CallCost): UseLine | undefined {
+  if (line.call === "sent") return { ...nothing, requests: 1 };
+  if (line.call !== "answered") return undefined;
+  const [inputTokens, outputTokens] = [count(line.inputTokens), count(line.outputTokens)];
+  const usd = costOf(String(line.model), { inputTokens, outputTokens });
+  return { requests: 0, calls: 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd };
+}
+
+function sum(a: UseLine, b: UseLine): UseLine {
+  return {
+    requests: a.requests + b.requests,
+    calls: a.calls + b.calls,
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    usd: a.usd === null || b.usd === null ? null : a.usd + b.usd,
+  };
+}
+
+function count(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}

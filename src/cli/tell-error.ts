@@ -1,0 +1,57 @@
+/**
+ * What the program says of an error, and with which code it ends.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { JsonValue } from "../data/json.ts";
+import { OptoError, StopError } from "../errors.ts";
+import { redactText } from "../llm/redact-secrets.ts";
+import { printable } from "../loggers/printable.ts";
+import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
+import type { Output } from "./output.ts";
+
+/** Codes of errors that say: this was asked for wrongly, and nothing was done. */
+const usageCodes: ReadonlySet<string> = new Set(["invalid-argument", "configuration", "missing-package"]);
+
+/** Prints an error without keys and control characters. Errors of the user's own code keep their stack: it says where. */
+export function tellError(error: unknown, out: Output): ExitCode {
+  const message = redactText(messageOf(error));
+  if (out.isJson) out.result([], { error: documentOf(error, message) });
+  const label = out.paint("red", "opto:");
+  out.note(`${label} ${printable(OptoError.isInstance(error) ? message : redactText(withPlace(error, message)))}`);
+  return codeOf(error);
+}
+
+/** Errors of loading a file name it in their message; the stack is that of a loader. */
+const loading = /^(?:SyntaxError$|ERR_)/;
+
+/** The message with the lines of the stack that are the user's; all of them when none is. */
+function withPlace(error: unknown, message: string): string {
+  if (!(error instanceof Error)) return message;
+  const title = error.name === "Error" ? message : `${error.name}: ${message}`;
+  if (loading.test(error.name) || loading.test(String((error as { readonly code?: unknown }).code))) return title;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  const own = frames.filter((frame) => !/node:|[/\\]node_modules[/\\]/.test(frame) && !frame.includes(packageFolder));
+  return [title, ...(own.length > 0 ? own : frames)].join("\n");
+}
+
+const packageFolder = fileURLToPath(new URL("../..", import.meta.url));
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message === "" ? error.name : error.message;
+}
+
+function documentOf(error: unknown, message: string): JsonValue {
+  const { name = "Error", code = null } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  return { name: String(name), code: typeof code === "string" ? code : null, message };
+}
+
+function codeOf(error: unknown): ExitCode {
+  if (error instanceof StopError) {
+    const code = exitCodeOf(error.reason);
+    return code === exitCodes.done ? exitCodes.failed : code;
+  }
+  return OptoError.isInstance(error) && usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+}
