@@ -18,8 +18,8 @@ export interface JournalOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** How many characters are kept back, and for how long, so that many events are one write. */
-const batchCharacters = 65_536;
+/** How many events are kept back, and for how long in milliseconds, so that many are one write. */
+const batchSize = 2_000;
 const batchMs = 100;
 
 /**
@@ -35,11 +35,9 @@ export class Journal implements Logger {
   readonly #clock: Clock;
   readonly #onFailure: (error: StopError) => void;
   #seq: number;
-  #pending = "";
+  #pending: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
-  #lastTime = Number.NaN;
-  #lastText = "";
 
   private constructor(file: AppendFile, seq: number, options: JournalOptions) {
     this.#file = file;
@@ -63,20 +61,14 @@ export class Journal implements Logger {
 
   /** Goes on after event number `after`; later events are void. */
   resume(after: number, about: Readonly<Record<string, string | number>>): void {
-    this.#append(JSON.stringify({ mark: "run-resumed", time: this.#now(), after, ...about }));
     this.#seq = after;
+    this.#add({ event: { type: "run-resumed", after, ...about }, seq: after, time: this.#clock.now() });
   }
 
   onEvent(event: RunEvent): void {
     if (event.type === "run-resumed") return;
-    const clean = withoutSecrets(event);
-    if (isMark(event.type)) {
-      const { type, ...fields } = clean;
-      this.#append(JSON.stringify({ mark: type, time: this.#now(), ...fields }));
-    } else {
-      // Put together by hand: there may be thousands a second.
-      this.#append(`{"seq":${++this.#seq},"time":"${this.#now()}",${JSON.stringify(clean).slice(1)}`);
-    }
+    if (!isMark(event.type)) this.#seq++;
+    this.#add({ event, seq: this.#seq, time: this.#clock.now() });
   }
 
   /** Resolves when all events so far would survive a loss of power. */
@@ -90,34 +82,42 @@ export class Journal implements Logger {
     await this.#file.close();
   }
 
-  #append(line: string): void {
-    this.#pending += `${line}\n`;
-    if (this.#pending.length >= batchCharacters) this.#flush();
+  /** The text is made later: thousands of events may come at a moment when many rollouts wait to go on. */
+  #add(entry: Entry): void {
+    this.#pending.push(entry);
+    if (this.#pending.length >= batchSize) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), batchMs).unref();
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#pending;
-    this.#pending = "";
-    if (text === "" || this.#hasFailed) return;
+    const entries = this.#pending;
+    this.#pending = [];
+    if (entries.length === 0 || this.#hasFailed) return;
     try {
-      this.#file.append(text);
+      this.#file.append(entries.map(lineOf).join(""));
     } catch (error) {
       this.#hasFailed = true;
       this.#onFailure(error as StopError);
     }
   }
+}
 
-  #now(): string {
-    const now = this.#clock.now();
-    if (now !== this.#lastTime) {
-      this.#lastTime = now;
-      this.#lastText = new Date(now).toISOString();
-    }
-    return this.#lastText;
+/** An event or a mark that is to be written. */
+interface Entry {
+  readonly event: RunEvent | { readonly type: "run-resumed"; readonly after: number };
+  readonly seq: number;
+  readonly time: number;
+}
+
+function lineOf({ event, seq, time }: Entry): string {
+  const at = new Date(time).toISOString();
+  if (event.type === "run-resumed" || isMark(event.type)) {
+    const { type, ...fields } = withoutSecrets(event as RunEvent);
+    return `${JSON.stringify({ mark: type, time: at, ...fields })}\n`;
   }
+  return `{"seq":${seq},"time":"${at}",${JSON.stringify(withoutSecrets(event as RunEvent)).slice(1)}\n`;
 }
 
 /** Fields that may quote what a provider or another service has said. */
