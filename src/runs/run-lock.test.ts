@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -37,6 +38,24 @@ describe("takeLock", () => {
     );
     unlock();
     takeLock(folder)();
+  });
+
+  it("is refused by another way to the same folder, too", () => {
+    const link = `${folder}-link`;
+    symlinkSync(folder, link);
+    const unlock = takeLock(folder, clock);
+    expect(() => takeLock(link)).toThrow(`in use by process ${process.pid}`);
+    unlock();
+    rmSync(link);
+  });
+
+  it("is taken over although a process has died while it did so", () => {
+    const dead = JSON.stringify({ pid: 2 ** 22 + 1, host: hostname(), startedAt: "", birth: "1" });
+    writeFileSync(join(folder, fileNames.lock), dead);
+    const claim = `${fileNames.lock}.${hash("sha256", dead).slice(0, 16)}.claim`;
+    writeFileSync(join(folder, claim), dead.replace('"birth":"1"', '"birth":"2"'));
+    takeLock(folder)();
+    expect(readdirSync(folder)).toEqual([claim]);
   });
 
   it("is refused while another process lives, and taken over when it is gone", async () => {

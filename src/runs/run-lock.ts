@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { randomBytes } from "node:crypto";
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { hash, randomBytes } from "node:crypto";
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
@@ -20,9 +20,11 @@ export interface LockHolder {
   readonly startedAt: string;
   /** When the process began, in ticks since the machine did: tells it from a later process of the same pid. Linux only. */
   readonly birth?: string | undefined;
+  /** Unlike that of any other lock, also of the same process. */
+  readonly token?: string | undefined;
 }
 
-/** The locks that this very process holds. */
+/** The tokens of the locks that this very process holds. */
 const held = new Set<string>();
 
 /**
@@ -33,46 +35,76 @@ const held = new Set<string>();
  */
 export function takeLock(folder: string, clock: Clock = systemClock): () => void {
   const path = join(folder, fileNames.lock);
-  const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const token = randomBytes(12).toString("hex");
   const own: LockHolder = {
     pid: process.pid,
     host: hostname(),
     startedAt: new Date(clock.now()).toISOString(),
     birth: birthOf(process.pid),
+    token,
   };
+  const aside = `${path}.${token}.tmp`;
   writeFileSync(aside, `${JSON.stringify(own)}\n`, { flag: "wx" });
   try {
     while (!tryLink(aside, path)) {
-      const { text, holder } = readHolder(path);
-      if (holder !== undefined && isAlive(holder, path)) throw new CheckpointError(taken(folder, path, holder));
-      // Another process may be taking it over, too: what is moved away must be what was judged, else it is put back.
-      const moved = `${aside}.stale`;
-      if (!tryRename(path, moved)) continue;
-      if (readText(moved) !== text) tryLink(moved, path);
-      rmSync(moved, { force: true });
+      const text = readText(path);
+      if (text === undefined) continue;
+      refuseAlive(text, folder, path);
+      takeOver(text, aside, folder, path);
     }
   } finally {
     rmSync(aside, { force: true });
   }
-  held.add(path);
+  held.add(token);
   return () => {
-    if (!held.delete(path)) return;
+    if (!held.delete(token)) return;
     // Not when somebody has taken it over, believing this process gone.
-    if (readHolder(path).holder?.startedAt === own.startedAt) rmSync(path, { force: true });
+    if (holderIn(readText(path))?.token === token) rmSync(path, { force: true });
   };
+}
+
+/**
+ * Removes the lock of a process that is gone. Many may find it at the same moment, and one that is slow must not remove the
+ * lock of one that was fast. So a removal is a claim of its own: a file named after the very text that is to go, which one
+ * process alone can make. Only who has the claim may touch a lock of that text.
+ */
+function takeOver(stale: string, aside: string, folder: string, path: string): void {
+  let claim = `${path}.${hash("sha256", stale).slice(0, 16)}.claim`;
+  while (!tryLink(aside, claim)) {
+    const text = readText(claim);
+    // Given back meanwhile.
+    if (text === undefined) return;
+    refuseAlive(text, folder, path);
+    // Who claimed it has died over it: the claim is claimed in turn.
+    claim = `${path}.${hash("sha256", `${claim}${text}`).slice(0, 16)}.claim`;
+  }
+  try {
+    if (readText(path) === stale) rmSync(path, { force: true });
+  } finally {
+    rmSync(claim, { force: true });
+  }
+}
+
+function refuseAlive(text: string, folder: string, path: string): void {
+  const holder = holderIn(text);
+  if (holder !== undefined && isAlive(holder)) throw new CheckpointError(taken(folder, path, holder));
 }
 
 /** Who has a run now, or `undefined` when nobody does. */
 export function lockHolder(folder: string): LockHolder | undefined {
-  const path = join(folder, fileNames.lock);
-  const { holder } = readHolder(path);
-  return holder !== undefined && isAlive(holder, path) ? holder : undefined;
+  try {
+    const holder = holderIn(readText(join(folder, fileNames.lock)));
+    return holder !== undefined && isAlive(holder) ? holder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A process of another host cannot be asked, so it counts as alive. */
-function isAlive({ pid, host, birth }: LockHolder, path: string): boolean {
+function isAlive({ pid, host, birth, token }: LockHolder): boolean {
   if (host !== hostname()) return true;
-  if (pid === process.pid) return held.has(path);
+  // Where nothing tells processes of one pid apart, it is this one's own or that of an earlier one.
+  if (pid === process.pid && birth === undefined) return token !== undefined && held.has(token);
   const now = birthOf(pid);
   if (birth !== undefined && now !== undefined) return birth === now;
   try {
@@ -100,22 +132,23 @@ function taken(folder: string, path: string, { pid, host, startedAt }: LockHolde
   );
 }
 
-function readHolder(path: string): { text: string | undefined; holder: LockHolder | undefined } {
-  const text = readText(path);
+function holderIn(text: string | undefined): LockHolder | undefined {
   try {
     const holder: unknown = JSON.parse(text ?? "");
     const isHolder = isPlainObject(holder) && typeof holder.pid === "number" && typeof holder.host === "string";
-    return { text, holder: isHolder ? (holder as unknown as LockHolder) : undefined };
+    return isHolder ? (holder as unknown as LockHolder) : undefined;
   } catch {
-    return { text, holder: undefined };
+    return undefined;
   }
 }
 
+/** `undefined` when there is no such file. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
 }
 
@@ -126,16 +159,6 @@ function tryLink(from: string, to: string): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function tryRename(from: string, to: string): boolean {
-  try {
-    renameSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
     throw error;
   }
 }
