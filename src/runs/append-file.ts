@@ -5,6 +5,10 @@
  */
 import { closeSync, fdatasync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
 import { StopError } from "../errors.ts";
+import { type FileLine, fileLines } from "./file-lines.ts";
+
+/** How much of a file is read at once. */
+const pieceSize = 4 * 2 ** 20;
 
 /**
  * Appends whole pieces of text: what was appended survives a crash of the program at once, and one of the machine when `durable` says so.
@@ -18,10 +22,10 @@ export class AppendFile {
   #next: Promise<void> | undefined;
   #isClosed = false;
 
-  /** Opens the file; one that is missing is made. */
-  constructor(path: string) {
+  /** Opens the file; one that is missing is made, unless it is only to be read. */
+  constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.path = path;
-    this.#file = openSync(path, "a+");
+    this.#file = openSync(path, readOnly ? "r" : "a+");
     this.#size = fstatSync(this.#file).size;
   }
 
@@ -35,6 +39,7 @@ export class AppendFile {
    * @throws StopError when it cannot be written; the file is then as it was
    */
   append(text: string): number {
+    this.#refuseClosed();
     const start = this.#size;
     const bytes = Buffer.from(text);
     try {
@@ -64,8 +69,14 @@ export class AppendFile {
     return this.#next;
   }
 
+  /** The whole lines, read piece by piece. */
+  lines(): Iterable<FileLine> {
+    return fileLines(this.#pieces());
+  }
+
   /** The bytes from `start`, `length` of them or up to the end. */
-  read(start: number, length: number = this.#size - start): Buffer {
+  read(start: number, length: number): Buffer {
+    this.#refuseClosed();
     const bytes = Buffer.alloc(length);
     let filled = 0;
     for (; filled < length; ) {
@@ -91,6 +102,17 @@ export class AppendFile {
     } finally {
       closeSync(this.#file);
     }
+  }
+
+  *#pieces(): Generator<Buffer, void, undefined> {
+    for (let start = 0; start < this.#size; start += pieceSize) {
+      yield this.read(start, Math.min(pieceSize, this.#size - start));
+    }
+  }
+
+  /** By then the system may have given the number of the file to another one. */
+  #refuseClosed(): void {
+    if (this.#isClosed) throw new StopError("storage", `${this.path} is closed, because its run has ended`);
   }
 
   #flushNow(): Promise<void> {

@@ -23,13 +23,13 @@ export type CacheMode = "off" | "replay" | "record";
 export class CallLog implements CallRecords {
   readonly #file: RecordFile;
   readonly #mode: CacheMode;
-  readonly #others: readonly CallLog[];
+  readonly #others: readonly RecordFile[];
   /** How often each request was made at its position. */
   readonly #occurrences = new Map<string, number>();
   #earlier: RecordLine[] = [];
 
-  /** @param others records of other runs, which are only read */
-  constructor(path: string, mode: CacheMode, others: readonly CallLog[] = []) {
+  /** @param others records of other runs, which are only read and closed with this one */
+  constructor(path: string, mode: CacheMode, others: readonly RecordFile[] = []) {
     this.#mode = mode;
     this.#others = others;
     this.#file = new RecordFile(path, ({ content: _, ...line }) => this.#earlier.push(line));
@@ -60,8 +60,8 @@ export class CallLog implements CallRecords {
 
   async find({ key, model, position }: IdentifiedCall): Promise<ModelReply | undefined> {
     if (this.#mode === "off") return undefined;
-    for (const log of [this, ...this.#others]) {
-      const reply = log.#file.find(key);
+    for (const file of [this.#file, ...this.#others]) {
+      const reply = file.find(key);
       if (reply !== undefined) return reply as unknown as ModelReply;
     }
     if (this.#mode === "record") return undefined;
@@ -87,8 +87,8 @@ export class CallLog implements CallRecords {
     await this.#file.record({ call: "joined", ...fieldsOf(call) }, reply as unknown as JsonValue);
   }
 
-  close(): Promise<void> {
-    return this.#file.close();
+  async close(): Promise<void> {
+    await Promise.all([this.#file, ...this.#others].map((file) => file.close()));
   }
 }
 

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import { fileLines } from "./file-lines.ts";
 import { Journal } from "./journal.ts";
 import { readHistory, readRunEvents } from "./read-history.ts";
 
@@ -59,6 +60,19 @@ describe("Journal", () => {
     ]);
   });
 
+  it("hears nothing after its end, and writes into no file that has got its number since", async () => {
+    const journal = open();
+    journal.onEvent(warning("a"));
+    await journal.close();
+    const whole = readFileSync(path, "utf8");
+    const others = ["b", "c"].map((name) => join(folder, name));
+    const files = others.map((other) => openSync(other, "w"));
+    journal.onEvent(warning("late"));
+    await journal.durable().catch(() => {});
+    expect([readFileSync(path, "utf8"), ...others.map((other) => readFileSync(other, "utf8"))]).toEqual([whole, "", ""]);
+    for (const file of files) closeSync(file);
+  });
+
   it("cuts off what a crash has torn", async () => {
     const journal = open();
     for (const message of ["a", "b"]) journal.onEvent(warning(message));
@@ -88,17 +102,18 @@ describe("readHistory", () => {
     }
     await journal.close();
     const bytes = readFileSync(path);
-    const { lines, length } = readHistory(bytes);
-    expect([lines.length, length]).toEqual([15, bytes.length]);
+    const { seq, length } = readHistory(fileLines([bytes]));
+    expect([seq, length]).toEqual([15, bytes.length]);
     fc.assert(
       fc.property(fc.nat(bytes.length), fc.boolean(), (kept, zeros) => {
         const damaged = zeros
           ? Buffer.concat([bytes.subarray(0, kept), Buffer.alloc(bytes.length - kept)])
           : bytes.subarray(0, kept);
-        const history = readHistory(damaged);
+        const lines: string[] = [];
+        const history = readHistory(fileLines([damaged]), lines);
         expect(history.length).toBeLessThanOrEqual(kept);
-        expect(readHistory(bytes.subarray(0, history.length))).toEqual(history);
-        expect(history.lines.map((line) => JSON.parse(line).seq)).toEqual(history.lines.map((_, index) => index + 1));
+        expect(readHistory(fileLines([bytes.subarray(0, history.length)]))).toEqual(history);
+        expect(lines.map((line) => JSON.parse(line).seq)).toEqual(Array.from({ length: history.seq }, (_, index) => index + 1));
       }),
     );
   });
@@ -106,9 +121,10 @@ describe("readHistory", () => {
   it("stops at a gap in the numbers, and at a mark that counts on events which are not there", () => {
     const line = (seq: number): string => `{"seq":${seq},"time":"t","type":"warning"}\n`;
     const mark = '{"mark":"run-resumed","time":"t","after":9}\n';
-    expect(readHistory(Buffer.from(line(1) + line(3))).seq).toBe(1);
-    expect(readHistory(Buffer.from(line(1) + mark + line(2))).seq).toBe(1);
-    expect(readHistory(Buffer.from(`${line(1)}nonsense\n${line(2)}`)).seq).toBe(1);
+    const seqOf = (text: string): number => readHistory(fileLines([Buffer.from(text)])).seq;
+    expect(seqOf(line(1) + line(3))).toBe(1);
+    expect(seqOf(line(1) + mark + line(2))).toBe(1);
+    expect(seqOf(`${line(1)}nonsense\n${line(2)}`)).toBe(1);
   });
 
   it("of a file that is not there is an error that names it", async () => {

@@ -38,6 +38,7 @@ export class Journal implements Logger {
   #pending: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  #isClosed = false;
 
   private constructor(file: AppendFile, seq: number, options: JournalOptions) {
     this.#file = file;
@@ -49,7 +50,7 @@ export class Journal implements Logger {
   /** Opens a journal; what a crash has left after its last whole event is cut off. */
   static open(path: string, options: JournalOptions): Journal {
     const file = new AppendFile(path);
-    const { seq, length } = readHistory(file.read(0));
+    const { seq, length } = readHistory(file.lines());
     if (length < file.size) file.truncate(length);
     return new Journal(file, seq, options);
   }
@@ -65,8 +66,9 @@ export class Journal implements Logger {
     this.#add({ event: { type: "run-resumed", after, ...about }, seq: after, time: this.#clock.now() });
   }
 
+  /** What comes after the end, from work that an abort has not waited for, is no part of the history. */
   onEvent(event: RunEvent): void {
-    if (event.type === "run-resumed") return;
+    if (this.#isClosed || event.type === "run-resumed") return;
     if (!isMark(event.type)) this.#seq++;
     this.#add({ event, seq: this.#seq, time: this.#clock.now() });
   }
@@ -78,6 +80,7 @@ export class Journal implements Logger {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     this.#flush();
     await this.#file.close();
   }

@@ -7,6 +7,7 @@ import { readFile } from "node:fs/promises";
 import { isPlainObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
 import type { JsonlRecord } from "../loggers/read-jsonl.ts";
+import { type FileLine, fileLines } from "./file-lines.ts";
 
 /** Something that happened on one machine at one moment, and is no part of the history. */
 export interface JournalMark {
@@ -20,8 +21,6 @@ export interface JournalMark {
 
 /** What a journal holds. */
 export interface History {
-  /** Line by line, the events that count: numbers 1, 2, 3, … without a gap. */
-  readonly lines: readonly string[];
   readonly marks: readonly JournalMark[];
   /** The number of the last event; 0 when there is none. */
   readonly seq: number;
@@ -30,29 +29,31 @@ export interface History {
 }
 
 /**
- * The history in the bytes of a journal, up to the first line that is damaged or out of order.
+ * The history in the lines of a journal, up to the first that is damaged or out of order.
+ *
+ * @param events gets the lines of the events that count: numbers 1, 2, 3, … without a gap
  */
-export function readHistory(bytes: Buffer): History {
-  const lines: string[] = [];
+export function readHistory(lines: Iterable<FileLine>, events?: string[]): History {
   const marks: JournalMark[] = [];
-  let start = 0;
-  for (;;) {
-    const end = bytes.indexOf(lineFeed, start);
-    if (end < 0) break;
-    const line = bytes.toString("utf8", start, end);
-    const seq = seqOf(line);
-    if (seq !== undefined) {
-      if (seq !== lines.length + 1) break;
-      lines.push(line);
+  let seq = 0;
+  let length = 0;
+  for (const { bytes, next } of lines) {
+    const line = bytes.toString("utf8");
+    const number = seqOf(line);
+    if (number !== undefined) {
+      if (number !== seq + 1) break;
+      seq = number;
+      events?.push(line);
     } else {
       const mark = markOf(line);
-      if (mark === undefined || (mark.after ?? 0) > lines.length) break;
+      if (mark === undefined || (mark.after ?? 0) > seq) break;
       marks.push(mark);
-      if (mark.mark === "run-resumed") lines.length = mark.after ?? 0;
+      if (mark.mark === "run-resumed") seq = mark.after ?? 0;
+      events?.splice(seq);
     }
-    start = end + 1;
+    length = next;
   }
-  return { lines, marks, seq: lines.length, length: start };
+  return { marks, seq, length };
 }
 
 /**
@@ -64,10 +65,10 @@ export async function readRunEvents(path: string): Promise<JsonlRecord[]> {
   const bytes = await readFile(path).catch((cause: Error) => {
     throw new CheckpointError(`Could not read ${path}: ${cause.message}`, { cause });
   });
-  return readHistory(bytes).lines.map((line) => JSON.parse(line) as JsonlRecord);
+  const lines: string[] = [];
+  readHistory(fileLines([bytes]), lines);
+  return lines.map((line) => JSON.parse(line) as JsonlRecord);
 }
-
-const lineFeed = 0x0a;
 
 /** Without parsing all of it: a journal may be long. A whole line ends its object. */
 function seqOf(line: string): number | undefined {

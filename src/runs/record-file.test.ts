@@ -1,9 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { JsonValue } from "../data/json.ts";
+import { StopError } from "../errors.ts";
 import { RecordFile, type RecordLine } from "./record-file.ts";
 
 let path: string;
@@ -35,6 +36,31 @@ describe("RecordFile", () => {
       ["a", undefined],
     ]);
     await again.close();
+  });
+
+  it("takes and gives nothing after its end", async () => {
+    const file = new RecordFile(path);
+    await file.record({ key: "a" }, "answer");
+    await file.close();
+    const others = ["b", "c"].map((name) => join(folder, name));
+    const files = others.map((other) => openSync(other, "w"));
+    expect(() => file.note({ key: "b" })).toThrow(`${path} is closed, because its run has ended`);
+    expect(() => file.find("a")).toThrow(StopError);
+    expect(others.map((other) => readFileSync(other, "utf8"))).toEqual(["", ""]);
+    for (const other of files) closeSync(other);
+  });
+
+  it("that is only read is left as it is, also with a last line that is being written", async () => {
+    const file = new RecordFile(path);
+    await file.record({ key: "a" }, "answer");
+    await file.close();
+    appendFileSync(path, '{"key":"b","content":"ans');
+    const text = readFileSync(path, "utf8");
+    const reader = new RecordFile(path, undefined, { readOnly: true });
+    expect(reader.find("a")).toBe("answer");
+    await reader.close();
+    expect(readFileSync(path, "utf8")).toBe(text);
+    expect(() => new RecordFile(join(folder, "none"), undefined, { readOnly: true })).toThrow("ENOENT");
   });
 
   it("never gives a content that was not recorded, whatever becomes of the file", async () => {

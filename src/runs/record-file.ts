@@ -25,21 +25,27 @@ export class RecordFile {
   readonly #places = new Map<string, { readonly start: number; readonly length: number }>();
   #damaged = 0;
 
-  /** @param onLine hears every whole line that stands in the file already */
-  constructor(path: string, onLine: (line: RecordLine) => void = () => {}) {
-    this.#file = new AppendFile(path);
-    const bytes = this.#file.read(0);
-    let start = 0;
-    for (let end = bytes.indexOf(lineFeed); end >= 0; end = bytes.indexOf(lineFeed, start)) {
-      const line = parseLine(bytes.toString("utf8", start, end));
+  /**
+   * @param onLine hears every whole line that stands in the file already
+   * @param options with `readOnly` the file is left as it is: another process may be writing it
+   */
+  constructor(
+    path: string,
+    onLine: (line: RecordLine) => void = () => {},
+    { readOnly = false }: { readonly readOnly?: boolean } = {},
+  ) {
+    this.#file = new AppendFile(path, { readOnly });
+    let whole = 0;
+    for (const { bytes, start, next } of this.#file.lines()) {
+      const line = parseLine(bytes.toString("utf8"));
       if (line === undefined) this.#damaged++;
       else {
         onLine(line);
-        if (line.content !== undefined) this.#places.set(line.key, { start, length: end + 1 - start });
+        if (line.content !== undefined) this.#places.set(line.key, { start, length: next - start });
       }
-      start = end + 1;
+      whole = next;
     }
-    if (start < this.#file.size) this.#file.truncate(start);
+    if (!readOnly && whole < this.#file.size) this.#file.truncate(whole);
   }
 
   /** Lines that could not be read. */
@@ -79,8 +85,6 @@ export class RecordFile {
     return this.#file.close();
   }
 }
-
-const lineFeed = 0x0a;
 
 function checksum(key: string, content: JsonValue): string {
   return hash("sha256", `${key}${JSON.stringify(content)}`).slice(0, 32);

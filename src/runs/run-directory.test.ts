@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -189,8 +189,13 @@ describe("calls of models", () => {
     const silent = scriptedModel(() => {
       throw new Error("must not be called");
     });
+    // Another process may be writing the last line just now.
+    const calls = join(folder, "runs", "recorded", "calls.jsonl");
+    await appendFile(calls, '{"key":"12');
+    const text = await readFile(calls, "utf8");
     const again = await echo(silent, { run: "again", cache: "replay", cacheFrom: "recorded" });
     expect(again).toMatchObject(expected);
+    expect(await readFile(calls, "utf8")).toBe(text);
     await expect(echo(silent, { run: "other", cache: "replay" })).rejects.toThrow(
       /no recorded answer to the call of scripted\/model at iteration\/0\/test\/example\/0\/sample\/0 .* no provider is called/,
     );

@@ -18,6 +18,7 @@ import { DirectoryKeeper } from "./directory-keeper.ts";
 import { fileNames } from "./file-names.ts";
 import { identityDifferences } from "./identity-differences.ts";
 import { Journal } from "./journal.ts";
+import { RecordFile } from "./record-file.ts";
 import { RolloutLog } from "./rollout-log.ts";
 import { checkRunId, describeRun, freeId, idStem, makeFolder, readRunDescription, runIds, runsFolder } from "./run-files.ts";
 import { takeLock } from "./run-lock.ts";
@@ -90,7 +91,7 @@ async function open(
     await removeLeftovers(folder);
     const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
     const checkpoint = continued === undefined ? undefined : newestUsable(folder, journal.seq, warnings);
-    const calls = new CallLog(join(folder, fileNames.calls), cache, otherLogs(root, options.cacheFrom));
+    const calls = new CallLog(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom));
     if (calls.damaged > 0) {
       warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls on them are made again`);
     }
@@ -160,7 +161,7 @@ function newestUsable(folder: string, seq: number, warnings: string[]): StoredCh
   return undefined;
 }
 
-function otherLogs(root: string, from: string | undefined): CallLog[] {
+function otherCalls(root: string, from: string | undefined): RecordFile[] {
   if (from === undefined) return [];
   const folder = isAbsolute(from) || from.includes("/") ? from : join(root, from);
   const path = join(folder, fileNames.calls);
@@ -169,5 +170,5 @@ function otherLogs(root: string, from: string | undefined): CallLog[] {
       `Expected \`cacheFrom\` to be the id or the folder of a run with recorded calls; there is no ${path}`,
     );
   }
-  return [new CallLog(path, "record")];
+  return [new RecordFile(path, undefined, { readOnly: true })];
 }
