@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fingerprint } from "./fingerprint.ts";
+import { fingerprint, fingerprintOfAll } from "./fingerprint.ts";
 
 class Point {
   readonly x: number;
@@ -37,9 +37,30 @@ describe("fingerprint", () => {
       Uint8Array.of(1),
       Uint8Array.of(2),
       Uint8Array.of(0, 1, 2).subarray(1),
+      Uint8Array.of(3).buffer,
+      Uint8Array.of(4).buffer,
       function a() {},
       function b() {},
     ];
     expect(new Set(values.map(fingerprint)).size).toBe(values.length);
+  });
+
+  it("takes a Buffer for the bytes that it is", () => {
+    expect(fingerprint({ image: Buffer.from([1, 2]) })).toBe(fingerprint({ image: Uint8Array.of(1, 2) }));
+  });
+
+  it("takes values that stand within themselves, and those without a class", () => {
+    const circular = (name: string): object => {
+      const parent: { name: string; child?: object; list?: unknown[] } = { name };
+      parent.child = { parent, same: [1], again: [1] };
+      parent.list = [parent];
+      return parent;
+    };
+    expect(fingerprint(circular("a"))).toBe(fingerprint(circular("a")));
+    expect(fingerprint(circular("a"))).not.toBe(fingerprint(circular("b")));
+    const values = [{ x: 1 }, circular("a"), { y: [new Point(1), { x: 1 }] }, Object.create(Object.create(null))];
+    expect(fingerprintOfAll(values)).toBe(fingerprintOfAll([...values]));
+    const shared = { x: 1 };
+    expect(fingerprintOfAll([circular("a"), [shared, shared]])).toBe(fingerprintOfAll([circular("a"), [{ x: 1 }, { x: 1 }]]));
   });
 });

@@ -11,13 +11,26 @@ import { isPlainObject } from "./json.ts";
  * form: bytes by their own hash, Maps and Sets by their entries, functions by their name, class instances by their fields.
  */
 export function fingerprint(value: unknown): string {
-  return hash("sha256", stableText(value));
+  try {
+    return hash("sha256", stableText(value));
+  } catch {
+    return hash("sha256", textOfCircular(value));
+  }
 }
 
 /** The SHA-256 of many values in their order, one by one, so that no text is as long as all of them. */
 export function fingerprintOfAll(values: Iterable<unknown>): string {
   const sum = createHash("sha256");
-  for (const value of values) sum.update(`${stableText(value)}\n`);
+  let text = stableText;
+  for (const value of values) {
+    try {
+      sum.update(`${text(value)}\n`);
+    } catch {
+      // Where one is circular, others are, too, and to find that out takes long.
+      text = textOfCircular;
+      sum.update(`${text(value)}\n`);
+    }
+  }
   return sum.digest("hex");
 }
 
@@ -25,7 +38,22 @@ function stableText(value: unknown): string {
   return JSON.stringify(value, nearestJson) ?? String(value);
 }
 
-function nearestJson(_key: string, value: unknown): unknown {
+/** The same text, with a word in place of a value that stands within itself. */
+function textOfCircular(value: unknown): string {
+  const path: { readonly original: unknown; readonly holder: unknown }[] = [];
+  const replace = function (this: unknown, key: string, original: unknown): unknown {
+    while (path.length > 0 && path.at(-1)?.holder !== this) path.pop();
+    if (path.some((above) => above.original === original)) return "circular";
+    const holder = nearestJson.call(this, key, original);
+    if (typeof holder === "object" && holder !== null) path.push({ original, holder });
+    return holder;
+  };
+  return JSON.stringify(value, replace) ?? String(value);
+}
+
+function nearestJson(this: unknown, key: string, value: unknown): unknown {
+  // As a Buffer calls itself, each of its bytes would be a number of its own.
+  const raw = (this as Readonly<Record<string, unknown>>)[key];
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "symbol") return String(value);
@@ -33,11 +61,11 @@ function nearestJson(_key: string, value: unknown): unknown {
   if (typeof value === "function") return `function ${value.name}`;
   if (value === undefined) return "undefined";
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  if (ArrayBuffer.isView(value))
-    return `bytes ${hash("sha256", new Uint8Array(value.buffer, value.byteOffset, value.byteLength))}`;
+  if (ArrayBuffer.isView(raw)) return `bytes ${hash("sha256", new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength))}`;
+  if (raw instanceof ArrayBuffer) return `bytes ${hash("sha256", new Uint8Array(raw))}`;
   if (value instanceof Map) return { map: [...value] };
   if (value instanceof Set) return { set: [...value] };
   if (value instanceof RegExp || value instanceof Error) return String(value);
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
-  return isPlainObject(value) ? Object.fromEntries(fields) : { [value.constructor.name]: fields };
+  return isPlainObject(value) ? Object.fromEntries(fields) : { [String(value.constructor?.name)]: fields };
 }
