@@ -15,9 +15,11 @@ const signals = ["SIGINT", "SIGTERM"] as const;
  * @returns a function that listens no more
  */
 export function stopOnSignals(control: RunControl, onFirst: (signal: NodeJS.Signals) => void): () => void {
+  let isSecond = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     // The exit code that a shell gives a program which a signal has ended.
-    if (control.stopped?.reason === "interrupted") process.exit(128 + constants.signals[signal]);
+    if (isSecond) process.exit(128 + constants.signals[signal]);
+    isSecond = true;
     control.stop(new StopError("interrupted", `Interrupted by ${signal}`));
     onFirst(signal);
   };
