@@ -52,7 +52,7 @@ export async function payForCall(request: ModelRequest, { position, identified, 
       maxRetries,
       signal: wait.signal,
       attempt: (signal) =>
-        wait.during(async () => {
+        wait.during(signal, async () => {
           control?.throwIfStopped();
           reservation?.sent();
           if (identified !== undefined) calls?.sent(identified);
@@ -76,26 +76,32 @@ export async function payForCall(request: ModelRequest, { position, identified, 
 /** A signal that ends with that of the call, and, when the run is asked to stop, between two attempts but not within one. */
 interface Wait {
   readonly signal: AbortSignal | undefined;
-  during<T>(attempt: () => Promise<T>): Promise<T>;
+  /** @param given the signal of the attempt: once it is aborted nobody waits for the attempt, which may hang all the same */
+  during<T>(given: AbortSignal, attempt: () => Promise<T>): Promise<T>;
   end(): void;
 }
 
 function waitingFor(control: CallControl | undefined, signal: AbortSignal | undefined): Wait {
-  if (control === undefined) return { signal, during: (attempt) => attempt(), end: () => {} };
+  if (control === undefined) return { signal, during: (_given, attempt) => attempt(), end: () => {} };
   const stopped = new AbortController();
-  let isAsking = false;
+  let asking: AbortSignal | undefined;
   const stop = (): void => {
-    if (control.stopped !== undefined && !isAsking) stopped.abort(control.stopped);
+    if (control.stopped !== undefined && asking === undefined) stopped.abort(control.stopped);
   };
   return {
     signal: signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]),
-    async during(attempt) {
-      isAsking = true;
+    async during(given, attempt) {
+      const onFailure = (): void => {
+        if (asking !== given) return;
+        asking = undefined;
+        stop();
+      };
+      asking = given;
+      given.addEventListener("abort", onFailure, { once: true });
       try {
         return await attempt();
       } catch (error) {
-        isAsking = false;
-        stop();
+        onFailure();
         throw error;
       }
     },
