@@ -176,7 +176,10 @@ describe("readScores", () => {
 describe("readUse", () => {
   it("sums up by role and says what is damaged", async () => {
     const folder = writeRun(join(runDir, "single"), { id: "use-1", calls: ["agent", "agent", "optimizer"] });
-    appendFileSync(join(folder, "calls.jsonl"), 'damaged\n{"call":"other"}\n{"call":"sent","role":"agent","mod');
+    appendFileSync(
+      join(folder, "calls.jsonl"),
+      'damaged\n{"call":"other"}\n{"call":"joined","role":"agent"}\n{"call":"sent","role":"agent","mod',
+    );
     const cost = (_model: string, { inputTokens }: { readonly inputTokens: number | null }) => (inputTokens ?? 0) / 1000;
     const use = await readUse(folder, cost);
     expect(use).toMatchObject({ requests: 3, calls: 3, inputTokens: 300, outputTokens: 60, damaged: 2 });

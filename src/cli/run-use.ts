@@ -49,6 +49,8 @@ export async function readUse(folder: string, costOf: CallCost): Promise<RunUse>
 
 function useOf(line: Readonly<Record<string, unknown>>, costOf: CallCost): UseLine | undefined {
   if (line.call === "sent") return { ...nothing, requests: 1 };
+  // Somebody else's answer: nothing was sent and nothing paid.
+  if (line.call === "joined") return nothing;
   if (line.call !== "answered") return undefined;
   const [inputTokens, outputTokens] = [count(line.inputTokens), count(line.outputTokens)];
   const usd = costOf(String(line.model), { inputTokens, outputTokens });
