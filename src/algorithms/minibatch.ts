@@ -113,10 +113,13 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     this.numEvalSamples = settings.numEvalSamples;
     const { signal } = settings;
     try {
-      const { options: own = {}, datasets = {} } = this.identity();
-      const parts = { algorithm: this.constructor.name, agent, optimizer, loader, settings };
-      const restored = await run.open(identityOf({ ...parts, options: own, datasets: { ...datasets, test: testSet } }));
-      if (restored !== undefined) this.#takeUp(restored);
+      // Reading all of the data is spared where nothing is kept.
+      if (settings.run !== null) {
+        const { options: own = {}, datasets = {} } = this.identity();
+        const parts = { algorithm: this.constructor.name, agent, optimizer, loader, settings };
+        const identity = identityOf({ ...parts, options: own, datasets: { ...datasets, test: testSet } });
+        await run.open(identity, (state) => this.#takeUp(state));
+      }
       const channel = this.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
       return await atPosition("", () => this.#run(run), { signal, events: channel, services: run.services });
     } finally {
@@ -196,7 +199,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       if (error instanceof StopError && error.reason !== "storage" && !signal?.aborted) end = error.reason;
     }
     const isResult = end !== "aborted" && end !== "failed";
-    if (isResult && failure !== undefined) run.rewind();
+    // Also after an abort or an error: a run that is kept goes on from what was kept, in this very process, too.
+    if (failure !== undefined && (isResult || run.keeper !== undefined)) run.rewind();
     try {
       this.events.emit(endOf(run, end, failure));
     } finally {

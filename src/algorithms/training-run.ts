@@ -92,15 +92,12 @@ export class TrainingRun<X, Y, Info> {
     return { control, ledger, scheduler: this.#scheduler, inFlight: this.#inFlight, calls, rollouts };
   }
 
-  /**
-   * Opens the keeper; of a run that goes on everything is taken up where it was left.
-   *
-   * @returns what the loop has to take up, or `undefined` for a new run
-   */
-  async open(identity: RunIdentity): Promise<LoopState | undefined> {
+  /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */
+  async open(identity: RunIdentity, takeUp: (loop: LoopState) => void): Promise<void> {
     this.#keeper = await this.settings.run?.open(identity, this.#safe, this.control);
     try {
-      return this.#takeUp(identity);
+      const loop = this.#takeUp(identity);
+      if (loop !== undefined) takeUp(loop);
     } catch (error) {
       await this.#keeper?.close({ state: "unfinished", reason: "failed", error: errorText(error) });
       throw error;

@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { open, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
@@ -54,9 +54,11 @@ export async function writeCheckpoint(folder: string, text: string): Promise<voi
   await flushFolder(folder);
 }
 
-/** Takes away what a crash has left beside the checkpoint. */
+/** Takes away what a crash has left: files that were written aside and never renamed. Those of the lock may belong to others. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  await rm(join(folder, `${fileNames.checkpoint}.tmp`), { force: true });
+  const names = await readdir(folder);
+  const leftovers = names.filter((name) => name.endsWith(".tmp") && !name.startsWith(fileNames.lock));
+  await Promise.all(leftovers.map((name) => rm(join(folder, name), { force: true })));
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { canonicalJson, describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
@@ -79,7 +79,8 @@ async function open(
   control: RunControl,
 ): Promise<RunKeeper> {
   const { cache = "record", clock = systemClock } = options;
-  const root = runsFolder(options.runDir);
+  // The agent may change the working directory.
+  const root = resolve(runsFolder(options.runDir));
   const continued = findRun(root, options, identity);
   const id = continued ?? freeId(root, idStem(identity.name), options.run);
   const folder = join(root, id);

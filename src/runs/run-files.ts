@@ -6,7 +6,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { environmentVariable } from "../data/environment.ts";
-import { describeValue, isPlainObject, shorten } from "../data/json.ts";
+import { describeValue, isPlainObject } from "../data/json.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
@@ -122,7 +122,7 @@ export function idStem(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");
-  return words === "" ? "run" : shorten(words, 60);
+  return words === "" ? "run" : words.slice(0, 60).replace(/-$/, "");
 }
 
 function describesRun(folder: string): boolean {

@@ -1,0 +1,144 @@
+/**
+ * A run within the life of one process: cut short and continued with the same objects, failing while it is opened, moved.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MinibatchAlgorithm } from "../algorithms/minibatch-algorithm.ts";
+import type { JsonValue } from "../data/json.ts";
+import { range } from "../graph/domain.ts";
+import { type Module, model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import { TPE } from "../optimizers/tpe.ts";
+import type { TrainOptions } from "../train.ts";
+import { train } from "../train.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import { runDirectory } from "./run-directory.ts";
+import { idStem } from "./run-files.ts";
+import { lockHolder } from "./run-lock.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opto-life-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const slope = (delayMs = 0): Module<number, number> =>
+  model({ a: parameter(0, { domain: range(-4, 4, { integer: true }) }) }, async ({ a }, x: number) => {
+    if (delayMs > 0) await pause(delayMs);
+    return a.value * x;
+  });
+const data = [1, 2, 3, 4].map((x) => ({ input: x, info: 2 * x }));
+const guide = (_x: number, y: number, right: number): number => -Math.abs(y - right);
+
+type Options = Partial<TrainOptions<number, number, number>>;
+
+const learn = (agent: Module<number, number>, options: Options = {}) =>
+  train({ agent, trainDataset: data, guide, optimizer: new TPE(agent), runDir: folder, logger: [], numEpochs: 3, ...options });
+
+/** Aborts at the first event that is meant and comes after a change of the parameters. */
+const abortAt = (isMeant: (event: RunEvent) => boolean): Options => {
+  const controller = new AbortController();
+  const onEvent = (event: RunEvent): void => {
+    if (isMeant(event)) controller.abort("enough");
+  };
+  return { signal: controller.signal, logger: { onEvent } };
+};
+
+describe("a run that was aborted", () => {
+  it("goes on with the very same agent, also when it was cut between an update and its checkpoint", async () => {
+    const agent = slope();
+    const isTestAfterUpdate = (event: RunEvent): boolean =>
+      event.type === "task-start" && event.position.endsWith("/test") && agent.candidate().a !== 0;
+    await expect(learn(agent, abortAt(isTestAfterUpdate))).rejects.toBe("enough");
+    expect(await learn(agent)).toMatchObject({ run: "model-1", stopReason: "completed", iterations: 12 });
+  });
+
+  it("leaves files of later runs alone when rollouts that do not heed the abort end", async () => {
+    const agent = slope(60);
+    await expect(
+      learn(
+        agent,
+        abortAt(({ type }) => type === "iteration-start"),
+      ),
+    ).rejects.toBe("enough");
+    const whole = await learn(slope(), { run: "whole" });
+    await pause(150);
+    expect(await learn(slope(), { run: "whole" })).toMatchObject({ parameters: whole.parameters, iterations: 12 });
+  });
+});
+
+it("gives its lock back when an algorithm cannot take up what it kept", async () => {
+  class Forgetful extends MinibatchAlgorithm<number, number, number> {
+    protected override restore(_state: JsonValue): void {
+      throw new Error("cannot take that up");
+    }
+  }
+  const agent = slope();
+  const start = (): Promise<unknown> =>
+    new Forgetful(agent, new TPE(agent)).train(guide, data, {
+      run: runDirectory({ runDir: folder, run: "night" }),
+      maxIterations: 1,
+    });
+  await start();
+  await expect(start()).rejects.toThrow("cannot take that up");
+  expect(lockHolder(join(folder, "night"))).toBeUndefined();
+  await expect(start()).rejects.toThrow("cannot take that up");
+});
+
+it("stays where it was begun when the agent changes the working directory", async () => {
+  const before = process.cwd();
+  await mkdir(join(folder, "elsewhere"));
+  process.chdir(folder);
+  try {
+    const agent = model({ a: parameter(0, { domain: range(-4, 4, { integer: true }) }) }, ({ a }, x: number) => {
+      process.chdir(join(folder, "elsewhere"));
+      return a.value * x;
+    });
+    expect(await learn(agent, { runDir: "runs" })).toMatchObject({ stopReason: "completed" });
+  } finally {
+    process.chdir(before);
+  }
+  expect(existsSync(join(folder, "runs", "model-1", "checkpoint.json"))).toBe(true);
+  expect(existsSync(join(folder, "runs", "model-1", "lock.json"))).toBe(false);
+  expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
+});
+
+it("takes away what earlier crashes have left aside", async () => {
+  await learn(slope(), { run: "night", maxIterations: 1 });
+  const path = join(folder, "night");
+  for (const name of ["best.json.0123456789ab.tmp", "checkpoint.json.tmp", "calls.jsonl.0123456789ab.tmp"]) {
+    await writeFile(join(path, name), "{");
+  }
+  await learn(slope(), { run: "night", maxIterations: 2 });
+  expect((await readdir(path)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+it("reads the examples only where a run is kept", async () => {
+  let reads = 0;
+  const counted = data.map(({ input, info }) => ({ input, info: { right: info, toJSON: () => ++reads } }));
+  const agent = slope();
+  const start = (runDir: string | null) =>
+    train({
+      agent,
+      trainDataset: counted,
+      guide: (_x: number, y: number, { right }: { right: number }) => -Math.abs(y - right),
+      optimizer: new TPE(agent),
+      runDir,
+      logger: [],
+    });
+  await start(null);
+  expect(reads).toBe(0);
+  await start(folder);
+  expect(reads).toBe(counted.length);
+});
+
+it("has an id that can be given back, however long the name of the agent is", () => {
+  const id = `${idStem("AnAgentWhoseNameTellsWhatItDoesInSomeMoreDetailThanAnybodyWouldEverNeedToKnow")}-1`;
+  expect(() => runDirectory({ run: id })).not.toThrow();
+});
