@@ -101,9 +101,21 @@ export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Prom
     numThreads,
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
+  if (runDir === null) refuseWithoutFolder({ cache, cacheFrom, cacheRollouts });
   const judge = typeof guide === "string" ? byName(guide, guides, "guide")() : guide;
   const opener = runDir === null ? null : runDirectory({ runDir, run, resume, cache, cacheFrom, cacheRollouts });
   return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, { ...rest, run: opener, handleSignals });
+}
+
+/** A run that keeps nothing has no answers to use again; who asks for them would pay without knowing. */
+function refuseWithoutFolder({ cache, cacheFrom, cacheRollouts }: RunDirectoryOptions): void {
+  const asked = { cache: cache === "off" ? undefined : cache, cacheFrom, cacheRollouts: cacheRollouts || undefined };
+  for (const [name, value] of Object.entries(asked)) {
+    if (value === undefined) continue;
+    throw new InvalidArgumentError(
+      `Expected no \`${name}\` with \`runDir: null\`, which keeps nothing, got ${describeValue(value)}`,
+    );
+  }
 }
 
 /** The agent itself, or a module around a single parameter that is the answer. */

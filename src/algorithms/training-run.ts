@@ -127,6 +127,8 @@ export class TrainingRun<X, Y, Info> {
     const { handleSignals, deadline } = this.settings;
     if (handleSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
     if (deadline === undefined) return;
+    // One that has passed already must not wait for a timer: the first iteration would have begun.
+    this.#checkDeadline();
     const timer = setTimeout(() => this.#checkDeadline(), Math.min(longestTimer, Math.max(0, deadline - this.#clock.now())));
     timer.unref();
     this.#cleanUps.push(() => clearTimeout(timer));

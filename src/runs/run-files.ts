@@ -90,9 +90,9 @@ export function freeId(folder: string, name: string, wanted: string | undefined)
 
 /** @throws InvalidArgumentError when an id cannot be the name of a folder */
 export function checkRunId(id: unknown): void {
-  if (typeof id === "string" && /^[\w][\w.-]{0,99}$/.test(id)) return;
+  if (typeof id === "string" && /^[a-z\d][\w.-]{0,99}$/i.test(id)) return;
   throw new InvalidArgumentError(
-    `Expected \`run\` to be an id of letters, digits, ".", "-" and "_" that begins with none of the signs, got ${describeValue(id)}`,
+    `Expected \`run\` to be an id of at most 100 letters, digits, ".", "-" and "_" that begins with none of the signs, got ${describeValue(id)}`,
   );
 }
 

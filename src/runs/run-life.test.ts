@@ -73,6 +73,19 @@ describe("a run that was aborted", () => {
   });
 });
 
+it("does nothing more when the deadline has passed before it goes on", async () => {
+  await learn(slope(), { run: "night", maxIterations: 2 });
+  const late = await learn(slope(), { run: "night", deadline: "2020-01-01" });
+  expect(late).toMatchObject({ stopReason: "deadline", iterations: 2 });
+});
+
+it.each([{ cache: "replay" }, { cache: "record" }, { cacheFrom: "recorded" }, { cacheRollouts: true }] as const)(
+  "refuses %j where nothing is kept",
+  async (options) => {
+    await expect(learn(slope(), { runDir: null, ...options })).rejects.toThrow(/Expected no `cache\w*` with `runDir: null`/);
+  },
+);
+
 it("gives its lock back when an algorithm cannot take up what it kept", async () => {
   class Forgetful extends MinibatchAlgorithm<number, number, number> {
     protected override restore(_state: JsonValue): void {
