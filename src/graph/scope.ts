@@ -91,19 +91,34 @@ export interface PositionOptions {
   readonly services?: RunServices | undefined;
 }
 
-/** Runs `fn` at a position below the current one: `at("proposal/2", …)` inside `iteration/3` is `iteration/3/proposal/2`. */
+/**
+ * Runs `fn` at a position below the current one: `at("proposal/2", …)` inside `iteration/3` is `iteration/3/proposal/2`. Pieces
+ * of work that are begun one after the other and done at once are told of in that order to listeners that ask for it.
+ */
 export function atPosition<R>(label: string, fn: () => R, options: PositionOptions = {}): R {
   const scope = currentScope();
   const outer = scope.context;
   const { emit, events = emit && plainChannel(emit) } = options;
+  const own = events === undefined ? outer?.events?.fork(1)[0] : undefined;
   const context: RunContext = {
     position: outer?.position ? `${outer.position}/${label}` : label,
     signal: options.signal ?? outer?.signal,
-    events: events ?? outer?.events,
+    events: events ?? own,
     services: options.services ?? outer?.services,
     calls: 0,
   };
-  return runInScope({ ...scope, context }, fn);
+  const work = (): R => runInScope({ ...scope, context }, fn);
+  return own === undefined ? work() : thenClosed(own, work);
+}
+
+function thenClosed<R>(channel: EventChannel, work: () => R): R {
+  let result: R | undefined;
+  try {
+    result = work();
+    return result instanceof Promise ? (result.finally(() => channel.close()) as R) : result;
+  } finally {
+    if (!(result instanceof Promise)) channel.close();
+  }
 }
 
 /** Where the code that is running now stands in its run, or `undefined` outside of any. */
@@ -133,18 +148,6 @@ export function plainChannel(emit: (event: AmbientEvent) => void): EventChannel 
  */
 export function forkEvents(count: number): readonly EventChannel[] | undefined {
   return currentRun()?.events?.fork(count);
-}
-
-/** Does `work`, and gives what it emitted besides what it gave. The listeners of the run hear it as always. */
-export async function collectEvents<R>(work: () => Promise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
-  const events: AmbientEvent[] = [];
-  const channel = currentRun()?.events;
-  if (channel === undefined) return { value: await work(), events };
-  const emit = (event: AmbientEvent): void => {
-    events.push(event);
-    channel.emit(event);
-  };
-  return { value: await withEvents(plainChannel(emit), work), events };
 }
 
 /** Does `work` with its events going to this channel; without one, as it is. */

@@ -8,7 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
-import { currentRun, emitEvent } from "../graph/scope.ts";
+import { currentRun, forkEvents } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { type ModelLike, modelName } from "./language-model.ts";
@@ -103,8 +103,24 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   refuseUnclear(request);
   const dryRun = currentDryRun();
   if (dryRun !== undefined) return dryRun.answer(request);
-  // Taken before anything is awaited, so that calls are numbered in the order in which they were made.
+  // Taken before anything is awaited, so that calls are numbered, and told of, in the order in which they were made.
   const position = nextPosition();
+  const [events] = forkEvents(1) ?? [];
+  try {
+    const reply = await answerTo(request, { position, signal, role });
+    events?.emit({ type: "model-call", position, model: reply.model, role, ...reply.usage });
+    return reply;
+  } finally {
+    events?.close();
+  }
+}
+
+/** The answer of an earlier process, of an identical call in flight, or of the provider. */
+async function answerTo(
+  request: ModelRequest,
+  { position, signal, role }: { readonly position: string; readonly signal: AbortSignal | undefined; readonly role: ModelRole },
+): Promise<ModelReply> {
+  const run = currentRun();
   const { calls, inFlight } = run?.services ?? {};
   const model = nameOf(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
@@ -118,7 +134,6 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
   // A listener that comes after the abort hears nothing.
   signal?.throwIfAborted();
-  emitEvent({ type: "model-call", position, model: reply.model, role, ...reply.usage });
   return reply;
 }
 

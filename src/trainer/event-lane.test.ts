@@ -43,6 +43,20 @@ describe("EventLane", () => {
     expect(ordered).toEqual(["2a"]);
   });
 
+  it("waits no more for what is within a lane that is closed", () => {
+    const { lane, ordered } = root();
+    const [piece] = lane.fork(1) as [EventLane];
+    const [hanging] = piece.fork(1) as [EventLane];
+    hanging.emit(event("before"));
+    lane.emit(event("after"));
+    piece.close();
+    expect(ordered).toEqual(["before", "after"]);
+    const [late] = piece.fork(1) as [EventLane];
+    late.emit(event("late"));
+    lane.emit(event("end"));
+    expect(ordered).toEqual(["before", "after", "late", "end"]);
+  });
+
   it("has the same order whatever the timing, at any depth", () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat(1_000)), fc.nat(3), fc.nat(4), (choices, depth, width) => {

@@ -43,14 +43,20 @@ export class EventLane implements EventChannel {
 
   fork(count: number): EventLane[] {
     const lanes = Array.from({ length: count }, () => new EventLane(this.#outlets, this));
-    for (const lane of lanes) this.#queue.push(lane);
+    for (const lane of lanes) {
+      // What is begun after the end is waited for by nobody.
+      lane.#isClosed = this.#isClosed;
+      this.#queue.push(lane);
+    }
     this.#drain();
     return lanes;
   }
 
+  /** Ends this lane and those within it: work that was given up may never say that it is done. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    for (const inner of this.#queue.slice(this.#next)) if (inner instanceof EventLane) inner.close();
     if (this.#isFirst && this.#isDrained && this.#parent !== undefined) this.#parent.#advance();
   }
 

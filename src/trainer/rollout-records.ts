@@ -5,7 +5,8 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import type { JsonValue } from "../data/json.ts";
-import { type AmbientEvent, collectEvents, currentRun, emitEvent } from "../graph/scope.ts";
+import { type AmbientEvent, currentRun, type EventChannel, emitEvent, withEvents } from "../graph/scope.ts";
+import { EventLane } from "./event-lane.ts";
 import { isMark } from "./events.ts";
 import type { RolloutResult } from "./rollout.ts";
 
@@ -59,4 +60,32 @@ export async function recorded<R>(
     await records.record(key, position, { result: written, score, ...(error === undefined ? {} : { error }), events: lasting });
   }
   return value;
+}
+
+/** Does `work`, and gives what it emitted, in logical order, besides what it gave. The listeners of the run hear it as always. */
+async function collectEvents<R>(work: () => Promise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
+  const events: AmbientEvent[] = [];
+  const channel = currentRun()?.events;
+  if (channel === undefined) return { value: await work(), events };
+  const collected = new EventLane({ live: () => {}, ordered: (event) => events.push(event) });
+  const value = await withEvents(both(channel, collected), work).finally(() => collected.close());
+  return { value, events: [...events] };
+}
+
+/** A channel into two. */
+function both(one: EventChannel, other: EventChannel): EventChannel {
+  return {
+    emit: (event) => {
+      one.emit(event);
+      other.emit(event);
+    },
+    fork: (count) => {
+      const others = other.fork(count);
+      return one.fork(count).map((channel, index) => both(channel, others[index] as EventChannel));
+    },
+    close: () => {
+      one.close();
+      other.close();
+    },
+  };
 }
