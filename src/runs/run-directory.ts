@@ -81,26 +81,22 @@ async function open(
   const { cache = "record", clock = systemClock } = options;
   // The agent may change the working directory.
   const root = resolve(runsFolder(options.runDir));
-  const continued = findRun(root, options, identity);
-  const id = continued ?? freeId(root, idStem(identity.name), options.run);
-  const folder = join(root, id);
-  makeFolder(folder);
-  const unlock = takeLock(folder, clock);
+  const { id, folder, continued, unlock } = claimFolder(root, options, identity);
   try {
     const warnings: string[] = [];
-    if (continued !== undefined) refuseOtherRun(folder, identity, current);
+    if (continued) refuseOtherRun(folder, identity, current);
     await removeLeftovers(folder);
     const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
-    const checkpoint = continued === undefined ? undefined : newestUsable(folder, journal.seq, warnings);
+    const checkpoint = continued ? newestUsable(folder, journal.seq, warnings) : undefined;
     const calls = new CallLog(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom));
     if (calls.damaged > 0) {
       warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls on them are made again`);
     }
     const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts)) : undefined;
-    const description = continued === undefined ? describeRun(id, identity, new Date(clock.now()).toISOString()) : undefined;
+    const description = continued ? undefined : describeRun(id, identity, new Date(clock.now()).toISOString());
     const keeper = new DirectoryKeeper({
       id,
-      isContinued: continued !== undefined,
+      isContinued: continued,
       folder,
       journal,
       calls,
@@ -116,6 +112,33 @@ async function open(
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/** Takes the folder of the run to continue or to begin; also when many processes begin at once, each gets one of its own. */
+function claimFolder(
+  root: string,
+  options: RunDirectoryOptions,
+  identity: RunIdentity,
+): { id: string; folder: string; continued: boolean; unlock: () => void } {
+  const busy = new Set<string>();
+  for (;;) {
+    const found = findRun(root, options, identity);
+    const continued = found !== undefined;
+    const id = found ?? freeId(root, idStem(identity.name), options.run, busy);
+    const folder = join(root, id);
+    makeFolder(folder);
+    let unlock: () => void;
+    try {
+      unlock = takeLock(folder, options.clock);
+    } catch (error) {
+      if (continued || options.resume !== false || !(error instanceof CheckpointError)) throw error;
+      busy.add(id);
+      continue;
+    }
+    if (continued || !runIds(root).includes(id)) return { id, folder, continued, unlock };
+    // Another process was faster, and may even have ended its run.
+    unlock();
   }
 }
 

@@ -78,9 +78,11 @@ export function describeRun(id: string, identity: RunIdentity, createdAt: string
 
 /**
  * An id that no run in the folder has: `triage-1`, `triage-2`, …; of a wanted id that is taken `night-2`.
+ *
+ * @param busy ids that others are about to use
  */
-export function freeId(folder: string, name: string, wanted: string | undefined): string {
-  const taken = new Set(runIds(folder));
+export function freeId(folder: string, name: string, wanted: string | undefined, busy: ReadonlySet<string>): string {
+  const taken = new Set([...runIds(folder), ...busy]);
   if (wanted !== undefined && !taken.has(wanted)) return wanted;
   const stem = wanted ?? name;
   const numbers = [...taken].flatMap((id) => (id.startsWith(`${stem}-`) ? [Number(id.slice(stem.length + 1))] : []));

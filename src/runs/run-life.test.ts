@@ -73,6 +73,11 @@ describe("a run that was aborted", () => {
   });
 });
 
+it("gives each of many that begin anew at once a folder of its own", async () => {
+  const runs = await Promise.all(Array.from({ length: 5 }, () => learn(slope(5), { resume: false, numEpochs: 1 })));
+  expect(runs.map(({ run }) => run).sort()).toEqual([1, 2, 3, 4, 5].map((number) => `model-${number}`));
+});
+
 it("does nothing more when the deadline has passed before it goes on", async () => {
   await learn(slope(), { run: "night", maxIterations: 2 });
   const late = await learn(slope(), { run: "night", deadline: "2020-01-01" });
