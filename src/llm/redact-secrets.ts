@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPlainObject } from "../data/json.ts";
+import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { allProviderKeys } from "./provider-keys.ts";
 
 const mark = "[key removed]";
@@ -28,6 +28,13 @@ export function redactKnownKeys(text: string): string {
   // A very short "key" is a placeholder that may be part of any word.
   const known = allProviderKeys().filter((key) => key.length >= 8);
   return known.reduce((rest, key) => rest.replaceAll(key, mark), text);
+}
+
+/** Plain data without the keys of the environment; the very same where there is none in it. */
+export function redactJson(value: JsonValue): JsonValue {
+  const text = JSON.stringify(value);
+  const clean = redactKnownKeys(text);
+  return clean === text ? value : (JSON.parse(clean) as JsonValue);
 }
 
 /**

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
+import { redactJson } from "../llm/redact-secrets.ts";
 import type { RunCheckpoint } from "../trainer/run-keeper.ts";
 import { fileNames } from "./file-names.ts";
 
@@ -31,7 +32,9 @@ export type CheckpointRead =
 
 /** The text of a checkpoint file. */
 export function checkpointText(checkpoint: StoredCheckpoint): string {
-  const content = { format: "opto-checkpoint", version, ...checkpoint };
+  // What the program and its errors have said is in the memory of an optimizer, too.
+  const [trainer, optimizer] = [redactJson(checkpoint.trainer), redactJson(checkpoint.optimizer)];
+  const content = { format: "opto-checkpoint", version, ...checkpoint, trainer, optimizer };
   return `${JSON.stringify({ ...content, sha256: fingerprint(content) })}\n`;
 }
 

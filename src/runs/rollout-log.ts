@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import { redactJson } from "../llm/redact-secrets.ts";
 import type { RolloutRecords } from "../trainer/rollout-records.ts";
 import { RecordFile } from "./record-file.ts";
 
@@ -20,7 +21,7 @@ export class RolloutLog implements RolloutRecords {
   }
 
   record(key: string, position: string, result: JsonValue): Promise<void> {
-    return this.#file.record({ key, position }, result);
+    return this.#file.record({ key, position }, redactJson(result));
   }
 
   close(): Promise<void> {

@@ -4,17 +4,19 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { MinibatchAlgorithm } from "../algorithms/minibatch-algorithm.ts";
 import type { JsonValue } from "../data/json.ts";
 import { range } from "../graph/domain.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
+import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
 import type { TrainOptions } from "../train.ts";
 import { train } from "../train.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -26,6 +28,7 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "opto-life-"));
 });
+afterEach(() => vi.unstubAllEnvs());
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const slope = (delayMs = 0): Module<number, number> =>
@@ -154,6 +157,33 @@ it("reads the examples only where a run is kept", async () => {
   expect(reads).toBe(0);
   await start(folder);
   expect(reads).toBe(counted.length);
+});
+
+it("writes no key, also when the agent and its errors quote it", async () => {
+  const key = "sk-planted-0123456789abcdef";
+  vi.stubEnv("OPENAI_API_KEY", key);
+  const agent = model({ prompt: parameter("Say it.") }, ({ prompt }, x: number) => {
+    if (x % 2 === 0) throw new Error(`refused ${key}`);
+    return `${prompt.value} ${key}`;
+  });
+  const proposal = '<reasoning>\nSo.\n</reasoning>\n<variable name="prompt">\nSay it well.\n</variable>';
+  const optimizer = new OptoPrime(agent, { model: scriptedModel(() => proposal), memorySize: 3 });
+  const judge = (_x: number, answer: string): [number, string] => [0.5, `"${answer}" is no answer`];
+  await train({
+    agent,
+    trainDataset: data,
+    guide: judge,
+    optimizer,
+    runDir: folder,
+    logger: [],
+    minScore: 0,
+    verbose: true,
+    cacheRollouts: true,
+  });
+  const names = await readdir(join(folder, "model-1"));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, "model-1", name), "utf8")));
+  expect(names.filter((_, index) => texts[index]?.includes(key))).toEqual([]);
+  expect(texts.join("")).toContain("refused [key removed]");
 });
 
 it("has an id that can be given back, however long the name of the agent is", () => {
