@@ -3,28 +3,36 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
+import { isJsonValue, type JsonValue } from "../data/json.ts";
 import { type GraphJson, graphFromJson, graphToJson } from "../graph/graph-json.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import type { StepOutput } from "../trainer/standard-optimization-step.ts";
 
+interface WrittenOutput {
+  readonly graph: GraphJson;
+  readonly score: number | null;
+  readonly feedback: string;
+  readonly more?: object;
+}
+
 /**
  * Writes outputs of an agent with the graphs they depend on; its parameters are written by path and are the same objects when
- * read. Graphs with values that are not JSON are not written. A node that was made outside of the rollout comes back as a copy.
+ * read. What a subclass adds to an output is kept as it is. Outputs with anything that is not JSON are not written. A node that
+ * was made outside of the rollout comes back as a copy.
  */
 export function stepOutputCodec<Y>(agent: Module): RolloutCodec<StepOutput<Y>> {
   return {
-    write: ({ target, score, feedback }) => {
+    write: ({ target, score, feedback, ...more }) => {
       const graph = graphToJson(target, { parameters: agent.namedParameters() });
       const isWhole = graph.nodes.every(({ text }) => text === undefined);
-      return isWhole ? ({ graph, score, feedback } as unknown as JsonValue) : undefined;
+      return isWhole && isJsonValue(more) ? ({ graph, score, feedback, more } as unknown as JsonValue) : undefined;
     },
     read: (written) => {
-      const { graph, score, feedback } = written as unknown as { graph: GraphJson; score: number | null; feedback: string };
+      const { graph, score, feedback, more = {} } = written as unknown as WrittenOutput;
       const [target] = graphFromJson(graph, { parameters: agent.namedParameters() });
-      return { target: target as Node<Y>, score, feedback };
+      return { ...more, target: target as Node<Y>, score, feedback };
     },
   };
 }

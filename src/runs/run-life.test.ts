@@ -130,6 +130,29 @@ it("stays where it was begun when the agent changes the working directory", asyn
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
+it("keeps what a subclass adds to its outputs, or makes them again", async () => {
+  class Richer extends MinibatchAlgorithm<number, number, number> {
+    readonly seen: unknown[] = [];
+    override async forward(...args: Parameters<MinibatchAlgorithm<number, number, number>["forward"]>) {
+      const { target, ...output } = await super.forward(...args);
+      return { ...output, target, more: { x: args[1] }, ...(args[1] === 4 ? { made: new Date(0) } : {}) };
+    }
+    override update(outputs: Parameters<MinibatchAlgorithm<number, number, number>["update"]>[0]) {
+      this.seen.push(outputs.map((output) => ({ ...output, target: undefined })));
+      return super.update(outputs);
+    }
+  }
+  const start = async (): Promise<unknown[]> => {
+    const agent = slope();
+    const trainer = new Richer(agent, new TPE(agent));
+    await trainer.train(guide, data, { run: runDirectory({ runDir: folder, run: "night", cacheRollouts: true }) });
+    return trainer.seen;
+  };
+  const first = await start();
+  for (const name of ["checkpoint.json", "checkpoint.previous.json"]) await rm(join(folder, "night", name), { force: true });
+  expect(await start()).toEqual(first);
+});
+
 it("takes away what earlier crashes have left aside", async () => {
   await learn(slope(), { run: "night", maxIterations: 1 });
   const path = join(folder, "night");
