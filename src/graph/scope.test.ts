@@ -87,6 +87,11 @@ describe("positions", () => {
     expect(seen).toEqual(["iteration/3/proposal/2", "iteration/3/proposal/0", "iteration/3/proposal/1"]);
   });
 
+  it("stay what they are at an empty label", () => {
+    expect(atPosition("", currentPosition)).toBe("");
+    expect(atPosition("example/1", () => atPosition("", () => atPosition("test", currentPosition)))).toBe("example/1/test");
+  });
+
   it("carry the signal and the listener of the outer one, or their own", () => {
     const events: AmbientEvent[] = [];
     const outer = new AbortController();

@@ -101,7 +101,7 @@ export function atPosition<R>(label: string, fn: () => R, options: PositionOptio
   const { emit, events = emit && plainChannel(emit) } = options;
   const own = events === undefined ? outer?.events?.fork(1)[0] : undefined;
   const context: RunContext = {
-    position: outer?.position ? `${outer.position}/${label}` : label,
+    position: outer?.position && label ? `${outer.position}/${label}` : label || (outer?.position ?? ""),
     signal: options.signal ?? outer?.signal,
     events: events ?? own,
     services: options.services ?? outer?.services,

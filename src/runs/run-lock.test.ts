@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
 import { hash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CheckpointError } from "../errors.ts";
 import { fileNames } from "./file-names.ts";
 import { lockHolder, takeLock } from "./run-lock.ts";
@@ -38,6 +39,23 @@ describe("takeLock", () => {
     );
     unlock();
     takeLock(folder)();
+  });
+
+  it("works where the file system has no links", () => {
+    const link = vi.spyOn(fs, "linkSync").mockImplementation(() => {
+      throw Object.assign(new Error("operation not permitted"), { code: "EPERM" });
+    });
+    syncBuiltinESMExports();
+    try {
+      write({ pid: 2 ** 22 + 1, host: hostname(), startedAt: "", birth: "1" });
+      const unlock = takeLock(folder, clock);
+      expect(() => takeLock(folder)).toThrow(`in use by process ${process.pid}`);
+      unlock();
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      link.mockRestore();
+      syncBuiltinESMExports();
+    }
   });
 
   it("is refused by another way to the same folder, too", () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { hash, randomBytes } from "node:crypto";
-import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
@@ -153,12 +153,21 @@ function readText(path: string): string | undefined {
 }
 
 /** The file appears with its content, or not at all. */
-function tryLink(from: string, to: string): boolean {
+function tryLink(from: string, to: string, make: (from: string, to: string) => void = linkSync): boolean {
   try {
-    linkSync(from, to);
+    make(from, to);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code === "EEXIST") return false;
+    // Not every file system has links (exFAT, some network shares). There the content comes a moment after the file.
+    if (make === linkSync && withoutLinks.includes(code)) return tryLink(from, to, copyAsNew);
     throw error;
   }
+}
+
+const withoutLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "EACCES"];
+
+function copyAsNew(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL);
 }

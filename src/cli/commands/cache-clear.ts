@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { fileNames } from "../../runs/file-names.ts";
+import { takeLock } from "../../runs/run-lock.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRun, findRuns } from "../find-runs.ts";
@@ -43,7 +44,17 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
 }
 
 /** What was asked of models stays counted: only the answers leave their lines. Rollouts are nothing but what they gave. */
-async function clear({ id, folder }: RunFiles): Promise<{ run: string; answers: number; bytes: number }> {
+async function clear(run: RunFiles): Promise<{ run: string; answers: number; bytes: number }> {
+  // A run that begins now would go on writing to the file that is being replaced.
+  const unlock = takeLock(run.folder);
+  try {
+    return await clearHeld(run);
+  } finally {
+    unlock();
+  }
+}
+
+async function clearHeld({ id, folder }: RunFiles): Promise<{ run: string; answers: number; bytes: number }> {
   const [calls, rollouts] = [join(folder, fileNames.calls), join(folder, fileNames.rollouts)];
   const before = (await sizeOf(calls)) + (await sizeOf(rollouts));
   const lines: string[] = [];
