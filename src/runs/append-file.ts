@@ -22,10 +22,18 @@ export class AppendFile {
   #next: Promise<void> | undefined;
   #isClosed = false;
 
-  /** Opens the file; one that is missing is made, unless it is only to be read. */
+  /**
+   * Opens the file; one that is missing is made, unless it is only to be read.
+   *
+   * @throws StopError when it cannot be written
+   */
   constructor(path: string, { readOnly = false }: { readonly readOnly?: boolean } = {}) {
     this.path = path;
-    this.#file = openSync(path, readOnly ? "r" : "a+");
+    try {
+      this.#file = openSync(path, readOnly ? "r" : "a+");
+    } catch (cause) {
+      throw readOnly ? cause : unwritable(path, cause);
+    }
     this.#size = fstatSync(this.#file).size;
   }
 

@@ -38,6 +38,12 @@ describe("RecordFile", () => {
     await again.close();
   });
 
+  it("says what to do when it cannot be opened", () => {
+    const open = (): unknown => new RecordFile(folder);
+    expect(open).toThrow(StopError);
+    expect(open).toThrow(/^Could not write .*opto-records-\w+: EISDIR.* Mend that, then run the same command again to continue$/);
+  });
+
   it("takes and gives nothing after its end", async () => {
     const file = new RecordFile(path);
     await file.record({ key: "a" }, "answer");
