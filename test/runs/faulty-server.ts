@@ -122,7 +122,10 @@ export async function startFaultyServer(options: FaultyServerOptions = {}): Prom
       if (time > 0) await new Promise((resolve) => setTimeout(resolve, time));
       if (fault === "malformed") return { status: 200, body: brokenBodies[counts.malformed % brokenBodies.length] };
       if (fault === "reset") return { reset: "mid-body" };
-      const usage = { inputTokens: Math.ceil(JSON.stringify(request.body).length / 4), outputTokens: Math.ceil(text.length / 4) };
+      // One reply in twelve is thought about at length.
+      const thought = fraction(`thought ${JSON.stringify(request.body)}`) < 1 / 12 ? 1500 : 0;
+      const inputTokens = Math.ceil(JSON.stringify(request.body).length / 4);
+      const usage = { inputTokens, outputTokens: Math.ceil(text.length / 4) + thought };
       answers.push({ role: roleOf(request), ...usage, at: performance.now() });
       return { text, usage };
     } finally {

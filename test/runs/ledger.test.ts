@@ -80,7 +80,6 @@ describe("the use that a run reports", () => {
     const { usage } = resultOf(await startProgram(server, { runDir: folder, run: "night", numEpochs: 1 }).ended);
 
     // Requests: those of an undisturbed run, and those in flight at the kill once more.
-    expect(inFlight).toBeGreaterThan(0);
     expect(usage.requests).toBe(once.usage.requests + inFlight);
     // A request that is noted just before the kill may never leave.
     expect(server.seen.length).toBeLessThanOrEqual(usage.requests);
@@ -100,7 +99,7 @@ describe("the use that a run reports", () => {
 const prices = { [modelName]: { inputPerMillion: 100, outputPerMillion: 1_000 } };
 const numThreads = 4;
 
-/** The largest call of the runs here, in tokens and dollars, with room to spare. */
+/** The largest call of the runs here, in tokens and dollars. Replies that are thought about are longer than is expected. */
 function largest(server: FaultyServer): { tokens: number; usd: number } {
   const tokens = Math.max(...server.answers.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens));
   const usd = Math.max(
@@ -109,13 +108,14 @@ function largest(server: FaultyServer): { tokens: number; usd: number } {
   return { tokens, usd };
 }
 
+const whole = (max: number): fc.Arbitrary<number> => fc.noBias(fc.integer({ min: 1, max }));
 const budgets = fc.oneof(
-  fc.record({ calls: fc.integer({ min: 1, max: 70 }) }),
-  fc.record({ tokens: fc.integer({ min: 1, max: 30_000 }) }),
-  fc.record({ usd: fc.double({ min: 0.001, max: 4, noNaN: true }) }),
-  fc.record({ rollouts: fc.integer({ min: 1, max: 30 }) }),
-  fc.record({ wallClockMs: fc.integer({ min: 1, max: 200 }) }),
-  fc.record({ calls: fc.integer({ min: 1, max: 70 }), rollouts: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({ calls: whole(70) }),
+  fc.record({ tokens: whole(25_000) }),
+  fc.record({ usd: whole(12_000).map((thousandths) => thousandths / 1000) }),
+  fc.record({ rollouts: whole(30) }),
+  fc.record({ wallClockMs: whole(200) }),
+  fc.record({ calls: whole(70), rollouts: whole(30), tokens: whole(25_000) }),
 );
 
 describe("a budget of any kind", () => {
@@ -126,10 +126,11 @@ describe("a budget of any kind", () => {
     const history = await historyOf(folder, "whole");
     let runs = 0;
     const stops: string[] = [];
+    const kinds = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(budgets, fc.integer({ min: 0, max: 1000 }), async (budget, seed) => {
+      fc.asyncProperty(budgets, fc.integer({ min: 0, max: 1000 }), fc.boolean(), async (budget, seed, cacheRollouts) => {
         await using server = await startFaultyServer({ seed, faults: { refused: 0.01, failed: 0.02 }, retryAfter: 0.02 });
-        const run = `run-${runs++}`;
+        const own: SupportOptions = { ...options, cacheRollouts, run: `run-${runs++}` };
         let ended: RunEvent | undefined;
         const onEvent = (event: RunEvent): void => {
           if (event.type === "run-end") ended = event;
@@ -137,11 +138,14 @@ describe("a budget of any kind", () => {
         // Three processes: with the budget, with twice as much, without one.
         for (const factor of [1, 2]) {
           const caps = Object.fromEntries(Object.entries(budget).map(([kind, cap]) => [kind, cap * factor]));
-          const { usage, stopReason } = await trainSupport(server, { ...options, run, onEvent, budget: caps });
+          const { usage, stopReason } = await trainSupport(server, { ...own, onEvent, budget: caps });
           expect(usage).toMatchObject(seenBy(server));
           keepsWithin(caps, usage, largest(healthy));
           if (stopReason === "completed") break;
-          stops.push(Object.keys(caps).join());
+          stops.push(
+            `${JSON.stringify(caps)}: ${usage.requests} requests, ${usage.inputTokens + usage.outputTokens} tokens, $${usage.usd}, ${usage.rollouts} rollouts`,
+          );
+          kinds.add(Object.keys(caps).join());
           expect(stopReason).toBe("budget");
           expect(ended).toMatchObject({
             reason: "budget",
@@ -149,17 +153,17 @@ describe("a budget of any kind", () => {
           });
           expect(ended).toMatchObject({ error: expect.stringMatching(/Raise `?(the )?budget/i) });
         }
-        const result = await trainSupport(server, { ...options, run });
+        const result = await trainSupport(server, own);
         expect(courseOf(result)).toEqual(courseOf(expected));
-        expect(await historyOf(folder, run)).toEqual(history);
+        expect(await historyOf(folder, own.run as string)).toEqual(history);
         expect(result.usage).toMatchObject({ ...seenBy(server), rollouts: expected.usage.rollouts });
         // Nothing was asked twice.
         expect(server.answers).toHaveLength(healthy.answers.length);
       }),
       { numRuns: 25, seed: 3 },
     );
-    if (process.env.SHOW) console.log(stops.join(" "));
-    expect(new Set(stops).size).toBeGreaterThanOrEqual(5);
+    if (process.env.SHOW) console.log(stops.join("\n"));
+    expect(kinds.size).toBe(6);
   }, 60_000);
 });
 
