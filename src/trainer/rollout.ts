@@ -65,6 +65,7 @@ export async function runTask<R>(
         position: currentPosition(),
         description,
         meanScore: mean(scores),
+        scores: rollouts.map(({ score }) => score),
         scored: rollouts.filter(({ status }) => status === "scored").length,
         failed: rollouts.filter(({ status }) => status === "failed").length,
         unscored: rollouts.filter(({ status }) => status === "unscored").length,
