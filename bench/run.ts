@@ -17,10 +17,19 @@ import { importTime } from "./import-time.ts";
 import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
 import { rolloutCost } from "./rollout.ts";
+import { runCost } from "./run-cost.ts";
 import { type Measured, table } from "./table.ts";
 import { tracedOperation } from "./traced-operation.ts";
 
-const benchmarks = [...tracedOperation, ...backwardPass, ...makespan, ...rolloutCost, ...importTime, ...residentMemory];
+const benchmarks = [
+  ...tracedOperation,
+  ...backwardPass,
+  ...makespan,
+  ...rolloutCost,
+  ...runCost,
+  ...importTime,
+  ...residentMemory,
+];
 
 const { values: options } = parseArgs({
   options: { filter: { type: "string", default: "" }, rounds: { type: "string", default: "7" }, json: { type: "string" } },

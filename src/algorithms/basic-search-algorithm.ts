@@ -8,7 +8,7 @@ import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { canonicalJson, type JsonValue } from "../data/json.ts";
 import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
-import { currentRun, emitEvent, forkEvents } from "../graph/scope.ts";
+import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
@@ -114,9 +114,14 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
         return {};
       }
     };
-    const events = forkEvents(numbers.length);
-    const inOrder = (number: number): Promise<Candidate> => events.within(number, () => propose(number));
-    const proposals = await this.pool(options.numThreads).map(numbers, inOrder, signal).finally(events.closeAll);
+    const channels = forkEvents(numbers.length) ?? [];
+    const inOrder = (number: number): Promise<Candidate> => {
+      return withEvents(channels[number], () => propose(number)).finally(() => channels[number]?.close());
+    };
+    const pool = this.pool(options.numThreads);
+    const proposals = await pool.map(numbers, inOrder, signal).finally(() => {
+      for (const channel of channels) channel.close();
+    });
     if (failures.length === proposals.length) {
       throw new InfrastructureError(`None of ${proposals.length} proposals could be made. One reason: ${String(failures[0])}`, {
         cause: failures[0],

@@ -5,7 +5,7 @@
  */
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { fingerprint } from "../data/fingerprint.ts";
+import { fingerprintOfAll } from "../data/fingerprint.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { Module } from "../graph/module.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -39,17 +39,29 @@ export function identityOf<X, Info>(parts: IdentityParts<X, Info>): RunIdentity 
     optimizer: optimizer.constructor.name,
     seed: loader.seed,
     options: { batchSize, shuffle, dropLast, replacement, ...loop, ...options },
-    datasets: Object.fromEntries(
-      Object.entries({ train: loader.dataset, ...datasets }).map(([name, dataset]) => [name, fingerprintOf(dataset)]),
-    ),
+    datasets: fingerprints({ train: loader.dataset, ...datasets }),
     shape: Object.fromEntries([...agent.namedParameters()].map(([path, parameter]) => [path, typeName(parameter.peek())])),
     parameters: agent.candidate(),
   };
 }
 
-/** Example by example, so that no text is as long as the whole dataset. */
-function fingerprintOf(dataset: Dataset<unknown, unknown>): { readonly examples: number; readonly sha256: string } {
-  return { examples: dataset.length, sha256: fingerprint(dataset.map(({ input, info }) => fingerprint([input, info]))) };
+interface DatasetFingerprint {
+  readonly examples: number;
+  readonly sha256: string;
+}
+
+/** Each dataset is read once, also when it serves as several. */
+function fingerprints(datasets: Readonly<Record<string, Dataset<unknown, unknown>>>): Record<string, DatasetFingerprint> {
+  const known = new Map<Dataset<unknown, unknown>, DatasetFingerprint>();
+  for (const dataset of Object.values(datasets)) {
+    if (known.has(dataset)) continue;
+    known.set(dataset, { examples: dataset.length, sha256: fingerprintOfAll(pairsOf(dataset)) });
+  }
+  return Object.fromEntries(Object.entries(datasets).map(([name, dataset]) => [name, known.get(dataset) as DatasetFingerprint]));
+}
+
+function* pairsOf(dataset: Dataset<unknown, unknown>): Generator<unknown> {
+  for (const { input, info } of dataset) yield [input, info];
 }
 
 function typeName(value: unknown): string {

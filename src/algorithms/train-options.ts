@@ -57,6 +57,13 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly prices?: Prices | undefined;
   /** Limits, retries and timeouts of calls of language models. */
   readonly calls?: CallSchedulerOptions | undefined;
+  /**
+   * Whether calls of models that ask the very same at the same time share one answer. Saves money where chance is of no
+   * interest; samples of one prompt are then no longer independent.
+   *
+   * @default false
+   */
+  readonly mergeCalls?: boolean | undefined;
   /** Ends the run when the score on the test dataset is at least this. */
   readonly targetScore?: number | undefined;
   /** Ends the run after so many evaluations in a row without a new best score on the test dataset. */
@@ -96,6 +103,7 @@ export interface TrainSettings<X, Info> {
   readonly budget: Budget | undefined;
   readonly prices: Prices | undefined;
   readonly calls: CallSchedulerOptions | undefined;
+  readonly mergeCalls: boolean;
   readonly targetScore: number | undefined;
   readonly patience: number | undefined;
   readonly maxIterations: number | undefined;
@@ -126,6 +134,7 @@ export const trainOptionNames: readonly (keyof MinibatchTrainOptions)[] = [
   "budget",
   "prices",
   "calls",
+  "mergeCalls",
   "targetScore",
   "patience",
   "maxIterations",
@@ -166,6 +175,7 @@ export function readTrainOptions<X, Info>(
     budget: options.budget,
     prices: options.prices,
     calls: options.calls,
+    mergeCalls: options.mergeCalls ?? false,
     targetScore: options.targetScore,
     patience: options.patience,
     maxIterations: options.maxIterations,

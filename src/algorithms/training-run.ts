@@ -12,6 +12,7 @@ import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { CallScheduler } from "../llm/call-scheduler.ts";
+import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { StopReason } from "../trainer/events.ts";
@@ -58,7 +59,8 @@ export class TrainingRun<X, Y, Info> {
   readonly control: RunControl = new RunControl();
   readonly #clock: Clock;
   #keeper: RunKeeper | undefined;
-  #scheduler: CallScheduler;
+  readonly #scheduler: CallScheduler;
+  readonly #inFlight: CallsInFlight | undefined;
   /** The parameters at the last safe point. */
   #safe: Candidate;
   #cleanUps: (() => void)[] = [];
@@ -75,6 +77,7 @@ export class TrainingRun<X, Y, Info> {
     this.progress = new RunProgress(loader.epoch, this.#safe);
     this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
   /** The keeper of the run, when it is kept. */
@@ -85,7 +88,8 @@ export class TrainingRun<X, Y, Info> {
   /** What the rollouts and calls of the run find in their scope. */
   get services(): RunServices {
     const { control, ledger } = this;
-    return { control, ledger, scheduler: this.#scheduler, calls: this.#keeper?.calls, rollouts: this.#keeper?.rollouts };
+    const { calls, rollouts } = this.#keeper ?? {};
+    return { control, ledger, scheduler: this.#scheduler, inFlight: this.#inFlight, calls, rollouts };
   }
 
   /**

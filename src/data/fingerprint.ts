@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import { isPlainObject } from "./json.ts";
 
 /**
@@ -14,11 +14,19 @@ export function fingerprint(value: unknown): string {
   return hash("sha256", stableText(value));
 }
 
+/** The SHA-256 of many values in their order, one by one, so that no text is as long as all of them. */
+export function fingerprintOfAll(values: Iterable<unknown>): string {
+  const sum = createHash("sha256");
+  for (const value of values) sum.update(`${stableText(value)}\n`);
+  return sum.digest("hex");
+}
+
 function stableText(value: unknown): string {
   return JSON.stringify(value, nearestJson) ?? String(value);
 }
 
 function nearestJson(_key: string, value: unknown): unknown {
+  if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "symbol") return String(value);
   if (typeof value === "number" && !Number.isFinite(value)) return String(value);

@@ -128,37 +128,28 @@ export function plainChannel(emit: (event: AmbientEvent) => void): EventChannel 
 }
 
 /**
- * Channels for pieces of work that are done at once, and a way to do a piece in its own.
- * `closeAll` belongs in a `finally`, for the pieces that were never begun.
+ * Channels for pieces of work that are done at once, one for each, in their order; `undefined` where nobody listens. Whoever
+ * forks closes each channel when its piece is done, and all of them in the end, also of pieces that were never begun.
  */
-export function forkEvents(count: number): { within<R>(index: number, work: () => Promise<R>): Promise<R>; closeAll(): void } {
-  const channels = currentRun()?.events?.fork(count) ?? [];
-  return {
-    async within(index, work) {
-      const { context, ...scope } = currentScope();
-      const events = channels[index];
-      if (context === undefined || events === undefined) return work();
-      try {
-        return await runInScope({ ...scope, context: { ...context, events } }, work);
-      } finally {
-        events.close();
-      }
-    },
-    closeAll() {
-      for (const channel of channels) channel.close();
-    },
-  };
+export function forkEvents(count: number): readonly EventChannel[] | undefined {
+  return currentRun()?.events?.fork(count);
 }
 
 /** Does `work`, and gives what it emitted besides what it gave. The listeners of the run hear it as always. */
 export async function collectEvents<R>(work: () => Promise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
-  const { context, ...scope } = currentScope();
   const events: AmbientEvent[] = [];
-  const channel = context?.events;
-  if (context === undefined || channel === undefined) return { value: await work(), events };
+  const channel = currentRun()?.events;
+  if (channel === undefined) return { value: await work(), events };
   const emit = (event: AmbientEvent): void => {
     events.push(event);
     channel.emit(event);
   };
-  return { value: await runInScope({ ...scope, context: { ...context, events: plainChannel(emit) } }, work), events };
+  return { value: await withEvents(plainChannel(emit), work), events };
+}
+
+/** Does `work` with its events going to this channel; without one, as it is. */
+export function withEvents<R>(events: EventChannel | undefined, work: () => R): R {
+  const { context, ...scope } = currentScope();
+  if (events === undefined || context === undefined) return work();
+  return runInScope({ ...scope, context: { ...context, events } }, work);
 }

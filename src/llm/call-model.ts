@@ -105,14 +105,17 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   if (dryRun !== undefined) return dryRun.answer(request);
   // Taken before anything is awaited, so that calls are numbered in the order in which they were made.
   const position = nextPosition();
-  const calls = run?.services?.calls;
+  const { calls, inFlight } = run?.services ?? {};
   const model = nameOf(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(run?.position ?? "", request, entry);
   signal?.throwIfAborted();
   const recorded = identified && (await calls?.find(identified));
   signal?.throwIfAborted();
-  const reply = recorded ?? (await payForCall({ ...request, signal }, { position, identified, ...entry }));
+  const asked = { ...request, signal };
+  const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, ...entry });
+  const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
+  const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
   // A listener that comes after the abort hears nothing.
   signal?.throwIfAborted();
   emitEvent({ type: "model-call", position, model: reply.model, role, ...reply.usage });

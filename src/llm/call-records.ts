@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { fingerprint } from "../data/fingerprint.ts";
 import type { ModelReply, ModelRequest } from "./call-model.ts";
 import type { CallEntry } from "./usage.ts";
 
@@ -33,15 +32,8 @@ export interface CallRecords {
    * @throws StopError when it cannot be written
    */
   answered(call: IdentifiedCall, reply: ModelReply): Promise<void>;
-}
-
-/**
- * The key of a call that is made for the first time at its position. Settings that do not change the answer (retries, role,
- * signal) are no part of it.
- */
-export function callKey(position: string, model: string, request: ModelRequest): string {
-  const { model: _model, maxRetries: _retries, signal: _signal, role: _role, ...asked } = request;
-  return fingerprint([position, model, asked]);
+  /** The same for an answer that an identical call has paid for. */
+  joined(call: IdentifiedCall, reply: ModelReply): Promise<void>;
 }
 
 /** Where in a run a position is, as use is counted: the number of the iteration, and which candidate is tried or proposed. */

@@ -6,6 +6,7 @@
 import type { StopError } from "../errors.ts";
 import type { CallRecords } from "./call-records.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
+import type { CallsInFlight } from "./calls-in-flight.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** The brakes of a run, as a call sees them. */
@@ -22,6 +23,8 @@ export interface CallServices {
   readonly control?: CallControl | undefined;
   /** Answers that were paid for in an earlier process. */
   readonly calls?: CallRecords | undefined;
+  /** Identical calls in flight share one answer. @default each is made */
+  readonly inFlight?: CallsInFlight | undefined;
   /** Budget and count of what is used. */
   readonly ledger?: Ledger | undefined;
   /** Limits and retries. @default one for the whole process */

@@ -4,8 +4,13 @@
  * @module
  */
 export { askStructured, type StructuredRequest } from "./ask-structured.ts";
+export type { Budget } from "./budget.ts";
+export type { CallLimits } from "./call-limits.ts";
 export { callModel, type Message, type ModelReply, type ModelRequest, type ModelRole } from "./call-model.ts";
+export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./call-scheduler.ts";
 export { configuredModel } from "./configured-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+export type { ModelPrice, Prices } from "./prices.ts";
 export { resolveModel } from "./resolve-model.ts";
+export type { Usage, UsageLine } from "./usage.ts";

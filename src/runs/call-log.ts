@@ -6,8 +6,9 @@
 import { hash } from "node:crypto";
 import type { JsonValue } from "../data/json.ts";
 import { StopError } from "../errors.ts";
+import { callKey } from "../llm/call-key.ts";
 import type { ModelReply, ModelRequest } from "../llm/call-model.ts";
-import { type CallRecords, callKey, type IdentifiedCall } from "../llm/call-records.ts";
+import type { CallRecords, IdentifiedCall } from "../llm/call-records.ts";
 import type { Ledger } from "../llm/ledger.ts";
 import type { CallEntry, TokenCounts } from "../llm/usage.ts";
 import { RecordFile, type RecordLine } from "./record-file.ts";
@@ -16,8 +17,8 @@ import { RecordFile, type RecordLine } from "./record-file.ts";
 export type CacheMode = "off" | "replay" | "record";
 
 /**
- * Keeps calls in a file of lines: `sent` for a request that goes out, `answered` with its reply for what came back. An answer
- * is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.
+ * Keeps calls in a file of lines: `sent` for a request that goes out, `answered` with its reply for what came back, `joined`
+ * for a call that shared the answer of an identical one. An answer is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.
  */
 export class CallLog implements CallRecords {
   readonly #file: RecordFile;
@@ -45,7 +46,7 @@ export class CallLog implements CallRecords {
       const { model, role, iteration, candidate, inputTokens, outputTokens } = line as unknown as CallEntry & TokenCounts;
       const entry = { model, role, iteration, candidate };
       if (line.call === "sent") ledger.recordSent(entry);
-      else ledger.recordAnswer({ ...entry, inputTokens, outputTokens });
+      if (line.call === "answered") ledger.recordAnswer({ ...entry, inputTokens, outputTokens });
     }
     this.#earlier = [];
   }
@@ -79,6 +80,11 @@ export class CallLog implements CallRecords {
     const line = { call: "answered", ...fieldsOf(call), ...reply.usage };
     if (this.#mode === "off") this.#file.note(line);
     else await this.#file.record(line, reply as unknown as JsonValue);
+  }
+
+  async joined(call: IdentifiedCall, reply: ModelReply): Promise<void> {
+    if (this.#mode === "off") return;
+    await this.#file.record({ call: "joined", ...fieldsOf(call) }, reply as unknown as JsonValue);
   }
 
   close(): Promise<void> {

@@ -40,6 +40,8 @@ export interface DirectoryKeeperParts {
 
 /** Making the text of checkpoints may cost at most this share of the time. */
 const affordable = 0.01;
+/** And writing them at most this share, beside the work. */
+const tolerable = 0.05;
 
 /** Keeps one run in its folder. */
 export class DirectoryKeeper implements RunKeeper {
@@ -119,6 +121,8 @@ export class DirectoryKeeper implements RunKeeper {
       .catch((error: unknown) => this.#control.stop(asStop(error, this.#folder)))
       .finally(() => {
         this.#writing = undefined;
+        const ended = this.#clock.monotonic();
+        this.#dueAt = Math.max(this.#dueAt, ended + (ended - started) / tolerable);
       });
   }
 

@@ -18,14 +18,16 @@ export interface JournalOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** How many characters are kept back, and for how long, so that many events are one write. */
-const batchCharacters = 65_536;
+/** How many events are kept back, and for how long in milliseconds, so that many are one write. */
+const batchSize = 2_000;
 const batchMs = 100;
 
 /**
  * Appends the events of a run. An event has the next number; a mark (`run-resumed`, `model-retry`) has none. A line
  * `{"mark":"run-resumed","after":120}` says that the events after number 120 that stand before it are void: what followed the
  * last checkpoint is done again, and its events come again.
+ *
+ * A rollout that was scored has no line of its own: its score stands in the `task-end` of its task, in order.
  *
  * Events reach the file within a tenth of a second, and always before a checkpoint that counts on them.
  */
@@ -35,7 +37,7 @@ export class Journal implements Logger {
   readonly #clock: Clock;
   readonly #onFailure: (error: StopError) => void;
   #seq: number;
-  #pending = "";
+  #pending: Entry[] = [];
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
 
@@ -61,15 +63,15 @@ export class Journal implements Logger {
 
   /** Goes on after event number `after`; later events are void. */
   resume(after: number, about: Readonly<Record<string, string | number>>): void {
-    this.#write({ mark: "run-resumed", time: this.#now(), after, ...about });
     this.#seq = after;
+    this.#add({ event: { type: "run-resumed", after, ...about }, seq: after, time: this.#clock.now() });
   }
 
   onEvent(event: RunEvent): void {
-    const { type, ...fields } = withoutSecrets(event);
-    if (type === "run-resumed") return;
-    if (isMark(type)) this.#write({ mark: type, time: this.#now(), ...fields });
-    else this.#write({ seq: ++this.#seq, time: this.#now(), type, ...fields });
+    // Rollouts that were scored stand in the `scores` of their task: there may be millions.
+    if (event.type === "run-resumed" || (event.type === "rollout-end" && event.status === "scored")) return;
+    if (!isMark(event.type)) this.#seq++;
+    this.#add({ event, seq: this.#seq, time: this.#clock.now() });
   }
 
   /** Resolves when all events so far would survive a loss of power. */
@@ -83,36 +85,49 @@ export class Journal implements Logger {
     await this.#file.close();
   }
 
-  #write(line: object): void {
-    this.#pending += `${JSON.stringify(line)}\n`;
-    if (this.#pending.length >= batchCharacters) this.#flush();
+  /** The text is made later: thousands of events may come at a moment when many rollouts wait to go on. */
+  #add(entry: Entry): void {
+    this.#pending.push(entry);
+    if (this.#pending.length >= batchSize) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), batchMs).unref();
   }
 
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const text = this.#pending;
-    this.#pending = "";
-    if (text === "" || this.#hasFailed) return;
+    const entries = this.#pending;
+    this.#pending = [];
+    if (entries.length === 0 || this.#hasFailed) return;
     try {
-      this.#file.append(text);
+      this.#file.append(entries.map(lineOf).join(""));
     } catch (error) {
       this.#hasFailed = true;
       this.#onFailure(error as StopError);
     }
   }
+}
 
-  #now(): string {
-    return new Date(this.#clock.now()).toISOString();
+/** An event or a mark that is to be written. */
+interface Entry {
+  readonly event: RunEvent | { readonly type: "run-resumed"; readonly after: number };
+  readonly seq: number;
+  readonly time: number;
+}
+
+function lineOf({ event, seq, time }: Entry): string {
+  const at = new Date(time).toISOString();
+  if (event.type === "run-resumed" || isMark(event.type)) {
+    const { type, ...fields } = withoutSecrets(event as RunEvent);
+    return `${JSON.stringify({ mark: type, time: at, ...fields })}\n`;
   }
+  return `{"seq":${seq},"time":"${at}",${JSON.stringify(withoutSecrets(event as RunEvent)).slice(1)}\n`;
 }
 
 /** Fields that may quote what a provider or another service has said. */
 const quoting = ["error", "reason", "message", "text"] as const;
 
 function withoutSecrets(event: RunEvent): RunEvent {
-  const fields: Readonly<Record<string, unknown>> = { ...event };
+  const fields = event as { readonly [name in (typeof quoting)[number]]?: unknown };
   const quoted = quoting.filter((name) => typeof fields[name] === "string");
   if (quoted.length === 0) return event;
   return { ...event, ...Object.fromEntries(quoted.map((name) => [name, redactText(fields[name] as string)])) } as RunEvent;

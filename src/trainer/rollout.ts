@@ -47,14 +47,17 @@ export async function runTask<R>(
     label,
     async () => {
       emitEvent({ type: "task-start", position: currentPosition(), description, total: labels.length });
-      const events = forkEvents(labels.length);
-      const perform = (name: string, index: number): Promise<Rollout<R>> =>
-        events.within(index, () => atPosition(name, () => runOne(() => work(index), signal)));
+      const channels = forkEvents(labels.length);
+      const perform = (name: string, index: number): Promise<Rollout<R>> => {
+        const events = channels?.[index];
+        const rollout = atPosition(name, () => runOne(() => work(index), signal), { events });
+        return events === undefined ? rollout : rollout.finally(() => events.close());
+      };
       let rollouts: Rollout<R>[];
       try {
         rollouts = await pool.map(labels, perform, signal);
       } finally {
-        events.closeAll();
+        for (const channel of channels ?? []) channel.close();
       }
       const scores = rollouts.flatMap(({ score }) => (score === null ? [] : [score]));
       emitEvent({
@@ -62,6 +65,7 @@ export async function runTask<R>(
         position: currentPosition(),
         description,
         meanScore: mean(scores),
+        scores: rollouts.map(({ score }) => score),
         scored: rollouts.filter(({ status }) => status === "scored").length,
         failed: rollouts.filter(({ status }) => status === "failed").length,
         unscored: rollouts.filter(({ status }) => status === "unscored").length,
