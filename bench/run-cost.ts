@@ -32,9 +32,11 @@ class Idle extends Optimizer {
   }
 }
 
+/** Without time to take it fails: a rollout that fails has a line of its own in the journal. */
 function agentTaking(ms: number): Module<string, string> {
   return model({ prompt: parameter("Answer.") }, async ({ prompt }, question: string) => {
-    if (ms > 0) await sleep(ms);
+    if (ms === 0) throw new RangeError("no time");
+    await sleep(ms);
     return `${prompt.value} ${question}`;
   });
 }

@@ -133,6 +133,14 @@ export function isInfrastructureError(error: unknown): boolean {
   return false;
 }
 
+/**
+ * True when something is not set up (no model named, no price of it, a package missing): no later attempt would do better, so
+ * a run ends at once.
+ */
+export function isSetUpError(error: unknown): boolean {
+  return OptoError.isInstance(error) && (error.code === "configuration" || error.code === "missing-package");
+}
+
 interface ErrorLike {
   readonly name?: unknown;
   readonly code?: unknown;

@@ -48,7 +48,7 @@ console.log(
     ? "No language model is configured: learning with TPE. Set OPTO_MODEL or a provider's key to learn with OptoPrime."
     : `Learning with OptoPrime and ${model}.`,
 );
-await train({
+const { stopReason } = await train({
   agent: filter,
   guide: new MailGuide(),
   trainDataset,
@@ -60,6 +60,7 @@ await train({
   seed,
   logger: new ConsoleLogger({ parameters: "none" }),
 });
+if (stopReason === "interrupted") process.exit(130);
 
 const trained = await confusionOf(filter, heldOut, { numThreads });
 const filterPath = join(flags.out, "filter.json");

@@ -7,7 +7,7 @@
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { canonicalJson, type JsonValue } from "../data/json.ts";
-import { InfrastructureError, isInfrastructureError, StopError } from "../errors.ts";
+import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
@@ -108,7 +108,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
         return await super.optimizerStep({ ...stepOptions, label: `proposal/${number}` });
       } catch (error) {
         signal?.throwIfAborted();
-        if (error instanceof StopError || !isInfrastructureError(error)) throw error;
+        if (error instanceof StopError || !isInfrastructureError(error) || isSetUpError(error)) throw error;
         failures.push(error);
         emitEvent({ type: "warning", message: `Proposal ${number} could not be made: ${String(error)}` });
         return {};

@@ -248,7 +248,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   async #iterate(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<void> {
     const { settings, progress } = run;
     currentRun()?.signal?.throwIfAborted();
-    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: batch.inputs.length });
+    const { inputs, indices: examples } = batch;
+    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: inputs.length, examples });
     const backup = this.agent.candidate();
     const rollouts = await this.#forwardBatch(run, batch);
     const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));

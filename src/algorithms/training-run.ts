@@ -43,8 +43,8 @@ export interface LoopState {
 export type RunEnd = StopReason | "aborted" | "failed";
 
 const finished: readonly RunEnd[] = ["completed", "target-score", "patience", "max-iterations"];
-/** The longest that a timer of Node waits. */
-const longestTimer = 2_147_483_647;
+/** How long nobody looks at the clock for a deadline, in milliseconds: it may be set, or the machine may sleep. */
+const longestUnwatched = 30_000;
 
 /** A run while it lasts. */
 export class TrainingRun<X, Y, Info> {
@@ -75,8 +75,8 @@ export class TrainingRun<X, Y, Info> {
     this.#clock = clock;
     this.#safe = agent.candidate();
     this.progress = new RunProgress(loader.epoch, this.#safe);
-    this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices });
-    this.#scheduler = new CallScheduler({ seed: loader.seed, ...settings.calls });
+    this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
+    this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
     this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
@@ -126,12 +126,19 @@ export class TrainingRun<X, Y, Info> {
   watch(onSignal: (signal: NodeJS.Signals) => void): void {
     const { handleSignals, deadline } = this.settings;
     if (handleSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
-    if (deadline === undefined) return;
-    // One that has passed already must not wait for a timer: the first iteration would have begun.
-    this.#checkDeadline();
-    const timer = setTimeout(() => this.#checkDeadline(), Math.min(longestTimer, Math.max(0, deadline - this.#clock.now())));
-    timer.unref();
-    this.#cleanUps.push(() => clearTimeout(timer));
+    if (deadline !== undefined) this.#cleanUps.push(this.#watchDeadline(deadline));
+  }
+
+  #watchDeadline(deadline: number): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const look = (): void => {
+      this.#checkDeadline();
+      if (this.control.stopped !== undefined) return;
+      timer = setTimeout(look, Math.min(longestUnwatched, Math.max(1, deadline - this.#clock.now()))).unref();
+    };
+    // At once, too: of one that has passed already, the first iteration would have begun before a timer.
+    look();
+    return () => clearTimeout(timer);
   }
 
   /**
@@ -167,7 +174,10 @@ export class TrainingRun<X, Y, Info> {
   async close(end: RunEnd, error: unknown): Promise<void> {
     for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
     const status: RunStatus = { state: finished.includes(end) ? "finished" : "unfinished", reason: end };
-    await this.#keeper?.close(error === undefined ? status : { ...status, error: errorText(error) });
+    await this.#keeper?.close(
+      error === undefined ? status : { ...status, error: errorText(error) },
+      this.ledger.spent().elapsedMs,
+    );
   }
 
   #checkDeadline(): void {

@@ -56,6 +56,27 @@ describe("AdaptiveWindow", () => {
     }
   });
 
+  it("recovers from a first knee that was imagined", () => {
+    const window = new AdaptiveWindow();
+    const round = (sent: number, failed: number): number => {
+      window.press();
+      const load = Math.max(1, Math.round(window.limit));
+      const marks = Array.from({ length: sent }, () => window.sent(load));
+      for (const [index, mark] of marks.entries()) if (index < failed + 5) window.ended(mark, index < failed);
+      return window.limit;
+    };
+    // Half of the first few refused by chance, two bold steps, and then one too far.
+    for (const [sent, failed] of [
+      [8, 4],
+      [28, 15],
+      [16, 16],
+    ] as const)
+      round(sent, failed);
+    expect(window.limit).toBeGreaterThanOrEqual(4);
+    rounds(window, 4, () => 0.4, new Random(5, "again"));
+    expect(window.limit).toBeGreaterThan(8);
+  });
+
   it("shrinks when more run out of time than are answered, and does not grow while many do", () => {
     const window = new AdaptiveWindow();
     rounds(window, 3, () => 0, new Random(1, "late"));

@@ -30,6 +30,8 @@ const noKnee: Knee = { share: 1, load: Number.POSITIVE_INFINITY };
 /** After a surprise most of it. */
 const rememberedAfterSurprise = 0.4;
 const surprising = 4;
+/** A round of few requests, refused by chance or after a bold step, must not cost more than it can tell. */
+const mostFall = 4;
 
 /**
  * Additive increase, multiplicative decrease of the number of places, where only failures that depend on the load count.
@@ -37,8 +39,9 @@ const surprising = 4;
  * Attempts are counted in rounds; a round has the attempts sent since the last change, so the effect of each change is
  * seen before the next. From the last rounds `fitKnee` tells failures that come at any load from those that come above a
  * certain one, the knee. Around it the number of places grows by an eighth a round, until it is clearly beyond, and then
- * falls back to it; as long as no knee was ever seen it doubles. So it keeps passing the knee in both directions, which
- * is what the fit needs to go on being right, and a knee that was imagined is soon refuted.
+ * falls back to it, in one round to a quarter at most. As long as no knee was ever seen it doubles, and also below its first
+ * size when none is in sight any more: what was seen there was imagined. So it keeps passing the knee in both directions,
+ * which is what the fit needs to go on being right, and a knee that was imagined is soon refuted.
  *
  * An attempt that is still under way counts as not failed: refusals come fast, answers take their time, so of the first
  * outcomes of a round nearly all are refusals whatever the load.
@@ -120,13 +123,14 @@ export class AdaptiveWindow {
     if (knee < Number.POSITIVE_INFINITY) this.#doubling = false;
     // The more fail by chance, the more the number under way goes up and down below the number of places.
     const aim = knee * (0.95 + 0.9 * (1 - share));
-    if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim);
+    if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim, this.#limit / mostFall);
     else if (this.#pressed && late * 5 <= answered) this.#limit += this.#step();
     this.#startRound();
   }
 
   #step(): number {
-    if (this.#doubling) return this.#limit;
+    const isUnknown = this.#knee.load === Number.POSITIVE_INFINITY;
+    if (this.#doubling || (isUnknown && this.#limit < firstLimit)) return this.#limit;
     const part = this.#knee.load === Number.POSITIVE_INFINITY ? 4 : 8;
     return Math.max(Math.min(1, this.#limit / 2), this.#limit / part);
   }

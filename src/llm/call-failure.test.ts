@@ -131,6 +131,16 @@ describe("callFailure", () => {
     [{ "retry-after": "0.25" }, 250],
     [{ "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }, 7000],
     [{ "retry-after": "Wed, 31 Dec 2025 23:00:00 GMT" }, 0],
+    // A machine whose clock is hours off: the provider's own clock says how long.
+    [{ "retry-after": "Thu, 01 Jan 2026 09:00:20 GMT", date: "Thu, 01 Jan 2026 09:00:00 GMT" }, 20_000],
+    [
+      {
+        "anthropic-ratelimit-requests-remaining": "0",
+        "anthropic-ratelimit-requests-reset": "2025-12-31T11:00:03Z",
+        date: "Wed, 31 Dec 2025 11:00:00 GMT",
+      },
+      3000,
+    ],
     [{ "retry-after": "soon" }, undefined],
     [{ "retry-after": "-1" }, undefined],
     [{ "x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "120ms" }, 120],

@@ -12,14 +12,14 @@ export type ReplyHeaders = Readonly<Record<string, string>>;
  *
  * `retry-after-ms` comes before `retry-after` (seconds or a date), and both before a limit of which nothing remains.
  *
- * @param now milliseconds since 1970, against which dates are measured
+ * @param now milliseconds since 1970, against which dates are measured when the reply does not say when it was sent
  */
 export function askedToWaitMs(headers: ReplyHeaders, now: number): number | undefined {
   const found = lowerCased(headers);
   const exact = numberOf(found.get("retry-after-ms"));
   if (exact !== undefined) return exact;
   const after = found.get("retry-after");
-  const wait = after === undefined ? undefined : durationMs(after, now);
+  const wait = after === undefined ? undefined : durationMs(after, sentAt(found) ?? now);
   return wait ?? exhaustedForMs(headers, now);
 }
 
@@ -28,16 +28,22 @@ export function askedToWaitMs(headers: ReplyHeaders, now: number): number | unde
  * all of them. Reads `x-ratelimit-remaining-requests` with `x-ratelimit-reset-requests`,
  * `anthropic-ratelimit-requests-remaining` with `anthropic-ratelimit-requests-reset`, and whatever else is named so.
  *
- * @param now milliseconds since 1970, against which dates are measured
+ * @param now milliseconds since 1970, against which dates are measured when the reply does not say when it was sent
  */
 export function exhaustedForMs(headers: ReplyHeaders, now: number): number | undefined {
   const found = lowerCased(headers);
   const waits = [...found].flatMap(([name, value]) => {
     if (!/ratelimit/.test(name) || !/\bremaining\b/.test(name) || numberOf(value) !== 0) return [];
-    const wait = durationMs(found.get(name.replace("remaining", "reset")) ?? "", now);
+    const wait = durationMs(found.get(name.replace("remaining", "reset")) ?? "", sentAt(found) ?? now);
     return wait === undefined ? [] : [wait];
   });
   return waits.length === 0 ? undefined : Math.max(...waits);
+}
+
+/** When the provider sent the reply, by the same clock as its other dates: that of this machine may be hours off. */
+function sentAt(found: ReadonlyMap<string, string>): number | undefined {
+  const date = Date.parse(found.get("date") ?? "");
+  return Number.isNaN(date) ? undefined : date;
 }
 
 function lowerCased(headers: ReplyHeaders): Map<string, string> {

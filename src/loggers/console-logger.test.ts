@@ -36,7 +36,7 @@ function failed(position: string, error: string): RunEvent {
 }
 
 function taskEnd(position: string, change: Partial<Extract<RunEvent, { type: "task-end" }>> = {}): RunEvent {
-  const counts = { meanScore: 0.5, scored: 4, failed: 0, unscored: 0 };
+  const counts = { meanScore: 0.5, scores: [0, 0, 1, 1], scored: 4, failed: 0, unscored: 0 };
   return { type: "task-end", position, description: `Task ${position}`, ...counts, ...change };
 }
 
@@ -138,7 +138,7 @@ describe("the lines of ConsoleLogger", () => {
   });
 
   const onRequest: [RunEvent, string[]][] = [
-    [{ type: "iteration-start", iteration: 1, epoch: 0, batchSize: 4 }, ["[Step 1] Epoch 0, 4 examples"]],
+    [{ type: "iteration-start", iteration: 1, epoch: 0, batchSize: 4, examples: [0, 1, 2, 3] }, ["[Step 1] Epoch 0, 4 examples"]],
     [failed("iteration/1/forward", "Error: x"), ["[Step 1] Rollout iteration/1/forward/example/1 failed: Error: x"]],
     [
       { type: "candidate-proposed", position: "iteration/1/proposal/0", proposal: 0, values: { a: 1, b: "two\nlines" } },

@@ -6,7 +6,7 @@ function start(tasks: TasksInFlight, position: string): void {
 }
 
 function end(position: string): Parameters<TasksInFlight["end"]>[0] {
-  return { type: "task-end", position, description: "", meanScore: null, scored: 0, failed: 0, unscored: 0 };
+  return { type: "task-end", position, description: "", meanScore: null, scores: [], scored: 0, failed: 0, unscored: 0 };
 }
 
 describe("TasksInFlight", () => {

@@ -131,12 +131,15 @@ export class DirectoryKeeper implements RunKeeper {
     this.#held = { run: this.id, savedAt, seq: this.#journal.seq, ...checkpoint };
   }
 
-  async close(status: RunStatus): Promise<void> {
+  async close(status: RunStatus, elapsedMs?: number): Promise<void> {
     try {
       await this.#writing;
       if (this.#held !== undefined) {
         const { error, ...rest } = status;
-        this.#held = { ...this.#held, status: error === undefined ? rest : { ...rest, error: redactText(error) } };
+        const held = this.#held;
+        // The work since the last safe point is done again; the time it took is over.
+        const spent = { ...held.spent, elapsedMs: elapsedMs ?? held.spent.elapsedMs };
+        this.#held = { ...held, spent, status: error === undefined ? rest : { ...rest, error: redactText(error) } };
         await this.#prepare()();
       }
     } catch (error) {

@@ -27,6 +27,8 @@ const batchMs = 100;
  * `{"mark":"run-resumed","after":120}` says that the events after number 120 that stand before it are void: what followed the
  * last checkpoint is done again, and its events come again.
  *
+ * A rollout that was scored has no line of its own: its score stands in the `task-end` of its task, in order.
+ *
  * Events reach the file within a tenth of a second, and always before a checkpoint that counts on them.
  */
 export class Journal implements Logger {
@@ -69,6 +71,8 @@ export class Journal implements Logger {
   /** What comes after the end, from work that an abort has not waited for, is no part of the history. */
   onEvent(event: RunEvent): void {
     if (this.#isClosed || event.type === "run-resumed") return;
+    // Rollouts that were scored stand in the `scores` of their task: there may be millions.
+    if (event.type === "rollout-end" && event.status === "scored") return;
     if (!isMark(event.type)) this.#seq++;
     this.#add({ event, seq: this.#seq, time: this.#clock.now() });
   }

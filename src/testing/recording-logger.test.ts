@@ -11,7 +11,7 @@ it("keeps events and logged values in order", () => {
   const logger = new RecordingLogger();
   const listener: Logger = logger;
   listener.onEvent?.({ type: "warning", message: "a" });
-  listener.onEvent?.({ type: "iteration-start", iteration: 0, epoch: 0, batchSize: 1 });
+  listener.onEvent?.({ type: "iteration-start", iteration: 0, epoch: 0, batchSize: 1, examples: [0] });
   listener.onEvent?.({ type: "warning", message: "b" });
   listener.log?.("score", 0.5, 3);
   void listener.close?.();

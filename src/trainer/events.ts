@@ -31,7 +31,14 @@ export type RunEvent =
       readonly numIterations: number;
       readonly parameters: Candidate;
     }
-  | { readonly type: "iteration-start"; readonly iteration: number; readonly epoch: number; readonly batchSize: number }
+  | {
+      readonly type: "iteration-start";
+      readonly iteration: number;
+      readonly epoch: number;
+      readonly batchSize: number;
+      /** Which examples of the train dataset the batch has, in order. */
+      readonly examples: readonly number[];
+    }
   | ({ readonly type: "task-start"; readonly description: string; readonly total: number } & TaskEvent)
   | ({
       readonly type: "rollout-end";
@@ -44,6 +51,8 @@ export type RunEvent =
       readonly type: "task-end";
       readonly description: string;
       readonly meanScore: number | null;
+      /** The score of every rollout, in order. */
+      readonly scores: readonly (number | null)[];
       /** How many rollouts ended in each way; together all of them. */
       readonly scored: number;
       readonly failed: number;

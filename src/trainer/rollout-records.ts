@@ -42,7 +42,7 @@ export async function recorded<R>(
   codec: RolloutCodec<R>,
   work: () => Promise<RolloutResult<R>>,
 ): Promise<RolloutResult<R>> {
-  const { services, position = "" } = currentRun() ?? {};
+  const { services, signal, position = "" } = currentRun() ?? {};
   const records = services?.rollouts;
   if (records === undefined) return work();
   const key = fingerprint([position, about()]);
@@ -53,6 +53,9 @@ export async function recorded<R>(
     return { result: codec.read(result), score, error };
   }
   const { value, events } = await collectEvents(work);
+  // An agent may have caught what a run that ends has refused; its makeshift answer is nothing to be kept.
+  signal?.throwIfAborted();
+  services?.control?.throwIfStopped();
   const { result, score, error } = value;
   const written = codec.write(result);
   if (written !== undefined) {

@@ -47,6 +47,7 @@ describe("runTask", () => {
       position: "iteration/2/test",
       description: "Testing",
       meanScore: 0.5,
+      scores: [1, 0, null],
       scored: 1,
       failed: 1,
       unscored: 1,

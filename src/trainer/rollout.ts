@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InfrastructureError, isInfrastructureError, StopError } from "../errors.ts";
+import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import { atPosition, currentPosition, currentRun, emitEvent, forkEvents } from "../graph/scope.ts";
 import type { RolloutStatus } from "./events.ts";
@@ -65,6 +65,7 @@ export async function runTask<R>(
         position: currentPosition(),
         description,
         meanScore: mean(scores),
+        scores: rollouts.map(({ score }) => score),
         scored: rollouts.filter(({ status }) => status === "scored").length,
         failed: rollouts.filter(({ status }) => status === "failed").length,
         unscored: rollouts.filter(({ status }) => status === "unscored").length,
@@ -94,7 +95,8 @@ async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
     control?.throwIfStopped();
     ledger?.reserveRollout();
     const { result, score, error } = await work();
-    // What a run that stops has refused may have been caught by the agent, whose makeshift answer is not to be scored.
+    // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
+    signal?.throwIfAborted();
     control?.throwIfStopped();
     const status: RolloutStatus = error === undefined ? "scored" : "failed";
     return { status, result, score, ...(error === undefined ? {} : { error }) };
@@ -105,7 +107,7 @@ async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
       throw cause;
     }
     control?.throwIfStopped();
-    if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
+    if (cause instanceof ExecutionError || !isInfrastructureError(cause) || isSetUpError(cause)) throw cause;
     return {
       status: "unscored",
       score: null,

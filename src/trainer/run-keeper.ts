@@ -83,9 +83,10 @@ export interface RunKeeper {
   /**
    * Writes the last safe state with how the run ended, and closes everything.
    *
+   * @param elapsedMs time spent training until now, @default that of the last safe state
    * @throws StopError when it cannot be written
    */
-  close(status: RunStatus): Promise<void>;
+  close(status: RunStatus, elapsedMs?: number): Promise<void>;
 }
 
 /** Opens the keeper of a run when `train` knows what run it is. */

@@ -197,9 +197,9 @@ const traps: readonly Row[] = [
         code: "invalid-argument",
       });
       const list = [proposing(mine, 1)] as unknown as Optimizer;
-      await expect(train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [] })).rejects.toThrow(
-        /Expected `optimizer` to be an optimizer, a class or a name/,
-      );
+      await expect(
+        train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [], runDir: null }),
+      ).rejects.toThrow(/Expected `optimizer` to be an optimizer, a class or a name/);
     },
   ],
   [

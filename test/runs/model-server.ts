@@ -5,7 +5,7 @@
  * @module
  */
 import { hash } from "node:crypto";
-import { type ServerReply, type ServerRequest, startOpenAIServer } from "../support/openai-server.ts";
+import { type ServerRequest, startOpenAIServer } from "../support/openai-server.ts";
 
 /** A counting server. */
 export interface ModelServer extends AsyncDisposable {
@@ -19,17 +19,25 @@ export async function startModelServer(latencyMs: number): Promise<ModelServer> 
   const server = await startOpenAIServer(async (request) => {
     const chance = fraction(JSON.stringify(request.body));
     await new Promise((resolve) => setTimeout(resolve, latencyMs * (1 + chance)));
-    return answerOf(request, chance);
+    return answerOf(request);
   });
   return { baseUrl: server.baseUrl, seen: server.requests, [Symbol.asyncDispose]: server.close };
 }
 
-/** The three roles, told apart by what they are asked. */
-function answerOf({ system, prompt }: ServerRequest, chance: number): ServerReply {
-  if (system.includes("You judge")) {
+/** On whose behalf a request comes, told by what is asked. */
+export function roleOf({ system, prompt }: ServerRequest): "agent" | "optimizer" | "judge" {
+  if (system.includes("You judge")) return "judge";
+  return prompt.includes("# Variables") ? "optimizer" : "agent";
+}
+
+/** The answer to a request: it depends on the body alone. */
+export function answerOf(request: ServerRequest): string {
+  const chance = fraction(JSON.stringify(request.body));
+  const role = roleOf(request);
+  if (role === "judge") {
     return JSON.stringify({ feedback: `It could be ${word(chance)}.`, score: Math.round(chance * 100) / 100 });
   }
-  if (prompt.includes("# Variables")) {
+  if (role === "optimizer") {
     return `<reasoning>\nTry it ${word(chance)}.\n</reasoning>\n<variable name="prompt">\nAnswer the customer, ${word(chance)} (${Math.round(chance * 1e6)}).\n</variable>\n<variable name="tone">\n${word(chance * 7)}\n</variable>`;
   }
   return `${word(chance)} answer ${Math.round(chance * 1e6)}`;
@@ -41,6 +49,6 @@ function word(chance: number): string {
 }
 
 /** A number from 0 to 1 that depends on the text alone. */
-function fraction(text: string): number {
+export function fraction(text: string): number {
   return hash("sha256", text, "buffer").readUInt32LE(0) / 2 ** 32;
 }

@@ -20,6 +20,8 @@ export interface ServerRequest {
   readonly system: string;
   /** Text of the last user message. */
   readonly prompt: string;
+  /** Resolves when nothing can be answered any more: the reply was sent, or the client has gone. */
+  readonly gone: Promise<void>;
 }
 
 /** What of a chat-completions request tests look at. */
@@ -69,7 +71,7 @@ export async function startOpenAIServer(
   });
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const request = await read(incoming, requests.length);
+    const request = await read(incoming, response, requests.length);
     if (request.path === "/v1/models") {
       sendJson(response, 200, { object: "list", data: [{ id: "test-model", object: "model", created: 0, owned_by: "test" }] });
     } else if (request.path === "/v1/chat/completions") {
@@ -99,10 +101,11 @@ export function errorBody(message: string, code: string | null = null, type = "i
   return { error: { message, type, param: null, code } };
 }
 
-async function read(incoming: IncomingMessage, index: number): Promise<ServerRequest> {
+async function read(incoming: IncomingMessage, response: ServerResponse, index: number): Promise<ServerRequest> {
   let text = "";
   for await (const chunk of incoming.setEncoding("utf8")) text += chunk;
   const body = text === "" ? undefined : (JSON.parse(text) as ChatBody);
+  const gone = new Promise<void>((resolve) => void response.once("close", resolve));
   const textsOf = (role: string): string[] =>
     (body?.messages ?? []).filter((message) => message.role === role).map(({ content }) => textOf(content));
   return {
@@ -113,6 +116,7 @@ async function read(incoming: IncomingMessage, index: number): Promise<ServerReq
     body,
     system: textsOf("system").join("\n\n"),
     prompt: textsOf("user").at(-1) ?? "",
+    gone,
   };
 }
 
