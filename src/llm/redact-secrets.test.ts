@@ -4,7 +4,7 @@
  * @module
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { redactError, redactText } from "./redact-secrets.ts";
+import { redactError, redactJson, redactText } from "./redact-secrets.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -66,5 +66,15 @@ describe("redactError", () => {
 
   it("gives back what is no error", () => {
     expect(redactError("sk-a1B2c3D4e5F6g7H8i9")).toBe("sk-a1B2c3D4e5F6g7H8i9");
+  });
+});
+
+describe("redactJson", () => {
+  it("takes keys out of plain data, and gives back the very data where there is none", () => {
+    vi.stubEnv("OPENAI_API_KEY", "planted-in-environment");
+    expect(redactJson({ a: ["x planted-in-environment"], b: 1 })).toEqual({ a: ["x [key removed]"], b: 1 });
+    const clean = { a: ["x"] };
+    expect(redactJson(clean)).toBe(clean);
+    expect(redactJson(undefined as never)).toBeUndefined();
   });
 });

@@ -32,7 +32,8 @@ export function redactKnownKeys(text: string): string {
 
 /** Plain data without the keys of the environment; the very same where there is none in it. */
 export function redactJson(value: JsonValue): JsonValue {
-  const text = JSON.stringify(value);
+  // An optimizer in JavaScript may have a state of `undefined`.
+  const text = (JSON.stringify(value) as string | undefined) ?? "";
   const clean = redactKnownKeys(text);
   return clean === text ? value : (JSON.parse(clean) as JsonValue);
 }
