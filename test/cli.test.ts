@@ -162,13 +162,13 @@ export default defineConfig({
     {
       name: "one that cannot be parsed",
       files: { "opto.config.ts": "const x: = 3" },
-      code: 1,
+      code: 2,
       message: "opto.config.ts: Unexpected token (1:10)",
     },
     {
       name: "one that imports nothing",
       files: { "opto.config.ts": 'import "./nothing";' },
-      code: 1,
+      code: 2,
       message: "Cannot find module",
     },
   ])("is refused when there is $name", async ({ files, code, message }) => {

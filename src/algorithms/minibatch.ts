@@ -201,13 +201,14 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const isResult = end !== "aborted" && end !== "failed";
     // Also after an abort or an error: a run that is kept goes on from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) run.rewind();
+    const result = isResult ? resultOf(run, end as StopReason) : undefined;
     try {
       this.events.emit(endOf(run, end, failure));
     } finally {
       await run.close(end, failure);
     }
-    if (!isResult) throw failure;
-    return resultOf(run, end as StopReason);
+    if (result === undefined) throw failure;
+    return result;
   }
 
   /** The iterations. Gives why they ended. */
@@ -223,17 +224,18 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       progress.isBegun = true;
       run.safePoint(loopState);
     }
-    let end = progress.metCondition(settings);
-    while (end === undefined && loader.epoch - progress.firstEpoch < settings.numEpochs) {
+    let end = run.reached();
+    while (end === undefined) {
       const epoch = loader.epoch - progress.firstEpoch;
       const batch = loader.sample();
       await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
-      run.safePoint(loopState);
-      end = progress.metCondition(settings);
+      end = run.reached();
+      // When all is done there is nothing left to stop.
+      if (end === undefined) run.safePoint(loopState);
     }
     settings.signal?.throwIfAborted();
     if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
-    return end ?? "completed";
+    return end;
   }
 
   #loopState(): LoopState {

@@ -32,13 +32,14 @@ export function identityOf<X, Info>(parts: IdentityParts<X, Info>): RunIdentity 
   const { algorithm, agent, optimizer, loader, settings, options = {}, datasets = {} } = parts;
   const { batchSize, shuffle, dropLast, replacement } = loader;
   const { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore } = settings;
+  const ofOptimizer = Object.entries(optimizer.settings()).map(([name, value]) => [`optimizer.${name}`, value]);
   const loop = { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore };
   return {
     name: agent.constructor.name,
     algorithm,
     optimizer: optimizer.constructor.name,
     seed: loader.seed,
-    options: { batchSize, shuffle, dropLast, replacement, ...loop, ...options },
+    options: { batchSize, shuffle, dropLast, replacement, ...loop, ...options, ...Object.fromEntries(ofOptimizer) },
     datasets: fingerprints({ train: loader.dataset, ...datasets }),
     shape: Object.fromEntries([...agent.namedParameters()].map(([path, parameter]) => [path, typeName(parameter.peek())])),
     parameters: agent.candidate(),

@@ -196,8 +196,10 @@ export function readTrainOptions<X, Info>(
       refuse("evalFrequency", `at least 1 with \`${name}\`, which goes by the score on the test dataset`, 0);
     }
   }
-  const { ensureImprovement, verbose, signal } = settings;
-  if (typeof ensureImprovement !== "boolean") refuse("ensureImprovement", "true or false", ensureImprovement);
+  const { verbose, signal } = settings;
+  for (const name of ["ensureImprovement", "mergeCalls", "handleSignals"] as const) {
+    if (typeof settings[name] !== "boolean") refuse(name, "true or false", settings[name]);
+  }
   if (typeof verbose !== "boolean" && verbose !== "output") refuse("verbose", 'true, false or "output"', verbose);
   if (signal !== undefined && typeof signal?.throwIfAborted !== "function") refuse("signal", "an AbortSignal", signal);
   if (typeof settings.savePath !== "string" || settings.savePath === "") refuse("savePath", "a path", settings.savePath);

@@ -141,6 +141,13 @@ export class TrainingRun<X, Y, Info> {
     return () => clearTimeout(timer);
   }
 
+  /** Why there is nothing more to do, or `undefined` while there is. */
+  reached(): StopReason | undefined {
+    const { progress, loader, settings } = this;
+    const hasEpochs = loader.epoch - progress.firstEpoch < settings.numEpochs;
+    return progress.metCondition(settings) ?? (hasEpochs ? undefined : "completed");
+  }
+
   /**
    * Between two iterations, when nothing is under way: what is here now is where the run can go on.
    *

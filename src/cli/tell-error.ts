@@ -26,11 +26,16 @@ export function tellError(error: unknown, out: Output): ExitCode {
 /** Errors of loading a file name it in their message; the stack is that of a loader. */
 const loading = /^(?:SyntaxError$|ERR_)/;
 
+function isOfLoading(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return loading.test(error.name) || loading.test(String((error as { readonly code?: unknown }).code));
+}
+
 /** The message with the lines of the stack that are the user's; all of them when none is. */
 function withPlace(error: unknown, message: string): string {
   if (!(error instanceof Error)) return message;
   const title = error.name === "Error" ? message : `${error.name}: ${message}`;
-  if (loading.test(error.name) || loading.test(String((error as { readonly code?: unknown }).code))) return title;
+  if (isOfLoading(error)) return title;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
   const own = frames.filter((frame) => !/node:|[/\\]node_modules[/\\]/.test(frame) && !frame.includes(packageFolder));
   return [title, ...(own.length > 0 ? own : frames)].join("\n");
@@ -53,5 +58,6 @@ function codeOf(error: unknown): ExitCode {
     const code = exitCodeOf(error.reason);
     return code === exitCodes.done ? exitCodes.failed : code;
   }
-  return OptoError.isInstance(error) && usageCodes.has(error.code) ? exitCodes.usage : exitCodes.failed;
+  const isUsage = OptoError.isInstance(error) ? usageCodes.has(error.code) : isOfLoading(error);
+  return isUsage ? exitCodes.usage : exitCodes.failed;
 }

@@ -144,6 +144,14 @@ export abstract class Optimizer {
    */
   observe?(candidate: Candidate, score: number, feedback?: string): void;
 
+  /**
+   * Settings that decide the course of a run, as plain JSON: a run is only continued with the same. Not what may change from
+   * one day to the next, such as the model.
+   */
+  settings(): Readonly<Record<string, JsonValue>> {
+    return {};
+  }
+
   /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
   state(): JsonValue {
     return { steps: this.#steps };

@@ -60,6 +60,11 @@ export class OptoPrime extends Optimizer {
     this.#memory.record({ values, score, feedback: feedback ?? this.#memory.find(values)?.feedback ?? "" });
   }
 
+  override settings(): Readonly<Record<string, JsonValue>> {
+    const { model: _model, ...settings } = this.options;
+    return Object.fromEntries(Object.entries(settings).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  }
+
   override state(): JsonValue {
     return { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.#memory.state() };
   }

@@ -112,6 +112,16 @@ export class TPE extends Optimizer {
     record(this.#told, { ...currentCandidate(this), ...candidate }, score);
   }
 
+  override settings(): Readonly<Record<string, JsonValue>> {
+    return {
+      seed: this.#random.seed,
+      startupTrials: this.#startupTrials,
+      gamma: this.#gamma,
+      candidatesPerStep: this.#candidatesPerStep,
+      priorWeight: this.#priorWeight,
+    };
+  }
+
   override state(): JsonValue {
     return { ...(super.state() as Record<string, JsonValue>), told: dump(this.#told), heard: dump(this.#heard) };
   }

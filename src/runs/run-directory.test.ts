@@ -268,6 +268,30 @@ describe("which run is continued", () => {
     );
   });
 
+  it("refuses another optimizer's settings, but not another model", async () => {
+    await echo(replies(), { run: "night", ...stopped });
+    const other = scriptedModel(() => "", { id: "other" });
+    const agent = new Echo(other);
+    const go = (optimizer: OptoPrime): Promise<TrainResult> => {
+      const trainer = new MinibatchAlgorithm<string, string, number>(agent, optimizer);
+      const keeper = runDirectory({ runDir: join(folder, "runs"), run: "night" });
+      const data = ["a", "bb", "ccc"].map((input, info) => ({ input, info }));
+      return trainer.train(() => 0, data, { numEpochs: 2, run: keeper, ensureImprovement: true, ...stopped });
+    };
+    await expect(go(new OptoPrime(agent, { model: other, memorySize: 3 }))).rejects.toThrow("option optimizer.memorySize: 2 → 3");
+    expect(await go(new OptoPrime(agent, { model: other, memorySize: 2 }))).toMatchObject({ stopReason: "max-iterations" });
+  });
+
+  it("a stop that comes when all is done changes nothing", async () => {
+    const agent = new Line();
+    const events: RunEvent[] = [];
+    const onEvent = (event: RunEvent): void => {
+      events.push(event);
+      if (event.type === "iteration-end" && event.iteration === 6) process.emit("SIGINT", "SIGINT");
+    };
+    expect(await fitLine({ run: "night", handleSignals: true, onEvent }, agent)).toMatchObject({ stopReason: "completed" });
+  });
+
   it("refuses another dataset, algorithm and shape", async () => {
     await fitLine({ run: "night", ...stopped });
     class Other extends Module<number, number> {
