@@ -13,6 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { backwardPass } from "./backward.ts";
 import { median } from "./benchmark.ts";
+import { faultyProvider } from "./faulty-provider.ts";
 import { importTime } from "./import-time.ts";
 import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
@@ -27,6 +28,7 @@ const benchmarks = [
   ...makespan,
   ...rolloutCost,
   ...runCost,
+  ...faultyProvider,
   ...importTime,
   ...residentMemory,
 ];

@@ -1,6 +1,6 @@
 /**
- * A provider that refuses, breaks off, garbles and hangs: the run comes to what it comes to with a healthy one, about as fast as
- * the provider's own limit allows. Set `SHOW=1` to see the numbers.
+ * A provider that refuses, breaks off, garbles and hangs: the run comes to what it comes to with a healthy one. Set `SHOW=1` to
+ * see the numbers.
  *
  * @module
  */
@@ -51,40 +51,25 @@ describe("a run with a faulty provider", () => {
     expect(result.usage.requests).toBe(server.seen.length);
   }, 60_000);
 
-  it("uses 70% of what the provider's limit allows while there is enough to do", async () => {
-    const [limit, latencyMs, numThreads, examples] = [16, 150, 64, 700];
-    const numberIn = (answer: string): number => Number(/\d+$/.exec(answer)?.[0]) / 1e6;
+  it("is asked by many at once without being hammered, and nothing is lost", async () => {
+    // How much of the limit is used is measured in `bench/faulty-provider.ts`, and in virtual time beside the scheduler.
+    const [limit, latencyMs] = [16, 60];
     const options: SupportOptions = {
       runDir: folder,
-      guide: (_question, answer) => numberIn(answer),
+      guide: (_question, answer) => Number(/\d+$/.exec(answer)?.[0]) / 1e6,
       algorithm: "MinibatchAlgorithm",
-      testDataset: questions(examples, 100),
-      // The evaluation at the start is all that is measured, and then one small step.
+      testDataset: questions(300, 100),
       evalFrequency: 2,
       maxIterations: 1,
-      numThreads,
-      calls: { timeoutMs: 450, retry },
+      numThreads: 64,
+      calls: { timeoutMs: 400, retry },
     };
     await using healthy = await startFaultyServer();
     const expected = await trainSupport(healthy, { ...options, run: "healthy" });
-    // A machine that is busy with other things answers late itself; then it is measured again.
-    const reports: string[] = [];
-    for (const seed of [2, 5, 8]) {
-      await using server = await startFaultyServer({ seed, faults, limit, latencyMs });
-      const result = await trainSupport(server, { ...options, run: `faulty-${seed}` });
-      expect(courseOf(result)).toEqual(courseOf(expected));
-      expect(await historyOf(folder, `faulty-${seed}`)).toEqual(await historyOf(folder, "healthy"));
-
-      // The limit is found out during the first quarter. At the end there are fewer calls left than could be in flight.
-      const first = examples / 4;
-      const last = examples - numThreads;
-      const timeOf = (index: number): number => server.answers[index - 1]?.at ?? Number.NaN;
-      const allowed = limit / latencyMs;
-      const share = (last - first) / (timeOf(last) - timeOf(first)) / allowed;
-      const fromTheStart = last / (timeOf(last) - (server.begunAt ?? 0)) / allowed;
-      reports.push(show("throughput", server, { share, fromTheStart }));
-      if (share >= 0.7) return;
-    }
-    expect.fail(`Less than 70% of the limit was used, each time:\n${reports.join("\n")}`);
+    await using server = await startFaultyServer({ seed: 2, faults, limit, latencyMs });
+    const result = await trainSupport(server, { ...options, run: "faulty" });
+    expect(courseOf(result)).toEqual(courseOf(expected));
+    expect(await historyOf(folder, "faulty")).toEqual(await historyOf(folder, "healthy"));
+    expect(server.counts.overLimit, show("many at once", server)).toBeLessThan(server.answers.length);
   }, 60_000);
 });
