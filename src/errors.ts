@@ -40,6 +40,11 @@ export class OptoError extends Error {
   }
 }
 
+/** What an error is called in an event or a file: its name and message. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+}
+
 /** A bad option or argument: thrown before anything is done. */
 export class InvalidArgumentError extends OptoError {
   constructor(message: string, options?: OptoErrorOptions) {

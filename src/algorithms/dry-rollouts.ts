@@ -5,7 +5,7 @@
  */
 import type { Dataset, Example } from "../data/dataset.ts";
 import { textOf } from "../data/json.ts";
-import { ConfigurationError } from "../errors.ts";
+import { ConfigurationError, errorText } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, noTrace } from "../graph/scope.ts";
 import type { Guide } from "../guides/guide.ts";
@@ -95,7 +95,7 @@ async function failureOf(signal: AbortSignal | undefined, run: () => Promise<unk
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ConfigurationError) throw error;
-    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return errorText(error);
   }
 }
 

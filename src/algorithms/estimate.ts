@@ -6,14 +6,12 @@
 import { type Clock, systemClock } from "../data/clock.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import { toDataset } from "../data/dataset.ts";
-import { environmentVariable } from "../data/environment.ts";
 import { textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, toGuide } from "../guides/guide.ts";
-import { modelName } from "../llm/language-model.ts";
 import { PriceList } from "../llm/prices.ts";
+import { requestedModel } from "../llm/resolve-model.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
@@ -141,13 +139,9 @@ function proposalsOf<X, Info>(
     notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
     return [];
   }
-  const model = optimizer.options.model ?? environmentVariable("OPTO_MODEL");
-  if (model === undefined) {
-    throw new ConfigurationError('No language model is named for OptoPrime. Give `model`, or set OPTO_MODEL to "provider/model"');
-  }
   const subject = {
     agent: agent as Module,
-    model: modelName(model),
+    model: requestedModel(optimizer.options.model),
     batchSize: Math.min(loader.batchSize, loader.dataset.length),
     longestInput: Math.max(...loader.dataset.map(({ input }) => textOf(input).length)),
     rollout: rollout.filter(({ role }) => role === "agent"),

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { errorText } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { RunKeeper } from "../trainer/run-keeper.ts";
-import { errorText, type RunEnd, type TrainingRun } from "./training-run.ts";
+import type { RunEnd, TrainingRun } from "./training-run.ts";
 
 type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
 

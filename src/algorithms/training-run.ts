@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../data/clock.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import { StopError } from "../errors.ts";
+import { errorText, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
@@ -15,7 +15,7 @@ import { CallScheduler } from "../llm/call-scheduler.ts";
 import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import type { StopReason } from "../trainer/events.ts";
+import { canGoOn, type StopReason } from "../trainer/events.ts";
 import { RunControl } from "../trainer/run-control.ts";
 import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
@@ -42,7 +42,6 @@ export interface LoopState {
 /** How a run may end besides an error. */
 export type RunEnd = StopReason | "aborted" | "failed";
 
-const finished: readonly RunEnd[] = ["completed", "target-score", "patience", "max-iterations"];
 /** How long nobody looks at the clock for a deadline, in milliseconds: it may be set, or the machine may sleep. */
 const longestUnwatched = 30_000;
 
@@ -180,7 +179,10 @@ export class TrainingRun<X, Y, Info> {
   /** Stops listening, writes the last checkpoint, closes all files. */
   async close(end: RunEnd, error: unknown): Promise<void> {
     for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
-    const status: RunStatus = { state: finished.includes(end) ? "finished" : "unfinished", reason: end };
+    const status: RunStatus = {
+      state: end === "aborted" || end === "failed" || canGoOn(end) ? "unfinished" : "finished",
+      reason: end,
+    };
     await this.#keeper?.close(
       error === undefined ? status : { ...status, error: errorText(error) },
       this.ledger.spent().elapsedMs,
@@ -206,9 +208,4 @@ export class TrainingRun<X, Y, Info> {
       loader: this.loader.state(),
     };
   }
-}
-
-/** What an error is called in an event or a file. */
-export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -8,6 +8,7 @@ import type { JsonValue } from "../data/json.ts";
 import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
 import type { Paint } from "../loggers/paint.ts";
 import { onOneLine } from "../loggers/printable.ts";
+import { canGoOn } from "../trainer/events.ts";
 import { factLines } from "./fact-lines.ts";
 import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
 import type { ScorePoint } from "./run-scores.ts";
@@ -88,8 +89,7 @@ export function outcomeDocument(outcome: TrainOutcome, { scores, folder, flags }
 
 /** The command that goes on, when the run can. */
 export function continueCommand({ stopReason = "", run }: TrainOutcome, flags: Flags): string | undefined {
-  const canGoOn = ["budget", "quota", "interrupted", "deadline"].includes(stopReason);
-  if (run == null || !canGoOn) return undefined;
+  if (run == null || !canGoOn(stopReason)) return undefined;
   return `opto resume ${run}${resumeFlags(flags, stopReason)}`;
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { isPlainObject } from "../data/json.ts";
+import { parseJsonObject } from "../data/json.ts";
 
 /** A line: its object, or none when it is damaged. The last one may be torn because it is being written: that is no damage. */
 export interface JsonLine {
@@ -27,19 +27,10 @@ export async function* readJsonLines(
       const lines = (unfinished + (piece as string)).split("\n");
       unfinished = lines.pop() as string;
       for (const text of lines) {
-        if (text !== "") yield { text, value: isWanted(text) ? parse(text) : undefined };
+        if (text !== "") yield { text, value: isWanted(text) ? parseJsonObject(text) : undefined };
       }
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
-
-function parse(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isPlainObject(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

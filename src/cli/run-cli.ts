@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import { CommanderError } from "commander";
+import { packageVersion } from "../data/package-version.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { createOutput } from "./output.ts";
 import { createProgram } from "./program.ts";
@@ -13,7 +13,7 @@ import { tellError } from "./tell-error.ts";
 /** Runs what the arguments say. Never rejects. */
 export async function runCli(argv: readonly string[], cwd: string): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
-  const program = createProgram(ownVersion(), async (handler, args, flags) => {
+  const program = createProgram(packageVersion(), async (handler, args, flags) => {
     const out = createOutput(flags);
     try {
       code = await handler({ args, flags, out, cwd });
@@ -32,9 +32,4 @@ export async function runCli(argv: readonly string[], cwd: string): Promise<Exit
     }
   }
   return code;
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return String((JSON.parse(text) as { readonly version?: unknown }).version);
 }

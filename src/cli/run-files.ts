@@ -5,7 +5,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { fileNames } from "../runs/file-names.ts";
 import { lockHolder } from "../runs/run-lock.ts";
@@ -54,7 +54,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export async function readRunFiles(folder: string, id: string): Promise<RunFiles> {
   const problems: string[] = [];
   const run = await readFields(folder, fileNames.run, "opto-run", problems);
-  const identity = fieldsOf(run?.identity) ?? run;
+  const identity = fieldsOf(run?.identity);
   const checkpoint = await readCheckpoint(folder, problems);
   const bestFile = await readFields(folder, fileNames.best, "opto-agent", problems);
   const best = bestOf(bestFile) ?? bestOf(fieldsOf(checkpoint?.best));
@@ -75,8 +75,8 @@ export async function readRunFiles(folder: string, id: string): Promise<RunFiles
     elapsedMs: numberOrNull(spent?.elapsedMs),
     rollouts: numberOrNull(spent?.rollouts),
     seed: (identity?.seed ?? null) as JsonValue,
-    config: configOf(run, identity),
-    datasets: datasetsOf(identity?.datasets ?? run?.hashes),
+    config: configOf(identity),
+    datasets: datasetsOf(identity?.datasets),
     start: candidateOf(identity?.parameters) ?? null,
     best: best ?? null,
     holder,
@@ -101,7 +101,7 @@ async function readFields(folder: string, name: string, format: string, problems
     } else problems.push(`${name} cannot be read: ${message}`);
     return undefined;
   }
-  const content = parse(text);
+  const content = parseJsonObject(text);
   if (content?.format === format) return content;
   const what = content === undefined ? `is damaged (${text.length} characters that are no JSON object)` : `is no ${format} file`;
   problems.push(`${name} ${what}`);
@@ -119,8 +119,7 @@ function stateOf(isDescribed: boolean, status: Fields | undefined, isHeld: boole
   return status?.state === "finished" ? "finished" : "stopped";
 }
 
-function configOf(run: Fields | undefined, identity: Fields | undefined): RunFiles["config"] {
-  if (fieldsOf(run?.config) !== undefined) return run?.config as RunFiles["config"];
+function configOf(identity: Fields | undefined): RunFiles["config"] {
   const { algorithm, optimizer, options } = identity ?? {};
   const named = { algorithm, optimizer, ...fieldsOf(options) };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined)) as RunFiles["config"];
@@ -154,12 +153,4 @@ function textOrNull(value: unknown): string | null {
 
 function numberOrNull(value: unknown): number | null {
   return typeof value === "number" ? value : null;
-}
-
-function parse(text: string): Fields | undefined {
-  try {
-    return fieldsOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

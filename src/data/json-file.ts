@@ -17,8 +17,14 @@ export async function writeJsonFile(path: string, value: JsonValue): Promise<voi
   await writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
 }
 
+/** How a file is written. */
+export interface WriteFileOptions {
+  /** Where the old file is kept; a crash then leaves the newest of the two whole. @default it is replaced */
+  readonly previous?: string | undefined;
+}
+
 /** The same for any text. */
-export async function writeTextFile(path: string, text: string): Promise<void> {
+export async function writeTextFile(path: string, text: string, { previous }: WriteFileOptions = {}): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
   const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
@@ -27,6 +33,7 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
       await file.writeFile(text);
       await file.sync();
     });
+    if (previous !== undefined) await rename(path, previous).catch(ignoreMissing);
     await rename(aside, path);
   } catch (error) {
     await rm(aside, { force: true });
@@ -54,6 +61,20 @@ export async function readJsonFile(path: string): Promise<JsonValue> {
   }
 }
 
+/**
+ * Refuses a file of a newer version.
+ *
+ * @param known the newest version that this program reads
+ * @param purpose what an update would allow: "load it"
+ * @throws CheckpointError saying both versions
+ */
+export function refuseNewer(path: string, version: unknown, known: number, purpose: string): void {
+  if (typeof version === "number" && version <= known) return;
+  throw new CheckpointError(
+    `${path} has version ${String(version)}; this program reads versions up to ${known}. Update opto to ${purpose}`,
+  );
+}
+
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
   const file = await open(path, flags);
   try {
@@ -61,6 +82,10 @@ async function withFile(path: string, flags: string, use: (file: FileHandle) => 
   } finally {
     await file.close();
   }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
 }
 
 /** Some file systems refuse to flush a folder; the rename itself has happened. */

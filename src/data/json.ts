@@ -50,6 +50,16 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null;
 }
 
+/** The object that a text holds as JSON; `undefined` when it holds anything else, or no JSON at all. */
+export function parseJsonObject(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isPlainObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** A short text of `value` with its type, for messages: `"abc" (string)`, `[1,2,…] (array of 10)`. */
 export function describeValue(value: unknown, maxLength = 80): string {
   if (value === null || value === undefined) return String(value);

@@ -4,17 +4,15 @@
  * @module
  */
 import { isPlainObject } from "../data/json.ts";
-import { readJsonFile, writeJsonFile } from "../data/json-file.ts";
+import { readJsonFile, refuseNewer } from "../data/json-file.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
+import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
 import { cloneModule, markCloneable } from "./clone.ts";
 import { ExecutionError } from "./execution-error.ts";
 import { asNode, isNode, type Node, type Operation, record } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
 import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
-
-/** The version of the files that `save` writes. */
-const formatVersion = 1;
 
 /**
  * An agent, or a part of one. A subclass keeps parameters, nested modules and plain state in its fields and writes
@@ -97,7 +95,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
 
   /** Writes the values of all parameters as readable JSON, atomically; missing folders are made. */
   async save(path: string): Promise<void> {
-    await writeJsonFile(path, { format: "opto-agent", version: formatVersion, parameters: this.candidate() });
+    await writeAgentFile(path, this.candidate());
   }
 
   /**
@@ -110,11 +108,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     if (!isPlainObject(content) || content.format !== "opto-agent" || !isPlainObject(content.parameters)) {
       throw new CheckpointError(`${path} does not hold the parameters of an agent (expected "format": "opto-agent")`);
     }
-    if (typeof content.version !== "number" || content.version > formatVersion) {
-      throw new CheckpointError(
-        `${path} has version ${String(content.version)}; this program reads versions up to ${formatVersion}. Update opto to load it`,
-      );
-    }
+    refuseNewer(path, content.version, agentFileVersion, "load it");
     const candidate = content.parameters as Candidate;
     const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
     if (missing.length > 0) {

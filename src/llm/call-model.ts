@@ -4,16 +4,15 @@
  * @module
  */
 
-import { environmentVariable } from "../data/environment.ts";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, forkEvents } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
 import { currentDryRun } from "./dry-run.ts";
-import { type ModelLike, modelName } from "./language-model.ts";
+import type { ModelLike } from "./language-model.ts";
 import { payForCall } from "./paid-call.ts";
-import { checkedModel, nothingNamed } from "./resolve-model.ts";
+import { requestedModel } from "./resolve-model.ts";
 import type { CallEntry } from "./usage.ts";
 
 /** On whose behalf a model is called. */
@@ -122,7 +121,7 @@ async function answerTo(
 ): Promise<ModelReply> {
   const run = currentRun();
   const { calls, inFlight } = run?.services ?? {};
-  const model = nameOf(request.model);
+  const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(run?.position ?? "", request, entry);
   signal?.throwIfAborted();
@@ -135,13 +134,6 @@ async function answerTo(
   // A listener that comes after the abort hears nothing.
   signal?.throwIfAborted();
   return reply;
-}
-
-/** The name of the model that is asked for, without loading it. */
-function nameOf(given: ModelLike | undefined): string {
-  const model = given ?? environmentVariable("OPTO_MODEL");
-  if (model === undefined) throw new ConfigurationError(nothingNamed());
-  return typeof model === "string" ? model : modelName(checkedModel(model));
 }
 
 function nextPosition(): string {

@@ -4,13 +4,11 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { environmentVariable } from "../data/environment.ts";
 import type { JsonValue } from "../data/json.ts";
-import { ConfigurationError } from "../errors.ts";
 import type { ModelReply, ModelRequest, ModelRole } from "./call-model.ts";
 import { estimateInputTokens } from "./estimate-tokens.ts";
-import { modelName } from "./language-model.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
+import { requestedModel } from "./resolve-model.ts";
 import { sampleJson } from "./sample-json.ts";
 
 /** Takes the place of all providers. */
@@ -44,11 +42,7 @@ export class DryRunRecorder implements DryRun {
 
   /** @throws ConfigurationError when no model is named, as the call itself would */
   answer(request: ModelRequest): ModelReply {
-    const given = request.model ?? environmentVariable("OPTO_MODEL");
-    if (given === undefined) {
-      throw new ConfigurationError('No language model is named. Give `model`, or set OPTO_MODEL to "provider/model"');
-    }
-    const model = modelName(given);
+    const model = requestedModel(request.model);
     const { role = "agent", maxOutputTokens } = request;
     const inputTokens = estimateInputTokens(request);
     this.calls.push({ model, role, inputTokens, maxOutputTokens, isCorrection: isCorrection(request) });

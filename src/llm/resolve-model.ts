@@ -8,7 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
-import type { LanguageModel, ModelLike } from "./language-model.ts";
+import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 import { loadPackage } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
 
@@ -25,7 +25,7 @@ import { strayProviderKey } from "./provider-keys.ts";
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const given = model ?? environmentVariable("OPTO_MODEL");
   if (given === undefined) throw new ConfigurationError(nothingNamed());
-  if (typeof given !== "string") return checkedModel(given);
+  if (typeof given !== "string") return checked(given);
   const source = model === undefined ? "OPTO_MODEL" : "the model";
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
   if (provider === undefined || id === undefined) {
@@ -40,6 +40,17 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
     throw new ConfigurationError(`The package "@ai-sdk/${provider}" has no provider of language models to take "${id}" from`);
   }
   return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
+}
+
+/**
+ * The name of the model that a call asks for, without loading it: of the given one, else of the environment variable `OPTO_MODEL`.
+ *
+ * @throws ConfigurationError when none is named
+ */
+export function requestedModel(given: ModelLike | undefined): string {
+  const model = given ?? environmentVariable("OPTO_MODEL");
+  if (model === undefined) throw new ConfigurationError(nothingNamed());
+  return modelName(typeof model === "string" ? model : checked(model));
 }
 
 /** A provider of the AI SDK, as far as it is needed here. */
@@ -78,16 +89,14 @@ function isProvider(value: unknown): value is Provider {
   return (typeof value === "function" || (typeof value === "object" && value !== null)) && "languageModel" in value;
 }
 
-/** @throws ConfigurationError when it is no model of the AI SDK */
-export function checkedModel(model: LanguageModel): LanguageModel {
+function checked(model: LanguageModel): LanguageModel {
   if (typeof model === "object" && model !== null && typeof model.doGenerate === "function") return model;
   throw new ConfigurationError(
     `Expected a model to be "provider/model" or a language model of the AI SDK, got ${describeValue(model)}`,
   );
 }
 
-/** What to say when no model is named. */
-export function nothingNamed(): string {
+function nothingNamed(): string {
   const suggestion = configuredModel() ?? "openai/gpt-5-mini";
   return `No language model is named. Give \`model\`, or set OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
 }

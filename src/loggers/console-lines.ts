@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { RunEvent, RunEventType } from "../trainer/events.ts";
+import { canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";
 import type { Style } from "./paint.ts";
 import { abridged, labelled, onOneLine, valueText } from "./printable.ts";
@@ -115,7 +115,7 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
     return { text, style: reason === "failed" ? "red" : "yellow" };
   }
   const scored = testScore === null ? label : `${label}: test score ${scoreText(testScore)}`;
-  if (!resumable.includes(reason)) return { text: scored, style: "bold" };
+  if (!canGoOn(reason)) return { text: scored, style: "bold" };
   const why = error === undefined ? [] : [abridged(error)];
   return { text: [scored, ...why, "The same command continues it"].join("\n"), style: "yellow" };
 }
@@ -132,9 +132,6 @@ const endings: Readonly<Record<Event<"run-end">["reason"], string>> = {
   quota: "stopped at the provider's quota",
   interrupted: "interrupted",
 };
-
-/** Ends after which a run that is kept can be continued. */
-const resumable: readonly string[] = ["deadline", "budget", "quota", "interrupted"];
 
 /** A wait that is told of unasked. */
 const longWaitMs = 10_000;

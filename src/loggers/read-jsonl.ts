@@ -4,7 +4,7 @@
  * @module
  */
 import { createReadStream } from "node:fs";
-import { isPlainObject, shorten } from "../data/json.ts";
+import { parseJsonObject, shorten } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
 
@@ -46,14 +46,8 @@ export async function* readJsonl(
 }
 
 function parseRecord(line: string): JsonlRecord | undefined {
-  try {
-    const record: unknown = JSON.parse(line);
-    return isPlainObject(record) && typeof record.seq === "number" && typeof record.type === "string"
-      ? (record as JsonlRecord)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const record = parseJsonObject(line);
+  return typeof record?.seq === "number" && typeof record.type === "string" ? (record as JsonlRecord) : undefined;
 }
 
 /** Not `readline`, which also breaks at U+2028 and U+2029: they may stand inside JSON strings. */

@@ -4,11 +4,11 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { open, readdir, rename, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
-import { CheckpointError } from "../errors.ts";
+import { refuseNewer, writeTextFile } from "../data/json-file.ts";
 import { redactJson } from "../llm/redact-secrets.ts";
 import type { RunCheckpoint } from "../trainer/run-keeper.ts";
 import { fileNames } from "./file-names.ts";
@@ -43,18 +43,7 @@ export function checkpointText(checkpoint: StoredCheckpoint): string {
  * After a crash at any moment the newest whole one of the two is there.
  */
 export async function writeCheckpoint(folder: string, text: string): Promise<void> {
-  const path = join(folder, fileNames.checkpoint);
-  const aside = `${path}.tmp`;
-  const file = await open(aside, "w");
-  try {
-    await file.writeFile(text);
-    await file.datasync();
-  } finally {
-    await file.close();
-  }
-  await rename(path, join(folder, fileNames.previous)).catch(ignoreMissing);
-  await rename(aside, path);
-  await flushFolder(folder);
+  await writeTextFile(join(folder, fileNames.checkpoint), text, { previous: join(folder, fileNames.previous) });
 }
 
 /** Takes away what a crash has left: files that were written aside and never renamed. Those of the lock may belong to others. */
@@ -86,27 +75,8 @@ export function readCheckpoint(path: string): CheckpointRead {
   if (!isPlainObject(content) || content.format !== "opto-checkpoint") {
     return { state: "damaged", problem: 'expected "format": "opto-checkpoint"' };
   }
-  if (typeof content.version !== "number" || content.version > version) {
-    throw new CheckpointError(
-      `${path} has version ${String(content.version)}; this program reads versions up to ${version}. Update opto to continue this run`,
-    );
-  }
+  refuseNewer(path, content.version, version, "continue this run");
   const { sha256, ...rest } = content;
   if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not fit its content" };
   return { state: "whole", checkpoint: rest as unknown as StoredCheckpoint };
-}
-
-/** Makes renames in a folder survive a loss of power, where the file system can. */
-export async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  try {
-    // Some file systems refuse to flush a folder; the rename itself has happened.
-    await handle?.sync().catch(() => {});
-  } finally {
-    await handle?.close();
-  }
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }

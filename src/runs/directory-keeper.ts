@@ -9,10 +9,10 @@ import type { Clock } from "../data/clock.ts";
 import { canonicalJson } from "../data/json.ts";
 import { writeJsonFile } from "../data/json-file.ts";
 import { StopError } from "../errors.ts";
+import { writeAgentFile } from "../graph/agent-file.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Ledger } from "../llm/ledger.ts";
 import { redactText } from "../llm/redact-secrets.ts";
-import type { Logger } from "../loggers/logger.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { BestSoFar, RunCheckpoint, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
@@ -50,10 +50,9 @@ export class DirectoryKeeper implements RunKeeper {
   readonly restored: RunCheckpoint | undefined;
   readonly calls: CallLog;
   readonly rollouts: RolloutLog | undefined;
-  readonly journal: Logger;
+  readonly journal: Journal;
   readonly warnings: readonly string[];
   readonly #folder: string;
-  readonly #journal: Journal;
   readonly #control: RunControl;
   readonly #clock: Clock;
   readonly #unlock: () => void;
@@ -84,7 +83,6 @@ export class DirectoryKeeper implements RunKeeper {
     this.journal = journal;
     this.warnings = warnings;
     this.#folder = folder;
-    this.#journal = journal;
     this.#control = control;
     this.#clock = clock;
     this.#unlock = unlock;
@@ -99,10 +97,10 @@ export class DirectoryKeeper implements RunKeeper {
       await this.#writeBest(best);
       if (description !== undefined) await writeJsonFile(join(this.#folder, fileNames.run), { ...description } as never);
     } catch (cause) {
-      throw cause instanceof StopError ? cause : unwritable(this.#folder, cause);
+      throw asStop(cause, this.#folder);
     }
     if (description === undefined) {
-      this.#journal.resume(this.#held?.seq ?? 0, { pid: process.pid, host: hostname() });
+      this.journal.resume(this.#held?.seq ?? 0, { pid: process.pid, host: hostname() });
     }
   }
 
@@ -128,7 +126,7 @@ export class DirectoryKeeper implements RunKeeper {
 
   hold(checkpoint: RunCheckpoint): void {
     const savedAt = new Date(this.#clock.now()).toISOString();
-    this.#held = { run: this.id, savedAt, seq: this.#journal.seq, ...checkpoint };
+    this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...checkpoint };
   }
 
   async close(status: RunStatus, elapsedMs?: number): Promise<void> {
@@ -145,7 +143,7 @@ export class DirectoryKeeper implements RunKeeper {
     } catch (error) {
       throw asStop(error, this.#folder);
     } finally {
-      await Promise.allSettled([this.#journal.close(), this.calls.close(), this.rollouts?.close()]);
+      await Promise.allSettled([this.journal.close(), this.calls.close(), this.rollouts?.close()]);
       this.#unlock();
     }
   }
@@ -156,7 +154,7 @@ export class DirectoryKeeper implements RunKeeper {
     const text = checkpointText(held);
     return async () => {
       // A checkpoint counts on the events before it.
-      await this.#journal.durable();
+      await this.journal.durable();
       await writeCheckpoint(this.#folder, text);
       await this.#writeBest(held.best);
     };
@@ -165,8 +163,7 @@ export class DirectoryKeeper implements RunKeeper {
   async #writeBest({ iteration, score, parameters }: BestSoFar): Promise<void> {
     const key = canonicalJson({ iteration, score, parameters });
     if (key === this.#best) return;
-    const content = { format: "opto-agent", version: 1, run: this.id, iteration, score, parameters };
-    await writeJsonFile(join(this.#folder, fileNames.best), content);
+    await writeAgentFile(join(this.#folder, fileNames.best), parameters, { run: this.id, iteration, score });
     this.#best = key;
   }
 }

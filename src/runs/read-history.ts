@@ -4,7 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { isPlainObject } from "../data/json.ts";
+import { parseJsonObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
 import type { JsonlRecord } from "../loggers/read-jsonl.ts";
 import { type FileLine, fileLines } from "./file-lines.ts";
@@ -77,10 +77,6 @@ function seqOf(line: string): number | undefined {
 }
 
 function markOf(line: string): JournalMark | undefined {
-  try {
-    const mark: unknown = JSON.parse(line);
-    return isPlainObject(mark) && typeof mark.mark === "string" ? (mark as unknown as JournalMark) : undefined;
-  } catch {
-    return undefined;
-  }
+  const mark = parseJsonObject(line);
+  return typeof mark?.mark === "string" ? (mark as unknown as JournalMark) : undefined;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { hash } from "node:crypto";
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { type JsonValue, parseJsonObject } from "../data/json.ts";
 import { AppendFile } from "./append-file.ts";
 
 /** One line of the file: what is told of it, and perhaps content that is found by the key. */
@@ -91,10 +91,6 @@ function checksum(key: string, content: JsonValue): string {
 }
 
 function parseLine(text: string): RecordLine | undefined {
-  try {
-    const line: unknown = JSON.parse(text);
-    return isPlainObject(line) && typeof line.key === "string" ? (line as unknown as RecordLine) : undefined;
-  } catch {
-    return undefined;
-  }
+  const line = parseJsonObject(text);
+  return typeof line?.key === "string" ? (line as unknown as RecordLine) : undefined;
 }

@@ -7,6 +7,8 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync
 import { dirname, join, resolve } from "node:path";
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
+import { refuseNewer } from "../data/json-file.ts";
+import { packageVersion } from "../data/package-version.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
@@ -63,17 +65,13 @@ export function readRunDescription(folder: string): RunDescription {
       `${path} does not describe a run (expected "format": "opto-run"). Start anew with \`resume: false\``,
     );
   }
-  if (typeof content.version !== "number" || content.version > version) {
-    throw new CheckpointError(
-      `${path} has version ${String(content.version)}; this program reads versions up to ${version}. Update opto to continue this run`,
-    );
-  }
+  refuseNewer(path, content.version, version, "continue this run");
   return content as unknown as RunDescription;
 }
 
 /** What `run.json` is to hold. */
 export function describeRun(id: string, identity: RunIdentity, createdAt: string): RunDescription {
-  return { format: "opto-run", version, id, createdAt, versions: { opto: ownVersion(), node: process.version }, identity };
+  return { format: "opto-run", version, id, createdAt, versions: { opto: packageVersion(), node: process.version }, identity };
 }
 
 /**
@@ -133,14 +131,5 @@ function describesRun(folder: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function ownVersion(): string {
-  try {
-    const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-    return String((JSON.parse(text) as { readonly version?: unknown }).version);
-  } catch {
-    return "unknown";
   }
 }

@@ -8,7 +8,7 @@ import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync 
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { isPlainObject } from "../data/json.ts";
+import { parseJsonObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
 import { fileNames } from "./file-names.ts";
 
@@ -133,13 +133,8 @@ function taken(folder: string, path: string, { pid, host, startedAt }: LockHolde
 }
 
 function holderIn(text: string | undefined): LockHolder | undefined {
-  try {
-    const holder: unknown = JSON.parse(text ?? "");
-    const isHolder = isPlainObject(holder) && typeof holder.pid === "number" && typeof holder.host === "string";
-    return isHolder ? (holder as unknown as LockHolder) : undefined;
-  } catch {
-    return undefined;
-  }
+  const holder = parseJsonObject(text ?? "");
+  return typeof holder?.pid === "number" && typeof holder.host === "string" ? (holder as unknown as LockHolder) : undefined;
 }
 
 /** `undefined` when there is no such file. */

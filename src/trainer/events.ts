@@ -112,6 +112,13 @@ export type RunEvent =
 /** Why a run ended as a result; after `budget`, `quota`, `interrupted` and `deadline` it can be continued. */
 export type StopReason = "completed" | "target-score" | "patience" | "max-iterations" | Exclude<StopCause, "storage">;
 
+const resumable: readonly string[] = ["budget", "quota", "interrupted", "deadline"] satisfies StopReason[];
+
+/** Whether a run that ended for this reason has more to do: the same command continues it when it is kept. */
+export function canGoOn(reason: string): boolean {
+  return resumable.includes(reason);
+}
+
 /** What happens on one machine at one moment: no part of the history of a run, which is the same in every process. */
 export type RunMark =
   | {

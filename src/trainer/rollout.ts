@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
+import { errorText, InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import { atPosition, currentPosition, currentRun, emitEvent, forkEvents } from "../graph/scope.ts";
 import type { RolloutStatus } from "./events.ts";
@@ -112,7 +112,7 @@ async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
       status: "unscored",
       score: null,
       cause,
-      error: cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause),
+      error: errorText(cause),
     };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Writes the files of a run as the contract of run directories says.
+ * Writes the files of a run, as `src/runs` does.
  *
  * @module
  */
@@ -47,13 +47,18 @@ function textsOf(fixture: RunFixture): Record<string, string> {
     format: "opto-run",
     version: 1,
     id,
-    name: id.replace(/-\d+$/, ""),
     createdAt,
     versions: { opto: "0.1.0", node: "v20.20.2" },
-    seed,
-    config: { algorithm: "MinibatchAlgorithm", optimizer: "OptoPrime", batchSize: 4 },
-    hashes: { train: { examples: 20, sha256: "ab12cd34ef56ab12cd34" } },
-    parameters: start,
+    identity: {
+      name: id.replace(/-\d+$/, ""),
+      algorithm: "MinibatchAlgorithm",
+      optimizer: "OptoPrime",
+      seed,
+      options: { batchSize: 4 },
+      datasets: { train: { examples: 20, sha256: "ab12cd34ef56ab12cd34" } },
+      shape: { prompt: "string" },
+      parameters: start,
+    },
   };
   const checkpoint = {
     format: "opto-checkpoint",

@@ -5,8 +5,8 @@
  */
 import { existsSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { writeJsonFile } from "../../data/json-file.ts";
 import { CheckpointError } from "../../errors.ts";
+import { writeAgentFile } from "../../graph/agent-file.ts";
 import type { Candidate } from "../../graph/with-values.ts";
 import { resolveCandidate } from "../../graph/with-values.ts";
 import { onOneLine } from "../../loggers/printable.ts";
@@ -38,7 +38,7 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   const writes = !isSame && flags.check !== true;
   if (writes) {
     const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-    await writeJsonFile(output, { format: "opto-agent", version: 1, run: run.id, iteration, score, parameters });
+    await writeAgentFile(output, parameters, { run: run.id, iteration, score });
   }
   const { columns, paint, hasColor } = out;
   const view = diffView(changes, { from: isThere ? name : `${name} (new)`, to: run.id, columns, paint, hasColor });
