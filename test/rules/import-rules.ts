@@ -9,8 +9,8 @@ import type { Import, SourceFile } from "./source-file.ts";
 /** The layers from the bottom up. A folder of `src`, or a file that stands directly in it, is one part of a layer. */
 const layers: readonly (readonly string[])[] = [
   ["errors", "data"],
-  ["graph"],
   ["code"],
+  ["graph"],
   ["llm"],
   ["guides", "optimizers"],
   ["trainer"],
