@@ -91,9 +91,9 @@ describe("estimateRun", () => {
     expect(estimate.work).toMatchObject({ iterations: { min: 4, max: 4 }, rollouts: { min: 12, max: 12 } });
     expect(estimate.byRole).toMatchObject({
       agent: { calls: { min: 12, max: 24 }, outputTokens: { min: 12, max: 24 * 512 } },
-      optimizer: { calls: { min: 4, max: 12 } },
+      optimizer: { calls: { min: 4, max: 8 } },
     });
-    expect(estimate.calls).toEqual({ min: 16, max: 36 });
+    expect(estimate.calls).toEqual({ min: 16, max: 32 });
     expect(estimate).toMatchObject({ unpriced: [], notes: [] });
     expect(Object.keys(estimate.byModel)).toEqual(["scripted/agent", "scripted/optimizer"]);
     expect(JSON.parse(JSON.stringify(estimate))).toEqual(estimate);
@@ -206,8 +206,8 @@ describe("describeEstimate", () => {
                       calls       input tokens     output tokens           dollars
       agent      186 to 372    3,348 to 18,600    186 to 190,464  $0.0037 to $0.40
       judge             186   48,174 to 84,258   2,790 to 18,600    $0.05 to $0.12
-      optimizer    20 to 60  12,080 to 613,440    400 to 123,600    $0.13 to $8.61
-      total      392 to 618  63,602 to 716,298  3,376 to 332,664    $0.19 to $9.13
+      optimizer    20 to 40  12,080 to 363,760     400 to 82,400    $0.13 to $5.29
+      total      392 to 598  63,602 to 466,618  3,376 to 291,464    $0.19 to $5.81
       20 iterations, 186 rollouts (forward 60, test 126), 20 proposals
       "
     `);

@@ -6,7 +6,7 @@
 import { textOf } from "../data/json.ts";
 import type { Module } from "../graph/module.ts";
 import { estimateTokens } from "../llm/estimate-tokens.ts";
-import type { OptoPrimeOptions } from "../optimizers/opto-prime-options.ts";
+import type { LanguageModelOptimizerOptions } from "../optimizers/language-model-options.ts";
 import { defaultObjective, instructions } from "../optimizers/prompts/instructions.ts";
 import { Fence } from "../optimizers/reply/fence.ts";
 import { type CallProfile, proseFactor, replyRange } from "./call-profile.ts";
@@ -43,9 +43,9 @@ export function parameterTokens(agent: Module): number {
  * of the batch its input, its output, the prompt and the reply of each call, all cut at `maxValueLength`, and 500 tokens of
  * feedback; the memory; and in each reroll all that was said before. A reply names every parameter at most.
  */
-export function proposalProfile(subject: ProposalSubject, options: OptoPrimeOptions): CallProfile {
+export function proposalProfile(subject: ProposalSubject, options: LanguageModelOptimizerOptions): CallProfile {
   const { agent, model, batchSize, longestInput, rollout } = subject;
-  const { maxRerolls = 2, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
+  const { maxRerolls = 1, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
   const frame = estimateTokens(instructions(new Fence()) + objective) + tokensOfForm;
   const parameters = parameterTokens(agent);
   const value = Math.ceil(maxValueLength / 3);

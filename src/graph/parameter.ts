@@ -4,9 +4,9 @@
  * @module
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem } from "../data/json.ts";
+import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { GraphError, InvalidArgumentError } from "../errors.ts";
+import { errorText, GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
 import { isNode, isPromiseLike, Node, type NodeOptions } from "./node.ts";
 import { currentScope } from "./scope.ts";
@@ -21,11 +21,28 @@ export interface ParameterOptions<T> extends NodeOptions {
   readonly domain?: Domain<T> | undefined;
   /** Slots such as `{question}` that every value must contain, without the braces. @default the slots of the first value, if it is a string */
   readonly placeholders?: readonly string[] | undefined;
+  /** Most characters of a text; of any other value, of its JSON. @default no limit */
+  readonly maxLength?: number | undefined;
+  /**
+   * A rule of your own, checked after the others: `true` or nothing for a value that keeps it, else what is wrong with it, in
+   * words that the optimizer is told (`false` says just that it is refused). What it throws counts as what is wrong.
+   */
+  readonly validate?: ((value: T) => string | readonly string[] | boolean | null | undefined) | undefined;
   /** Whether optimizers may change it. @default true */
   readonly trainable?: boolean | undefined;
 }
 
-const optionNames = ["name", "description", "constraint", "schema", "domain", "placeholders", "trainable"] as const;
+const optionNames = [
+  "name",
+  "description",
+  "constraint",
+  "schema",
+  "domain",
+  "placeholders",
+  "maxLength",
+  "validate",
+  "trainable",
+] as const;
 
 /**
  * A value that an optimizer may change: a prompt, an example, a setting. It holds JSON, frozen, so that
@@ -36,7 +53,9 @@ export class Parameter<T = unknown> extends Node<T> {
   readonly schema: StandardSchemaV1 | undefined;
   readonly domain: Domain | undefined;
   readonly placeholders: readonly string[];
+  readonly maxLength: number | undefined;
   readonly trainable: boolean;
+  readonly #validate: ((value: never) => unknown) | undefined;
   readonly #jsonType: string;
   #current: T;
 
@@ -48,6 +67,8 @@ export class Parameter<T = unknown> extends Node<T> {
     this.schema = checkedSchema(options.schema);
     this.domain = options.domain as Domain | undefined;
     this.placeholders = options.placeholders ?? slotsOf(value);
+    this.maxLength = checkedLength(options.maxLength);
+    this.#validate = checkedRule(options.validate);
     this.trainable = options.trainable ?? true;
     this.#jsonType = jsonType(value);
     this.#current = this.#checked(value);
@@ -89,7 +110,10 @@ export class Parameter<T = unknown> extends Node<T> {
       const missing = this.placeholders.filter((slot) => !value.includes(`{${slot}}`));
       if (missing.length > 0) problems.push(`expected the text to keep ${missing.map((slot) => `{${slot}}`).join(", ")}`);
     }
-    return problems;
+    const length = this.maxLength === undefined ? 0 : textOf(value).length;
+    if (length > (this.maxLength ?? 0)) problems.push(`expected at most ${this.maxLength} characters, got ${length}`);
+    // A rule of the program's own may rely on the others.
+    return problems.length > 0 || this.#validate === undefined ? problems : ownProblems(this.#validate, value, this.name);
   }
 
   #checked(value: unknown): T {
@@ -140,6 +164,33 @@ function article(type: string): string {
 function checkedSchema(schema: StandardSchemaV1 | undefined): StandardSchemaV1 | undefined {
   if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") return schema;
   throw new InvalidArgumentError(`Expected a Standard Schema (Zod, Valibot, ArkType, …), got ${describeValue(schema)}`);
+}
+
+function checkedLength(length: number | undefined): number | undefined {
+  if (length === undefined || (Number.isSafeInteger(length) && length >= 1)) return length;
+  throw new InvalidArgumentError(`Expected \`maxLength\` to be a whole number of at least 1, got ${describeValue(length)}`);
+}
+
+function checkedRule<T>(rule: T): T {
+  if (rule === undefined || typeof rule === "function") return rule;
+  throw new InvalidArgumentError(`Expected \`validate\` to be a function, got ${describeValue(rule)}`);
+}
+
+/** What the program's own rule has against a value. */
+function ownProblems(validate: (value: never) => unknown, value: unknown, name: string): string[] {
+  let answer: unknown;
+  try {
+    answer = validate(value as never);
+  } catch (error) {
+    return [errorText(error)];
+  }
+  if (isPromiseLike(answer)) {
+    answer.then(undefined, () => undefined);
+    throw new InvalidArgumentError(`Expected \`validate\` of the parameter ${name} to answer synchronously, got a promise`);
+  }
+  if (answer === false) return ["the rule of the program refuses this value"];
+  if (typeof answer === "string") return answer === "" ? [] : [answer];
+  return Array.isArray(answer) ? answer.map(String) : [];
 }
 
 /** A schema that converts values (trims, coerces, fills in) is kept to as a rule: only what it leaves as it is may be set. */

@@ -38,6 +38,10 @@ const always: Describers = {
       style: "yellow",
     };
   },
+  "proposal-failed": ({ position, rejections }) => {
+    const which = rejections.map(({ name }) => (name === null ? "all" : onOneLine(name))).join(", ");
+    return { text: `${stepOf(position)}No usable proposal: old values kept (${abridged(which)})`, style: "yellow" };
+  },
   "candidate-selected": ({ position, proposal, score }) => {
     const what = proposal === null ? "Current values kept" : `Proposal ${proposal} selected`;
     return { text: `${stepOf(position)}${what}: score ${scoreText(score)}` };

@@ -7,6 +7,7 @@ import { type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Attempt } from "./attempt-memory.ts";
+import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
 import { variableText } from "./problem/describe-variable.ts";
 import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
@@ -25,13 +26,6 @@ export interface PromptOptions {
   readonly proposal: number;
   readonly maxValueLength: number;
   readonly includeExample: boolean;
-}
-
-/** A prompt, and the tags by which the reply to it is read. */
-export interface OptimizerPrompt {
-  readonly system: string;
-  readonly prompt: string;
-  readonly fence: Fence;
 }
 
 /** The prompt for what was said about a graph. The same arguments give the same text, byte for byte; nothing is changed. */

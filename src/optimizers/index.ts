@@ -3,6 +3,9 @@
  *
  * @module
  */
+export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
+export { LanguageModelOptimizer, type OptimizerPrompt, type Question } from "./language-model-optimizer.ts";
+export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 export {
   Optimizer,
   type Rejection,
@@ -10,6 +13,5 @@ export {
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
-export { OptoPrime } from "./opto-prime.ts";
-export type { OptoPrimeOptions } from "./opto-prime-options.ts";
+export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 export { TPE, type TPEOptions } from "./tpe.ts";

@@ -80,9 +80,9 @@ describe("Optimizer", () => {
     const before = subject.candidate();
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual(good));
     expect(subject.candidate()).toEqual({ ...before, ...good });
-    expect(optimizer.asked.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
+    expect(optimizer.asked.map(({ attempt }) => attempt)).toEqual([0, 1]);
     expect(optimizer.asked[1]?.rejections).toEqual([{ name, reason: expect.stringMatching(reason) }]);
-    expect(events).toHaveLength(3);
+    expect(events.map(({ type }) => type)).toEqual(["proposal-rejected", "proposal-rejected", "proposal-failed"]);
     expect(events[0]).toMatchObject({ type: "proposal-rejected", position: "iteration/1/step/0", attempt: 0, name });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });

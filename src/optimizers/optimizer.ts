@@ -65,7 +65,7 @@ export abstract class Optimizer {
   /** The trainable parameters by name: the dotted path in their agent, or their own name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** How often a proposal with unusable values is asked for again, with the reasons. */
-  protected readonly maxRerolls: number = 2;
+  protected readonly maxRerolls: number = 1;
   #graphs: TraceGraph[] = [];
   #steps = 0;
 
@@ -103,7 +103,7 @@ export abstract class Optimizer {
 
   /**
    * Proposes new values and, unless `bypassing`, applies them. Values that break a rule of their parameter are
-   * asked for again with the reason and never applied; feedback is kept until `zeroFeedback`.
+   * asked for again with the reason and never applied: in the end the old value stays, and an event says why. Feedback is kept until `zeroFeedback`.
    *
    * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
    */
@@ -164,6 +164,11 @@ export abstract class Optimizer {
     this.#steps = steps;
   }
 
+  /** What speaks against a proposed value, in words for the model; empty when it may be tried. */
+  protected problemsWith(parameter: Parameter, value: unknown): string[] {
+    return parameter.problems(value);
+  }
+
   /** New values for some of the parameters. Must not change the optimizer: several may run at once. */
   protected abstract suggest(request: SuggestionRequest): Promise<Suggestion> | Suggestion;
 
@@ -177,8 +182,9 @@ export abstract class Optimizer {
       const suggestion = await this.suggest({ graph, position, attempt, rejections, scratch, verbose, signal });
       rejections = this.#accept(suggestion, accepted);
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
-      if (rejections.length === 0) break;
+      if (rejections.length === 0) return accepted;
     }
+    emitEvent({ type: "proposal-failed", position, rejections: rejections.map(({ name, reason }) => ({ name, reason })) });
     return accepted;
   }
 
@@ -187,9 +193,10 @@ export abstract class Optimizer {
     const rejections = [...(suggestion.rejections ?? [])];
     for (const [name, value] of suggestion.values) {
       const parameter = this.parameters.get(name);
-      const problems = parameter?.problems(value) ?? [
-        `there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`,
-      ];
+      const problems =
+        parameter === undefined
+          ? [`there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`]
+          : this.problemsWith(parameter, value);
       if (problems.length === 0) accepted[name] = value as JsonValue;
       else rejections.push({ name, reason: problems.join("; ") });
     }

@@ -11,8 +11,7 @@ import { CallScheduler } from "../llm/call-scheduler.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
 import { RunControl } from "../trainer/run-control.ts";
-import { OptoPrime } from "./opto-prime.ts";
-import type { OptoPrimeOptions } from "./opto-prime-options.ts";
+import { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 
 function agent() {
   return model(

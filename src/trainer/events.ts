@@ -67,6 +67,12 @@ export type RunEvent =
       readonly reason: string;
     }
   | {
+      /** What was proposed in the end still could not be used: these values stay as they are; `null` names the reply as a whole. */
+      readonly type: "proposal-failed";
+      readonly position: string;
+      readonly rejections: readonly { readonly name: string | null; readonly reason: string }[];
+    }
+  | {
       readonly type: "candidate-scored";
       readonly position: string;
       /** Number of the proposal; `null` for the current values. */

@@ -10,11 +10,12 @@ import { showValue } from "./show-value.ts";
 
 /** The variable with everything that is known of it. */
 export function describeVariable(name: string, parameter: Parameter, value: unknown): ProblemVariable {
-  const { description, constraint, placeholders } = parameter;
+  const { description, constraint, placeholders, maxLength } = parameter;
   const notes = [
     ...(description === undefined ? [] : [`About: ${description}`]),
     ...(constraint === undefined ? [] : [`Constraint: ${constraint}`]),
     ...(typeof value === "string" && placeholders.length > 0 ? [`Keep in the text: ${slots(placeholders)}`] : []),
+    ...(maxLength === undefined ? [] : [`At most ${maxLength} characters`]),
   ];
   return { name, value: variableText(value), type: describeType(parameter, value), notes };
 }

@@ -1,0 +1,96 @@
+/**
+ * The leak guard: refuses values that quote the answers of the data they are trained on.
+ *
+ * @module
+ */
+import { describeValue } from "../../data/json.ts";
+import { checkOptions } from "../../data/options.ts";
+import { InvalidArgumentError } from "../../errors.ts";
+
+/** Options of `leakGuard`. */
+export interface LeakGuardOptions {
+  /** How many words in a row make a quotation, at least 2. Answers with fewer words are not guarded. @default 6 */
+  readonly words?: number | undefined;
+}
+
+/** Finds quotations of guarded texts. */
+export interface LeakGuard {
+  /** How many words in a row make a quotation. */
+  readonly words: number;
+  /** Says what `proposed` quotes that `current` did not, or `undefined` when it quotes nothing. */
+  problem(proposed: string, current: string): string | undefined;
+}
+
+/**
+ * Guards the answers of a dataset: a value that repeats several words in a row of one of them is refused, so that a prompt
+ * learns how to answer and not the answers. Upper and lower case, blanks and punctuation do not count; what stood in the
+ * value before may stay.
+ *
+ * @param answers texts, or data with texts anywhere inside: a dataset's `info`s, a dataset itself (of its examples, only what
+ *   stands under `info` is guarded)
+ * @throws InvalidArgumentError for an unknown option, a bad number of words, or when there is no text at all
+ * @example
+ * const optimizer = new OptoPrime(agent, { leakGuard: leakGuard(trainDataset) });
+ */
+export function leakGuard(answers: Iterable<unknown>, options: LeakGuardOptions = {}): LeakGuard {
+  checkOptions(options, ["words"], "leakGuard");
+  const { words = 6 } = options;
+  if (!Number.isSafeInteger(words) || words < 2) {
+    throw new InvalidArgumentError(
+      `Expected \`words\` of leakGuard to be a whole number of at least 2, got ${describeValue(words)}`,
+    );
+  }
+  const guarded = new Set<string>();
+  let hasText = false;
+  for (const answer of answers) {
+    for (const text of textsIn(isExample(answer) ? answer.info : answer)) {
+      hasText = true;
+      for (const { phrase } of phrases(text, words)) guarded.add(phrase);
+    }
+  }
+  if (!hasText) throw new InvalidArgumentError("Expected leakGuard to get answers with at least one text, got none");
+  return {
+    words,
+    problem(proposed, current) {
+      let known: Set<string> | undefined;
+      for (const { phrase, start, end } of phrases(proposed, words)) {
+        if (!guarded.has(phrase)) continue;
+        known ??= new Set(Array.from(phrases(current, words), (old) => old.phrase));
+        if (known.has(phrase)) continue;
+        const quoted = JSON.stringify(proposed.slice(start, end));
+        return `expected no quotation of an answer of the training data, got ${quoted}; write what holds for inputs not seen yet, too`;
+      }
+      return undefined;
+    },
+  };
+}
+
+/** An example of a dataset, whose input a prompt may mention. */
+function isExample(value: unknown): value is { readonly info: unknown } {
+  return typeof value === "object" && value !== null && "input" in value && "info" in value;
+}
+
+function* textsIn(data: unknown): Generator<string> {
+  if (typeof data === "string") yield data;
+  else if (typeof data === "object" && data !== null) for (const inner of Object.values(data)) yield* textsIn(inner);
+}
+
+interface Phrase {
+  /** The words in lower case, one blank between them. */
+  readonly phrase: string;
+  /** Where it stands in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every run of `length` words. */
+function* phrases(text: string, length: number): Generator<Phrase> {
+  const window: { readonly word: string; readonly start: number }[] = [];
+  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{N}]+/gu)) {
+    window.push({ word: word.toLowerCase(), start: index });
+    if (window.length > length) window.shift();
+    if (window.length < length) continue;
+    const phrase = window.map((entry) => entry.word).join(" ");
+    yield { phrase, start: window[0]?.start as number, end: index + word.length };
+  }
+}
