@@ -158,9 +158,7 @@ function isDeclaration({ type, ...statement }: AnyNode): boolean {
 }
 
 function childrenOf(node: AnyNode): AnyNode[] {
-  return Object.values(node).flatMap((value: unknown) =>
-    Array.isArray(value) ? value.filter(isSyntax) : isSyntax(value) ? [value] : [],
-  );
+  return Object.values(node).flat().filter(isSyntax);
 }
 
 function isSyntax(value: unknown): value is AnyNode {

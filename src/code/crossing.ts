@@ -75,7 +75,7 @@ function untagged(value: unknown): unknown {
   if (!Object.hasOwn(value, "$")) return copyOf(value, untagged);
   const { $: inner } = value as { $: unknown };
   if (typeof inner === "string") return inner === "undefined" ? undefined : Number(inner);
-  return copyOf(inner as object, untagged);
+  return copyOf(typeof inner === "object" && inner !== null ? inner : value, untagged);
 }
 
 function numberName(value: number): string {

@@ -135,15 +135,15 @@ export class GuestCall {
   }
 
   #failureIn(reply: string): CodeError {
-    const { name, message, stack, host } = JSON.parse(reply.slice(1)) as GuestFailure;
+    const { name, message, stack, maker, host } = JSON.parse(reply.slice(1)) as GuestFailure;
     const known = host === undefined ? {} : { cause: this.#errors[host] };
-    return this.#failureFrom({ name, message, line: lineIn(stack), ...known });
+    return this.#failureFrom({ name, message, line: lineIn(stack, maker), ...known });
   }
 
   #failureFrom(failure: CodeFailure): CodeError {
     const { text, limits } = this.#program;
     const { message, line } = failure;
-    if (/out of memory/.test(message)) return memoryError(limits).at(text, line);
+    if (/out of memory|string too long/.test(message)) return memoryError(limits).at(text, line);
     if (/Maximum call stack size exceeded/.test(message)) return stackError(limits).at(text, line);
     return new CodeError({ ...failure, source: text });
   }
@@ -206,6 +206,8 @@ interface GuestFailure {
   readonly name: string;
   readonly message: string;
   readonly stack: string;
+  /** The name of its class. */
+  readonly maker?: string;
   /** Number of the host's error that it is. */
   readonly host?: number;
 }
@@ -216,10 +218,10 @@ interface ToldError {
   readonly id: number;
 }
 
-/** The line of the program that a stack of the guest names first. */
-function lineIn(stack: string): number | undefined {
-  const line = /<\w+>:(\d+)/.exec(stack)?.[1];
-  return line === undefined ? undefined : Number(line);
+/** The line of the program that a stack of the guest names first, but for the constructor of the error itself. */
+function lineIn(stack: string, maker?: string): number | undefined {
+  for (const [, name, line] of stack.matchAll(/at (.*?) ?\(?<\w+>:(\d+)/g)) if (name !== maker) return Number(line);
+  return undefined;
 }
 
 /** The guest's own count of time comes first; this is for when it cannot count. */

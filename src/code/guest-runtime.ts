@@ -15,7 +15,7 @@ import { guestCrossing } from "./guest-crossing.ts";
 import { guestSurroundings } from "./guest-globals.ts";
 
 /** Gives, when evaluated, a function that takes the function `host(request)` and gives the entry for all texts. */
-export const guestRuntime: string = String.raw`(function (host) {
+export const guestRuntime: string = `(function (host) {
 "use strict";
 const { parse, stringify } = JSON;
 const { isArray } = Array;
@@ -55,6 +55,7 @@ function failure(error) {
       told.stack = cut(error.stack, 4000);
       told.message = cut(error.message, 2000);
       told.name = cut(error.name, 100);
+      told.maker = cut(error.constructor.name, 100);
     } else {
       told.name = typeof error;
       told.message = cut(typeof error === "object" ? stringify(error) : error, 2000);

@@ -13,8 +13,8 @@ import { type MachineHost, stepsPerTick } from "./machine.ts";
 /** The most that one call may use. */
 export interface CodeLimits {
   /**
-   * Steps: turns of loops and calls of functions, counted in ten thousands, alike on every machine. A hundred million take
-   * one to three seconds. At least 10,000. @default 50,000,000
+   * Steps: jumps of loops (one or two a turn) and calls of functions, counted in ten thousands, alike on every machine. Fifty
+   * million take about a second. At least 10,000. @default 50,000,000
    */
   readonly steps?: number | undefined;
   /** Milliseconds of running, without the waiting for tools: for what steps do not count. 1 to 3,600,000. @default 10,000 */

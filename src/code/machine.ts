@@ -21,10 +21,12 @@ export interface MachineHost {
   tick(): boolean;
 }
 
-/** The state of a machine at rest: everything in its memory that is not zero, above the stack. */
+/** The state of a machine at rest: what is in its memory above the stack. Where it says nothing, it does not matter. */
 export interface MachineImage {
+  /** The state that this one differs from. */
+  readonly base: MachineImage | undefined;
   readonly runs: readonly { readonly at: number; readonly bytes: Uint8Array }[];
-  /** Bytes of memory the state needs; what is not in `runs` does not matter. */
+  /** Bytes of memory the state needs. */
   readonly memoryBytes: number;
   /** What the guest's program gave: the function to be called. */
   readonly entry: number;
@@ -84,6 +86,8 @@ export class Machine {
     const [text, length] = this.#write(code);
     const boot = this.#checked(wasm.qjs_eval(text, length, file, 0));
     this.#entry = this.#checked(this.#invoke(boot, host));
+    // Else the first collection would come in the middle of the first call, and so of every call.
+    wasm.qjs_run_gc();
   }
 
   /** Bounds the memory and the stack of all that follows. */
@@ -92,25 +96,31 @@ export class Machine {
     this.#exports.qjs_set_max_stack_size(stackBytes);
   }
 
-  /** The state, to go back to. */
-  save(): MachineImage {
-    const runs = nonZeroRuns(new Uint8Array(this.#exports.memory.buffer), this.#stackTop);
+  /**
+   * The state, to go back to.
+   *
+   * @param base the state that it is to be told as a difference from
+   */
+  save(base?: MachineImage): MachineImage {
+    const runs = differences(new Uint8Array(this.#exports.memory.buffer), base?.runs ?? [], this.#stackTop);
     const size = runs.reduce((total, { bytes }) => total + bytes.length, 0);
-    return { runs, memoryBytes: this.memoryBytes, entry: this.#entry, size };
+    return { base, runs, memoryBytes: this.memoryBytes, entry: this.#entry, size };
   }
 
-  /** Goes to a state from which an image can be saved: with nothing in its memory but what belongs to the state. */
-  restoreClean(image: MachineImage): void {
-    new Uint8Array(this.#exports.memory.buffer).fill(0, this.#stackTop);
-    this.restore(image);
+  /** Goes from a state that has just been saved back to its base, and leaves nothing of it behind. */
+  forget({ base, runs }: MachineImage): void {
+    const memory = new Uint8Array(this.#exports.memory.buffer);
+    for (const { at, bytes } of runs) memory.fill(0, at, at + bytes.length);
+    if (base !== undefined) this.restore(base);
   }
 
   /** Goes back to a state, also one that another machine was in; whatever happened since is gone. */
-  restore({ runs, memoryBytes, entry }: MachineImage): void {
+  restore({ base, runs, memoryBytes, entry }: MachineImage): void {
     const { memory } = this.#exports;
     const missing = memoryBytes - memory.buffer.byteLength;
     if (missing > 0) memory.grow(missing / pageBytes);
     const bytes = new Uint8Array(memory.buffer);
+    for (const run of base?.runs ?? []) bytes.set(run.bytes, run.at);
     for (const run of runs) bytes.set(run.bytes, run.at);
     this.#exports.__stack_pointer.value = this.#stackTop;
     this.#entry = entry;
@@ -238,7 +248,7 @@ export class Machine {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const pageBytes = 65_536;
-const spareBytes = 2 * 1_048_576;
+const spareBytes = 1_048_576;
 const moment = 1_000_000_000n;
 /** All but proxies, references that tell of garbage collection, clocks, and what belongs to browsers. */
 const intrinsics = 1 | 2 | 4 | 8 | 32 | 64 | 128 | 256;
@@ -246,30 +256,33 @@ const intrinsics = 1 | 2 | 4 | 8 | 32 | 64 | 128 | 256;
 /** The longest text that comes out, in bytes. */
 export const longestText: number = 16 * 1_048_576;
 
-/** The stretches of memory from `start` on that hold anything; shorter gaps are not worth a stretch of their own. */
-function nonZeroRuns(memory: Uint8Array, start: number): { at: number; bytes: Uint8Array }[] {
-  const words = new Int32Array(memory.buffer, start, (memory.length - start) >> 2);
+/** The stretches of memory from `start` on that differ from what other stretches say, in whole pages; elsewhere there was nothing. */
+function differences(memory: Uint8Array, before: MachineImage["runs"], start: number): { at: number; bytes: Uint8Array }[] {
   const runs: { at: number; bytes: Uint8Array }[] = [];
-  const close = (from: number, to: number): void => {
-    runs.push({ at: start + from * 4, bytes: memory.slice(start + from * 4, start + to * 4) });
-  };
   let first = -1;
-  let last = -1;
-  for (let index = 0; index < words.length; index++) {
-    if (words[index] === 0) continue;
-    if (first >= 0 && index - last > shortestGap) {
-      close(first, last + 1);
-      first = -1;
-    }
-    if (first < 0) first = index;
-    last = index;
+  let old = 0;
+  for (let at = start; at <= memory.length; at += comparedBytes) {
+    while (old < before.length && endOf(before[old]) <= at) old++;
+    const differs = at < memory.length && Buffer.compare(memory.subarray(at, at + comparedBytes), pageAt(before[old], at)) !== 0;
+    if (differs && first < 0) first = at;
+    if (differs || first < 0) continue;
+    runs.push({ at: first, bytes: memory.slice(first, at) });
+    first = -1;
   }
-  if (first >= 0) close(first, last + 1);
   return runs;
 }
 
-/** In words of 4 bytes. */
-const shortestGap = 1_024;
+function endOf(run: MachineImage["runs"][number] | undefined): number {
+  return run === undefined ? Number.POSITIVE_INFINITY : run.at + run.bytes.length;
+}
+
+function pageAt(run: MachineImage["runs"][number] | undefined, at: number): Uint8Array {
+  return run === undefined || run.at > at ? nothing : run.bytes.subarray(at - run.at, at - run.at + comparedBytes);
+}
+
+/** A divisor of a page of WebAssembly. */
+const comparedBytes = 4_096;
+const nothing = new Uint8Array(comparedBytes);
 
 /** The C interface of `quickjs-wasi` as far as it is used: values are pointers to boxes in memory, 0 is a failure. */
 interface WasmExports {
@@ -278,6 +291,7 @@ interface WasmExports {
   _initialize(): void;
   qjs_init2(intrinsics: number): number;
   qjs_set_interrupt_handler(enable: number): void;
+  qjs_run_gc(): void;
   qjs_set_memory_limit(bytes: number): void;
   qjs_set_max_stack_size(bytes: number): void;
   qjs_eval(code: number, length: number, file: number, flags: number): number;

@@ -100,13 +100,14 @@ export function sandboxUse(): { readonly programs: number; readonly programBytes
 class MachinePool {
   readonly #module: WasmModule;
   readonly #idle: Machine[] = [];
-  readonly base: MachineImage;
+  readonly #base: MachineImage;
+  #loader: Machine | undefined;
 
   constructor(module: WasmModule) {
     this.#module = module;
     const first = new Machine(module);
     first.boot(guestRuntime);
-    this.base = first.save();
+    this.#base = first.save();
     this.#idle.push(first);
   }
 
@@ -116,27 +117,34 @@ class MachinePool {
 
   /** A machine in any state, for one call alone, and what gives it back. */
   take(): { machine: Machine; release: () => void } {
-    return this.#lend(this.#idle.pop() ?? new Machine(this.#module));
-  }
-
-  /** A machine as it is before any program is loaded, its memory no larger than it has to be. */
-  takeClean(): { machine: Machine; release: () => void } {
-    const small = this.#idle.findLastIndex(({ memoryBytes }) => memoryBytes <= this.base.memoryBytes);
-    const machine = this.#idle.splice(small, small < 0 ? 0 : 1)[0] ?? new Machine(this.#module);
-    machine.restoreClean(this.base);
-    return this.#lend(machine);
-  }
-
-  #lend(machine: Machine): { machine: Machine; release: () => void } {
+    const machine = this.#idle.pop() ?? new Machine(this.#module);
     let isOut = true;
     const release = (): void => {
       if (!isOut) return;
       isOut = false;
       // Memory that has grown cannot be given back, but with the machine.
-      const isSmall = machine.memoryBytes <= this.base.memoryBytes + mostGrownBytes;
+      const isSmall = machine.memoryBytes <= this.#base.memoryBytes + mostGrownBytes;
       if (isSmall && this.#idle.length < mostIdle) this.#idle.push(machine);
     };
     return { machine, release };
+  }
+
+  /** What there is once `load` has loaded something into a machine. */
+  load(load: (machine: Machine) => void): MachineImage {
+    const machine = this.#loader ?? this.#newLoader();
+    // Only given back as clean as it was.
+    this.#loader = undefined;
+    load(machine);
+    const image = machine.save(this.#base);
+    machine.forget(image);
+    if (machine.memoryBytes === this.#base.memoryBytes) this.#loader = machine;
+    return image;
+  }
+
+  #newLoader(): Machine {
+    const machine = new Machine(this.#module);
+    machine.restore(this.#base);
+    return machine;
   }
 }
 
@@ -146,23 +154,20 @@ function imageOf(program: SandboxProgram, machines: MachinePool): MachineImage {
   const given = Object.entries(tools).map(([tool, value]) =>
     typeof value === "function" ? { name: tool } : { name: tool, value: encodeValue(value) },
   );
-  const key = JSON.stringify([name, isAsync, given, limits.memoryBytes, limits.stackBytes, limits.steps, text]);
+  const key = JSON.stringify([name, isAsync, given, limits.memoryBytes, limits.stackBytes, text]);
   const known = images.get(key);
   if (known !== undefined) return known;
   const code = withoutTypes(text);
   const names = given.map((tool) => tool.name).join(",");
   // All before the program stands on its first line, so that lines are those of the program.
   const wrapped = `(function(${names}){"use strict";return function(){${code}\n;return ${name}}})`;
-  const { machine, release } = machines.takeClean();
-  try {
+  const request = JSON.stringify({ code: wrapped, tools: given, async: isAsync });
+  const image = machines.load((machine) => {
     machine.limit(limits.memoryBytes, limits.stackBytes);
-    GuestCall.load(machine, program, JSON.stringify({ code: wrapped, tools: given, async: isAsync }));
-    const image = machine.save();
-    images.set(key, image);
-    return image;
-  } finally {
-    release();
-  }
+    GuestCall.load(machine, program, request);
+  });
+  images.set(key, image);
+  return image;
 }
 
 function encodeArguments(args: readonly unknown[]): string {
