@@ -16,7 +16,7 @@ import {
 } from "./generated-file.ts";
 import { type OriginalCode, type OriginalFunction, readOriginalCode } from "./original-code.ts";
 import { couldBeSame, countRenames } from "./same-code.ts";
-import { type FunctionText, isFunction, nameOf } from "./syntax.ts";
+import { type FunctionText, isFunction, keyOf, nameOf } from "./syntax.ts";
 import { lineStarts, offsetAt } from "./text-lines.ts";
 
 /** A function with the file it is in. */
@@ -115,29 +115,38 @@ function matchOf(running: FunctionText, name: string, found: FoundFunction, hint
     if (!isMapped && !(isArgument && hint.isExact === true)) return undefined;
     if (!couldBeSame(running.node, fn.node)) return undefined;
   }
-  const isNamed = name !== "" && (fn.givenName === name || nameOf(fn.node.id) === name);
+  const isNamed = name !== "" && (fn.givenName === name || fn.ownName === name);
   const distance = Math.abs((text?.start ?? calledAt ?? 0) - fn.head);
   const flags = [isArgument, isThere, renames !== undefined, isNamed].map((flag) => (flag ? 0 : 1));
   return { ...found, isSame: renames !== undefined, rank: [...flags, renames ?? 0, order, distance] };
 }
 
-/** Whether a function, or a name that it goes by, is an argument of the call at an offset. */
+/** Whether a function is an argument of the call at an offset, as it is or by its name. */
 function isArgumentAt(offset: number, { code, fn }: FoundFunction): boolean {
   const [call] = code.calls.filter(({ start, end }) => start <= offset && offset < end).toSorted((a, b) => b.start - a.start);
-  const own = nameOf(fn.node.id) ?? fn.givenName;
   return (
-    call?.arguments.some((argument) =>
-      isFunction(argument) ? argument === fn.node : own !== undefined && nameOf(argument) === own,
-    ) === true
+    call?.arguments.some((argument) => {
+      if (isFunction(argument)) return argument === fn.node;
+      if (argument.type === "MemberExpression") return fn.givenName !== undefined && keyOf(argument) === fn.givenName;
+      return nameOf(argument) === (fn.ownName ?? fn.givenName) && fn === knownAs(nameOf(argument), offset, code);
+    }) === true
   );
 }
 
-/** Functions that only a map vouches for must be alone: there is no second proof. */
+/** The function that a name stands for at an offset: that of the innermost block. */
+function knownAs(name: string | undefined, offset: number, { functions }: OriginalCode): OriginalFunction | undefined {
+  if (name === undefined) return undefined;
+  const isKnown = ({ ownName, givenName, scope }: OriginalFunction): boolean =>
+    (ownName ?? givenName) === name && scope.start <= offset && offset < scope.end;
+  return functions.filter(isKnown).toSorted((a, b) => b.scope.start - a.scope.start)[0];
+}
+
+/** Functions that only a map vouches for must be alone, or alone be handed over there: there is no second proof. */
 function best(matches: readonly Match[]): FoundFunction | undefined {
   const sorted = matches.toSorted((a, b) => compare(a.rank, b.rank));
   const [first] = sorted;
   if (first === undefined || first.isSame) return first;
-  return sorted.every(({ fn }) => fn === first.fn) ? first : undefined;
+  return sorted.every(({ fn, rank }) => fn === first.fn || rank[0] !== first.rank[0]) ? first : undefined;
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -47,7 +47,7 @@ export function publicField(
 }
 
 /** Comments that only tell a bundler that a call has no effects, or a coverage tool what to skip. */
-export const injectedComment = /^\s*[@#]__(?:PURE|NO_SIDE_EFFECTS)__\s*$/;
+export const injectedComment: RegExp = /^\s*[@#]__(?:PURE|NO_SIDE_EFFECTS)__\s*$/;
 
 const importObject = /^(?:__vi(?:te_ssr)?_import_\d+__|import_[\w$]+|\w+_js_\d+|\w+_mjs_\d+|_interop\w+)$/;
 

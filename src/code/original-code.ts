@@ -24,6 +24,8 @@ import { type LineStarts, lineStarts, positionAt, withoutIndentation } from "./t
 export interface OriginalFunction {
   readonly node: FunctionNode;
   readonly isMethod: boolean;
+  /** The name inside its own text. */
+  readonly ownName: string | undefined;
   /** What it is assigned to, itself or what a call makes of it: a variable, a key, a field. */
   readonly givenName: string | undefined;
   /** Where the declaration or property that it is begins. */
@@ -34,6 +36,8 @@ export interface OriginalFunction {
   readonly line: number;
   /** Where the statement or property begins that gives it its name: documentation stands above it. */
   readonly statement: number;
+  /** The block, or the whole file, in which its name is known. */
+  readonly scope: { readonly start: number; readonly end: number };
 }
 
 /** A call with functions, or names that may be of functions, among its arguments. */
@@ -83,7 +87,11 @@ function readAnew(file: OriginalFile): OriginalCode | undefined {
     if (node.type !== "CallExpression") return;
     const args = (node.arguments as readonly SyntaxNode[]).map(withoutAssertions);
     const [first] = args;
-    if (first === undefined || !args.some((argument) => isFunction(argument) || nameOf(argument) !== undefined)) return;
+    if (
+      first === undefined ||
+      !args.some((argument) => isFunction(argument) || nameOf(argument) !== undefined || argument.type === "MemberExpression")
+    )
+      return;
     calls.push({ start: node.start, end: first.start, arguments: args });
   });
   return {
@@ -108,12 +116,14 @@ function functionAt(node: FunctionNode, above: readonly SyntaxNode[], starts: Li
   return {
     node,
     isMethod,
+    ownName: nameOf(node.id),
     givenName: name,
     head: head.start,
     bodyStart: node.body.start,
     end: node.end,
     line: positionAt(starts, head.start).line + 1,
     statement: statement.start,
+    scope: above.findLast(({ type }) => /^(?:BlockStatement|StaticBlock|Program)$/.test(type)) ?? node,
   };
 }
 
@@ -176,7 +186,7 @@ function programOf(fn: OriginalFunction, name: string, text: string, { fixedLine
   const start = Math.min(node.start, isNode(node.typeParameters) ? node.typeParameters.start : node.start);
   const firstLine = text.slice(0, start).split("\n").length - 1;
   const own = withoutIndentation(text.slice(start, node.end), (line) => fixedLines.has(firstLine + line));
-  const form = { text: own, isMethod, ownName: nameOf(node.id), async: node.async, generator: node.generator };
+  const form = { text: own, isMethod, ownName: fn.ownName, async: node.async, generator: node.generator };
   const program = `${documentationAbove(text, fn.statement)}${declareFunction(form, name)}`;
   return declaresSame(program, node) ? program : undefined;
 }

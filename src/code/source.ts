@@ -9,6 +9,7 @@ import type { CallSite } from "./call-site.ts";
 import { cleanSource } from "./clean-source.ts";
 import { checkFunctionName, declareFunction } from "./declare-function.ts";
 import { findOriginal } from "./find-original.ts";
+import type { OriginalFunction } from "./original-code.ts";
 import { type FunctionText, nameOf, readFunction } from "./syntax.ts";
 import { withoutIndentation } from "./text-lines.ts";
 
@@ -24,7 +25,12 @@ export interface FunctionSource {
 
 /** What helps to find the source of a function. */
 export interface SourceOptions {
-  /** The name to declare it by. When empty: the variable, key or field it is assigned to, else `operation`. @default the function's own name */
+  /**
+   * The name to declare it by. When it is empty or the function's own: the name its author gave it, be it of the variable,
+   * key or field it is assigned to; `operation` when there is none.
+   *
+   * @default the function's own name
+   */
   readonly name?: string | undefined;
   /** Where it was handed over. Without it only the function's own text is there. */
   readonly site: CallSite | undefined;
@@ -45,11 +51,18 @@ export function sourceOf(fn: (...args: never[]) => unknown, { name: given = fn.n
     );
   }
   const original = site === undefined ? undefined : findOriginal(running, fn.name || given, site);
-  const name = given || original?.fn.givenName || "operation";
+  const name = nameFor(given, fn.name, original?.fn);
   checkFunctionName(name);
   const text = original?.code.programOf(original.fn, name);
   if (original === undefined || text === undefined) return { name, text: ownProgram(running, name), place: undefined };
   return { name, text, place: { file: original.code.file.path, line: original.fn.line } };
+}
+
+/** A name that is only the function's own may be a bundler's: the author's is better. */
+function nameFor(given: string, running: string, original: OriginalFunction | undefined): string {
+  const written = original?.ownName ?? original?.givenName;
+  const name = given === running ? written || given : given;
+  return name.replace(/^#/, "") || "operation";
 }
 
 function ownProgram(running: FunctionText, name: string): string {

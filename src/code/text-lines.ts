@@ -50,3 +50,11 @@ export function withoutIndentation(text: string, isFixed: (line: number) => bool
     })
     .join("\n");
 }
+
+/** Moves all lines two columns in, except blank ones and those that begin inside a string. */
+export function withIndentation(text: string, isFixed: (line: number) => boolean): string {
+  return text
+    .split("\n")
+    .map((line, index) => (line.trim() === "" || isFixed(index) ? line : `  ${line}`))
+    .join("\n");
+}
