@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { callSite } from "../code/source.ts";
+import { callSite } from "../code/call-site.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";

@@ -107,8 +107,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   exportCode(): string {
     const functions = [...this.namedParameters()].flatMap(([path, parameter]) => {
       if (!isCodeParameter(parameter)) return [];
-      const { name, description = "" } = parameter;
-      return [{ path, name, text: parameter.peek(), ...(description === "" ? {} : { description }) }];
+      const { name, description } = parameter;
+      return [{ path, name, text: parameter.peek(), description }];
     });
     return writeCodeFile(functions);
   }

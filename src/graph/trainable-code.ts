@@ -3,12 +3,13 @@
  *
  * @module
  */
+import type { CallSite } from "../code/call-site.ts";
 import { checkCode, readShape } from "../code/check-code.ts";
 import { CodeError } from "../code/code-error.ts";
 import { crossingProblem } from "../code/crossing.ts";
 import { type CodeLimits, resolveLimits } from "../code/limits.ts";
 import { type CodeTools, isSandboxLoaded, loadSandbox, runInSandbox } from "../code/sandbox.ts";
-import { type CallSite, sourceOf } from "../code/source.ts";
+import { sourceOf } from "../code/source.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { CodeParameter } from "./code-parameter.ts";
