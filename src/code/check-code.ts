@@ -63,11 +63,27 @@ function readProgram(text: string): Program | string {
     return parseProgram(withoutTypes(text));
   } catch (error) {
     if (error instanceof MissingPackageError) throw error;
-    const { message } = error as Error;
-    // Both say the place in their message: "Unexpected token (3:5)".
-    const [, what = message, line] = /^(?:Error transforming .*?: )?(?:sucrase: )?([\s\S]*?) ?\((\d+):\d+\)/.exec(message) ?? [];
-    const at = line === undefined ? "" : `line ${line}: `;
-    return `${at}(SyntaxError) ${shorten(what, 200)}`;
+    // Of the two parsers, the one that came further knows better what is wrong: the first gives up early inside arrows.
+    const [first, second] = [readSyntaxError(error), readSyntaxError(errorOf(() => parseProgram(text)))];
+    const { line, what } = second.line > first.line ? second : first;
+    return `${line === 0 ? "" : `line ${line}: `}(SyntaxError) ${shorten(what, 200)}`;
+  }
+}
+
+/** Both parsers say the place in their message: "Unexpected token (3:5)". Line 0 when they do not. */
+function readSyntaxError(error: unknown): { readonly line: number; readonly what: string } {
+  const message = error instanceof Error ? error.message : "";
+  const [, what = message, line = "0"] =
+    /^(?:Error transforming .*?: )?(?:sucrase: )?([\s\S]*?) ?\((\d+):\d+\)/.exec(message) ?? [];
+  return { line: Number(line), what };
+}
+
+function errorOf(run: () => unknown): unknown {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

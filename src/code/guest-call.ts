@@ -50,27 +50,27 @@ export class GuestCall {
 
   /** The result, or a promise of it. The machine is given back when the call is over. */
   start(args: string): unknown {
-    const reply = this.#enter(() => this.#machine.send(`c${args}`, this.#host));
-    if (!this.#program.isAsync) {
-      this.#end();
-      return this.#resultIn(reply);
+    if (this.#program.isAsync) {
+      return new Promise((resolve, reject) => {
+        this.#settlers = { resolve, reject };
+        this.#signal?.addEventListener("abort", this.#onAbort);
+        this.#goOn(`c${args}`);
+      });
     }
-    return new Promise((resolve, reject) => {
-      this.#settlers = { resolve, reject };
-      this.#signal?.addEventListener("abort", this.#onAbort);
-      this.#goOn();
-    });
+    const reply = this.#enter(() => this.#machine.send(`c${args}`, this.#host));
+    this.#end();
+    return this.#resultIn(reply);
   }
 
   #settlers: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void } | undefined;
   readonly #onAbort = (): void => this.#finish(() => this.#settlers?.reject(this.#signal?.reason));
 
-  /** Runs what is due and looks whether the call has come to its end; after `request`, if there is one. */
-  #goOn(request?: string): void {
+  /** Hands in `request`, runs what is due then, and looks whether the call has come to its end. */
+  #goOn(request: string): void {
     if (this.#isOver) return;
     try {
       const reply = this.#enter(() => {
-        if (request !== undefined) this.#machine.send(request, this.#host);
+        this.#machine.send(request, this.#host);
         this.#machine.runJobs(this.#host);
         return this.#machine.send("o", this.#host);
       });

@@ -119,9 +119,9 @@ function call(args) {
       finish(result);
       return "p";
     }
-    return success(collected(result));
+    return outcome = success(collected(result));
   } catch (error) {
-    return failure(error);
+    return outcome = failure(error);
   }
 }
 

@@ -303,7 +303,9 @@ describe("in an agent", () => {
     agent.apply({ sortList: sorts });
     expect((await agent.clone().call([2, 1])).value).toEqual([1, 2]);
     expect(agent.clone().sortList).toBe(agent.sortList);
-    expect(() => agent.apply({ prompt: "y", sortList: "nonsense" })).toThrow(/"sortList" cannot take this value: expected a declaration of `function sortList/);
+    expect(() => agent.apply({ prompt: "y", sortList: "nonsense" })).toThrow(
+      /"sortList" cannot take this value: expected a declaration of `function sortList/,
+    );
     expect(agent.candidate()).toMatchObject({ prompt: "x", sortList: sorts });
   });
 
