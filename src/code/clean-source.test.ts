@@ -23,7 +23,7 @@ describe("cleanSource", () => {
     ["names of classes", '()=>{class A{static{__name(this,"A")}x=1}}', "()=>{class A{x=1}}"],
     ["imports of vite", "(a) => (0,__vi_import_0__.f)(a, __vi_import_1__.g(a))", "(a) => f(a, g(a))"],
     ["imports of vite 8", "(a) => (0, __vite_ssr_import_0__.f)((0, __vite_ssr_import_1__.g)(a))", "(a) => f(g(a))"],
-    ["imports of tsc", "(a) => (0, some_file_js_1.f)(a)", "(a) => f(a)"],
+    ["imports of tsc", "(a) => (0, some_file_js_1.f)((0, node_path_1.g)(a)) + file_ts_2.h", "(a) => f(g(a)) + h"],
     ["imports of esbuild", "(a) => (0, import_node_path.f)(a) + import_x.g", "(a) => f(a) + g"],
     [
       "class fields",

@@ -23,7 +23,7 @@ export function cleanSource({ text, node, comments, shift }: FunctionText): stri
     const found: Edit[] = [];
     const visit = (current: SyntaxNode): void => {
       const callee = current.type === "CallExpression" ? (current.callee as SyntaxNode) : undefined;
-      if (callee?.type === "SequenceExpression" && importedName(withoutWrapper(callee)) !== undefined) {
+      if (callee?.type === "SequenceExpression" && importedName(callee) !== undefined) {
         // `(0, imported)(…)`: the parentheses go too.
         const end = text.indexOf(")", callee.end - shift) + 1;
         found.push({ start: current.start - shift, end, text: replacementOf(callee, render) ?? "" });
@@ -46,19 +46,21 @@ export function cleanSource({ text, node, comments, shift }: FunctionText): stri
 
 function replacementOf(node: SyntaxNode, render: (inner: SyntaxNode) => string): string | undefined {
   if (isInjectedStatement(node)) return "";
+  const imported = importedName(node);
+  if (imported !== undefined) return imported;
   const plain = withoutWrapper(node);
-  if (plain !== node && !isWritten(node, plain)) return importedName(plain) ?? render(plain);
+  if (plain !== node && !isWritten(node)) return render(plain);
   const field = publicField(node);
   if (field !== undefined) {
     return `${render(field.object)}.${field.key} = ${field.value === undefined ? "undefined" : render(field.value)}`;
   }
-  return importedName(node);
+  return undefined;
 }
 
 /** `(0, a.b)` of what is no import: the author's own way to call a method without its object. */
-function isWritten(node: SyntaxNode, plain: SyntaxNode): boolean {
+function isWritten(node: SyntaxNode): boolean {
   const [first] = (node.expressions ?? []) as readonly SyntaxNode[];
-  return first?.type === "Literal" && importedName(plain) === undefined;
+  return first?.type === "Literal";
 }
 
 /** The text between two offsets with its edits; what is inside another edit is part of that one. */

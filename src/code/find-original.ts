@@ -6,6 +6,7 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { CallSite, CodePosition } from "./call-site.ts";
+import { cleanSource } from "./clean-source.ts";
 import { type GeneratedFile, type OriginalFile, type OriginalPlace, pathOf, readGeneratedFile } from "./generated-file.ts";
 import { type OriginalCode, type OriginalFunction, readOriginalCode } from "./original-code.ts";
 import { couldBeSame, countRenames } from "./same-code.ts";
@@ -37,7 +38,13 @@ interface Match extends FoundFunction {
 /** `undefined` when there is none, or more than one that it could be. */
 export function findOriginal(running: FunctionText, name: string, site: CallSite): FoundFunction | undefined {
   const matches = matchesOf(running, name, hintsOf(running, site));
-  return best(matches.length > 0 ? matches : matchesOf(running, name, neighbourHints(running, site)));
+  const found = best(matches.length > 0 ? matches : matchesOf(running, name, neighbourHints(running, site)));
+  return found !== undefined && isGenerated(running, found) ? undefined : found;
+}
+
+/** Whether this is the running text itself, and a tool has put something in: no author wrote that. */
+function isGenerated(running: FunctionText, found: FoundFunction): boolean {
+  return running.text.endsWith(textOf(found)) && cleanSource(running) !== running.text;
 }
 
 function hintsOf(running: FunctionText, site: CallSite): Hint[] {
