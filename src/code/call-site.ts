@@ -91,6 +91,6 @@ function shown(prepare: unknown, calls: readonly NodeJS.CallSite[]): readonly Co
 }
 
 function readFrame(line: string): CodePosition | undefined {
-  const [, file, row, column] = /^\s+at (?:.*\()?((?:[a-z-]+:\/\/)?[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? [];
+  const [, file, row, column] = /^\s+at (?:.*\()?(?:async )?((?:[a-z-]+:\/\/)?[^()]+):(\d+):(\d+)\)?$/.exec(line) ?? [];
   return file === undefined ? undefined : { file, line: Number(row), column: Number(column) };
 }

@@ -23,7 +23,7 @@ export function cleanSource({ text, node, comments, shift }: FunctionText): stri
     const found: Edit[] = [];
     const visit = (current: SyntaxNode): void => {
       const callee = current.type === "CallExpression" ? (current.callee as SyntaxNode) : undefined;
-      if (callee?.type === "SequenceExpression" && withoutWrapper(callee) !== callee) {
+      if (callee?.type === "SequenceExpression" && importedName(callee) !== undefined) {
         // `(0, imported)(…)`: the parentheses go too.
         const end = text.indexOf(")", callee.end - shift) + 1;
         found.push({ start: current.start - shift, end, text: replacementOf(callee, render) ?? "" });
@@ -46,13 +46,21 @@ export function cleanSource({ text, node, comments, shift }: FunctionText): stri
 
 function replacementOf(node: SyntaxNode, render: (inner: SyntaxNode) => string): string | undefined {
   if (isInjectedStatement(node)) return "";
+  const imported = importedName(node);
+  if (imported !== undefined) return imported;
   const plain = withoutWrapper(node);
-  if (plain !== node) return importedName(plain) ?? render(plain);
+  if (plain !== node && !isWritten(node)) return render(plain);
   const field = publicField(node);
   if (field !== undefined) {
     return `${render(field.object)}.${field.key} = ${field.value === undefined ? "undefined" : render(field.value)}`;
   }
-  return importedName(node);
+  return undefined;
+}
+
+/** `(0, a.b)` of what is no import: the author's own way to call a method without its object. */
+function isWritten(node: SyntaxNode): boolean {
+  const [first] = (node.expressions ?? []) as readonly SyntaxNode[];
+  return first?.type === "Literal";
 }
 
 /** The text between two offsets with its edits; what is inside another edit is part of that one. */
@@ -63,8 +71,12 @@ function applied(text: string, edits: readonly Edit[], from: number, to: number)
     if (edit.start < at || edit.end > to) continue;
     result += text.slice(at, edit.start) + edit.text;
     at = edit.end;
-    // A removed statement takes its blank line with it, a removed comment the space after it.
-    if (edit.text === "") at += /^[ \t]*\n|^ /.exec(/(?:^|[\n ])[ \t]*$/.test(result) ? text.slice(at) : "")?.[0].length ?? 0;
+    if (edit.text !== "") continue;
+    // A removed statement takes its line with it, a removed comment the space after it.
+    const [rest] = /^[ \t]*(?:\n|$)|^ ?/.exec(text.slice(at)) ?? [""];
+    if (rest.endsWith("\n") && /\n[ \t]*$/.test(result)) result = result.replace(/[ \t]*$/, "");
+    else if (rest !== " ") continue;
+    at += rest.length;
   }
   return result + text.slice(at, to);
 }

@@ -32,7 +32,7 @@ export function declareFunction(form: FunctionForm, name: string): string {
 export function checkFunctionName(name: string): void {
   const isName =
     /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) &&
-    readProgram(`const ${name} = 0;\nexport {};`, { typescript: false }) !== undefined;
+    readProgram(`const ${name} = 0;`, { typescript: false, sloppy: false }) !== undefined;
   if (isName) return;
   throw new InvalidArgumentError(
     `Expected a trainable function to be called by a name that JavaScript can declare, such as sortList, got ${JSON.stringify(name)}`,

@@ -6,14 +6,8 @@
 import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { CallSite, CodePosition } from "./call-site.ts";
-import {
-  type GeneratedFile,
-  type OriginalFile,
-  type OriginalPlace,
-  pathOf,
-  readGeneratedFile,
-  readText,
-} from "./generated-file.ts";
+import { cleanSource } from "./clean-source.ts";
+import { type GeneratedFile, type OriginalFile, type OriginalPlace, pathOf, readGeneratedFile } from "./generated-file.ts";
 import { type OriginalCode, type OriginalFunction, readOriginalCode } from "./original-code.ts";
 import { couldBeSame, countRenames } from "./same-code.ts";
 import { type FunctionText, isFunction, keyOf, nameOf } from "./syntax.ts";
@@ -30,8 +24,6 @@ interface Hint {
   readonly file: OriginalFile;
   /** Where the call was. */
   readonly calledAt?: number;
-  /** Whether `calledAt` is exact to the column. */
-  readonly isExact?: boolean;
   /** Where the running text comes from: its beginning, and all places that the map knows of it. */
   readonly text?: { readonly start: number; readonly all: readonly OriginalPlace[] };
 }
@@ -45,9 +37,14 @@ interface Match extends FoundFunction {
 
 /** `undefined` when there is none, or more than one that it could be. */
 export function findOriginal(running: FunctionText, name: string, site: CallSite): FoundFunction | undefined {
-  const hints = hintsOf(running, site);
-  const matches = matchesOf(running, name, hints);
-  return best(matches) ?? best(matchesOf(running, name, neighboursOf(hints)).filter(({ isSame }) => isSame));
+  const matches = matchesOf(running, name, hintsOf(running, site));
+  const found = best(matches.length > 0 ? matches : matchesOf(running, name, neighbourHints(running, site)));
+  return found !== undefined && isGenerated(running, found) ? undefined : found;
+}
+
+/** Whether this is the running text itself, and a tool has put something in: no author wrote that. */
+function isGenerated(running: FunctionText, found: FoundFunction): boolean {
+  return running.text.endsWith(textOf(found)) && cleanSource(running) !== running.text;
 }
 
 function hintsOf(running: FunctionText, site: CallSite): Hint[] {
@@ -59,35 +56,37 @@ function hintsOf(running: FunctionText, site: CallSite): Hint[] {
   });
 }
 
-function mappedHints({ text }: FunctionText, generated: GeneratedFile, frame: CodePosition): Hint[] {
+function mappedHints(running: FunctionText, generated: GeneratedFile, frame: CodePosition): Hint[] {
   const called = generated.original(frame.line - 1, frame.column - 1);
-  const calledHints = called === undefined ? [] : [{ file: called.file, calledAt: called.offset, isExact: true }];
-  const textHints = occurrences(generated.onDisk?.text ?? "", text).flatMap((at) => {
+  const calledHints = called === undefined ? [] : [{ file: called.file, calledAt: called.offset }];
+  return [...calledHints, ...textHints(running, generated)];
+}
+
+/** Where the running text stands in the file, and where that comes from. */
+function textHints({ text }: FunctionText, generated: GeneratedFile): Hint[] {
+  const { onDisk, isMapped } = generated;
+  return occurrences(onDisk?.text ?? "", text).flatMap((at) => {
+    if (!isMapped) return onDisk === undefined ? [] : [{ file: onDisk, text: { start: at, all: [] } }];
     const place = generated.originalAt(at);
     if (place === undefined) return [];
     const all = generated.originalsOf(at, at + text.length).filter(({ file }) => file === place.file);
     return [{ file: place.file, text: { start: place.offset, all } }];
   });
-  return [...calledHints, ...textHints];
 }
 
 /** No map: the file is its own original, or the loader that compiled it keeps the map to itself. */
 function plainHints(
-  { text }: FunctionText,
-  { onDisk }: GeneratedFile,
+  running: FunctionText,
+  generated: GeneratedFile,
   frame: CodePosition,
   shown: readonly CodePosition[],
 ): Hint[] {
+  const { onDisk } = generated;
   if (onDisk === undefined) return [];
-  const { path, text: whole } = onDisk;
-  const seen = shown.filter(({ file }) => pathOf(file) === path);
-  const starts = lineStarts(whole);
+  const seen = shown.filter(({ file }) => pathOf(file) === onDisk.path);
+  const starts = lineStarts(onDisk.text);
   const called = (seen.length > 0 ? seen : [frame]).flatMap(({ line, column }) => offsetAt(starts, line - 1, column - 1) ?? []);
-  const isExact = seen.length > 0;
-  return [
-    ...called.map((calledAt) => ({ file: onDisk, calledAt, isExact })),
-    ...occurrences(whole, text).map((at) => ({ file: onDisk, text: { start: at, all: [] } })),
-  ];
+  return [...called.map((calledAt) => ({ file: onDisk, calledAt })), ...textHints(running, generated)];
 }
 
 /** More than some are of no help. */
@@ -98,13 +97,13 @@ function occurrences(whole: string, part: string): number[] {
 }
 
 function matchesOf(running: FunctionText, name: string, hints: readonly Hint[]): Match[] {
-  return hints.flatMap((hint, order) => {
+  return hints.flatMap((hint) => {
     const code = readOriginalCode(hint.file);
-    return code?.functions.flatMap((fn) => matchOf(running, name, { code, fn }, hint, order) ?? []) ?? [];
+    return code?.functions.flatMap((fn) => matchOf(running, name, { code, fn }, hint) ?? []) ?? [];
   });
 }
 
-function matchOf(running: FunctionText, name: string, found: FoundFunction, hint: Hint, order: number): Match | undefined {
+function matchOf(running: FunctionText, name: string, found: FoundFunction, hint: Hint): Match | undefined {
   const { code, fn } = found;
   const { calledAt, text } = hint;
   const renames = countRenames(running.node, fn.node, code.imports);
@@ -112,13 +111,12 @@ function matchOf(running: FunctionText, name: string, found: FoundFunction, hint
   const isArgument = calledAt !== undefined && isArgumentAt(calledAt, found);
   if (renames === undefined) {
     const isMapped = isThere && text.all.length > 0 && text.all.every(({ offset }) => fn.head <= offset && offset < fn.end);
-    if (!isMapped && !(isArgument && hint.isExact === true)) return undefined;
-    if (!couldBeSame(running.node, fn.node)) return undefined;
+    // The map tells of the text that was compiled, not of what its file has become.
+    if (!code.file.isAsCompiled || !(isMapped || isArgument) || !couldBeSame(running.node, fn.node)) return undefined;
   }
   const isNamed = name !== "" && (fn.givenName === name || fn.ownName === name);
-  const distance = Math.abs((text?.start ?? calledAt ?? 0) - fn.head);
   const flags = [isArgument, isThere, renames !== undefined, isNamed].map((flag) => (flag ? 0 : 1));
-  return { ...found, isSame: renames !== undefined, rank: [...flags, renames ?? 0, order, distance] };
+  return { ...found, isSame: renames !== undefined, rank: [...flags, renames ?? 0] };
 }
 
 /** Whether a function is an argument of the call at an offset, as it is or by its name. */
@@ -141,12 +139,21 @@ function knownAs(name: string | undefined, offset: number, { functions }: Origin
   return functions.filter(isKnown).toSorted((a, b) => b.scope.start - a.scope.start)[0];
 }
 
-/** Functions that only a map vouches for must be alone, or alone be handed over there: there is no second proof. */
+/**
+ * The best match, if no other function of other text is as good. One that only a map vouches for must be alone, or alone be
+ * handed over there.
+ */
 function best(matches: readonly Match[]): FoundFunction | undefined {
   const sorted = matches.toSorted((a, b) => compare(a.rank, b.rank));
   const [first] = sorted;
-  if (first === undefined || first.isSame) return first;
-  return sorted.every(({ fn, rank }) => fn === first.fn || rank[0] !== first.rank[0]) ? first : undefined;
+  if (first === undefined) return undefined;
+  const parts = first.isSame ? first.rank.length : 1;
+  const rivals = sorted.filter(({ rank }) => compare(rank.slice(0, parts), first.rank.slice(0, parts)) === 0);
+  return rivals.every((rival) => textOf(rival) === textOf(first)) ? first : undefined;
+}
+
+function textOf({ code, fn }: FoundFunction): string {
+  return code.file.text.slice(fn.start, fn.end);
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
@@ -155,23 +162,28 @@ function compare(a: readonly number[], b: readonly number[]): number {
 }
 
 /** The files that the callers' files import: a function may be declared in one and handed over in another. */
-function neighboursOf(hints: readonly Hint[]): Hint[] {
-  const files = new Map(hints.map(({ file }) => [file.path, file]));
-  return [...files.values()].flatMap((file) => {
-    const specifiers = readOriginalCode(file)?.importedFrom ?? [];
-    return [...specifiers].flatMap((specifier) => {
-      const path = importedPath(file.path, specifier);
-      const text = path === undefined ? undefined : readText(path);
-      return path === undefined || text === undefined ? [] : [{ file: { path, text } }];
-    });
+function neighbourHints(running: FunctionText, site: CallSite): Hint[] {
+  const specifiers = site.frames.flatMap(({ file }) => {
+    const onDisk = readGeneratedFile(file)?.onDisk;
+    if (onDisk === undefined || onDisk.text.length > largestRead) return [];
+    return [...(readOriginalCode(onDisk)?.importedFrom ?? [])].map((specifier) => importedPath(onDisk.path, specifier));
+  });
+  return [...new Set(specifiers)].flatMap((path) => {
+    const generated = path === undefined ? undefined : readGeneratedFile(path);
+    if (generated === undefined) return [];
+    const hints = textHints(running, generated);
+    const files = generated.isMapped ? generated.originals() : [generated.onDisk];
+    return hints.length > 0 ? hints : files.flatMap((file) => (file === undefined ? [] : [{ file }]));
   });
 }
+
+/** A larger file is a bundle, which has what it imports inside. UTF-16 units. */
+const largestRead = 1_000_000;
 
 function importedPath(from: string, specifier: string): string | undefined {
   if (!/^\.{1,2}\//.test(specifier)) return undefined;
   const path = resolve(dirname(from), specifier.replace(/\?.*$/, ""));
-  const typescript = path.replace(/\.([cm]?)js$/, ".$1ts");
-  return [typescript, path, `${path}.ts`, `${path}/index.ts`, `${path}.js`].find(
+  return [path, path.replace(/\.([cm]?)js$/, ".$1ts"), `${path}.ts`, `${path}/index.ts`, `${path}.js`, `${path}/index.js`].find(
     (candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() === true,
   );
 }

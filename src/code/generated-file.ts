@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { findSourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { TraceMap } from "@jridgewell/trace-mapping";
@@ -15,6 +15,8 @@ export interface OriginalFile {
   /** Path on this machine, or what the source map calls it. */
   readonly path: string;
   readonly text: string;
+  /** Whether this is surely the text that was compiled: it came with the map, or the file is not younger than what was made of it. */
+  readonly isAsCompiled: boolean;
 }
 
 /** A place in an original file: an offset into its text. */
@@ -29,6 +31,8 @@ export interface GeneratedFile {
   readonly onDisk: OriginalFile | undefined;
   /** Whether there is a source map. */
   readonly isMapped: boolean;
+  /** The files it was made from. */
+  originals(): OriginalFile[];
   /** Where something in the running code comes from. Counted from 0. */
   original(line: number, column: number): OriginalPlace | undefined;
   /** Where the code at an offset of `onDisk` comes from. */
@@ -46,12 +50,14 @@ export function readGeneratedFile(name: string): GeneratedFile | undefined {
   const text = readText(path);
   const mapping = loadOnDemand<TraceMapping>("@jridgewell/trace-mapping");
   const map = mapping === undefined ? undefined : mapOf(mapping, name, path, text);
-  const onDisk = text === undefined ? undefined : { path, text };
+  const onDisk = text === undefined ? undefined : { path, text, isAsCompiled: false };
   if (mapping === undefined || map === undefined) {
-    return { onDisk, isMapped: false, original: () => undefined, originalAt: () => undefined, originalsOf: () => [] };
+    const nowhere = (): undefined => undefined;
+    const none = (): [] => [];
+    return { onDisk, isMapped: false, originals: none, original: nowhere, originalAt: nowhere, originalsOf: none };
   }
   const starts = lineStarts(text ?? "");
-  const place = originalPlaces(map);
+  const place = originalPlaces(map, path);
   const original = (line: number, column: number): OriginalPlace | undefined => {
     const segment = mapping.traceSegment(map, line, column);
     return segment === null || segment.length === 1 ? undefined : place(segment[1], segment[2], segment[3]);
@@ -59,6 +65,7 @@ export function readGeneratedFile(name: string): GeneratedFile | undefined {
   return {
     onDisk,
     isMapped: true,
+    originals: () => map.sources.flatMap((_, source) => place(source, 0, 0)?.file ?? []),
     original,
     originalAt(offset) {
       const { line, column } = positionAt(starts, offset);
@@ -103,11 +110,14 @@ export function readText(path: string): string | undefined {
   }
 }
 
-function originalPlaces(map: TraceMap): (source: number, line: number, column: number) => OriginalPlace | undefined {
+function originalPlaces(
+  map: TraceMap,
+  generated: string,
+): (source: number, line: number, column: number) => OriginalPlace | undefined {
   const files = new Map<number, { readonly file: OriginalFile; readonly starts: LineStarts } | undefined>();
   return (source, line, column) => {
     if (!files.has(source)) {
-      const file = originalFile(map, source);
+      const file = originalFile(map, source, generated);
       files.set(source, file === undefined ? undefined : { file, starts: lineStarts(file.text) });
     }
     const known = files.get(source);
@@ -117,19 +127,28 @@ function originalPlaces(map: TraceMap): (source: number, line: number, column: n
 }
 
 /** The text in the map is the one that was compiled; the file on disk may have changed since. */
-function originalFile(map: TraceMap, source: number): OriginalFile | undefined {
+function originalFile(map: TraceMap, source: number, generated: string): OriginalFile | undefined {
   const name = map.resolvedSources[source] || map.sources[source];
   if (!name) return undefined;
   const path = pathOf(name) ?? name;
-  const text = map.sourcesContent?.[source] ?? readText(path);
-  return text === undefined ? undefined : { path, text };
+  const content = map.sourcesContent?.[source];
+  if (typeof content === "string") return { path, text: content, isAsCompiled: true };
+  const text = readText(path);
+  return text === undefined
+    ? undefined
+    : { path, text, isAsCompiled: path !== generated && changedAt(path) <= changedAt(generated) };
+}
+
+/** Milliseconds of the file's clock. */
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
 }
 
 /** Node's own record first: it has the maps of loaders that compile on the way. */
 function mapOf(mapping: TraceMapping, name: string, path: string, text: string | undefined): TraceMap | undefined {
   const url = pathToFileURL(path).href;
   try {
-    const known = findSourceMap(name)?.payload ?? findSourceMap(path)?.payload;
+    const known = (findSourceMap(name) ?? findSourceMap(path) ?? findSourceMap(url))?.payload;
     if (known !== undefined) return new mapping.AnyMap(known as never, url);
     const link = /\/\/[#@] *sourceMappingURL=(\S+)\s*$/.exec(text?.slice(text.lastIndexOf("\n//")) ?? "")?.[1];
     return link === undefined ? undefined : linkedMap(mapping, link, url);

@@ -26,12 +26,14 @@ export function isInjectedStatement(node: SyntaxNode): boolean {
   return body.length > 0 && body.every((statement) => statement.type === "ExpressionStatement" && isInjectedStatement(statement));
 }
 
-/** The name that a compiled import stands for: `x` in `__vi_import_0__.x`, `import_y.x`, `y_js_1.x`. */
+/** The name that a compiled import stands for: `x` in `__vi_import_0__.x`, `import_y.x`, `(0, y_1.x)`. */
 export function importedName(node: SyntaxNode): string | undefined {
-  if (node.type !== "MemberExpression") return undefined;
-  const object = nameOf(node.object);
-  if (object === undefined || !importObject.test(object)) return undefined;
-  return keyOf(node);
+  const plain = withoutWrapper(node);
+  if (plain.type !== "MemberExpression") return undefined;
+  const object = nameOf(plain.object) ?? "";
+  return importObject.test(object) || (node.type === "SequenceExpression" && calledObject.test(object))
+    ? keyOf(plain)
+    : undefined;
 }
 
 /** `this.x = v`, written by esbuild as `__publicField(this, "x", v)`: its three parts. */
@@ -49,7 +51,10 @@ export function publicField(
 /** Comments that only tell a bundler that a call has no effects, or a coverage tool what to skip. */
 export const injectedComment: RegExp = /^\s*[@#]__(?:PURE|NO_SIDE_EFFECTS)__\s*$/;
 
-const importObject = /^(?:__vi(?:te_ssr)?_import_\d+__|import_[\w$]+|\w+_js_\d+|\w+_mjs_\d+|_interop\w+)$/;
+const importObject = /^(?:__vi(?:te_ssr)?_import_\d+__|import_[\w$]+|\w+_[cm]?[jt]s_\d+)$/;
+
+/** Of tsc, which names them after their modules: told from an author's name only where it is called as `(0, node_path_1.x)(…)`. */
+const calledObject = /^\w+_\d+$/;
 
 function wrapped(node: SyntaxNode): SyntaxNode | undefined {
   if (isNaming(node)) return (node.arguments as readonly SyntaxNode[])[0];

@@ -30,6 +30,8 @@ export interface OriginalFunction {
   readonly givenName: string | undefined;
   /** Where the declaration or property that it is begins. */
   readonly head: number;
+  /** Where its own text begins: for a method at its type parameters or parameters. */
+  readonly start: number;
   readonly bodyStart: number;
   readonly end: number;
   /** Counted from 1. */
@@ -54,7 +56,7 @@ export interface OriginalCode {
   readonly functions: readonly OriginalFunction[];
   readonly calls: readonly OriginalCall[];
   readonly imports: ImportedNames;
-  /** The modules it imports, as written. */
+  /** The modules it imports or requires, as written. */
   readonly importedFrom: ReadonlySet<string>;
   /** A program that declares the function by this name; `undefined` when its extent cannot be told for certain. */
   programOf(fn: OriginalFunction, name: string): string | undefined;
@@ -119,6 +121,10 @@ function functionAt(node: FunctionNode, above: readonly SyntaxNode[], starts: Li
     ownName: nameOf(node.id),
     givenName: name,
     head: head.start,
+    start: Math.min(
+      node.start,
+      ...[node, head].flatMap(({ typeParameters: types }) => (isMethod && isNode(types) ? [types.start] : [])),
+    ),
     bodyStart: node.body.start,
     end: node.end,
     line: positionAt(starts, head.start).line + 1,
@@ -166,6 +172,11 @@ function surroundings(
 function importsOf(program: Program): { readonly imports: ImportedNames; readonly importedFrom: ReadonlySet<string> } {
   const imports = new Map<string, string>();
   const importedFrom = new Set<string>();
+  walk(program, (node) => {
+    if (node.type !== "CallExpression" || nameOf(node.callee) !== "require") return;
+    const [module] = node.arguments as readonly SyntaxNode[];
+    if (typeof module?.value === "string") importedFrom.add(module.value);
+  });
   for (const node of program.body) {
     const from = (node.source as SyntaxNode | null | undefined)?.value;
     if (typeof from === "string") importedFrom.add(from);
@@ -182,8 +193,7 @@ function importsOf(program: Program): { readonly imports: ImportedNames; readonl
 
 function programOf(fn: OriginalFunction, name: string, text: string, { fixedLines }: Program): string | undefined {
   const { node, isMethod } = fn;
-  // The type parameters of a method stand before what the tree calls its function.
-  const start = Math.min(node.start, isNode(node.typeParameters) ? node.typeParameters.start : node.start);
+  const { start } = fn;
   const firstLine = text.slice(0, start).split("\n").length - 1;
   const own = withoutIndentation(text.slice(start, node.end), (line) => fixedLines.has(firstLine + line));
   const form = { text: own, isMethod, ownName: fn.ownName, async: node.async, generator: node.generator };

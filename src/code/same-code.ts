@@ -96,7 +96,7 @@ const unread: ReadonlySet<string> = new Set([
 function same(running: unknown, original: unknown, comparison: Comparison): boolean {
   if (Array.isArray(running) && Array.isArray(original)) return sameList(running, original, comparison);
   if (isNode(running) && isNode(original))
-    return sameNode(withoutTypes(withoutWrapper(running)), withoutTypes(original), comparison);
+    return sameNode(withoutTypes(withoutWrapper(running)), withoutTypes(withoutWrapper(original)), comparison);
   if (running instanceof RegExp && original instanceof RegExp) return String(running) === String(original);
   if (typeof running === "object" && running !== null && typeof original === "object" && original !== null) {
     return JSON.stringify(running) === JSON.stringify(original);

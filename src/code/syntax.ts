@@ -55,10 +55,13 @@ const lenient: Options = {
 };
 
 /** Reads TypeScript, or JavaScript. `undefined` when it is neither. */
-export function readProgram(text: string, { typescript }: { readonly typescript: boolean }): Program | undefined {
+export function readProgram(
+  text: string,
+  { typescript, sloppy = true }: { readonly typescript: boolean; readonly sloppy?: boolean },
+): Program | undefined {
   const parser = typescript ? typescriptParser() : Parser;
   if (parser === undefined) return undefined;
-  for (const sourceType of ["module", "script"] as const) {
+  for (const sourceType of sloppy ? (["module", "script"] as const) : (["module"] as const)) {
     const tokens: Token[] = [];
     try {
       const program = parser.parse(text, { ...lenient, sourceType, onToken: tokens });
@@ -80,11 +83,11 @@ export function readFunction(text: string): FunctionText | undefined {
   const plain = readExpression(`(${text}\n)`);
   if (plain !== undefined)
     return isFunction(plain.node) ? { text, ...plain, node: plain.node, isMethod: false, shift: 1 } : undefined;
-  // The text of a method, `name(a) {…}`, is only an expression inside an object.
-  const inObject = readExpression(`({${text}\n})`);
-  const [property] = (inObject?.node.properties ?? []) as readonly SyntaxNode[];
-  const value = property?.value;
-  return inObject !== undefined && isFunction(value) ? { text, ...inObject, node: value, isMethod: true, shift: 2 } : undefined;
+  // The text of a method, `name(a) {…}` or `#name(a) {…}`, stands only in a class.
+  const inClass = readExpression(`(class{${text}\n})`);
+  const [method] = ((inClass?.node.body as SyntaxNode | undefined)?.body ?? []) as readonly SyntaxNode[];
+  const value = method?.value;
+  return inClass !== undefined && isFunction(value) ? { text, ...inClass, node: value, isMethod: true, shift: 7 } : undefined;
 }
 
 function readExpression(text: string): { node: SyntaxNode; comments: Comment[]; fixedLines: Set<number> } | undefined {
