@@ -8,6 +8,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { MissingPackageError } from "../errors.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** What the guest and the clock of its loops are connected to; set anew for every use. */
@@ -48,10 +49,21 @@ export class MachineError extends Error {
   }
 }
 
-/** Compiles the code of the machine; done once in a process. */
+/**
+ * Compiles the code of the machine; done once in a process.
+ *
+ * @throws MissingPackageError when the package is not there, as in a bundle that was copied without its packages
+ */
 export async function compileMachine(): Promise<WasmModule> {
-  const path = createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
-  return webAssembly.compile(await readFile(path));
+  return webAssembly.compile(await readFile(fileOfMachine()));
+}
+
+function fileOfMachine(): string {
+  try {
+    return createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
+  } catch (cause) {
+    throw new MissingPackageError("quickjs-wasi", "Running code in the sandbox", { cause });
+  }
 }
 
 /** One instance. Not to be used again after anything was thrown but a `MachineError`, until it is restored. */

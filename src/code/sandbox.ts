@@ -49,6 +49,7 @@ export function loadSandbox(): Promise<void> {
     },
     (error: unknown) => {
       loading = undefined;
+      loadError = error;
       throw error;
     },
   );
@@ -77,6 +78,7 @@ export function runInSandbox(program: SandboxProgram, args: readonly unknown[], 
 
 function startCall(program: SandboxProgram, args: readonly unknown[], { signal }: SandboxCallOptions): unknown {
   if (pool === undefined) {
+    if (loadError !== undefined) throw loadError;
     throw new GraphError(`The sandbox is not loaded yet: call \`await loadSandbox()\` before ${program.name} is called here`);
   }
   signal?.throwIfAborted();
@@ -179,6 +181,7 @@ function encodeArguments(args: readonly unknown[]): string {
 }
 
 let loading: Promise<void> | undefined;
+let loadError: unknown;
 let pool: MachinePool | undefined;
 const images = new ImageCache(32 * 2 ** 20);
 /** Beyond what machines begin with, in bytes. */

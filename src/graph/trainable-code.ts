@@ -69,9 +69,12 @@ export function trainableCode(
   return { parameter, run };
 }
 
-/** Resolves when code can be run; `undefined` when that is so already, or when there is none. */
+/**
+ * Resolves when code can be run, or when it has turned out that it cannot: only a call that needs the sandbox then fails.
+ * `undefined` when there is nothing to wait for.
+ */
 export function codeReady(): Promise<void> | undefined {
-  return isWanted && !isSandboxLoaded() ? loadSandbox() : undefined;
+  return isWanted && !isSandboxLoaded() ? loadSandbox().catch(() => undefined) : undefined;
 }
 
 let isWanted = false;
