@@ -35,6 +35,7 @@ let loading = true;
 let outcome = "p";
 const waiting = new Map();
 const fromHost = new WeakMap();
+const calledFrom = new WeakMap();
 
 ${guestCrossing}
 // ---- errors as text
@@ -52,7 +53,7 @@ function failure(error) {
       if (id !== undefined) told.host = id;
     }
     if (error instanceof kinds.Error) {
-      told.stack = cut(error.stack, 4000);
+      told.stack = cut(error.stack, 4000) + "\\n" + cut(apply(weakGet, calledFrom, [error]), 4000);
       told.message = cut(error.message, 2000);
       told.name = cut(error.name, 100);
       told.maker = cut(error.constructor.name, 100);
@@ -133,8 +134,9 @@ function toolOf({ name, value }, index) {
     const text = apply(slice, reply, [1]);
     if (reply[0] === "v") return decode(text);
     if (reply[0] === "e") throw errorFrom(parse(text));
+    const { stack } = new kinds.Error();
     return new NativePromise((resolve, reject) => {
-      apply(mapSet, waiting, [text, { resolve, reject }]);
+      apply(mapSet, waiting, [text, { resolve, reject, stack }]);
     });
   };
   defineProperty(tool, "name", { value: name });
@@ -156,10 +158,15 @@ function load({ code, tools, async }) {
 }
 
 function settle({ id, value, error }) {
-  const { resolve, reject } = apply(mapGet, waiting, [id]);
+  const { resolve, reject, stack } = apply(mapGet, waiting, [id]);
   apply(mapDelete, waiting, [id]);
-  if (error === undefined) resolve(decode(value));
-  else reject(errorFrom(error));
+  if (error === undefined) {
+    resolve(decode(value));
+  } else {
+    const failed = errorFrom(error);
+    apply(weakSet, calledFrom, [failed, stack]);
+    reject(failed);
+  }
   return "v";
 }
 

@@ -164,7 +164,7 @@ describe("limits", () => {
       "an endless loop",
       "function f() {\n  let n = 0;\n  while (true) {\n    n = Math.max(n, 1);\n  }\n}",
       "more than 1,000,000 steps",
-      4,
+      undefined,
     ],
     [
       "one that catches everything",
@@ -529,6 +529,12 @@ describe("async programs", () => {
   it("a failure after an await has its line", async () => {
     const error = await rejection("async function f() {\n  await null;\n  throw new TypeError('late');\n}");
     expect(error).toMatchObject({ name: "TypeError", message: "late", line: 3 });
+  });
+
+  it("a failure of an async tool has the line of its call", async () => {
+    const tools = { t: () => Promise.reject(new RangeError("no")) };
+    const error = await rejection("async function f() {\n  const a = 1;\n  await t();\n}", [], { tools });
+    expect(error).toMatchObject({ name: "RangeError", message: "no", line: 3 });
   });
 
   it.each([
