@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { textOf } from "../data/json.ts";
 import { isInfrastructureError } from "../errors.ts";
 import { CodeError, type CodeFailure } from "./code-error.ts";
 import { crossingProblem, decodeValue, encodeValue } from "./crossing.ts";
@@ -25,7 +26,15 @@ export class GuestCall {
   /** Promises of tools that have not been settled. */
   #waitingFor = 0;
   #promises = 0;
+  /** Of the promise that an async call gave. */
+  #settlers: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void } | undefined;
+  /** Whether the guest is running, and with it perhaps a tool. */
+  #isInside = false;
   #isOver = false;
+  readonly #onAbort = (): void => {
+    // A tool that aborts the run is noticed when it returns: until then the machine is in use.
+    if (!this.#isInside) this.#finish(() => this.#settlers?.reject(this.#signal?.reason));
+  };
 
   constructor(machine: Machine, program: SandboxProgram, signal?: AbortSignal, release: () => void = () => undefined) {
     this.#machine = machine;
@@ -61,9 +70,6 @@ export class GuestCall {
     this.#end();
     return this.#resultIn(reply);
   }
-
-  #settlers: { readonly resolve: (value: unknown) => void; readonly reject: (error: unknown) => void } | undefined;
-  readonly #onAbort = (): void => this.#finish(() => this.#settlers?.reject(this.#signal?.reason));
 
   /** Hands in `request`, runs what is due then, and looks whether the call has come to its end. */
   #goOn(request: string): void {
@@ -104,12 +110,15 @@ export class GuestCall {
     const run = (): void => {
       reply = this.#meter.run(work);
     };
+    this.#isInside = true;
     try {
       // A tool must not be ended in the middle of its own work.
       if (this.#tools.some(([, value]) => typeof value === "function")) run();
       else withinTime(run, this.#meter.leftMs + graceMs, () => timeLimitError(this.#program.limits));
     } catch (error) {
       throw this.#failureOf(error);
+    } finally {
+      this.#isInside = false;
     }
     return reply;
   }
@@ -196,8 +205,8 @@ export class GuestCall {
     // Not the program's fault: it is not asked whether it would like to catch it.
     if (isInfrastructureError(error)) throw error;
     const id = this.#errors.push(error) - 1;
-    const { name, message } = error instanceof Error ? error : { name: "Error", message: String(error) };
-    return { name, message, id };
+    if (!(error instanceof Error)) return { name: "Error", message: textOf(error), id };
+    return { name: String(error.name), message: String(error.message), id };
   }
 }
 

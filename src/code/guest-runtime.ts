@@ -26,7 +26,7 @@ const { get: mapGet, set: mapSet, delete: mapDelete } = Map.prototype;
 const { get: weakGet, set: weakSet } = WeakMap.prototype;
 const { asyncIterator, iterator } = Symbol;
 const evaluate = eval;
-const kinds = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
+const kinds = { __proto__: null, Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const { Promise: NativePromise, String: NativeString, TypeError: NativeTypeError, Date: NativeDate } = globalThis;
 
 let program;

@@ -531,6 +531,23 @@ describe("async programs", () => {
     expect(error).toMatchObject({ name: "TypeError", message: "late", line: 3 });
   });
 
+  it("many promises are no failure", async () => {
+    expect(
+      await run("async function f(n) { let sum = 0; for (let i = 0; i < n; i++) sum += await i; return sum; }", [20_000]),
+    ).toBe(199_990_000);
+  });
+
+  it("a tool that aborts the run itself ends the call with the reason", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const seen: unknown[] = [];
+    controller.signal.addEventListener("abort", () => seen.push(run("function f(a) { return a; }", [1])));
+    const tools = { stop: () => controller.abort(reason) };
+    const text = "async function f() { await null; try { stop(); } catch {} return 1; }";
+    await expect(run(text, [], { tools, signal: controller.signal })).rejects.toBe(reason);
+    expect(seen).toEqual([1]);
+  });
+
   it("a failure of an async tool has the line of its call", async () => {
     const tools = { t: () => Promise.reject(new RangeError("no")) };
     const error = await rejection("async function f() {\n  const a = 1;\n  await t();\n}", [], { tools });

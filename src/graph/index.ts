@@ -31,4 +31,5 @@ export { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
 export { text } from "./text.ts";
 export { type TargetFeedback, TraceGraph } from "./trace-graph.ts";
+export type { CodeOptions } from "./trainable-code.ts";
 export { type Candidate, withValues } from "./with-values.ts";
