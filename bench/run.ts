@@ -19,6 +19,7 @@ import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
 import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
+import { sandboxCost } from "./sandbox.ts";
 import { type Measured, table } from "./table.ts";
 import { tracedOperation } from "./traced-operation.ts";
 
@@ -29,6 +30,7 @@ const benchmarks = [
   ...rolloutCost,
   ...runCost,
   ...faultyProvider,
+  ...sandboxCost,
   ...importTime,
   ...residentMemory,
 ];

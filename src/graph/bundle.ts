@@ -3,21 +3,34 @@
  *
  * @module
  */
+import { callSite } from "../code/call-site.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { argumentNames } from "./argument-names.ts";
 import { readArguments, type Traceable } from "./arguments.ts";
+import type { CodeParameter } from "./code-parameter.ts";
 import { isNode, isPromiseLike, type Node, type Operation, record } from "./node.ts";
+import { type CodeOptions, trainableCode } from "./trainable-code.ts";
 
 /** What a bundled function can be made with. */
-export interface BundleOptions {
+export interface BundleOptions extends CodeOptions {
   /** Name of the operation. @default the function's name */
   readonly name?: string | undefined;
   /** What it does, in words for the optimizer. */
   readonly description?: string | undefined;
   /** Turn what it throws into an exception node and an `ExecutionError`; `false` lets it through unchanged. @default true */
   readonly catch?: boolean | undefined;
+  /**
+   * Make the function's source a parameter that optimizers may change. What they propose runs in a sandbox, with plain data as
+   * arguments and results, and with `tools` alone from outside. @default false
+   */
+  readonly trainable?: boolean | undefined;
+}
+
+/** Options of a function whose source is a parameter. */
+export interface TrainableBundleOptions extends BundleOptions {
+  readonly trainable: true;
 }
 
 /** What stays of a result when it is read into a node: a node's value, the elements of an iterator or an async iterable. */
@@ -39,7 +52,13 @@ export interface Traced<This, Args extends readonly unknown[], R> {
   readonly operation: Operation;
 }
 
-/** What `bundle` makes of a function of type `F`. */
+/** A bundled function whose source is a parameter. */
+export interface TrainableCode {
+  /** The program: TypeScript that declares the function by its name. */
+  readonly parameter: CodeParameter;
+}
+
+/** What `bundle` makes of a function of type `F`; with `trainable: true` it is `TrainableCode` besides. */
 export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => infer R ? Traced<This, Args, R> : never;
 
 /**
@@ -52,26 +71,59 @@ export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => in
  * As a method, write it with `function (this: Agent, …)`: an arrow function would keep to the object it was made for,
  * and rollouts on clones would share its state.
  *
+ * With `trainable: true` the function's source is a parameter, found in the fields of a module as other parameters are. The
+ * function itself runs as long as its source is the value; every other value runs in the sandbox. It must not use `this`, or
+ * anything from outside but its `tools`.
+ *
  * @throws ExecutionError from a call when the function throws
+ * @throws InvalidArgumentError for an unknown option, or a trainable function that could not run in the sandbox
  * @example
  * const shout = bundle((text: string) => text.toUpperCase(), { name: "shout", description: "Upper case." });
  * shout(node("hi")).value; // "HI"
  */
+export function bundle<F extends object>(fn: F, options: TrainableBundleOptions): Bundled<F> & TrainableCode;
+/** The same for a function that is not trained. */
 export function bundle<F extends object>(fn: F, options?: BundleOptions): Bundled<F>;
 /** The same with its types written out, for a function that leaves its own to be inferred. */
+export function bundle<This, Args extends readonly unknown[], R>(
+  fn: (this: This, ...args: Args) => R,
+  options: TrainableBundleOptions,
+): Traced<This, Args, R> & TrainableCode;
+/** The same for a function that is not trained. */
 export function bundle<This, Args extends readonly unknown[], R>(
   fn: (this: This, ...args: Args) => R,
   options?: BundleOptions,
 ): Traced<This, Args, R>;
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
   if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
-  checkOptions(options, ["name", "description", "catch"], "bundle");
+  checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits"], "bundle");
+  if (options.trainable === true) return traceCode(fn, options);
+  for (const name of ["tools", "limits"] as const) {
+    if (options[name] === undefined) continue;
+    throw new InvalidArgumentError(
+      `Expected \`${name}\` together with \`trainable: true\`: a function that is not trained has them as it is`,
+    );
+  }
   const operation: Operation = {
     name: options.name ?? (fn.name || "operation"),
     description: options.description ?? "",
     source: Function.prototype.toString.call(fn),
   };
   return traceAs(operation, fn, options.catch ?? true);
+}
+
+/** A function whose source is a parameter: an input of every call, under the name `code`. */
+function traceCode(fn: (...args: unknown[]) => unknown, options: BundleOptions): unknown {
+  const { parameter, run } = trainableCode(fn, options, callSite(bundle));
+  const operation: Operation = { name: parameter.name, description: options.description ?? "" };
+  const names = argumentNames(fn);
+  const recordOptions = { catch: options.catch ?? true };
+  function traced(this: unknown, ...args: unknown[]): unknown {
+    const { values, inputs, inputNames } = readArguments(args, names);
+    const call = (): unknown => collect(run(values));
+    return record(operation, [...inputs, parameter], [...inputNames, "code"], call, recordOptions);
+  }
+  return Object.assign(traced, { operation, parameter });
 }
 
 /** `fn` as the traced operation that `operation` describes. */

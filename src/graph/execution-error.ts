@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+import { CodeError } from "../code/code-error.ts";
+import { markLine } from "../code/mark-line.ts";
 import { textOf } from "../data/json.ts";
 import { OptoError } from "../errors.ts";
 import type { Node } from "./node.ts";
@@ -19,15 +22,26 @@ export class ExecutionError extends OptoError {
     this.exceptionNode = exceptionNode;
   }
 
-  /** What the failure has to say to an optimizer: the error, and the operations it passed through, innermost first. */
+  /**
+   * What the failure has to say to an optimizer: the error, and the operations it passed through, innermost first; of code in
+   * the sandbox also its source, with the line that failed marked.
+   */
   createFeedback(): string {
     const passed: string[] = [];
-    for (let error: unknown = this; error instanceof ExecutionError; error = error.cause) {
-      passed.unshift(error.exceptionNode.operation?.name ?? "operation");
+    const sources: string[] = [];
+    let error: unknown = this;
+    for (; error instanceof ExecutionError || error instanceof CodeError; error = error.cause) {
+      if (error instanceof CodeError) sources.unshift(...markedSource(error));
+      else passed.unshift(error.exceptionNode.operation?.name ?? "operation");
     }
     const trail = passed.length > 1 ? `, called by ${passed.slice(1).join(", called by ")}` : "";
-    return `${this.exceptionNode.peek()}\nRaised in ${passed[0]}${trail}.`;
+    return [`${this.exceptionNode.peek()}\nRaised in ${passed[0]}${trail}.`, ...sources].join("\n\n");
   }
+}
+
+function markedSource(error: CodeError): string[] {
+  const { source, line } = error;
+  return source === undefined ? [] : [markLine(source, line, `<-- ${exceptionText(error)}`)];
 }
 
 /** An error as one line, the same on every machine: `(TypeError) x is not a function`. */

@@ -3,10 +3,23 @@
  *
  * @module
  */
+export { CodeError } from "../code/code-error.ts";
+export type { CodeLimits } from "../code/limits.ts";
+export { type CodeTools, loadSandbox } from "../code/sandbox.ts";
 export type { Feedback } from "../data/feedback.ts";
 export type { Traceable } from "./arguments.ts";
 export { type BackwardOptions, backward, type Gradient } from "./backward.ts";
-export { type Bundled, type BundleOptions, bundle, type Traced, type TracedResult, type Unwrapped } from "./bundle.ts";
+export {
+  type Bundled,
+  type BundleOptions,
+  bundle,
+  type Traced,
+  type TracedResult,
+  type TrainableBundleOptions,
+  type TrainableCode,
+  type Unwrapped,
+} from "./bundle.ts";
+export { CodeParameter, isCodeParameter } from "./code-parameter.ts";
 export { type ChoicesDomain, choices, type Domain, type RangeDomain, range, type SubsetDomain, subset } from "./domain.ts";
 export { ExecutionError } from "./execution-error.ts";
 export { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "./graph-json.ts";
@@ -18,4 +31,5 @@ export { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
 export { text } from "./text.ts";
 export { type TargetFeedback, TraceGraph } from "./trace-graph.ts";
+export type { CodeOptions } from "./trainable-code.ts";
 export { type Candidate, withValues } from "./with-values.ts";

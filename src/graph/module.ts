@@ -3,15 +3,18 @@
  *
  * @module
  */
+import { writeCodeFile } from "../code/write-code-file.ts";
 import { isPlainObject } from "../data/json.ts";
 import { readJsonFile, refuseNewer } from "../data/json-file.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
 import { cloneModule, markCloneable } from "./clone.ts";
+import { isCodeParameter } from "./code-parameter.ts";
 import { ExecutionError } from "./execution-error.ts";
 import { asNode, isNode, type Node, type Operation, record } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
+import { codeReady } from "./trainable-code.ts";
 import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
 
 /**
@@ -45,6 +48,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    */
   async call(x: X | Node<X>): Promise<Node<Y>> {
     const input = asNode(x, "input");
+    const ready = codeReady();
+    if (ready !== undefined) await ready;
     let returned: unknown;
     try {
       const output = await record(operationOf(this), [input], ["input"], async () => {
@@ -98,6 +103,16 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     await writeAgentFile(path, this.candidate());
   }
 
+  /** The functions of all code parameters, with their values here and now, as one TypeScript file. */
+  exportCode(): string {
+    const functions = [...this.namedParameters()].flatMap(([path, parameter]) => {
+      if (!isCodeParameter(parameter)) return [];
+      const { name, description } = parameter;
+      return [{ path, name, text: parameter.peek(), description }];
+    });
+    return writeCodeFile(functions);
+  }
+
   /**
    * Sets the parameters from a file that `save` wrote.
    *
@@ -114,6 +129,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     if (missing.length > 0) {
       throw new CheckpointError(`${path} has no value for ${missing.join(", ")}; it was saved from another agent`);
     }
+    await codeReady();
     try {
       this.apply(candidate);
     } catch (cause) {

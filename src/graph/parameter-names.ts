@@ -4,6 +4,7 @@
  * @module
  */
 import { GraphError } from "../errors.ts";
+import { codeOf } from "./code-parameter.ts";
 import { isContainer, visitContainer } from "./containers.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 
@@ -33,7 +34,7 @@ export function namedParameters(owner: ParameterOwner): ReadonlyMap<string, Para
 
 /**
  * Finds the parameters among the fields of `root`, in nested objects that hold parameters, in arrays, plain objects,
- * Maps and Sets, in order of definition. A parameter reached twice goes by its first path. Getters are not run.
+ * Maps and Sets, and as the code of trainable functions, in order of definition. A parameter reached twice goes by its first path. Getters are not run.
  *
  * @throws GraphError when two parameters would have the same path
  */
@@ -67,7 +68,9 @@ function addUnder(path: string, parameter: Parameter, named: Map<string, Paramet
 /** Puts the objects that stand directly in `container` on the stack, the first one on top. */
 function pushInside(container: object, path: string, waiting: Place[]): void {
   const places: Place[] = [];
-  visitContainer(container, (value, key) => {
+  visitContainer(container, (inner, key) => {
+    // A trainable function stands for the parameter that holds its code.
+    const value = typeof inner === "function" ? codeOf(inner) : inner;
     if (typeof value !== "object" || value === null) return;
     places.push({ value, path: path === "" ? String(key) : `${path}.${String(key)}` });
   });

@@ -13,6 +13,7 @@ import type { Parameter } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
 import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
+import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate } from "../graph/with-values.ts";
 
 /** Options of `step`. */
@@ -112,6 +113,9 @@ export abstract class Optimizer {
     signal?.throwIfAborted();
     this.#steps++;
     const candidate = await atPosition(label, () => this.#propose(verbose, signal), { signal });
+    // So that proposed code can be called at once.
+    const ready = codeReady();
+    if (ready !== undefined) await ready;
     signal?.throwIfAborted();
     if (!bypassing) this.update(candidate);
     return candidate;

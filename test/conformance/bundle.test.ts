@@ -1,8 +1,8 @@
 /**
  * What users of the Python ancestor expect of `bundle` and its errors: rows 40 to 76 of the conformance table.
  *
- * Not here: 43, 58 and 59 (Python's decorators and how their source is cut out). Rows 54, 57, 72 and 73 come with trainable
- * code.
+ * Not here: 43, 58 and 59 (Python's decorators and how their source is cut out). Rows 54, 57, 72 and 73, and what others say
+ * of code that is trained, stand in code.test.ts.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * What users of the Python ancestor expect of modules and batches: rows 80 to 92 of the conformance table.
  *
- * Rows 83, 84, 90 and 93 (exporting an agent, code in checkpoints, projecting code) come with trainable code.
+ * Rows 83, 84 and 90 (exporting code, code in checkpoints) stand in code.test.ts.
  *
  * @module
  */

@@ -2,7 +2,7 @@
  * What users of the Python ancestor expect of nodes, operators and `backward`: rows 1 to 38 of the conformance table.
  *
  * Not here: 19 and 20 (operations over every leaf of a container; here plain functions do that), and the names of copied nodes
- * (22; a node is never copied, only the agent that holds it). Row 31, code that is trained, comes with trainable code.
+ * (22; a node is never copied, only the agent that holds it). Row 31, code that is trained, stands in code.test.ts.
  *
  * @module
  */

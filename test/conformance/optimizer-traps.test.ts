@@ -1,7 +1,7 @@
 /**
  * Traps T31 to T42 and defects D-20, D-39 to D-41 of the Python ancestor, none of which may exist here: optimizers, models, judges.
  *
- * T34 (choosing among several models), T37c (code in prompts) and T38 (textual gradients) come with what they are about.
+ * T34 (choosing among several models) and T38 (textual gradients) come with what they are about, T37c (code in prompts) stands in code.test.ts.
  * T37b stands with the traps of operations: a parameter keeps its type.
  *
  * @module

@@ -1,7 +1,7 @@
 /**
  * What users of the Python ancestor expect of its language-model optimizer: rows 100 to 122 of the conformance table, and 9.8.
  *
- * Not here: 103 (timing), 113 (comes with trainable code), 115 to 118 (come with optimizers that ask several models).
+ * Not here: 103 (timing), 113 (in code.test.ts), 115 to 118 (come with optimizers that ask several models).
  *
  * @module
  */

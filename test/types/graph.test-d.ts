@@ -45,6 +45,26 @@ describe("bundle", () => {
     bundle({})();
   });
 
+  it("has its code as a parameter when it is trainable", () => {
+    const sort = bundle((items: number[]) => items, { name: "sort", trainable: true, tools: { add }, limits: { steps: 10_000 } });
+    expectTypeOf(sort([1])).toEqualTypeOf<Node<number[]>>();
+    expectTypeOf(sort.parameter.value).toEqualTypeOf<string>();
+    expectTypeOf(sort.parameter).toExtend<Parameter<string>>();
+    const search = bundle(async (query: string) => query.length, { trainable: true, name: "search" });
+    expectTypeOf(search("x")).toEqualTypeOf<Promise<Node<number>>>();
+    expectTypeOf(search.parameter.value).toEqualTypeOf<string>();
+    // @ts-expect-error a function that is not trained has none
+    add.parameter;
+    // @ts-expect-error nor has one that is told not to be
+    bundle((x: number) => x, { trainable: false }).parameter;
+    // @ts-expect-error a limit that does not exist
+    bundle((x: number) => x, { trainable: true, limits: { step: 1 } });
+    // @ts-expect-error the code is a text
+    sort.parameter.set(1);
+    const agent = model({ sort }, ({ sort }, x: number[]) => sort(x));
+    expectTypeOf(agent.exportCode()).toEqualTypeOf<string>();
+  });
+
   it("knows its options", () => {
     bundle((a: number) => a, { name: "same" });
     // @ts-expect-error an option that does not exist

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isCodeParameter } from "../../graph/code-parameter.ts";
 import { describeDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { ProblemVariable } from "./problem.ts";
@@ -29,6 +30,7 @@ export function variableText(value: unknown): string {
 /** The values that a parameter may take, in words that say how they are written, too. */
 export function describeType(parameter: Parameter, value: unknown = parameter.peek()): string {
   const { domain } = parameter;
+  if (isCodeParameter(parameter)) return "code, a whole TypeScript program";
   if (domain === undefined) return howWritten(value);
   return domain.kind === "subset" ? `${describeDomain(domain)}, written as JSON` : describeDomain(domain);
 }

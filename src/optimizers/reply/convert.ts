@@ -4,6 +4,7 @@
  * @module
  */
 import { isPlainObject, type JsonValue, jsonEqual, shorten } from "../../data/json.ts";
+import { isCodeParameter } from "../../graph/code-parameter.ts";
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { describeType } from "../problem/describe-variable.ts";
@@ -17,6 +18,7 @@ export type Conversion = { readonly value: JsonValue } | { readonly problem: str
  */
 export function convert(text: string, parameter: Parameter): Conversion {
   const current = parameter.peek();
+  if (isCodeParameter(parameter)) return { value: withoutCodeFence(text) };
   const value = parameter.domain === undefined ? read(text, current) : readMember(text, current, parameter.domain);
   if (value !== undefined) return { value };
   // A schema may allow other types than that of the value of now.

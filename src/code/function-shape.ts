@@ -1,0 +1,70 @@
+/**
+ * What of a function must stay when its code is rewritten: its name, its parameters, whether it is sync.
+ *
+ * @module
+ */
+import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program } from "acorn";
+
+/** The outside of a function. */
+export interface FunctionShape {
+  readonly name: string;
+  /** Each parameter as it is written, without types and defaults: `items`, `{a, b: {c}}`, `...rest`. */
+  readonly parameters: readonly string[];
+  readonly isAsync: boolean;
+  readonly isGenerator: boolean;
+}
+
+/** A function that a program declares at its top level. */
+export interface DeclaredFunction extends FunctionShape {
+  readonly line: number;
+  readonly node: AnyNode;
+}
+
+/** The function of that name, or `undefined` when the program does not declare it, or declares something else by it. */
+export function declaredFunction(program: Program, name: string): DeclaredFunction | undefined {
+  for (const top of program.body) {
+    const statement = top.type === "ExportNamedDeclaration" ? (top.declaration ?? top) : top;
+    if (statement.type === "FunctionDeclaration" && statement.id.name === name) return shapeOf(statement, name);
+    if (statement.type !== "VariableDeclaration") continue;
+    for (const { id, init } of statement.declarations) {
+      if (id.type !== "Identifier" || id.name !== name) continue;
+      if (init?.type === "ArrowFunctionExpression" || init?.type === "FunctionExpression") return shapeOf(init, name);
+    }
+  }
+  return undefined;
+}
+
+/** The function's first line, as it reads: `async function sortList(items, order)`. */
+export function signatureOf({ name, parameters, isAsync, isGenerator }: FunctionShape): string {
+  return `${isAsync ? "async " : ""}function${isGenerator ? "*" : ""} ${name}(${parameters.join(", ")})`;
+}
+
+function shapeOf(node: FunctionDeclaration | FunctionExpression | ArrowFunctionExpression, name: string): DeclaredFunction {
+  const { params, async: isAsync, generator: isGenerator } = node;
+  return { name, parameters: params.map(patternText), isAsync, isGenerator, line: node.loc?.start.line ?? 1, node };
+}
+
+function patternText(pattern: Pattern): string {
+  switch (pattern.type) {
+    case "Identifier":
+      return pattern.name;
+    case "AssignmentPattern":
+      return patternText(pattern.left);
+    case "RestElement":
+      return `...${patternText(pattern.argument)}`;
+    case "ArrayPattern":
+      return `[${pattern.elements.map((element) => (element === null ? "" : patternText(element))).join(", ")}]`;
+    case "ObjectPattern":
+      return `{${pattern.properties.map(propertyText).join(", ")}}`;
+    default:
+      return pattern.type;
+  }
+}
+
+function propertyText(property: Extract<Pattern, { type: "ObjectPattern" }>["properties"][number]): string {
+  if (property.type === "RestElement") return patternText(property);
+  const { key, value } = property;
+  const name = key.type === "Identifier" ? key.name : String(key.type === "Literal" ? key.value : "[computed]");
+  const inner = patternText(value as Pattern);
+  return inner === name ? name : `${name}: ${inner}`;
+}

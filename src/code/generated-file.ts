@@ -1,0 +1,169 @@
+/**
+ * The file that runs, and by its source map the files it was made from.
+ *
+ * @module
+ */
+import { readFileSync, statSync } from "node:fs";
+import { findSourceMap } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { TraceMap } from "@jridgewell/trace-mapping";
+import { loadOnDemand } from "./load-on-demand.ts";
+import { type LineStarts, lineStarts, offsetAt, positionAt } from "./text-lines.ts";
+
+/** A file as its author wrote it. */
+export interface OriginalFile {
+  /** Path on this machine, or what the source map calls it. */
+  readonly path: string;
+  readonly text: string;
+  /** Whether this is surely the text that was compiled: it came with the map, or the file is not younger than what was made of it. */
+  readonly isAsCompiled: boolean;
+}
+
+/** A place in an original file: an offset into its text. */
+export interface OriginalPlace {
+  readonly file: OriginalFile;
+  readonly offset: number;
+}
+
+/** A file that runs. */
+export interface GeneratedFile {
+  /** What stands on disk under its name; with loaders that compile on the way this is the original. */
+  readonly onDisk: OriginalFile | undefined;
+  /** Whether there is a source map. */
+  readonly isMapped: boolean;
+  /** The files it was made from. */
+  originals(): OriginalFile[];
+  /** Where something in the running code comes from. Counted from 0. */
+  original(line: number, column: number): OriginalPlace | undefined;
+  /** Where the code at an offset of `onDisk` comes from. */
+  originalAt(offset: number): OriginalPlace | undefined;
+  /** The places that a piece of `onDisk` comes from: all that the map tells of it. */
+  originalsOf(start: number, end: number): OriginalPlace[];
+}
+
+type TraceMapping = typeof import("@jridgewell/trace-mapping");
+
+/** Reads a file that the engine names by path or URL; `undefined` when it stands for no file. */
+export function readGeneratedFile(name: string): GeneratedFile | undefined {
+  const path = pathOf(name);
+  if (path === undefined) return undefined;
+  const text = readText(path);
+  const mapping = loadOnDemand<TraceMapping>("@jridgewell/trace-mapping");
+  const map = mapping === undefined ? undefined : mapOf(mapping, name, path, text);
+  const onDisk = text === undefined ? undefined : { path, text, isAsCompiled: false };
+  if (mapping === undefined || map === undefined) {
+    const nowhere = (): undefined => undefined;
+    const none = (): [] => [];
+    return { onDisk, isMapped: false, originals: none, original: nowhere, originalAt: nowhere, originalsOf: none };
+  }
+  const starts = lineStarts(text ?? "");
+  const place = originalPlaces(map, path);
+  const original = (line: number, column: number): OriginalPlace | undefined => {
+    const segment = mapping.traceSegment(map, line, column);
+    return segment === null || segment.length === 1 ? undefined : place(segment[1], segment[2], segment[3]);
+  };
+  return {
+    onDisk,
+    isMapped: true,
+    originals: () => map.sources.flatMap((_, source) => place(source, 0, 0)?.file ?? []),
+    original,
+    originalAt(offset) {
+      const { line, column } = positionAt(starts, offset);
+      return original(line, column);
+    },
+    originalsOf(start, end) {
+      const first = positionAt(starts, start);
+      const last = positionAt(starts, end);
+      const lines = mapping.decodedMappings(map).slice(first.line, last.line + 1);
+      return lines.flatMap((segments, index) =>
+        segments.flatMap((segment) => {
+          const line = first.line + index;
+          const isBefore = line === first.line && segment[0] < first.column;
+          const isAfter = line === last.line && segment[0] >= last.column;
+          if (isBefore || isAfter || segment.length === 1) return [];
+          return place(segment[1], segment[2], segment[3]) ?? [];
+        }),
+      );
+    },
+  };
+}
+
+/** The path of a file on this machine; `undefined` for what is none, such as `node:fs` or `evalmachine`. */
+export function pathOf(name: string): string | undefined {
+  const plain = name.replace(/[?#].*$/, "");
+  if (plain.startsWith("file:")) {
+    try {
+      return fileURLToPath(plain);
+    } catch {
+      return undefined;
+    }
+  }
+  return /^(?:[/\\]|[A-Za-z]:[/\\])/.test(plain) ? plain : undefined;
+}
+
+/** `undefined` when it cannot be read. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function originalPlaces(
+  map: TraceMap,
+  generated: string,
+): (source: number, line: number, column: number) => OriginalPlace | undefined {
+  const files = new Map<number, { readonly file: OriginalFile; readonly starts: LineStarts } | undefined>();
+  return (source, line, column) => {
+    if (!files.has(source)) {
+      const file = originalFile(map, source, generated);
+      files.set(source, file === undefined ? undefined : { file, starts: lineStarts(file.text) });
+    }
+    const known = files.get(source);
+    const offset = known === undefined ? undefined : offsetAt(known.starts, line, column);
+    return known === undefined || offset === undefined ? undefined : { file: known.file, offset };
+  };
+}
+
+/** The text in the map is the one that was compiled; the file on disk may have changed since. */
+function originalFile(map: TraceMap, source: number, generated: string): OriginalFile | undefined {
+  const name = map.resolvedSources[source] || map.sources[source];
+  if (!name) return undefined;
+  const path = pathOf(name) ?? name;
+  const content = map.sourcesContent?.[source];
+  if (typeof content === "string") return { path, text: content, isAsCompiled: true };
+  const text = readText(path);
+  return text === undefined
+    ? undefined
+    : { path, text, isAsCompiled: path !== generated && changedAt(path) <= changedAt(generated) };
+}
+
+/** Milliseconds of the file's clock. */
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Number.NaN;
+}
+
+/** Node's own record first: it has the maps of loaders that compile on the way. */
+function mapOf(mapping: TraceMapping, name: string, path: string, text: string | undefined): TraceMap | undefined {
+  const url = pathToFileURL(path).href;
+  try {
+    const known = (findSourceMap(name) ?? findSourceMap(path) ?? findSourceMap(url))?.payload;
+    if (known !== undefined) return new mapping.AnyMap(known as never, url);
+    const link = /\/\/[#@] *sourceMappingURL=(\S+)\s*$/.exec(text?.slice(text.lastIndexOf("\n//")) ?? "")?.[1];
+    return link === undefined ? undefined : linkedMap(mapping, link, url);
+  } catch {
+    // A damaged map is as good as none.
+    return undefined;
+  }
+}
+
+function linkedMap(mapping: TraceMapping, link: string, url: string): TraceMap | undefined {
+  const [, base64, data] = /^data:application\/json[^,]*?(;base64)?,(.*)$/s.exec(link) ?? [];
+  if (data !== undefined) {
+    return new mapping.AnyMap(base64 === undefined ? decodeURIComponent(data) : Buffer.from(data, "base64").toString(), url);
+  }
+  const mapUrl = new URL(link, url);
+  const json = mapUrl.protocol === "file:" ? readText(fileURLToPath(mapUrl)) : undefined;
+  return json === undefined ? undefined : new mapping.AnyMap(json, mapUrl.href);
+}

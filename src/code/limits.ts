@@ -1,0 +1,141 @@
+/**
+ * What code in the sandbox may use up, and how it is counted.
+ *
+ * @module
+ */
+import { systemClock } from "../data/clock.ts";
+import { describeValue } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { CodeError } from "./code-error.ts";
+import { type MachineHost, stepsPerTick } from "./machine.ts";
+
+/** The most that one call may use. */
+export interface CodeLimits {
+  /**
+   * Steps: jumps of loops (one or two a turn) and calls of functions, counted in ten thousands, alike on every machine. Fifty
+   * million take about a second. At least 10,000. @default 50,000,000
+   */
+  readonly steps?: number | undefined;
+  /** Milliseconds of running, without the waiting for tools: for what steps do not count. 1 to 3,600,000. @default 10,000 */
+  readonly timeMs?: number | undefined;
+  /** Bytes of memory for program and values, 1 MiB to 1 GiB. @default 67,108,864 (64 MiB) */
+  readonly memoryBytes?: number | undefined;
+  /** Bytes of stack, 16 KiB to 512 KiB; a call of a small function takes some 300. @default 262,144 (256 KiB) */
+  readonly stackBytes?: number | undefined;
+}
+
+const ranges: Readonly<Record<keyof CodeLimits, readonly [least: number, most: number, byDefault: number]>> = {
+  steps: [stepsPerTick, Number.MAX_SAFE_INTEGER, 50_000_000],
+  timeMs: [1, 3_600_000, 10_000],
+  memoryBytes: [2 ** 20, 2 ** 30, 2 ** 26],
+  stackBytes: [2 ** 14, 2 ** 19, 2 ** 18],
+};
+
+/**
+ * The limits with their defaults filled in.
+ *
+ * @throws InvalidArgumentError for an unknown limit or one out of range
+ */
+export function resolveLimits(limits: CodeLimits = {}): Readonly<Record<keyof CodeLimits, number>> {
+  checkOptions(limits, Object.keys(ranges), "limits");
+  const resolve = (name: keyof CodeLimits): number => {
+    const [least, most, byDefault] = ranges[name];
+    const value = limits[name] ?? byDefault;
+    if (Number.isInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(
+      `Expected limits.${name} to be a whole number from ${least} to ${most}, got ${describeValue(value)}`,
+    );
+  };
+  return {
+    steps: resolve("steps"),
+    timeMs: resolve("timeMs"),
+    memoryBytes: resolve("memoryBytes"),
+    stackBytes: resolve("stackBytes"),
+  };
+}
+
+/** Limits with nothing left open. */
+export type ResolvedLimits = ReturnType<typeof resolveLimits>;
+
+/** Counts what one call uses; the time of tools does not count. */
+export class Meter implements Pick<MachineHost, "tick"> {
+  readonly #limits: ResolvedLimits;
+  #steps = 0;
+  #spentMs = 0;
+  #since = 0;
+  #excess: CodeError | undefined;
+
+  constructor(limits: ResolvedLimits) {
+    this.#limits = limits;
+  }
+
+  /** Runs `work`, whose time counts. */
+  run<T>(work: () => T): T {
+    this.#since = systemClock.monotonic();
+    try {
+      return work();
+    } finally {
+      this.#spentMs += systemClock.monotonic() - this.#since;
+    }
+  }
+
+  /** Runs `work` inside `run`; its time does not count. */
+  pause<T>(work: () => T): T {
+    const before = systemClock.monotonic();
+    try {
+      return work();
+    } finally {
+      this.#since += systemClock.monotonic() - before;
+    }
+  }
+
+  /** Milliseconds that are left. */
+  get leftMs(): number {
+    return this.#limits.timeMs - this.#spentMs;
+  }
+
+  /** The limit that was reached. */
+  get excess(): CodeError | undefined {
+    return this.#excess;
+  }
+
+  /** @throws CodeError when the steps or the time are used up, and were so at the last tick */
+  tick(): boolean {
+    // Some built-ins of the guest do not heed being interrupted.
+    if (this.#excess !== undefined) throw this.#excess;
+    this.#steps += stepsPerTick;
+    const { steps, timeMs } = this.#limits;
+    if (this.#steps > steps) {
+      this.#excess = limitError(`more than ${inThousands(steps)} steps (turns of loops and calls of functions)`);
+    } else if (systemClock.monotonic() - this.#since + this.#spentMs > timeMs) {
+      this.#excess = timeLimitError(this.#limits);
+    }
+    return this.#excess !== undefined;
+  }
+}
+
+/** The failure of a call that ran too long. */
+export function timeLimitError({ timeMs }: ResolvedLimits): CodeError {
+  return limitError(`ran longer than ${inThousands(timeMs)} milliseconds`);
+}
+
+/** The failure of a call that used too much memory. */
+export function memoryError({ memoryBytes }: ResolvedLimits): CodeError {
+  return limitError(`more than ${inThousands(memoryBytes)} bytes of memory`);
+}
+
+/** The failure of a call that called itself too often. */
+export function stackError({ stackBytes }: ResolvedLimits): CodeError {
+  return limitError(`more than ${inThousands(stackBytes)} bytes of stack: too deep a recursion`);
+}
+
+/** The failure of a call that used too much of something. */
+function limitError(what: string): CodeError {
+  return new CodeError({ name: "LimitError", message: what });
+}
+
+/** A number with commas, the same in every language of the machine. */
+function inThousands(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+}

@@ -1,0 +1,82 @@
+/**
+ * The parameter that holds the source of a trainable function.
+ *
+ * @module
+ */
+import { checkCode } from "../code/check-code.ts";
+import { type FunctionShape, signatureOf } from "../code/function-shape.ts";
+import { Parameter } from "./parameter.ts";
+
+/** What is known of the function whose source it is. */
+export interface CodeOrigin {
+  /** The source that the program came with. */
+  readonly text: string;
+  readonly shape: FunctionShape;
+  /** Names that the code may use from outside. */
+  readonly tools: readonly string[];
+  readonly description: string | undefined;
+}
+
+/** A parameter whose values are programs: TypeScript that declares one function, and what it needs besides. */
+export class CodeParameter extends Parameter<string> {
+  readonly #origin: CodeOrigin | undefined;
+  readonly #checked = new Map<string, readonly string[]>();
+
+  constructor(origin: CodeOrigin) {
+    const { text, shape, tools, description } = origin;
+    super(text, { name: shape.name, description, constraint: rulesInWords(shape, tools), placeholders: [] });
+    this.#origin = origin;
+  }
+
+  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines. */
+  isOriginal(text: string): boolean {
+    const original = this.#origin?.text ?? "";
+    return text === original || withoutTrailingBlanks(text) === withoutTrailingBlanks(original);
+  }
+
+  /** Says what is wrong with a program, each with its line. */
+  override problems(value: unknown): string[] {
+    const problems = super.problems(value);
+    // The first value is set before there is anything to compare it with; `bundle` has checked it.
+    if (problems.length > 0 || typeof value !== "string" || !(#origin in this) || this.#origin === undefined) return problems;
+    return [...this.#problemsOf(value, this.#origin)];
+  }
+
+  #problemsOf(text: string, { shape, tools }: CodeOrigin): readonly string[] {
+    const known = this.#checked.get(text);
+    if (known !== undefined) return known;
+    const problems = checkCode(text, { shape, tools });
+    if (this.#checked.size >= mostRemembered) this.#checked.clear();
+    this.#checked.set(text, problems);
+    return problems;
+  }
+}
+
+/** True for parameters that hold code. */
+export function isCodeParameter(value: unknown): value is CodeParameter {
+  return value instanceof CodeParameter;
+}
+
+/** The parameter of a trainable function; `undefined` for every other function. */
+export function codeOf(fn: object): CodeParameter | undefined {
+  const parameter: unknown = Object.getOwnPropertyDescriptor(fn, "parameter")?.value;
+  return isCodeParameter(parameter) ? parameter : undefined;
+}
+
+/** Candidates are checked again whenever they are bound. */
+const mostRemembered = 64;
+
+function rulesInWords(shape: FunctionShape, tools: readonly string[]): string {
+  const lent = tools.length === 0 ? "" : `, ${tools.join(", ")}`;
+  const sync = shape.isAsync ? "" : " It stays synchronous.";
+  return [
+    `declare \`${signatureOf(shape)}\` at the top level, with this name and these parameters.${sync}`,
+    "Other functions, classes and constants may be declared beside it.",
+    `Only arguments, own declarations${lent} and the built-ins of JavaScript can be used: no import, export, require, eval, this, timers, clock or network.`,
+    "Arguments and results are plain data, copied; nothing is kept from one call to the next.",
+  ].join(" ");
+}
+
+function withoutTrailingBlanks(text: string): string {
+  return text.replace(/[ \t\r]+$/gm, "").trim();
+}

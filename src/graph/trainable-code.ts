@@ -1,0 +1,113 @@
+/**
+ * A function whose source is a parameter: its own code as long as nothing else is proposed, else the proposal in the sandbox.
+ *
+ * @module
+ */
+import type { CallSite } from "../code/call-site.ts";
+import { checkCode, readShape } from "../code/check-code.ts";
+import { CodeError } from "../code/code-error.ts";
+import { crossingProblem } from "../code/crossing.ts";
+import { type CodeLimits, resolveLimits } from "../code/limits.ts";
+import { type CodeTools, isSandboxLoaded, loadSandbox, runInSandbox } from "../code/sandbox.ts";
+import { sourceOf } from "../code/source.ts";
+import { describeValue, isPlainObject } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import { CodeParameter } from "./code-parameter.ts";
+import { isNode, isPromiseLike } from "./node.ts";
+import { currentRun } from "./scope.ts";
+
+/** What a trainable function may use. */
+export interface CodeOptions {
+  /**
+   * What the code may use from outside, by name: functions, sync or async, bundled or plain, and plain data. Values cross as
+   * copies. Only with `trainable: true`. @default {}
+   */
+  readonly tools?: CodeTools | undefined;
+  /** The most that one call in the sandbox may use. Only with `trainable: true`. @default see {@link CodeLimits} */
+  readonly limits?: CodeLimits | undefined;
+}
+
+/** The two sides of a trainable function. */
+interface Trainable {
+  readonly parameter: CodeParameter;
+  /** A call with plain values, by the code of here and now. */
+  run(values: readonly unknown[]): unknown;
+}
+
+/**
+ * Takes the source of `fn` for a parameter, and begins to load the sandbox.
+ *
+ * @throws InvalidArgumentError when the function could not run in the sandbox as it is, or an option is wrong
+ */
+export function trainableCode(
+  fn: (...args: never[]) => unknown,
+  options: CodeOptions & { readonly name?: string | undefined; readonly description?: string | undefined },
+  site: CallSite | undefined,
+): Trainable {
+  const limits = resolveLimits(options.limits);
+  const tools = lend(options.tools ?? {});
+  const toolNames = Object.keys(tools);
+  const { name, text } = sourceOf(fn, { name: options.name, site });
+  const shape = readShape(text, name);
+  const problems = typeof shape === "string" ? [shape] : checkCode(text, { shape, tools: toolNames });
+  if (typeof shape === "string" || problems.length > 0) {
+    throw new InvalidArgumentError(
+      `The function ${name} cannot be trained, because its code could not run in the sandbox: ${problems.join("; ")}. ` +
+        "What it uses from outside can be lent to it: bundle(fn, { trainable: true, tools: { … } })",
+    );
+  }
+  isWanted = true;
+  // Whoever needs it waits for it, and hears of a failure.
+  loadSandbox().catch(() => undefined);
+  const parameter = new CodeParameter({ text, shape, tools: toolNames, description: options.description });
+  const run = (values: readonly unknown[]): unknown => {
+    refuseArguments(values, shape.parameters);
+    const code = parameter.peek();
+    if (parameter.isOriginal(code)) return fn(...(values as never[]));
+    return runInSandbox({ text: code, name, isAsync: shape.isAsync, tools, limits }, values, { signal: currentRun()?.signal });
+  };
+  return { parameter, run };
+}
+
+/**
+ * Resolves when code can be run, or when it has turned out that it cannot: only a call that needs the sandbox then fails.
+ * `undefined` when there is nothing to wait for.
+ */
+export function codeReady(): Promise<void> | undefined {
+  return isWanted && !isSandboxLoaded() ? loadSandbox().catch(() => undefined) : undefined;
+}
+
+let isWanted = false;
+
+/** The first version is held to what all later ones are held to, so that nobody trains what can never be tried. */
+function refuseArguments(values: readonly unknown[], names: readonly string[]): void {
+  for (const [index, value] of values.entries()) {
+    const problem = crossingProblem(value, names[index] ?? `argument ${index + 1}`);
+    if (problem === undefined) continue;
+    throw new CodeError({ name: "TypeError", message: `${problem}; a trainable function takes plain data only` });
+  }
+}
+
+/** Tools as the sandbox takes them: bundled functions give their values. */
+function lend(tools: CodeTools): CodeTools {
+  if (!isPlainObject(tools)) throw new InvalidArgumentError(`Expected tools to be an object, got ${describeValue(tools)}`);
+  const lent: Record<string, unknown> = {};
+  for (const [name, tool] of Object.entries(tools)) {
+    if (!/^[A-Za-z_$][\w$]*$/.test(name) || typeof readShape(`const ${name} = () => 0;`, name) === "string") {
+      throw new InvalidArgumentError(`Expected the name of a tool to be a name in JavaScript, got ${describeValue(name)}`);
+    }
+    if (typeof tool === "function") {
+      lent[name] = (...args: unknown[]) => plainResult(Reflect.apply(tool, undefined, args));
+      continue;
+    }
+    const problem = crossingProblem(tool, name);
+    if (problem !== undefined) throw new InvalidArgumentError(`Expected a tool to be a function or plain data, but ${problem}`);
+    lent[name] = tool;
+  }
+  return Object.freeze(lent);
+}
+
+function plainResult(result: unknown): unknown {
+  if (isPromiseLike(result)) return Promise.resolve(result).then(plainResult);
+  return isNode(result) ? result.value : result;
+}
