@@ -62,7 +62,7 @@ export const groups: readonly Group[] = [
   {
     id: "evaluation",
     title: "Evaluation",
-    about: `${evaluations} examples, one request of ${latencyMs} ms each, in a process that has evaluated a few before. Wall time over the ideal of full rounds.`,
+    about: `${evaluations} examples, one request of ${latencyMs} ms each, in a process that has evaluated as many before. Wall time over the ideal of full rounds.`,
     measurements: [evaluation(16), evaluation(64)],
   },
   {
@@ -125,7 +125,7 @@ function evaluation(inFlight: number): Measurement {
     limitSeconds: 60,
     without: { "bare client": "" },
     values: ({ value }, { requests }) => {
-      if (requests.length !== evaluations) throw new Error(`made ${requests.length} requests instead of ${evaluations}`);
+      if (requests.length < evaluations) throw new Error(`made ${requests.length} requests instead of ${evaluations}`);
       return [(value * 1_000) / idealMakespanMs(evaluations, latencyMs, inFlight)];
     },
   };

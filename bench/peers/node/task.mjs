@@ -52,7 +52,7 @@ export async function run(peer) {
 
 const measurements = {
   async evaluate({ evaluate }, { width, count, url }) {
-    await evaluate(examples(2 * width), width, "http");
+    await evaluate(examples(count), width, "http");
     await reset(url);
     return { value: await seconds(() => evaluate(examples(count), width, "http")) };
   },

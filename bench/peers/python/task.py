@@ -56,10 +56,10 @@ def run(peer):
 
 
 def evaluate(peer):
-    width = order["width"]
-    peer.evaluate(examples(2 * width), width, "http")
+    count, width = order["count"], order["width"]
+    peer.evaluate(examples(count), width, "http")
     reset()
-    return {"value": seconds(lambda: peer.evaluate(examples(order["count"]), width, "http"))}
+    return {"value": seconds(lambda: peer.evaluate(examples(count), width, "http"))}
 
 
 def optimize(peer):
