@@ -7,11 +7,17 @@
 /** Reasons by peer and row; a row that ends in `*` stands for all that begin so. */
 const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gepa: {
+    iteration: "it evaluates all candidates in one pool of threads, too",
+    straggler: "it evaluates all candidates in one pool of threads, too",
     "cpu-function": "its adapter calls the function in a plain loop, without concurrency, copies of the agent, events or records",
     import: "it loads its language model client (LiteLLM) only at the first request",
     rss: "it loads its language model client (LiteLLM) only at the first request, and Python starts smaller than Node",
   },
   dspy: {
+    iteration:
+      "it looks at no training examples and has all proposals from one request, and its threads do not wait for each other within a candidate",
+    "cpu-model":
+      "its model for tests answers below its adapter, where opto goes through the AI SDK, which checks and converts every request",
     "cpu-function": "its evaluation hands examples to threads and keeps no copies of the program",
     rss: "Python starts smaller than Node",
   },
@@ -21,6 +27,8 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "cpu-http": "opto goes through the AI SDK and the `fetch` of Node",
   },
   "trace-opt": {
+    iteration:
+      "without stragglers nothing is lost by validating one candidate after the other, and it calls the OpenAI client without a layer of its own",
     "cpu-http":
       "it calls the OpenAI client without a layer of its own, where opto goes through the AI SDK and the `fetch` of Node",
     "evaluate-*": "a pool of threads over the OpenAI client, without a layer of its own",
@@ -35,6 +43,7 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     install: "it needs no AI SDK and bundles what it uses; most of what opto takes is the AI SDK beside it",
   },
   dsts: {
+    iteration: "without stragglers little is lost by validating one candidate after the other, and it adds little to the AI SDK",
     "cpu-model": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
     "cpu-http": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
     "evaluate-*": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",

@@ -7,11 +7,13 @@ import { idealMakespanMs, lowerBoundMs } from "./lower-bound.ts";
 import type { Peer } from "./peers.ts";
 import type { ServerRecord, ServerSettings } from "./server.ts";
 
-/** A row of a table; less is better in all of them. */
+/** A row of a table. */
 export interface Row {
   readonly id: string;
   readonly title: string;
   readonly unit: string;
+  /** Whether less is better from one peer to another; without it there are no ratios. @default true */
+  readonly comparable?: boolean;
 }
 
 /** What a peer's program printed. */
@@ -68,13 +70,13 @@ export const groups: readonly Group[] = [
   {
     id: "iteration",
     title: "One iteration of an optimizer",
-    about: `${proposals} proposals, each validated on ${validateSize} examples, as are the first instructions; training batches of ${trainSize}, ${width} requests in flight at most, ${latencyMs} ms each. With a straggler, one of the ${validateSize} examples takes ${stragglerMs / 1_000} s each time. The lower bound is the critical path of the peer's own algorithm or its total work over the width, whichever is longer.`,
+    about: `${proposals} proposals, each validated on ${validateSize} examples, as are the first instructions; training batches of ${trainSize}, ${width} requests in flight at most, ${latencyMs} ms each. With a straggler, one of the ${validateSize} examples takes ${stragglerMs / 1_000} s each time. The lower bound is the critical path of the peer's own algorithm or its total work over the width, whichever is longer; one that makes each proposal from the last has a long path. The process has evaluated ${evaluations} examples before.`,
     measurements: [iteration("iteration", "", 0), iteration("straggler", ", with stragglers", stragglerMs)],
   },
   {
     id: "cpu",
     title: "Processor time of a rollout",
-    about: `User and system time of the peer's process, ${width} at once, in microseconds: with an instant function in place of the model, with an instant model of the library's own kind, and over HTTP with a server that answers at once, the client included.`,
+    about: `User and system time of the peer's process, ${width} at once, in microseconds: with an instant function in place of the model, with an instant model of the library's own kind, and over HTTP with a server that answers at once, the client included. The process has made as many before.`,
     measurements: [
       cpu("function", "instant function", 5_000, {
         textgrad: "takes a model only: see the row below",
@@ -96,7 +98,7 @@ export const groups: readonly Group[] = [
     id: "footprint",
     title: "Footprint",
     about:
-      "Import in a new process, resident memory after it and what 10,000 further rollouts leave behind (with an instant model, or an instant function where the library has no model of its own), and the size of the installed package with all it needs for the measurements above.",
+      "Import in a new process, resident memory after it and what 10,000 further rollouts leave behind after as many (with an instant model, or an instant function where the library has no model of its own), and the size of the installed package with all it needs for the measurements above.",
     measurements: [imports(), memory()],
   },
 ];
@@ -135,10 +137,10 @@ function iteration(id: string, title: string, straggler: number): Measurement {
   return {
     rows: [
       { id, title: `wall time${title}`, unit: "s" },
-      { id: `${id}-bound`, title: `over its lower bound${title}`, unit: "x bound" },
-      { id: `${id}-requests`, title: `requests${title}`, unit: "requests" },
+      { id: `${id}-bound`, title: `over its lower bound${title}`, unit: "x bound", comparable: false },
+      { id: `${id}-requests`, title: `sent${title}`, unit: "requests", comparable: false },
     ],
-    order: { measurement: "optimize", width, proposals, trainSize, validateSize },
+    order: { measurement: "optimize", width, proposals, trainSize, validateSize, warmUp: evaluations },
     server: { latencyMs, stragglerMs: straggler },
     limitSeconds: 150,
     values: ({ value, score = 0 }, { requests }, { chain }) => {

@@ -16,6 +16,8 @@ function results(rows: Results["rows"]): Results {
 
 const some = results({
   "evaluate-16": { opto: measured(1.02), gepa: measured(1.53), "bare client": measured(1.01) },
+  iteration: { opto: measured(2), dsts: measured(4) },
+  "iteration-bound": { opto: measured(1.4), dsts: measured(1.01) },
   import: { opto: measured(100), gepa: measured(50), dspy: measured(96) },
   memory: { opto: measured(-0.5), gepa: measured(1) },
   "backward-1000": {
@@ -33,9 +35,10 @@ describe("terminalReport", () => {
     expect(line?.split(/\s{2,}/)).toEqual(["16 in flight (x ideal)", "1.02", "1.53 (1.50x)", "1.01 (0.99x)"]);
   });
 
-  it("shows failures, and no ratio to what is below 0", () => {
+  it("shows failures, and no ratio where there is nothing to compare", () => {
     const report = terminalReport(some);
     expect(report).toMatch(/1,000 nodes \(ns\) +500 +– +failed/);
+    expect(report).toMatch(/over its lower bound .* 1\.40 +1\.01$/m);
     expect(report).toMatch(/left by 10,000 rollouts \(MB\) +-0.50 .*1\.00$/m);
   });
 });
@@ -48,8 +51,8 @@ describe("documentSection", () => {
   });
 
   it("gives the reason of every empty cell", () => {
-    expect(section).toContain("- textgrad: failed: RecursionError (backward, each node, 1,000 nodes).");
-    expect(section).toContain("- dspy: records no graph (backward, each node, 1,000 nodes).");
+    expect(section).toContain("- Graph, backward, each node, 1,000 nodes: textgrad: failed: RecursionError.");
+    expect(section).toContain("- Graph, backward, each node, 1,000 nodes: dspy: records no graph.");
   });
 
   it("lists where a peer is clearly ahead, and why", () => {

@@ -35,7 +35,7 @@ export function documentSection(results: Results): string {
   const { taken, rounds, machine, serverLateMs } = results;
   const late = serverLateMs === null ? "" : ` Its replies were at most ${shown(serverLateMs)} ms late (99th percentile).`;
   return [
-    `Taken ${taken}: medians of ${rounds} rounds on ${machine.processor} (${machine.cores} cores), Node ${machine.node}, Python ${machine.python}; ${versionsOf(results)}.`,
+    `Taken ${taken}: ${rounds === 1 ? "one round" : `medians of ${rounds} rounds`} on ${machine.processor} (${machine.cores} cores), Node ${machine.node}, Python ${machine.python}; ${versionsOf(results)}.`,
     "",
     `Every value comes from a process of its own, and the peers take turns. All ask the same server, another process of this machine, which answers by a fixed script after an exact time.${late} Caches are off, nothing is retried. Behind each value stands its ratio to opto; less is better everywhere.`,
     ...groups.flatMap((group) => ["", `### ${group.title}`, "", group.about, "", ...markdown(cellsOf(group, results))]),
@@ -67,8 +67,7 @@ export function lossesOf(results: Results): Loss[] {
   return groups.flatMap(rowsOf).flatMap((row) => {
     return peers.slice(1).flatMap(({ id }) => {
       const ratio = ratioOf(results, row, id);
-      // Fewer requests are another algorithm, not a better one.
-      if (ratio === null || ratio >= clearly || row.unit === "requests") return [];
+      if (ratio === null || ratio >= clearly) return [];
       return [{ peer: id, row, ratio, reason: reasonForLoss(id, row.id) }];
     });
   });
@@ -102,31 +101,39 @@ function cellText(results: Results, row: Row, peer: string): string {
   return ratio === null ? shown(cell.median) : `${shown(cell.median)} (${shown(ratio)}x)`;
 }
 
-/** Why cells are empty. */
+/** Why cells are empty: one line for each reason in each group. */
 function notes(results: Results): string[] {
-  const lines = groups.flatMap(rowsOf).flatMap((row) =>
-    [...peers, bareClient].flatMap(({ id }) => {
+  const lines = groups.flatMap((group) => notesOf(group, results));
+  return lines.length === 0 ? [] : ["", "### What is missing", "", ...lines];
+}
+
+function notesOf(group: Group, results: Results): string[] {
+  const rows = rowsOf(group);
+  const byReason = new Map<string, { readonly ids: Set<string>; readonly titles: Set<string> }>();
+  for (const { id } of [...peers, bareClient]) {
+    for (const row of rows) {
       const { failed, without, samples = [] } = cellAt(results, row, id) ?? {};
-      if (without !== undefined) return [{ peer: id, row, text: without }];
-      if (failed === undefined) return [];
-      return [{ peer: id, row, text: samples.length === 0 ? `failed: ${failed}` : `failed in some rounds: ${failed}` }];
-    }),
-  );
-  const rowsByNote = new Map<string, string[]>();
-  for (const { peer, row, text } of lines) {
-    const note = `${peer}: ${text}`;
-    rowsByNote.set(note, [...(rowsByNote.get(note) ?? []), row.title]);
+      const reason = without ?? (failed && `failed${samples.length === 0 ? "" : " in some rounds"}: ${failed}`);
+      if (reason === undefined) continue;
+      const known = byReason.get(reason) ?? { ids: new Set(), titles: new Set() };
+      byReason.set(reason, known);
+      known.ids.add(id);
+      known.titles.add(row.title);
+    }
   }
-  if (rowsByNote.size === 0) return [];
-  return ["", "Not measured:", "", ...[...rowsByNote].map(([note, titles]) => `- ${note} (${titles.join("; ")}).`)];
+  return [...byReason].map(([reason, { ids, titles }]) => {
+    const where = titles.size === rows.length ? "" : `, ${[...titles].join("; ")}`;
+    return `- ${group.title}${where}: ${[...ids].join(", ")}: ${reason}.`;
+  });
 }
 
 function cellAt({ rows }: Results, row: Row, peer: string): Cell | undefined {
   return rows[row.id]?.[peer];
 }
 
-/** How many times what opto takes; `null` when either is unknown or the sign makes a ratio meaningless. */
+/** How many times what opto takes; `null` when either is unknown or below 0, or the row is not for comparing. */
 function ratioOf(results: Results, row: Row, peer: string): number | null {
+  if (row.comparable === false) return null;
   const [own, other] = [cellAt(results, row, "opto")?.median ?? 0, cellAt(results, row, peer)?.median ?? 0];
   return own > 0 && other > 0 ? other / own : null;
 }

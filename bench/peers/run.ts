@@ -82,9 +82,10 @@ async function prepareAll(): Promise<Map<Peer, PreparedPeer>> {
 
 async function measureAll(round: number, server: ServerProcess): Promise<void> {
   for (const measurement of measurements) {
-    const name = measurement.rows.map(({ id }) => id)[0];
+    const name = `round ${round} of ${rounds}: ${measurement.rows[0]?.id}`;
+    if (!process.stderr.isTTY) console.error(name);
     for (const [peer, ready] of prepared) {
-      progress(`round ${round} of ${rounds}: ${name}, ${peer.id}`);
+      progress(`${name}, ${peer.id}`);
       await measure(peer, ready, measurement, server);
     }
   }

@@ -57,7 +57,7 @@ const measurements = {
     return { value: await seconds(() => evaluate(examples(count), width, "http")) };
   },
   async optimize({ evaluate, optimize }, order) {
-    await evaluate(examples(2 * order.width), order.width, "http");
+    await evaluate(examples(order.warmUp), order.width, "http");
     await reset(order.url);
     let score;
     const value = await seconds(async () => {
@@ -70,7 +70,7 @@ const measurements = {
     return { value, score };
   },
   async cpu({ evaluate }, { mode, count, width }) {
-    await evaluate(examples(200), width, mode);
+    await evaluate(examples(count), width, mode);
     const before = process.cpuUsage();
     await evaluate(examples(count), width, mode);
     const { user, system } = process.cpuUsage(before);
@@ -82,7 +82,7 @@ const measurements = {
       gc();
       return process.memoryUsage.rss();
     };
-    const before = await rollouts(1);
+    const before = await rollouts(5);
     return { value: ((await rollouts(5)) - before) / 1e6 };
   },
   async operation({ operation }, { nodes }) {

@@ -64,7 +64,7 @@ def evaluate(peer):
 
 def optimize(peer):
     width = order["width"]
-    peer.evaluate(examples(2 * width), width, "http")
+    peer.evaluate(examples(order["warmUp"]), width, "http")
     train = examples(order["trainSize"], FIRST_TRAINING_QUESTION)
     validate = examples(order["validateSize"])
     best = []
@@ -75,7 +75,7 @@ def optimize(peer):
 
 def cpu(peer):
     mode, count, width = order["mode"], order["count"], order["width"]
-    peer.evaluate(examples(200), width, mode)
+    peer.evaluate(examples(count), width, mode)
     before = cpu_seconds()
     peer.evaluate(examples(count), width, mode)
     return {"value": (cpu_seconds() - before) / count * 1e6}
@@ -88,7 +88,7 @@ def memory(peer):
         gc.collect()
         return resident_mb()
 
-    before = rollouts(1)
+    before = rollouts(5)
     return {"value": rollouts(5) - before}
 
 
