@@ -15,7 +15,7 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   dspy: {
     iteration:
-      "it looks at no training examples and has all proposals from one request, and its threads do not wait for each other within a candidate",
+      "it looks at no training examples, has all proposals from one request, and without stragglers little is lost by validating one candidate after the other",
     "cpu-model":
       "its model for tests answers below its adapter, where opto goes through the AI SDK, which checks and converts every request",
     "cpu-function": "its evaluation hands examples to threads and keeps no copies of the program",

@@ -1,8 +1,9 @@
 /**
- * Measures opto beside its peers: `npm run bench:peers -- [--rounds N] [--peers A,B] [--filter TEXT] [--no-write]`.
+ * Measures opto beside its peers: `npm run bench:peers -- [--rounds N] [--peers A,B] [--filter TEXT] [--no-write] [--report]`.
  *
  * Prepares the peers in a folder of their own, then measures each in turn, every value in a fresh process: all peers once, then
- * all again. Writes `results.json` and the section of `docs/benchmarks.md` when everything was measured.
+ * all again. Writes `results.json` and the section of `docs/benchmarks.md` when everything was measured. With `--report` it
+ * measures nothing and writes the section from the results that are there.
  *
  * @module
  */
@@ -17,8 +18,9 @@ import { groups, installRow, type Measurement, reasonAgainst } from "./measureme
 import { bareClient, type Peer, peers } from "./peers.ts";
 import { type PreparedPeer, peersFolder, preparePeer } from "./prepare.ts";
 import { documentSection, lossesOf, terminalReport, withSection } from "./report.ts";
-import type { Cell, Results } from "./results.ts";
+import type { Results } from "./results.ts";
 import { type ServerProcess, startServerProcess } from "./server-process.ts";
+import { Tally } from "./tally.ts";
 
 const { values: options } = parseArgs({
   options: {
@@ -26,6 +28,7 @@ const { values: options } = parseArgs({
     peers: { type: "string" },
     filter: { type: "string", default: "" },
     "no-write": { type: "boolean", default: false },
+    report: { type: "boolean", default: false },
   },
 });
 const rounds = Number(options.rounds);
@@ -40,27 +43,31 @@ const isWhole = options.peers === undefined && options.filter === "" && !options
 const resultsFile = fileURLToPath(new URL("results.json", import.meta.url));
 const documentFile = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
 
-/** Every cell as it grows. */
-const cells = new Map<string, Map<string, { samples: number[]; failed?: string; without?: string }>>();
+const tally = new Tally();
+/** How late the server was, by measurement of the bare client. */
 const late: number[] = [];
 
-await mkdir(peersFolder, { recursive: true });
-const prepared = await prepareAll();
-const server = await startServerProcess();
-try {
-  for (let round = 1; round <= rounds; round++) await measureAll(round, server);
-} finally {
-  server.close();
-}
-const results = await collected();
+const results = options.report ? (JSON.parse(await readFile(resultsFile, "utf8")) as Results) : await measured();
 console.log(terminalReport(results));
 for (const { peer, row, reason } of lossesOf(results)) {
   if (reason === undefined)
-    console.log(`No reason is known why ${peer} is ahead in "${row.title}": add one to bench/peers/losses.ts`);
+    console.log(`No reason is known why ${peer} is ahead in "${row.title}": add one to bench/peers/losses.ts, then --report`);
 }
 if (isWhole) {
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(documentFile, withSection(await readFile(documentFile, "utf8"), documentSection(results)));
+}
+
+async function measured(): Promise<Results> {
+  await mkdir(peersFolder, { recursive: true });
+  const prepared = await prepareAll();
+  const server = await startServerProcess();
+  try {
+    for (let round = 1; round <= rounds; round++) await measureAll(round, prepared, server);
+  } finally {
+    server.close();
+  }
+  return collected(prepared);
 }
 
 async function prepareAll(): Promise<Map<Peer, PreparedPeer>> {
@@ -70,17 +77,17 @@ async function prepareAll(): Promise<Map<Peer, PreparedPeer>> {
     try {
       const ready = await preparePeer(peer);
       all.set(peer, ready);
-      if (ready.installMB !== null) cell(installRow.id, peer).samples.push(ready.installMB);
+      if (ready.installMB !== null) tally.add(installRow.id, peer.id, ready.installMB);
     } catch (error) {
       const failed = `could not be prepared: ${(error as Error).message}`;
       console.error(`${peer.id} ${failed}`);
-      for (const { rows } of measurements) for (const { id } of rows) cell(id, peer).failed = failed;
+      for (const { id } of [...measurements.flatMap(({ rows }) => rows), installRow]) tally.fail(id, peer.id, failed);
     }
   }
   return all;
 }
 
-async function measureAll(round: number, server: ServerProcess): Promise<void> {
+async function measureAll(round: number, prepared: ReadonlyMap<Peer, PreparedPeer>, server: ServerProcess): Promise<void> {
   for (const measurement of measurements) {
     const name = `round ${round} of ${rounds}: ${measurement.rows[0]?.id}`;
     if (!process.stderr.isTTY) console.error(name);
@@ -96,38 +103,22 @@ async function measure(peer: Peer, ready: PreparedPeer, measurement: Measurement
   const own = measurement.rows.map(({ id }) => id);
   const against = reasonAgainst(peer, measurement);
   if (against !== undefined) {
-    if (against !== "") for (const id of own) cell(id, peer).without = against;
+    if (against !== "") for (const id of own) tally.leaveOut(id, peer.id, against);
     return;
   }
-  // What failed once fails again, and may take its whole time limit to do so.
-  if (own.some((id) => cell(id, peer).failed !== undefined)) return;
+  if (own.some((id) => tally.isHopeless(id, peer.id))) return;
   const sample = await measureOnce(peer, ready, measurement, server);
   if ("failed" in sample) {
     console.error(`${peer.id}, ${own[0]}: ${sample.failed}`);
-    for (const id of own) cell(id, peer).failed = sample.failed;
+    for (const id of own) tally.fail(id, peer.id, sample.failed);
     return;
   }
   if (peer === bareClient && measurement.server !== undefined) late.push(sample.lateMs);
-  for (const [index, id] of own.entries()) cell(id, peer).samples.push(sample.values[index] as number);
+  for (const [index, id] of own.entries()) tally.add(id, peer.id, sample.values[index] as number);
 }
 
-function cell(row: string, { id }: Peer): { samples: number[]; failed?: string; without?: string } {
-  const ofRow = cells.get(row) ?? new Map();
-  cells.set(row, ofRow);
-  const own = ofRow.get(id) ?? { samples: [] };
-  ofRow.set(id, own);
-  return own;
-}
-
-async function collected(): Promise<Results> {
+async function collected(prepared: ReadonlyMap<Peer, PreparedPeer>): Promise<Results> {
   const python = await runProgram("python3", ["--version"]).catch(() => ({ stdout: "none" }));
-  const finished = [...cells].map(([row, ofRow]): [string, Record<string, Cell>] => {
-    const byPeer = [...ofRow].map(([peer, { samples, ...why }]): [string, Cell] => {
-      const rounded = samples.map((sample) => Number(sample.toPrecision(5)));
-      return [peer, { median: samples.length === 0 ? null : median(rounded), samples: rounded, ...why }];
-    });
-    return [row, Object.fromEntries(byPeer)];
-  });
   const versions = [...prepared].filter(([peer]) => peer.package !== undefined);
   return {
     taken: new Date().toISOString().slice(0, 10),
@@ -140,7 +131,7 @@ async function collected(): Promise<Results> {
     },
     versions: Object.fromEntries(versions.map(([peer, { version }]) => [peer.package as string, version])),
     serverLateMs: late.length === 0 ? null : Number(median(late).toPrecision(3)),
-    rows: Object.fromEntries(finished),
+    rows: tally.rows(),
   };
 }
 
