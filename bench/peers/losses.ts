@@ -54,9 +54,14 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 const memoryReason =
   "what is left after collection is mostly the size that the heap has settled at, which differs from process to process";
 
+const evaluationReason =
+  "opto's client, the AI SDK over the `fetch` of Node, takes about as much processor time as any, so on a busy machine the order differs from run to run";
+
 /** The reason, or `undefined` when none is known yet. */
 export function reasonForLoss(peer: string, row: string): string | undefined {
   const own = Object.entries(reasons[peer] ?? {});
   const known = own.find(([pattern]) => pattern === row || (pattern.endsWith("*") && row.startsWith(pattern.slice(0, -1))));
-  return known?.[1] ?? (row === "memory" ? memoryReason : undefined);
+  if (known !== undefined) return known[1];
+  if (row === "memory") return memoryReason;
+  return row.startsWith("evaluate-") ? evaluationReason : undefined;
 }

@@ -60,6 +60,11 @@ describe("documentSection", () => {
     expect(section).toMatch(/- gepa, footprint, import \(0\.50x\): it loads its language model client/);
   });
 
+  it("counts what takes nothing as ahead of what takes something", () => {
+    const left = results({ memory: { opto: measured(20), ax: measured(-3) } });
+    expect(lossesOf(left)).toMatchObject([{ peer: "ax", ratio: 0 }]);
+  });
+
   it("says what each peer ran", () => {
     for (const { id } of peers) expect(section).toMatch(new RegExp(`\\*\\*${id}\\*\\*`));
     for (const { iteration } of peers) expect(section).toContain(iteration);

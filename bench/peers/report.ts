@@ -131,11 +131,11 @@ function cellAt({ rows }: Results, row: Row, peer: string): Cell | undefined {
   return rows[row.id]?.[peer];
 }
 
-/** How many times what opto takes; `null` when either is unknown or below 0, or the row is not for comparing. */
+/** How many times what opto takes; `null` when either is unknown, opto takes nothing, or the row is not for comparing. */
 function ratioOf(results: Results, row: Row, peer: string): number | null {
   if (row.comparable === false) return null;
-  const [own, other] = [cellAt(results, row, "opto")?.median ?? 0, cellAt(results, row, peer)?.median ?? 0];
-  return own > 0 && other > 0 ? other / own : null;
+  const [own, other] = [cellAt(results, row, "opto")?.median ?? 0, cellAt(results, row, peer)?.median ?? null];
+  return own > 0 && other !== null ? Math.max(0, other) / own : null;
 }
 
 function groupOf(row: Row): Group {

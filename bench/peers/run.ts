@@ -1,9 +1,11 @@
 /**
- * Measures opto beside its peers: `npm run bench:peers -- [--rounds N] [--peers A,B] [--filter TEXT] [--no-write] [--report]`.
+ * Measures opto beside its peers: `npm run bench:peers -- [--rounds N] [--peers A,B] [--filter TEXT] [--no-write | --update |
+ * --report]`.
  *
  * Prepares the peers in a folder of their own, then measures each in turn, every value in a fresh process: all peers once, then
  * all again. Writes `results.json` and the section of `docs/benchmarks.md` when everything was measured. With `--report` it
- * measures nothing and writes the section from the results that are there.
+ * measures nothing and writes the section from the results that are there; with `--update` the rows that `--filter` names are
+ * put into these, if they were taken in as many rounds on the same machine with the same versions.
  *
  * @module
  */
@@ -29,6 +31,7 @@ const { values: options } = parseArgs({
     filter: { type: "string", default: "" },
     "no-write": { type: "boolean", default: false },
     report: { type: "boolean", default: false },
+    update: { type: "boolean", default: false },
   },
 });
 const rounds = Number(options.rounds);
@@ -38,7 +41,7 @@ const measurements = groups
   .flatMap((group) => group.measurements)
   .filter(({ rows }) => rows.some(({ id, title }) => `${id} ${title}`.includes(options.filter)));
 if (measurements.length === 0) throw new Error(`Expected --filter to be part of a row's name, got "${options.filter}"`);
-const isWhole = options.peers === undefined && options.filter === "" && !options["no-write"];
+const isWhole = options.peers === undefined && (options.filter === "" || options.update) && !options["no-write"];
 
 const resultsFile = fileURLToPath(new URL("results.json", import.meta.url));
 const documentFile = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
@@ -47,7 +50,7 @@ const tally = new Tally();
 /** How late the server was, by measurement of the bare client. */
 const late: number[] = [];
 
-const results = options.report ? (JSON.parse(await readFile(resultsFile, "utf8")) as Results) : await measured();
+const results = await resultsToShow();
 console.log(terminalReport(results));
 for (const { peer, row, reason } of lossesOf(results)) {
   if (reason === undefined)
@@ -56,6 +59,23 @@ for (const { peer, row, reason } of lossesOf(results)) {
 if (isWhole) {
   await writeFile(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(documentFile, withSection(await readFile(documentFile, "utf8"), documentSection(results)));
+}
+
+async function resultsToShow(): Promise<Results> {
+  if (options.report) return written();
+  return options.update ? updated(await written(), await measured()) : measured();
+}
+
+async function written(): Promise<Results> {
+  return JSON.parse(await readFile(resultsFile, "utf8")) as Results;
+}
+
+/** @throws when the two were not taken alike */
+function updated(before: Results, now: Results): Results {
+  const circumstances = ({ rounds, machine, versions }: Results): string => JSON.stringify({ rounds, machine, versions });
+  if (circumstances(before) !== circumstances(now))
+    throw new Error(`Expected to update results taken with ${circumstances(now)}, got ${circumstances(before)}`);
+  return { ...now, serverLateMs: now.serverLateMs ?? before.serverLateMs, rows: { ...before.rows, ...now.rows } };
 }
 
 async function measured(): Promise<Results> {

@@ -88,7 +88,7 @@ def memory(peer):
         gc.collect()
         return resident_mb()
 
-    before = rollouts(5)
+    before = rollouts(10)
     return {"value": rollouts(5) - before}
 
 
@@ -97,7 +97,7 @@ def operation(peer):
 
 
 def backward(peer):
-    return {"value": nanoseconds(lambda nodes: peer.new_backward(nodes))}
+    return {"value": nanoseconds(peer.new_backward)}
 
 
 MEASUREMENTS = {
