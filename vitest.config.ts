@@ -1,5 +1,5 @@
 /**
- * Tests: beside the source, and the cross-cutting ones in `test/`. `opto` resolves to the source in all of them;
+ * Tests: beside the source and the benchmarks, and the cross-cutting ones in `test/`. `opto` resolves to the source in all of them;
  * programs that a test starts as separate processes resolve it to `dist`, which `npm test` builds first.
  *
  * @module
@@ -17,7 +17,7 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
     typecheck: { include: ["src/**/*.test-d.ts", "test/types/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
     // The heap test collects garbage on demand.
     execArgv: ["--expose-gc"],

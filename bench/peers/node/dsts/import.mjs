@@ -1,0 +1,6 @@
+/**
+ * What a program imports that uses the library.
+ *
+ * @module
+ */
+export * from "@currentai/dsts";
