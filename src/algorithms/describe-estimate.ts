@@ -4,7 +4,7 @@
  * @module
  */
 import { priceExample } from "../llm/prices.ts";
-import type { Range } from "./range.ts";
+import type { Range } from "../data/range.ts";
 import type { Estimate, EstimateLine } from "./sum-estimate.ts";
 
 /**

@@ -21,7 +21,7 @@ import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-sear
 import { describeEstimate } from "./describe-estimate.ts";
 import { type EstimateOptions, estimateRun } from "./estimate.ts";
 import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
-import type { Range } from "./range.ts";
+import type { Range } from "../data/range.ts";
 import type { EstimateLine } from "./sum-estimate.ts";
 
 /** A model that asks the dry run when there is one. Its tokens are 4 characters each. */

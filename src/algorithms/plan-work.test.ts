@@ -11,7 +11,7 @@ import type { RunEvent } from "../trainer/events.ts";
 import { BasicSearchAlgorithm } from "./basic-search-algorithm.ts";
 import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
 import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
-import type { Range } from "./range.ts";
+import type { Range } from "../data/range.ts";
 
 type Counts = { -readonly [Kind in keyof Work]: number };
 

@@ -4,9 +4,9 @@
  * @module
  */
 import { nanosPerDollar, type PriceList } from "../llm/prices.ts";
-import type { CallProfile } from "./call-profile.ts";
+import type { CallProfile } from "../llm/call-profile.ts";
 import type { Work } from "./plan-work.ts";
-import { productOf, type Range, sumOf } from "./range.ts";
+import { productOf, type Range, sumOf } from "../data/range.ts";
 
 /** What some calls will be. */
 export interface EstimateLine {

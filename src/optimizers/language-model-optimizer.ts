@@ -9,11 +9,13 @@ import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { callModel, type Message } from "../llm/call-model.ts";
+import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
-import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
+import { Optimizer, type StepCalls, type StepSubject, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
+import { proposalProfile } from "./proposal-profile.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import type { Fence } from "./reply/fence.ts";
 import { readReply } from "./reply/read-reply.ts";
@@ -35,11 +37,13 @@ export interface Question {
   readonly parameters?: ReadonlyMap<string, Parameter> | undefined;
   /** @default that of the optimizer */
   readonly temperature?: number | undefined;
+  /** @default that of the optimizer */
+  readonly model?: ModelLike | undefined;
 }
 
 /**
  * Asks a language model for better values, reads its reply (tolerant about the form, strict about the values), and asks
- * once more when something could not be used, quoting what was wrong. A subclass writes the prompt, in `compose`.
+ * once more when something could not be used, quoting what was wrong. A subclass says what is asked, in `answer`.
  *
  * Remembers what was tried, when `memorySize` says so: values with their scores and what was said of them.
  */
@@ -48,12 +52,15 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   readonly options: Readonly<LanguageModelOptimizerOptions>;
   protected readonly memory: AttemptMemory;
 
-  /** @throws InvalidArgumentError when there is nothing to train; a subclass checks its options before */
-  constructor(parameters: ParameterOwner, options: LanguageModelOptimizerOptions) {
+  /**
+   * @param memory @default one of the last attempts, as many as the options say
+   * @throws InvalidArgumentError when there is nothing to train; a subclass checks its options before
+   */
+  constructor(parameters: ParameterOwner, options: LanguageModelOptimizerOptions, memory?: AttemptMemory) {
     super(parameters);
     this.maxRerolls = options.maxRerolls ?? 1;
     this.options = Object.freeze({ ...options });
-    this.memory = new AttemptMemory(options.memorySize ?? 0);
+    this.memory = memory ?? new AttemptMemory(options.memorySize ?? 0);
   }
 
   /** Applies values; what was said of the values before them is remembered. */
@@ -78,6 +85,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     );
   }
 
+  override expectedCalls(subject: StepSubject): StepCalls {
+    return { proposal: [proposalProfile(subject, this.options)] };
+  }
+
   override state(): JsonValue {
     return { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
   }
@@ -88,22 +99,16 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     this.memory.replace(attempts);
   }
 
-  /** The prompt for what was said. The same request gives the same text, byte for byte; nothing is changed. */
-  protected abstract compose(request: SuggestionRequest): OptimizerPrompt;
+  /** Asks the model, by `ask`, once or several times. Only called when something was said. */
+  protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
-    if (!this.hasToLearn(request)) return { values: new Map() };
-    return this.ask(request, { compose: () => this.compose(request) });
-  }
-
-  /** Whether there is anything to ask about; tells the listeners when there is not. */
-  protected hasToLearn({ graph }: SuggestionRequest): boolean {
-    if (saysSomething(graph)) return true;
+    if (saysSomething(request.graph)) return this.answer(request);
     emitEvent({
       type: "warning",
       message: "Nothing was said about any output that depends on the variables, so none is changed",
     });
-    return false;
+    return { values: new Map() };
   }
 
   /** Asks the model, or goes on with the conversation of the attempt before, and reads its reply. */
@@ -115,7 +120,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const asked = messages.at(-1)?.content as string;
     const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
     if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-    const { model, temperature = question.temperature, maxOutputTokens } = this.options;
+    const { model = this.options.model, temperature = this.options.temperature } = question;
+    const { maxOutputTokens } = this.options;
     const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     // Providers refuse messages without content.
@@ -128,7 +134,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
         message: `The reply left the block of ${name} open; its value was taken up to where the text ended`,
       });
     }
-    return suggestion;
+    return parameters === this.parameters ? suggestion : withOnly(parameters, suggestion);
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
@@ -158,6 +164,16 @@ interface Conversation {
   readonly system: string;
   readonly messages: readonly Message[];
   readonly fence: Fence;
+}
+
+/** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
+function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [] }: Suggestion): Suggestion {
+  const others = [...values.keys()].filter((name) => !parameters.has(name));
+  const reason = `this was not asked for, only: ${[...parameters.keys()].join(", ")}`;
+  return {
+    values: new Map([...values].filter(([name]) => parameters.has(name))),
+    rejections: [...rejections, ...others.map((name) => ({ name, reason }))],
+  };
 }
 
 /** The conversation up to the question to be asked now: at first the problem, later what was wrong with the reply. */

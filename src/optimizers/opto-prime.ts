@@ -7,7 +7,7 @@ import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { buildPrompt } from "./build-prompt.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, trueOrFalse } from "./language-model-options.ts";
-import type { SuggestionRequest } from "./optimizer.ts";
+import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { defaultObjective } from "./prompts/instructions.ts";
 
 /** What OptoPrime can be made with. */
@@ -39,7 +39,12 @@ export class OptoPrime extends LanguageModelOptimizer {
     super(parameters, options);
   }
 
-  protected override compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
+  protected override answer(request: SuggestionRequest): Promise<Suggestion> {
+    return this.ask(request, { compose: () => this.compose(request) });
+  }
+
+  /** The prompt for what was said. The same request gives the same text, byte for byte; nothing is changed. */
+  protected compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const { attempts } = this.memory;

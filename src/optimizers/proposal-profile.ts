@@ -5,23 +5,13 @@
  */
 import { textOf } from "../data/json.ts";
 import type { Module } from "../graph/module.ts";
+import { type CallProfile, proseFactor, replyRange } from "../llm/call-profile.ts";
 import { estimateTokens } from "../llm/estimate-tokens.ts";
-import type { LanguageModelOptimizerOptions } from "../optimizers/language-model-options.ts";
-import { defaultObjective, instructions } from "../optimizers/prompts/instructions.ts";
-import { Fence } from "../optimizers/reply/fence.ts";
-import { type CallProfile, proseFactor, replyRange } from "./call-profile.ts";
-
-/** What a prompt is about. */
-export interface ProposalSubject {
-  readonly agent: Module;
-  /** `"provider/model"`. */
-  readonly model: string;
-  readonly batchSize: number;
-  /** Characters of the longest input. */
-  readonly longestInput: number;
-  /** What the agent asks in one rollout. */
-  readonly rollout: readonly CallProfile[];
-}
+import { requestedModel } from "../llm/resolve-model.ts";
+import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
+import type { StepSubject } from "./optimizer.ts";
+import { defaultObjective, instructions } from "./prompts/instructions.ts";
+import { Fence } from "./reply/fence.ts";
 
 /** Section titles, tags, names and the request at the end. */
 const tokensOfForm = 200;
@@ -37,14 +27,14 @@ export function parameterTokens(agent: Module): number {
 }
 
 /**
- * The calls of `OptoPrime` for one proposal: 1, and one more for each reroll.
+ * The calls of an optimizer that asks one question for each proposal: 1, and one more for each reroll.
  *
  * At least: the instructions and the parameters. At most: also parameters grown to twice their size, and for each example
  * of the batch its input, its output, the prompt and the reply of each call, all cut at `maxValueLength`, and 500 tokens of
  * feedback; the memory; and in each reroll all that was said before. A reply names every parameter at most.
  */
-export function proposalProfile(subject: ProposalSubject, options: LanguageModelOptimizerOptions): CallProfile {
-  const { agent, model, batchSize, longestInput, rollout } = subject;
+export function proposalProfile(subject: StepSubject, options: LanguageModelOptimizerOptions): CallProfile {
+  const { agent, batchSize, longestInput, rollout } = subject;
   const { maxRerolls = 1, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
   const frame = estimateTokens(instructions(new Fence()) + objective) + tokensOfForm;
   const parameters = parameterTokens(agent);
@@ -60,7 +50,7 @@ export function proposalProfile(subject: ProposalSubject, options: LanguageModel
   const times = 1 + maxRerolls;
   const repeated = ((times * maxRerolls) / 2) * (reply.max + tokensOfRetry);
   return {
-    model,
+    model: requestedModel(options.model),
     role: "optimizer",
     calls: { min: 1, max: times },
     inputTokens: { min: Math.floor((frame + parameters) * proseFactor), max: times * most + repeated },
