@@ -12,6 +12,7 @@ import { callModel, type Message } from "../llm/call-model.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
+import { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import { Optimizer, type StepCalls, type StepSubject, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
@@ -31,8 +32,8 @@ export interface OptimizerPrompt {
 export interface Question {
   /** Tells the conversations of one step apart. @default "" */
   readonly key?: string | undefined;
-  /** What is asked at first. Must not change anything: it may be asked for again, shorter. */
-  readonly compose: () => OptimizerPrompt;
+  /** What is asked at first, within the budget. Must not change anything: it may be asked for again, shorter. */
+  readonly compose: (budget: PromptBudget) => OptimizerPrompt;
   /** The parameters whose values may be answered. @default all */
   readonly parameters?: ReadonlyMap<string, Parameter> | undefined;
   /** @default that of the optimizer */
@@ -115,7 +116,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
     const { position, verbose, signal, scratch } = request;
     const { key = "", parameters = this.parameters } = question;
-    const conversation = continued(request, key, question.compose);
+    const conversation = continued(request, key, () => question.compose(promptBudget(this.options.maxPromptTokens ?? 32_000)));
     const { system, messages, fence } = conversation;
     const asked = messages.at(-1)?.content as string;
     const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;

@@ -5,6 +5,7 @@
  */
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { buildPrompt } from "./build-prompt.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, trueOrFalse } from "./language-model-options.ts";
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
@@ -40,11 +41,11 @@ export class OptoPrime extends LanguageModelOptimizer {
   }
 
   protected override answer(request: SuggestionRequest): Promise<Suggestion> {
-    return this.ask(request, { compose: () => this.compose(request) });
+    return this.ask(request, { compose: (budget) => this.compose(request, budget) });
   }
 
-  /** The prompt for what was said. The same request gives the same text, byte for byte; nothing is changed. */
-  protected compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
+  /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
+  protected compose({ graph, position }: SuggestionRequest, _budget: PromptBudget): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const { attempts } = this.memory;
