@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { priceExample } from "../llm/prices.ts";
+
 import type { Range } from "../data/range.ts";
+import { priceExample } from "../llm/prices.ts";
 import type { Estimate, EstimateLine } from "./sum-estimate.ts";
 
 /**

@@ -11,11 +11,11 @@ import type { Module } from "../graph/module.ts";
 import { atPosition, noTrace } from "../graph/scope.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
+import type { SampleCalls } from "../llm/call-profile.ts";
 import { type DryCall, DryRunRecorder, placeholderReply, withDryRun } from "../llm/dry-run.ts";
 import { dependentOperations } from "../optimizers/gradients/dependent-operations.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
 import { askGuide, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import type { SampleCalls } from "../llm/call-profile.ts";
 
 /** What is run. */
 export interface DryRolloutOptions<X, Y, Info> {

@@ -6,6 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
+import type { Range } from "../data/range.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { LLMJudge } from "../guides/llm-judge.ts";
@@ -21,7 +22,6 @@ import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-sear
 import { describeEstimate } from "./describe-estimate.ts";
 import { type EstimateOptions, estimateRun } from "./estimate.ts";
 import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
-import type { Range } from "../data/range.ts";
 import type { EstimateLine } from "./sum-estimate.ts";
 
 /** A model that asks the dry run when there is one. Its tokens are 4 characters each. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { hullOf, type Range, sumOf } from "../data/range.ts";
 import type { ModelRole } from "./call-model.ts";
 import type { DryCall } from "./dry-run.ts";
 import { firstEstimates } from "./expected-output.ts";
-import { hullOf, type Range, sumOf } from "../data/range.ts";
 
 /** Calls of one model in one role. */
 export interface CallProfile {

@@ -16,6 +16,7 @@ import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
 import { Fence } from "./reply/fence.ts";
+import { textsIn } from "./reply/texts-in.ts";
 
 /** What goes into a prompt besides the graph. */
 export interface PromptOptions {
@@ -26,6 +27,15 @@ export interface PromptOptions {
   readonly proposal: number;
   readonly maxValueLength: number;
   readonly includeExample: boolean;
+  /** What is said after the problem. */
+  readonly addition?: Addition | undefined;
+}
+
+/** Something that a prompt says besides the problem. */
+export interface Addition {
+  /** All of the program's texts in it, so that tags can be chosen that are in none of them. */
+  readonly texts: readonly string[];
+  readonly write: (fence: Fence) => string;
 }
 
 /** The prompt for what was said about a graph. The same arguments give the same text, byte for byte; nothing is changed. */
@@ -37,16 +47,19 @@ export function buildPrompt(
   const { objective, proposal, maxValueLength, includeExample } = options;
   const problem = describeProblem(graph, parameters, { maxValueLength });
   const attempts = options.attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-  const fence = Fence.around(textsIn([objective, problem, attempts]));
+  const fence = Fence.around(textsIn([objective, problem, attempts, options.addition?.texts]));
   const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
   return {
     system: includeExample ? `${instructions(fence)}\n\n${workedExample(fence)}` : instructions(fence),
-    prompt: problemPrompt(problem, parts, fence),
+    prompt: [problemPrompt(problem, parts, fence), options.addition?.write(fence) ?? ""]
+      .filter((part) => part !== "")
+      .join("\n\n"),
     fence,
   };
 }
 
-function attemptText(
+/** An earlier attempt as text: what was different from the values that the graph was made with, and what came of it. */
+export function attemptText(
   { values, score, feedback }: Attempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
@@ -58,10 +71,4 @@ function attemptText(
     return isOther ? [{ name, value: variableText(value) }] : [];
   });
   return { different, score: score === null ? undefined : String(score), feedback: shorten(feedback, maxLength) };
-}
-
-/** Every text in plain data, however deep. */
-function* textsIn(data: unknown): Generator<string> {
-  if (typeof data === "string") yield data;
-  else if (typeof data === "object" && data !== null) for (const inner of Object.values(data)) yield* textsIn(inner);
 }

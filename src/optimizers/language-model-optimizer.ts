@@ -7,8 +7,9 @@ import { isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
+import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
-import { callModel, type Message } from "../llm/call-model.ts";
+import { callModel, type Message, type ModelReply } from "../llm/call-model.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
@@ -16,8 +17,8 @@ import { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import { Optimizer, type StepCalls, type StepSubject, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
-import { proposalProfile } from "./proposal-profile.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
+import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
 import { readReply } from "./reply/read-reply.ts";
 
@@ -40,6 +41,12 @@ export interface Question {
   readonly temperature?: number | undefined;
   /** @default that of the optimizer */
   readonly model?: ModelLike | undefined;
+}
+
+/** What the model said, and the tags by which it is read. */
+export interface Turn {
+  readonly reply: ModelReply;
+  readonly fence: Fence;
 }
 
 /**
@@ -66,7 +73,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 
   /** Applies values; what was said of the values before them is remembered. */
   override update(candidate: Candidate): void {
-    const judged = this.#judged();
+    const { graph } = this;
+    const judged = this.memory.size > 0 && saysSomething(graph) ? this.judged(graph) : undefined;
     super.update(candidate);
     if (judged !== undefined) this.memory.record(judged);
   }
@@ -112,22 +120,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return { values: new Map() };
   }
 
-  /** Asks the model, or goes on with the conversation of the attempt before, and reads its reply. */
+  /** Asks the model, or goes on with the conversation of the attempt before, and reads values from its reply. */
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
-    const { position, verbose, signal, scratch } = request;
-    const { key = "", parameters = this.parameters } = question;
-    const conversation = continued(request, key, () => question.compose(promptBudget(this.options.maxPromptTokens ?? 32_000)));
-    const { system, messages, fence } = conversation;
-    const asked = messages.at(-1)?.content as string;
-    const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
-    if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-    const { model = this.options.model, temperature = this.options.temperature } = question;
-    const { maxOutputTokens } = this.options;
-    const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
-    if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
-    // Providers refuse messages without content.
-    const said: Message = { role: "assistant", content: reply.text.trim() === "" ? "(empty)" : reply.text };
-    scratch.set(`conversation/${key}`, { ...conversation, messages: [...messages, said] } satisfies Conversation);
+    const { parameters = this.parameters } = question;
+    const { reply, fence } = await this.converse(request, question);
     const suggestion = readReply(reply, fence, parameters);
     for (const name of suggestion.salvaged) {
       emitEvent({
@@ -136,6 +132,24 @@ export abstract class LanguageModelOptimizer extends Optimizer {
       });
     }
     return parameters === this.parameters ? suggestion : withOnly(parameters, suggestion);
+  }
+
+  /** One turn of a conversation: what `ask` does before it reads the reply. */
+  protected async converse(request: SuggestionRequest, question: Question): Promise<Turn> {
+    const { position, verbose, signal, scratch } = request;
+    const { key = "", model = this.options.model, temperature = this.options.temperature } = question;
+    const conversation = continued(request, key, () => question.compose(promptBudget(this.options.maxPromptTokens ?? 32_000)));
+    const { system, messages, fence } = conversation;
+    const asked = messages.at(-1)?.content as string;
+    const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
+    if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
+    const { maxOutputTokens } = this.options;
+    const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
+    if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
+    // Providers refuse messages without content.
+    const said: Message = { role: "assistant", content: reply.text.trim() === "" ? "(empty)" : reply.text };
+    scratch.set(`conversation/${key}`, { ...conversation, messages: [...messages, said] } satisfies Conversation);
+    return { reply, fence };
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
@@ -147,11 +161,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return [tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter((problem) => problem !== undefined);
   }
 
-  /** The values that the feedback is about, with what was said; `undefined` when nothing was, or nothing is remembered. */
-  #judged(): Attempt | undefined {
-    if (this.memory.size === 0) return undefined;
-    const { graph } = this;
-    if (!saysSomething(graph)) return undefined;
+  /** The values that the feedback is about, with what was said of them. */
+  protected judged(graph: TraceGraph): Attempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
     const { score, feedback } = summary(graph);
@@ -170,10 +181,11 @@ interface Conversation {
 /** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
 function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [] }: Suggestion): Suggestion {
   const others = [...values.keys()].filter((name) => !parameters.has(name));
-  const reason = `this was not asked for, only: ${[...parameters.keys()].join(", ")}`;
+  const asked = [...parameters.keys()].join(", ");
   return {
     values: new Map([...values].filter(([name]) => parameters.has(name))),
-    rejections: [...rejections, ...others.map((name) => ({ name, reason }))],
+    // Not by name: that would be taken for the answer to another question.
+    rejections: [...rejections, ...others.map((name) => ({ name: null, reason: `${name} was not asked for, only: ${asked}` }))],
   };
 }
 

@@ -4,11 +4,17 @@
  * @module
  */
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { type Addition, buildPrompt } from "./build-prompt.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions, type LanguageModelOptimizerOptions, trueOrFalse } from "./language-model-options.ts";
+import {
+  checkOptimizerOptions,
+  type LanguageModelOptimizerOptions,
+  type OptionRule,
+  trueOrFalse,
+} from "./language-model-options.ts";
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
+import { proposalNumber } from "./prompts/direction-prompt.ts";
 import { defaultObjective } from "./prompts/instructions.ts";
 
 /** What OptoPrime can be made with. */
@@ -34,9 +40,12 @@ export interface OptoPrimeOptions extends LanguageModelOptimizerOptions {
 export class OptoPrime extends LanguageModelOptimizer {
   declare readonly options: Readonly<OptoPrimeOptions>;
 
-  /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
-  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}) {
-    checkOptimizerOptions(options, "OptoPrime", { includeExample: trueOrFalse });
+  /**
+   * @param ownRules rules of the options that a subclass adds
+   * @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train
+   */
+  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}, ownRules: Readonly<Record<string, OptionRule>> = {}) {
+    checkOptimizerOptions(options, "OptoPrime", { includeExample: trueOrFalse, ...ownRules });
     super(parameters, options);
   }
 
@@ -45,10 +54,10 @@ export class OptoPrime extends LanguageModelOptimizer {
   }
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
-  protected compose({ graph, position }: SuggestionRequest, _budget: PromptBudget): OptimizerPrompt {
+  protected compose({ graph, position }: SuggestionRequest, _budget: PromptBudget, addition?: Addition): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
-    const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const { attempts } = this.memory;
-    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample });
+    const proposal = proposalNumber(position);
+    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample, addition });
   }
 }

@@ -38,7 +38,8 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     .join("\n\n");
 }
 
-function section<Item = string>(
+/** A part of a prompt under its title; empty when there is nothing in it. */
+export function section<Item = string>(
   title: string,
   items: readonly Item[],
   write: (item: Item) => string = String,
@@ -47,23 +48,31 @@ function section<Item = string>(
   return items.length === 0 ? "" : `# ${title}\n${items.map(write).join(between)}`;
 }
 
-function operationText(fence: Fence): (operation: ProblemOperation) => string {
+/** Writes what an operation does. */
+export function operationText(fence: Fence): (operation: ProblemOperation) => string {
   return ({ name, description, source }) => {
     const text = [description, source].filter((part) => part !== "").join("\n");
     return fence.inline("operation", text || "Nothing is known of it.", { name });
   };
 }
 
-function variableBlock(fence: Fence): (variable: ProblemVariable) => string {
-  return ({ name, type, notes, value }) =>
-    [`${nameInCode(name)} (${type})`, ...notes.map(indented), fence.block("variable", value, { name })].join("\n");
+/** Writes a variable with its value. */
+export function variableBlock(fence: Fence): (variable: ProblemVariable) => string {
+  return (variable) => [variableHeading(variable), fence.block("variable", variable.value, { name: variable.name })].join("\n");
 }
 
-function valueText(fence: Fence): (value: ProblemValue) => string {
+/** Writes what there is to know of a variable besides its value. */
+export function variableHeading({ name, type, notes }: ProblemVariable): string {
+  return [`${nameInCode(name)} (${type})`, ...notes.map(indented)].join("\n");
+}
+
+/** Writes a value that may not be changed. */
+export function valueText(fence: Fence): (value: ProblemValue) => string {
   return ({ name, type, about, value }) => fence.inline("value", value, { name, type, about });
 }
 
-function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
+/** Writes what was said of an output. */
+export function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
   return ({ target, score, scores, text }) => fence.inline("feedback", text, { for: target, score, scores });
 }
 
