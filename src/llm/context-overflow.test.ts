@@ -39,23 +39,14 @@ describe("an error that says a request is too long", () => {
       "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
       { limit: 1048576, prompt: 1200293 },
     ],
-    [
-      "This model's maximum prompt length is 131072 but the request contains 136973 tokens.",
-      { limit: 131072, prompt: 136973 },
-    ],
+    ["This model's maximum prompt length is 131072 but the request contains 136973 tokens.", { limit: 131072, prompt: 136973 }],
     [
       "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
       { limit: 32768, prompt: 40000 },
     ],
-    [
-      "request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it",
-      { limit: 4096, prompt: 5000 },
-    ],
+    ["request (5000 tokens) exceeds the available context size (4096 tokens), try increasing it", { limit: 4096, prompt: 5000 }],
     ["the request exceeds the available context size. try increasing the context size or enable context shift", {}],
-    [
-      "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).",
-      { limit: 59862, prompt: 160062 },
-    ],
+    ["Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).", { limit: 59862, prompt: 160062 }],
     [
       "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens and 1000 `max_new_tokens`",
       { limit: 8193, prompt: 9000, reply: 1000 },
@@ -82,7 +73,8 @@ describe("an error that says a request is too long", () => {
   it("is known by the code in the body, and by the numbers of llama.cpp there", () => {
     const coded = Object.assign(httpError(400, "No"), { data: { error: { message: "No", code: "context_length_exceeded" } } });
     expect(contextOverflow(coded)).toEqual({});
-    const body = '{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":14429,"n_ctx":8192}}';
+    const body =
+      '{"error":{"code":400,"message":"too long","type":"exceed_context_size_error","n_prompt_tokens":14429,"n_ctx":8192}}';
     expect(contextOverflow(Object.assign(httpError(400, "too long"), { responseBody: body }))).toEqual({
       limit: 8192,
       prompt: 14429,

@@ -75,28 +75,45 @@ function kindOfCharacter(character: string): number {
 
 /** In hundredths of a token. */
 function fillTables(): void {
-  const set = (before: number, kind: number, cost: number, state: number): void => {
-    costs[before * kinds + kind] = cost;
-    next[before * kinds + kind] = state;
-  };
-  const { Vowel, Vowels, Consonant, Consonants, Capital, Blank, Blanks } = State;
+  const { Vowel, Vowels, Consonant, Consonants, Capital, Digit, Blank, Blanks, Break, Tab, Sign, Other } = State;
   for (let before = 0; before < states; before++) {
-    const isSmall = before >= Vowel && before <= Consonants;
-    // The first letter of a word has the blank before it in its token; a number has not.
-    const letter = isSmall ? 18 : before === Capital ? 60 : 100;
-    const isVowel = before === Vowel || before === Vowels;
-    const isConsonant = before === Consonant || before === Consonants;
-    set(before, Kind.Vowel, before === Vowels ? 115 : letter, isVowel ? Vowels : Vowel);
-    set(before, Kind.Consonant, before === Consonants ? 115 : letter, isConsonant ? Consonants : Consonant);
-    set(before, Kind.Capital, before === Capital ? 65 : isSmall ? 110 : 100, Capital);
-    set(before, Kind.Digit, before === State.Digit ? 35 : before === Blank ? 200 : 100, State.Digit);
-    // One blank belongs to what follows, the second is a token, and so are many.
-    set(before, Kind.Blank, before === Blank ? 100 : before === Blanks ? 5 : 0, before === Blank || before === Blanks ? Blanks : Blank);
-    set(before, Kind.Break, before === State.Break ? 10 : 100, State.Break);
-    set(before, Kind.Tab, before === State.Tab ? 10 : 100, State.Tab);
-    set(before, Kind.Sign, before === State.Sign ? 70 : 100, State.Sign);
-    set(before, Kind.Control, 110, State.Other);
+    // The first letter of a word has the blank before it in its token.
+    set(before, Kind.Vowel, 100, Vowel);
+    set(before, Kind.Consonant, 100, Consonant);
+    set(before, Kind.Capital, 100, Capital);
+    set(before, Kind.Digit, 100, Digit);
+    set(before, Kind.Blank, 0, Blank);
+    set(before, Kind.Break, 100, Break);
+    set(before, Kind.Tab, 100, Tab);
+    set(before, Kind.Sign, 100, Sign);
+    set(before, Kind.Control, 110, Other);
   }
+  for (const before of [Vowel, Vowels, Consonant, Consonants]) {
+    set(before, Kind.Vowel, 18, Vowel);
+    set(before, Kind.Consonant, 18, Consonant);
+    set(before, Kind.Capital, 110, Capital);
+  }
+  set(Vowel, Kind.Vowel, 18, Vowels);
+  set(Vowels, Kind.Vowel, 115, Vowels);
+  set(Consonant, Kind.Consonant, 18, Consonants);
+  set(Consonants, Kind.Consonant, 115, Consonants);
+  set(Capital, Kind.Vowel, 60, Vowel);
+  set(Capital, Kind.Consonant, 60, Consonant);
+  set(Capital, Kind.Capital, 65, Capital);
+  // Numbers are cut after every third digit, and have no blank in their token.
+  set(Digit, Kind.Digit, 35, Digit);
+  set(Blank, Kind.Digit, 200, Digit);
+  // One blank belongs to what follows, the second is a token, and so are many.
+  set(Blank, Kind.Blank, 100, Blanks);
+  set(Blanks, Kind.Blank, 5, Blanks);
+  set(Break, Kind.Break, 10, Break);
+  set(Tab, Kind.Tab, 10, Tab);
+  set(Sign, Kind.Sign, 70, Sign);
+}
+
+function set(before: number, kind: number, cost: number, state: number): void {
+  costs[before * kinds + kind] = cost;
+  next[before * kinds + kind] = state;
 }
 
 /** A UTF-16 unit that is no ASCII, in hundredths of a token; two units make a character of four bytes. */
