@@ -9,11 +9,14 @@ import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
-import { callModel, type Message, type ModelReply } from "../llm/call-model.ts";
+import { callModel, type ModelReply } from "../llm/call-model.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
-import { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
+import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { promptLimit } from "./fit/prompt-limit.ts";
+import { shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import { Optimizer, type StepCalls, type StepSubject, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
@@ -27,6 +30,8 @@ export interface OptimizerPrompt {
   readonly system: string;
   readonly prompt: string;
   readonly fence: Fence;
+  /** What was left out to keep within the budget, in words, each a sentence without its full stop. @default nothing */
+  readonly omitted?: readonly string[] | undefined;
 }
 
 /** One conversation with the model, for values of some parameters. */
@@ -138,18 +143,27 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected async converse(request: SuggestionRequest, question: Question): Promise<Turn> {
     const { position, verbose, signal, scratch } = request;
     const { key = "", model = this.options.model, temperature = this.options.temperature } = question;
-    const conversation = continued(request, key, () => question.compose(promptBudget(this.options.maxPromptTokens ?? 32_000)));
-    const { system, messages, fence } = conversation;
-    const asked = messages.at(-1)?.content as string;
-    const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
-    if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
     const { maxOutputTokens } = this.options;
-    const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
+    const before = scratch.get(`conversation/${key}`) as Conversation | undefined;
+    const since = before === undefined ? [] : [...before.since, said("user", retryPrompt(request.rejections))];
+    const { sent, reply, maxTokens } = await shrinking({
+      maxTokens: before?.maxTokens ?? promptLimit({ ...this.options, model }),
+      maxOutputTokens,
+      make: (limit) => fitConversation(question.compose, before?.prompt, since, limit),
+      send: ({ prompt: { system }, messages }): Promise<ModelReply> => {
+        const asked = messages.at(-1)?.content as string;
+        const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
+        if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
+        return callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
+      },
+      tokensOf: ({ tokens }) => tokens,
+      omittedFrom: ({ prompt }) => prompt.omitted ?? [],
+    });
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
-    // Providers refuse messages without content.
-    const said: Message = { role: "assistant", content: reply.text.trim() === "" ? "(empty)" : reply.text };
-    scratch.set(`conversation/${key}`, { ...conversation, messages: [...messages, said] } satisfies Conversation);
-    return { reply, fence };
+    const { prompt, messages } = sent;
+    const conversation: Conversation = { prompt, since: [...messages.slice(1), said("assistant", reply.text)], maxTokens };
+    scratch.set(`conversation/${key}`, conversation);
+    return { reply, fence: prompt.fence };
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
@@ -173,9 +187,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 
 /** What has been said in one step. */
 interface Conversation {
-  readonly system: string;
-  readonly messages: readonly Message[];
-  readonly fence: Fence;
+  readonly prompt: OptimizerPrompt;
+  /** Replies, and what was wrong with them. */
+  readonly since: readonly SpokenMessage[];
+  readonly maxTokens: number;
 }
 
 /** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
@@ -189,12 +204,7 @@ function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejectio
   };
 }
 
-/** The conversation up to the question to be asked now: at first the problem, later what was wrong with the reply. */
-function continued({ scratch, rejections }: SuggestionRequest, key: string, compose: () => OptimizerPrompt): Conversation {
-  const before = scratch.get(`conversation/${key}`) as Conversation | undefined;
-  if (before !== undefined) {
-    return { ...before, messages: [...before.messages, { role: "user", content: retryPrompt(rejections) }] };
-  }
-  const { system, prompt, fence } = compose();
-  return { system, messages: [{ role: "user", content: prompt }], fence };
+/** Providers refuse messages without content. */
+function said(role: "user" | "assistant", text: string): SpokenMessage {
+  return { role, content: text.trim() === "" ? "(empty)" : text };
 }

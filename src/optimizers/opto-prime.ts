@@ -58,6 +58,7 @@ export class OptoPrime extends LanguageModelOptimizer {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const { attempts } = this.memory;
     const proposal = proposalNumber(position);
-    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample, addition });
+    const options = { objective, attempts, proposal, maxValueLength, includeExample, addition };
+    return buildPrompt(graph, this.parameters, options);
   }
 }

@@ -3,22 +3,30 @@
  *
  * @module
  */
+import { ConfigurationError } from "../../errors.ts";
 import type { OptimizerPrompt } from "../language-model-optimizer.ts";
 import type { PromptBudget } from "./prompt-budget.ts";
 
-/** The first prompt within the budget, else the last. Only as many are composed as are looked at. */
+/**
+ * The first prompt within the budget. Only as many are composed as are looked at.
+ *
+ * @throws ConfigurationError when even the last is too long
+ */
 export function firstThatFits<Size>(
   sizes: Iterable<Size>,
   compose: (size: Size) => OptimizerPrompt,
   { maxTokens, count }: PromptBudget,
 ): OptimizerPrompt {
-  let shortest: OptimizerPrompt | undefined;
+  let tokens = 0;
   for (const size of sizes) {
-    shortest = compose(size);
-    if (count(shortest.system) + count(shortest.prompt) <= maxTokens) break;
+    const prompt = compose(size);
+    tokens = count(prompt.system) + count(prompt.prompt);
+    if (tokens <= maxTokens) return prompt;
   }
-  if (shortest === undefined) throw new RangeError("Expected at least one size of the prompt, got none");
-  return shortest;
+  throw new ConfigurationError(
+    `Expected a prompt of at most ${maxTokens} tokens, but what it cannot do without has ${tokens}. ` +
+      "Raise `maxPromptTokens`, take a model with a larger window, or make the parameters shorter",
+  );
 }
 
 /** A number and its halves, rounded down, as long as they are at least `least`; at least the number itself. */

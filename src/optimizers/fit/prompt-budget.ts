@@ -9,7 +9,7 @@ import { mostTokens } from "../../llm/most-tokens.ts";
 export interface PromptBudget {
   /** The most tokens of system prompt and prompt together. What the form of a conversation takes has been taken off. */
   readonly maxTokens: number;
-  /** A bound on the tokens of a text from above. Two texts joined never count for more than the sum of both. */
+  /** A bound on the tokens of a text from above. */
   readonly count: (text: string) => number;
 }
 
