@@ -3,16 +3,23 @@
  *
  * @module
  */
+
+export type { Technique } from "./candidates/techniques.ts";
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
 export type { PromptBudget } from "./fit/prompt-budget.ts";
-export { LanguageModelOptimizer, type OptimizerPrompt, type Question } from "./language-model-optimizer.ts";
+export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn } from "./language-model-optimizer.ts";
 export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
+export { OPRO, type OPROOptions } from "./opro.ts";
 export {
   Optimizer,
   type Rejection,
+  type StepCalls,
   type StepOptions,
+  type StepSubject,
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
 export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+export { OptoPrimeMulti, type OptoPrimeMultiOptions, type SelectionTechnique } from "./opto-prime-multi.ts";
+export { TextGrad, type TextGradOptions } from "./text-grad.ts";
 export { TPE, type TPEOptions } from "./tpe.ts";
