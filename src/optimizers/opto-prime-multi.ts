@@ -19,6 +19,7 @@ import type { Question } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type OptionRule, oneOf, trueOrFalse, wholeFrom } from "./language-model-options.ts";
 import type { StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+import { positionOf } from "./position-of.ts";
 import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/technique-prompts.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
@@ -149,7 +150,8 @@ export class OptoPrimeMulti extends OptoPrime {
 
   /** Asks at a position of its own, so that answers got at once are told apart whatever their timing. */
   #ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
-    return atPosition(question.key ?? "", () => this.ask({ ...request, position: currentPosition() }, question));
+    const label = positionOf(question.key ?? "", request);
+    return atPosition(label, () => this.ask({ ...request, position: currentPosition() }, question));
   }
 
   #judge(key: string, suggestion: Suggestion): Response {

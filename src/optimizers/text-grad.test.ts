@@ -9,7 +9,6 @@ import { type AmbientEvent, atPosition } from "../graph/scope.ts";
 import { text } from "../graph/text.ts";
 import type { ScriptedCall } from "../testing/scripted-call.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
-import { batchify } from "../trainer/batchify.ts";
 import { TextGrad, type TextGradOptions } from "./text-grad.ts";
 
 const answer = bundle((prompt: string, style: string) => `${style}: ${prompt}`, {
@@ -33,7 +32,7 @@ function mailAgent() {
     ({ prompt, style, limit, company }, mail: string) => {
       const filled = text`${prompt} (${company}): ${node(mail, { name: "mail", description: "as it came in" })}`;
       const answered = answer(filled, style);
-      return add(answered, add(limit, add(1, 2)));
+      return add(answered as never, add(limit, add(1, 2)));
     },
   );
 }
@@ -47,7 +46,10 @@ const askedIn = ({ prompt }: ScriptedCall): string[] =>
 /** Criticises every input, and writes the values that it is told to. */
 function critic(values: Record<string, string>) {
   return (call: ScriptedCall): string => {
-    if (isGradient(call)) return askedIn(call).map((name) => block(name, `Criticism of ${name}.`)).join("");
+    if (isGradient(call))
+      return askedIn(call)
+        .map((name) => block(name, `Criticism of ${name}.`))
+        .join("");
     const name = /Give a better value for (\S+)\./.exec(call.prompt)?.[1] ?? "";
     return `<reasoning>why</reasoning>\n${block(name, values[name] ?? "?")}`;
   };
@@ -77,12 +79,16 @@ describe("the backward pass", () => {
     const { agent, llm, optimizer } = await judged(critic(good), { objective: "Sort mail well.", momentum: 1, memorySize: 1 });
     await optimizer.step();
     optimizer.zeroFeedback();
-    const target = batchify(await agent.call("Hello"), await agent.call("I want a refund"));
-    optimizer.backward(target, { score: 0.5, feedback: "ID [0]: fine\nID [1]: too long\n" });
+    const targets = [await agent.call("Hello"), await agent.call("I want a refund")];
+    optimizer.backward(targets, [
+      { score: 1, feedback: "Fine." },
+      { score: 0, feedback: "Too long for <b>this</b>." },
+    ]);
     await optimizer.step();
     const second = llm.calls.slice(7);
     const line = "=".repeat(32);
-    const written = [second[0], second.find(({ prompt }) => prompt.includes("answer")), second.find((call) => !isGradient(call))];
+    const ofAnswer = second.find(({ prompt }) => prompt.includes('<operation name="answer">'));
+    const written = [second[0], ofAnswer, second.find((call) => !isGradient(call))];
     const golden = written.map((call) => `${call?.system}\n\n${line}\n\n${call?.prompt}`).join(`\n\n${line}\n\n`);
     await expect(`${golden}\n`).toMatchFileSnapshot("./__golden__/text-grad.txt");
   });
@@ -90,12 +96,16 @@ describe("the backward pass", () => {
   it("joins what several users of a value say, and tells the same only once", async () => {
     const x = parameter("a", { name: "x" });
     const shout = bundle((word: string) => word.toUpperCase(), { name: "shout" });
-    const louder = shout(x);
+    const louder = shout(x) as never;
     const llm = scriptedModel((call) =>
-      isGradient(call) ? askedIn(call).map((name) => block(name, `Change ${name}.`)).join("") : block("x", "b"),
+      isGradient(call)
+        ? askedIn(call)
+            .map((name) => block(name, `Change ${name}.`))
+            .join("")
+        : block("x", "b"),
     );
     const optimizer = new TextGrad([x], { model: llm });
-    optimizer.backward([add(louder, "1"), add(louder, "2"), add(louder, "3")], ["one", "two", "two"]);
+    optimizer.backward([add(louder, 1), add(louder, 2), add(louder, 3)], ["one", "two", "two"]);
     await optimizer.step();
     const ofShout = llm.calls.find(({ prompt }) => prompt.includes('<operation name="shout">'));
     expect(ofShout?.prompt.match(/<feedback.*>/g)).toEqual(['<feedback from="add">Change x.</feedback>']);
@@ -128,12 +138,20 @@ describe("the backward pass", () => {
   });
 
   it.each([
-    ["prose without a block is about all", "Everything is too loud.", /<feedback from="add">Everything is too loud\.<\/feedback>/],
+    [
+      "prose without a block is about all",
+      "Everything is too loud.",
+      /<feedback from="add">Everything is too loud\.<\/feedback>/,
+    ],
     ["an empty reply passes the feedback on", "", /<feedback from="add">Too loud\.<\/feedback>/],
-    ["blocks of other names do not count", `${block("z", "No.")}${block("x", "Quieter.")}`, /<feedback from="add">Quieter\.<\/feedback>/],
+    [
+      "blocks of other names do not count",
+      `${block("z", "No.")}${block("x", "Quieter.")}`,
+      /<feedback from="add">Quieter\.<\/feedback>/,
+    ],
   ])("%s", async (_title, reply, expected) => {
     let first = true;
-    const { llm, optimizer } = await judged((call) => {
+    const { llm, optimizer } = await judged(() => {
       if (first) {
         first = false;
         return reply;
@@ -172,17 +190,15 @@ describe("proposals of one step", () => {
     const { llm, optimizer } = await judged(
       async (call) => {
         await new Promise((resolve) => setTimeout(resolve, delay(call)));
-        if (!isGradient(call)) return block("limit", String((call.prompt.match(/This is proposal (\d)/)?.[1] ?? 1)));
+        if (!isGradient(call)) return block("limit", String(call.prompt.match(/This is proposal (\d)/)?.[1] ?? 1));
         return critic({})(call);
       },
       concurrency === undefined ? {} : { concurrency },
     );
     const events: AmbientEvent[] = [];
-    const proposals = await atPosition(
-      "iteration/2",
-      () => Promise.all(labels.map((label) => optimizer.propose({ label }))),
-      { emit: (event) => events.push(event) },
-    );
+    const proposals = await atPosition("iteration/2", () => Promise.all(labels.map((label) => optimizer.propose({ label }))), {
+      emit: (event) => events.push(event),
+    });
     const calls = events.filter(({ type }) => type === "model-call").map(({ position }) => position as string);
     return { llm, proposals, calls: calls.sort() };
   }
@@ -195,7 +211,10 @@ describe("proposals of one step", () => {
       [0, 1, 2, 3].map((number) => `iteration/2/gradient/${number}/call/0`),
     );
     expect(even.calls.filter((position) => position.includes("rewrite/limit"))).toHaveLength(4 * 1);
-    for (const [delay, concurrency] of [[(call: ScriptedCall) => (call.index * 7) % 5, 1], [(call: ScriptedCall) => 6 - (call.index % 6), 3]] as const) {
+    for (const [delay, concurrency] of [
+      [(call: ScriptedCall) => (call.index * 7) % 5, 1],
+      [(call: ScriptedCall) => 6 - (call.index % 6), 3],
+    ] as const) {
       const other = await run(delay, concurrency);
       expect(other.proposals).toEqual(even.proposals);
       expect(other.calls).toEqual(even.calls);
@@ -252,7 +271,8 @@ describe("the rewriting", () => {
   it("asks again only for the variable whose value was refused, with its reason", async () => {
     let tries = 0;
     const { llm, optimizer } = await judged((call) => {
-      if (!isGradient(call) && call.messages[0]?.content.includes("better value for limit")) return block("limit", tries++ === 0 ? "99" : "8");
+      if (!isGradient(call) && call.messages[0]?.content.includes("better value for limit"))
+        return block("limit", tries++ === 0 ? "99" : "8");
       return critic(good)(call);
     });
     expect(await optimizer.step()).toEqual({ prompt: "File this mail: {mail}", style: "long", limit: 8 });
@@ -264,7 +284,9 @@ describe("the rewriting", () => {
   it("takes no value of another variable", async () => {
     const { agent, llm, optimizer } = await judged((call) => {
       if (isGradient(call)) return critic(good)(call);
-      return call.messages[0]?.content.includes("better value for style") ? block("style", "long") + block("prompt", "Mine: {mail}") : "<unchanged/>";
+      return call.messages[0]?.content.includes("better value for style")
+        ? block("style", "long") + block("prompt", "Mine: {mail}")
+        : "<unchanged/>";
     });
     expect(await optimizer.step()).toEqual({ style: "long" });
     expect(agent.prompt.value).toBe("Sort this mail: {mail}");
@@ -285,9 +307,14 @@ describe("the rewriting", () => {
       await one.propose();
       prompts.push(llm.calls.find(({ prompt }) => prompt.includes("better value for style"))?.prompt ?? "");
     }
-    expect(prompts[0]).toContain(`# Earlier values\n<attempt>\n${block("style", "short")}<feedback>Criticism of style.</feedback>\n</attempt>`);
+    expect(prompts[0]).toContain(
+      `# Earlier values\n<attempt>\n${block("style", "short")}<feedback>Criticism of style.</feedback>\n</attempt>`,
+    );
     expect(prompts[1]).toBe(prompts[0]);
-    for (const state of [{ steps: 1, past: 3 }, { steps: 1, past: [{ name: "a", values: [{}] }] }]) {
+    for (const state of [
+      { steps: 1, past: 3 },
+      { steps: 1, past: [{ name: "a", values: [{}] }] },
+    ]) {
       expect(() => restored.restore(state as never)).toThrow(/list of earlier values/);
     }
   });

@@ -20,6 +20,7 @@ import { textGradCalls } from "./gradients/text-grad-calls.ts";
 import { LanguageModelOptimizer } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
 import type { Rejection, StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
+import { positionOf } from "./position-of.ts";
 import { OperationNames } from "./problem/operation-names.ts";
 import type { ProblemOperation } from "./problem/problem.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
@@ -97,7 +98,9 @@ export class TextGrad extends LanguageModelOptimizer {
     const suggestions = await Promise.allSettled(
       rewritten.map(([name, parameter]) => {
         // Begun in order, so that positions and events are in order whatever the timing.
-        return atPosition(`rewrite/${name}`, () => this.#limit(() => this.#rewrite(request, name, parameter, gradients, pass)));
+        return atPosition(positionOf(`rewrite/${name}`, request), () =>
+          this.#limit(() => this.#rewrite(request, name, parameter, gradients, pass)),
+        );
       }),
     );
     const values = new Map<string, unknown>();

@@ -23,7 +23,7 @@ export function directGradients(graph: TraceGraph): ReadonlyMap<Node, readonly T
   for (const said of graph.targets) {
     const { score, scores, text } = describeFeedback(said, "");
     if (score === undefined && text.trim() === "") continue;
-    direct.set(said.target, [...(direct.get(said.target) ?? []), { text, score, scores }]);
+    direct.set(said.target, [...(direct.get(said.target) ?? []), { text: text.trim(), score, scores }]);
   }
   return direct;
 }
