@@ -5,6 +5,7 @@
  */
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { buildPrompt } from "./build-prompt.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, trueOrFalse } from "./language-model-options.ts";
 import type { SuggestionRequest } from "./optimizer.ts";
@@ -39,10 +40,10 @@ export class OptoPrime extends LanguageModelOptimizer {
     super(parameters, options);
   }
 
-  protected override compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
+  protected override compose({ graph, position }: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const { attempts } = this.memory;
-    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample });
+    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample }, budget);
   }
 }

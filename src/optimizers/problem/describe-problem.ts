@@ -29,7 +29,7 @@ export function describeProblem(
     options,
   );
   /** What depends on the variables, and they themselves. */
-  const dependent = new Set<Node>(graph.parameters);
+  const dependent = new Set<Node>(writer.variables);
   for (const node of nodes) {
     if (dependent.has(node)) continue;
     if (node.inputs.some((input) => dependent.has(input))) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
@@ -23,7 +24,7 @@ export interface WriterOptions {
   readonly lengthOf?: ((node: Node) => number) | undefined;
   /** The text of a node's value, where it has been made already. */
   readonly textOf?: ((node: Node) => ValueText) | undefined;
-  /** Most characters of a description or a source. @default maxValueLength */
+  /** Most characters of a description or a source. @default maxValueLength, and all of what is said about a value */
   readonly maxSourceLength?: number | undefined;
 }
 
@@ -70,6 +71,11 @@ export class ProblemWriter {
     this.#operations = new OperationNames(options.maxSourceLength ?? options.maxValueLength);
   }
 
+  /** The parameters that are shown as variables. */
+  get variables(): readonly Parameter[] {
+    return this.#variables.map(([, parameter]) => parameter);
+  }
+
   /** The name that a node has in the code; `undefined` for one that was not added. */
   nameOf(node: Node): string | undefined {
     return this.#nameOf.get(node);
@@ -91,7 +97,7 @@ export class ProblemWriter {
     const text = this.#textOf(node, value);
     const look = [node.name, shown.type, node.description ?? "", text.length, shown.value].join("\0");
     const alike = this.#inputs.get(look);
-    const same = alike?.find((known) => known.value === value || (text.isWhole && text.length === shown.value.length));
+    const same = alike?.find((known) => known.value === value || text.isWholeAt(shown.value.length));
     const input = same?.input ?? { ...shown, name: this.#names.take(node.name) };
     this.#nameOf.set(node, input.name);
     if (same !== undefined) return;
@@ -107,10 +113,12 @@ export class ProblemWriter {
 
   /** What is shown of a node's value, under a name. */
   describe(node: Node, name: string): ProblemValue {
-    const { maxValueLength, lengthOf } = this.#options;
+    const { maxValueLength, lengthOf, maxSourceLength } = this.#options;
     const value = this.#graph.valueOf(node);
     const text = this.#textOf(node, value).shown(lengthOf?.(node) ?? maxValueLength);
-    return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about: node.description };
+    const about =
+      maxSourceLength === undefined ? node.description : node.description && shorten(node.description, maxSourceLength);
+    return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about };
   }
 
   problem({ targets, runs = [], omitted = [] }: ProblemEnd): Problem {

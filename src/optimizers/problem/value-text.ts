@@ -21,6 +21,11 @@ export class ValueText {
     return this.#ends.tail === undefined;
   }
 
+  /** Whether all of it is shown at that length. */
+  isWholeAt(maxLength: number): boolean {
+    return this.isWhole && this.length <= maxLength;
+  }
+
   /** Characters of the text, or of as much of it as can be shown. */
   get length(): number {
     const { head, tail = "" } = this.#ends;
