@@ -1,5 +1,5 @@
 /**
- * From feedback and memory to the prompt of OptoPrime.
+ * From feedback and memory to the prompt of OptoPrime, within its budget.
  *
  * @module
  */
@@ -7,9 +7,14 @@ import { type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Attempt } from "./attempt-memory.ts";
+import { dropWorst } from "./fit/drop-worst.ts";
+import { fitProblem } from "./fit/fit-problem.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { promptTooLong } from "./fit/too-long.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
-import { variableText } from "./problem/describe-variable.ts";
+import { describeVariable, variableText } from "./problem/describe-variable.ts";
+import type { Problem } from "./problem/problem.ts";
 import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
@@ -38,15 +43,46 @@ export interface Addition {
   readonly write: (fence: Fence) => string;
 }
 
-/** The prompt for what was said about a graph. The same arguments give the same text, byte for byte; nothing is changed. */
+/**
+ * The prompt for what was said about a graph: all of it where there is room, else what there is most to learn from, with
+ * a statement of what was left out. The same arguments give the same text, byte for byte; nothing is changed.
+ *
+ * @throws ConfigurationError when instructions, variables and one output do not fit into the budget
+ */
 export function buildPrompt(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   options: PromptOptions,
+  budget: PromptBudget,
 ): OptimizerPrompt {
-  const { objective, proposal, maxValueLength, includeExample } = options;
-  const problem = describeProblem(graph, parameters, { maxValueLength });
-  const attempts = options.attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
+  const { attempts, maxValueLength } = options;
+  const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
+  if (graph.nodes.length * leastTokens <= budget.maxTokens) {
+    const told = attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
+    const whole = write(describeProblem(graph, parameters, { maxValueLength }), told, options);
+    if (tokensOf(whole) <= budget.maxTokens) return whole;
+  }
+  const told = fitAttempts(graph, parameters, options, budget);
+  const fitted = fitProblem(graph, parameters, {
+    budget,
+    maxValueLength,
+    attempts: { all: attempts.length, told: told.length },
+    write: (problem) => write(problem, told, options),
+    tokensOf,
+  });
+  return fitted ?? refuse(graph, parameters, options, budget, tokensOf);
+}
+
+/** No operation takes less, with its line of code and its value; an input may stand for many. */
+const leastTokens = 0;
+
+/** Of the budget that attempts may take when not all fits. */
+const shareOfAttempts = 0.2;
+/** Characters of what was said of an attempt when not all fits. */
+const shortFeedback = 500;
+
+function write(problem: Problem, attempts: readonly AttemptText[], options: PromptOptions): OptimizerPrompt {
+  const { objective, proposal, includeExample } = options;
   const fence = Fence.around(textsIn([objective, problem, attempts, options.addition?.texts]));
   const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
   return {
@@ -55,7 +91,49 @@ export function buildPrompt(
       .filter((part) => part !== "")
       .join("\n\n"),
     fence,
+    omitted: problem.omitted,
   };
+}
+
+function fitAttempts(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  { attempts, maxValueLength }: PromptOptions,
+  budget: PromptBudget,
+): readonly AttemptText[] {
+  const length = Math.min(shortFeedback, maxValueLength);
+  const told = attempts.map((attempt) => ({
+    score: attempt.score,
+    text: attemptText(attempt, graph, parameters, length),
+  }));
+  const plain = new Fence();
+  const { kept } = dropWorst(told, ({ text }) => budget.count(attemptsPrompt([text], plain)), budget.maxTokens * shareOfAttempts);
+  return kept.map(({ text }) => text);
+}
+
+function refuse(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  options: PromptOptions,
+  budget: PromptBudget,
+  tokensOf: (prompt: OptimizerPrompt) => number,
+): never {
+  const reached = new Set(graph.parameters);
+  const variables = [...parameters]
+    .filter(([, parameter]) => reached.has(parameter))
+    .map(([name, parameter]) => describeVariable(name, parameter, graph.valueOf(parameter)));
+  const bare: Problem = {
+    omitted: [],
+    code: [],
+    operations: [],
+    variables,
+    inputs: [],
+    others: [],
+    outputs: [],
+    feedback: [],
+    runs: [],
+  };
+  throw promptTooLong(budget, tokensOf(write(bare, [], options)), variables);
 }
 
 /** An earlier attempt as text: what was different from the values that the graph was made with, and what came of it. */

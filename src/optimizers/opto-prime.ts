@@ -54,11 +54,11 @@ export class OptoPrime extends LanguageModelOptimizer {
   }
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
-  protected compose({ graph, position }: SuggestionRequest, _budget: PromptBudget, addition?: Addition): OptimizerPrompt {
+  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, addition?: Addition): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const { attempts } = this.memory;
     const proposal = proposalNumber(position);
     const options = { objective, attempts, proposal, maxValueLength, includeExample, addition };
-    return buildPrompt(graph, this.parameters, options);
+    return buildPrompt(graph, this.parameters, options, budget);
   }
 }

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Problem, ProblemFeedback, ProblemOperation, ProblemValue, ProblemVariable } from "../problem/problem.ts";
+import type {
+  Problem,
+  ProblemFeedback,
+  ProblemOperation,
+  ProblemRuns,
+  ProblemValue,
+  ProblemVariable,
+} from "../problem/problem.ts";
 import { nameInCode } from "../problem/unique-names.ts";
 import type { Fence } from "../reply/fence.ts";
 
@@ -18,9 +25,10 @@ export interface PromptParts {
 
 /** The whole prompt of the user. */
 export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence): string {
-  const { code, operations, variables, inputs, others, outputs, feedback } = problem;
+  const { omitted, code, operations, variables, inputs, others, outputs, feedback, runs } = problem;
   return [
     section("Instruction", [parts.objective]),
+    section("Left out", omitted.length === 0 ? [] : [leftOut, ...omitted.map((what) => `- ${what}.`)]),
     section("Code", code),
     section("Documentation", operations, operationText(fence)),
     section("Variables", variables, variableBlock(fence), "\n\n"),
@@ -28,6 +36,7 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     section("Others", others, valueText(fence)),
     section("Outputs", outputs, valueText(fence)),
     section("Feedback", feedback, feedbackText(fence)),
+    section("Further runs", runs, runsText(fence), "\n\n"),
     section("Earlier attempts", parts.attempts === "" ? [] : [parts.attempts]),
     section(
       "Your answer",
@@ -74,6 +83,19 @@ export function valueText(fence: Fence): (value: ProblemValue) => string {
 /** Writes what was said of an output. */
 export function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
   return ({ target, score, scores, text }) => fence.inline("feedback", text, { for: target, score, scores });
+}
+
+const leftOut = "All of the problem would have been too long for one prompt, so some of it is not shown:";
+
+function runsText(fence: Fence): (runs: ProblemRuns) => string {
+  return ({ of, runs }) => {
+    const times = runs.length === 1 ? "once more" : `${runs.length} more times`;
+    const told = runs.map(({ values, feedback }, index) =>
+      [`Run ${index + 2}:`, ...values.map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n"),
+    );
+    const heading = `The operations that gave ${of} ran ${times}, with other values, listed by the names of the values in their place:`;
+    return [heading, ...told].join("\n");
+  };
 }
 
 function request(variables: readonly ProblemVariable[]): string {

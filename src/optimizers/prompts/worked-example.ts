@@ -22,6 +22,7 @@ ${fence.block("variable", "5", { name: "fee" })}`;
 }
 
 const problem: Problem = {
+  omitted: [],
   code: ["price_1 = add(x=fee, y=postage)"],
   operations: [{ name: "add", description: "x + y", source: "" }],
   variables: [{ name: "fee", value: "7", type: "a whole number from 0 to 20", notes: ["About: what is charged for packing"] }],
@@ -29,4 +30,5 @@ const problem: Problem = {
   others: [],
   outputs: [{ name: "price_1", value: "11", type: "number", about: undefined }],
   feedback: [{ target: "price_1", score: "0", scores: undefined, text: "The price should be 9." }],
+  runs: [],
 };
