@@ -57,24 +57,25 @@ export function buildPrompt(
 ): OptimizerPrompt {
   const { attempts, maxValueLength } = options;
   const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
-  if (graph.nodes.length * leastTokens <= budget.maxTokens) {
+  const problem = describeProblem(graph, parameters, { maxValueLength, budget });
+  if (problem !== undefined) {
     const told = attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-    const whole = write(describeProblem(graph, parameters, { maxValueLength }), told, options);
+    const whole = write(problem, told, options);
     if (tokensOf(whole) <= budget.maxTokens) return whole;
   }
+  const fitted = (told: readonly AttemptText[]): OptimizerPrompt | undefined =>
+    fitProblem(graph, parameters, {
+      budget,
+      maxValueLength,
+      attempts: { all: attempts.length, told: told.length },
+      write: (part) => write(part, told, options),
+      tokensOf,
+    });
   const told = fitAttempts(graph, parameters, options, budget);
-  const fitted = fitProblem(graph, parameters, {
-    budget,
-    maxValueLength,
-    attempts: { all: attempts.length, told: told.length },
-    write: (problem) => write(problem, told, options),
-    tokensOf,
-  });
-  return fitted ?? refuse(graph, parameters, options, budget, tokensOf);
+  // The attempts go before the last output does.
+  const prompt = fitted(told) ?? (told.length > 0 ? fitted([]) : undefined);
+  return prompt ?? refuse(graph, parameters, options, budget, tokensOf);
 }
-
-/** No operation takes less, with its line of code and its value; an input may stand for many. */
-const leastTokens = 0;
 
 /** Of the budget that attempts may take when not all fits. */
 const shareOfAttempts = 0.2;

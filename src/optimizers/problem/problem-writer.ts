@@ -82,16 +82,18 @@ export class ProblemWriter {
   }
 
   /** Adds the next operation; those of its inputs that are shown have been added before. */
-  addOperation(node: Node): void {
+  addOperation(node: Node): ProblemValue {
     // Numbered from the start, because the plain name is that of the operation.
     const name = this.#names.takeNumbered(node.name);
     this.#nameOf.set(node, name);
     this.#code.push(lineOf(node, name, this.#operations.nameOf(node), this.#nameOf));
-    (this.#targets.has(node) ? this.#outputs : this.#others).push(this.describe(node, name));
+    const value = this.describe(node, name);
+    (this.#targets.has(node) ? this.#outputs : this.#others).push(value);
+    return value;
   }
 
-  /** Adds a value that does not depend on the variables. */
-  addInput(node: Node): void {
+  /** Adds a value that does not depend on the variables; `undefined` when one that looks the same is listed already. */
+  addInput(node: Node): ProblemValue | undefined {
     const value = this.#graph.valueOf(node);
     const shown = this.describe(node, "");
     const text = this.#textOf(node, value);
@@ -100,10 +102,11 @@ export class ProblemWriter {
     const same = alike?.find((known) => known.value === value || text.isWholeAt(shown.value.length));
     const input = same?.input ?? { ...shown, name: this.#names.take(node.name) };
     this.#nameOf.set(node, input.name);
-    if (same !== undefined) return;
+    if (same !== undefined) return undefined;
     this.#inputList.push(input);
     if (alike === undefined) this.#inputs.set(look, [{ value, input }]);
     else alike.push({ value, input });
+    return input;
   }
 
   /** Adds a line to the code that says what is missing in its place. */
