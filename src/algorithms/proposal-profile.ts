@@ -8,7 +8,9 @@ import type { Module } from "../graph/module.ts";
 import { estimateTokens } from "../llm/estimate-tokens.ts";
 import type { LanguageModelOptimizerOptions } from "../optimizers/language-model-options.ts";
 import { defaultObjective, instructions } from "../optimizers/prompts/instructions.ts";
+import { chooseFormat } from "../optimizers/reply/choose-format.ts";
 import { Fence } from "../optimizers/reply/fence.ts";
+import { replyFormats } from "../optimizers/reply/reply-formats.ts";
 import { type CallProfile, proseFactor, replyRange } from "./call-profile.ts";
 
 /** What a prompt is about. */
@@ -27,8 +29,8 @@ export interface ProposalSubject {
 const tokensOfForm = 200;
 /** What a guide says of one output. */
 const tokensOfFeedback = 500;
-/** What is said when values cannot be used. */
-const tokensOfRetry = 200;
+/** What is said when values cannot be used, with quotations and the form once more. */
+const tokensOfRetry = 400;
 
 /** Tokens of the values of all trainable parameters. */
 export function parameterTokens(agent: Module): number {
@@ -46,7 +48,7 @@ export function parameterTokens(agent: Module): number {
 export function proposalProfile(subject: ProposalSubject, options: LanguageModelOptimizerOptions): CallProfile {
   const { agent, model, batchSize, longestInput, rollout } = subject;
   const { maxRerolls = 1, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
-  const frame = estimateTokens(instructions(new Fence()) + objective) + tokensOfForm;
+  const frame = instructionTokens(subject, options) + estimateTokens(objective) + tokensOfForm;
   const parameters = parameterTokens(agent);
   const value = Math.ceil(maxValueLength / 3);
   const input = Math.ceil(Math.min(longestInput, maxValueLength) / 3);
@@ -66,4 +68,14 @@ export function proposalProfile(subject: ProposalSubject, options: LanguageModel
     inputTokens: { min: Math.floor((frame + parameters) * proseFactor), max: times * most + repeated },
     outputTokens: { min: reply.min, max: times * reply.max },
   };
+}
+
+/** Tokens of the instructions, and of the schema of the reply where there is one. */
+function instructionTokens({ agent, model }: ProposalSubject, { replyFormat = "auto" }: LanguageModelOptimizerOptions): number {
+  const parameters = agent.parameters().filter((parameter) => parameter.trainable);
+  const variables = parameters.map((parameter) => ({ name: parameter.name, parameter, value: parameter.peek() }));
+  const name = chooseFormat(replyFormat, model, []);
+  const format = replyFormats[name](new Fence(), variables);
+  const schema = format.responseFormat === undefined ? "" : JSON.stringify(format.responseFormat.schema);
+  return estimateTokens(instructions(format) + schema);
 }

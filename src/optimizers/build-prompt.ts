@@ -15,7 +15,10 @@ import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
+import { offersEdits } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
+import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
 
 /** What goes into a prompt besides the graph. */
 export interface PromptOptions {
@@ -26,6 +29,8 @@ export interface PromptOptions {
   readonly proposal: number;
   readonly maxValueLength: number;
   readonly includeExample: boolean;
+  /** @default "tags" */
+  readonly replyFormat?: ReplyFormatName;
 }
 
 /** The prompt for what was said about a graph. The same arguments give the same text, byte for byte; nothing is changed. */
@@ -37,13 +42,24 @@ export function buildPrompt(
   const { objective, proposal, maxValueLength, includeExample } = options;
   const problem = describeProblem(graph, parameters, { maxValueLength });
   const attempts = options.attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-  const fence = Fence.around(textsIn([objective, problem, attempts]));
+  const asked = askedVariables(graph, parameters);
+  const fence = Fence.around(textsIn([objective, problem, attempts]), offersEdits(asked));
+  const format = replyFormats[options.replyFormat ?? "tags"](fence, asked);
   const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
   return {
-    system: includeExample ? `${instructions(fence)}\n\n${workedExample(fence)}` : instructions(fence),
+    system: includeExample ? `${instructions(format)}\n\n${workedExample(fence, format)}` : instructions(format),
     prompt: problemPrompt(problem, parts, fence),
     fence,
+    format,
   };
+}
+
+/** The variables that a prompt about the graph shows, with the values that the feedback is about. */
+function askedVariables(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>): readonly AskedVariable[] {
+  const reached = new Set(graph.parameters);
+  return [...parameters].flatMap(([name, parameter]) =>
+    reached.has(parameter) ? [{ name, parameter, value: graph.valueOf(parameter) }] : [],
+  );
 }
 
 function attemptText(

@@ -14,4 +14,13 @@ export {
   type SuggestionRequest,
 } from "./optimizer.ts";
 export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+export type {
+  AskedVariable,
+  ReadReply,
+  Reply,
+  ReplyFormat,
+  ReplyFormatFactory,
+  ReplyFormatName,
+  ReplyWords,
+} from "./reply/reply-format.ts";
 export { TPE, type TPEOptions } from "./tpe.ts";

@@ -15,14 +15,18 @@ import type { LanguageModelOptimizerOptions } from "./language-model-options.ts"
 import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
+import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
-import { readReply } from "./reply/read-reply.ts";
+import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
+import { taggedFormat } from "./reply/tagged-format.ts";
 
-/** A prompt, and the tags by which the reply to it is read. */
+/** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
   readonly system: string;
   readonly prompt: string;
   readonly fence: Fence;
+  /** The format that the prompt asks for. @default tagged text, with the tags of the prompt */
+  readonly format?: ReplyFormat | undefined;
 }
 
 /** One conversation with the model, for values of some parameters. */
@@ -47,6 +51,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected override readonly maxRerolls: number;
   readonly options: Readonly<LanguageModelOptimizerOptions>;
   protected readonly memory: AttemptMemory;
+  /** Whether the model is asked for tagged text, because its provider would not have another form. */
+  #keepsToTags = false;
+  /** The same for the time to come: all proposals of one step are asked for in one form, however they follow one another. */
+  #willKeepToTags = false;
 
   /** @throws InvalidArgumentError when there is nothing to train; a subclass checks its options before */
   constructor(parameters: ParameterOwner, options: LanguageModelOptimizerOptions) {
@@ -56,8 +64,14 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     this.memory = new AttemptMemory(options.memorySize ?? 0);
   }
 
+  override zeroFeedback(): void {
+    super.zeroFeedback();
+    this.#keepsToTags = this.#willKeepToTags;
+  }
+
   /** Applies values; what was said of the values before them is remembered. */
   override update(candidate: Candidate): void {
+    this.#keepsToTags = this.#willKeepToTags;
     const judged = this.#judged();
     super.update(candidate);
     if (judged !== undefined) this.memory.record(judged);
@@ -79,13 +93,23 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   override state(): JsonValue {
-    return { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    return this.#willKeepToTags ? { ...state, keepsToTags: true } : state;
   }
 
   override restore(state: JsonValue): void {
     const attempts = readAttempts(isPlainObject(state) ? (state.memory ?? []) : []);
     super.restore(state);
     this.memory.replace(attempts);
+    this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
+    this.#keepsToTags = this.#willKeepToTags;
+  }
+
+  /** The format in which `compose` is to ask for the reply. */
+  protected get replyFormat(): ReplyFormatName {
+    const { model, replyFormat = "auto" } = this.options;
+    const wanted = this.#keepsToTags && replyFormat === "auto" ? "tags" : replyFormat;
+    return chooseFormat(wanted, model, this.parameters.keys());
   }
 
   /** The prompt for what was said. The same request gives the same text, byte for byte; nothing is changed. */
@@ -111,17 +135,26 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const { position, verbose, signal, scratch } = request;
     const { key = "", parameters = this.parameters } = question;
     const conversation = continued(request, key, question.compose);
-    const { system, messages, fence } = conversation;
+    const { system, messages, format } = conversation;
     const asked = messages.at(-1)?.content as string;
     const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
     if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
     const { model, temperature = question.temperature, maxOutputTokens } = this.options;
-    const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
+    const { responseFormat } = format;
+    const how = { temperature, maxOutputTokens, ...(responseFormat === undefined ? {} : { responseFormat }) };
+    const reply = await callModel({ model, system, messages, ...how, signal, role: "optimizer" });
+    if (reply.isFormatIgnored) this.#willKeepToTags = true;
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
+    const suggestion = format.read(reply, parameters);
     // Providers refuse messages without content.
     const said: Message = { role: "assistant", content: reply.text.trim() === "" ? "(empty)" : reply.text };
-    scratch.set(`conversation/${key}`, { ...conversation, messages: [...messages, said] } satisfies Conversation);
-    const suggestion = readReply(reply, fence, parameters);
+    const { quotes, isMalformed } = suggestion;
+    scratch.set(`conversation/${key}`, {
+      ...conversation,
+      messages: [...messages, said],
+      quotes,
+      isMalformed,
+    } satisfies Conversation);
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
@@ -154,18 +187,21 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 }
 
 /** What has been said in one step. */
-interface Conversation {
+interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
   readonly system: string;
   readonly messages: readonly Message[];
-  readonly fence: Fence;
+  readonly format: ReplyFormat;
 }
 
 /** The conversation up to the question to be asked now: at first the problem, later what was wrong with the reply. */
 function continued({ scratch, rejections }: SuggestionRequest, key: string, compose: () => OptimizerPrompt): Conversation {
   const before = scratch.get(`conversation/${key}`) as Conversation | undefined;
   if (before !== undefined) {
-    return { ...before, messages: [...before.messages, { role: "user", content: retryPrompt(rejections) }] };
+    const { messages, quotes, isMalformed, format } = before;
+    const form = isMalformed ? format.form : undefined;
+    const content = retryPrompt({ refusals: rejections, quotes, form });
+    return { ...before, messages: [...messages, { role: "user", content }] };
   }
-  const { system, prompt, fence } = compose();
-  return { system, messages: [{ role: "user", content: prompt }], fence };
+  const { system, prompt, fence, format = taggedFormat(fence, []) } = compose();
+  return { system, messages: [{ role: "user", content: prompt }], format, quotes: new Map(), isMalformed: false };
 }

@@ -42,7 +42,9 @@ export class OptoPrime extends LanguageModelOptimizer {
   protected override compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
+    const { replyFormat } = this;
     const { attempts } = this.memory;
-    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample });
+    const options = { objective, attempts, proposal, maxValueLength, includeExample, replyFormat };
+    return buildPrompt(graph, this.parameters, options);
   }
 }
