@@ -13,4 +13,5 @@ export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { ModelPrice, Prices } from "./prices.ts";
 export { resolveModel } from "./resolve-model.ts";
+export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export type { Usage, UsageLine } from "./usage.ts";

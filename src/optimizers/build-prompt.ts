@@ -20,7 +20,10 @@ import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
+import { offersEdits } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
+import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
 import { textsIn } from "./reply/texts-in.ts";
 
 /** What goes into a prompt besides the graph. */
@@ -34,6 +37,8 @@ export interface PromptOptions {
   readonly includeExample: boolean;
   /** What is said after the problem. */
   readonly addition?: Addition | undefined;
+  /** @default "tags" */
+  readonly replyFormat?: ReplyFormatName;
 }
 
 /** Something that a prompt says besides the problem. */
@@ -57,10 +62,11 @@ export function buildPrompt(
 ): OptimizerPrompt {
   const { attempts, maxValueLength } = options;
   const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
+  const asked = askedVariables(graph, parameters);
   const problem = describeProblem(graph, parameters, { maxValueLength, budget });
   if (problem !== undefined) {
     const told = attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-    const whole = write(problem, told, options);
+    const whole = write(problem, asked, told, options);
     if (tokensOf(whole) <= budget.maxTokens) return whole;
   }
   const fitted = (told: readonly AttemptText[]): OptimizerPrompt | undefined =>
@@ -68,13 +74,13 @@ export function buildPrompt(
       budget,
       maxValueLength,
       attempts: { all: attempts.length, told: told.length },
-      write: (part) => write(part, told, options),
+      write: (part) => write(part, asked, told, options),
       tokensOf,
     });
   const told = fitAttempts(graph, parameters, options, budget);
   // The attempts go before the last output does.
   const prompt = fitted(told) ?? (told.length > 0 ? fitted([]) : undefined);
-  return prompt ?? refuse(graph, parameters, options, budget, tokensOf);
+  return prompt ?? refuse(asked, options, budget, tokensOf);
 }
 
 /** Of the budget that attempts may take when not all fits. */
@@ -82,16 +88,20 @@ const shareOfAttempts = 0.2;
 /** Characters of what was said of an attempt when not all fits. */
 const shortFeedback = 500;
 
-function write(problem: Problem, attempts: readonly AttemptText[], options: PromptOptions): OptimizerPrompt {
-  const { objective, proposal, includeExample } = options;
-  const fence = Fence.around(textsIn([objective, problem, attempts, options.addition?.texts]));
+function write(
+  problem: Problem,
+  asked: readonly AskedVariable[],
+  attempts: readonly AttemptText[],
+  { objective, proposal, includeExample, addition, replyFormat = "tags" }: PromptOptions,
+): OptimizerPrompt {
+  const fence = Fence.around(textsIn([objective, problem, attempts, addition?.texts]), offersEdits(asked));
+  const format = replyFormats[replyFormat](fence, asked);
   const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
   return {
-    system: includeExample ? `${instructions(fence)}\n\n${workedExample(fence)}` : instructions(fence),
-    prompt: [problemPrompt(problem, parts, fence), options.addition?.write(fence) ?? ""]
-      .filter((part) => part !== "")
-      .join("\n\n"),
+    system: includeExample ? `${instructions(format)}\n\n${workedExample(fence, format)}` : instructions(format),
+    prompt: [problemPrompt(problem, parts, fence), addition?.write(fence) ?? ""].filter((part) => part !== "").join("\n\n"),
     fence,
+    format,
     omitted: problem.omitted,
   };
 }
@@ -113,16 +123,12 @@ function fitAttempts(
 }
 
 function refuse(
-  graph: TraceGraph,
-  parameters: ReadonlyMap<string, Parameter>,
+  asked: readonly AskedVariable[],
   options: PromptOptions,
   budget: PromptBudget,
   tokensOf: (prompt: OptimizerPrompt) => number,
 ): never {
-  const reached = new Set(graph.parameters);
-  const variables = [...parameters]
-    .filter(([, parameter]) => reached.has(parameter))
-    .map(([name, parameter]) => describeVariable(name, parameter, graph.valueOf(parameter)));
+  const variables = asked.map(({ name, parameter, value }) => describeVariable(name, parameter, value));
   const bare: Problem = {
     omitted: [],
     code: [],
@@ -134,7 +140,15 @@ function refuse(
     feedback: [],
     runs: [],
   };
-  throw promptTooLong(budget, tokensOf(write(bare, [], options)), variables);
+  throw promptTooLong(budget, tokensOf(write(bare, asked, [], options)), variables);
+}
+
+/** The variables that a prompt about the graph shows, with the values that the feedback is about. */
+function askedVariables(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>): readonly AskedVariable[] {
+  const reached = new Set(graph.parameters);
+  return [...parameters].flatMap(([name, parameter]) =>
+    reached.has(parameter) ? [{ name, parameter, value: graph.valueOf(parameter) }] : [],
+  );
 }
 
 /** An earlier attempt as text: what was different from the values that the graph was made with, and what came of it. */

@@ -21,5 +21,14 @@ export {
 } from "./optimizer.ts";
 export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 export { OptoPrimeMulti, type OptoPrimeMultiOptions, type SelectionTechnique } from "./opto-prime-multi.ts";
+export type {
+  AskedVariable,
+  ReadReply,
+  Reply,
+  ReplyFormat,
+  ReplyFormatFactory,
+  ReplyFormatName,
+  ReplyWords,
+} from "./reply/reply-format.ts";
 export { TextGrad, type TextGradOptions } from "./text-grad.ts";
 export { TPE, type TPEOptions } from "./tpe.ts";

@@ -18,20 +18,31 @@ import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { promptLimit } from "./fit/prompt-limit.ts";
 import { shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
-import { Optimizer, type StepCalls, type StepSubject, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
+import {
+  Optimizer,
+  type Rejection,
+  type StepCalls,
+  type StepSubject,
+  type Suggestion,
+  type SuggestionRequest,
+} from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
+import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
-import { readReply } from "./reply/read-reply.ts";
+import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
+import { taggedFormat } from "./reply/tagged-format.ts";
 
-/** A prompt, and the tags by which the reply to it is read. */
+/** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
   readonly system: string;
   readonly prompt: string;
   readonly fence: Fence;
   /** What was left out to keep within the budget, in words, each a sentence without its full stop. @default nothing */
   readonly omitted?: readonly string[] | undefined;
+  /** The format that the prompt asks for. @default tagged text, with the tags of the prompt */
+  readonly format?: ReplyFormat | undefined;
 }
 
 /** One conversation with the model, for values of some parameters. */
@@ -64,6 +75,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected override readonly maxRerolls: number;
   readonly options: Readonly<LanguageModelOptimizerOptions>;
   protected readonly memory: AttemptMemory;
+  /** Whether the model is asked for tagged text, because its provider would not have another form. */
+  #keepsToTags = false;
+  /** The same for the time to come: all proposals of one step are asked for in one form, however they follow one another. */
+  #willKeepToTags = false;
 
   /**
    * @param memory @default one of the last attempts, as many as the options say
@@ -76,8 +91,14 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     this.memory = memory ?? new AttemptMemory(options.memorySize ?? 0);
   }
 
+  override zeroFeedback(): void {
+    super.zeroFeedback();
+    this.#keepsToTags = this.#willKeepToTags;
+  }
+
   /** Applies values; what was said of the values before them is remembered. */
   override update(candidate: Candidate): void {
+    this.#keepsToTags = this.#willKeepToTags;
     const { graph } = this;
     const judged = this.memory.size > 0 && saysSomething(graph) ? this.judged(graph) : undefined;
     super.update(candidate);
@@ -104,13 +125,28 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   override state(): JsonValue {
-    return { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    return this.#willKeepToTags ? { ...state, keepsToTags: true } : state;
   }
 
   override restore(state: JsonValue): void {
     const attempts = readAttempts(isPlainObject(state) ? (state.memory ?? []) : []);
     super.restore(state);
     this.memory.replace(attempts);
+    this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
+    this.#keepsToTags = this.#willKeepToTags;
+  }
+
+  /** The format in which a prompt is to ask for the reply. */
+  protected get replyFormat(): ReplyFormatName {
+    return this.replyFormatOf(this.options.model);
+  }
+
+  /** The same for another model than that of the optimizer. */
+  protected replyFormatOf(model: ModelLike | undefined): ReplyFormatName {
+    const { replyFormat = "auto" } = this.options;
+    const wanted = this.#keepsToTags && replyFormat === "auto" ? "tags" : replyFormat;
+    return chooseFormat(wanted, model, this.parameters.keys());
   }
 
   /** Asks the model, by `ask`, once or several times. Only called when something was said. */
@@ -128,8 +164,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** Asks the model, or goes on with the conversation of the attempt before, and reads values from its reply. */
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
     const { parameters = this.parameters } = question;
-    const { reply, fence } = await this.converse(request, question);
-    const suggestion = readReply(reply, fence, parameters);
+    const { reply, prompt, conversation } = await this.#turn(request, question);
+    const suggestion = formatOf(prompt).read(reply, parameters);
+    const { quotes, isMalformed } = suggestion;
+    request.scratch.set(keyOf(question), { ...conversation, quotes, isMalformed } satisfies Conversation);
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
@@ -139,31 +177,41 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return parameters === this.parameters ? suggestion : withOnly(parameters, suggestion);
   }
 
-  /** One turn of a conversation: what `ask` does before it reads the reply. */
+  /** One turn of a conversation, for replies that are no values: what `ask` does before it reads the reply. */
   protected async converse(request: SuggestionRequest, question: Question): Promise<Turn> {
-    const { position, verbose, signal, scratch } = request;
-    const { key = "", model = this.options.model, temperature = this.options.temperature } = question;
+    const { reply, prompt, conversation } = await this.#turn(request, question);
+    request.scratch.set(keyOf(question), conversation);
+    return { reply, fence: prompt.fence };
+  }
+
+  async #turn(request: SuggestionRequest, question: Question) {
+    const { position, verbose, signal, scratch, rejections } = request;
+    const { model = this.options.model, temperature = this.options.temperature } = question;
     const { maxOutputTokens } = this.options;
-    const before = scratch.get(`conversation/${key}`) as Conversation | undefined;
-    const since = before === undefined ? [] : [...before.since, said("user", retryPrompt(request.rejections))];
+    const before = scratch.get(keyOf(question)) as Conversation | undefined;
+    const since = before === undefined ? [] : [...before.since, said("user", retryText(before, rejections))];
     const { sent, reply, maxTokens } = await shrinking({
       maxTokens: before?.maxTokens ?? promptLimit({ ...this.options, model }),
       maxOutputTokens,
       make: (limit) => fitConversation(question.compose, before?.prompt, since, limit),
-      send: ({ prompt: { system }, messages }): Promise<ModelReply> => {
+      send: ({ prompt, messages }): Promise<ModelReply> => {
+        const { system } = prompt;
+        const { responseFormat } = formatOf(prompt);
         const asked = messages.at(-1)?.content as string;
         const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
         if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-        return callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
+        const how = { temperature, maxOutputTokens, ...(responseFormat === undefined ? {} : { responseFormat }) };
+        return callModel({ model, system, messages, ...how, signal, role: "optimizer" });
       },
       tokensOf: ({ tokens }) => tokens,
       omittedFrom: ({ prompt }) => prompt.omitted ?? [],
     });
+    if (reply.isFormatIgnored) this.#willKeepToTags = true;
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
-    const conversation: Conversation = { prompt, since: [...messages.slice(1), said("assistant", reply.text)], maxTokens };
-    scratch.set(`conversation/${key}`, conversation);
-    return { reply, fence: prompt.fence };
+    const spoken = [...messages.slice(1), said("assistant", reply.text)];
+    const conversation: Conversation = { prompt, since: spoken, maxTokens, quotes: new Map(), isMalformed: false };
+    return { reply, prompt, conversation };
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
@@ -186,7 +234,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 }
 
 /** What has been said in one step. */
-interface Conversation {
+interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
   readonly prompt: OptimizerPrompt;
   /** Replies, and what was wrong with them. */
   readonly since: readonly SpokenMessage[];
@@ -207,4 +255,16 @@ function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejectio
 /** Providers refuse messages without content. */
 function said(role: "user" | "assistant", text: string): SpokenMessage {
   return { role, content: text.trim() === "" ? "(empty)" : text };
+}
+
+function retryText({ prompt, quotes, isMalformed }: Conversation, refusals: readonly Rejection[]): string {
+  return retryPrompt({ refusals, quotes, form: isMalformed ? formatOf(prompt).form : undefined });
+}
+
+function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {
+  return format ?? taggedFormat(fence, []);
+}
+
+function keyOf({ key = "" }: Question): string {
+  return `conversation/${key}`;
 }

@@ -12,11 +12,13 @@ import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
-import { describeProblem } from "./problem/describe-problem.ts";
+import { describeExamples } from "./problem/describe-examples.ts";
 import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
 import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "./prompts/opro-prompt.ts";
+import { longText } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
 import { textsIn } from "./reply/texts-in.ts";
 
 /** What OPRO can be made with. */
@@ -59,7 +61,13 @@ export class OPRO extends LanguageModelOptimizer {
     const variables = [...this.parameters].map(([name, parameter]) =>
       describeVariable(name, parameter, graph.valueOf(parameter)),
     );
-    const { inputs, outputs, feedback } = describeProblem(graph, this.parameters, { maxValueLength });
+    const seen = describeExamples(graph, this.parameters, numExamples, maxValueLength);
+    const { replyFormat } = this;
+    const asked = [...this.parameters].map(([name, parameter]) => ({
+      name,
+      parameter,
+      value: withoutEdits(graph.valueOf(parameter)),
+    }));
     const direction = directionPrompt(proposalNumber(position));
     const compose = ({ examples, attempts, valueLength }: Size): OptimizerPrompt => {
       const problem = {
@@ -67,13 +75,14 @@ export class OPRO extends LanguageModelOptimizer {
         variables,
         tried: shown(tried, attempts, valueLength),
         leftOut: Math.max(0, tried.length - attempts),
-        inputs: inputs.slice(0, examples),
-        outputs: outputs.slice(0, examples),
-        feedback: feedback.slice(0, examples).map((said) => ({ ...said, text: shorten(said.text, maxValueLength) })),
+        inputs: seen.inputs.slice(0, examples),
+        outputs: seen.outputs.slice(0, examples),
+        feedback: seen.feedback.slice(0, examples),
         direction,
       };
       const fence = Fence.around(textsIn(problem));
-      return { system: oproInstructions(fence), prompt: oproPrompt(problem, fence), fence };
+      const format = replyFormats[replyFormat](fence, asked);
+      return { system: oproInstructions(format), prompt: oproPrompt(problem, fence), fence, format };
     };
     return firstThatFits(sizes(numExamples, tried.length, maxValueLength), compose, budget);
   }
@@ -94,6 +103,11 @@ export class OPRO extends LanguageModelOptimizer {
         isCurrent: attempt === current,
       }));
   }
+}
+
+/** Many values are shown, not all of them in full, so there is none that edits could apply to. */
+function withoutEdits(value: unknown): unknown {
+  return typeof value === "string" ? value.slice(0, longText) : value;
 }
 
 /** How much a prompt tells. */

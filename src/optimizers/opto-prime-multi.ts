@@ -23,6 +23,7 @@ import { positionOf } from "./position-of.ts";
 import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/technique-prompts.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
+import { taggedFormat } from "./reply/tagged-format.ts";
 
 /** How one answer comes out of several. */
 export type SelectionTechnique = "bestOfN" | "moa" | "majority" | "last";
@@ -140,10 +141,11 @@ export class OptoPrimeMulti extends OptoPrime {
   }
 
   async #respond(request: SuggestionRequest, key: string, { addition, ...variation }: Variation): Promise<Response> {
+    const replyFormat = this.replyFormatOf(variation.model ?? this.options.model);
     const suggestion = await this.#ask(request, {
       ...variation,
       key,
-      compose: (budget) => this.compose(request, budget, addition),
+      compose: (budget) => this.compose(request, budget, { addition, replyFormat }),
     });
     return this.#judge(key, suggestion);
   }
@@ -202,7 +204,10 @@ export class OptoPrimeMulti extends OptoPrime {
       key: "choice",
       temperature: 0,
       parameters: new Map([["choice", choice]]) as Question["parameters"],
-      compose: (budget) => this.compose(request, budget, additionOf(answers, choicePrompt)),
+      compose: (budget) => {
+        const prompt = this.compose(request, budget, { addition: additionOf(answers, choicePrompt), replyFormat: "tags" });
+        return { ...prompt, format: taggedFormat(prompt.fence, []) };
+      },
     });
     const number = values.get("choice");
     return choice.problems(number).length === 0 ? responses[(number as number) - 1] : undefined;

@@ -16,11 +16,20 @@ import {
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { proposalNumber } from "./prompts/direction-prompt.ts";
 import { defaultObjective } from "./prompts/instructions.ts";
+import type { ReplyFormatName } from "./reply/reply-format.ts";
 
 /** What OptoPrime can be made with. */
 export interface OptoPrimeOptions extends LanguageModelOptimizerOptions {
   /** Show a small worked example, for models that do not keep to the form of the answer without one. @default false */
   readonly includeExample?: boolean | undefined;
+}
+
+/** How a prompt differs from the usual one. */
+export interface ComposeOptions {
+  /** What is said after the problem. */
+  readonly addition?: Addition | undefined;
+  /** @default that of the optimizer and its model */
+  readonly replyFormat?: ReplyFormatName | undefined;
 }
 
 /**
@@ -54,11 +63,12 @@ export class OptoPrime extends LanguageModelOptimizer {
   }
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
-  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, addition?: Addition): OptimizerPrompt {
+  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
     const { attempts } = this.memory;
     const proposal = proposalNumber(position);
-    const options = { objective, attempts, proposal, maxValueLength, includeExample, addition };
+    const { replyFormat = this.replyFormat } = how;
+    const options = { objective, attempts, proposal, maxValueLength, includeExample, addition: how.addition, replyFormat };
     return buildPrompt(graph, this.parameters, options, budget);
   }
 }

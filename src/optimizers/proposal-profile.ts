@@ -11,14 +11,16 @@ import { requestedModel } from "../llm/resolve-model.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import type { StepSubject } from "./optimizer.ts";
 import { defaultObjective, instructions } from "./prompts/instructions.ts";
+import { chooseFormat } from "./reply/choose-format.ts";
 import { Fence } from "./reply/fence.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
 
 /** Section titles, tags, names and the request at the end. */
 const tokensOfForm = 200;
 /** What a guide says of one output. */
 const tokensOfFeedback = 500;
-/** What is said when values cannot be used. */
-const tokensOfRetry = 200;
+/** What is said when values cannot be used, with quotations and the form once more. */
+const tokensOfRetry = 400;
 
 /** Tokens of the values of all trainable parameters. */
 export function parameterTokens(agent: Module): number {
@@ -36,7 +38,7 @@ export function parameterTokens(agent: Module): number {
 export function proposalProfile(subject: StepSubject, options: LanguageModelOptimizerOptions): CallProfile {
   const { agent, batchSize, longestInput, rollout } = subject;
   const { maxRerolls = 1, memorySize = 0, maxValueLength = 2000, objective = defaultObjective, maxOutputTokens } = options;
-  const frame = estimateTokens(instructions(new Fence()) + objective) + tokensOfForm;
+  const frame = instructionTokens(subject, options) + estimateTokens(objective) + tokensOfForm;
   const parameters = parameterTokens(agent);
   const value = Math.ceil(maxValueLength / 3);
   const input = Math.ceil(Math.min(longestInput, maxValueLength) / 3);
@@ -56,4 +58,14 @@ export function proposalProfile(subject: StepSubject, options: LanguageModelOpti
     inputTokens: { min: Math.floor((frame + parameters) * proseFactor), max: times * most + repeated },
     outputTokens: { min: reply.min, max: times * reply.max },
   };
+}
+
+/** Tokens of the instructions, and of the schema of the reply where there is one. */
+function instructionTokens({ agent }: StepSubject, { model, replyFormat = "auto" }: LanguageModelOptimizerOptions): number {
+  const parameters = agent.parameters().filter((parameter) => parameter.trainable);
+  const variables = parameters.map((parameter) => ({ name: parameter.name, parameter, value: parameter.peek() }));
+  const name = chooseFormat(replyFormat, model, []);
+  const format = replyFormats[name](new Fence(), variables);
+  const schema = format.responseFormat === undefined ? "" : JSON.stringify(format.responseFormat.schema);
+  return estimateTokens(instructions(format) + schema);
 }

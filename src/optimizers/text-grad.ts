@@ -121,6 +121,7 @@ export class TextGrad extends LanguageModelOptimizer {
     { pass, operationOf }: Pass,
   ): Promise<Suggestion> {
     const { objective = defaultObjective, maxValueLength = 2000 } = this.options;
+    const { replyFormat } = this;
     const told = {
       objective,
       operations: [...new Set(pass.usersOf(parameter).map(({ node }) => operationOf(node)))],
@@ -134,7 +135,7 @@ export class TextGrad extends LanguageModelOptimizer {
       key: name,
       parameters: new Map([[name, parameter]]),
       compose: (budget) =>
-        composeRewriting({ graph: request.graph, parameters: this.parameters, name, told, maxValueLength }, budget),
+        composeRewriting({ graph: request.graph, parameters: this.parameters, name, told, maxValueLength, replyFormat }, budget),
     });
     const unnamed = (suggestion.rejections ?? []).filter((rejection) => rejection.name !== name);
     request.scratch.set(`unnamed/${name}`, unnamed);

@@ -13,7 +13,6 @@ import { type AmbientEvent, atPosition } from "../../src/graph/scope.ts";
 import { mostTokens } from "../../src/llm/most-tokens.ts";
 import { RunControl } from "../../src/trainer/run-control.ts";
 import {
-  block,
   partOf,
   playing,
   type Subject,
@@ -22,6 +21,7 @@ import {
   valuesFor,
   valuesOf,
   variableOf,
+  written,
 } from "../support/every-optimizer.ts";
 
 const polite = bundle((prompt: string, style: string, question: string) => `${prompt} ${style} ${question}`, { name: "polite" });
@@ -66,7 +66,9 @@ async function eventsOf(work: () => Promise<unknown>): Promise<AmbientEvent[]> {
 const good = { prompt: "Answer the question politely: {question}", weight: "2", style: "long", tags: '["b"]', even: "4" };
 const goodValues = { prompt: good.prompt, weight: 2, style: "long", tags: ["b"], even: 4 };
 const answerGood: Answer = (call) => valuesFor(call, good);
-const onlyWeight: Answer = (call) => valuesFor(call, { weight: "2" });
+/** A value of `weight`, where it is asked for. */
+const weightFor = (call: ScriptedCall): (readonly [string, string])[] =>
+  partOf(call) === "one" && variableOf(call) !== "weight" ? [] : [["weight", "2"]];
 const withoutSteps = (optimizer: Optimizer): string => JSON.stringify({ ...(optimizer.state() as object), steps: 0 });
 
 describe.each(subjects)("$name", (subject) => {
@@ -87,7 +89,7 @@ describe.each(subjects)("$name", (subject) => {
   it.each(["nobody", "__proto__", "constructor", "toString", "secret", "Weight", ""])(
     "a value for %j changes nothing and is reported",
     async (name) => {
-      const { agent, optimizer } = await judged(subject, (call) => block(name, "99") + onlyWeight(call));
+      const { agent, optimizer } = await judged(subject, (call) => written(call, [[name, "99"], ...weightFor(call)]));
       const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ weight: 2 }));
       expect(agent.candidate()).toEqual({ ...testAgent().candidate(), weight: 2 });
       expect(events.some(({ type }) => type === "proposal-rejected")).toBe(true);
@@ -96,14 +98,13 @@ describe.each(subjects)("$name", (subject) => {
   );
 
   it("of two values for one name the last counts", async () => {
-    const { optimizer } = await judged(
-      subject,
-      (call) => (call.messages.length === 1 ? block(nameFor(call), "1.5") : "") + onlyWeight(call),
+    const { optimizer } = await judged(subject, (call) =>
+      written(
+        call,
+        weightFor(call).flatMap(([name, value]) => [[name, "1.5"] as const, [name, value] as const]),
+      ),
     );
     expect(await optimizer.step()).toEqual({ weight: 2 });
-    function nameFor(call: ScriptedCall): string {
-      return partOf(call) === "one" ? variableOf(call).replace(/^(?!weight$).*/, "weight") : "weight";
-    }
   });
 
   it.each<[string, Record<string, string>, RegExp]>([
@@ -165,7 +166,7 @@ describe.each(subjects)("$name", (subject) => {
   it("takes a block out of whatever language stands around it", async () => {
     const { optimizer } = await judged(subject, (call) => {
       const inside = valuesFor(call, { weight: "2" });
-      return inside === "<unchanged/>" ? inside : `Natürlich! 好的，\n\n${inside}\n\nНадеюсь, это поможет.`;
+      return weightFor(call).length === 0 ? inside : `Natürlich! 好的，\n\n${inside}\n\nНадеюсь, это поможет.`;
     });
     expect(await optimizer.step()).toEqual({ weight: 2 });
   });

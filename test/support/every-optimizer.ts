@@ -27,6 +27,7 @@ const multi = (technique: NonNullable<ConstructorParameters<typeof OptoPrimeMult
 export const subjects: readonly Subject[] = [
   { name: "OptoPrime", make: (owner, options) => new OptoPrime(owner, options) },
   { name: "OptoPrime with memory", make: (owner, options) => new OptoPrime(owner, { memorySize: 3, ...options }) },
+  { name: "OptoPrime with JSON", make: (owner, options) => new OptoPrime(owner, { replyFormat: "json", ...options }) },
   { name: "OPRO", make: (owner, options) => new OPRO(owner, options) },
   { name: "TextGrad", make: (owner, options) => new TextGrad(owner, options) },
   { name: "TextGrad with momentum", make: (owner, options) => new TextGrad(owner, { momentum: 2, memorySize: 2, ...options }) },
@@ -86,10 +87,20 @@ export function playing(answer: (call: ScriptedCall) => ScriptedReply | Promise<
 
 /** Answers with these values: all of them, or where only one variable is asked for, that one. */
 export function valuesFor(call: ScriptedCall, values: Readonly<Record<string, string>>): string {
-  const wanted =
-    partOf(call) === "one" ? Object.entries(values).filter(([name]) => name === variableOf(call)) : Object.entries(values);
-  if (wanted.length === 0) return "<unchanged/>";
-  return `<reasoning>\nBecause.\n</reasoning>\n${wanted.map(([name, value]) => block(name, value)).join("")}`;
+  const all = Object.entries(values);
+  return written(call, partOf(call) === "one" ? all.filter(([name]) => name === variableOf(call)) : all);
+}
+
+/** An answer with these names and values, in the format that is asked for; a name may come twice. */
+export function written(call: ScriptedCall, values: readonly (readonly [name: string, value: string])[]): string {
+  if (call.system.includes("Reply with one JSON object")) {
+    const fields = values.map(([name, value]) => {
+      return `${JSON.stringify(name)}: ${/^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value)}`;
+    });
+    return `{"reasoning": "Because.", "values": {${fields.join(", ")}}}`;
+  }
+  if (values.length === 0) return "<unchanged/>";
+  return `<reasoning>\nBecause.\n</reasoning>\n${values.map(([name, value]) => block(name, value)).join("")}`;
 }
 
 /** The value that a prompt shows of a variable. */

@@ -16,7 +16,10 @@ import type { ProblemOperation } from "../problem/problem.ts";
 import { attemptsPrompt } from "../prompts/attempts-prompt.ts";
 import { gradientInstructions, gradientPrompt } from "../prompts/gradient-prompt.ts";
 import { rewriteInstructions, rewritePrompt } from "../prompts/rewrite-prompt.ts";
+import { offersEdits } from "../reply/edits.ts";
 import { Fence } from "../reply/fence.ts";
+import type { ReplyFormatName } from "../reply/reply-format.ts";
+import { replyFormats } from "../reply/reply-formats.ts";
 import { textsIn } from "../reply/texts-in.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
@@ -54,15 +57,17 @@ export interface Rewriting {
     readonly direction: string;
   };
   readonly maxValueLength: number;
+  readonly replyFormat: ReplyFormatName;
 }
 
 /** Asks for a better value. Attempts and earlier values go first, then pieces of feedback, and long ones are shortened. */
 export function composeRewriting(
-  { graph, parameters, name, told, maxValueLength }: Rewriting,
+  { graph, parameters, name, told, maxValueLength, replyFormat }: Rewriting,
   budget: PromptBudget,
 ): OptimizerPrompt {
   const { objective, operations, gradients, past, attempts, direction } = told;
   const parameter = parameters.get(name) as Parameter;
+  const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
   const variable = describeVariable(name, parameter, graph.valueOf(parameter));
   const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
     const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
@@ -72,7 +77,8 @@ export function composeRewriting(
       feedback: shorten(feedback, length),
     }));
     const used = operations.map((operation) => ({ ...operation, source: shorten(operation.source, length) }));
-    const fence = Fence.around(textsIn([objective, variable, pieces, tried, earlier, used]));
+    const fence = Fence.around(textsIn([objective, variable, pieces, tried, earlier, used]), offersEdits(asked));
+    const format = replyFormats[replyFormat](fence, asked);
     const problem = {
       objective,
       variable,
@@ -83,7 +89,7 @@ export function composeRewriting(
       attempts: attemptsPrompt(tried, fence),
       direction,
     };
-    return { system: rewriteInstructions(fence), prompt: rewritePrompt(problem, fence), fence };
+    return { system: rewriteInstructions(format), prompt: rewritePrompt(problem, fence), fence, format };
   };
   return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, attempts.length), compose, budget);
 }

@@ -10,8 +10,9 @@ import type { TraceGraph } from "../../graph/trace-graph.ts";
 import { describeVariable } from "../problem/describe-variable.ts";
 import { OperationNames } from "../problem/operation-names.ts";
 import type { ProblemOperation, ProblemValue } from "../problem/problem.ts";
-import { showValue, typeWord } from "../problem/show-value.ts";
+import { typeWord } from "../problem/show-value.ts";
 import { UniqueNames } from "../problem/unique-names.ts";
+import { ValueText } from "../problem/value-text.ts";
 import type { CriticisedOperation } from "./gradient-pass.ts";
 import type { TextGradient } from "./text-gradient.ts";
 
@@ -54,7 +55,7 @@ export function describeOperation(
   const textOf = (value: Node, name: string): ProblemValue => {
     const held = graph.valueOf(value);
     const type = value.kind === "exception" ? "error" : typeWord(held);
-    return { name, type, about: value.description, value: shorten(showValue(held), maxLength) };
+    return { name, type, about: value.description, value: new ValueText(held, maxLength).shown(maxLength) };
   };
   return {
     operation: operations.list[0] as ProblemOperation,

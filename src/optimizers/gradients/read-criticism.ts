@@ -4,14 +4,14 @@
  * @module
  */
 import type { Fence } from "../reply/fence.ts";
-import { parseReply } from "../reply/parse-reply.ts";
+import { parseTaggedReply } from "../reply/parse-tagged-reply.ts";
 
 /**
  * What is said of each name. Prose without any block is about all of them, because criticism has no form that it could
  * break; a reply that says nothing gives `undefined`.
  */
 export function readCriticism(reply: string, fence: Fence, names: readonly string[]): ReadonlyMap<string, string> | undefined {
-  const { blocks, unchanged } = parseReply(reply, fence, (name) => names.includes(name));
+  const { blocks, unchanged } = parseTaggedReply(reply, fence, (name) => names.includes(name));
   const known = blocks.filter(({ name, text }) => names.includes(name) && text.trim() !== "");
   if (known.length > 0) return new Map(known.map(({ name, text }) => [name, text.trim()]));
   if (unchanged) return new Map();

@@ -13,6 +13,7 @@ import { gradientInstructions } from "../prompts/gradient-prompt.ts";
 import { defaultObjective } from "../prompts/instructions.ts";
 import { rewriteInstructions } from "../prompts/rewrite-prompt.ts";
 import { Fence } from "../reply/fence.ts";
+import { taggedFormat } from "../reply/tagged-format.ts";
 import type { TextGradOptions } from "../text-grad.ts";
 
 /** Section titles, tags and names. */
@@ -51,7 +52,7 @@ export function textGradCalls(
 
   const sizes = Array.from(parameters.values(), (parameter) => estimateTokens(textOf(parameter.peek())));
   const all = sizes.reduce((sum, size) => sum + size, 0);
-  const rewriteFrame = estimateTokens(rewriteInstructions(new Fence())) + objective + tokensOfForm;
+  const rewriteFrame = estimateTokens(rewriteInstructions(taggedFormat(new Fence(), []))) + objective + tokensOfForm;
   const times = 1 + maxRerolls;
   const extras = memorySize * (2 * all + value) + batchSize * usualInputs * tokensOfCriticism;
   const most = sizes.reduce((sum, size) => sum + rewriteFrame + 2 * size + extras + momentum * (2 * size + value), 0);

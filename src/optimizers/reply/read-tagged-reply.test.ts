@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { choices, range } from "../../graph/domain.ts";
 import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { Fence } from "./fence.ts";
-import { readReply } from "./read-reply.ts";
+import { readTaggedReply } from "./read-tagged-reply.ts";
 
 const parameters = new Map<string, Parameter>([
   ["prompt", parameter("Answer {question}") as Parameter],
@@ -12,9 +12,10 @@ const parameters = new Map<string, Parameter>([
   ["style", parameter("short", { domain: choices(["short", "long"]) }) as Parameter],
   ["rules", parameter<unknown>([{ word: "free" }]) as Parameter],
 ]);
-const read = (text: string, finishReason = "stop", fence = new Fence()) => readReply({ text, finishReason }, fence, parameters);
+const read = (text: string, finishReason = "stop", fence = new Fence()) =>
+  readTaggedReply({ text, finishReason }, fence, parameters);
 
-describe("readReply", () => {
+describe("readTaggedReply", () => {
   it("gives values of the parameters' types; names that there are not stay as they came, for the optimizer to refuse", () => {
     const { values, rejections } = read(
       '<reasoning>r</reasoning><variable name="weight">2</variable><variable name="rules">[]</variable><variable name="zeal">high</variable>',
@@ -73,7 +74,7 @@ describe("readReply", () => {
   });
 
   it.each([["<unchanged/>"], ["<reasoning>fine</reasoning>\nNo change needed."]])("%j is no error", (text) => {
-    expect(read(text)).toEqual({ values: new Map(), rejections: [], salvaged: [] });
+    expect(read(text)).toMatchObject({ values: new Map(), rejections: [], salvaged: [], isMalformed: false });
   });
 
   it("takes what is whole of a reply that was cut off", () => {
