@@ -68,17 +68,19 @@ class OperationKinds {
 const unnamed: Operation = { name: "", description: "" };
 
 function shapeOf(view: GraphView, output: number, places: readonly number[], kinds: OperationKinds): string {
-  const local = new Map(places.map((place, index) => [place, index]));
-  const lines = places.map((place) => {
-    const node = view.nodeAt(place);
-    const inputs = view.inputsAt(place).map((input, index) => {
-      const name = node.inputNames[index] ?? "";
+  const local = new Map<number, number>();
+  let shape = "";
+  for (const place of places) {
+    const { kind, name, inputNames, operation = unnamed } = view.nodeAt(place);
+    shape += `\n${kinds.numberOf(operation)} ${kind} ${name}`;
+    for (const [index, input] of view.inputsAt(place).entries()) {
       const inner = local.get(input);
-      if (inner !== undefined) return `${name}=${inner}`;
-      return view.roleAt(input) === "input" ? `${name}?` : `${name}:${input}`;
-    });
-    return `${kinds.numberOf(node.operation ?? unnamed)} ${node.kind} ${node.name} ${inputs.join(",")}`;
-  });
+      shape += ` ${inputNames[index] ?? ""}`;
+      if (inner !== undefined) shape += `=${inner}`;
+      else shape += view.roleAt(input) === "input" ? "?" : `:${input}`;
+    }
+    local.set(place, local.size);
+  }
   // An output that others depend on, too, is like no other.
-  return [...lines, local.get(output) ?? `:${output}`].join("\n");
+  return `${local.get(output) ?? `:${output}`}${shape}`;
 }
