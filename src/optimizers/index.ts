@@ -4,7 +4,7 @@
  * @module
  */
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
-export type { PromptBudget } from "./fit/prompt-budget.ts";
+export { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
 export { LanguageModelOptimizer, type OptimizerPrompt, type Question } from "./language-model-optimizer.ts";
 export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 export {

@@ -25,7 +25,8 @@ export class GraphView {
     const roles: NodeRole[] = [];
     const inputs: (readonly number[])[] = [];
     const fails = new Uint8Array(nodes.length);
-    for (const [place, node] of nodes.entries()) {
+    for (let place = 0; place < nodes.length; place++) {
+      const node = nodes[place] as Node;
       places.set(node, place);
       const isVariable = node.kind === "parameter" && variable.has(node);
       const own = isVariable || node.inputs.length === 0 ? none : placesOf(node.inputs, places);
