@@ -12,33 +12,38 @@ export type NodeRole = "variable" | "operation" | "input";
 /** The nodes of a graph by place, inputs before their users. One sweep over nodes and edges makes it. */
 export class GraphView {
   readonly nodes: readonly Node[];
-  readonly roles: readonly NodeRole[];
-  /** The places of each node's inputs; of inputs of the program none, because nobody asks what they came from. */
-  readonly inputs: readonly (readonly number[])[];
-  /** Whether an operation threw, or got what another one threw. */
-  readonly fails: readonly boolean[];
+  readonly #roles: readonly NodeRole[];
+  readonly #inputs: readonly (readonly number[])[];
+  readonly #fails: Uint8Array;
   readonly #places: ReadonlyMap<Node, number>;
 
   /** @param variables the parameters that are shown as variables */
   constructor(graph: TraceGraph, variables: Iterable<Node>) {
+    const { nodes } = graph;
     const variable = new Set(variables);
     const places = new Map<Node, number>();
     const roles: NodeRole[] = [];
     const inputs: (readonly number[])[] = [];
-    const fails: boolean[] = [];
-    for (const node of graph.nodes) {
-      const own = variable.has(node) ? none : placesOf(node.inputs, places);
-      const depends = own.some((place) => roles[place] !== "input");
-      const role = depends ? "operation" : "input";
-      roles.push(variable.has(node) ? "variable" : role);
+    const fails = new Uint8Array(nodes.length);
+    for (let place = 0; place < nodes.length; place++) {
+      const node = nodes[place] as Node;
+      places.set(node, place);
+      const isVariable = node.kind === "parameter" && variable.has(node);
+      const own = isVariable || node.inputs.length === 0 ? none : placesOf(node.inputs, places);
+      let depends = false;
+      let failing = node.kind === "exception";
+      for (const input of own) {
+        depends ||= roles[input] !== "input";
+        failing ||= fails[input] === 1;
+      }
+      roles.push(roleOf(isVariable, depends));
       inputs.push(depends ? own : none);
-      fails.push(depends && (node.kind === "exception" || own.some((place) => fails[place])));
-      places.set(node, places.size);
+      fails[place] = Number(depends && failing);
     }
-    this.nodes = graph.nodes;
-    this.roles = roles;
-    this.inputs = inputs;
-    this.fails = fails;
+    this.nodes = nodes;
+    this.#roles = roles;
+    this.#inputs = inputs;
+    this.#fails = fails;
     this.#places = places;
   }
 
@@ -51,20 +56,33 @@ export class GraphView {
   }
 
   roleAt(place: number): NodeRole {
-    return this.roles[place] as NodeRole;
+    return this.#roles[place] as NodeRole;
   }
 
+  /** The places of a node's inputs; of inputs of the program none, because nobody asks what they came from. */
   inputsAt(place: number): readonly number[] {
-    return this.inputs[place] as readonly number[];
+    return this.#inputs[place] as readonly number[];
   }
 
+  /** Whether an operation threw, or got what another one threw. */
   failsAt(place: number): boolean {
-    return this.fails[place] === true;
+    return this.#fails[place] === 1;
   }
 }
 
 const none: readonly number[] = [];
 
+function roleOf(isVariable: boolean, depends: boolean): NodeRole {
+  if (isVariable) return "variable";
+  return depends ? "operation" : "input";
+}
+
+/** All inputs of an operation have places; those of a value that is shown as an input need not. */
 function placesOf(nodes: readonly Node[], places: ReadonlyMap<Node, number>): readonly number[] {
-  return nodes.flatMap((node) => places.get(node) ?? []);
+  const found: number[] = [];
+  for (const node of nodes) {
+    const place = places.get(node);
+    if (place !== undefined) found.push(place);
+  }
+  return found;
 }

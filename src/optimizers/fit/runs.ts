@@ -20,19 +20,25 @@ export interface Run {
 export function runsOf(view: GraphView, samples: readonly Sample[]): readonly Run[] {
   const owners = ownersOf(view, samples);
   const own: number[][] = samples.map(() => []);
-  for (const [place, owner] of owners.entries()) {
-    if (owner >= 0 && view.roleAt(place) === "operation") own[owner]?.push(place);
+  /** Where a place stands among those of its run. */
+  const within = new Int32Array(owners.length);
+  for (let place = 0; place < owners.length; place++) {
+    const places = own[owners[place] as number];
+    if (places !== undefined && view.roleAt(place) === "operation") within[place] = places.push(place) - 1;
   }
   const kinds = new OperationKinds();
   return samples.map((sample, index) => {
     const places = own[index] as number[];
-    return { sample, own: places, shape: shapeOf(view, sample.place, places, kinds) };
+    const indexOf = (place: number): number | undefined => {
+      return owners[place] === index && view.roleAt(place) === "operation" ? within[place] : undefined;
+    };
+    return { sample, own: places, shape: shapeOf(view, sample.place, places, indexOf, kinds) };
   });
 }
 
 /** Of each place the only sample that depends on it. */
-function ownersOf(view: GraphView, samples: readonly Sample[]): readonly number[] {
-  const owners = new Array<number>(view.nodes.length).fill(nobody);
+function ownersOf(view: GraphView, samples: readonly Sample[]): Int32Array {
+  const owners = new Int32Array(view.nodes.length).fill(nobody);
   for (const [index, { place }] of samples.entries()) owners[place] = index;
   for (let place = owners.length - 1; place >= 0; place--) {
     const owner = owners[place] as number;
@@ -67,18 +73,26 @@ class OperationKinds {
 
 const unnamed: Operation = { name: "", description: "" };
 
-function shapeOf(view: GraphView, output: number, places: readonly number[], kinds: OperationKinds): string {
-  const local = new Map(places.map((place, index) => [place, index]));
-  const lines = places.map((place) => {
-    const node = view.nodeAt(place);
-    const inputs = view.inputsAt(place).map((input, index) => {
-      const name = node.inputNames[index] ?? "";
-      const inner = local.get(input);
-      if (inner !== undefined) return `${name}=${inner}`;
-      return view.roleAt(input) === "input" ? `${name}?` : `${name}:${input}`;
-    });
-    return `${kinds.numberOf(node.operation ?? unnamed)} ${node.kind} ${node.name} ${inputs.join(",")}`;
-  });
+function shapeOf(
+  view: GraphView,
+  output: number,
+  places: readonly number[],
+  indexOf: (place: number) => number | undefined,
+  kinds: OperationKinds,
+): string {
   // An output that others depend on, too, is like no other.
-  return [...lines, local.get(output) ?? `:${output}`].join("\n");
+  let shape = `${indexOf(output) ?? `:${output}`}`;
+  for (const place of places) {
+    const { kind, name, inputNames, operation = unnamed } = view.nodeAt(place);
+    const inputs = view.inputsAt(place);
+    shape += `\n${kinds.numberOf(operation)} ${kind} ${name}`;
+    for (let at = 0; at < inputs.length; at++) {
+      const input = inputs[at] as number;
+      const inner = indexOf(input);
+      shape += ` ${inputNames[at] ?? ""}`;
+      if (inner !== undefined) shape += `=${inner}`;
+      else shape += view.roleAt(input) === "input" ? "?" : `:${input}`;
+    }
+  }
+  return shape;
 }

@@ -47,8 +47,13 @@ function urgency({ fails, score }: Sample): number {
 function distinctFirst(samples: readonly Sample[]): readonly Sample[] {
   const seen = new Set<string>();
   const isNew = samples.map(({ feedback }) => {
-    const key = feedback.map(({ feedback: text }) => `${text.length} ${text.slice(0, 1000)} ${text.slice(-1000)}`).join("\0");
+    const key = feedback.map(({ feedback: text }) => endsOf(text)).join("\0");
     return !seen.has(key) && seen.add(key) !== undefined;
   });
   return [...samples.filter((_, index) => isNew[index]), ...samples.filter((_, index) => !isNew[index])];
+}
+
+/** Enough of a text to tell it from others: long ones are not worth the time. */
+function endsOf(text: string): string {
+  return text.length <= 2000 ? text : `${text.length} ${text.slice(0, 1000)} ${text.slice(-1000)}`;
 }
