@@ -26,9 +26,11 @@ export function withoutThoughts(text: string): string {
 
 function embeddedValues(text: string, repairs: "any" | "closed" | "none"): JsonValue[] {
   const values: JsonValue[] = [];
+  let places = 0;
   const lastClosing = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"));
   const opening = /[{[]/g;
   for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+    if (++places > mostPlaces) return [];
     const { index: start } = match;
     const closing = closingBracket(text, start);
     // Quotation marks that are not escaped hide the end; then all that is left may be one value.
@@ -66,8 +68,10 @@ function parsed(text: string): JsonValue | undefined {
   }
 }
 
-/** Mistakes in more than this many characters are not worth the time. */
-const longestRepair = 500_000;
+/** Where brackets open more often than this, side by side, it is no reply but noise. */
+const mostPlaces = 1_000;
+/** The time of a repair grows with the square of the length, so mistakes in a longer value are left to be asked about. */
+const longestRepair = 20_000;
 
 function repaired(text: string): JsonValue | undefined {
   if (text.length > longestRepair) return undefined;

@@ -9,15 +9,15 @@
 
 import { environmentVariable } from "../data/environment.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import type { JsonValue } from "../data/json.ts";
 import { callFailure } from "./call-failure.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+import type { JsonSchema } from "./strict-schema.ts";
 
 /** The form that a reply is to have: JSON that fits a schema, as the AI SDK has it. */
 export interface ResponseFormat {
   readonly type: "json";
   /** JSON Schema of the reply. Providers that are strict want every property required and no others allowed. */
-  readonly schema: { readonly [keyword: string]: JsonValue };
+  readonly schema: JsonSchema;
   /** What the provider calls the schema: letters, digits, `-` and `_`. @default the provider's */
   readonly name?: string | undefined;
   readonly description?: string | undefined;

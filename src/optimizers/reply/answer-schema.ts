@@ -4,11 +4,9 @@
  * @module
  */
 import type { JsonValue } from "../../data/json.ts";
+import type { JsonSchema } from "../../llm/strict-schema.ts";
 import { describeType, variableText } from "../problem/describe-variable.ts";
 import type { AskedVariable } from "./reply-format.ts";
-
-/** A JSON Schema. */
-export type JsonSchema = { readonly [keyword: string]: JsonValue };
 
 /**
  * The schema of the reply about these variables. Providers that are strict about schemas take it: each property is required,

@@ -72,12 +72,10 @@ function answersIn(blocks: readonly ReplyBlock[], { fence, editable }: Reading):
     const edits = editable === undefined ? undefined : taggedEdits(block.text, fence);
     // Some models write a block for each edit.
     const earlier = before?.last.state === "closed" && before.edits && "edits" in before.edits ? before.edits.edits : [];
+    if (edits !== undefined && "edits" in edits) for (const edit of edits.edits) earlier.push(edit);
     // A later block counts with its place, too: reasons come in the order of the reply.
     answers.delete(block.name);
-    answers.set(block.name, {
-      last: block,
-      edits: edits !== undefined && "edits" in edits ? { edits: [...earlier, ...edits.edits] } : edits,
-    });
+    answers.set(block.name, { last: block, edits: edits !== undefined && "edits" in edits ? { edits: earlier } : edits });
   }
   return answers;
 }

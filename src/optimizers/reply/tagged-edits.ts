@@ -7,7 +7,7 @@ import type { Edit } from "./edits.ts";
 import { type Fence, unwrap } from "./fence.ts";
 
 /** The edits of a block, or why they are none. */
-export type TaggedEdits = { readonly edits: readonly Edit[] } | { readonly problem: string };
+export type TaggedEdits = { readonly edits: Edit[] } | { readonly problem: string };
 
 /**
  * The edits that a block holds; `undefined` for a block without any of their tags, which is a value, and a problem for one that
