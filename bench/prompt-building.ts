@@ -28,6 +28,7 @@ class Composer extends OptoPrime {
     const request = {
       graph: this.graph,
       position: "",
+      stepPosition: "",
       attempt: 0,
       rejections: [],
       scratch: new Map(),
