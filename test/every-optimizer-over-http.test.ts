@@ -34,6 +34,10 @@ const model = (server: OpenAIServer, name: string) => createOpenAI({ baseURL: se
 
 const optimizers: readonly { readonly name: string; readonly make: Make }[] = [
   { name: "OptoPrime", make: (owner, server) => new OptoPrime(owner, { model: model(server, "optimizer"), memorySize: 4 }) },
+  {
+    name: "OptoPrime in JSON",
+    make: (owner, server) => new OptoPrime(owner, { model: model(server, "optimizer"), replyFormat: "json" }),
+  },
   { name: "OPRO", make: (owner, server) => new OPRO(owner, { model: model(server, "optimizer") }) },
   { name: "TextGrad", make: (owner, server) => new TextGrad(owner, { model: model(server, "optimizer"), momentum: 3 }) },
   {
@@ -60,7 +64,7 @@ const optimizers: readonly { readonly name: string; readonly make: Make }[] = [
 const manners: readonly { readonly name: string; readonly write: (reasoning: string, blocks: string) => string }[] = [
   { name: "in form", write: (reasoning, blocks) => `<reasoning>\n${reasoning}\n</reasoning>\n${blocks}` },
   { name: "with talk around it", write: (reasoning, blocks) => `Gern! ${reasoning}\n\n${blocks}\nHope it helps.` },
-  { name: "in a code fence", write: (reasoning, blocks) => `${reasoning}\n\`\`\`xml\n${blocks}\`\`\`` },
+  { name: "in a code fence", write: (reasoning, blocks) => `${reasoning}\n\`\`\`\n${blocks}\`\`\`` },
 ];
 
 /** A model that reads what it is asked for: criticism, a choice, or values that a `policy` finds from the text of the prompt. */
@@ -75,6 +79,9 @@ function reader(policy: (prompt: string) => Record<string, string>, write: (type
     }
     if (prompt.includes("Which of these answers")) return write("The second.", block("choice", "2"));
     const values = Object.entries(policy(prompt));
+    if (system.includes("Reply with one JSON object")) {
+      return write("By the feedback.", `${JSON.stringify({ reasoning: "…", values: Object.fromEntries(values) })}\n`);
+    }
     if (values.length === 0) return write("All is well.", "<unchanged/>");
     return write("By the feedback.", values.map(([name, value]) => block(name, value)).join(""));
   };

@@ -7,6 +7,7 @@ export { askStructured, type StructuredRequest } from "./ask-structured.ts";
 export type { Budget } from "./budget.ts";
 export type { CallLimits } from "./call-limits.ts";
 export { callModel, type Message, type ModelReply, type ModelRequest, type ModelRole } from "./call-model.ts";
+export type { CallProfile } from "./call-profile.ts";
 export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./call-scheduler.ts";
 export { configuredModel } from "./configured-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";

@@ -4,11 +4,12 @@
  * @module
  */
 
+export type { Addition } from "./build-prompt.ts";
 export type { Technique } from "./candidates/techniques.ts";
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
 export { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
 export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn } from "./language-model-optimizer.ts";
-export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
+export type { LanguageModelOptimizerOptions, OptionRule } from "./language-model-options.ts";
 export { OPRO, type OPROOptions } from "./opro.ts";
 export {
   Optimizer,
@@ -19,7 +20,7 @@ export {
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
-export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+export { type ComposeOptions, OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 export { OptoPrimeMulti, type OptoPrimeMultiOptions, type SelectionTechnique } from "./opto-prime-multi.ts";
 export type {
   AskedVariable,

@@ -238,6 +238,18 @@ describe("proposals of one step", () => {
     expect(llm.calls.filter(isGradient)).toHaveLength(4);
   });
 
+  it("an abort of the run around it ends the gradients, too", async () => {
+    const controller = new AbortController();
+    const reason = new Error("the run ends");
+    const { llm, optimizer } = await judged(() => {
+      setTimeout(() => controller.abort(reason), 2);
+      return new Promise<string>(() => {});
+    });
+    const step = atPosition("iteration/1", () => optimizer.propose(), { signal: controller.signal });
+    await expect(step).rejects.toBe(reason);
+    expect(llm.calls[0]?.signal?.aborted).toBe(true);
+  });
+
   it("a failed pass is taken up where it failed", async () => {
     let failing = true;
     const { llm, optimizer } = await judged((call) => {

@@ -8,7 +8,7 @@ import { isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Node } from "../graph/node.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
+import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { composeGradient, composeRewriting } from "./gradients/compose-gradient.ts";
@@ -91,7 +91,8 @@ export class TextGrad extends LanguageModelOptimizer {
 
   protected override async answer(request: SuggestionRequest): Promise<Suggestion> {
     const pass = this.#passOver(request);
-    const gradients = await pass.pass.gradients(request.signal);
+    // That of the step, or of the run around it.
+    const gradients = await pass.pass.gradients(currentRun()?.signal ?? request.signal);
     const rewritten = [...this.parameters].filter(([name, parameter]) => {
       return gradients(parameter).length > 0 && (request.attempt === 0 || ownRejections(request, name).length > 0);
     });
