@@ -45,6 +45,7 @@ export interface PromptOptions {
 export interface Addition {
   /** All of the program's texts in it, so that tags can be chosen that are in none of them. */
   readonly texts: readonly string[];
+  /** The words, with these tags around the program's texts. */
   readonly write: (fence: Fence) => string;
 }
 

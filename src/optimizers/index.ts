@@ -21,7 +21,8 @@ export {
   type SuggestionRequest,
 } from "./optimizer.ts";
 export { type ComposeOptions, OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
-export { OptoPrimeMulti, type OptoPrimeMultiOptions, type SelectionTechnique } from "./opto-prime-multi.ts";
+export { OptoPrimeMulti } from "./opto-prime-multi.ts";
+export type { OptoPrimeMultiOptions, SelectionTechnique } from "./opto-prime-multi-options.ts";
 export type {
   AskedVariable,
   ReadReply,

@@ -5,7 +5,8 @@ import { type AmbientEvent, atPosition } from "../graph/scope.ts";
 import { httpError } from "../testing/provider-errors.ts";
 import type { ScriptedCall } from "../testing/scripted-call.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
-import { OptoPrimeMulti, type OptoPrimeMultiOptions } from "./opto-prime-multi.ts";
+import { OptoPrimeMulti } from "./opto-prime-multi.ts";
+import type { OptoPrimeMultiOptions } from "./opto-prime-multi-options.ts";
 
 const block = (name: string, value: string): string => `<variable name="${name}">\n${value}\n</variable>\n`;
 
@@ -198,6 +199,21 @@ describe("failures", () => {
       expect(x.value).toBe("start");
     },
   );
+
+  it("failures are told of in order, whichever came first", async () => {
+    const { optimizer } = setUp(async ({ index }) => {
+      await new Promise((resolve) => setTimeout(resolve, 6 - 3 * index));
+      throw httpError(400, `refused ${index}`);
+    });
+    await expect(optimizer.step()).rejects.toThrow("refused 0");
+  });
+
+  it("an answer that is asked for again is asked of the model that gave it", async () => {
+    const models = ["a", "b"].map((id) => scriptedModel([block("n", "99"), block("n", "5")], { id }));
+    const { llm, optimizer } = setUp("", { technique: "multiLLM", models, numResponses: 2 });
+    expect(await optimizer.step()).toEqual({ n: 5 });
+    expect([...models, llm].map(({ calls }) => calls.length)).toEqual([2, 1, 0]);
+  });
 
   it("a selection that fails takes the last", async () => {
     const { optimizer } = setUp((call) => {

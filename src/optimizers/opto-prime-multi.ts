@@ -14,42 +14,18 @@ import type { ModelLike } from "../llm/language-model.ts";
 import type { Addition } from "./build-prompt.ts";
 import { majority } from "./candidates/majority.ts";
 import { type Response, responseText } from "./candidates/response.ts";
-import { isSequential, type Technique, techniqueNames, type Variation, variationOf } from "./candidates/techniques.ts";
-import type { Question } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions, type OptionRule, oneOf, trueOrFalse, wholeFrom } from "./language-model-options.ts";
+import { isSequential, type Variation, variationOf } from "./candidates/techniques.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import type { OptimizerPrompt, Question } from "./language-model-optimizer.ts";
+import { checkOptimizerOptions } from "./language-model-options.ts";
 import type { StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
-import { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+import { OptoPrime } from "./opto-prime.ts";
+import { multiRules, type OptoPrimeMultiOptions } from "./opto-prime-multi-options.ts";
 import { positionOf } from "./position-of.ts";
 import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/technique-prompts.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
-
-/** How one answer comes out of several. */
-export type SelectionTechnique = "bestOfN" | "moa" | "majority" | "last";
-
-/** What OptoPrimeMulti can be made with. */
-export interface OptoPrimeMultiOptions extends OptoPrimeOptions {
-  /** How the answers come to differ. @default "temperatureVariation" */
-  readonly technique?: Technique | undefined;
-  /** Answers for each proposal. @default 3 */
-  readonly numResponses?: number | undefined;
-  /** The temperatures between which `"temperatureVariation"` goes, from the highest down. @default [0, 1] */
-  readonly temperatureMinMax?: readonly [lowest: number, highest: number] | undefined;
-  /** Who is asked in turn by `"multiExperts"`, in words that follow "Answer as". @default four experts of different bent */
-  readonly expertsList?: readonly string[] | undefined;
-  /** The models that are asked in turn by `"multiLLM"`. */
-  readonly models?: readonly ModelLike[] | undefined;
-  /**
-   * How one answer comes out of several when nothing scores them: the model chooses (`"bestOfN"`) or makes one out of all
-   * (`"moa"`, mixture of agents), the one that most agree with, or the last. @default "bestOfN"
-   */
-  readonly selectionTechnique?: SelectionTechnique | undefined;
-  /** Scores the values of an answer, complete for all parameters; the highest is taken, of equals the first. */
-  readonly scorer?: ((candidate: Candidate) => number | Promise<number>) | undefined;
-  /** Chooses among the values of the answers by their place, counted from 0. Comes before everything else. */
-  readonly selector?: ((candidates: readonly Candidate[]) => number | Promise<number>) | undefined;
-}
 
 /**
  * Asks several times for each proposal and takes one answer: by the `selector`; else by score, where there is a `scorer` or all
@@ -67,11 +43,11 @@ export class OptoPrimeMulti extends OptoPrime {
 
   /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
   constructor(parameters: ParameterOwner, options: OptoPrimeMultiOptions = {}) {
-    checkOptimizerOptions(options, "OptoPrimeMulti", { includeExample: trueOrFalse, ...ownRules });
+    checkOptimizerOptions(options, "OptoPrimeMulti", multiRules);
     if (options.technique === "multiLLM" && options.models === undefined) {
       throw new InvalidArgumentError('Expected `models` for the technique "multiLLM", got none');
     }
-    super(parameters, options, ownRules);
+    super(parameters, options, multiRules);
   }
 
   override settings(): Readonly<Record<string, JsonValue>> {
@@ -92,14 +68,14 @@ export class OptoPrimeMulti extends OptoPrime {
   }
 
   protected override async answer(request: SuggestionRequest): Promise<Suggestion> {
-    const taken = request.scratch.get(takenKey) as string | undefined;
+    const taken = request.scratch.get(takenKey) as Question | undefined;
     // Some of its values were refused: that conversation goes on.
-    if (taken !== undefined) return this.#ask(request, { key: taken, compose: (budget) => this.compose(request, budget) });
+    if (taken !== undefined) return this.#ask(request, taken);
     const responses = await this.#responses(request);
     const fewest = Math.min(...responses.map(({ numProblems }) => numProblems));
     const best = responses.filter(({ numProblems }) => numProblems === fewest);
     const response = best.length === 1 || fewest > 0 ? (best[0] as Response) : await this.#select(request, best);
-    request.scratch.set(takenKey, response.key);
+    request.scratch.set(takenKey, response.question);
     return response.suggestion;
   }
 
@@ -113,41 +89,39 @@ export class OptoPrimeMulti extends OptoPrime {
       models,
     } = this.options;
     const options = { numResponses, temperatures: temperatureMinMax, experts: expertsList, models };
-    const responses: Response[] = [];
-    const failures: unknown[] = [];
-    const respond = async (number: number, earlier: readonly Response[]): Promise<Response | undefined> => {
+    const respond = async (number: number, earlier: readonly Response[]): Promise<Outcome> => {
       try {
         const variation = variationOf(technique, number, earlier.map(responseText), options);
-        return await this.#respond(request, `response/${number}`, variation);
+        return { response: await this.#respond(request, `response/${number}`, variation) };
       } catch (error) {
         refuseFatal(error, request.signal);
-        failures.push(error);
-        emitEvent({ type: "warning", message: `Answer ${number} of ${numResponses} could not be got: ${String(error)}` });
-        return undefined;
+        return { error };
       }
     };
     const numbers = Array.from({ length: numResponses }, (_, number) => number);
+    const outcomes: Outcome[] = [];
     if (isSequential(technique)) {
-      for (const number of numbers) responses.push(...present(await respond(number, responses)));
+      for (const number of numbers) outcomes.push(await respond(number, present(outcomes)));
     } else {
-      const outcomes = await Promise.allSettled(numbers.map((number) => respond(number, [])));
-      for (const outcome of outcomes) {
-        if (outcome.status === "rejected") throw outcome.reason;
-        responses.push(...present(outcome.value));
+      for (const settled of await Promise.allSettled(numbers.map((number) => respond(number, [])))) {
+        if (settled.status === "rejected") throw settled.reason;
+        outcomes.push(settled.value);
       }
     }
-    if (responses.length === 0) throw failures[0];
-    return responses;
+    // Told of in order, whichever failed first.
+    const failures = outcomes.flatMap((outcome, number) => ("error" in outcome ? [{ number, error: outcome.error }] : []));
+    if (failures.length === outcomes.length) throw failures[0]?.error;
+    for (const { number, error } of failures) {
+      emitEvent({ type: "warning", message: `Answer ${number} of ${numResponses} could not be got: ${String(error)}` });
+    }
+    return present(outcomes);
   }
 
   async #respond(request: SuggestionRequest, key: string, { addition, ...variation }: Variation): Promise<Response> {
     const replyFormat = this.replyFormatOf(variation.model ?? this.options.model);
-    const suggestion = await this.#ask(request, {
-      ...variation,
-      key,
-      compose: (budget) => this.compose(request, budget, { addition, replyFormat }),
-    });
-    return this.#judge(key, suggestion);
+    const compose = (budget: PromptBudget): OptimizerPrompt => this.compose(request, budget, { addition, replyFormat });
+    const question = { ...variation, key, compose };
+    return this.#judge(question, await this.#ask(request, question));
   }
 
   /** Asks at a position of its own, so that answers got at once are told apart whatever their timing. */
@@ -156,7 +130,7 @@ export class OptoPrimeMulti extends OptoPrime {
     return atPosition(label, () => this.ask({ ...request, position: currentPosition() }, question));
   }
 
-  #judge(key: string, suggestion: Suggestion): Response {
+  #judge(question: Question, suggestion: Suggestion): Response {
     const candidate: Candidate = {};
     let numProblems = suggestion.rejections?.length ?? 0;
     for (const [name, value] of suggestion.values) {
@@ -164,7 +138,7 @@ export class OptoPrimeMulti extends OptoPrime {
       if (known !== undefined && this.problemsWith(known, value).length === 0) candidate[name] = value as JsonValue;
       else numProblems++;
     }
-    return { key, suggestion, candidate, numProblems };
+    return { question, suggestion, candidate, numProblems };
   }
 
   async #select(request: SuggestionRequest, responses: readonly Response[]): Promise<Response> {
@@ -225,20 +199,8 @@ export class OptoPrimeMulti extends OptoPrime {
 
 const takenKey = "taken";
 
-const ownRules: Readonly<Record<string, OptionRule>> = {
-  technique: oneOf(techniqueNames),
-  numResponses: wholeFrom(1),
-  temperatureMinMax: [
-    "two numbers from 0, the lower one first",
-    (value) =>
-      Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && 0 <= value[0] && value[0] <= value[1],
-  ],
-  expertsList: ["a list of at least one text", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
-  models: ["a list of at least one model", isList],
-  selectionTechnique: oneOf(["bestOfN", "moa", "majority", "last"]),
-  scorer: ["a function", (value) => typeof value === "function"],
-  selector: ["a function", (value) => typeof value === "function"],
-};
+/** An answer, or why there is none. */
+type Outcome = { readonly response: Response } | { readonly error: unknown };
 
 /** An answer as it is shown to the model that selects. */
 interface Numbered {
@@ -281,10 +243,6 @@ function scored(score: unknown): number {
   throw new InvalidArgumentError(`Expected \`scorer\` to give a finite number, got ${describeValue(score)}`);
 }
 
-function present<T>(value: T | undefined): readonly T[] {
-  return value === undefined ? [] : [value];
-}
-
-function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value) && value.length > 0;
+function present(outcomes: readonly Outcome[]): Response[] {
+  return outcomes.flatMap((outcome) => ("response" in outcome ? [outcome.response] : []));
 }

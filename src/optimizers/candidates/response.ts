@@ -4,14 +4,15 @@
  * @module
  */
 import type { Candidate } from "../../graph/with-values.ts";
+import type { Question } from "../language-model-optimizer.ts";
 import type { Suggestion } from "../optimizer.ts";
 import { variableText } from "../problem/describe-variable.ts";
 import type { AnswerText } from "./techniques.ts";
 
 /** An answer that was read. */
 export interface Response {
-  /** Names its conversation, which may go on. */
-  readonly key: string;
+  /** What was asked; the conversation may go on. */
+  readonly question: Question;
   readonly suggestion: Suggestion;
   /** The values that may be tried. */
   readonly candidate: Candidate;
