@@ -184,7 +184,7 @@ describe("readJsonReply", () => {
 
 describe("the schema of the reply", () => {
   it("says what each variable may be; null leaves it alone", () => {
-    const { schema } = format.responseFormat as { schema: { properties: { values: { properties: object } } } };
+    const { schema } = format.responseFormat as unknown as { schema: { properties: { values: { properties: object } } } };
     expect(schema.properties.values.properties).toEqual({
       prompt: { type: ["string", "null"] },
       long: { type: ["string", "null"] },
