@@ -8,7 +8,7 @@ import { tokensOf } from "./fair-length.ts";
 import type { GraphView } from "./graph-view.ts";
 import type { NodeTexts } from "./node-texts.ts";
 import { type Ranking, rankOperations } from "./rank-operations.ts";
-import type { Run } from "./runs.ts";
+import type { Run, Runs } from "./runs.ts";
 import type { Sample } from "./samples.ts";
 
 /** Runs of one shape, of which the code shows the first. */
@@ -46,12 +46,12 @@ export interface SelectionRoom {
  *
  * @param runs at least one, most informative first
  */
-export function selectNodes(runs: readonly Run[], view: GraphView, texts: NodeTexts, room: SelectionRoom): Selection {
+export function selectNodes(runs: Runs, view: GraphView, texts: NodeTexts, room: SelectionRoom): Selection {
   const selector = new Selector(view, texts, room);
   let index = 0;
-  while (index < runs.length && selector.take(runs[index] as Run, index === 0)) index++;
+  while (index < runs.length && selector.take(runs.at(index), index === 0)) index++;
   selector.fill();
-  return { ...selector.selection(), dropped: runs.slice(index).map(({ sample }) => sample) };
+  return { ...selector.selection(), dropped: runs.samples.slice(index) };
 }
 
 interface OpenGroup {
