@@ -183,11 +183,10 @@ class Wording<Prompt> {
   }
 
   #omitted(length: number): readonly string[] {
-    const { groups, dropped, shown, told } = this.#selection;
+    const { groups, dropped, lines } = this.#selection;
     const { attempts, maxValueLength } = this.#options;
     const samples = groups.reduce((sum, { followers }) => sum + 1 + followers.length, dropped.length);
-    let hiddenOperations = 0;
-    for (const place of told) if (this.#view.roleAt(place) === "operation" && !shown.has(place)) hiddenOperations++;
+    const hiddenOperations = lines.reduce<number>((sum, line) => sum + (typeof line === "number" ? 0 : line.hidden), 0);
     return leftOutTexts({
       droppedScores: dropped.map(({ score }) => score),
       outputs: samples,

@@ -43,7 +43,9 @@ export class Runs {
     if (known !== undefined) return known;
     const sample = this.samples[index] as Sample;
     const own = this.#ownOf(index, sample.place);
-    const run: Run = { sample, own, shape: shapeOf(this.#view, sample.place, own, this.#kinds) };
+    // One run alone is like no other.
+    const shape = this.length === 1 ? "" : shapeOf(this.#view, sample.place, own, this.#kinds);
+    const run: Run = { sample, own, shape };
     this.#known[index] = run;
     return run;
   }
