@@ -63,23 +63,12 @@ export function describeSelection(told: SelectionText): Problem {
   return writer.problem({ targets: feedback, runs, omitted });
 }
 
-function writeNodes(writer: ProblemWriter, view: GraphView, { shown, told }: Selection): void {
-  const places = [...new Set([...shown, ...told])].sort((a, b) => a - b);
-  let hidden = 0;
-  const close = (): void => {
-    if (hidden > 0) writer.addGap(hiddenOperations(hidden));
-    hidden = 0;
-  };
-  for (const place of places) {
-    const node = view.nodeAt(place);
-    if (view.roleAt(place) === "input") writer.addInput(node);
-    else if (view.roleAt(place) === "operation" && !shown.has(place)) hidden++;
-    else if (view.roleAt(place) === "operation") {
-      close();
-      writer.addOperation(node);
-    }
+function writeNodes(writer: ProblemWriter, view: GraphView, { lines }: Selection): void {
+  for (const line of lines) {
+    if (typeof line !== "number") writer.addGap(hiddenOperations(line.hidden));
+    else if (view.roleAt(line) === "input") writer.addInput(view.nodeAt(line));
+    else writer.addOperation(view.nodeAt(line));
   }
-  close();
 }
 
 function outputOf({ leader }: RunGroup): number {

@@ -14,7 +14,7 @@ import { fairLength, type SharedText, tokensAt } from "./fair-length.ts";
 import { GraphView } from "./graph-view.ts";
 import { NodeTexts } from "./node-texts.ts";
 import type { PromptBudget } from "./prompt-budget.ts";
-import { type Run, runsOf } from "./runs.ts";
+import { type Run, Runs } from "./runs.ts";
 import { rankedSamples } from "./samples.ts";
 import { type Selection, type SelectionRoom, selectNodes } from "./select-nodes.ts";
 
@@ -47,7 +47,7 @@ export function fitProblem<Prompt>(
   const left = budget.maxTokens - tokensOf(write(writer.problem({ targets: [] })));
   if (left <= 0) return undefined;
   const view = new GraphView(graph, writer.variables);
-  const runs = runsOf(view, rankedSamples(graph.targets, view));
+  const runs = new Runs(view, rankedSamples(graph.targets, view));
   const texts = new NodeTexts(graph, view, maxValueLength, budget.count);
   for (const { share, valueLength, maxInputs } of rooms) {
     const room: SelectionRoom = { maxTokens: left * share, valueLength: Math.min(valueLength, maxValueLength), maxInputs };
@@ -183,11 +183,10 @@ class Wording<Prompt> {
   }
 
   #omitted(length: number): readonly string[] {
-    const { groups, dropped, shown, told } = this.#selection;
+    const { groups, dropped, lines } = this.#selection;
     const { attempts, maxValueLength } = this.#options;
     const samples = groups.reduce((sum, { followers }) => sum + 1 + followers.length, dropped.length);
-    let hiddenOperations = 0;
-    for (const place of told) if (this.#view.roleAt(place) === "operation" && !shown.has(place)) hiddenOperations++;
+    const hiddenOperations = lines.reduce<number>((sum, line) => sum + (typeof line === "number" ? 0 : line.hidden), 0);
     return leftOutTexts({
       droppedScores: dropped.map(({ score }) => score),
       outputs: samples,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Node } from "../../graph/node.ts";
+import { Places } from "../../graph/topological-order.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 
 /** What a node is in a prompt. */
@@ -15,19 +16,19 @@ export class GraphView {
   readonly #roles: readonly NodeRole[];
   readonly #inputs: readonly (readonly number[])[];
   readonly #fails: Uint8Array;
-  readonly #places: ReadonlyMap<Node, number>;
+  readonly #places: Places;
 
   /** @param variables the parameters that are shown as variables */
   constructor(graph: TraceGraph, variables: Iterable<Node>) {
     const { nodes } = graph;
     const variable = new Set(variables);
-    const places = new Map<Node, number>();
+    const places = new Places();
     const roles: NodeRole[] = [];
     const inputs: (readonly number[])[] = [];
     const fails = new Uint8Array(nodes.length);
     for (let place = 0; place < nodes.length; place++) {
       const node = nodes[place] as Node;
-      places.set(node, place);
+      places.set(node.id, place);
       const isVariable = node.kind === "parameter" && variable.has(node);
       const own = isVariable || node.inputs.length === 0 ? none : placesOf(node.inputs, places);
       let depends = false;
@@ -48,7 +49,7 @@ export class GraphView {
   }
 
   placeOf(node: Node): number | undefined {
-    return this.#places.get(node);
+    return this.#places.get(node.id);
   }
 
   nodeAt(place: number): Node {
@@ -78,10 +79,10 @@ function roleOf(isVariable: boolean, depends: boolean): NodeRole {
 }
 
 /** All inputs of an operation have places; those of a value that is shown as an input need not. */
-function placesOf(nodes: readonly Node[], places: ReadonlyMap<Node, number>): readonly number[] {
+function placesOf(nodes: readonly Node[], places: Places): readonly number[] {
   const found: number[] = [];
   for (const node of nodes) {
-    const place = places.get(node);
+    const place = places.get(node.id);
     if (place !== undefined) found.push(place);
   }
   return found;

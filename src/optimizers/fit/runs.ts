@@ -16,24 +16,47 @@ export interface Run {
   readonly shape: string;
 }
 
-/** A run for each sample. Linear in nodes and edges, whatever the samples share. */
-export function runsOf(view: GraphView, samples: readonly Sample[]): readonly Run[] {
-  const owners = ownersOf(view, samples);
-  const own: number[][] = samples.map(() => []);
-  /** Where a place stands among those of its run. */
-  const within = new Int32Array(owners.length);
-  for (let place = 0; place < owners.length; place++) {
-    const places = own[owners[place] as number];
-    if (places !== undefined && view.roleAt(place) === "operation") within[place] = places.push(place) - 1;
+/**
+ * The runs of samples. One sweep over nodes and edges tells whose operation is whose, whatever the samples share; what a
+ * run did is only looked at when it is asked for.
+ */
+export class Runs {
+  readonly samples: readonly Sample[];
+  readonly #view: GraphView;
+  readonly #owners: Int32Array;
+  readonly #kinds = new OperationKinds();
+  readonly #known: Run[] = [];
+
+  constructor(view: GraphView, samples: readonly Sample[]) {
+    this.samples = samples;
+    this.#view = view;
+    this.#owners = ownersOf(view, samples);
   }
-  const kinds = new OperationKinds();
-  return samples.map((sample, index) => {
-    const places = own[index] as number[];
-    const indexOf = (place: number): number | undefined => {
-      return owners[place] === index && view.roleAt(place) === "operation" ? within[place] : undefined;
-    };
-    return { sample, own: places, shape: shapeOf(view, sample.place, places, indexOf, kinds) };
-  });
+
+  get length(): number {
+    return this.samples.length;
+  }
+
+  /** The run of the sample at that index. */
+  at(index: number): Run {
+    const known = this.#known[index];
+    if (known !== undefined) return known;
+    const sample = this.samples[index] as Sample;
+    const own = this.#ownOf(index, sample.place);
+    // One run alone is like no other.
+    const shape = this.length === 1 ? "" : shapeOf(this.#view, sample.place, own, this.#kinds);
+    const run: Run = { sample, own, shape };
+    this.#known[index] = run;
+    return run;
+  }
+
+  #ownOf(index: number, output: number): readonly number[] {
+    const isOwn = (place: number): boolean => this.#owners[place] === index && this.#view.roleAt(place) === "operation";
+    const found = new Set(isOwn(output) ? [output] : []);
+    // A set hands out what is added while it is gone through.
+    for (const place of found) for (const input of this.#view.inputsAt(place)) if (isOwn(input)) found.add(input);
+    return [...found].sort((a, b) => a - b);
+  }
 }
 
 /** Of each place the only sample that depends on it. */
@@ -73,26 +96,20 @@ class OperationKinds {
 
 const unnamed: Operation = { name: "", description: "" };
 
-function shapeOf(
-  view: GraphView,
-  output: number,
-  places: readonly number[],
-  indexOf: (place: number) => number | undefined,
-  kinds: OperationKinds,
-): string {
-  // An output that others depend on, too, is like no other.
-  let shape = `${indexOf(output) ?? `:${output}`}`;
+function shapeOf(view: GraphView, output: number, places: readonly number[], kinds: OperationKinds): string {
+  const local = new Map<number, number>();
+  let shape = "";
   for (const place of places) {
     const { kind, name, inputNames, operation = unnamed } = view.nodeAt(place);
-    const inputs = view.inputsAt(place);
     shape += `\n${kinds.numberOf(operation)} ${kind} ${name}`;
-    for (let at = 0; at < inputs.length; at++) {
-      const input = inputs[at] as number;
-      const inner = indexOf(input);
-      shape += ` ${inputNames[at] ?? ""}`;
+    for (const [index, input] of view.inputsAt(place).entries()) {
+      const inner = local.get(input);
+      shape += ` ${inputNames[index] ?? ""}`;
       if (inner !== undefined) shape += `=${inner}`;
       else shape += view.roleAt(input) === "input" ? "?" : `:${input}`;
     }
+    local.set(place, local.size);
   }
-  return shape;
+  // An output that others depend on, too, is like no other.
+  return `${local.get(output) ?? `:${output}`}${shape}`;
 }

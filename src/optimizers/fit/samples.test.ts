@@ -14,7 +14,7 @@ import { batchify } from "../../trainer/batchify.ts";
 import { batchSections } from "./batch-sections.ts";
 import { dropWorst } from "./drop-worst.ts";
 import { GraphView } from "./graph-view.ts";
-import { runsOf } from "./runs.ts";
+import { Runs } from "./runs.ts";
 import { rankedSamples } from "./samples.ts";
 
 const x = parameter(1, { name: "x" });
@@ -102,7 +102,8 @@ describe("runs", () => {
   const shapes = (targets: readonly Node[]): string[] => {
     const graph = TraceGraph.merge(backward(targets, "no").values());
     const view = new GraphView(graph, [x]);
-    return runsOf(view, rankedSamples(graph.targets, view)).map(({ shape }) => shape);
+    const runs = new Runs(view, rankedSamples(graph.targets, view));
+    return runs.samples.map((_, index) => runs.at(index).shape);
   };
 
   it("of the same operations on other values have one shape", () => {

@@ -25,7 +25,7 @@ export interface Sample {
  */
 export function rankedSamples(targets: readonly TargetFeedback[], view: GraphView): readonly Sample[] {
   const said = new Map<number, Feedback[]>();
-  for (const { target, feedback } of targets.flatMap((one) => batchSections(one) ?? [one])) {
+  for (const { target, feedback } of targets.flatMap((one) => batchSections(one) ?? one)) {
     const place = view.placeOf(target);
     if (place === undefined || view.roleAt(place) === "input") continue;
     const known = said.get(place);
@@ -33,10 +33,15 @@ export function rankedSamples(targets: readonly TargetFeedback[], view: GraphVie
     else known.push(feedback);
   }
   const samples = [...said].map(([place, feedback]): Sample => {
-    const scores = feedback.flatMap(({ score }) => (score === null ? [] : [score]));
-    return { place, feedback, fails: view.failsAt(place), score: scores.length === 0 ? null : Math.min(...scores) };
+    return { place, feedback, fails: view.failsAt(place), score: lowest(feedback) };
   });
   return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || (a.score ?? 0) - (b.score ?? 0)));
+}
+
+function lowest(feedback: readonly Feedback[]): number | null {
+  let least: number | null = null;
+  for (const { score } of feedback) if (score !== null && (least === null || score < least)) least = score;
+  return least;
 }
 
 function urgency({ fails, score }: Sample): number {

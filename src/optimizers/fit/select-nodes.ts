@@ -8,7 +8,7 @@ import { tokensOf } from "./fair-length.ts";
 import type { GraphView } from "./graph-view.ts";
 import type { NodeTexts } from "./node-texts.ts";
 import { type Ranking, rankOperations } from "./rank-operations.ts";
-import type { Run } from "./runs.ts";
+import type { Run, Runs } from "./runs.ts";
 import type { Sample } from "./samples.ts";
 
 /** Runs of one shape, of which the code shows the first. */
@@ -24,10 +24,15 @@ export interface Selection {
   readonly groups: readonly RunGroup[];
   /** Places of operations and inputs. */
   readonly shown: ReadonlySet<number>;
-  /** Places of the operations of all runs whose code is shown, whether they are themselves or not. */
-  readonly told: ReadonlySet<number>;
+  /** What stands in the code, in the order of the graph: the place of something shown, or a number of operations that are not. */
+  readonly lines: readonly (number | Gap)[];
   /** Samples of which nothing is shown, the most informative first. */
   readonly dropped: readonly Sample[];
+}
+
+/** Operations in a row that are not shown. */
+export interface Gap {
+  readonly hidden: number;
 }
 
 /** How much room there is. */
@@ -46,12 +51,12 @@ export interface SelectionRoom {
  *
  * @param runs at least one, most informative first
  */
-export function selectNodes(runs: readonly Run[], view: GraphView, texts: NodeTexts, room: SelectionRoom): Selection {
+export function selectNodes(runs: Runs, view: GraphView, texts: NodeTexts, room: SelectionRoom): Selection {
   const selector = new Selector(view, texts, room);
   let index = 0;
-  while (index < runs.length && selector.take(runs[index] as Run, index === 0)) index++;
+  while (index < runs.length && selector.take(runs.at(index), index === 0)) index++;
   selector.fill();
-  return { ...selector.selection(), dropped: runs.slice(index).map(({ sample }) => sample) };
+  return { ...selector.selection(), dropped: runs.samples.slice(index) };
 }
 
 interface OpenGroup {
@@ -69,6 +74,7 @@ class Selector {
   readonly #room: SelectionRoom;
   readonly #groups = new Map<string, OpenGroup>();
   readonly #shown = new Set<number>();
+  /** The operations of all runs whose code is shown, whether they are themselves or not. */
   readonly #told = new Set<number>();
   #left: number;
 
@@ -92,7 +98,25 @@ class Selector {
   }
 
   selection(): Omit<Selection, "dropped"> {
-    return { groups: [...this.#groups.values()], shown: this.#shown, told: this.#told };
+    return { groups: [...this.#groups.values()], shown: this.#shown, lines: this.#lines() };
+  }
+
+  #lines(): readonly (number | Gap)[] {
+    const lines: (number | Gap)[] = [];
+    let hidden = 0;
+    const places = Uint32Array.from(new Set([...this.#shown, ...this.#told])).sort();
+    for (const place of places) {
+      if (this.#shown.has(place)) {
+        if (hidden > 0 && this.#view.roleAt(place) === "operation") {
+          lines.push({ hidden });
+          hidden = 0;
+        }
+        lines.push(place);
+      } else if (this.#view.roleAt(place) === "operation") {
+        hidden++;
+      }
+    }
+    return hidden > 0 ? [...lines, { hidden }] : lines;
   }
 
   #lead(run: Run, feedbackCost: number, always: boolean): boolean {
