@@ -17,6 +17,7 @@ import { faultyProvider } from "./faulty-provider.ts";
 import { importTime } from "./import-time.ts";
 import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
+import { promptBuilding } from "./prompt-building.ts";
 import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
 import { sandboxCost } from "./sandbox.ts";
@@ -26,6 +27,7 @@ import { tracedOperation } from "./traced-operation.ts";
 const benchmarks = [
   ...tracedOperation,
   ...backwardPass,
+  ...promptBuilding,
   ...makespan,
   ...rolloutCost,
   ...runCost,

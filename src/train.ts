@@ -16,8 +16,11 @@ import { LLMJudge } from "./guides/llm-judge.ts";
 import { configuredModel } from "./llm/configured-model.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import type { Logger } from "./loggers/logger.ts";
+import { OPRO } from "./optimizers/opro.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
 import { OptoPrime } from "./optimizers/opto-prime.ts";
+import { OptoPrimeMulti } from "./optimizers/opto-prime-multi.ts";
+import { TextGrad } from "./optimizers/text-grad.ts";
 import { TPE } from "./optimizers/tpe.ts";
 import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
@@ -36,6 +39,9 @@ interface Algorithm<X, Y, Info> {
 /** A class of optimizers. */
 export type OptimizerClass = new (parameters: Module) => Optimizer;
 
+/** The optimizers that go by a name. */
+export type OptimizerName = "OptoPrime" | "OptoPrimeMulti" | "OPRO" | "TextGrad" | "TPE";
+
 /** What `train` takes: the parts, and every option of the algorithm's own `train`. */
 export interface TrainOptions<X, Y, Info>
   extends Omit<BasicSearchTrainOptions<X, Y, Info>, "run">,
@@ -46,7 +52,7 @@ export interface TrainOptions<X, Y, Info>
   /** Scores the answers: a guide, a function, or a name. @default "LLMJudge" */
   readonly guide?: GuideLike<X, Y, Info> | "exactMatch" | "LLMJudge" | undefined;
   /** Proposes values: an instance, a class or a name. @default "OptoPrime" when a model is configured, else "TPE" */
-  readonly optimizer?: Optimizer | OptimizerClass | "OptoPrime" | "TPE" | undefined;
+  readonly optimizer?: Optimizer | OptimizerClass | OptimizerName | undefined;
   /** The training loop: a class or a name. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
   readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
@@ -57,7 +63,7 @@ export interface TrainOptions<X, Y, Info>
   readonly handleSignals?: boolean | undefined;
 }
 
-const optimizers: Readonly<Record<"OptoPrime" | "TPE", OptimizerClass>> = { OptoPrime, TPE };
+const optimizers: Readonly<Record<OptimizerName, OptimizerClass>> = { OptoPrime, OptoPrimeMulti, OPRO, TextGrad, TPE };
 const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm } as const;
 const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() };
 const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as const;
@@ -138,7 +144,7 @@ export function toOptimizer(given: Optimizer | OptimizerClass | string | undefin
   return new Class(agent);
 }
 
-function defaultOptimizer(agent: Module): "OptoPrime" | "TPE" {
+function defaultOptimizer(agent: Module): OptimizerName {
   if (configuredModel() !== undefined) return "OptoPrime";
   if (agent.parameters().some(({ trainable, domain }) => trainable && domain !== undefined)) return "TPE";
   throw new ConfigurationError(

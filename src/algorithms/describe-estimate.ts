@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import type { Range } from "../data/range.ts";
 import { priceExample } from "../llm/prices.ts";
-import type { Range } from "./range.ts";
 import type { Estimate, EstimateLine } from "./sum-estimate.ts";
 
 /**

@@ -6,13 +6,16 @@
 import type { Dataset, Example } from "../data/dataset.ts";
 import { textOf } from "../data/json.ts";
 import { ConfigurationError, errorText } from "../errors.ts";
+import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, noTrace } from "../graph/scope.ts";
+import { TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
+import type { SampleCalls } from "../llm/call-profile.ts";
 import { type DryCall, DryRunRecorder, placeholderReply, withDryRun } from "../llm/dry-run.ts";
+import { dependentOperations } from "../optimizers/gradients/dependent-operations.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
 import { askGuide, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import type { SampleCalls } from "./call-profile.ts";
 
 /** What is run. */
 export interface DryRolloutOptions<X, Y, Info> {
@@ -28,11 +31,17 @@ export interface DryRolloutOptions<X, Y, Info> {
 
 /** What the samples would have asked. */
 export interface DryRollouts {
-  readonly samples: readonly SampleCalls[];
+  readonly samples: readonly SampleRollout[];
   /** Why samples ended before their time: the different reasons. */
   readonly failures: readonly string[];
   /** How many ended so. */
   readonly failed: number;
+}
+
+/** One sample. */
+export interface SampleRollout extends SampleCalls {
+  /** Operations that depend on trainable parameters; 0 when only the score was asked for. */
+  readonly operations: number;
 }
 
 /** @throws ConfigurationError when no model is named; the reason of the signal, unchanged */
@@ -47,7 +56,7 @@ export async function dryRollouts<X, Y, Info>(options: DryRolloutOptions<X, Y, I
   return { samples: outcomes, failures: [...new Set(failures)], failed: failures.length };
 }
 
-interface Outcome extends SampleCalls {
+interface Outcome extends SampleRollout {
   readonly failure: string | undefined;
 }
 
@@ -56,20 +65,22 @@ async function runSample<X, Y, Info>(
   { input, info }: Example<X, Info>,
 ): Promise<Outcome> {
   const recorder = new DryRunRecorder();
+  let operations = 0;
   const failure = await failureOf(signal, () =>
     withDryRun(recorder, async () => {
       if (mode === "score") return (await scoreOne(agent, guide, input, info, null)).error;
       const { target } = await standardOptimizationStep(agent.clone(), input, guide.clone(), info);
+      operations = dependentOperations(TraceGraph.merge(backward(target, "").values())).length;
       return target.kind === "exception" ? target.peek() : undefined;
     }),
   );
   const { calls } = recorder;
   const certain = calls.filter(({ isCorrection }) => !isCorrection);
   const corrections = calls.filter(({ isCorrection }) => isCorrection);
-  if (failure === undefined) return { certain, possible: corrections, failure };
+  if (failure === undefined) return { certain, possible: corrections, failure, operations };
   // An agent that could do nothing with a placeholder will get further with a model, as far as the guide.
   const missed = calls.some(({ role }) => role === "judge") ? [] : await guideCalls(guide, input, info, signal);
-  return { certain, possible: [...corrections, ...missed], failure };
+  return { certain, possible: [...corrections, ...missed], failure, operations };
 }
 
 /** What the guide would ask about an answer that nobody knows. */

@@ -6,6 +6,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Dataset } from "../data/dataset.ts";
+import type { Range } from "../data/range.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { LLMJudge } from "../guides/llm-judge.ts";
@@ -21,7 +22,6 @@ import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-sear
 import { describeEstimate } from "./describe-estimate.ts";
 import { type EstimateOptions, estimateRun } from "./estimate.ts";
 import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
-import type { Range } from "./range.ts";
 import type { EstimateLine } from "./sum-estimate.ts";
 
 /** A model that asks the dry run when there is one. Its tokens are 4 characters each. */
@@ -206,8 +206,8 @@ describe("describeEstimate", () => {
                       calls       input tokens     output tokens           dollars
       agent      186 to 372    3,348 to 18,600    186 to 190,464  $0.0037 to $0.40
       judge             186   48,174 to 84,258   2,790 to 18,600    $0.05 to $0.12
-      optimizer    20 to 40  12,080 to 363,760     400 to 82,400    $0.13 to $5.29
-      total      392 to 598  63,602 to 466,618  3,376 to 291,464    $0.19 to $5.81
+      optimizer    20 to 40  12,080 to 367,800     400 to 82,400    $0.13 to $5.33
+      total      392 to 598  63,602 to 470,658  3,376 to 291,464    $0.19 to $5.85
       20 iterations, 186 rollouts (forward 60, test 126), 20 proposals
       "
     `);

@@ -8,20 +8,17 @@ import type { DataLoader } from "../data/data-loader.ts";
 import { toDataset } from "../data/dataset.ts";
 import { textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { exactly, hullOf, type Range } from "../data/range.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, toGuide } from "../guides/guide.ts";
+import { type CallProfile, profileOf } from "../llm/call-profile.ts";
 import { PriceList } from "../llm/prices.ts";
-import { requestedModel } from "../llm/resolve-model.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { OptoPrime } from "../optimizers/opto-prime.ts";
-import { TPE } from "../optimizers/tpe.ts";
+import { parameterTokens } from "../optimizers/proposal-profile.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import type { BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
-import { type CallProfile, profileOf } from "./call-profile.ts";
 import { type DryRolloutOptions, type DryRollouts, dryRollouts } from "./dry-rollouts.ts";
 import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
-import { parameterTokens, proposalProfile } from "./proposal-profile.ts";
-import type { Range } from "./range.ts";
 import { type Estimate, type Load, sumEstimate } from "./sum-estimate.ts";
 import { readTrainOptions, toLoader, trainOptionNames, wholeNumber } from "./train-options.ts";
 
@@ -45,7 +42,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
  * work of the whole run. No provider is called; anything else that the agent does, it does.
  *
  * The ends of each range are the cheapest and the dearest that samples, replies of usual lengths and proposals allow:
- * a rule of thumb, not a promise. See `proposalProfile` for the optimizer.
+ * a rule of thumb, not a promise. Each optimizer knows its own calls (`expectedCalls`).
  *
  * @throws InvalidArgumentError for an unknown option or a bad value
  * @throws ConfigurationError when a model would be called and none is named
@@ -85,6 +82,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
   const growth = work.proposals.max > 0 ? parameterTokens(agent) : 0;
   const notes: string[] = [];
   const loads: Load[] = [];
+  let operations = exactly(0);
   const { signal } = settings;
   const common = { agent, numSamples, signal };
   const batches = { ...common, guide, dataset: loader.dataset };
@@ -100,9 +98,10 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     const seen = await dryRollouts(run);
     if (seen.failed > 0) notes.push(failureNote(seen, name));
     loads.push(...profileOf(seen.samples, growth).map((profile) => ({ profile, times })));
+    if (times === work.forward) operations = hullOf(seen.samples.map((sample) => exactly(sample.operations)));
   }
-  const batchRollout = loads.filter(({ times }) => times === work.forward).map(({ profile }) => profile);
-  loads.push(...proposalsOf(optimizer, agent, loader, work, batchRollout, notes));
+  const rollout = loads.filter(({ times }) => times === work.forward).map(({ profile }) => profile);
+  loads.push(...stepsOf(optimizer, agent, loader, work, { rollout, operations }, notes));
   return sumEstimate(loads, work, priceList, notes);
 }
 
@@ -126,27 +125,28 @@ interface Kind<X, Y, Info> {
   readonly run: DryRolloutOptions<X, Y, Info>;
 }
 
-function proposalsOf<X, Info>(
+function stepsOf<X, Info>(
   optimizer: Optimizer,
   agent: Module<never, unknown>,
   loader: DataLoader<X, Info>,
-  { proposals }: Work,
-  rollout: readonly CallProfile[],
+  { proposals, iterations }: Work,
+  seen: { readonly rollout: readonly CallProfile[]; readonly operations: Range },
   notes: string[],
 ): Load[] {
-  if (proposals.max === 0 || optimizer instanceof TPE) return [];
-  if (!(optimizer instanceof OptoPrime)) {
-    notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
-    return [];
-  }
-  const subject = {
+  if (proposals.max === 0) return [];
+  const calls = optimizer.expectedCalls?.({
     agent: agent as Module,
-    model: requestedModel(optimizer.options.model),
     batchSize: Math.min(loader.batchSize, loader.dataset.length),
     longestInput: Math.max(...loader.dataset.map(({ input }) => textOf(input).length)),
-    rollout: rollout.filter(({ role }) => role === "agent"),
-  };
-  return [{ profile: proposalProfile(subject, optimizer.options), times: proposals }];
+    rollout: seen.rollout.filter(({ role }) => role === "agent"),
+    operations: seen.operations,
+  });
+  if (calls === undefined) notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
+  const { proposal = [], shared = [] } = calls ?? {};
+  return [
+    ...proposal.map((profile) => ({ profile, times: proposals })),
+    ...shared.map((profile) => ({ profile, times: iterations })),
+  ];
 }
 
 function failureNote({ failed, samples, failures }: DryRollouts, name: string): string {

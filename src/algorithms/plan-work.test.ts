@@ -7,11 +7,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { distance, line, points, ScriptedOptimizer } from "../../test/support/line-fitting.ts";
 import { DataLoader } from "../data/data-loader.ts";
+import type { Range } from "../data/range.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { BasicSearchAlgorithm } from "./basic-search-algorithm.ts";
 import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
 import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
-import type { Range } from "./range.ts";
 
 type Counts = { -readonly [Kind in keyof Work]: number };
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Range, sumOf } from "./range.ts";
+import { type Range, sumOf } from "../data/range.ts";
 import { wholeNumber } from "./train-options.ts";
 
 /** What decides how much work a run is. */

@@ -3,10 +3,11 @@
  *
  * @module
  */
+
+import { productOf, type Range, sumOf } from "../data/range.ts";
+import type { CallProfile } from "../llm/call-profile.ts";
 import { nanosPerDollar, type PriceList } from "../llm/prices.ts";
-import type { CallProfile } from "./call-profile.ts";
 import type { Work } from "./plan-work.ts";
-import { productOf, type Range, sumOf } from "./range.ts";
 
 /** What some calls will be. */
 export interface EstimateLine {

@@ -11,6 +11,7 @@ export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
 export { type DatasetRow, type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
 export { type ObjectiveConfig, objective, scalarScore, weightedScore } from "./objectives.ts";
 export { Random, type Seed } from "./random.ts";
+export type { Range } from "./range.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
 export { dominates, paretoRanks, selectBest, selectTop } from "./selection.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";

@@ -203,6 +203,57 @@ describe("the rules of a parameter", () => {
       good: ["{a}"],
       bad: [["{b}", /keep \{a\}/]],
     },
+    {
+      name: "the longest text",
+      value: "abc",
+      options: { maxLength: 5 },
+      good: ["", "abcde", "日本語です"],
+      bad: [["abcdef", /expected at most 5 characters, got 6/]],
+    },
+    {
+      name: "the longest JSON of any other value",
+      value: [1],
+      options: { maxLength: 7 },
+      good: [[], [1, 2, 3]],
+      bad: [[[1, 2, 3, 4], /expected at most 7 characters, got 9/]],
+    },
+    {
+      name: "a rule of the program",
+      value: 2,
+      options: {
+        validate: (value: unknown) => {
+          if (value === 13) throw new RangeError("13 is unlucky");
+          if (value === 14) return false;
+          if (value === 15) return ["is fifteen", "is odd"];
+          return (value as number) % 2 === 0 || "must be even";
+        },
+      },
+      good: [4, 0],
+      bad: [
+        [3, /^must be even$/],
+        [13, /13 is unlucky/],
+        [14, /the rule of the program refuses this value/],
+        [15, /^is fifteen; is odd$/],
+      ],
+    },
+    {
+      name: "a rule of the program that says nothing",
+      value: "a",
+      options: { validate: (value: unknown) => ({ b: null, c: "" })[value as string] },
+      good: ["b", "c", "d"],
+      bad: [],
+    },
+    {
+      name: "a rule of the program that relies on the other rules",
+      value: [0],
+      options: { domain: subset([0, 1, 2]), validate: (value: unknown) => (value as number[]).every((n) => n < 2) || "below 2" },
+      good: [[1]],
+      bad: [
+        [[2], /^below 2$/],
+        [[3], /^expected a list of 0 to 3/],
+        ["text", /^expected an array/],
+      ],
+    },
     { name: "no placeholders", value: 'say {"json": 1} to {x}', options: { placeholders: [] }, good: ["x"], bad: [] },
     { name: "braces that are no placeholders", value: '{"json": 1} {} {1a} { b }', good: ["x"], bad: [] },
   ])("$name", ({ value, options = {}, good, bad }) => {
@@ -225,7 +276,19 @@ describe("the rules of a parameter", () => {
     expect(() => parameter(3, { schema: evenSchema })).toThrow(/must be even/);
     expect(() => parameter(3, { domain: range(0, 1) })).toThrow(InvalidArgumentError);
     expect(() => parameter("x", { placeholders: ["q"] })).toThrow(/keep \{q\}/);
+    expect(() => parameter("abc", { maxLength: 2 })).toThrow(/at most 2 characters, got 3/);
+    expect(() => parameter("abc", { validate: () => "never" })).toThrow(/never/);
     expect(() => parameter(() => 1)).toThrow(/a function/);
+  });
+
+  it("are refused when they are none", () => {
+    for (const maxLength of [0, -1, 1.5, Number.NaN, "5"]) {
+      expect(() => parameter("a", { maxLength: maxLength as number })).toThrow(/`maxLength` to be a whole number of at least 1/);
+    }
+    expect(() => parameter("a", { validate: "yes" as never })).toThrow(/`validate` to be a function/);
+    const slow = { validate: (async () => true) as never };
+    expect(() => parameter("a", slow)).toThrow(/answer synchronously, got a promise/);
+    expect(() => parameter("a", { validate: (() => Promise.reject(new Error("late"))) as never })).toThrow(/synchronously/);
   });
 
   it.each<[string, unknown]>([

@@ -72,7 +72,7 @@ const pageSize = 64;
  * Places by the ids of nodes, in pages, because the ids of a graph lie close together: several times as fast as a Map of all
  * nodes, and the larger the graph the more so.
  */
-class Places {
+export class Places {
   readonly #pages = new Map<number, number[]>();
   #page: number[] = [];
   #number = -1;

@@ -8,6 +8,8 @@ import { OutputParseError } from "../errors.ts";
 import { callModel, type Message, type ModelReply, type ModelRequest } from "./call-model.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { readStructuredReply } from "./read-structured-reply.ts";
+import { offersStructuredOutput } from "./response-format.ts";
+import { type JsonSchema, strictSchema } from "./strict-schema.ts";
 
 /** A request for data. */
 export interface StructuredRequest<T> extends ModelRequest {
@@ -17,7 +19,7 @@ export interface StructuredRequest<T> extends ModelRequest {
 
 /**
  * Asks a model for one JSON value that fits a schema. The model is shown the schema when its library can write it as
- * JSON Schema. Words around the value and small mistakes are forgiven; a reply that is no use all the same is asked for
+ * JSON Schema, and its provider is asked to keep the reply to it where it is known to. Words around the value and small mistakes are forgiven; a reply that is no use all the same is asked for
  * once more, saying what was wrong with it.
  *
  * @throws OutputParseError with the text of the second reply when that is no use either; failures of the call as `callModel`
@@ -26,9 +28,11 @@ export interface StructuredRequest<T> extends ModelRequest {
  */
 export async function askStructured<T>(request: StructuredRequest<T>): Promise<T> {
   const { schema, system, prompt, messages, ...settings } = request;
-  const instructions = structuredInstructions(jsonSchemaText(schema));
+  const jsonSchema = jsonSchemaOf(schema);
+  const instructions = structuredInstructions(jsonSchema && JSON.stringify(jsonSchema));
+  const how = { ...formatFor(request, jsonSchema), ...settings };
   const ask = (conversation: Pick<ModelRequest, "prompt" | "messages">): Promise<ModelReply> =>
-    callModel({ ...settings, ...conversation, system: system ? `${system}\n\n${instructions}` : instructions });
+    callModel({ ...how, ...conversation, system: system ? `${system}\n\n${instructions}` : instructions });
 
   const first = await ask({ prompt, messages });
   const read = await readStructuredReply(first, schema);
@@ -50,12 +54,18 @@ function correction(text: string, problem: string): Message[] {
   return text.trim() === "" ? [request] : [{ role: "assistant", content: text }, request];
 }
 
+/** The response format to ask for, where the model is known to keep to one and strict providers take the schema. */
+function formatFor({ model }: ModelRequest, jsonSchema: JsonSchema | undefined): Pick<ModelRequest, "responseFormat"> {
+  const schema = jsonSchema && offersStructuredOutput(model) ? strictSchema(jsonSchema) : undefined;
+  return schema === undefined ? {} : { responseFormat: { type: "json", name: "reply", schema } };
+}
+
 /** The schema as JSON Schema, where its library speaks Standard JSON Schema. */
-function jsonSchemaText(schema: StandardSchemaV1): string | undefined {
+function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
   const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
   try {
     const { $schema: _, ...described } = standard.jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
-    return Object.keys(described).length === 0 ? undefined : JSON.stringify(described);
+    return Object.keys(described).length === 0 ? undefined : (described as JsonSchema);
   } catch {
     // Not every schema can be written so: a transformation, a class, a date.
     return undefined;

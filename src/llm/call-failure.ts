@@ -40,7 +40,7 @@ export function callFailure(error: unknown, now: number): CallFailure {
 }
 
 /** The fields that tell something, of any error of any library. */
-interface ErrorLike {
+export interface ErrorLike {
   readonly name?: unknown;
   readonly message?: unknown;
   readonly code?: unknown;
@@ -86,7 +86,7 @@ function kindOf(error: unknown, chain: readonly ErrorLike[], retryAfterMs: numbe
 }
 
 /** The error, what the AI SDK's retries ended with, and what it was caused by. */
-function chainOf(error: unknown): ErrorLike[] {
+export function chainOf(error: unknown): ErrorLike[] {
   const chain: ErrorLike[] = [];
   for (let link = error; typeof link === "object" && link !== null && !chain.includes(link); ) {
     chain.push(link);
@@ -113,7 +113,8 @@ function codesOf({ code, data }: ErrorLike): string[] {
   return [code, inner?.code, inner?.type, inner?.status].filter((value) => typeof value === "string");
 }
 
-function textsOf({ message, responseBody }: ErrorLike): string[] {
+/** What was written, by whoever threw and by the provider. */
+export function textsOf({ message, responseBody }: ErrorLike): string[] {
   return [message, responseBody].filter((value) => typeof value === "string");
 }
 

@@ -13,6 +13,7 @@ import { currentDryRun } from "./dry-run.ts";
 import type { ModelLike } from "./language-model.ts";
 import { payForCall } from "./paid-call.ts";
 import { requestedModel } from "./resolve-model.ts";
+import type { ResponseFormat } from "./response-format.ts";
 import type { CallEntry } from "./usage.ts";
 
 /** On whose behalf a model is called. */
@@ -45,6 +46,8 @@ export interface ModelRequest {
   readonly stopSequences?: readonly string[] | undefined;
   /** How often a call is made again after a server error or a network failure; rate limits are waited for. @default that of the scheduler, 8 */
   readonly maxRetries?: number | undefined;
+  /** The form of the reply. A provider that will not have it is asked without it. @default text of any form */
+  readonly responseFormat?: ResponseFormat | undefined;
   /** Settings of one provider, by its name, as the AI SDK has them. */
   readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> | undefined;
   /** Ends the call; the signal of the run does so, too. */
@@ -62,6 +65,8 @@ export interface ModelReply {
   readonly usage: { readonly inputTokens: number | null; readonly outputTokens: number | null };
   /** Name of the model: `"provider/model"`. */
   readonly model: string;
+  /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
+  readonly isFormatIgnored?: boolean | undefined;
 }
 
 /** The names of all options of a request. */
@@ -75,6 +80,7 @@ export const modelRequestOptions: readonly (keyof ModelRequest)[] = [
   "topP",
   "stopSequences",
   "maxRetries",
+  "responseFormat",
   "providerOptions",
   "signal",
   "role",

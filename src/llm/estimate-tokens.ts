@@ -24,9 +24,11 @@ export function estimateTokens(text: string): number {
   return Math.ceil(ascii / asciiPerToken) + (text.length - ascii);
 }
 
-/** An upper estimate of the tokens of all that a model is sent. An image or a file counts 1500. */
-export function estimateInputTokens({ system, prompt, messages = [] }: ModelRequest): number {
-  const texts = [system, prompt].filter((text) => text !== undefined && text !== "");
+/** An upper estimate of the tokens of all that a model is sent, the schema of the reply included. An image or a file counts 1500. */
+export function estimateInputTokens({ system, prompt, messages = [], responseFormat }: ModelRequest): number {
+  const texts = [system, prompt, responseFormat && JSON.stringify(responseFormat.schema)].filter(
+    (text) => text !== undefined && text !== "",
+  );
   let tokens = texts.reduce((sum, text) => sum + estimateTokens(text as string) + tokensPerMessage, tokensPerMessage);
   for (const { content } of messages) {
     tokens += tokensPerMessage;

@@ -31,9 +31,15 @@ describe("jsonCandidates", () => {
   });
 
   it("makes no guess about a text that was cut off", () => {
-    expect(jsonCandidates('{"a":[1,2', false)).toEqual([]);
-    expect(jsonCandidates('{"a":1} {"b":', false)).toEqual([]);
-    expect(jsonCandidates('{"a":1} and so', false)).toEqual([{ a: 1 }]);
+    expect(jsonCandidates('{"a":[1,2', "none")).toEqual([]);
+    expect(jsonCandidates('{"a":1} {"b":', "none")).toEqual([]);
+    expect(jsonCandidates('{"a":1} and so', "none")).toEqual([{ a: 1 }]);
+  });
+
+  it("repairs only what is closed, where a part must not pass for the whole", () => {
+    expect(jsonCandidates(`{"a":"5" tall"}`, "closed")).toEqual([]);
+    expect(jsonCandidates(`{"a":{"b":"so {c}`, "closed")).toEqual([]);
+    expect(jsonCandidates(`{'a':"x\ny",}`, "closed")).toEqual([{ a: "x\ny" }]);
   });
 
   it("finds any JSON value between words", () => {

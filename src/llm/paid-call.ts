@@ -15,6 +15,7 @@ import type { Reservation } from "./ledger.ts";
 import { loadPackage } from "./load-package.ts";
 import { redactError, redactKnownKeys } from "./redact-secrets.ts";
 import { resolveModel } from "./resolve-model.ts";
+import { askInFormat } from "./response-format.ts";
 import type { CallEntry } from "./usage.ts";
 
 /** Which call it is. */
@@ -114,18 +115,23 @@ async function providerCall(
   request: ModelRequest,
   name: string,
 ): Promise<(signal: AbortSignal) => Promise<AttemptResult<ModelReply>>> {
-  const { model: given, role: _role, signal: _signal, maxRetries: _retries, system, ...settings } = request;
+  const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
   const { generateText } = (await loadPackage("ai", "Calling a language model")) as unknown as typeof import("ai");
   return async (abortSignal) => {
-    const options = { ...settings, model, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
+    const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
+    const ask = (asked: LanguageModel): ReturnType<typeof generateText> =>
+      generateText({ ...options, model: asked } as unknown as Parameters<typeof generateText>[0]);
     try {
-      const { text, finishReason, usage, response } = await generateText(
-        options as unknown as Parameters<typeof generateText>[0],
-      );
+      const { result, isIgnored } =
+        responseFormat === undefined
+          ? { result: await ask(model), isIgnored: false }
+          : await askInFormat(model, given, responseFormat, ask);
+      const { text, finishReason, usage, response } = result;
       refuseBroken(finishReason, name);
       const tokens = { inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
-      const value: ModelReply = { text: redactKnownKeys(text), finishReason, usage: tokens, model: name };
+      const ignored = isIgnored ? { isFormatIgnored: true } : {};
+      const value: ModelReply = { text: redactKnownKeys(text), finishReason, usage: tokens, model: name, ...ignored };
       return { value, headers: response.headers ?? {}, tokens: (tokens.inputTokens ?? 0) + (tokens.outputTokens ?? 0) };
     } catch (error) {
       throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : error;

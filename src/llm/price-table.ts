@@ -1,5 +1,5 @@
 /**
- * The table of prices: the package `@pydantic/genai-prices`, read offline.
+ * The table of prices and context windows: the package `@pydantic/genai-prices`, read offline.
  *
  * @module
  */
@@ -33,15 +33,24 @@ export class PriceTable {
     return priceOf(inputTokens);
   }
 
-  #lookUp(model: string): PriceBySize {
+  /** Tokens that prompt and reply of the model may have together; `undefined` when the table does not say. */
+  contextWindow(model: string): number | undefined {
+    return this.#finder(model)?.(1)?.model.context_window;
+  }
+
+  /** Looks the model up, as asked with a prompt of so many tokens; `undefined` when nothing is known of its provider. */
+  #finder(model: string): ((inputTokens: number) => PriceCalculationResult) | undefined {
     const slash = model.indexOf("/");
     const id = model.slice(slash + 1);
     const provider = providerOf(model.slice(0, slash));
     const calculate = loadPackage()?.calcPrice;
-    if (provider === undefined || calculate === undefined) return unknown;
+    if (provider === undefined || calculate === undefined) return undefined;
+    return (inputTokens) => calculate({ input_tokens: inputTokens, output_tokens: 1 }, id, { provider, timestamp: this.#at });
+  }
 
-    const find = (inputTokens: number): PriceCalculationResult =>
-      calculate({ input_tokens: inputTokens, output_tokens: 1 }, id, { provider, timestamp: this.#at });
+  #lookUp(model: string): PriceBySize {
+    const find = this.#finder(model);
+    if (find === undefined) return unknown;
     const { input_mtok: input, output_mtok: output, requests_kcount: fee } = find(1)?.model_price ?? {};
     if (input === undefined || output === undefined || fee !== undefined) return unknown;
     if (typeof input === "number" && typeof output === "number") {

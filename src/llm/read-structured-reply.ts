@@ -18,7 +18,7 @@ export async function readStructuredReply<T>(reply: ModelReply, schema: Standard
   if (reply.finishReason === "content-filter") return { problem: "a content filter withheld it" };
   if (text === "") return { problem: `it is empty (it ended for the reason "${reply.finishReason}")` };
 
-  const candidates = jsonCandidates(text, !cutOff);
+  const candidates = jsonCandidates(text, cutOff ? "none" : "any");
   // A schema of a word or a text: models leave out the quotation marks.
   if (candidates.length === 0 && !cutOff) candidates.push(text);
   const results = await Promise.all(candidates.map(async (json) => ({ json, result: await schema["~standard"].validate(json) })));

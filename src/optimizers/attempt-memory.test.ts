@@ -59,6 +59,70 @@ describe("AttemptMemory", () => {
     expect(tried(memory)).toEqual(kept);
   });
 
+  it.each<[given: [number, number | null][], kept: [number, number | null][]]>([
+    [
+      [
+        [1, 0.1],
+        [2, 0.9],
+        [3, 0.5],
+        [4, 0.3],
+      ],
+      [
+        [2, 0.9],
+        [3, 0.5],
+      ],
+    ],
+    [
+      [
+        [1, 0.5],
+        [2, 0.5],
+        [3, 0.5],
+      ],
+      [
+        [2, 0.5],
+        [3, 0.5],
+      ],
+    ],
+    [
+      [
+        [1, null],
+        [2, -5],
+        [3, -9],
+      ],
+      [
+        [2, -5],
+        [3, -9],
+      ],
+    ],
+    [
+      [
+        [1, null],
+        [2, null],
+        [3, null],
+      ],
+      [
+        [2, null],
+        [3, null],
+      ],
+    ],
+    [
+      [
+        [1, 0.9],
+        [2, 0.8],
+        [1, 0.1],
+        [3, 0.5],
+      ],
+      [
+        [2, 0.8],
+        [3, 0.5],
+      ],
+    ],
+  ])("that keeps the best two has of %j these: %j", (given, kept) => {
+    const memory = new AttemptMemory(2, "best");
+    for (const [x, score] of given) memory.record(attempt(x, score));
+    expect(tried(memory)).toEqual(kept);
+  });
+
   it("values are the same whatever the order of their names", () => {
     const memory = new AttemptMemory(5);
     memory.record({ values: { a: 1, b: { c: 2, d: 3 } }, score: 1, feedback: "" });

@@ -17,14 +17,22 @@ export interface Attempt {
   readonly feedback: string;
 }
 
-/** Keeps the last distinct attempts; one that is tried again moves to the end. */
+/** Which attempts are kept when there are too many: the last, or those with the highest scores, of equals the later. */
+export type AttemptPolicy = "latest" | "best";
+
+/** Keeps some distinct attempts; one that is tried again moves to the end. */
 export class AttemptMemory {
   readonly size: number;
+  readonly policy: AttemptPolicy;
   readonly #attempts = new Map<string, Attempt>();
 
-  /** @param size how many attempts are kept; 0 keeps none */
-  constructor(size: number) {
+  /**
+   * @param size how many attempts are kept; 0 keeps none
+   * @param policy an attempt without a score is worse than any other for `"best"`
+   */
+  constructor(size: number, policy: AttemptPolicy = "latest") {
     this.size = size;
+    this.policy = policy;
   }
 
   /** Oldest first. */
@@ -42,10 +50,14 @@ export class AttemptMemory {
     const key = canonicalJson(attempt.values);
     this.#attempts.delete(key);
     this.#attempts.set(key, attempt);
-    for (const oldest of this.#attempts.keys()) {
-      if (this.#attempts.size <= this.size) break;
-      this.#attempts.delete(oldest);
-    }
+    if (this.#attempts.size > this.size) this.#attempts.delete(this.#least());
+  }
+
+  /** The one to go. */
+  #least(): string {
+    const entries = [...this.#attempts];
+    const ranked = this.policy === "latest" ? entries : entries.sort(([, a], [, b]) => rank(a) - rank(b));
+    return ranked[0]?.[0] as string;
   }
 
   /** All attempts as plain JSON. */
@@ -70,6 +82,10 @@ export function readAttempts(state: unknown): readonly Attempt[] {
   throw new InvalidArgumentError(
     `Expected a list of attempts, each with values, score and feedback, got ${describeValue(state)}`,
   );
+}
+
+function rank({ score }: Attempt): number {
+  return score ?? Number.NEGATIVE_INFINITY;
 }
 
 function isAttempt(entry: unknown): entry is Attempt {

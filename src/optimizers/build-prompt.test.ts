@@ -9,6 +9,7 @@ import { parameter } from "../graph/parameter.ts";
 import { text } from "../graph/text.ts";
 import { batchify } from "../trainer/batchify.ts";
 import { buildPrompt, type PromptOptions } from "./build-prompt.ts";
+import { promptBudget } from "./fit/prompt-budget.ts";
 import { OptoPrime } from "./opto-prime.ts";
 
 const plain: PromptOptions = {
@@ -19,8 +20,10 @@ const plain: PromptOptions = {
   includeExample: false,
 };
 
+const unlimited = promptBudget(Number.MAX_SAFE_INTEGER);
+
 function promptOf(optimizer: OptoPrime, options: Partial<PromptOptions> = {}): string {
-  return buildPrompt(optimizer.graph, optimizer.parameters, { ...plain, ...options }).prompt;
+  return buildPrompt(optimizer.graph, optimizer.parameters, { ...plain, ...options }, unlimited).prompt;
 }
 
 /** The lines of one section, without its title. */
@@ -83,19 +86,24 @@ describe("the prompt", () => {
       { score: 0, feedback: "(TypeError) no such order\nRaised in answer." },
       "Say <b>who</b> you are.",
     ]);
-    const { system, prompt } = buildPrompt(optimizer.graph, optimizer.parameters, {
-      ...plain,
-      attempts: [
-        { values: { "triage.systemPrompt": "{mail}", "triage.limit": 3, style: "long" }, score: 0.125, feedback: "Worse." },
-        {
-          values: { "triage.systemPrompt": "Sort this mail: {mail}", "triage.limit": 3, style: "short" },
-          score: 0.5,
-          feedback: "",
-        },
-      ],
-      proposal: 1,
-      includeExample: true,
-    });
+    const { system, prompt } = buildPrompt(
+      optimizer.graph,
+      optimizer.parameters,
+      {
+        ...plain,
+        attempts: [
+          { values: { "triage.systemPrompt": "{mail}", "triage.limit": 3, style: "long" }, score: 0.125, feedback: "Worse." },
+          {
+            values: { "triage.systemPrompt": "Sort this mail: {mail}", "triage.limit": 3, style: "short" },
+            score: 0.5,
+            feedback: "",
+          },
+        ],
+        proposal: 1,
+        includeExample: true,
+      },
+      unlimited,
+    );
     await expect(`${system}\n\n${"=".repeat(32)}\n\n${prompt}\n`).toMatchFileSnapshot("./__golden__/opto-prime.txt");
   });
 
@@ -194,7 +202,7 @@ describe("the prompt", () => {
     const x = parameter(1, { name: "x", description: attack });
     const optimizer = new OptoPrime([x]);
     optimizer.backward(multiply(x, node(attack, { name: attack }) as never), attack);
-    const { prompt, system, fence } = buildPrompt(optimizer.graph, optimizer.parameters, plain);
+    const { prompt, system, fence } = buildPrompt(optimizer.graph, optimizer.parameters, plain, unlimited);
     expect(fence.mark).toBe("-3");
     expect(system).toContain('<variable-3 name="name of the variable">');
     expect(prompt.match(/<\/?variable-3\b/g)).toHaveLength(2);

@@ -1,5 +1,5 @@
 /**
- * From feedback and memory to the prompt of OptoPrime.
+ * From feedback and memory to the prompt of OptoPrime, within its budget.
  *
  * @module
  */
@@ -7,15 +7,24 @@ import { type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Attempt } from "./attempt-memory.ts";
+import { dropWorst } from "./fit/drop-worst.ts";
+import { fitProblem } from "./fit/fit-problem.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { promptTooLong } from "./fit/too-long.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
-import { variableText } from "./problem/describe-variable.ts";
+import { describeVariable, variableText } from "./problem/describe-variable.ts";
+import type { Problem } from "./problem/problem.ts";
 import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
+import { offersEdits } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
+import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
+import { textsIn } from "./reply/texts-in.ts";
 
 /** What goes into a prompt besides the graph. */
 export interface PromptOptions {
@@ -26,27 +35,125 @@ export interface PromptOptions {
   readonly proposal: number;
   readonly maxValueLength: number;
   readonly includeExample: boolean;
+  /** What is said after the problem. */
+  readonly addition?: Addition | undefined;
+  /** @default "tags" */
+  readonly replyFormat?: ReplyFormatName;
 }
 
-/** The prompt for what was said about a graph. The same arguments give the same text, byte for byte; nothing is changed. */
+/** Something that a prompt says besides the problem. */
+export interface Addition {
+  /** All of the program's texts in it, so that tags can be chosen that are in none of them. */
+  readonly texts: readonly string[];
+  /** The words, with these tags around the program's texts. */
+  readonly write: (fence: Fence) => string;
+}
+
+/**
+ * The prompt for what was said about a graph: all of it where there is room, else what there is most to learn from, with
+ * a statement of what was left out. The same arguments give the same text, byte for byte; nothing is changed.
+ *
+ * @throws ConfigurationError when instructions, variables and one output do not fit into the budget
+ */
 export function buildPrompt(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   options: PromptOptions,
+  budget: PromptBudget,
 ): OptimizerPrompt {
-  const { objective, proposal, maxValueLength, includeExample } = options;
-  const problem = describeProblem(graph, parameters, { maxValueLength });
-  const attempts = options.attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-  const fence = Fence.around(textsIn([objective, problem, attempts]));
+  const { attempts, maxValueLength } = options;
+  const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
+  const asked = askedVariables(graph, parameters);
+  const problem = describeProblem(graph, parameters, { maxValueLength, budget });
+  if (problem !== undefined) {
+    const told = attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
+    const whole = write(problem, asked, told, options);
+    if (tokensOf(whole) <= budget.maxTokens) return whole;
+  }
+  const fitted = (told: readonly AttemptText[]): OptimizerPrompt | undefined =>
+    fitProblem(graph, parameters, {
+      budget,
+      maxValueLength,
+      attempts: { all: attempts.length, told: told.length },
+      write: (part) => write(part, asked, told, options),
+      tokensOf,
+    });
+  const told = fitAttempts(graph, parameters, options, budget);
+  // The attempts go before the last output does.
+  const prompt = fitted(told) ?? (told.length > 0 ? fitted([]) : undefined);
+  return prompt ?? refuse(asked, options, budget, tokensOf);
+}
+
+/** Of the budget that attempts may take when not all fits. */
+const shareOfAttempts = 0.2;
+/** Characters of what was said of an attempt when not all fits. */
+const shortFeedback = 500;
+
+function write(
+  problem: Problem,
+  asked: readonly AskedVariable[],
+  attempts: readonly AttemptText[],
+  { objective, proposal, includeExample, addition, replyFormat = "tags" }: PromptOptions,
+): OptimizerPrompt {
+  const fence = Fence.around(textsIn([objective, problem, attempts, addition?.texts]), offersEdits(asked));
+  const format = replyFormats[replyFormat](fence, asked);
   const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
   return {
-    system: includeExample ? `${instructions(fence)}\n\n${workedExample(fence)}` : instructions(fence),
-    prompt: problemPrompt(problem, parts, fence),
+    system: includeExample ? `${instructions(format)}\n\n${workedExample(fence, format)}` : instructions(format),
+    prompt: [problemPrompt(problem, parts, fence), addition?.write(fence) ?? ""].filter((part) => part !== "").join("\n\n"),
     fence,
+    format,
+    omitted: problem.omitted,
   };
 }
 
-function attemptText(
+function fitAttempts(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  { attempts, maxValueLength }: PromptOptions,
+  budget: PromptBudget,
+): readonly AttemptText[] {
+  const length = Math.min(shortFeedback, maxValueLength);
+  const told = attempts.map((attempt) => ({
+    score: attempt.score,
+    text: attemptText(attempt, graph, parameters, length),
+  }));
+  const plain = new Fence();
+  const { kept } = dropWorst(told, ({ text }) => budget.count(attemptsPrompt([text], plain)), budget.maxTokens * shareOfAttempts);
+  return kept.map(({ text }) => text);
+}
+
+function refuse(
+  asked: readonly AskedVariable[],
+  options: PromptOptions,
+  budget: PromptBudget,
+  tokensOf: (prompt: OptimizerPrompt) => number,
+): never {
+  const variables = asked.map(({ name, parameter, value }) => describeVariable(name, parameter, value));
+  const bare: Problem = {
+    omitted: [],
+    code: [],
+    operations: [],
+    variables,
+    inputs: [],
+    others: [],
+    outputs: [],
+    feedback: [],
+    runs: [],
+  };
+  throw promptTooLong(budget, tokensOf(write(bare, asked, [], options)), variables);
+}
+
+/** The variables that a prompt about the graph shows, with the values that the feedback is about. */
+function askedVariables(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>): readonly AskedVariable[] {
+  const reached = new Set(graph.parameters);
+  return [...parameters].flatMap(([name, parameter]) =>
+    reached.has(parameter) ? [{ name, parameter, value: graph.valueOf(parameter) }] : [],
+  );
+}
+
+/** An earlier attempt as text: what was different from the values that the graph was made with, and what came of it. */
+export function attemptText(
   { values, score, feedback }: Attempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
@@ -58,10 +165,4 @@ function attemptText(
     return isOther ? [{ name, value: variableText(value) }] : [];
   });
   return { different, score: score === null ? undefined : String(score), feedback: shorten(feedback, maxLength) };
-}
-
-/** Every text in plain data, however deep. */
-function* textsIn(data: unknown): Generator<string> {
-  if (typeof data === "string") yield data;
-  else if (typeof data === "object" && data !== null) for (const inner of Object.values(data)) yield* textsIn(inner);
 }

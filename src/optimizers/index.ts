@@ -3,15 +3,34 @@
  *
  * @module
  */
+
+export type { Addition } from "./build-prompt.ts";
+export type { Technique } from "./candidates/techniques.ts";
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
-export { LanguageModelOptimizer, type OptimizerPrompt, type Question } from "./language-model-optimizer.ts";
-export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
+export { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
+export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn } from "./language-model-optimizer.ts";
+export type { LanguageModelOptimizerOptions, OptionRule } from "./language-model-options.ts";
+export { OPRO, type OPROOptions } from "./opro.ts";
 export {
   Optimizer,
   type Rejection,
+  type StepCalls,
   type StepOptions,
+  type StepSubject,
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
-export { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+export { type ComposeOptions, OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
+export { OptoPrimeMulti } from "./opto-prime-multi.ts";
+export type { OptoPrimeMultiOptions, SelectionTechnique } from "./opto-prime-multi-options.ts";
+export type {
+  AskedVariable,
+  ReadReply,
+  Reply,
+  ReplyFormat,
+  ReplyFormatFactory,
+  ReplyFormatName,
+  ReplyWords,
+} from "./reply/reply-format.ts";
+export { TextGrad, type TextGradOptions } from "./text-grad.ts";
 export { TPE, type TPEOptions } from "./tpe.ts";

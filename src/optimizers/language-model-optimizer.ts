@@ -7,39 +7,67 @@ import { isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
+import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
-import { callModel, type Message } from "../llm/call-model.ts";
+import { callModel, type ModelReply } from "../llm/call-model.ts";
+import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
+import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { promptLimit } from "./fit/prompt-limit.ts";
+import { shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
-import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
+import {
+  Optimizer,
+  type Rejection,
+  type StepCalls,
+  type StepSubject,
+  type Suggestion,
+  type SuggestionRequest,
+} from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-feedback.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
+import { proposalProfile } from "./proposal-profile.ts";
+import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
-import { readReply } from "./reply/read-reply.ts";
+import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
+import { taggedFormat } from "./reply/tagged-format.ts";
 
-/** A prompt, and the tags by which the reply to it is read. */
+/** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
   readonly system: string;
   readonly prompt: string;
   readonly fence: Fence;
+  /** What was left out to keep within the budget, in words, each a sentence without its full stop. @default nothing */
+  readonly omitted?: readonly string[] | undefined;
+  /** The format that the prompt asks for. @default tagged text, with the tags of the prompt */
+  readonly format?: ReplyFormat | undefined;
 }
 
 /** One conversation with the model, for values of some parameters. */
 export interface Question {
   /** Tells the conversations of one step apart. @default "" */
   readonly key?: string | undefined;
-  /** What is asked at first. Must not change anything: it may be asked for again, shorter. */
-  readonly compose: () => OptimizerPrompt;
+  /** What is asked at first, within the budget. Must not change anything: it may be asked for again, shorter. */
+  readonly compose: (budget: PromptBudget) => OptimizerPrompt;
   /** The parameters whose values may be answered. @default all */
   readonly parameters?: ReadonlyMap<string, Parameter> | undefined;
   /** @default that of the optimizer */
   readonly temperature?: number | undefined;
+  /** @default that of the optimizer */
+  readonly model?: ModelLike | undefined;
+}
+
+/** What the model said, and the tags by which it is read. */
+export interface Turn {
+  readonly reply: ModelReply;
+  readonly fence: Fence;
 }
 
 /**
  * Asks a language model for better values, reads its reply (tolerant about the form, strict about the values), and asks
- * once more when something could not be used, quoting what was wrong. A subclass writes the prompt, in `compose`.
+ * once more when something could not be used, quoting what was wrong. A subclass says what is asked, in `answer`.
  *
  * Remembers what was tried, when `memorySize` says so: values with their scores and what was said of them.
  */
@@ -47,18 +75,32 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected override readonly maxRerolls: number;
   readonly options: Readonly<LanguageModelOptimizerOptions>;
   protected readonly memory: AttemptMemory;
+  /** Whether the model is asked for tagged text, because its provider would not have another form. */
+  #keepsToTags = false;
+  /** The same for the time to come: all proposals of one step are asked for in one form, however they follow one another. */
+  #willKeepToTags = false;
 
-  /** @throws InvalidArgumentError when there is nothing to train; a subclass checks its options before */
-  constructor(parameters: ParameterOwner, options: LanguageModelOptimizerOptions) {
+  /**
+   * @param memory @default one of the last attempts, as many as the options say
+   * @throws InvalidArgumentError when there is nothing to train; a subclass checks its options before
+   */
+  constructor(parameters: ParameterOwner, options: LanguageModelOptimizerOptions, memory?: AttemptMemory) {
     super(parameters);
     this.maxRerolls = options.maxRerolls ?? 1;
     this.options = Object.freeze({ ...options });
-    this.memory = new AttemptMemory(options.memorySize ?? 0);
+    this.memory = memory ?? new AttemptMemory(options.memorySize ?? 0);
+  }
+
+  override zeroFeedback(): void {
+    super.zeroFeedback();
+    this.#keepsToTags = this.#willKeepToTags;
   }
 
   /** Applies values; what was said of the values before them is remembered. */
   override update(candidate: Candidate): void {
-    const judged = this.#judged();
+    this.#keepsToTags = this.#willKeepToTags;
+    const { graph } = this;
+    const judged = this.memory.size > 0 && saysSomething(graph) ? this.judged(graph) : undefined;
     super.update(candidate);
     if (judged !== undefined) this.memory.record(judged);
   }
@@ -78,57 +120,98 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     );
   }
 
+  override expectedCalls(subject: StepSubject): StepCalls {
+    return { proposal: [proposalProfile(subject, this.options)] };
+  }
+
   override state(): JsonValue {
-    return { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    return this.#willKeepToTags ? { ...state, keepsToTags: true } : state;
   }
 
   override restore(state: JsonValue): void {
     const attempts = readAttempts(isPlainObject(state) ? (state.memory ?? []) : []);
     super.restore(state);
     this.memory.replace(attempts);
+    this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
+    this.#keepsToTags = this.#willKeepToTags;
   }
 
-  /** The prompt for what was said. The same request gives the same text, byte for byte; nothing is changed. */
-  protected abstract compose(request: SuggestionRequest): OptimizerPrompt;
+  /** The format in which a prompt is to ask for the reply. */
+  protected get replyFormat(): ReplyFormatName {
+    return this.replyFormatOf(this.options.model);
+  }
+
+  /** The same for another model than that of the optimizer. */
+  protected replyFormatOf(model: ModelLike | undefined): ReplyFormatName {
+    const { replyFormat = "auto" } = this.options;
+    const wanted = this.#keepsToTags && replyFormat === "auto" ? "tags" : replyFormat;
+    return chooseFormat(wanted, model, this.parameters.keys());
+  }
+
+  /** Asks the model, by `ask`, once or several times. Only called when something was said. */
+  protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
-    if (!this.hasToLearn(request)) return { values: new Map() };
-    return this.ask(request, { compose: () => this.compose(request) });
-  }
-
-  /** Whether there is anything to ask about; tells the listeners when there is not. */
-  protected hasToLearn({ graph }: SuggestionRequest): boolean {
-    if (saysSomething(graph)) return true;
+    if (saysSomething(request.graph)) return this.answer(request);
     emitEvent({
       type: "warning",
       message: "Nothing was said about any output that depends on the variables, so none is changed",
     });
-    return false;
+    return { values: new Map() };
   }
 
-  /** Asks the model, or goes on with the conversation of the attempt before, and reads its reply. */
+  /** Asks the model, or goes on with the conversation of the attempt before, and reads values from its reply. */
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
-    const { position, verbose, signal, scratch } = request;
-    const { key = "", parameters = this.parameters } = question;
-    const conversation = continued(request, key, question.compose);
-    const { system, messages, fence } = conversation;
-    const asked = messages.at(-1)?.content as string;
-    const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
-    if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-    const { model, temperature = question.temperature, maxOutputTokens } = this.options;
-    const reply = await callModel({ model, system, messages, temperature, maxOutputTokens, signal, role: "optimizer" });
-    if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
-    // Providers refuse messages without content.
-    const said: Message = { role: "assistant", content: reply.text.trim() === "" ? "(empty)" : reply.text };
-    scratch.set(`conversation/${key}`, { ...conversation, messages: [...messages, said] } satisfies Conversation);
-    const suggestion = readReply(reply, fence, parameters);
+    const { parameters = this.parameters } = question;
+    const { reply, prompt, conversation } = await this.#turn(request, question);
+    const suggestion = formatOf(prompt).read(reply, parameters);
+    const { quotes, isMalformed } = suggestion;
+    request.scratch.set(keyOf(question), { ...conversation, quotes, isMalformed } satisfies Conversation);
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
         message: `The reply left the block of ${name} open; its value was taken up to where the text ended`,
       });
     }
-    return suggestion;
+    return parameters === this.parameters ? suggestion : withOnly(parameters, suggestion);
+  }
+
+  /** One turn of a conversation, for replies that are no values: what `ask` does before it reads the reply. */
+  protected async converse(request: SuggestionRequest, question: Question): Promise<Turn> {
+    const { reply, prompt, conversation } = await this.#turn(request, question);
+    request.scratch.set(keyOf(question), conversation);
+    return { reply, fence: prompt.fence };
+  }
+
+  async #turn(request: SuggestionRequest, question: Question) {
+    const { position, verbose, signal, scratch, rejections } = request;
+    const { model = this.options.model, temperature = this.options.temperature } = question;
+    const { maxOutputTokens } = this.options;
+    const before = scratch.get(keyOf(question)) as Conversation | undefined;
+    const since = before === undefined ? [] : [...before.since, said("user", retryText(before, rejections))];
+    const { sent, reply, maxTokens } = await shrinking({
+      maxTokens: before?.maxTokens ?? promptLimit({ ...this.options, model }),
+      maxOutputTokens,
+      make: (limit) => fitConversation(question.compose, before?.prompt, since, limit),
+      send: ({ prompt, messages }): Promise<ModelReply> => {
+        const { system } = prompt;
+        const { responseFormat } = formatOf(prompt);
+        const asked = messages.at(-1)?.content as string;
+        const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
+        if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
+        const how = { temperature, maxOutputTokens, ...(responseFormat === undefined ? {} : { responseFormat }) };
+        return callModel({ model, system, messages, ...how, signal, role: "optimizer" });
+      },
+      tokensOf: ({ tokens }) => tokens,
+      omittedFrom: ({ prompt }) => prompt.omitted ?? [],
+    });
+    if (reply.isFormatIgnored) this.#willKeepToTags = true;
+    if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
+    const { prompt, messages } = sent;
+    const spoken = [...messages.slice(1), said("assistant", reply.text)];
+    const conversation: Conversation = { prompt, since: spoken, maxTokens, quotes: new Map(), isMalformed: false };
+    return { reply, prompt, conversation };
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
@@ -140,11 +223,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return [tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter((problem) => problem !== undefined);
   }
 
-  /** The values that the feedback is about, with what was said; `undefined` when nothing was, or nothing is remembered. */
-  #judged(): Attempt | undefined {
-    if (this.memory.size === 0) return undefined;
-    const { graph } = this;
-    if (!saysSomething(graph)) return undefined;
+  /** The values that the feedback is about, with what was said of them. */
+  protected judged(graph: TraceGraph): Attempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
     const { score, feedback } = summary(graph);
@@ -154,18 +234,37 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 }
 
 /** What has been said in one step. */
-interface Conversation {
-  readonly system: string;
-  readonly messages: readonly Message[];
-  readonly fence: Fence;
+interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
+  readonly prompt: OptimizerPrompt;
+  /** Replies, and what was wrong with them. */
+  readonly since: readonly SpokenMessage[];
+  readonly maxTokens: number;
 }
 
-/** The conversation up to the question to be asked now: at first the problem, later what was wrong with the reply. */
-function continued({ scratch, rejections }: SuggestionRequest, key: string, compose: () => OptimizerPrompt): Conversation {
-  const before = scratch.get(`conversation/${key}`) as Conversation | undefined;
-  if (before !== undefined) {
-    return { ...before, messages: [...before.messages, { role: "user", content: retryPrompt(rejections) }] };
-  }
-  const { system, prompt, fence } = compose();
-  return { system, messages: [{ role: "user", content: prompt }], fence };
+/** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
+function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [] }: Suggestion): Suggestion {
+  const others = [...values.keys()].filter((name) => !parameters.has(name));
+  const asked = [...parameters.keys()].join(", ");
+  return {
+    values: new Map([...values].filter(([name]) => parameters.has(name))),
+    // Not by name: that would be taken for the answer to another question.
+    rejections: [...rejections, ...others.map((name) => ({ name: null, reason: `${name} was not asked for, only: ${asked}` }))],
+  };
+}
+
+/** Providers refuse messages without content. */
+function said(role: "user" | "assistant", text: string): SpokenMessage {
+  return { role, content: text.trim() === "" ? "(empty)" : text };
+}
+
+function retryText({ prompt, quotes, isMalformed }: Conversation, refusals: readonly Rejection[]): string {
+  return retryPrompt({ refusals, quotes, form: isMalformed ? formatOf(prompt).form : undefined });
+}
+
+function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {
+  return format ?? taggedFormat(fence, []);
+}
+
+function keyOf({ key = "" }: Question): string {
+  return `conversation/${key}`;
 }

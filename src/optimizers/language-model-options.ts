@@ -8,6 +8,7 @@ import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import type { LeakGuard } from "./edit-rules/leak-guard.ts";
+import type { ReplyFormatName } from "./reply/reply-format.ts";
 
 /** What every optimizer that asks a language model can be made with. */
 export interface LanguageModelOptimizerOptions {
@@ -27,6 +28,11 @@ export interface LanguageModelOptimizerOptions {
   readonly maxValueLength?: number | undefined;
   /** How often the model is asked again, with the reasons, when values could not be used. @default 1 */
   readonly maxRerolls?: number | undefined;
+  /**
+   * The form of the replies: `tags` is text with a tagged block for each value, `json` one JSON object, `auto` the object where
+   * the model is known to keep to a schema that its provider is given, else the tags. @default "auto"
+   */
+  readonly replyFormat?: "auto" | ReplyFormatName | undefined;
   /** How far one step may move from the current text, as a share of its words: 0 (not at all) to 1. @default 1 */
   readonly maxChange?: number | undefined;
   /** Refuses texts that quote the answers of training data. @default none */
@@ -59,6 +65,7 @@ const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: O
   maxPromptTokens: wholeFrom(1),
   maxValueLength: wholeFrom(1),
   maxRerolls: wholeFrom(0),
+  replyFormat: oneOf(["auto", "tags", "json"]),
   maxChange: ["a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1],
   leakGuard: ["a leak guard, as `leakGuard` makes it", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
 };

@@ -6,8 +6,10 @@
 
 import type { Feedback } from "../data/feedback.ts";
 import type { JsonValue } from "../data/json.ts";
+import type { Range } from "../data/range.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
+import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
@@ -15,6 +17,7 @@ import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate } from "../graph/with-values.ts";
+import type { CallProfile } from "../llm/call-profile.ts";
 
 /** Options of `step`. */
 export interface StepOptions {
@@ -29,10 +32,12 @@ export interface StepOptions {
 
 /** What a subclass is asked for. */
 export interface SuggestionRequest {
-  /** Everything said since `zeroFeedback`, with the graph it was said about. */
+  /** Everything said since `zeroFeedback`, with the graph it was said about. The same object until more is said. */
   readonly graph: TraceGraph;
   /** Logical position of this proposal in the run. Random streams derive from it alone. */
   readonly position: string;
+  /** Logical position that this proposal stands below, which it shares with the other proposals of the same step. */
+  readonly stepPosition: string;
   /** 0 at first; 1, 2, … when values of the attempt before were rejected. */
   readonly attempt: number;
   /** What was wrong with the attempt before. */
@@ -56,6 +61,27 @@ export interface Suggestion {
   readonly rejections?: readonly Rejection[];
 }
 
+/** What a step is taken on, as far as an estimate knows. */
+export interface StepSubject {
+  readonly agent: Module;
+  /** Examples in a batch. */
+  readonly batchSize: number;
+  /** Characters of the longest input. */
+  readonly longestInput: number;
+  /** What the agent asks in one rollout. */
+  readonly rollout: readonly CallProfile[];
+  /** Operations of one rollout that depend on trainable parameters. */
+  readonly operations: Range;
+}
+
+/** The calls of one step. */
+export interface StepCalls {
+  /** Made for each proposal. */
+  readonly proposal: readonly CallProfile[];
+  /** Made once for all proposals of the step. @default none */
+  readonly shared?: readonly CallProfile[] | undefined;
+}
+
 /**
  * Collects feedback on outputs and turns it into better values of parameters. A subclass says how, in `suggest`;
  * rules of parameters, rerolls and bookkeeping are kept here.
@@ -68,6 +94,7 @@ export abstract class Optimizer {
   /** How often a proposal with unusable values is asked for again, with the reasons. */
   protected readonly maxRerolls: number = 1;
   #graphs: TraceGraph[] = [];
+  #merged: TraceGraph | undefined;
   #steps = 0;
 
   /** @throws InvalidArgumentError when there is nothing to train */
@@ -84,6 +111,7 @@ export abstract class Optimizer {
   /** Forgets all feedback. */
   zeroFeedback(): void {
     this.#graphs = [];
+    this.#merged = undefined;
   }
 
   /** Adds feedback on one output, or on several: one text for all, or one for each. */
@@ -91,15 +119,17 @@ export abstract class Optimizer {
     const gradient = backward(target, feedback, { parameters: [...this.parameters.values()] });
     const graph = TraceGraph.merge(gradient.values());
     this.#graphs.push(graph);
+    this.#merged = undefined;
     this.feedbackArrived?.(graph);
   }
 
   /** Told of every feedback at once, with its graph; for optimizers that need not wait for `step` to learn from it. */
   protected feedbackArrived?(graph: TraceGraph): void;
 
-  /** Everything said since `zeroFeedback`. */
+  /** Everything said since `zeroFeedback`. The same object until more is said. */
   get graph(): TraceGraph {
-    return TraceGraph.merge(this.#graphs);
+    this.#merged ??= TraceGraph.merge(this.#graphs);
+    return this.#merged;
   }
 
   /**
@@ -112,7 +142,8 @@ export abstract class Optimizer {
     const { bypassing = false, verbose = false, signal, label = `step/${this.#steps}` } = options;
     signal?.throwIfAborted();
     this.#steps++;
-    const candidate = await atPosition(label, () => this.#propose(verbose, signal), { signal });
+    const stepPosition = currentPosition();
+    const candidate = await atPosition(label, () => this.#propose(stepPosition, verbose, signal), { signal });
     // So that proposed code can be called at once.
     const ready = codeReady();
     if (ready !== undefined) await ready;
@@ -156,6 +187,9 @@ export abstract class Optimizer {
     return {};
   }
 
+  /** Which calls of language models its steps make, by rule of thumb, for estimates; without this method nobody knows. */
+  expectedCalls?(subject: StepSubject): StepCalls;
+
   /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
   state(): JsonValue {
     return { steps: this.#steps };
@@ -176,14 +210,15 @@ export abstract class Optimizer {
   /** New values for some of the parameters. Must not change the optimizer: several may run at once. */
   protected abstract suggest(request: SuggestionRequest): Promise<Suggestion> | Suggestion;
 
-  async #propose(verbose: boolean | "output", signal: AbortSignal | undefined): Promise<Candidate> {
+  async #propose(stepPosition: string, verbose: boolean | "output", signal: AbortSignal | undefined): Promise<Candidate> {
     const position = currentPosition();
     const { graph } = this;
+    const step = { graph, position, stepPosition, verbose, signal };
     const accepted: Candidate = {};
     const scratch = new Map<string, unknown>();
     let rejections: readonly Rejection[] = [];
     for (let attempt = 0; attempt <= this.maxRerolls; attempt++) {
-      const suggestion = await this.suggest({ graph, position, attempt, rejections, scratch, verbose, signal });
+      const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
       rejections = this.#accept(suggestion, accepted);
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
       if (rejections.length === 0) return accepted;

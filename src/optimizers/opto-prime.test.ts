@@ -129,7 +129,8 @@ describe("a reply that cannot be used", () => {
       "Not all of your reply could be used:\n" +
         '- weight: expected a number from 0 to 5, got "heavy"\n' +
         "- prompt: expected the text to keep {question}\n" +
-        "What could be used has been taken over. Answer once more in the same form, with blocks for what is still to change.",
+        '  You wrote: "Answer"\n' +
+        "What could be used has been taken over. Answer once more in the same form, with only what is still to change.",
     );
   });
 

@@ -4,16 +4,32 @@
  * @module
  */
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { buildPrompt } from "./build-prompt.ts";
+import { type Addition, buildPrompt } from "./build-prompt.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions, type LanguageModelOptimizerOptions, trueOrFalse } from "./language-model-options.ts";
-import type { SuggestionRequest } from "./optimizer.ts";
+import {
+  checkOptimizerOptions,
+  type LanguageModelOptimizerOptions,
+  type OptionRule,
+  trueOrFalse,
+} from "./language-model-options.ts";
+import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
+import { proposalNumber } from "./prompts/direction-prompt.ts";
 import { defaultObjective } from "./prompts/instructions.ts";
+import type { ReplyFormatName } from "./reply/reply-format.ts";
 
 /** What OptoPrime can be made with. */
 export interface OptoPrimeOptions extends LanguageModelOptimizerOptions {
   /** Show a small worked example, for models that do not keep to the form of the answer without one. @default false */
   readonly includeExample?: boolean | undefined;
+}
+
+/** How a prompt differs from the usual one. */
+export interface ComposeOptions {
+  /** What is said after the problem. */
+  readonly addition?: Addition | undefined;
+  /** @default that of the optimizer and its model */
+  readonly replyFormat?: ReplyFormatName | undefined;
 }
 
 /**
@@ -33,16 +49,26 @@ export interface OptoPrimeOptions extends LanguageModelOptimizerOptions {
 export class OptoPrime extends LanguageModelOptimizer {
   declare readonly options: Readonly<OptoPrimeOptions>;
 
-  /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
-  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}) {
-    checkOptimizerOptions(options, "OptoPrime", { includeExample: trueOrFalse });
+  /**
+   * @param ownRules rules of the options that a subclass adds
+   * @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train
+   */
+  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}, ownRules: Readonly<Record<string, OptionRule>> = {}) {
+    checkOptimizerOptions(options, "OptoPrime", { includeExample: trueOrFalse, ...ownRules });
     super(parameters, options);
   }
 
-  protected override compose({ graph, position }: SuggestionRequest): OptimizerPrompt {
+  protected override answer(request: SuggestionRequest): Promise<Suggestion> {
+    return this.ask(request, { compose: (budget) => this.compose(request, budget) });
+  }
+
+  /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
+  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
-    const proposal = Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
     const { attempts } = this.memory;
-    return buildPrompt(graph, this.parameters, { objective, attempts, proposal, maxValueLength, includeExample });
+    const proposal = proposalNumber(position);
+    const { replyFormat = this.replyFormat } = how;
+    const options = { objective, attempts, proposal, maxValueLength, includeExample, addition: how.addition, replyFormat };
+    return buildPrompt(graph, this.parameters, options, budget);
   }
 }

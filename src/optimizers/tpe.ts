@@ -10,7 +10,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
-import { Optimizer, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
+import { Optimizer, type StepCalls, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import type { Density } from "./parzen.ts";
 import { summary } from "./problem/describe-feedback.ts";
 import { type Dimension, type Point, SearchSpace } from "./search-space.ts";
@@ -110,6 +110,11 @@ export class TPE extends Optimizer {
     resolveCandidate(this, candidate);
     if (!Number.isFinite(score)) refuse("score", "a finite number", score);
     record(this.#told, { ...currentCandidate(this), ...candidate }, score);
+  }
+
+  /** It asks no language model. */
+  override expectedCalls(): StepCalls {
+    return { proposal: [] };
   }
 
   override settings(): Readonly<Record<string, JsonValue>> {

@@ -16,6 +16,8 @@ export interface ScriptedCall {
   readonly messages: readonly { readonly role: string; readonly content: string }[];
   readonly temperature: number | undefined;
   readonly maxOutputTokens: number | undefined;
+  /** The form that the reply was asked to have. */
+  readonly responseFormat: object | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -24,11 +26,13 @@ export interface CallOptions {
   readonly prompt: readonly { readonly role: string; readonly content: string | readonly object[] }[];
   readonly temperature?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
+  readonly responseFormat?: object | undefined;
   readonly abortSignal?: AbortSignal | undefined;
 }
 
 /** The call in plain text. */
-export function readCall({ prompt, temperature, maxOutputTokens, abortSignal }: CallOptions, index: number): ScriptedCall {
+export function readCall(options: CallOptions, index: number): ScriptedCall {
+  const { prompt, temperature, maxOutputTokens, responseFormat, abortSignal } = options;
   const all = prompt.map(({ role, content }) => ({ role, content: textOf(content) }));
   const messages = all.filter(({ role }) => role !== "system");
   const system = all.filter(({ role }) => role === "system");
@@ -39,6 +43,7 @@ export function readCall({ prompt, temperature, maxOutputTokens, abortSignal }: 
     messages,
     temperature,
     maxOutputTokens,
+    responseFormat,
     signal: abortSignal,
   };
 }

@@ -33,6 +33,8 @@ export interface ScriptedModelOptions {
   readonly onExhausted?: "error" | "repeat-last" | undefined;
   /** The specification it follows. @default "v2" when `ai` 5 is installed, which knows no other, else "v3" */
   readonly specificationVersion?: "v2" | "v3" | undefined;
+  /** Whether it says that it keeps its replies to a JSON Schema; the script still answers what it likes. @default false */
+  readonly structuredOutput?: boolean | undefined;
 }
 
 /** A language model of the AI SDK that follows a script and keeps what it was asked. */
@@ -41,6 +43,7 @@ export interface ScriptedModel<Version extends "v2" | "v3" = "v3"> {
   readonly provider: string;
   readonly modelId: string;
   readonly supportedUrls: Record<string, RegExp[]>;
+  readonly supportsStructuredOutputs: boolean;
   /** Every call so far, in the order in which they began. */
   readonly calls: readonly ScriptedCall[];
   /** Called by the AI SDK: the whole reply. */
@@ -85,9 +88,9 @@ export function scriptedModel(
 ): ScriptedModel<"v2">;
 export function scriptedModel(script: Script, options?: ScriptedModelOptions): ScriptedModel;
 export function scriptedModel(script: Script, options: ScriptedModelOptions = {}): ScriptedModel<"v2" | "v3"> {
-  checkOptions(options, ["id", "onExhausted", "specificationVersion"], "scriptedModel");
-  const { id = "model", onExhausted = "error", specificationVersion = installedVersion() } = options;
-  return new FollowsScript(script, id, onExhausted === "repeat-last", specificationVersion);
+  checkOptions(options, ["id", "onExhausted", "specificationVersion", "structuredOutput"], "scriptedModel");
+  const { specificationVersion = installedVersion() } = options;
+  return new FollowsScript(script, options, specificationVersion);
 }
 
 /** A class, so that copies of modules and guides share the model and its calls. */
@@ -96,14 +99,16 @@ class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Versio
   readonly provider = "scripted";
   readonly modelId: string;
   readonly supportedUrls: Record<string, RegExp[]> = {};
+  readonly supportsStructuredOutputs: boolean;
   readonly calls: ScriptedCall[] = [];
   readonly #script: Script;
   readonly #repeatsLast: boolean;
 
-  constructor(script: Script, id: string, repeatsLast: boolean, specificationVersion: Version) {
+  constructor(script: Script, options: ScriptedModelOptions, specificationVersion: Version) {
     this.#script = script;
-    this.#repeatsLast = repeatsLast;
-    this.modelId = id;
+    this.#repeatsLast = options.onExhausted === "repeat-last";
+    this.modelId = options.id ?? "model";
+    this.supportsStructuredOutputs = options.structuredOutput ?? false;
     this.specificationVersion = specificationVersion;
   }
 

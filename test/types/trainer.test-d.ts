@@ -97,6 +97,9 @@ describe("a train dataset", () => {
 describe("train", () => {
   it("knows its options", () => {
     void train({ agent, trainDataset, guide: () => 1, batchSize: 2, optimizer: "TPE" });
+    for (const optimizer of ["OptoPrime", "OptoPrimeMulti", "OPRO", "TextGrad"] as const) {
+      void train({ agent, trainDataset, guide: () => 1, optimizer });
+    }
     // @ts-expect-error misspelt
     void train({ agent, trainDataset, guide: () => 1, batchsize: 2 });
     // @ts-expect-error an optimizer that does not exist

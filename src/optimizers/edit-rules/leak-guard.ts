@@ -6,10 +6,17 @@
 import { describeValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
+import { textsIn } from "../reply/texts-in.ts";
+import { type WordAt, wordsIn } from "./words.ts";
 
 /** Options of `leakGuard`. */
 export interface LeakGuardOptions {
-  /** How many words in a row make a quotation, at least 2. Answers with fewer words are not guarded. @default 6 */
+  /**
+   * How many words in a row make a quotation, at least 2. Answers with fewer words are not guarded. In scripts without blanks
+   * between words (Chinese, Japanese, Thai) every character counts as a word.
+   *
+   * @default 6
+   */
   readonly words?: number | undefined;
 }
 
@@ -70,11 +77,6 @@ function isExample(value: unknown): value is { readonly info: unknown } {
   return typeof value === "object" && value !== null && "input" in value && "info" in value;
 }
 
-function* textsIn(data: unknown): Generator<string> {
-  if (typeof data === "string") yield data;
-  else if (typeof data === "object" && data !== null) for (const inner of Object.values(data)) yield* textsIn(inner);
-}
-
 interface Phrase {
   /** The words in lower case, one blank between them. */
   readonly phrase: string;
@@ -85,12 +87,12 @@ interface Phrase {
 
 /** Every run of `length` words. */
 function* phrases(text: string, length: number): Generator<Phrase> {
-  const window: { readonly word: string; readonly start: number }[] = [];
-  for (const { 0: word, index } of text.matchAll(/[\p{L}\p{N}]+/gu)) {
-    window.push({ word: word.toLowerCase(), start: index });
+  const window: WordAt[] = [];
+  for (const word of wordsIn(text)) {
+    window.push(word);
     if (window.length > length) window.shift();
     if (window.length < length) continue;
     const phrase = window.map((entry) => entry.word).join(" ");
-    yield { phrase, start: window[0]?.start as number, end: index + word.length };
+    yield { phrase, start: window[0]?.start as number, end: word.end };
   }
 }

@@ -6,6 +6,8 @@
 
 /** A trace graph, ready to be written down. Everything is text; nothing has been shortened in variables. */
 export interface Problem {
+  /** What was left out to keep the prompt short, each a sentence without its full stop. */
+  readonly omitted: readonly string[];
   /** One line for each operation, inputs before their users. */
   readonly code: readonly string[];
   readonly operations: readonly ProblemOperation[];
@@ -16,6 +18,8 @@ export interface Problem {
   readonly others: readonly ProblemValue[];
   readonly outputs: readonly ProblemValue[];
   readonly feedback: readonly ProblemFeedback[];
+  /** Runs of operations that the code shows once. */
+  readonly runs: readonly ProblemRuns[];
 }
 
 /** What an operation does. */
@@ -54,4 +58,17 @@ export interface ProblemFeedback {
   /** Further metrics, in words. */
   readonly scores: string | undefined;
   readonly text: string;
+}
+
+/** Further runs of the same operations. */
+export interface ProblemRuns {
+  /** The output, in the code, of the run that is shown there. */
+  readonly of: string;
+  readonly runs: readonly ProblemRun[];
+}
+
+/** A run by what differs from the one in the code, under the names that the values have there. */
+export interface ProblemRun {
+  readonly values: readonly ProblemValue[];
+  readonly feedback: readonly ProblemFeedback[];
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import { exceptionText } from "../../graph/execution-error.ts";
+import { jsonForm, plainForm, scalarText } from "./json-form.ts";
 
 /** `value` as text, the same on every machine: strings as they are, all else as JSON as far as it goes. Never throws. */
 export function showValue(value: unknown, indent?: number): string {
-  if (typeof value !== "object" || value === null) return showScalar(value);
+  if (typeof value !== "object" || value === null) return scalarText(value);
   if (value instanceof Error) return exceptionText(value);
   try {
     return JSON.stringify(value, readable(), indent) ?? "undefined";
@@ -27,30 +28,16 @@ export function typeWord(value: unknown): string {
   return typeof name === "string" && name !== "" && name !== "Object" ? name : "object";
 }
 
-function showScalar(value: unknown): string {
-  return typeof value === "function" ? `function ${value.name || "without a name"}` : String(value);
-}
-
-/** A replacer that makes JSON of what has none: Maps, Sets, errors (without stack, which names files), functions, cycles. */
+/** A replacer that makes JSON of what has none. */
 function readable(): (this: unknown, key: string, value: unknown) => unknown {
   const ancestors: { readonly original: object; readonly shown: unknown }[] = [];
   return function replace(_key, value) {
-    if (typeof value === "string" || typeof value === "boolean" || value === null || value === undefined) return value;
-    if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
-    if (typeof value !== "object") return showScalar(value);
+    if (typeof value !== "object" || value === null) return jsonForm(value, () => false);
     // `this` holds the value, so everything above it on the stack is finished.
     while (ancestors.length > 0 && ancestors.at(-1)?.shown !== this) ancestors.pop();
     if (ancestors.some(({ original }) => original === value)) return "(contains itself)";
-    const shown = plain(value);
+    const shown = plainForm(value);
     ancestors.push({ original: value, shown });
     return shown;
   };
-}
-
-function plain(value: object): unknown {
-  if (value instanceof Map)
-    return [...value.keys()].every((key) => typeof key === "string") ? Object.fromEntries(value) : [...value];
-  if (value instanceof Set) return [...value];
-  if (value instanceof Error) return exceptionText(value);
-  return value;
 }

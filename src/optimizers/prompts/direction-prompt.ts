@@ -18,3 +18,8 @@ export function directionPrompt(proposal: number): string {
   const direction = directions[(proposal - 1) % directions.length] as string;
   return `This is proposal ${proposal + 1} of several that are made from the same feedback and compared. Make it different from the others: ${direction}`;
 }
+
+/** The number of the proposal at a logical position, `…/proposal/2`; 0 for any other. */
+export function proposalNumber(position: string): number {
+  return Number(/(?:^|\/)proposal\/(\d+)$/.exec(position)?.[1] ?? 0);
+}

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import type { Problem, ProblemFeedback, ProblemOperation, ProblemValue, ProblemVariable } from "../problem/problem.ts";
+import type {
+  Problem,
+  ProblemFeedback,
+  ProblemOperation,
+  ProblemRuns,
+  ProblemValue,
+  ProblemVariable,
+} from "../problem/problem.ts";
 import { nameInCode } from "../problem/unique-names.ts";
 import type { Fence } from "../reply/fence.ts";
 
@@ -18,9 +25,10 @@ export interface PromptParts {
 
 /** The whole prompt of the user. */
 export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence): string {
-  const { code, operations, variables, inputs, others, outputs, feedback } = problem;
+  const { omitted, code, operations, variables, inputs, others, outputs, feedback, runs } = problem;
   return [
     section("Instruction", [parts.objective]),
+    section("Left out", omitted.length === 0 ? [] : [leftOut, ...omitted.map((what) => `- ${what}.`)]),
     section("Code", code),
     section("Documentation", operations, operationText(fence)),
     section("Variables", variables, variableBlock(fence), "\n\n"),
@@ -28,6 +36,7 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     section("Others", others, valueText(fence)),
     section("Outputs", outputs, valueText(fence)),
     section("Feedback", feedback, feedbackText(fence)),
+    section("Further runs", runs, runsText(fence), "\n\n"),
     section("Earlier attempts", parts.attempts === "" ? [] : [parts.attempts]),
     section(
       "Your answer",
@@ -38,7 +47,8 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     .join("\n\n");
 }
 
-function section<Item = string>(
+/** A part of a prompt under its title; empty when there is nothing in it. */
+export function section<Item = string>(
   title: string,
   items: readonly Item[],
   write: (item: Item) => string = String,
@@ -47,24 +57,45 @@ function section<Item = string>(
   return items.length === 0 ? "" : `# ${title}\n${items.map(write).join(between)}`;
 }
 
-function operationText(fence: Fence): (operation: ProblemOperation) => string {
+/** Writes what an operation does. */
+export function operationText(fence: Fence): (operation: ProblemOperation) => string {
   return ({ name, description, source }) => {
     const text = [description, source].filter((part) => part !== "").join("\n");
     return fence.inline("operation", text || "Nothing is known of it.", { name });
   };
 }
 
-function variableBlock(fence: Fence): (variable: ProblemVariable) => string {
-  return ({ name, type, notes, value }) =>
-    [`${nameInCode(name)} (${type})`, ...notes.map(indented), fence.block("variable", value, { name })].join("\n");
+/** Writes a variable with its value. */
+export function variableBlock(fence: Fence): (variable: ProblemVariable) => string {
+  return (variable) => [variableHeading(variable), fence.block("variable", variable.value, { name: variable.name })].join("\n");
 }
 
-function valueText(fence: Fence): (value: ProblemValue) => string {
+/** Writes what there is to know of a variable besides its value. */
+export function variableHeading({ name, type, notes }: ProblemVariable): string {
+  return [`${nameInCode(name)} (${type})`, ...notes.map(indented)].join("\n");
+}
+
+/** Writes a value that may not be changed. */
+export function valueText(fence: Fence): (value: ProblemValue) => string {
   return ({ name, type, about, value }) => fence.inline("value", value, { name, type, about });
 }
 
-function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
+/** Writes what was said of an output. */
+export function feedbackText(fence: Fence): (feedback: ProblemFeedback) => string {
   return ({ target, score, scores, text }) => fence.inline("feedback", text, { for: target, score, scores });
+}
+
+const leftOut = "All of the problem would have been too long for one prompt, so some of it is not shown:";
+
+function runsText(fence: Fence): (runs: ProblemRuns) => string {
+  return ({ of, runs }) => {
+    const times = runs.length === 1 ? "once more" : `${runs.length} more times`;
+    const told = runs.map(({ values, feedback }, index) =>
+      [`Run ${index + 2}:`, ...values.map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n"),
+    );
+    const heading = `The operations that gave ${of} ran ${times}, with other values, listed by the names of the values in their place:`;
+    return [heading, ...told].join("\n");
+  };
 }
 
 function request(variables: readonly ProblemVariable[]): string {

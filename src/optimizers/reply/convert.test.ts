@@ -7,7 +7,7 @@ import { variableText } from "../problem/describe-variable.ts";
 import { hostileText } from "./__fixtures__/hostile-text.ts";
 import { convert } from "./convert.ts";
 import { Fence } from "./fence.ts";
-import { parseReply } from "./parse-reply.ts";
+import { parseTaggedReply } from "./parse-tagged-reply.ts";
 
 const text = parameter("now");
 const number = parameter(1);
@@ -116,7 +116,7 @@ describe("convert", () => {
         const of = parameter<unknown>(JSON.parse(JSON.stringify(value))) as Parameter;
         const shown = variableText(of.peek());
         const fence = Fence.around([shown]);
-        const { blocks } = parseReply(fence.block("variable", shown, { name: "x" }), fence, () => true);
+        const { blocks } = parseTaggedReply(fence.block("variable", shown, { name: "x" }), fence, () => true);
         expect(blocks).toHaveLength(1);
         expect(convert(blocks[0]?.text as string, of)).toEqual({ value: of.peek() });
       }),

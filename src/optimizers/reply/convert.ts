@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPlainObject, type JsonValue, jsonEqual, shorten } from "../../data/json.ts";
+import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, shorten } from "../../data/json.ts";
 import { isCodeParameter } from "../../graph/code-parameter.ts";
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
@@ -57,6 +57,7 @@ function readSubset(text: string, { pool }: SubsetDomain): JsonValue | undefined
   const json = parseJson(written);
   if (Array.isArray(json)) return json as JsonValue;
   const lines = written.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length > pool.length) return undefined;
   const elements = lines.map((line) => elementOf(pool, line) ?? elementOf(pool, line.replace(/^\s*[-*]\s+/, "")));
   return elements.every((element) => element !== undefined) ? elements : undefined;
 }
@@ -76,9 +77,11 @@ function readNumber(written: string): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
+/** What parses but is none, such as a number beyond all bounds or lists within lists without end, is left out. */
 function parseJson(written: string): JsonValue | undefined {
   try {
-    return JSON.parse(written) as JsonValue;
+    const value = JSON.parse(written) as JsonValue;
+    return isJsonValue(value) ? value : undefined;
   } catch {
     return undefined;
   }

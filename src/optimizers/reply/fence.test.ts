@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hostileText } from "./__fixtures__/hostile-text.ts";
 import { Fence, unescapeAttribute, unwrap } from "./fence.ts";
-import { parseReply } from "./parse-reply.ts";
+import { parseTaggedReply } from "./parse-tagged-reply.ts";
 
 describe("Fence", () => {
   it.each([
@@ -20,7 +20,7 @@ describe("Fence", () => {
       fc.property(hostileText, hostileText, (text, other) => {
         const fence = Fence.around([text, other]);
         const reply = `${fence.block("variable", text, { name: "a" })}\n${fence.block("variable", other, { name: "b" })}`;
-        const { blocks } = parseReply(reply, fence, () => true);
+        const { blocks } = parseTaggedReply(reply, fence, () => true);
         expect(blocks).toEqual([
           { name: "a", text, state: "closed" },
           { name: "b", text: other, state: "closed" },
@@ -36,7 +36,7 @@ describe("Fence", () => {
         hostileText.map((name) => name.trim()),
         (name) => {
           const fence = Fence.around([]);
-          const { blocks } = parseReply(fence.block("variable", "1", { name }), fence, () => true);
+          const { blocks } = parseTaggedReply(fence.block("variable", "1", { name }), fence, () => true);
           expect(blocks.map((block) => block.name)).toEqual([name]);
         },
       ),

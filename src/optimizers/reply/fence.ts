@@ -9,10 +9,14 @@
  * @module
  */
 
-/** The tags of the format. The last three are written by the model, too. */
-export type Tag = "value" | "operation" | "feedback" | "attempt" | "reasoning" | "unchanged" | "variable";
+/** The tags of the format. All from `reasoning` on are written by the model, too. */
+export type Tag = "value" | "operation" | "feedback" | "attempt" | "reasoning" | "unchanged" | "variable" | EditTag;
+
+/** The tags of edits, which only prompts that offer edits have. */
+export type EditTag = "search" | "replace";
 
 const anyTag = /<\/?(?:value|operation|feedback|attempt|reasoning|unchanged|variable)(?:-(\d+))?(?![\w-])/gi;
+const editTag = /<\/?(?:search|replace)(?:-(\d+))?(?![\w-])/gi;
 
 /** The tags of one prompt. */
 export class Fence {
@@ -23,10 +27,17 @@ export class Fence {
     this.mark = mark;
   }
 
-  /** The tags for a prompt that contains these texts: plain ones, unless a text contains one of them. */
-  static around(texts: Iterable<string>): Fence {
+  /**
+   * The tags for a prompt that contains these texts: plain ones, unless a text contains one of them.
+   *
+   * @param edits whether the prompt has the tags of edits
+   */
+  static around(texts: Iterable<string>, edits = false): Fence {
     const used = new Set<string>();
-    for (const text of texts) for (const [, number = ""] of text.matchAll(anyTag)) used.add(number);
+    const patterns = edits ? [anyTag, editTag] : [anyTag];
+    for (const text of texts) {
+      for (const pattern of patterns) for (const [, number = ""] of text.matchAll(pattern)) used.add(number);
+    }
     if (!used.has("")) return new Fence();
     let number = 2;
     while (used.has(String(number))) number++;

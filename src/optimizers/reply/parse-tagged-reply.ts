@@ -5,6 +5,7 @@
  */
 import { type Fence, unwrap } from "./fence.ts";
 import { closingTags, type TagAt, tagsOf } from "./tags.ts";
+import { saysUnchanged } from "./unchanged-words.ts";
 
 /** One `<variable>` block. */
 export interface ReplyBlock {
@@ -33,7 +34,7 @@ export interface ParsedReply {
  *
  * @param isKnown whether there is a variable of that name
  */
-export function parseReply(reply: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
+export function parseTaggedReply(reply: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
   const tags = tagsOf(reply, fence);
   const closing = { variable: closingTags(tags, "variable"), reasoning: closingTags(tags, "reasoning") };
   const blocks: ReplyBlock[] = [];
@@ -72,6 +73,7 @@ export function parseReply(reply: string, fence: Fence, isKnown: (name: string) 
     end = (tags[at] as TagAt).end;
   }
   around.push(reply.slice(end));
+  // Models say it in words, too, or without the tags' number; but only where they say nothing else.
   return { reasoning: reasoning ?? "", blocks, unchanged: unchanged || saysUnchanged(around.join("")) };
 }
 
@@ -98,12 +100,3 @@ function withoutDanglingCodeFence(text: string): string {
   const fences = text.match(/^[ \t]*```/gm)?.length ?? 0;
   return fences % 2 === 1 ? text.replace(/\n[ \t]*```\s*$/, "") : text;
 }
-
-/** Models say it in words, too, or without the tags' number; but only where they say nothing else. */
-function saysUnchanged(around: string): boolean {
-  const said = around.replace(/`+[a-z]*/g, "").trim();
-  return unchangedWords.test(said);
-}
-
-const unchangedWords =
-  /^(?:no changes?(?: (?:is|are))?(?: (?:needed|necessary|required))?|nothing (?:needs|has) to (?:be )?changed?|nothing to change|unchanged|terminate|<unchanged\s*\/?>)[.!]?$/i;

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { ModelRole } from "../llm/call-model.ts";
-import type { DryCall } from "../llm/dry-run.ts";
-import { firstEstimates } from "../llm/expected-output.ts";
-import { hullOf, type Range, sumOf } from "./range.ts";
+
+import { hullOf, type Range, sumOf } from "../data/range.ts";
+import type { ModelRole } from "./call-model.ts";
+import type { DryCall } from "./dry-run.ts";
+import { firstEstimates } from "./expected-output.ts";
 
 /** Calls of one model in one role. */
 export interface CallProfile {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { Fence } from "./fence.ts";
-import { type ParsedReply, parseReply, type ReplyBlock } from "./parse-reply.ts";
+import { type ParsedReply, parseTaggedReply, type ReplyBlock } from "./parse-tagged-reply.ts";
 
 const known = new Set(["a", "b", "triage.systemPrompt"]);
-const parse = (reply: string, mark = ""): ParsedReply => parseReply(reply, new Fence(mark), (name) => known.has(name));
+const parse = (reply: string, mark = ""): ParsedReply => parseTaggedReply(reply, new Fence(mark), (name) => known.has(name));
 
 type Row = [title: string, reply: string, blocks: Record<string, string | [string, ReplyBlock["state"]]>, reasoning?: string];
 
-describe("parseReply", () => {
+describe("parseTaggedReply", () => {
   it.each<Row>([
     [
       "reasoning and two variables",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { choices, range } from "../../graph/domain.ts";
 import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { Fence } from "./fence.ts";
-import { readReply } from "./read-reply.ts";
+import { readTaggedReply } from "./read-tagged-reply.ts";
 
 const parameters = new Map<string, Parameter>([
   ["prompt", parameter("Answer {question}") as Parameter],
@@ -12,9 +12,10 @@ const parameters = new Map<string, Parameter>([
   ["style", parameter("short", { domain: choices(["short", "long"]) }) as Parameter],
   ["rules", parameter<unknown>([{ word: "free" }]) as Parameter],
 ]);
-const read = (text: string, finishReason = "stop", fence = new Fence()) => readReply({ text, finishReason }, fence, parameters);
+const read = (text: string, finishReason = "stop", fence = new Fence()) =>
+  readTaggedReply({ text, finishReason }, fence, parameters);
 
-describe("readReply", () => {
+describe("readTaggedReply", () => {
   it("gives values of the parameters' types; names that there are not stay as they came, for the optimizer to refuse", () => {
     const { values, rejections } = read(
       '<reasoning>r</reasoning><variable name="weight">2</variable><variable name="rules">[]</variable><variable name="zeal">high</variable>',
@@ -73,7 +74,7 @@ describe("readReply", () => {
   });
 
   it.each([["<unchanged/>"], ["<reasoning>fine</reasoning>\nNo change needed."]])("%j is no error", (text) => {
-    expect(read(text)).toEqual({ values: new Map(), rejections: [], salvaged: [] });
+    expect(read(text)).toMatchObject({ values: new Map(), rejections: [], salvaged: [], isMalformed: false });
   });
 
   it("takes what is whole of a reply that was cut off", () => {
@@ -95,6 +96,24 @@ describe("readReply", () => {
       ["weight", 3],
     ]);
     expect(salvaged).toEqual(["prompt", "weight"]);
+  });
+
+  it.each([
+    ["in another language around the block", 'Конечно! Вот ответ:\n<variable name="weight">2</variable>\n以上です。'],
+    ["that refuses and answers all the same", 'I am sorry, I cannot do that.\n<variable name="weight">2</variable>'],
+  ])("takes the block of a reply %s", (_title, text) => {
+    expect([...read(text).values]).toEqual([["weight", 2]]);
+  });
+
+  it.each([
+    ["withheld by a filter", "", "content-filter", /content filter withheld the reply/],
+    ["a refusal", "I am sorry, but I cannot help with that.", "stop", /got neither/],
+    ["prose of another language", "申し訳ありませんが、できません。", "stop", /got neither/],
+  ])("of %s shows the form once more and quotes it", (_title, text, finishReason, reason) => {
+    const { rejections, isMalformed, quotes } = read(text, finishReason);
+    expect(rejections).toEqual([{ name: null, reason: expect.stringMatching(reason) }]);
+    expect(isMalformed).toBe(true);
+    expect(quotes.get(null)).toBe(text);
   });
 
   it("without the numbers that the prompt's tags have, blocks are text", () => {
@@ -142,6 +161,72 @@ describe("readReply", () => {
       if (values.has("prompt")) expect(values.get("prompt")).toBe(whole);
       if (values.has("weight")) expect(values.get("weight")).toBe(25);
     }
+  });
+});
+
+describe("edits in a block", () => {
+  const value = "Sort the mail.\nBe brief.\nNever guess.";
+  const long = new Map([["long", parameter(value) as Parameter], ...parameters]);
+  const shown = new Map<string, unknown>([
+    ["long", value],
+    ["weight", 1],
+  ]);
+  const editing = (text: string, mark = "", editable: typeof shown | undefined = shown, finishReason = "stop") =>
+    readTaggedReply({ text, finishReason }, new Fence(mark), long, editable);
+  const pair = (search: string, replace: string, mark = "") =>
+    `<search${mark}>\n${search}\n</search${mark}>\n<replace${mark}>\n${replace}\n</replace${mark}>`;
+  const block = (inner: string, name = "long", mark = "") => `<variable${mark} name="${name}">\n${inner}\n</variable${mark}>\n`;
+
+  it.each([
+    ["one", block(pair("Be brief.", "Be kind.")), "Sort the mail.\nBe kind.\nNever guess."],
+    [
+      "two",
+      block(`${pair("Be brief.", "Be kind.")}\n\n${pair("Sort", "Sort out")}`),
+      "Sort out the mail.\nBe kind.\nNever guess.",
+    ],
+    [
+      "two in a block each",
+      block(pair("Be brief.", "Be kind.")) + block(pair("Sort", "Sort out")),
+      "Sort out the mail.\nBe kind.\nNever guess.",
+    ],
+    ["one on a line", block("<search>brief</search><replace>kind</replace>"), "Sort the mail.\nBe kind.\nNever guess."],
+    [
+      "one in upper case, in a code fence",
+      block(`\`\`\`\n${pair("brief", "kind").toUpperCase().replace("BRIEF", "brief").replace("KIND", "kind")}\n\`\`\``),
+      "Sort the mail.\nBe kind.\nNever guess.",
+    ],
+    ["one after a whole value", block("Anew.") + block(pair("brief", "kind")), "Sort the mail.\nBe kind.\nNever guess."],
+    ["the whole value after one", block(pair("brief", "kind")) + block("Anew."), "Anew."],
+    ["the same reply twice", block(pair("brief", "kind")).repeat(2), "Sort the mail.\nBe kind.\nNever guess."],
+  ])("%s, applied to the value that was shown", (_title, text, expected) => {
+    expect(editing(text)).toMatchObject({ values: new Map([["long", expected]]), rejections: [] });
+  });
+
+  it.each([
+    ["words between them", block(`First:\n${pair("brief", "kind")}`), "long", /either the whole new value, or edits alone/],
+    ["a search without its replace", block("<search>\nbrief\n</search>"), "long", /edits alone/],
+    ["an edit in another order", block("<replace>a</replace><search>b</search>"), "long", /edits alone/],
+    ["an edit of a number", block(pair("1", "2"), "weight"), "weight", /only texts can be edited/],
+    ["an edit that fits nowhere", block(pair("Be brave.", "x")), "long", /nearest to it comes/],
+  ])("refuses %s", (_title, text, name, reason) => {
+    const { values, rejections } = editing(text);
+    expect(values.size).toBe(0);
+    expect(rejections).toEqual([{ name, reason: expect.stringMatching(reason) }]);
+  });
+
+  it("that are cut off are not made in part", () => {
+    const text = block(`${pair("brief", "kind")}\n${pair("Sort", "Sort out")}`);
+    for (let length = 0; length < text.length - 1; length++) {
+      const { values } = editing(text.slice(0, length), "", shown, "length");
+      if (values.size > 0) expect(values.get("long")).toBe("Sort out the mail.\nBe kind.\nNever guess.");
+    }
+  });
+
+  it("are text where the prompt offers none, and where the tags have another number", () => {
+    const inner = pair("brief", "kind");
+    expect(readTaggedReply({ text: block(inner), finishReason: "stop" }, new Fence(), long).values.get("long")).toBe(inner);
+    expect(editing(block(inner, "long", "-2"), "-2").values.get("long")).toBe(inner);
+    expect(editing(block(pair("brief", "kind", "-2"), "long", "-2"), "-2").values.get("long")).toContain("Be kind.");
   });
 });
 

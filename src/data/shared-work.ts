@@ -1,0 +1,63 @@
+/**
+ * Work that several wait for and that is done once.
+ *
+ * @module
+ */
+import { untilAborted } from "./until-aborted.ts";
+
+/**
+ * The first who needs the result begins the work, others wait for the same. It is given up only when nobody waits for it
+ * any more; a result is kept, and after a failure the next who needs it begins anew.
+ */
+export class SharedWork<T> {
+  readonly #begin: (signal: AbortSignal) => Promise<T>;
+  #current: Begun<T> | undefined;
+
+  /** @param begin its signal is aborted when the last who waited has gone, with the reason of that one */
+  constructor(begin: (signal: AbortSignal) => Promise<T>) {
+    this.#begin = begin;
+  }
+
+  /**
+   * The result.
+   *
+   * @throws the reason of the signal, unchanged, as soon as that is aborted; else what the work throws
+   */
+  async result(signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    this.#current ??= this.#start();
+    const current = this.#current;
+    current.waiting++;
+    try {
+      return await untilAborted(current.result, signal);
+    } finally {
+      current.waiting--;
+      if (current.waiting === 0 && !current.isDone) {
+        if (this.#current === current) this.#current = undefined;
+        current.controller.abort(signal?.reason);
+      }
+    }
+  }
+
+  #start(): Begun<T> {
+    const controller = new AbortController();
+    const begun: Begun<T> = { controller, result: this.#begin(controller.signal), waiting: 0, isDone: false };
+    begun.result.then(
+      () => {
+        begun.isDone = true;
+      },
+      () => {
+        begun.isDone = true;
+        if (this.#current === begun) this.#current = undefined;
+      },
+    );
+    return begun;
+  }
+}
+
+interface Begun<T> {
+  readonly controller: AbortController;
+  readonly result: Promise<T>;
+  waiting: number;
+  isDone: boolean;
+}

@@ -1,0 +1,119 @@
+/**
+ * The two prompts of TextGrad, within a budget: what should be different about an operation's inputs, and a better value of a variable.
+ *
+ * @module
+ */
+import { shorten } from "../../data/json.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import type { TraceGraph } from "../../graph/trace-graph.ts";
+import type { Attempt } from "../attempt-memory.ts";
+import { attemptText } from "../build-prompt.ts";
+import { firstThatFits, halves } from "../fit/first-that-fits.ts";
+import type { PromptBudget } from "../fit/prompt-budget.ts";
+import type { OptimizerPrompt } from "../language-model-optimizer.ts";
+import { describeVariable, variableText } from "../problem/describe-variable.ts";
+import type { ProblemOperation } from "../problem/problem.ts";
+import { attemptsPrompt } from "../prompts/attempts-prompt.ts";
+import { gradientInstructions, gradientPrompt } from "../prompts/gradient-prompt.ts";
+import { rewriteInstructions, rewritePrompt } from "../prompts/rewrite-prompt.ts";
+import { offersEdits } from "../reply/edits.ts";
+import { Fence } from "../reply/fence.ts";
+import type { ReplyFormatName } from "../reply/reply-format.ts";
+import { replyFormats } from "../reply/reply-formats.ts";
+import { textsIn } from "../reply/texts-in.ts";
+import type { OperationText } from "./describe-operation.ts";
+import type { PastValue } from "./past-values.ts";
+import type { TextGradient } from "./text-gradient.ts";
+
+/** Asks what should be different about the inputs of an operation. Long values are shortened further until it fits. */
+export function composeGradient(
+  objective: string,
+  describe: (maxLength: number) => OperationText,
+  maxValueLength: number,
+  budget: PromptBudget,
+): OptimizerPrompt {
+  const compose = (length: number): OptimizerPrompt => {
+    const { asked, ...texts } = describe(length);
+    const fence = Fence.around(textsIn([objective, texts, asked.map(({ name, notes }) => [name, notes])]));
+    return { system: gradientInstructions(fence), prompt: gradientPrompt(objective, { ...texts, asked }, fence), fence };
+  };
+  return firstThatFits(halves(maxValueLength, shortest), compose, budget);
+}
+
+/** What a rewriting starts from. */
+export interface Rewriting {
+  readonly graph: TraceGraph;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Of the variable. */
+  readonly name: string;
+  readonly told: {
+    readonly objective: string;
+    readonly operations: readonly ProblemOperation[];
+    readonly gradients: readonly TextGradient[];
+    /** Oldest first. */
+    readonly past: readonly PastValue[];
+    /** Oldest first. */
+    readonly attempts: readonly Attempt[];
+    readonly direction: string;
+  };
+  readonly maxValueLength: number;
+  readonly replyFormat: ReplyFormatName;
+}
+
+/** Asks for a better value. Attempts and earlier values go first, then pieces of feedback, and long ones are shortened. */
+export function composeRewriting(
+  { graph, parameters, name, told, maxValueLength, replyFormat }: Rewriting,
+  budget: PromptBudget,
+): OptimizerPrompt {
+  const { objective, operations, gradients, past, attempts, direction } = told;
+  const parameter = parameters.get(name) as Parameter;
+  const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
+  const variable = describeVariable(name, parameter, graph.valueOf(parameter));
+  const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
+    const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
+    const tried = last(attempts, numAttempts).map((attempt) => attemptText(attempt, graph, parameters, length));
+    const earlier = last(past, numPast).map(({ value, feedback }) => ({
+      value: shorten(variableText(value), length),
+      feedback: shorten(feedback, length),
+    }));
+    const used = operations.map((operation) => ({ ...operation, source: shorten(operation.source, length) }));
+    const fence = Fence.around(textsIn([objective, variable, pieces, tried, earlier, used]), offersEdits(asked));
+    const format = replyFormats[replyFormat](fence, asked);
+    const problem = {
+      objective,
+      variable,
+      operations: used,
+      gradients: pieces,
+      leftOut: gradients.length - pieces.length,
+      past: earlier,
+      attempts: attemptsPrompt(tried, fence),
+      direction,
+    };
+    return { system: rewriteInstructions(format), prompt: rewritePrompt(problem, fence), fence, format };
+  };
+  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, attempts.length), compose, budget);
+}
+
+/** A piece of criticism of fewer characters says nothing. */
+const shortest = 60;
+
+interface RewritingSize {
+  /** Most characters of a piece of feedback. */
+  readonly length: number;
+  readonly numPieces: number;
+  readonly numPast: number;
+  readonly numAttempts: number;
+}
+
+function* rewritingSizes(length: number, numPieces: number, past: number, attempts: number): Generator<RewritingSize> {
+  for (const numAttempts of halves(attempts, 0)) yield { length, numPieces, numPast: past, numAttempts };
+  for (const numPast of halves(past, 0)) yield { length, numPieces, numPast, numAttempts: 0 };
+  for (const shorter of halves(length, Math.min(length, 500))) yield { length: shorter, numPieces, numPast: 0, numAttempts: 0 };
+  for (const fewer of halves(numPieces, 1)) yield { length: Math.min(length, 500), numPieces: fewer, numPast: 0, numAttempts: 0 };
+  for (const shorter of halves(Math.min(length, 500), shortest))
+    yield { length: shorter, numPieces: 1, numPast: 0, numAttempts: 0 };
+}
+
+function last<T>(list: readonly T[], count: number): readonly T[] {
+  return count === 0 ? [] : list.slice(-count);
+}

@@ -1,0 +1,73 @@
+/**
+ * Which calls a step of TextGrad makes, by rule of thumb.
+ *
+ * @module
+ */
+import { textOf } from "../../data/json.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import { proseFactor, replyRange } from "../../llm/call-profile.ts";
+import { estimateTokens } from "../../llm/estimate-tokens.ts";
+import { requestedModel } from "../../llm/resolve-model.ts";
+import type { StepCalls, StepSubject } from "../optimizer.ts";
+import { gradientInstructions } from "../prompts/gradient-prompt.ts";
+import { defaultObjective } from "../prompts/instructions.ts";
+import { rewriteInstructions } from "../prompts/rewrite-prompt.ts";
+import { Fence } from "../reply/fence.ts";
+import { taggedFormat } from "../reply/tagged-format.ts";
+import type { TextGradOptions } from "../text-grad.ts";
+
+/** Section titles, tags and names. */
+const tokensOfForm = 150;
+/** One piece of criticism. */
+const tokensOfCriticism = 150;
+/** Most values that an operation is taken to be given. */
+const usualInputs = 4;
+
+/**
+ * Shared by all proposals: a call for each operation that depends on parameters, in every rollout of the batch, and one for
+ * the batch. For each proposal: a call for each parameter, and one more for each reroll.
+ */
+export function textGradCalls(
+  { batchSize, operations }: StepSubject,
+  options: TextGradOptions,
+  parameters: ReadonlyMap<string, Parameter>,
+): StepCalls {
+  const { maxRerolls = 1, memorySize = 0, momentum = 0, maxValueLength = 2000, maxOutputTokens } = options;
+  const objective = estimateTokens(options.objective ?? defaultObjective);
+  const model = requestedModel(options.model);
+  const value = Math.ceil(maxValueLength / 3);
+  const reply = replyRange("optimizer", maxOutputTokens);
+  const gradientFrame = estimateTokens(gradientInstructions(new Fence())) + objective + tokensOfForm;
+  const numGradients = { min: operations.min === 0 ? 0 : 1, max: operations.max * batchSize + 1 };
+  const shared = {
+    model,
+    role: "optimizer" as const,
+    calls: numGradients,
+    inputTokens: {
+      min: Math.floor(numGradients.min * gradientFrame * proseFactor),
+      max: numGradients.max * (gradientFrame + (usualInputs + 1) * value + tokensOfCriticism),
+    },
+    outputTokens: { min: numGradients.min * reply.min, max: numGradients.max * reply.max },
+  };
+
+  const sizes = Array.from(parameters.values(), (parameter) => estimateTokens(textOf(parameter.peek())));
+  const all = sizes.reduce((sum, size) => sum + size, 0);
+  const rewriteFrame = estimateTokens(rewriteInstructions(taggedFormat(new Fence(), []))) + objective + tokensOfForm;
+  const times = 1 + maxRerolls;
+  const extras = memorySize * (2 * all + value) + batchSize * usualInputs * tokensOfCriticism;
+  const most = sizes.reduce((sum, size) => sum + rewriteFrame + 2 * size + extras + momentum * (2 * size + value), 0);
+  const replies = sizes.reduce((sum, size) => sum + reply.max + 2 * size, 0);
+  return {
+    shared: [shared],
+    proposal: [
+      {
+        model,
+        role: "optimizer",
+        // The backward pass may find that nothing is to change.
+        calls: { min: 0, max: times * sizes.length },
+        inputTokens: { min: 0, max: times * most + ((times * maxRerolls) / 2) * replies },
+        outputTokens: { min: 0, max: times * replies },
+      },
+    ],
+  };
+}

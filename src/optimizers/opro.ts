@@ -1,0 +1,138 @@
+/**
+ * OPRO: an optimizer that shows a language model what was tried with its scores, and asks for what scores higher.
+ *
+ * @module
+ */
+import { canonicalJson, shorten } from "../data/json.ts";
+import type { ParameterOwner } from "../graph/parameter-names.ts";
+import type { TraceGraph } from "../graph/trace-graph.ts";
+import { AttemptMemory } from "./attempt-memory.ts";
+import { firstThatFits, halves } from "./fit/first-that-fits.ts";
+import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
+import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
+import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
+import { describeExamples } from "./problem/describe-examples.ts";
+import { describeVariable, variableText } from "./problem/describe-variable.ts";
+import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
+import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "./prompts/opro-prompt.ts";
+import { longText } from "./reply/edits.ts";
+import { Fence } from "./reply/fence.ts";
+import { replyFormats } from "./reply/reply-formats.ts";
+import { textsIn } from "./reply/texts-in.ts";
+
+/** What OPRO can be made with. */
+export interface OPROOptions extends LanguageModelOptimizerOptions {
+  /** How many of the best attempts a prompt tells of. @default 20, as in the paper */
+  readonly memorySize?: number | undefined;
+  /** How many inputs, outputs and pieces of feedback a prompt shows of each, as examples of the task; 0 is scores alone. @default 3 */
+  readonly numExamples?: number | undefined;
+}
+
+/**
+ * Optimization by prompting (Yang et al. 2023, "Large Language Models as Optimizers"): the prompt lists the best values
+ * so far with their scores, in ascending order, so that the best stands last, next to the wish for better ones. The
+ * graph is not shown, so it costs little however large the program is; it needs scores rather than words.
+ *
+ * Learns from `observe`, and from the scores of feedback, which count for the values that were current when it was given.
+ *
+ * @example
+ * const optimizer = new OPRO(agent, { model: "openai/gpt-5-mini", objective: "Solve more of the word problems." });
+ * await new BasicSearchAlgorithm(agent, optimizer).train(guide, dataset, { numProposals: 8 });
+ */
+export class OPRO extends LanguageModelOptimizer {
+  declare readonly options: Readonly<OPROOptions>;
+
+  /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
+  constructor(parameters: ParameterOwner, options: OPROOptions = {}) {
+    checkOptimizerOptions(options, "OPRO", { numExamples: wholeFrom(0) });
+    const { memorySize = 20 } = options;
+    super(parameters, { ...options, memorySize }, new AttemptMemory(memorySize, "best"));
+  }
+
+  protected override answer(request: SuggestionRequest): Promise<Suggestion> {
+    return this.ask(request, { compose: (budget) => this.compose(request, budget) });
+  }
+
+  /** The prompt within the budget. The same request and budget give the same text, byte for byte; nothing is changed. */
+  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
+    const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3 } = this.options;
+    const tried = this.#tried(graph);
+    const variables = [...this.parameters].map(([name, parameter]) =>
+      describeVariable(name, parameter, graph.valueOf(parameter)),
+    );
+    const seen = describeExamples(graph, this.parameters, numExamples, maxValueLength);
+    const { replyFormat } = this;
+    const asked = [...this.parameters].map(([name, parameter]) => ({
+      name,
+      parameter,
+      value: withoutEdits(graph.valueOf(parameter)),
+    }));
+    const direction = directionPrompt(proposalNumber(position));
+    const compose = ({ examples, attempts, valueLength }: Size): OptimizerPrompt => {
+      const problem = {
+        objective,
+        variables,
+        tried: shown(tried, attempts, valueLength),
+        leftOut: Math.max(0, tried.length - attempts),
+        inputs: seen.inputs.slice(0, examples),
+        outputs: seen.outputs.slice(0, examples),
+        feedback: seen.feedback.slice(0, examples),
+        direction,
+      };
+      const fence = Fence.around(textsIn(problem));
+      const format = replyFormats[replyFormat](fence, asked);
+      return { system: oproInstructions(format), prompt: oproPrompt(problem, fence), fence, format };
+    };
+    return firstThatFits(sizes(numExamples, tried.length, maxValueLength), compose, budget);
+  }
+
+  /** What is known, from the worst to the best; the current values are in it, whatever they scored. */
+  #tried(graph: TraceGraph): readonly TriedValues[] {
+    const current = this.judged(graph);
+    const currentKey = canonicalJson(current.values);
+    const others = this.memory.attempts.filter(({ values }) => canonicalJson(values) !== currentKey);
+    return [...others, current]
+      .sort((a, b) => (a.score ?? Number.NEGATIVE_INFINITY) - (b.score ?? Number.NEGATIVE_INFINITY) || 0)
+      .map((attempt) => ({
+        values: [...this.parameters.keys()].flatMap((name) => {
+          const value = attempt.values[name];
+          return value === undefined ? [] : [{ name, value: variableText(value) }];
+        }),
+        score: attempt.score === null ? undefined : String(attempt.score),
+        isCurrent: attempt === current,
+      }));
+  }
+}
+
+/** Many values are shown, not all of them in full, so there is none that edits could apply to. */
+function withoutEdits(value: unknown): unknown {
+  return typeof value === "string" ? value.slice(0, longText) : value;
+}
+
+/** How much a prompt tells. */
+interface Size {
+  readonly examples: number;
+  readonly attempts: number;
+  /** Most characters of a value that was tried. */
+  readonly valueLength: number;
+}
+
+/** First examples go, then the worst attempts, in the end the middle of long values. */
+function* sizes(examples: number, attempts: number, longest: number): Generator<Size> {
+  const valueLength = Number.POSITIVE_INFINITY;
+  for (const fewer of halves(examples, 0)) yield { examples: fewer, attempts, valueLength };
+  for (const fewer of halves(attempts, 1)) yield { examples: 0, attempts: fewer, valueLength };
+  for (const shorter of halves(longest, 100)) yield { examples: 0, attempts: 1, valueLength: shorter };
+}
+
+/** The best, and the current values among them. */
+function shown(tried: readonly TriedValues[], count: number, maxLength: number): readonly TriedValues[] {
+  const first = tried.length - count;
+  return tried
+    .filter(({ isCurrent }, place) => place >= first || isCurrent)
+    .map((attempt) => ({
+      ...attempt,
+      values: attempt.values.map(({ name, value }) => ({ name, value: shorten(value, maxLength) })),
+    }));
+}

@@ -1,0 +1,55 @@
+/**
+ * A few of the values that a program was given, what it made of them, and what was said: a task without the way it is done.
+ *
+ * @module
+ */
+import { shorten } from "../../data/json.ts";
+import type { Node } from "../../graph/node.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import type { TraceGraph } from "../../graph/trace-graph.ts";
+import { dependentOperations } from "../gradients/dependent-operations.ts";
+import { describeFeedback } from "./describe-feedback.ts";
+import type { ProblemFeedback, ProblemValue } from "./problem.ts";
+import { typeWord } from "./show-value.ts";
+import { UniqueNames } from "./unique-names.ts";
+import { ValueText } from "./value-text.ts";
+
+/** The examples of a prompt. */
+export interface Examples {
+  readonly inputs: readonly ProblemValue[];
+  readonly outputs: readonly ProblemValue[];
+  readonly feedback: readonly ProblemFeedback[];
+}
+
+/**
+ * The first inputs, outputs and pieces of feedback of a graph.
+ *
+ * @param count the most of each
+ * @param maxLength most characters of each
+ */
+export function describeExamples(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  count: number,
+  maxLength: number,
+): Examples {
+  const names = new UniqueNames(parameters.keys());
+  const describe = (node: Node, name: string): ProblemValue => {
+    const value = graph.valueOf(node);
+    const type = node.kind === "exception" ? "error" : typeWord(value);
+    return { name, type, about: node.description, value: new ValueText(value, maxLength).shown(maxLength) };
+  };
+  const said = graph.targets.slice(0, count);
+  const dependent = new Set<Node>([...graph.parameters, ...dependentOperations(graph).map(({ node }) => node)]);
+  const given = graph.nodes.filter((node) => !dependent.has(node)).slice(0, count);
+  const outputNames = new Map<Node, string>();
+  for (const { target } of said) if (!outputNames.has(target)) outputNames.set(target, names.takeNumbered(target.name));
+  return {
+    inputs: given.map((node) => describe(node, names.take(node.name))),
+    outputs: Array.from(outputNames, ([node, name]) => describe(node, name)),
+    feedback: said.map((one) => {
+      const told = describeFeedback(one, outputNames.get(one.target) as string);
+      return { ...told, text: shorten(told.text, maxLength) };
+    }),
+  };
+}

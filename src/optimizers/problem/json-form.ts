@@ -1,0 +1,41 @@
+/**
+ * What JSON is made of a value that may have none: Maps, Sets, errors (without stack, which names files), functions, cycles.
+ *
+ * @module
+ */
+import { exceptionText } from "../../graph/execution-error.ts";
+
+/**
+ * The value whose JSON is written in place of `value`, one level deep: what `toJSON` gives, else the nearest that there is.
+ *
+ * @param isOuter whether an object is one that this value is part of
+ */
+export function jsonForm(value: unknown, isOuter: (object: object) => boolean): unknown {
+  const given = hasToJson(value) ? value.toJSON("") : value;
+  if (typeof given === "number") return Number.isFinite(given) ? given : String(given);
+  if (typeof given !== "object" || given === null) {
+    return given === undefined || given === null || typeof given === "string" || typeof given === "boolean"
+      ? given
+      : scalarText(given);
+  }
+  return isOuter(given) ? "(contains itself)" : plainForm(given);
+}
+
+/** An object that JSON has no word for, as one that it has. */
+export function plainForm(value: object): unknown {
+  if (value instanceof Map)
+    return [...value.keys()].every((key) => typeof key === "string") ? Object.fromEntries(value) : [...value];
+  if (value instanceof Set) return [...value];
+  if (value instanceof Error) return exceptionText(value);
+  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+  return value;
+}
+
+/** What is no object, as text. */
+export function scalarText(value: unknown): string {
+  return typeof value === "function" ? `function ${value.name || "without a name"}` : String(value);
+}
+
+function hasToJson(value: unknown): value is { toJSON(key: string): unknown } {
+  return typeof value === "object" && value !== null && typeof (value as { toJSON?: unknown }).toJSON === "function";
+}

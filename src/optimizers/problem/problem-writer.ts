@@ -1,0 +1,149 @@
+/**
+ * Writes nodes of a trace graph down, with names for everything.
+ *
+ * @module
+ */
+import { shorten } from "../../data/json.ts";
+import type { Node } from "../../graph/node.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { describeFeedback } from "./describe-feedback.ts";
+import { describeVariable } from "./describe-variable.ts";
+import { lineOf } from "./line-of.ts";
+import { OperationNames } from "./operation-names.ts";
+import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
+import { typeWord } from "./show-value.ts";
+import { UniqueNames } from "./unique-names.ts";
+import { ValueText } from "./value-text.ts";
+
+/** How much of a graph is shown. */
+export interface WriterOptions {
+  /** Most characters of a value, a description or a source; variables are never cut. */
+  readonly maxValueLength: number;
+  /** Most characters of one node's value. @default maxValueLength */
+  readonly lengthOf?: ((node: Node) => number) | undefined;
+  /** The text of a node's value, where it has been made already. */
+  readonly textOf?: ((node: Node) => ValueText) | undefined;
+  /** Most characters of a description or a source. @default maxValueLength, and all of what is said about a value */
+  readonly maxSourceLength?: number | undefined;
+}
+
+/** What is told besides the nodes. */
+export interface ProblemEnd {
+  readonly targets: readonly TargetFeedback[];
+  readonly runs?: readonly ProblemRuns[] | undefined;
+  readonly omitted?: readonly string[] | undefined;
+}
+
+/**
+ * Takes the nodes that are shown, in the order of the graph. Inputs that were not added are not named: `…` stands for them.
+ *
+ * Names are given here, in the order of the graph and never from node numbers, so the same graph gives the same
+ * problem however its operations were scheduled. Variables keep the names that `parameters` has for them; inputs
+ * that look the same are listed once.
+ */
+export class ProblemWriter {
+  readonly #graph: TraceGraph;
+  readonly #options: WriterOptions;
+  readonly #variables: readonly (readonly [name: string, Parameter])[];
+  readonly #names: UniqueNames;
+  readonly #nameOf: Map<Node, string>;
+  readonly #targets: ReadonlySet<Node>;
+  readonly #operations: OperationNames;
+  /** An object that many nodes hold is written once. */
+  readonly #texts = new Map<unknown, ValueText>();
+  readonly #code: string[] = [];
+  /** By all that is shown of them; more than one where what is shown of long values is the same. */
+  readonly #inputs = new Map<string, { readonly value: unknown; readonly input: ProblemValue }[]>();
+  readonly #inputList: ProblemValue[] = [];
+  readonly #others: ProblemValue[] = [];
+  readonly #outputs: ProblemValue[] = [];
+
+  /** @param targets the nodes that are outputs */
+  constructor(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>, targets: Iterable<Node>, options: WriterOptions) {
+    const reached = new Set(graph.parameters);
+    this.#graph = graph;
+    this.#options = options;
+    this.#variables = [...parameters].filter(([, parameter]) => reached.has(parameter));
+    this.#names = new UniqueNames(parameters.keys());
+    this.#nameOf = new Map(this.#variables.map(([name, parameter]) => [parameter, name]));
+    this.#targets = new Set(targets);
+    this.#operations = new OperationNames(options.maxSourceLength ?? options.maxValueLength);
+  }
+
+  /** The parameters that are shown as variables. */
+  get variables(): readonly Parameter[] {
+    return this.#variables.map(([, parameter]) => parameter);
+  }
+
+  /** The name that a node has in the code; `undefined` for one that was not added. */
+  nameOf(node: Node): string | undefined {
+    return this.#nameOf.get(node);
+  }
+
+  /** Adds the next operation; those of its inputs that are shown have been added before. */
+  addOperation(node: Node): ProblemValue {
+    // Numbered from the start, because the plain name is that of the operation.
+    const name = this.#names.takeNumbered(node.name);
+    this.#nameOf.set(node, name);
+    this.#code.push(lineOf(node, name, this.#operations.nameOf(node), this.#nameOf));
+    const value = this.describe(node, name);
+    (this.#targets.has(node) ? this.#outputs : this.#others).push(value);
+    return value;
+  }
+
+  /** Adds a value that does not depend on the variables; `undefined` when one that looks the same is listed already. */
+  addInput(node: Node): ProblemValue | undefined {
+    const value = this.#graph.valueOf(node);
+    const shown = this.describe(node, "");
+    const text = this.#textOf(node, value);
+    const look = [node.name, shown.type, node.description ?? "", text.length, shown.value].join("\0");
+    const alike = this.#inputs.get(look);
+    const same = alike?.find((known) => known.value === value || text.isWholeAt(shown.value.length));
+    const input = same?.input ?? { ...shown, name: this.#names.take(node.name) };
+    this.#nameOf.set(node, input.name);
+    if (same !== undefined) return undefined;
+    this.#inputList.push(input);
+    if (alike === undefined) this.#inputs.set(look, [{ value, input }]);
+    else alike.push({ value, input });
+    return input;
+  }
+
+  /** Adds a line to the code that says what is missing in its place. */
+  addGap(line: string): void {
+    this.#code.push(line);
+  }
+
+  /** What is shown of a node's value, under a name. */
+  describe(node: Node, name: string): ProblemValue {
+    const { maxValueLength, lengthOf, maxSourceLength } = this.#options;
+    const value = this.#graph.valueOf(node);
+    const text = this.#textOf(node, value).shown(lengthOf?.(node) ?? maxValueLength);
+    const about =
+      maxSourceLength === undefined ? node.description : node.description && shorten(node.description, maxSourceLength);
+    return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about };
+  }
+
+  problem({ targets, runs = [], omitted = [] }: ProblemEnd): Problem {
+    return {
+      omitted,
+      code: this.#code,
+      operations: this.#operations.list,
+      variables: this.#variables.map(([name, parameter]) => describeVariable(name, parameter, this.#graph.valueOf(parameter))),
+      inputs: this.#inputList,
+      others: this.#others,
+      outputs: this.#outputs,
+      feedback: targets.map((said) => describeFeedback(said, this.#nameOf.get(said.target) as string)),
+      runs,
+    };
+  }
+
+  #textOf(node: Node, value: unknown): ValueText {
+    const { maxValueLength, textOf } = this.#options;
+    if (textOf !== undefined) return textOf(node);
+    if (typeof value !== "object" || value === null) return new ValueText(value, maxValueLength);
+    const text = this.#texts.get(value) ?? new ValueText(value, maxValueLength);
+    this.#texts.set(value, text);
+    return text;
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * The words that ask for a reply as tagged text.
+ *
+ * @module
+ */
+import { longText } from "../reply/edits.ts";
+import type { Fence } from "../reply/fence.ts";
+import type { ReplyWords } from "../reply/reply-format.ts";
+
+/** How to answer between tags; with `edits`, also how to change a long text in places. */
+export function taggedReplyPrompt(fence: Fence, edits: boolean): ReplyWords {
+  const variable = fence.open("variable", { name: "name of the variable" });
+  return {
+    form: `${fence.open("reasoning")}
+What the feedback asks for, which variables are responsible, and what you change. A few sentences.
+${fence.close("reasoning")}
+${variable}
+the new value
+${fence.close("variable")}`,
+    rules: [
+      `Write one ${variable} block for each variable that you change, with its name exactly as listed, and none for the others.`,
+      "The block holds the whole new value, just as it is to be stored: text without quotes or code fences around it, numbers in digits, true or false, and lists and objects as JSON.",
+      ...(edits ? [editsRule(fence)] : []),
+    ],
+    noChange: `If no variable should change, write ${fence.open("unchanged").replace(">", "/>")} after the reasoning instead of any block.`,
+  };
+}
+
+function editsRule(fence: Fence): string {
+  return `A text of more than ${longText} characters need not be written anew to change a few places of it. Its block may hold edits instead, one after another:
+${fence.block("search", "lines of the value, copied exactly, that stand in it only once")}
+${fence.block("replace", "what takes their place; nothing to remove them")}
+  All edits apply to the value as it is shown under Variables, and no two of them to the same place.`;
+}

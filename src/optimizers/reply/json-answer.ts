@@ -1,0 +1,121 @@
+/**
+ * Finds the answer in the text of a JSON reply. Takes whatever a model may write, in linear time, and never throws.
+ *
+ * @module
+ */
+import { isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
+import { jsonCandidates, withoutThoughts } from "../../llm/json-candidates.ts";
+
+/** An answer as it was written; nothing in it has been checked. */
+export interface JsonAnswer {
+  /** By the name of the variable; those that are to stay as they are left out. */
+  readonly values: ReadonlyMap<string, JsonValue>;
+  /** By the name of the variable. */
+  readonly edits: ReadonlyMap<string, readonly JsonValue[]>;
+}
+
+/**
+ * The one answer in a text, or what is wrong with it. Words around it, code fences and small mistakes of form are forgiven;
+ * several objects count together as long as they do not contradict each other.
+ *
+ * @param isComplete whether the model had said all; else nothing is repaired
+ * @param isKnown whether there is a variable of that name
+ */
+export function findJsonAnswer(
+  text: string,
+  isComplete: boolean,
+  isKnown: (name: string) => boolean,
+): JsonAnswer | { readonly problem: string } {
+  const candidates = jsonCandidates(withoutThoughts(text), isComplete ? "closed" : "none");
+  const answers = candidates.flatMap((candidate) => answerIn(candidate, isKnown) ?? []);
+  const [first, ...others] = answers;
+  if (first === undefined) return { problem: whyNone(text, candidates, isComplete) };
+  const values = new Map(first.values);
+  const edits = new Map(first.edits);
+  for (const other of others) {
+    for (const [name, value] of other.values) {
+      if (values.has(name) && textOf(values.get(name)) !== textOf(value)) {
+        return { problem: `expected one JSON object, got several that say different things about ${JSON.stringify(name)}` };
+      }
+      values.set(name, value);
+    }
+    for (const [name, list] of other.edits) edits.set(name, [...(edits.get(name) ?? []), ...list]);
+  }
+  return { values, edits };
+}
+
+/** What the values are called by models that do not keep to the name. */
+const valuesKeys = ["values", "suggestion", "suggestions", "variables", "new_values"] as const;
+
+function answerIn(candidate: JsonValue, isKnown: (name: string) => boolean): JsonAnswer | undefined {
+  const object = Array.isArray(candidate) && candidate.length === 1 ? (candidate[0] as JsonValue) : candidate;
+  if (!isPlainObject(object)) return undefined;
+  const fields = new Map(Object.entries(object).map(([key, value]) => [key.trim(), value as JsonValue]));
+  const values = valuesKeys.map((key) => namedValues(fields.get(key))).find((found) => found !== undefined);
+  const edits = editsByName(fields.get("edits"));
+  // Without a name around them: what else there is are other words of the model.
+  const named = values ?? [...fields].filter(([name]) => name !== "edits" && isKnown(name));
+  const saysNone = valuesKeys.some((key) => fields.get(key) === null);
+  if (values !== undefined || named.length > 0 || edits.size > 0 || saysNone) {
+    const changed = named.filter(([, value]) => value !== null).map(([name, value]) => [name.trim(), value] as const);
+    return { values: new Map(changed), edits };
+  }
+  const [[, inner] = []] = fields;
+  // The answer as the only field of another object: {"response": {…}}.
+  return fields.size === 1 && isPlainObject(inner) && valuesKeys.some((key) => Object.hasOwn(inner, key))
+    ? answerIn(inner as JsonValue, () => false)
+    : undefined;
+}
+
+/** `{"name": value}`, or as a list `[{"name": …, "value": …}]`; `undefined` for anything else. */
+function namedValues(given: JsonValue | undefined): readonly (readonly [string, JsonValue])[] | undefined {
+  if (isPlainObject(given)) return Object.entries(given) as [string, JsonValue][];
+  if (!Array.isArray(given)) return undefined;
+  const entries = given.map((entry: JsonValue): readonly [string, JsonValue] | undefined => {
+    if (!isPlainObject(entry) || !Object.hasOwn(entry, "value")) return undefined;
+    const name = nameIn(entry);
+    return typeof name === "string" ? [name, entry.value as JsonValue] : undefined;
+  });
+  return entries.every((entry) => entry !== undefined) ? entries : undefined;
+}
+
+/** Which variable an entry of a list is about. */
+function nameIn(entry: Readonly<Record<string, unknown>>): unknown {
+  return ["variable", "name"]
+    .map((key) => (Object.hasOwn(entry, key) ? entry[key] : undefined))
+    .find((name) => name !== undefined);
+}
+
+/** `[{"variable": name, …}]`, or `{"name": [{…}]}`. */
+function editsByName(given: JsonValue | undefined): ReadonlyMap<string, readonly JsonValue[]> {
+  const byName = new Map<string, JsonValue[]>();
+  const add = (name: unknown, edit: JsonValue): void => {
+    const known = typeof name === "string" ? name.trim() : "";
+    const list = byName.get(known);
+    if (list === undefined) byName.set(known, [edit]);
+    else list.push(edit);
+  };
+  if (Array.isArray(given)) {
+    for (const edit of given as JsonValue[]) {
+      const fields: Record<string, unknown> = isPlainObject(edit) ? edit : {};
+      add(nameIn(fields), edit);
+    }
+  } else if (isPlainObject(given)) {
+    for (const [name, list] of Object.entries(given)) {
+      for (const edit of (Array.isArray(list) ? list : [list]) as JsonValue[]) add(name, edit);
+    }
+  }
+  return byName;
+}
+
+function whyNone(text: string, candidates: readonly JsonValue[], isComplete: boolean): string {
+  const wanted = 'a JSON object with "values"';
+  if (!/[{[]/.test(text)) return `expected ${wanted}, got no JSON`;
+  if (candidates.length === 0) {
+    return isComplete
+      ? `expected ${wanted}, got JSON that cannot be read; escape quotation marks and line breaks inside of strings`
+      : `the reply ended before ${wanted} was closed; answer more briefly`;
+  }
+  const problem = candidates.map((candidate) => jsonProblem(candidate)).find((found) => found !== undefined);
+  return problem === undefined ? `expected ${wanted}, got JSON without` : `expected ${wanted}, but ${problem}`;
+}

@@ -1,0 +1,109 @@
+/**
+ * From a JSON reply to a suggestion: values of the parameters' types, and for everything else a reason that a model can act on.
+ *
+ * @module
+ */
+import { describeValue, isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import { describeType } from "../problem/describe-variable.ts";
+import { type Conversion, convert } from "./convert.ts";
+import { applyEdits, type Edit } from "./edits.ts";
+import { findJsonAnswer } from "./json-answer.ts";
+import type { ReadReply, Reply } from "./reply-format.ts";
+import { saysUnchanged } from "./unchanged-words.ts";
+
+/** What a reply is read by. */
+export interface JsonReading {
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** The values that the prompt shows, which edits apply to. */
+  readonly shown: ReadonlyMap<string, unknown>;
+}
+
+/** Reads a JSON reply. No change at all is a legitimate answer; what may be cut off never is one. */
+export function readJsonReply({ text, finishReason }: Reply, { parameters, shown }: JsonReading): ReadReply {
+  const values = new Map<string, unknown>();
+  const reasons = new Map<string | null, string>();
+  const quotes = new Map<string | null, string>([[null, text]]);
+  const found = findJsonAnswer(text, finishReason === "stop", (name) => parameters.has(name));
+  if ("problem" in found) {
+    const isFine = saysUnchanged(text) && finishReason === "stop";
+    if (!isFine) reasons.set(null, whyNothing(text, finishReason, found.problem));
+    return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: !isFine };
+  }
+
+  const edits = new Map(found.edits);
+  for (const [name, written] of found.values) {
+    const parameter = parameters.get(name);
+    quotes.set(name, textOf(written));
+    if (isText(parameter) && isPlainObject(written) && Array.isArray(written.edits)) {
+      edits.set(name, [...(edits.get(name) ?? []), ...(written.edits as JsonValue[])]);
+      continue;
+    }
+    // The optimizer says which names there are.
+    const read: Conversion = parameter === undefined ? { value: written } : readValue(written, parameter);
+    if ("value" in read) values.set(name, read.value);
+    else reasons.set(name, read.problem);
+  }
+  for (const [name, written] of edits) {
+    const parameter = parameters.get(name);
+    const hasValue = values.delete(name) || reasons.has(name);
+    const current = shown.has(name) ? shown.get(name) : parameter?.peek();
+    const read = hasValue
+      ? { problem: "expected either a value or edits, got both" }
+      : readEdits(name, written, parameter, current);
+    quotes.set(name, textOf(written));
+    if ("value" in read) values.set(name, read.value);
+    else reasons.set(name === "" ? null : name, read.problem);
+  }
+  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
+}
+
+/** A value of the parameter's type: as it is, as JSON inside of a string, or as the one field of an object. */
+function readValue(written: JsonValue, parameter: Parameter): Conversion {
+  const current = parameter.peek();
+  const value = isPlainObject(current) || current === null ? written : withoutWrapper(written);
+  if (typeof value === "string") return convert(value, parameter);
+  const notJson = jsonProblem(value);
+  if (notJson !== undefined) return { problem: `expected a JSON value, but ${notJson}` };
+  if (isText(parameter) && parameter.problems(value).length > 0) {
+    return { problem: `expected ${describeType(parameter)}, got ${describeValue(value)}` };
+  }
+  return isText(parameter) || current === null ? { value } : convert(JSON.stringify(value), parameter);
+}
+
+function isText(parameter: Parameter | undefined): boolean {
+  return parameter !== undefined && parameter.domain === undefined && typeof parameter.peek() === "string";
+}
+
+/** `{"value": 5}` is 5. */
+function withoutWrapper(written: JsonValue): JsonValue {
+  const isWrapper = isPlainObject(written) && Object.keys(written).length === 1 && Object.hasOwn(written, "value");
+  return isWrapper ? (written.value as JsonValue) : written;
+}
+
+function readEdits(name: string, written: readonly JsonValue[], parameter: Parameter | undefined, current: unknown): Conversion {
+  if (parameter === undefined) {
+    return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable of this name" };
+  }
+  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
+  const edits: Edit[] = [];
+  for (const edit of written) {
+    const { search, replace }: Record<string, unknown> = isPlainObject(edit) ? edit : {};
+    if (typeof search !== "string" || typeof replace !== "string") {
+      return { problem: `expected each edit to have "search" and "replace", both texts, got ${describeValue(edit)}` };
+    }
+    edits.push({ search, replace });
+  }
+  return applyEdits(current, edits);
+}
+
+function whyNothing(text: string, finishReason: string, problem: string): string {
+  if (finishReason === "content-filter") return "a content filter withheld the reply; say it in other words";
+  if (finishReason === "length")
+    return "the reply reached its length limit before the JSON object was closed; keep the reasoning short";
+  return text.trim() === "" ? 'expected a JSON object with "values", got an empty reply' : problem;
+}
+
+function rejections(reasons: ReadonlyMap<string | null, string>): ReadReply["rejections"] {
+  return Array.from(reasons, ([name, reason]) => ({ name, reason }));
+}

@@ -1,0 +1,11 @@
+/**
+ * All texts of a prompt, for choosing its tags.
+ *
+ * @module
+ */
+
+/** Every text in plain data, however deep. */
+export function* textsIn(data: unknown): Generator<string> {
+  if (typeof data === "string") yield data;
+  else if (typeof data === "object" && data !== null) for (const inner of Object.values(data)) yield* textsIn(inner);
+}

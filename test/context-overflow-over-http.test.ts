@@ -1,0 +1,106 @@
+/**
+ * A server whose window is smaller than the prompt: the optimizer asks again with less, over a real socket.
+ *
+ * @module
+ */
+import { createOpenAI } from "@ai-sdk/openai";
+import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
+import { OptoPrime } from "opto";
+import type { OptoPrimeOptions } from "opto/optimizers";
+import { describe, expect, it } from "vitest";
+// Only a run has listeners; a step of its own is given one here.
+import { type AmbientEvent, atPosition } from "../src/graph/scope.ts";
+import { chain, longText } from "./support/large-graphs.ts";
+import { errorBody, type ServerRequest, startOpenAIServer } from "./support/openai-server.ts";
+
+const window = 4_096;
+const better = '<variable name="prompt">\nAnswer in one sentence: {question}\n</variable>';
+
+function tokensIn({ body }: ServerRequest): number {
+  const texts = (body?.messages ?? []).map(({ content }) => String(content));
+  return countTokens(texts.join("\n"), { disallowedSpecial: new Set<string>() });
+}
+
+const refusals: Readonly<Record<string, (tokens: number) => object>> = {
+  "with the numbers of OpenAI": (tokens) =>
+    errorBody(
+      `This model's maximum context length is ${window} tokens. However, your messages resulted in ${tokens} tokens. Please reduce the length of the messages.`,
+      "context_length_exceeded",
+    ),
+  "with the numbers of llama.cpp": (tokens) => ({
+    error: {
+      code: 400,
+      message: "the request exceeds the available context size. try increasing the context size or enable context shift",
+      type: "exceed_context_size_error",
+      n_prompt_tokens: tokens,
+      n_ctx: window,
+    },
+  }),
+  "without any number": () =>
+    errorBody("Your input exceeds the context window of this model. Please adjust your input and try again."),
+};
+
+async function run(
+  refusal: (tokens: number) => object,
+  replies: readonly string[],
+  options: OptoPrimeOptions = {},
+): Promise<{ readonly requests: readonly ServerRequest[]; readonly value: unknown; readonly warnings: readonly string[] }> {
+  const left = [...replies];
+  await using server = await startOpenAIServer((request) => {
+    const tokens = tokensIn(request);
+    if (tokens > window) return { status: 400, body: refusal(tokens) };
+    return left.shift() ?? "<unchanged/>";
+  });
+  const { parameters, targets, feedback } = chain(200);
+  const model = createOpenAI({ baseURL: server.baseUrl, apiKey: "test" }).chat("small");
+  const optimizer = new OptoPrime([...parameters], { model, ...options });
+  optimizer.backward(targets, feedback);
+  const events: AmbientEvent[] = [];
+  await atPosition("iteration/1", () => optimizer.step(), { emit: (event) => events.push(event) });
+  const warnings = events.flatMap(({ type, message }) => (type === "warning" ? [String(message)] : []));
+  return { requests: server.requests, value: parameters[0]?.peek(), warnings };
+}
+
+describe.each(Object.entries(refusals))("a prompt that is refused %s", (_title, refusal) => {
+  it("is asked again with less, and a warning says what was left out", async () => {
+    const { requests, value, warnings } = await run(refusal, [better]);
+    expect(value).toBe("Answer in one sentence: {question}");
+    expect(requests.length).toBeGreaterThan(1);
+    expect(requests.length).toBeLessThanOrEqual(5);
+    expect(warnings).toHaveLength(requests.length - 1);
+    expect(warnings.at(-1)).toMatch(
+      /^The provider refused the prompt as too long \(status 400: .*\), so it is asked again with at most \d+ tokens\. Left out: .*operations in the middle .*\. Set `maxPromptTokens: \d+` to spare the refused call\.$/,
+    );
+  });
+
+  it("is asked the same way in every run", async () => {
+    const [one, two] = [await run(refusal, [better]), await run(refusal, [better])];
+    expect(two.requests.map(({ body }) => body)).toEqual(one.requests.map(({ body }) => body));
+    expect(two.warnings).toEqual(one.warnings);
+  });
+
+  it("stays short in the turn that repairs the reply, however long that was", async () => {
+    const { requests, value } = await run(refusal, [`<variable name="promt">\n${longText("Wrong")}\n</variable>`, better]);
+    expect(value).toBe("Answer in one sentence: {question}");
+    const last = requests.at(-1) as ServerRequest;
+    expect(last.body?.messages.map(({ role }) => role)).toEqual(["system", "user", "assistant", "user"]);
+    expect(tokensIn(last)).toBeLessThanOrEqual(window);
+    // Nothing that was learned about the window is forgotten for the second turn.
+    const refused = requests.findIndex((request) => tokensIn(request) <= window);
+    expect(requests.slice(refused).filter((request) => tokensIn(request) > window)).toHaveLength(0);
+  });
+});
+
+describe("a refusal", () => {
+  it("that no prompt can meet says so, with the provider's words", async () => {
+    const impossible = (): object => errorBody("This model's maximum context length is 256 tokens.", "context_length_exceeded");
+    await expect(run(impossible, [], { maxPromptTokens: 32_000 })).rejects.toThrow(
+      /^status 400: This model's maximum context length is 256 tokens\.\. Expected the prompt of the optimizer to fit into \d+ tokens/,
+    );
+  });
+
+  it("of another kind is not answered by a shorter prompt", async () => {
+    const filtered = (): object => errorBody("The prompt was filtered", "content_filter");
+    await expect(run(filtered, [])).rejects.toThrow("The prompt was filtered");
+  });
+});
