@@ -22,7 +22,11 @@ export interface LanguageModelOptimizerOptions {
   readonly temperature?: number | undefined;
   /** The longest reply, in tokens. @default the provider's */
   readonly maxOutputTokens?: number | undefined;
-  /** The longest prompt, in tokens; what is least informative is left out of longer ones. @default what the model's window leaves */
+  /**
+   * The longest prompt, in tokens, with all that is said in one step; what is least informative is left out of longer ones.
+   *
+   * @default the model's window, where it is known, less `maxOutputTokens` or a quarter (at most 32,000); else 32,000
+   */
   readonly maxPromptTokens?: number | undefined;
   /** Most characters of a value that is shown; the middle of longer ones is left out. Variables are shown in full. @default 2000 */
   readonly maxValueLength?: number | undefined;
