@@ -185,6 +185,72 @@ const suggestions: readonly Row[] = [
   ],
 ];
 
+const json = { replyFormat: "json" } as const;
+
+/** What the ancestor's JSON variant did with a reply: the table of 7.2, and traps T37 to T37d. */
+const jsonSuggestions: readonly Row[] = [
+  [
+    "100 a text for a number is a number",
+    async () => expect((await stepped({ int: 1 }, '{"suggestion": {"int": "2"}}', json)).proposed).toEqual({ int: 2 }),
+  ],
+  [
+    "101 a text for a value that is null is taken as it is",
+    async () =>
+      expect((await stepped({ any: null }, '{"suggestion": {"any": "value"}}', json)).proposed).toEqual({ any: "value" }),
+  ],
+  [
+    "102 the rows of the table, wherever the values stand",
+    async () => {
+      const replies: readonly (readonly [string, object])[] = [
+        ['{"reasoning": "r", "values": {"p0": 5}}', { p0: 5 }],
+        ['```json\n{"values": {"p0": 5}}\n```', { p0: 5 }],
+        ['So: {"values": {"p0": 5}}. Done.', { p0: 5 }],
+        ['{" values ": {" p0 ": 5}}', { p0: 5 }],
+        ['{"p0": 5}', { p0: 5 }],
+        ['{"suggestion": "no", "p0": 5}', { p0: 5 }],
+        ['{"values": {"p0": "2",}}', { p0: 2 }],
+        ["{'values': {'p0': 5}}", { p0: 5 }],
+        ['["p0", 5]', {}],
+        ["garbage", {}],
+        ["", {}],
+      ];
+      for (const [reply, expected] of replies) expect((await stepped({ p0: 1 }, reply, json)).proposed).toEqual(expected);
+    },
+  ],
+  [
+    "104 the instructions have the keys of the answer; a reply that cannot be parsed changes nothing",
+    async () => {
+      const { llm, now } = await stepped({ int0: 1 }, "no JSON", json);
+      expect(llm.calls[0]?.system).toMatch(/"reasoning": [\s\S]*"values": \{/);
+      expect(llm.calls[0]?.prompt).toMatch(/as many of them as need it: int0\.$/);
+      expect(now).toEqual({ int0: 1 });
+    },
+  ],
+  [
+    "T37 backticks, line breaks, `def` and TERMINATE inside of a text stay as they are; of two raw line breaks each stays in its text",
+    async () => {
+      const text = "```py\ndef f(): pass\n```\nTERMINATE";
+      expect((await stepped({ a: "old" }, JSON.stringify({ values: { a: text } }), json)).proposed).toEqual({ a: text });
+      const raw = '{"values": {"a": "one\ntwo", "b": "three\nfour"}}';
+      expect((await stepped({ a: "", b: "" }, raw, json)).proposed).toEqual({ a: "one\ntwo", b: "three\nfour" });
+    },
+  ],
+  [
+    "T37b what is of another type is refused, never kept raw or made to fit",
+    async () => {
+      const values = { int: 1, flag: true, list: [1], map: { a: 1 }, text: "old" };
+      const reply = { values: { int: "abc", flag: "no", list: "abc", map: "zz", text: 5 } };
+      const { proposed, now } = await stepped(values, JSON.stringify(reply), json);
+      expect(proposed).toEqual({});
+      expect(now).toEqual(values);
+    },
+  ],
+];
+
 describe("9.6 suggestions", () => {
   it.each(suggestions)("%s", (_title, check) => check() as Promise<void>);
+});
+
+describe("9.6 suggestions as JSON", () => {
+  it.each(jsonSuggestions)("%s", (_title, check) => check() as Promise<void>);
 });
