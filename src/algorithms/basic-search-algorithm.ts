@@ -119,7 +119,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
       return withEvents(channels[number], () => propose(number)).finally(() => channels[number]?.close());
     };
     const pool = this.pool(options.numThreads);
-    const proposals = await pool.map(numbers, inOrder, signal).finally(() => {
+    const proposals = await pool.map(numbers, inOrder, { signal }).finally(() => {
       for (const channel of channels) channel.close();
     });
     if (failures.length === proposals.length) {

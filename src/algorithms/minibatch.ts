@@ -15,6 +15,7 @@ import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import type { StopReason } from "../trainer/events.ts";
+import { listed } from "../trainer/example-source.ts";
 import { mean, type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { type RolloutCodec, recorded } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
@@ -158,7 +159,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   ): Promise<boolean> {
     const { threshold = 0, numThreads } = options;
     const currentScores = currentOutputs.map(scoreOf);
-    const evaluation = await this.evaluateExamples(this.agent, guide, xs, infos, {
+    const examples = xs.map((input, index) => ({ input, info: infos[index] as I }));
+    const evaluation = await this.evaluateExamples(this.agent, guide, listed(examples), {
       // Without a minScore a failure counts as the worst score of the batch: it must never look like an improvement.
       minScore: this.minScore ?? currentScores.reduce<number>((worst, score) => Math.min(worst, score ?? 0), 0),
       numSamples: this.numEvalSamples,
@@ -319,18 +321,12 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   async #test(run: TrainingRun<X, Y, Info>): Promise<void> {
     const { settings, testSet, guide } = run;
-    const evaluation = await this.evaluateExamples(
-      this.agent,
-      guide,
-      testSet.map(({ input }) => input),
-      testSet.map(({ info }) => info),
-      {
-        minScore: settings.minScore,
-        numSamples: settings.numEvalSamples,
-        description: `Evaluating agent (iteration ${this.nIters})`,
-        label: "test",
-      },
-    );
+    const evaluation = await this.evaluateExamples(this.agent, guide, listed(testSet), {
+      minScore: settings.minScore,
+      numSamples: settings.numEvalSamples,
+      description: `Evaluating agent (iteration ${this.nIters})`,
+      label: "test",
+    });
     if (evaluation.mean === null) {
       this.events.emit({
         type: "warning",
