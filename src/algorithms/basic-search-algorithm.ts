@@ -15,6 +15,7 @@ import type { RunEvent } from "../trainer/events.ts";
 import { mean } from "../trainer/rollout.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
+import type { MeasuredScores } from "./minibatch-options.ts";
 import type { IdentityPart } from "./run-identity.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "./train-options.ts";
 import type { TrainResult } from "./train-result.ts";
@@ -68,7 +69,8 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const { validateDataset, validateGuide, numProposals = 4, racing, ...rest } = options;
     wholeNumber("numProposals", numProposals, 1);
     const examples = trainDataset instanceof DataLoader ? trainDataset : toDataset(trainDataset, "trainDataset");
-    const judge = toGuide(validateGuide ?? guide);
+    const own = toGuide(guide);
+    const judge = validateGuide ? toGuide(validateGuide) : own;
     checkRacing(racing, judge);
     this.#search = {
       dataset: validateDataset ? toDataset(validateDataset, "validateDataset") : datasetOf(examples),
@@ -80,7 +82,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
       bringsBack: rest.ensureImprovement ?? false,
       kept: new Map(),
     };
-    return super.train(guide, examples, rest);
+    return super.train(own, examples, rest);
   }
 
   protected override identity(): IdentityPart {
@@ -100,6 +102,13 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     if (this.#search === undefined) return;
     const kept = state as unknown as readonly { readonly values: string; readonly scores: ValidationScores }[];
     this.#search.kept = new Map(kept.map(({ values, scores }) => [values, scores]));
+  }
+
+  protected override measured(): MeasuredScores<X, Y, Info> | undefined {
+    const search = this.#search;
+    const kept = search?.kept.get(canonicalJson(this.agent.candidate()));
+    if (search === undefined || kept === undefined || kept.broken || kept.errors.length > 0) return undefined;
+    return { dataset: search.dataset, guide: search.guide, scores: kept.scores };
   }
 
   /** Proposes, validates, keeps the best; gives the values it chose, `{}` for the current ones. */
