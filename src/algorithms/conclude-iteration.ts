@@ -126,6 +126,18 @@ export function valuesOf({ parameters }: SafeState): string {
   return fingerprint(parameters);
 }
 
+/** What an algorithm has measured of new values on examples of a batch by the very guide that checks for improvement. */
+export function knownOfBatch<X, Y, Info>(
+  { agent, guide, loader, settings }: TrainingRun<X, Y, Info>,
+  measured: MeasuredScores<X, Y, Info> | undefined,
+  examples: readonly number[],
+): readonly (number | null)[] | undefined {
+  if (measured === undefined || measured.dataset !== loader.dataset || measured.guide !== guide) return undefined;
+  // One sample of chance does not stand for several.
+  if (settings.numEvalSamples > 1 && !agent.deterministic) return undefined;
+  return examples.map((example) => measured.scores[example] ?? null);
+}
+
 /** A score by its place in a list, as what is known of a rollout that has not failed. */
 export function knownAt(scores: readonly (number | null)[], example: number): KnownScore | undefined {
   const score = scores[example] ?? null;

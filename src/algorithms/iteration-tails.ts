@@ -24,12 +24,14 @@ const mostUnderWay = 1;
  */
 export class IterationTails {
   readonly #control: RunControl;
+  readonly #signal: AbortSignal | undefined;
   readonly #turns: { readonly held: HeldChannel; readonly lane: EventChannel | undefined; begin: () => void }[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(control: RunControl) {
+  constructor(control: RunControl, signal: AbortSignal | undefined) {
     this.#control = control;
+    this.#signal = signal;
   }
 
   /** An iteration begins. */
@@ -94,7 +96,8 @@ export class IterationTails {
   /** The turn of the first in the row. */
   #give(): void {
     const [first] = this.#turns;
-    if (first === undefined) return;
+    // After an abort nothing more is told: without overlap the next iteration would not have begun.
+    if (first === undefined || this.#signal?.aborted) return;
     if (first.lane === undefined) first.held.discard();
     else first.held.attach(first.lane);
     first.begin();

@@ -19,7 +19,7 @@ import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts
 import { type RolloutCodec, recorded } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
 import { errorOf, exampleLabels, scoreOf } from "./batch-outputs.ts";
-import { IterationConclusion, knownAt, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import { IterationConclusion, knownAt, knownOfBatch, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import { compared, ownedBy } from "./improvement.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import type { ImprovementOptions, MeasuredScores, UpdateOptions } from "./minibatch-options.ts";
@@ -211,7 +211,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const { settings, progress, keeper } = run;
     if (keeper?.restored === undefined) this.events.emit(startOf(run, this.constructor.name));
     if (keeper?.isContinued) this.events.emit(resumptionOf(run, keeper, this.nIters));
-    const tails = new IterationTails(run.control);
+    const tails = new IterationTails(run.control, settings.signal);
     const conclusion = new IterationConclusion(run, {
       events: this.events,
       evaluate: (agent, examples, options) => this.evaluateExamples(agent, run.guide, examples, options),
@@ -310,20 +310,18 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   async #iterate(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<Trained> {
     const { settings } = run;
     currentRun()?.signal?.throwIfAborted();
-    const { inputs, indices: examples } = batch;
-    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: inputs.length, examples });
+    const { inputs, indices } = batch;
+    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: inputs.length, examples: indices });
     const backup = this.agent.candidate();
     const rollouts = await this.#forwardBatch(run, batch);
     const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));
     const outputs = kept.map(({ output }) => output);
     const score = await this.#update(outputs, backup, settings);
-    if (settings.ensureImprovement && this.#hasChanged(backup)) {
+    if (settings.ensureImprovement && canonicalJson(this.agent.candidate()) !== canonicalJson(backup)) {
       const xs = kept.map(({ index }) => batch.inputs[index] as X);
       const infos = kept.map(({ index }) => batch.infos[index] as Info);
-      const known = this.#knownOf(
-        run,
-        kept.map(({ index }) => batch.indices[index] as number),
-      );
+      const examples = kept.map(({ index }) => batch.indices[index] as number);
+      const known = knownOfBatch(run, this.measured(), examples);
       const improvementOptions = { threshold: settings.improvementThreshold, numThreads: settings.numThreads, known };
       let improved = false;
       try {
@@ -334,14 +332,6 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       }
     }
     return { score, unscored: rollouts.length - kept.length };
-  }
-
-  /** What an algorithm has measured of the new values on examples of the batch, by the very guide that checks for improvement. */
-  #knownOf(run: TrainingRun<X, Y, Info>, examples: readonly number[]): readonly (number | null)[] | undefined {
-    const measured = this.measured();
-    const isSame = measured?.dataset === run.loader.dataset && measured.guide === run.guide;
-    if (!isSame || (this.numEvalSamples > 1 && !this.agent.deterministic)) return undefined;
-    return examples.map((example) => measured.scores[example] ?? null);
   }
 
   /** An update that fails or comes after an abort leaves nothing behind. */
@@ -374,9 +364,5 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       label: "forward",
       signal: run.settings.signal,
     });
-  }
-
-  #hasChanged(backup: Candidate): boolean {
-    return canonicalJson(this.agent.candidate()) !== canonicalJson(backup);
   }
 }
