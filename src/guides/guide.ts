@@ -29,7 +29,7 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
    * The lowest and the highest score that this guide ever gives, where there are such. Searches then spare evaluations that
    * cannot change what they choose. A score outside of it stops the run.
    */
-  readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+  declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
 
   /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
   abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
