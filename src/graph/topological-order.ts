@@ -33,48 +33,50 @@ export function layOut(targets: readonly Node[]): GraphLayout {
   const parameters: number[] = [];
   const inputs = new Numbers();
   const ends = new Numbers();
-  const places = new Places();
-  /** The nodes under way with what is needed of them, and for each where its share of `known` begins: the places of its inputs so far. */
-  const path: Node[] = [];
-  const inputsOfPath: (readonly Node[])[] = [];
-  const ids: number[] = [];
+  /** The nodes as they are reached, their numbers in that row by id, and their places by number. */
+  const reached: Node[] = [];
+  const numbers = new NumbersById();
+  const places = new Numbers();
+  /** The numbers of the nodes under way, how many inputs each has, and where its share of `known` begins: its inputs so far. */
+  const path = new Numbers();
+  const counts = new Numbers();
   const begins = new Numbers();
   const known = new Numbers();
-  let depth = 0;
   const enter = (node: Node): void => {
-    path[depth] = node;
-    inputsOfPath[depth] = node.inputs;
-    // Negative for a parameter, which has no inputs.
-    ids[depth] = node.kind === "parameter" ? -node.id : node.id;
-    begins.set(depth++, known.length);
+    const number = reached.push(node) - 1;
+    numbers.set(node.id, number);
+    path.push(number);
+    counts.push(node.inputs.length);
+    begins.push(known.length);
+    // It has no inputs, so it is the next to find its place.
+    if (node.kind === "parameter") parameters.push(order.length);
   };
   const placeOf = (target: Node): number => {
-    let place = places.get(target.id);
-    if (place !== undefined) return place;
+    const before = numbers.get(target.id);
+    if (before !== undefined) return places.at(before);
     enter(target);
-    while (depth > 0) {
-      const at = depth - 1;
-      const begin = begins.at(at);
-      const nodes = inputsOfPath[at] as readonly Node[];
+    for (;;) {
+      const number = path.last();
+      const begin = begins.last();
       const next = known.length - begin;
-      if (next < nodes.length) {
-        const input = nodes[next] as Node;
-        const found = places.get(input.id);
+      if (next < counts.last()) {
+        const input = (reached[number] as Node).inputs[next] as Node;
+        const found = numbers.get(input.id);
         if (found === undefined) enter(input);
         else known.push(found);
         continue;
       }
-      place = order.push(path[at] as Node) - 1;
-      inputs.append(known, begin);
+      const place = order.push(reached[number] as Node) - 1;
+      places.set(number, place);
+      for (let index = begin; index < known.length; index++) inputs.push(places.at(known.at(index)));
       ends.push(inputs.length);
-      const id = ids[at] as number;
-      if (id < 0) parameters.push(place);
-      places.set(Math.abs(id), place);
       known.length = begin;
-      depth--;
-      if (depth > 0) known.push(place);
+      path.length--;
+      counts.length--;
+      begins.length--;
+      if (path.length === 0) return place;
+      known.push(number);
     }
-    return place as number;
   };
   return { targets: targets.map(placeOf), order, inputs: inputs.toArray(), ends: ends.toArray(), parameters };
 }
@@ -82,14 +84,14 @@ export function layOut(targets: readonly Node[]): GraphLayout {
 const pageSize = 256;
 
 /**
- * Places by the ids of nodes, in pages, because the ids of a graph lie close together: several times as fast as a Map of all
+ * Numbers by the ids of nodes, in pages, because the ids of a graph lie close together: several times as fast as a Map of all
  * nodes, and the larger the graph the more so.
  */
-class Places {
-  /** Each holds the places plus one; 0 where there is none. */
+class NumbersById {
+  /** Each holds the numbers plus one; 0 where there is none. */
   readonly #pages = new Map<number, Int32Array>();
   #page: Int32Array = new Int32Array(pageSize);
-  #number = -1;
+  #at = -1;
 
   get(id: number): number | undefined {
     this.#turnTo(Math.floor(id / pageSize));
@@ -97,17 +99,17 @@ class Places {
     return entry === 0 ? undefined : entry - 1;
   }
 
-  set(id: number, place: number): void {
+  set(id: number, number: number): void {
     this.#turnTo(Math.floor(id / pageSize));
-    this.#page[id % pageSize] = place + 1;
+    this.#page[id % pageSize] = number + 1;
   }
 
-  #turnTo(number: number): void {
-    if (number === this.#number) return;
-    const known = this.#pages.get(number);
+  #turnTo(page: number): void {
+    if (page === this.#at) return;
+    const known = this.#pages.get(page);
     this.#page = known ?? new Int32Array(pageSize);
-    if (known === undefined) this.#pages.set(number, this.#page);
-    this.#number = number;
+    if (known === undefined) this.#pages.set(page, this.#page);
+    this.#at = page;
   }
 }
 
@@ -129,9 +131,8 @@ class Numbers {
     this.set(this.length++, value);
   }
 
-  /** Adds what another list has from `begin` on. */
-  append(other: Numbers, begin: number): void {
-    for (let index = begin; index < other.length; index++) this.push(other.at(index));
+  last(): number {
+    return this.#values[this.length - 1] as number;
   }
 
   toArray(): Int32Array {
