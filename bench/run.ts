@@ -15,8 +15,10 @@ import { backwardPass } from "./backward.ts";
 import { median } from "./benchmark.ts";
 import { faultyProvider } from "./faulty-provider.ts";
 import { importTime } from "./import-time.ts";
+import { searchIteration } from "./iteration.ts";
 import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
+import { pruning } from "./pruning.ts";
 import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
 import { type Measured, table } from "./table.ts";
@@ -26,6 +28,8 @@ const benchmarks = [
   ...tracedOperation,
   ...backwardPass,
   ...makespan,
+  ...searchIteration,
+  ...pruning,
   ...rolloutCost,
   ...runCost,
   ...faultyProvider,

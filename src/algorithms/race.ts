@@ -108,6 +108,35 @@ export class Race {
     });
   }
 
+  /**
+   * Who should be scored to the end before the others go on: a leader that is done, all of whose scores are known, drops others
+   * much sooner. That is the first candidate, and later whoever is ahead of all that are done, by a fifth of the examples.
+   */
+  frontRunner(candidates: readonly number[]): number | undefined {
+    const done = this.#entrants.filter(({ confirmed }) => confirmed === this.size).map((entrant) => this.#meanOf(entrant));
+    if (done.length === 0) return candidates[0];
+    const waiting = candidates.map((candidate) => this.#at(candidate)).filter(({ confirmed }) => confirmed >= this.size / 5);
+    let best: Entrant | undefined;
+    let highest = Math.max(...done);
+    for (const entrant of waiting) {
+      const mean = this.#meanOf(entrant);
+      if (mean > highest) [best, highest] = [entrant, mean];
+    }
+    return best?.index;
+  }
+
+  /** Over what is confirmed; the lowest there is of a candidate that has failed or has no score. */
+  #meanOf(entrant: Entrant): number {
+    const { states, isBroken } = this.#look(entrant, "confirmed");
+    let [sum, count] = [0, 0];
+    for (const [example, state] of states.entries()) {
+      if (state !== scored) continue;
+      sum += entrant.scores[example] as number;
+      count++;
+    }
+    return isBroken || count === 0 ? Number.NEGATIVE_INFINITY : sum / count;
+  }
+
   /** The least and the most that the mean of a candidate over all examples can still be. */
   interval(candidate: number): readonly [lowest: number, highest: number] {
     const range = this.#options.range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];

@@ -155,7 +155,7 @@ export class ValidationRounds implements WorkSource {
     }
   }
 
-  /** Everybody who can still win by the rounds so far is scored on the next examples. */
+  /** Everybody who can still win by the rounds so far is scored on the next examples; a front runner alone, to its end. */
   #beginRound(): void {
     const { race, runners, blockSize } = this.#parts;
     const out = race.verdict("confirmed");
@@ -163,8 +163,10 @@ export class ValidationRounds implements WorkSource {
     this.#round = [];
     this.#begun = 0;
     this.#open = 0;
-    for (let offset = 0; offset < blockSize; offset++) {
-      for (const candidate of running) {
+    const first = blockSize < race.size ? race.frontRunner(running) : undefined;
+    const [runningNow, size] = first === undefined ? [running, blockSize] : [[first], race.size - race.confirmed(first)];
+    for (let offset = 0; offset < size; offset++) {
+      for (const candidate of runningNow) {
         const example = race.order[race.confirmed(candidate) + offset];
         if (example !== undefined) this.#round.push(this.#pieceOf(candidate, example));
       }
