@@ -7,6 +7,7 @@
 import type { Batch } from "../data/data-loader.ts";
 import { toDataset } from "../data/dataset.ts";
 import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
+import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
@@ -221,7 +222,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       if (!progress.isBegun) await this.#start(run, tails, conclusion);
       const end = await this.#iterations(run, tails, conclusion);
       await tails.all();
-      settings.signal?.throwIfAborted();
+      // What a search has begun ahead of its turn and never asked for is paid for all the same.
+      await untilAborted(this.pool().idle(), settings.signal);
       if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
       return end;
     } catch (error) {
