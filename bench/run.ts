@@ -15,9 +15,11 @@ import { backwardPass } from "./backward.ts";
 import { median } from "./benchmark.ts";
 import { faultyProvider } from "./faulty-provider.ts";
 import { importTime } from "./import-time.ts";
+import { searchIteration } from "./iteration.ts";
 import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
 import { promptBuilding } from "./prompt-building.ts";
+import { pruning } from "./pruning.ts";
 import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
 import { sandboxCost } from "./sandbox.ts";
@@ -29,6 +31,8 @@ const benchmarks = [
   ...backwardPass,
   ...promptBuilding,
   ...makespan,
+  ...searchIteration,
+  ...pruning,
   ...rolloutCost,
   ...runCost,
   ...faultyProvider,

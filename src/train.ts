@@ -66,7 +66,7 @@ export interface TrainOptions<X, Y, Info>
 const optimizers: Readonly<Record<OptimizerName, OptimizerClass>> = { OptoPrime, OptoPrimeMulti, OPRO, TextGrad, TPE };
 const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm } as const;
 const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() };
-const searchOptions = ["validateDataset", "validateGuide", "numProposals"] as const;
+const searchOptions = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
 
 /**
  * Trains an agent on a dataset. The run is kept in a folder: the same call continues it when it was cut short by anything,

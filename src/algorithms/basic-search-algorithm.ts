@@ -6,17 +6,28 @@
 
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
-import { canonicalJson, type JsonValue } from "../data/json.ts";
-import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
+import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
+import { InfrastructureError, InvalidArgumentError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
-import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import { mean } from "../trainer/rollout.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
+import type { MeasuredScores } from "./minibatch-options.ts";
 import type { IdentityPart } from "./run-identity.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "./train-options.ts";
 import type { TrainResult } from "./train-result.ts";
-import { comparableMeans, lessonOf, type ValidationScores, validateCandidates, worstScore } from "./validation.ts";
+import {
+  comparableMeans,
+  lessonOf,
+  lessonOfDropped,
+  type Validation,
+  type ValidationScores,
+  validateCandidates,
+  worstScore,
+} from "./validation.ts";
 
 /** Options of `BasicSearchAlgorithm.train`. */
 export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown> extends MinibatchTrainOptions<X, Info> {
@@ -26,11 +37,18 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
   readonly validateGuide?: GuideLike<X, Y, Info> | null | undefined;
   /** Proposals for each batch. @default 4 */
   readonly numProposals?: number | undefined;
+  /**
+   * Drops proposals in the middle of a validation that are unlikely to be the best, for guides that declare a `scoreRange`. The
+   * best is dropped with a probability of at most `errorProbability` (above 0, below 1) in each validation. Without it only those
+   * are dropped that certainly are not the best. @default none
+   */
+  readonly racing?: { readonly errorProbability: number } | null | undefined;
 }
 
 /**
  * Asks the optimizer for several proposals at each step, validates all of them and the current values at once on the
- * same agent, and keeps the best: highest mean, ties go to the current values, then to the earliest proposal.
+ * same agent, and keeps the best: highest mean, ties go to the current values, then to the earliest proposal. With a guide
+ * that declares its `scoreRange`, candidates that cannot be the best any more are not validated further.
  *
  * The score of the current values is kept from step to step, also when `ensureImprovement` brings them back, and measured
  * anew when the parameters have changed in any other way. Optimizers that learn from scores are told what every candidate scored.
@@ -48,33 +66,49 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     trainDataset: TrainDataset<X, I>,
     options: BasicSearchTrainOptions<X, Y, I> = {},
   ): Promise<TrainResult> {
-    const { validateDataset, validateGuide, numProposals = 4, ...rest } = options;
+    const { validateDataset, validateGuide, numProposals = 4, racing, ...rest } = options;
     wholeNumber("numProposals", numProposals, 1);
-    const dataset = validateDataset ?? (trainDataset instanceof DataLoader ? trainDataset.dataset : trainDataset);
+    const examples = trainDataset instanceof DataLoader ? trainDataset : toDataset(trainDataset, "trainDataset");
+    const own = toGuide(guide);
+    const judge = validateGuide ? toGuide(validateGuide) : own;
+    checkRacing(racing, judge);
     this.#search = {
-      dataset: toDataset(dataset, validateDataset ? "validateDataset" : "trainDataset"),
-      guide: toGuide(validateGuide ?? guide),
+      dataset: validateDataset ? toDataset(validateDataset, "validateDataset") : datasetOf(examples),
+      guide: judge,
       numProposals,
       minScore: rest.minScore ?? null,
+      scoreRange: scoreRangeOf(judge),
+      racing: racing ? { ...racing, seed: examples instanceof DataLoader ? examples.seed : (rest.seed ?? 0) } : undefined,
+      bringsBack: rest.ensureImprovement ?? false,
       kept: new Map(),
     };
-    return super.train(guide, trainDataset, rest);
+    return super.train(own, examples, rest);
   }
 
   protected override identity(): IdentityPart {
     if (this.#search === undefined) return {};
-    const { numProposals, dataset } = this.#search;
-    return { options: { numProposals }, datasets: { validate: dataset } };
+    const { numProposals, dataset, racing } = this.#search;
+    const ofRacing = racing === undefined ? {} : { racing: racing.errorProbability };
+    return { options: { numProposals, ...ofRacing }, datasets: { validate: dataset } };
   }
 
   protected override state(): JsonValue {
-    return [...(this.#search?.kept ?? [])].map(([values, scores]) => ({ values, scores: { ...scores } }));
+    return [...(this.#search?.kept ?? [])].map(([values, { scores, broken, errors }]) => {
+      return { values, scores: { scores, broken, errors } };
+    });
   }
 
   protected override restore(state: JsonValue): void {
     if (this.#search === undefined) return;
     const kept = state as unknown as readonly { readonly values: string; readonly scores: ValidationScores }[];
     this.#search.kept = new Map(kept.map(({ values, scores }) => [values, scores]));
+  }
+
+  protected override measured(): MeasuredScores<X, Y, Info> | undefined {
+    const search = this.#search;
+    const kept = search?.kept.get(canonicalJson(this.agent.candidate()));
+    if (search === undefined || kept === undefined || kept.broken || kept.errors.length > 0) return undefined;
+    return { dataset: search.dataset, guide: search.guide, scores: kept.scores };
   }
 
   /** Proposes, validates, keeps the best; gives the values it chose, `{}` for the current ones. */
@@ -119,7 +153,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
       return withEvents(channels[number], () => propose(number)).finally(() => channels[number]?.close());
     };
     const pool = this.pool(options.numThreads);
-    const proposals = await pool.map(numbers, inOrder, signal).finally(() => {
+    const proposals = await pool.map(numbers, inOrder, { signal }).finally(() => {
       for (const channel of channels) channel.close();
     });
     if (failures.length === proposals.length) {
@@ -146,25 +180,28 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const kept = search.kept.get(canonicalJson(this.agent.candidate()));
     const different = new Map<string, Candidate>([[currentKey, current]]);
     for (const proposal of proposals) if (!different.has(keyOf(proposal))) different.set(keyOf(proposal), proposal);
-    const toValidate = [...different].filter(([key]) => key !== currentKey || kept === undefined);
-    const validated = await validateCandidates(
-      this.agent,
-      this.optimizer,
-      toValidate.map(([, candidate]) => candidate),
-      search,
-      { pool: this.pool(options.numThreads), signal: currentRun()?.signal },
-    );
-    const scores = new Map<string, ValidationScores>(
-      toValidate.map(([key], index) => [key, validated[index] as ValidationScores]),
-    );
-    if (kept !== undefined) scores.set(currentKey, kept);
+    const contenders = [...different].map(([key, candidate]) => {
+      const isCurrent = key === currentKey;
+      // Values that may be brought back will be compared again.
+      return { key, candidate, known: isCurrent ? kept : undefined, mustFinish: isCurrent && search.bringsBack };
+    });
+    const pool = this.pool(options.numThreads);
+    const validated = await validateCandidates(this.agent, this.optimizer, contenders, search, {
+      pool,
+      signal: currentRun()?.signal,
+    });
+    const scores = new Map(contenders.map(({ key }, index) => [key, validated[index] as ValidationScores]));
     const means = comparableMeans(scores);
+    const selection = this.#best(proposals.map(keyOf), currentKey, means, scores);
     const worst = worstScore(scores.values());
-    for (const [key, candidate] of toValidate) {
-      const lesson = lessonOf(scores.get(key) as ValidationScores, worst);
+    for (const { key, candidate, known } of contenders) {
+      const own = scores.get(key) as ValidationScores;
+      if (known !== undefined) continue;
+      const isEstimate = own.dropped !== undefined && !own.broken;
+      const lesson = isEstimate ? lessonOfDropped(own, selection.scores, selection.score) : lessonOf(own, worst);
       if (lesson.score !== null) this.optimizer.observe?.(candidate, means.get(key) ?? lesson.score, lesson.feedback);
     }
-    return this.#best(proposals.map(keyOf), currentKey, means, scores);
+    return selection;
   }
 
   #best(
@@ -175,13 +212,20 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
   ): Selection {
     const position = currentRun()?.position ?? "";
     // Current values that the network kept from being scored have not lost against anybody.
-    const isUnknown = means.get(currentKey) === null && scores.get(currentKey)?.broken === false;
+    const current = scores.get(currentKey) as ValidationScores;
+    const isUnknown = means.get(currentKey) === null && !current.broken && current.dropped === undefined;
     let chosen: number | null = null;
     let bestKey = currentKey;
-    this.events.emit({ type: "candidate-scored", position, proposal: null, score: means.get(currentKey) ?? null });
+    const tell = (proposal: number | null, key: string): void => {
+      const score = means.get(key) ?? null;
+      this.events.emit(
+        droppedEvent(position, proposal, scores.get(key)) ?? { type: "candidate-scored", position, proposal, score },
+      );
+    };
+    tell(null, currentKey);
     for (const [proposal, key] of keys.entries()) {
       const score = means.get(key) ?? null;
-      this.events.emit({ type: "candidate-scored", position, proposal, score });
+      tell(proposal, key);
       if (!isUnknown && (score ?? Number.NEGATIVE_INFINITY) > (means.get(bestKey) ?? Number.NEGATIVE_INFINITY)) {
         chosen = proposal;
         bestKey = key;
@@ -189,22 +233,50 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     }
     const score = means.get(bestKey) ?? null;
     this.events.emit({ type: "candidate-selected", position, proposal: chosen, score });
-    const [current, best] = [scores.get(currentKey), scores.get(bestKey)] as [ValidationScores, ValidationScores];
-    return { chosen, score, current, scores: best };
+    return { chosen, score, current, scores: scores.get(bestKey) as ValidationScores };
   }
 }
 
 /** Whether every example could be scored; holes would follow the kept scores into every later comparison. */
-function isComplete({ scores, broken }: ValidationScores): boolean {
-  return broken || scores.every((score) => score !== null);
+function isComplete({ scores, broken, dropped }: ValidationScores): boolean {
+  return dropped === undefined && (broken || scores.every((score) => score !== null));
+}
+
+function datasetOf<X, Info>(examples: DataLoader<X, Info> | Dataset<X, Info>): Dataset<X, Info> {
+  return examples instanceof DataLoader ? examples.dataset : examples;
+}
+
+function droppedEvent(
+  position: string,
+  proposal: number | null,
+  scored: ValidationScores | undefined,
+): Extract<RunEvent, { readonly type: "candidate-dropped" }> | undefined {
+  if (scored?.dropped === undefined) return undefined;
+  const { reason, examples } = scored.dropped;
+  const score = mean(examples.flatMap((example) => scored.scores[example] ?? []));
+  return { type: "candidate-dropped", position, proposal, score, examples: examples.length, total: scored.scores.length, reason };
+}
+
+function checkRacing(racing: BasicSearchTrainOptions["racing"], guide: Guide): void {
+  if (racing === undefined || racing === null) return;
+  const { errorProbability } = racing;
+  if (!(typeof errorProbability === "number" && errorProbability > 0 && errorProbability < 1)) {
+    throw new InvalidArgumentError(
+      `Expected \`racing\` to be { errorProbability } with a number above 0 and below 1, got ${describeValue(racing)}`,
+    );
+  }
+  if (guide.scoreRange === undefined) {
+    throw new InvalidArgumentError(
+      "Expected a guide that declares its `scoreRange` with `racing`, because what a score may be bounds who can win",
+    );
+  }
 }
 
 /** What a search keeps between steps. */
-interface Search<X, Y, Info> {
-  readonly dataset: Dataset<X, Info>;
-  readonly guide: Guide<X, Y, Info>;
+interface Search<X, Y, Info> extends Validation<X, Y, Info> {
   readonly numProposals: number;
-  readonly minScore: number | null;
+  /** Whether the values before a step may be brought back after it. */
+  readonly bringsBack: boolean;
   /** The scores of the agent's values before and after the last step, valid while it has exactly these. */
   kept: ReadonlyMap<string, ValidationScores>;
 }

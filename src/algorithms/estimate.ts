@@ -51,7 +51,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
 export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Info>): Promise<Estimate> {
   checkOptions(options, [...estimateOptionNames, ...trainOptionNames], "estimateRun");
   const { agent, guide: guideLike, trainDataset, optimizer, algorithm, numSamples = 3, ...others } = options;
-  const { validateDataset, validateGuide, numProposals, clock = systemClock, ...rest } = others;
+  const { validateDataset, validateGuide, numProposals, racing, clock = systemClock, ...rest } = others;
   wholeNumber("numSamples", numSamples, 1);
   const settings = readTrainOptions(rest, "estimateRun", 1);
   const priceList = new PriceList(settings.prices ?? {}, clock.now());
@@ -59,7 +59,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     (limit) => limit !== undefined,
   );
   const loader = toLoader(trainDataset, settings);
-  const isSearch = [validateDataset, validateGuide, numProposals].some((option) => option !== undefined);
+  const isSearch = [validateDataset, validateGuide, numProposals, racing].some((option) => option !== undefined);
   const guide = toGuide(guideLike);
   const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
   const validationSet = validateDataset ? toDataset(validateDataset, "validateDataset") : loader.dataset;
@@ -114,6 +114,7 @@ const estimateOptionNames: readonly (keyof EstimateOptions<unknown, unknown, unk
   "validateDataset",
   "validateGuide",
   "numProposals",
+  "racing",
   "numSamples",
   "clock",
 ];

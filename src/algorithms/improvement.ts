@@ -6,7 +6,7 @@
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import type { Evaluation } from "../trainer/evaluate.ts";
+import type { Evaluation } from "../trainer/evaluation.ts";
 import { mean } from "../trainer/rollout.ts";
 
 /**

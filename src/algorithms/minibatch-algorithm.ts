@@ -11,7 +11,8 @@ import { batchify } from "../trainer/batchify.ts";
 import { mean } from "../trainer/rollout.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import { Minibatch, type UpdateOptions } from "./minibatch.ts";
+import { Minibatch } from "./minibatch.ts";
+import type { UpdateOptions } from "./minibatch-options.ts";
 import { stepOutputCodec } from "./step-output-codec.ts";
 
 /** How the optimizer is asked for an update. */

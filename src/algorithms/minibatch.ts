@@ -7,39 +7,28 @@
 import type { Batch } from "../data/data-loader.ts";
 import { toDataset } from "../data/dataset.ts";
 import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
+import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
-import { isNode } from "../graph/node.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
-import { type Candidate, currentCandidate } from "../graph/with-values.ts";
+import { bindValues, type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import type { StopReason } from "../trainer/events.ts";
-import { mean, type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
+import { listed } from "../trainer/example-source.ts";
+import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { type RolloutCodec, recorded } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
+import { errorOf, exampleLabels, scoreOf } from "./batch-outputs.ts";
+import { IterationConclusion, knownAt, knownOfBatch, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import { compared, ownedBy } from "./improvement.ts";
+import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
+import type { ImprovementOptions, MeasuredScores, UpdateOptions } from "./minibatch-options.ts";
 import { endOf, resumptionOf, startOf } from "./run-events.ts";
 import { type IdentityPart, identityOf } from "./run-identity.ts";
 import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "./train-options.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import { type LoopState, type RunEnd, TrainingRun } from "./training-run.ts";
-
-/** How an update is made. */
-export interface UpdateOptions {
-  /** @default false */
-  readonly verbose?: boolean | "output" | undefined;
-  /** @default that of the run */
-  readonly numThreads?: number | undefined;
-}
-
-/** Options of `hasImprovement`. */
-export interface ImprovementOptions {
-  /** By how much the new score must be higher. @default 0 */
-  readonly threshold?: number | undefined;
-  /** @default that of the run */
-  readonly numThreads?: number | undefined;
-}
 
 /**
  * The general minibatch loop. A subclass says what one forward pass is and how its outputs update the agent;
@@ -141,6 +130,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   /** Takes up what `state` gave. */
   protected restore(_state: JsonValue): void {}
 
+  /** What has been measured already of the values that the agent has now; of them nothing is measured again that is the same. */
+  protected measured(): MeasuredScores<X, Y, Info> | undefined {
+    return undefined;
+  }
+
   /**
    * Whether the agent, as it is now, scores higher on a batch than it did: `newScore > currentScore + threshold`, both
    * over the examples that could be scored both times. The current scores are those of `currentOutputs`, not measured again.
@@ -156,13 +150,15 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     backup: Candidate,
     options: ImprovementOptions = {},
   ): Promise<boolean> {
-    const { threshold = 0, numThreads } = options;
+    const { threshold = 0, numThreads, known } = options;
     const currentScores = currentOutputs.map(scoreOf);
-    const evaluation = await this.evaluateExamples(this.agent, guide, xs, infos, {
+    const examples = xs.map((input, index) => ({ input, info: infos[index] as I }));
+    const evaluation = await this.evaluateExamples(this.agent, guide, listed(examples), {
       // Without a minScore a failure counts as the worst score of the batch: it must never look like an improvement.
       minScore: this.minScore ?? currentScores.reduce<number>((worst, score) => Math.min(worst, score ?? 0), 0),
       numSamples: this.numEvalSamples,
       numThreads,
+      known: known && ((example) => knownAt(known, example)),
       description: `Checking improvement (iteration ${this.nIters + 1})`,
       label: "improvement",
     });
@@ -192,7 +188,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       );
       signal?.throwIfAborted();
       end = await this.#loop(run);
-      run.hold(() => this.#loopState());
+      run.keep(run.capture(this.#loopState()), 0, { isWritten: false });
     } catch (error) {
       end = signal?.aborted ? "aborted" : "failed";
       failure = error;
@@ -200,7 +196,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     }
     const isResult = end !== "aborted" && end !== "failed";
     // Also after an abort or an error: a run that is kept goes on from what was kept, in this very process, too.
-    if (failure !== undefined && (isResult || run.keeper !== undefined)) run.rewind();
+    if (failure !== undefined && (isResult || run.keeper !== undefined)) this.nIters = run.rewind() ?? this.nIters;
     const result = isResult ? resultOf(run, end as StopReason) : undefined;
     try {
       this.events.emit(endOf(run, end, failure));
@@ -213,29 +209,94 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   /** The iterations. Gives why they ended. */
   async #loop(run: TrainingRun<X, Y, Info>): Promise<StopReason> {
-    const { loader, settings, progress, keeper } = run;
-    const loopState = (): LoopState => this.#loopState();
+    const { settings, progress, keeper } = run;
     if (keeper?.restored === undefined) this.events.emit(startOf(run, this.constructor.name));
     if (keeper?.isContinued) this.events.emit(resumptionOf(run, keeper, this.nIters));
-    if (!progress.isBegun) {
-      run.safePoint(loopState);
-      if (settings.evalFrequency > 0) await atPosition(`iteration/${this.nIters}`, () => this.#test(run));
-      if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath, this.nIters);
-      progress.isBegun = true;
-      run.safePoint(loopState);
+    const tails = new IterationTails(run.control, settings.signal);
+    const conclusion = new IterationConclusion(run, {
+      events: this.events,
+      evaluate: (agent, examples, options) => this.evaluateExamples(agent, run.guide, examples, options),
+      saveAgent: (path, iteration) => this.saveAgent(path, iteration),
+    });
+    try {
+      if (!progress.isBegun) await this.#start(run, tails, conclusion);
+      const end = await this.#iterations(run, tails, conclusion);
+      await tails.all();
+      // What a search has begun ahead of its turn and never asked for is paid for all the same.
+      await untilAborted(this.pool().idle(), settings.signal);
+      if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
+      return end;
+    } catch (error) {
+      settings.signal?.throwIfAborted();
+      // Before this went wrong the earlier iterations would have come to their end, or gone wrong themselves.
+      await tails.all();
+      throw error;
+    } finally {
+      tails.abandon();
     }
-    let end = run.reached();
+  }
+
+  /** The evaluation before the first iteration. */
+  async #start(run: TrainingRun<X, Y, Info>, tails: IterationTails, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
+    const state = run.capture(this.#loopState());
+    run.keep(state, 0, { isWritten: false });
+    run.checkBrakes();
+    run.keep(state, 0);
+    this.#addTail(run, tails, tails.begin(), { rollouts: 0 }, (tail) => conclusion.begin(tail));
+    if (!run.overlaps) await tails.all();
+    run.checkBrakes();
+  }
+
+  async #iterations(
+    run: TrainingRun<X, Y, Info>,
+    tails: IterationTails,
+    conclusion: IterationConclusion<X, Y, Info>,
+  ): Promise<StopReason> {
+    const { loader, progress } = run;
+    let iterations = progress.iterations;
+    let end = run.reached(iterations);
     while (end === undefined) {
       const epoch = loader.epoch - progress.firstEpoch;
       const batch = loader.sample();
-      await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch));
-      end = run.reached();
+      const turn = tails.begin();
+      const tally = { rollouts: 0 };
+      const options = { events: turn.events, services: { ...run.services, tally } };
+      const trained = await atPosition(`iteration/${this.nIters + 1}`, () => this.#iterate(run, batch, epoch), options);
+      this.nIters++;
+      this.#addTail(run, tails, turn, tally, (tail) => conclusion.conclude(tail, { epoch, ...trained }));
+      if (run.overlaps) await tails.room();
+      else await tails.all();
+      end = run.reached(++iterations);
       // When all is done there is nothing left to stop.
-      if (end === undefined) run.safePoint(loopState);
+      if (end === undefined) run.checkBrakes();
     }
-    settings.signal?.throwIfAborted();
-    if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
     return end;
+  }
+
+  /** Begins the tail of the iteration that has just been trained; in the end its state is what the run can go on from. */
+  #addTail(
+    run: TrainingRun<X, Y, Info>,
+    tails: IterationTails,
+    { events, isFirst }: IterationTurn,
+    tally: { rollouts: number },
+    work: (tail: Tail<X, Y, Info>) => Promise<void>,
+  ): void {
+    const state = run.capture(this.#loopState());
+    const { deterministic } = this.agent;
+    const tail: Tail<X, Y, Info> = {
+      state,
+      agent: run.overlaps ? this.agent.clone() : this.agent,
+      values: deterministic ? valuesOf(state) : undefined,
+      measured: deterministic ? this.measured() : undefined,
+      isFirst,
+    };
+    const whole = async (): Promise<void> => {
+      await work(tail);
+      run.keep(state, tally.rollouts);
+    };
+    const bind = run.overlaps ? bindValues(this.agent, state.parameters) : undefined;
+    const options = { events, services: { ...run.services, tally } };
+    tails.add(() => atPosition(`iteration/${state.loop.iteration}`, bind === undefined ? whole : () => bind(whole), options));
   }
 
   #loopState(): LoopState {
@@ -247,21 +308,23 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     this.restore(algorithm);
   }
 
-  async #iterate(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<void> {
-    const { settings, progress } = run;
+  /** Trains on one batch: forward, update, improvement check. */
+  async #iterate(run: TrainingRun<X, Y, Info>, batch: Batch<X, Info>, epoch: number): Promise<Trained> {
+    const { settings } = run;
     currentRun()?.signal?.throwIfAborted();
-    const { inputs, indices: examples } = batch;
-    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: inputs.length, examples });
+    const { inputs, indices } = batch;
+    this.events.emit({ type: "iteration-start", iteration: this.nIters + 1, epoch, batchSize: inputs.length, examples: indices });
     const backup = this.agent.candidate();
     const rollouts = await this.#forwardBatch(run, batch);
     const kept = rollouts.flatMap((rollout, index) => (rollout.status === "unscored" ? [] : [{ output: rollout.result, index }]));
-    progress.unscored += rollouts.length - kept.length;
     const outputs = kept.map(({ output }) => output);
     const score = await this.#update(outputs, backup, settings);
-    if (settings.ensureImprovement && this.#hasChanged(backup)) {
+    if (settings.ensureImprovement && canonicalJson(this.agent.candidate()) !== canonicalJson(backup)) {
       const xs = kept.map(({ index }) => batch.inputs[index] as X);
       const infos = kept.map(({ index }) => batch.infos[index] as Info);
-      const improvementOptions = { threshold: settings.improvementThreshold, numThreads: settings.numThreads };
+      const examples = kept.map(({ index }) => batch.indices[index] as number);
+      const known = knownOfBatch(run, this.measured(), examples);
+      const improvementOptions = { threshold: settings.improvementThreshold, numThreads: settings.numThreads, known };
       let improved = false;
       try {
         improved = await this.hasImprovement(xs, run.guide, infos, score, outputs, backup, improvementOptions);
@@ -270,15 +333,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
         if (!improved) this.agent.apply(backup);
       }
     }
-    this.nIters++;
-    progress.iterations++;
-    if (settings.evalFrequency > 0 && this.nIters % settings.evalFrequency === 0) await this.#test(run);
-    if (settings.saveFrequency > 0 && this.nIters % settings.saveFrequency === 0)
-      await this.saveAgent(settings.savePath, this.nIters);
-    if (settings.evalFrequency === 0) progress.untested(this.nIters, this.agent.candidate());
-    if (score !== null) progress.trainScores.push(score);
-    if (settings.logFrequency > 0 && this.nIters % settings.logFrequency === 0) this.#log(run, score);
-    this.events.emit({ type: "iteration-end", iteration: this.nIters, epoch, score });
+    return { score, unscored: rollouts.length - kept.length };
   }
 
   /** An update that fails or comes after an abort leaves nothing behind. */
@@ -312,58 +367,4 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       signal: run.settings.signal,
     });
   }
-
-  #hasChanged(backup: Candidate): boolean {
-    return canonicalJson(this.agent.candidate()) !== canonicalJson(backup);
-  }
-
-  async #test(run: TrainingRun<X, Y, Info>): Promise<void> {
-    const { settings, testSet, guide } = run;
-    const evaluation = await this.evaluateExamples(
-      this.agent,
-      guide,
-      testSet.map(({ input }) => input),
-      testSet.map(({ info }) => info),
-      {
-        minScore: settings.minScore,
-        numSamples: settings.numEvalSamples,
-        description: `Evaluating agent (iteration ${this.nIters})`,
-        label: "test",
-      },
-    );
-    if (evaluation.mean === null) {
-      this.events.emit({
-        type: "warning",
-        message: `No test score at iteration ${this.nIters}: ${evaluation.failed} rollouts failed and \`minScore\` is null. Set \`minScore\` to count them.`,
-      });
-    }
-    run.progress.tested(evaluation.mean, this.nIters, this.agent.candidate());
-    this.events.log("Average test score", evaluation.mean, this.nIters);
-  }
-
-  #log(run: TrainingRun<X, Y, Info>, score: number | null): void {
-    this.events.log("Instantaneous train score", score, this.nIters);
-    this.events.log("Average train score", mean(run.progress.trainScores), this.nIters);
-    for (const [path, value] of Object.entries(this.agent.candidate())) this.events.log(`Parameter: ${path}`, value, this.nIters);
-  }
-}
-
-/** `example/17`; an example that comes more often in a batch is told apart by `sample`. */
-function exampleLabels(indices: readonly number[]): string[] {
-  const counts = new Map<number, number>();
-  return indices.map((index) => {
-    const sample = counts.get(index) ?? 0;
-    counts.set(index, sample + 1);
-    return `example/${index}/sample/${sample}`;
-  });
-}
-
-function scoreOf(output: unknown): number | null {
-  const score = (output as { score?: unknown } | null | undefined)?.score;
-  return typeof score === "number" && Number.isFinite(score) ? score : null;
-}
-
-function errorOf(output: unknown): string | undefined {
-  const target = (output as { target?: unknown } | null | undefined)?.target;
-  return isNode(target) && target.kind === "exception" ? String(target.peek()) : undefined;
 }

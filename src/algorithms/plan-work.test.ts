@@ -24,15 +24,12 @@ async function run(
   const { algorithm, numExamples, batchSize = 1, dropLast = false, maxIterations = null, ...rest } = settings;
   const { numTestExamples, numValidationExamples, numProposals, ...options } = rest;
   const counts: Counts = { iterations: 0, forward: 0, test: 0, improvement: 0, validation: 0, rollouts: 0, proposals: 0 };
-  const abort = new AbortController();
   const onEvent = (event: RunEvent): void => {
     if (event.type === "rollout-end") {
       counts.rollouts++;
       counts[kindOf(event.position)]++;
     }
     if (event.type === "iteration-end") counts.iterations++;
-    // As many iterations as are allowed, and then the end.
-    if (event.type === "iteration-end" && counts.iterations === maxIterations) abort.abort("done");
   };
   const { agent } = line();
   const optimizer = new ScriptedOptimizer(agent, (position): Record<string, number> => {
@@ -43,7 +40,7 @@ async function run(
   const common = {
     ...options,
     minScore,
-    signal: abort.signal,
+    maxIterations: maxIterations ?? undefined,
     testDataset: numTestExamples === undefined ? null : points(numTestExamples),
   };
   const validateDataset = numValidationExamples === undefined ? null : points(numValidationExamples);
@@ -55,9 +52,7 @@ async function run(
           validateDataset,
           numProposals,
         });
-  await trained.catch((error: unknown) => {
-    if (error !== "done") throw error;
-  });
+  await trained;
   return { ...counts, proposals: optimizer.asked.length };
 }
 

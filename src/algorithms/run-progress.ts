@@ -16,6 +16,14 @@ export interface StopConditions {
   readonly maxIterations: number | undefined;
 }
 
+/** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
+export interface LastTest {
+  /** Fingerprint of the values of all parameters. */
+  readonly values: string;
+  readonly mean: number | null;
+  readonly failed: number;
+}
+
 /** What a run has come to so far. */
 export class RunProgress {
   readonly trainScores: number[] = [];
@@ -29,6 +37,8 @@ export class RunProgress {
   /** The epoch of the loader in which the run began. */
   firstEpoch: number;
   best: BestSoFar;
+  /** The last evaluation on the test dataset. */
+  lastTest: LastTest | undefined;
   #testsWithoutBest = 0;
 
   constructor(firstEpoch: number, start: Candidate) {
@@ -52,11 +62,11 @@ export class RunProgress {
     if (this.best.score === null) this.best = { iteration, score: null, parameters };
   }
 
-  /** Which condition is met. */
-  metCondition({ targetScore, patience, maxIterations }: StopConditions): StopReason | undefined {
+  /** Which condition is met. @param iterations how many have been trained */
+  metCondition({ targetScore, patience, maxIterations }: StopConditions, iterations: number): StopReason | undefined {
     if (targetScore !== undefined && this.testScore !== null && this.testScore >= targetScore) return "target-score";
     if (patience !== undefined && this.#testsWithoutBest >= patience) return "patience";
-    if (maxIterations !== undefined && this.iterations >= maxIterations) return "max-iterations";
+    if (maxIterations !== undefined && iterations >= maxIterations) return "max-iterations";
     return undefined;
   }
 
@@ -71,6 +81,7 @@ export class RunProgress {
       unscored,
       firstEpoch,
       testsWithoutBest: this.#testsWithoutBest,
+      ...(this.lastTest === undefined ? {} : { lastTest: { ...this.lastTest } }),
     };
   }
 
@@ -86,6 +97,7 @@ export class RunProgress {
     this.unscored = state.unscored as number;
     this.firstEpoch = state.firstEpoch as number;
     this.#testsWithoutBest = state.testsWithoutBest as number;
+    this.lastTest = state.lastTest as LastTest | undefined;
     this.best = best;
   }
 }

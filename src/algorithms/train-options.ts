@@ -29,6 +29,13 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly testDataset?: DatasetLike<X, Info> | null | undefined;
   /** Evaluates before the first iteration and after every so many; 0 is never. @default 1 */
   readonly evalFrequency?: number | undefined;
+  /**
+   * Evaluates the parameters of an iteration while the next one is trained, in places that would stand idle. Scores, logs and
+   * the kept run are as without. Not done with `targetScore`, `patience` or `budget`, which may end the run after an evaluation.
+   *
+   * @default true
+   */
+  readonly overlapEvaluation?: boolean | undefined;
   /** Rollouts for each example of an evaluation. @default 1 */
   readonly numEvalSamples?: number | undefined;
   /** Logs scores and parameters every so many iterations; 0 is never. @default evalFrequency, or 1 when that is 0 */
@@ -89,6 +96,7 @@ export interface TrainSettings<X, Info> {
   readonly batchSize: number | undefined;
   readonly testDataset: DatasetLike<X, Info> | null;
   readonly evalFrequency: number;
+  readonly overlapEvaluation: boolean;
   readonly numEvalSamples: number;
   readonly logFrequency: number;
   readonly saveFrequency: number;
@@ -120,6 +128,7 @@ export const trainOptionNames: readonly (keyof MinibatchTrainOptions)[] = [
   "batchSize",
   "testDataset",
   "evalFrequency",
+  "overlapEvaluation",
   "numEvalSamples",
   "logFrequency",
   "saveFrequency",
@@ -161,6 +170,7 @@ export function readTrainOptions<X, Info>(
     batchSize: options.batchSize,
     testDataset: options.testDataset ?? null,
     evalFrequency,
+    overlapEvaluation: options.overlapEvaluation ?? true,
     numEvalSamples: options.numEvalSamples ?? 1,
     logFrequency: options.logFrequency ?? (evalFrequency || 1),
     saveFrequency: options.saveFrequency ?? 0,
@@ -197,7 +207,7 @@ export function readTrainOptions<X, Info>(
     }
   }
   const { verbose, signal } = settings;
-  for (const name of ["ensureImprovement", "mergeCalls", "handleSignals"] as const) {
+  for (const name of ["ensureImprovement", "overlapEvaluation", "mergeCalls", "handleSignals"] as const) {
     if (typeof settings[name] !== "boolean") refuse(name, "true or false", settings[name]);
   }
   if (typeof verbose !== "boolean" && verbose !== "output") refuse("verbose", 'true, false or "output"', verbose);

@@ -39,6 +39,14 @@ export interface LoopState {
   readonly algorithm: JsonValue;
 }
 
+/** All that decides how a run goes on after an iteration, as it was when the iteration had been trained. */
+export interface SafeState {
+  readonly parameters: Candidate;
+  readonly loop: LoopState;
+  readonly optimizer: JsonValue;
+  readonly loader: JsonValue;
+}
+
 /** How a run may end besides an error. */
 export type RunEnd = StopReason | "aborted" | "failed";
 
@@ -60,8 +68,11 @@ export class TrainingRun<X, Y, Info> {
   #keeper: RunKeeper | undefined;
   readonly #scheduler: CallScheduler;
   readonly #inFlight: CallsInFlight | undefined;
-  /** The parameters at the last safe point. */
+  /** The parameters at the last safe point, and after which iteration that was. */
   #safe: Candidate;
+  #safeIteration: number | undefined;
+  /** Rollouts up to the last safe point. */
+  #rollouts = 0;
   #cleanUps: (() => void)[] = [];
 
   constructor({ agent, optimizer, guide, loader, testSet, settings }: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
@@ -117,6 +128,7 @@ export class TrainingRun<X, Y, Info> {
     const { progress, algorithm } = restored.trainer as { readonly progress: JsonValue; readonly algorithm: JsonValue };
     this.progress.restore(progress, restored.best);
     this.ledger.restore(restored.spent);
+    this.#rollouts = restored.spent.rollouts;
     this.#safe = restored.parameters;
     return { iteration: restored.iteration, algorithm };
   }
@@ -140,40 +152,62 @@ export class TrainingRun<X, Y, Info> {
     return () => clearTimeout(timer);
   }
 
-  /** Why there is nothing more to do, or `undefined` while there is. */
-  reached(): StopReason | undefined {
+  /**
+   * Why there is nothing more to do, or `undefined` while there is.
+   *
+   * @param iterations how many have been trained; not all of them need be over
+   */
+  reached(iterations: number): StopReason | undefined {
     const { progress, loader, settings } = this;
     const hasEpochs = loader.epoch - progress.firstEpoch < settings.numEpochs;
-    return progress.metCondition(settings) ?? (hasEpochs ? undefined : "completed");
+    return progress.metCondition(settings, iterations) ?? (hasEpochs ? undefined : "completed");
   }
 
   /**
-   * Between two iterations, when nothing is under way: what is here now is where the run can go on.
-   *
-   * @throws StopError when the run is to stop
+   * Whether an iteration is tested while the next one is trained. Not where the score may end the run, nor where a budget may:
+   * what is trained ahead would use what the test needs.
    */
-  safePoint(loop: () => LoopState): void {
-    this.#safe = this.agent.candidate();
-    try {
-      this.#checkDeadline();
-      this.ledger.checkTime();
-      this.control.throwIfStopped();
-      this.#keeper?.save(this.#checkpoint(loop()));
-    } catch (error) {
-      this.hold(loop);
-      throw error;
-    }
+  get overlaps(): boolean {
+    const { overlapEvaluation, targetScore, patience, budget } = this.settings;
+    return overlapEvaluation && targetScore === undefined && patience === undefined && budget === undefined;
   }
 
-  /** Keeps the state of now as the last safe one. */
-  hold(loop: () => LoopState): void {
-    this.#safe = this.agent.candidate();
-    this.#keeper?.hold(this.#checkpoint(loop()));
+  /** @throws StopError when the run is to stop */
+  checkBrakes(): void {
+    this.#checkDeadline();
+    this.ledger.checkTime();
+    this.control.throwIfStopped();
   }
 
-  /** Gives the agent the parameters of the last safe point: an iteration that was cut short leaves nothing behind. */
-  rewind(): void {
+  /** The state of now, to be kept when all that comes before it is over. */
+  capture(loop: LoopState): SafeState {
+    const { agent, optimizer, loader } = this;
+    return { parameters: agent.candidate(), loop, optimizer: optimizer.state(), loader: loader.state() };
+  }
+
+  /**
+   * Makes a state the one from which the run goes on. All before it is over, and has been told of; nothing after it has.
+   *
+   * @param rollouts how many it took since the last one
+   * @param options.isWritten whether it is also written now, and not only at the end
+   */
+  keep(state: SafeState, rollouts: number, { isWritten = true }: { readonly isWritten?: boolean } = {}): void {
+    this.#rollouts += rollouts;
+    this.#safe = state.parameters;
+    this.#safeIteration = state.loop.iteration;
+    const checkpoint = this.#checkpoint(state);
+    if (isWritten) this.#keeper?.save(checkpoint);
+    else this.#keeper?.hold(checkpoint);
+  }
+
+  /**
+   * Gives the agent the parameters of the last safe point: an iteration that was cut short leaves nothing behind.
+   *
+   * @returns after which iteration that was, when there was one
+   */
+  rewind(): number | undefined {
     this.agent.apply(this.#safe);
+    return this.#safeIteration;
   }
 
   /** Stops listening, writes the last checkpoint, closes all files. */
@@ -196,16 +230,16 @@ export class TrainingRun<X, Y, Info> {
     }
   }
 
-  #checkpoint({ iteration, algorithm }: LoopState): RunCheckpoint {
+  #checkpoint({ parameters, loop, optimizer, loader }: SafeState): RunCheckpoint {
     return {
-      iteration,
+      iteration: loop.iteration,
       status: { state: "unfinished", reason: null },
-      parameters: this.#safe,
+      parameters,
       best: this.progress.best,
-      spent: this.ledger.spent(),
-      trainer: { progress: this.progress.state(), algorithm },
-      optimizer: this.optimizer.state(),
-      loader: this.loader.state(),
+      spent: { ...this.ledger.spent(), rollouts: this.#rollouts },
+      trainer: { progress: this.progress.state(), algorithm: loop.algorithm },
+      optimizer,
+      loader,
     };
   }
 }

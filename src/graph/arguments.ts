@@ -33,8 +33,8 @@ type TraceableList<T extends readonly unknown[], E> = number extends T["length"]
 /** The arguments of one call: what the function gets, and what the graph gets. */
 export interface ReadArguments {
   readonly values: unknown[];
-  readonly inputs: Node[];
-  readonly inputNames: string[];
+  readonly inputs: readonly Node[];
+  readonly inputNames: readonly string[];
 }
 
 /**
@@ -44,6 +44,35 @@ export interface ReadArguments {
  * computed from them; the properties of a destructured object argument count as arguments of their own.
  */
 export function readArguments(args: readonly unknown[], names: readonly ArgumentName[]): ReadArguments {
+  const plain = plainNames(names);
+  return plain?.length === args.length ? readPlain(args, plain) : readAny(args, names);
+}
+
+/** The usual case. Lists are made as long as they will be: one that grows has room for sixteen more, and a graph has many. */
+function readPlain(args: readonly unknown[], inputNames: readonly string[]): ReadArguments {
+  const values = new Array<unknown>(args.length);
+  const inputs = new Array<Node>(args.length);
+  for (let index = 0; index < args.length; index++) {
+    const node = toNode(args[index], inputNames[index] as string);
+    inputs[index] = node;
+    values[index] = node.peek();
+  }
+  return { values, inputs, inputNames };
+}
+
+const plain = new WeakMap<readonly ArgumentName[], readonly string[] | null>();
+
+/** The names of arguments none of which is taken apart or gathered: one list for all calls. */
+function plainNames(names: readonly ArgumentName[]): readonly string[] | null {
+  let found = plain.get(names);
+  if (found === undefined) {
+    found = names.every(({ kind }) => kind === "plain") ? Object.freeze(names.map(({ name }) => name)) : null;
+    plain.set(names, found);
+  }
+  return found;
+}
+
+function readAny(args: readonly unknown[], names: readonly ArgumentName[]): ReadArguments {
   const inputs: Node[] = [];
   const inputNames: string[] = [];
   const add = (argument: unknown, name: string): unknown => {
@@ -59,7 +88,8 @@ export function readArguments(args: readonly unknown[], names: readonly Argument
     if (kind !== "pattern" || !isPlainObject(argument)) return add(argument, name);
     return copyProperties(argument, {}, add);
   });
-  return { values, inputs, inputNames };
+  // Without the room that a list has which grew.
+  return { values, inputs: inputs.slice(), inputNames: inputNames.slice() };
 }
 
 /**

@@ -44,7 +44,7 @@ export function backward(
   const targets = pair(target, feedback);
   const layout = layOut(targets.map((pair) => pair.target));
   const wanted = options.parameters === undefined ? undefined : new Set(options.parameters);
-  const parameters = layout.order.filter((node): node is Parameter => node.kind === "parameter" && isParameter(node));
+  const parameters = layout.parameters.map((place) => layout.order[place] as Parameter);
   const reached = parameters.filter((node) => node.trainable && (wanted?.has(node) ?? true));
   const pass: BackwardPass = { layout, targets, values: valuesRead(layout.order, parameters) };
   return new Map(reached.map((parameter) => [parameter, new TraceGraph([parameter], pass)]));

@@ -35,6 +35,9 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     markCloneable(Module);
   }
 
+  /** Whether the same input and parameters always give the same output: a run then spares evaluations. @default it may not */
+  declare readonly deterministic?: boolean;
+
   /** What the agent does with one input. May return a plain value or a node, at once or as a promise. */
   abstract forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>>;
 

@@ -32,7 +32,7 @@ export interface EventChannel {
    * A channel for each of `count` pieces of work that are done at once. Listeners that ask for logical order hear what the
    * pieces emit in order of the pieces. Each channel is closed when its piece is done.
    */
-  fork(count: number): EventChannel[];
+  fork(count: number): readonly EventChannel[];
   close(): void;
 }
 

@@ -84,12 +84,12 @@ interface Slice {
 function slice({ layout, targets }: BackwardPass, parameters: ReadonlySet<Node>): Slice {
   const { order, inputs, ends } = layout;
   const dependent = new Uint8Array(order.length);
+  for (const place of layout.parameters) if (parameters.has(order[place] as Node)) dependent[place] = 1;
   const kept = new Uint8Array(order.length);
   let begin = 0;
   for (let place = 0; place < order.length; place++) {
-    const node = order[place] as Node;
     const end = ends[place] as number;
-    let depends = isParameter(node) && parameters.has(node);
+    let depends = dependent[place] === 1;
     for (let edge = begin; !depends && edge < end; edge++) depends = dependent[inputs[edge] as number] === 1;
     if (depends) {
       dependent[place] = 1;

@@ -4,6 +4,7 @@
  * @module
  */
 import { isDeepStrictEqual } from "node:util";
+import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -43,11 +44,12 @@ export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unkn
     const trimmed = trim ? composed.trim() : composed;
     return ignoreCase ? trimmed.toLowerCase() : trimmed;
   };
-  return toGuide((_question: unknown, answer: unknown, info: unknown) => {
+  const judge = (_question: unknown, answer: unknown, info: unknown): Feedback => {
     const expected = field === undefined ? info : fieldOf(info, field);
     const isMatch = equal(answer, expected, normal);
     return { score: isMatch ? 1 : 0, feedback: feedback({ isMatch, expected, answer }) };
-  });
+  };
+  return toGuide(Object.assign(judge, { scoreRange: [0, 1] as const }));
 }
 
 function equal(answer: unknown, expected: unknown, normal: (text: string) => string): boolean {

@@ -25,6 +25,12 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
     markCloneable(Guide);
   }
 
+  /**
+   * The lowest and the highest score that this guide ever gives, where there are such. Searches then spare evaluations that
+   * cannot change what they choose. A score outside of it stops the run.
+   */
+  declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+
   /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
   abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
 
@@ -39,13 +45,14 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
   }
 }
 
-/** A guide as a plain function; a number or boolean is a score without words. */
-export type GuideFunction<X, Y, Info> = (
-  question: X,
-  answer: Y,
-  info: Info,
-  context?: GuideContext,
-) => FeedbackLike | Promise<FeedbackLike>;
+/**
+ * A guide as a plain function; a number or boolean is a score without words. It declares its `scoreRange` as a property:
+ * `Object.assign((question, answer, info) => …, { scoreRange: [0, 1] })`.
+ */
+export type GuideFunction<X, Y, Info> = {
+  (question: X, answer: Y, info: Info, context?: GuideContext): FeedbackLike | Promise<FeedbackLike>;
+  readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+};
 
 /** What is accepted wherever a guide is. */
 export type GuideLike<X = unknown, Y = unknown, Info = unknown> = Guide<X, Y, Info> | GuideFunction<X, Y, Info>;
@@ -63,12 +70,28 @@ export function toGuide<X, Y, Info>(guide: GuideLike<X, Y, Info>): Guide<X, Y, I
   );
 }
 
+/**
+ * The range that a guide declares.
+ *
+ * @throws InvalidArgumentError when it is none
+ */
+export function scoreRangeOf({ scoreRange }: Guide<never, never, never>): readonly [lowest: number, highest: number] | undefined {
+  if (scoreRange === undefined) return undefined;
+  const [lowest, highest] = Array.isArray(scoreRange) ? (scoreRange as readonly unknown[]) : [];
+  if (Number.isFinite(lowest) && Number.isFinite(highest) && (lowest as number) <= (highest as number)) return scoreRange;
+  throw new InvalidArgumentError(
+    `Expected the \`scoreRange\` of a guide to be [lowest, highest], got ${describeValue(scoreRange)}`,
+  );
+}
+
 class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
   readonly judge: GuideFunction<X, Y, Info>;
+  override readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
 
   constructor(judge: GuideFunction<X, Y, Info>) {
     super();
     this.judge = judge;
+    this.scoreRange = judge.scoreRange;
   }
 
   async getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Promise<Feedback> {

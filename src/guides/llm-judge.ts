@@ -35,6 +35,8 @@ export interface LLMJudgeOptions
  */
 export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X, Y, Info> {
   readonly options: Readonly<LLMJudgeOptions>;
+  /** The scale. */
+  override readonly scoreRange: readonly [worst: number, best: number];
 
   /** @throws InvalidArgumentError for an unknown option or a scale that does not rise */
   constructor(options: LLMJudgeOptions = {}) {
@@ -45,6 +47,7 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
       throw new InvalidArgumentError(`Expected the scale of LLMJudge to be [worst, best], got ${describeValue(options.scale)}`);
     }
     this.options = Object.freeze({ ...options });
+    this.scoreRange = [worst, best];
   }
 
   /**

@@ -71,6 +71,9 @@ const verbose: Describers = {
   "candidate-scored": ({ position, proposal, score }) => ({
     text: `${stepOf(position)}${proposal === null ? "Current values" : `Proposal ${proposal}`}: score ${scoreText(score)}`,
   }),
+  "candidate-dropped": ({ position, proposal, score, examples, total }) => ({
+    text: `${stepOf(position)}${proposal === null ? "Current values" : `Proposal ${proposal}`}: dropped after ${examples} of ${total} examples, score ${scoreText(score)}`,
+  }),
   "model-call": ({ position, model, role, inputTokens, outputTokens }) => ({
     text: `${stepOf(position)}Call of ${onOneLine(model)} (${onOneLine(role)}): ${inputTokens ?? "?"} tokens in, ${outputTokens ?? "?"} out`,
     style: "dim",
@@ -93,12 +96,13 @@ export function describeValueLine(name: string, data: JsonValue, iteration: numb
 
 /** A finished task on one line. `task` is missing when its start was not seen. */
 export function describeTaskEnd(event: Event<"task-end">, task: TaskProgress | undefined, now: number): string {
-  const { position, description, meanScore, failed, unscored } = event;
+  const { position, description, meanScore, failed, unscored, skipped = 0 } = event;
   const facts = [
-    ...(task === undefined ? [] : [`${task.done}/${task.total}`]),
+    ...(task === undefined ? [] : [task.total === null ? String(task.done) : `${task.done}/${task.total}`]),
     `score ${scoreText(meanScore)}`,
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(unscored > 0 ? [`${unscored} unscored`] : []),
+    ...(skipped > 0 ? [`${skipped} left out`] : []),
     ...(task === undefined ? [] : [formatDuration(now - task.startedAt)]),
   ];
   return `${stepOf(position)}${onOneLine(description)}: ${facts.join(", ")}`;

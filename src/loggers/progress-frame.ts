@@ -41,7 +41,7 @@ export function progressFrame(tasks: readonly TaskProgress[], options: FrameOpti
     width,
   );
   const lines = rows.map(({ task, label, details }) => {
-    if (widths.description === 0) return toWidth(`${task.done}/${task.total}`, width);
+    if (widths.description === 0) return toWidth(countsOf(task).trimStart(), width);
     const pieces = [toWidth(label, widths.description)];
     if (widths.bar > 0) pieces.push(drawBar(task, widths.bar, paint));
     for (const [name, [text, style]] of details) {
@@ -58,17 +58,19 @@ function detailsOf(task: TaskProgress, now: number): Details {
   const { done, total, meanScore, failed, unscored } = task;
   const elapsed = Math.max(0, now - task.startedAt);
   const perMs = done / Math.max(elapsed, 1);
-  const details = new Map<DetailName, [string, Style?]>([
-    ["counts", [`${String(done).padStart(String(total).length)}/${total}`]],
-  ]);
+  const details = new Map<DetailName, [string, Style?]>([["counts", [countsOf(task)]]]);
   // Padded, and with the same number of digits all the time, so that bars keep their width while they run.
   if (meanScore !== null) details.set("score", [`score ${steady(meanScore)}`, "cyan"]);
   if (failed > 0) details.set("failed", [`${failed} failed`, "red"]);
   if (unscored > 0) details.set("unscored", [`${unscored} unscored`, "yellow"]);
   if (done > 0) details.set("rate", [formatRate(perMs * 1_000).padStart(5), "dim"]);
-  const time = formatDuration(done > 0 ? Math.max(0, total - done) / perMs : elapsed).padStart(4);
-  details.set("left", [`${time} ${done > 0 ? "left" : "so far"}`, "dim"]);
+  const left = done > 0 && total !== null ? Math.max(0, total - done) / perMs : undefined;
+  details.set("left", [`${formatDuration(left ?? elapsed).padStart(4)} ${left === undefined ? "so far" : "left"}`, "dim"]);
   return details;
+}
+
+function countsOf({ done, total }: TaskProgress): string {
+  return total === null ? String(done) : `${String(done).padStart(String(total).length)}/${total}`;
 }
 
 interface Layout {
@@ -98,7 +100,8 @@ function widthOfDetails(details: Details, dropped: ReadonlySet<DetailName>): num
 }
 
 function drawBar({ done, total }: TaskProgress, width: number, paint: Paint): string {
-  const filled = total > 0 ? Math.min(width, Math.floor((done / total) * width)) : width;
+  const whole = total ?? Number.POSITIVE_INFINITY;
+  const filled = whole > 0 ? Math.min(width, Math.floor((done / whole) * width)) : width;
   return paint("green", "━".repeat(filled)) + paint("dim", "─".repeat(width - filled));
 }
 

@@ -10,7 +10,8 @@ type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>
 /** A task in flight. */
 export interface TaskProgress {
   readonly description: string;
-  readonly total: number;
+  /** `null` when nobody knows. */
+  readonly total: number | null;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
   readonly done: number;
@@ -64,7 +65,7 @@ export class TasksInFlight {
 
 class Tally implements TaskProgress {
   readonly description: string;
-  readonly total: number;
+  readonly total: number | null;
   readonly startedAt: number;
   done = 0;
   failed = 0;
@@ -73,7 +74,7 @@ class Tally implements TaskProgress {
   #sum = 0;
   #scored = 0;
 
-  constructor(description: string, total: number, startedAt: number) {
+  constructor(description: string, total: number | null, startedAt: number) {
     this.description = description;
     this.total = total;
     this.startedAt = startedAt;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import type { Example } from "../data/dataset.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { copyData } from "../graph/clone.ts";
@@ -11,9 +11,19 @@ import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { noTrace } from "../graph/scope.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import { type Evaluation, evaluationOf } from "./evaluation.ts";
+import {
+  checkExample,
+  type EvaluateArguments,
+  type ExampleSource,
+  type Examples,
+  readEvaluateArguments,
+  refuseNone,
+} from "./example-source.ts";
 import { Pool } from "./pool.ts";
-import { mean, type Rollout, type RolloutResult, runTask, type TaskOptions } from "./rollout.ts";
+import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
 import { type RolloutCodec, recorded } from "./rollout-records.ts";
+import { ScoreList } from "./score-list.ts";
 import { askScore } from "./standard-optimization-step.ts";
 
 /** The number of rollouts in flight when nobody says otherwise. */
@@ -32,60 +42,92 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The scores of an agent on a dataset. */
-export interface Evaluation {
-  /** The mean over all scored rollouts; `null` when a failing example has no score, because then there is no honest mean. */
-  readonly mean: number | null;
-  /** The mean over the samples of each example, in order; `null` where there is none. */
-  readonly scores: readonly (number | null)[];
-  /** Every score: one row for each example, one column for each sample. */
-  readonly samples: readonly (readonly (number | null)[])[];
-  /** Rollouts in which the agent threw. */
-  readonly failed: number;
-  /** Rollouts that could not be scored for reasons outside the agent; left out of the mean. */
-  readonly unscored: number;
-}
-
 /**
  * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers.
  *
  * @throws InvalidArgumentError when there are no inputs or the lengths differ
  * @throws InfrastructureError when not one rollout could be scored
  */
-export async function evaluate<X, Y, Info>(
+export function evaluate<X, Y, Info>(
   agent: Module<X, Y>,
   guide: GuideLike<X, Y, Info>,
   xs: readonly X[],
   infos: readonly Info[],
-  options: EvaluateOptions = {},
+  options?: EvaluateOptions,
+): Promise<Evaluation>;
+/**
+ * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as places become free,
+ * so a million examples take no more room than their scores.
+ *
+ * @throws InvalidArgumentError when there is no example, or one is none
+ * @throws what the iterable throws
+ * @example
+ * const { mean } = await evaluate(agent, exactMatch(), rowsOfDatabase(), { numThreads: 64 });
+ */
+export function evaluate<X, Y, Info>(
+  agent: Module<X, Y>,
+  guide: GuideLike<X, Y, Info>,
+  examples: ExampleSource<X, Info>,
+  options?: EvaluateOptions,
+): Promise<Evaluation>;
+export async function evaluate<X, Y, Info>(
+  agent: Module<X, Y>,
+  guide: GuideLike<X, Y, Info>,
+  ...rest: EvaluateArguments<X, Info, EvaluateOptions>
 ): Promise<Evaluation> {
+  const { examples, options = {} } = readEvaluateArguments(rest);
   checkOptions(options, ["minScore", "numSamples", "numThreads", "description", "signal"], "evaluate");
-  const { numThreads = defaultNumThreads, description = "Evaluating agent", ...rest } = options;
-  return evaluateInPool(agent, guide, xs, infos, { ...rest, description, label: "evaluate", pool: new Pool(numThreads) });
+  const { numThreads = defaultNumThreads, description = "Evaluating agent", ...others } = options;
+  return evaluateInPool(agent, guide, examples, { ...others, description, label: "evaluate", pool: new Pool(numThreads) });
+}
+
+/** What is known of an example without running the agent on it. */
+export interface KnownScore {
+  readonly score: number | null;
+  /** Whether the agent threw. */
+  readonly failed: boolean;
+}
+
+/** Options of evaluations inside of a run. */
+export interface EvaluateInPoolOptions extends Omit<EvaluateOptions, "numThreads" | "description">, TaskOptions {
+  /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
+  readonly known?: ((example: number) => KnownScore | undefined) | undefined;
 }
 
 /** `evaluate` in a pool that other work shares. */
 export async function evaluateInPool<X, Y, Info>(
   agent: Module<X, Y>,
   guide: GuideLike<X, Y, Info>,
-  xs: readonly X[],
-  infos: readonly Info[],
-  options: Omit<EvaluateOptions, "numThreads"> & TaskOptions,
+  examples: Examples<X, Info>,
+  options: EvaluateInPoolOptions,
 ): Promise<Evaluation> {
-  const { minScore = null, numSamples = 1, ...task } = options;
-  checkExamples(xs, infos, numSamples);
+  const { minScore = null, numSamples = 1, known, ...task } = options;
+  if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
+    throw new InvalidArgumentError(`Expected \`numSamples\` to be a whole number of at least 1, got ${numSamples}`);
+  }
   const judge = toGuide(guide);
-  const work = (index: number): Promise<RolloutResult<undefined>> => {
-    const example = Math.floor(index / numSamples);
-    return scoreOne(agent, judge, xs[example] as X, infos[example] as Info, minScore);
-  };
-  return summarize(await runTask(sampleLabels(xs.length, numSamples), work, task), numSamples);
-}
-
-/** The positions of the rollouts of a dataset: `example/17/sample/0`. */
-export function sampleLabels(numExamples: number, numSamples: number): string[] {
-  return Array.from({ length: numExamples * numSamples }, (_, index) => {
-    return `example/${Math.floor(index / numSamples)}/sample/${index % numSamples}`;
+  const before = knownScores(examples, numSamples, known);
+  const { total } = examples;
+  const left = total === null ? null : total * numSamples - before.count;
+  if (left === 0) return evaluationOf({ ...before, numSamples, unscored: 0 });
+  const tally = await runRollouts<Sample<X, Info>, undefined>(
+    {
+      items: samplesOf(examples, numSamples, known),
+      total: left,
+      labelOf: ({ example, sample }) => `example/${example}/sample/${sample}`,
+      work: ({ input, info }) => scoreOne(agent, judge, input, info, minScore),
+      onEnd: known && ((rollout, { example, sample }) => before.all.set(example * numSamples + sample, rollout.score)),
+    },
+    task,
+  );
+  const all = known === undefined ? tally.scores : before.all;
+  if (all.length === 0) refuseNone();
+  return evaluationOf({
+    all,
+    numSamples,
+    failed: before.failed + tally.failed,
+    unscored: tally.unscored,
+    hasFailureWithoutScore: before.hasFailureWithoutScore || tally.hasFailureWithoutScore,
   });
 }
 
@@ -112,28 +154,66 @@ export async function scoreOne<X, Y, Info>(
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
 
-/** Puts the rollouts of a dataset, example by example, sample by sample, into an evaluation. */
-export function summarize(rollouts: readonly Rollout<unknown>[], numSamples: number): Evaluation {
-  const all = rollouts.map(({ score }) => score);
-  const samples = Array.from({ length: all.length / numSamples }, (_, example) => {
-    return all.slice(example * numSamples, (example + 1) * numSamples);
-  });
-  const hasFailureWithoutScore = rollouts.some(({ status, score }) => status === "failed" && score === null);
-  return {
-    mean: hasFailureWithoutScore ? null : mean(all.filter((score) => score !== null)),
-    scores: samples.map((row) => mean(row.filter((score) => score !== null))),
-    samples,
-    failed: rollouts.filter(({ status }) => status === "failed").length,
-    unscored: rollouts.filter(({ status }) => status === "unscored").length,
-  };
+/** One rollout of an example. */
+interface Sample<X, Info> extends Example<X, Info> {
+  readonly example: number;
+  readonly sample: number;
 }
 
-function checkExamples(xs: readonly unknown[], infos: readonly unknown[], numSamples: number): void {
-  if (xs.length !== infos.length) {
-    throw new InvalidArgumentError(`Expected as many infos as inputs, got ${xs.length} inputs and ${infos.length} infos`);
+type Known = EvaluateInPoolOptions["known"];
+
+function samplesOf<X, Info>(
+  { items }: Examples<X, Info>,
+  numSamples: number,
+  known: Known,
+): Iterable<Sample<X, Info>> | AsyncIterable<Sample<X, Info>> {
+  return Symbol.iterator in items ? eachSample(items, numSamples, known) : eachSampleLater(items, numSamples);
+}
+
+function* eachSample<X, Info>(items: Iterable<Example<X, Info>>, numSamples: number, known: Known): Generator<Sample<X, Info>> {
+  let example = 0;
+  for (const item of items) {
+    checkExample(item, example);
+    const { input, info } = item;
+    if (known?.(example) === undefined) {
+      for (let sample = 0; sample < numSamples; sample++) yield { input, info, example, sample };
+    }
+    example++;
   }
-  if (xs.length === 0) throw new InvalidArgumentError("Expected at least one example to evaluate on, got none");
-  if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
-    throw new InvalidArgumentError(`Expected \`numSamples\` to be a whole number of at least 1, got ${numSamples}`);
+}
+
+async function* eachSampleLater<X, Info>(
+  items: AsyncIterable<Example<X, Info>>,
+  numSamples: number,
+): AsyncGenerator<Sample<X, Info>> {
+  let example = 0;
+  for await (const item of items) {
+    checkExample(item, example);
+    const { input, info } = item;
+    for (let sample = 0; sample < numSamples; sample++) yield { input, info, example, sample };
+    example++;
   }
+}
+
+/** What need not be run. */
+interface KnownScores {
+  readonly all: ScoreList;
+  /** How many rollouts. */
+  readonly count: number;
+  readonly failed: number;
+  readonly hasFailureWithoutScore: boolean;
+}
+
+function knownScores({ total }: Examples<unknown, unknown>, numSamples: number, known: Known): KnownScores {
+  const all = new ScoreList();
+  let [count, failed, hasFailureWithoutScore] = [0, 0, false];
+  for (let example = 0; known !== undefined && example < (total ?? 0); example++) {
+    const found = known(example);
+    if (found === undefined) continue;
+    for (let sample = 0; sample < numSamples; sample++) all.set(example * numSamples + sample, found.score);
+    count += numSamples;
+    if (found.failed) failed += numSamples;
+    hasFailureWithoutScore ||= found.failed && found.score === null;
+  }
+  return { all, count, failed, hasFailureWithoutScore };
 }

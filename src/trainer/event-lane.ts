@@ -69,11 +69,21 @@ export class EventLane implements EventChannel {
     if (!this.#isFirst) return;
     while (!this.#isDrained) {
       const head = this.#queue[this.#next] as AmbientEvent | EventLane;
-      if (head instanceof EventLane && !head.#takeTurn()) return;
+      if (head instanceof EventLane && !head.#takeTurn()) {
+        this.#forget();
+        return;
+      }
       this.#next++;
       if (!(head instanceof EventLane)) this.#outlets.ordered(head);
     }
     this.#queue = [];
+    this.#next = 0;
+  }
+
+  /** Lets go of what was released: a task of a million pieces has never all of them released before its end. */
+  #forget(): void {
+    if (this.#next < 1_024 || this.#next < this.#queue.length / 2) return;
+    this.#queue = this.#queue.slice(this.#next);
     this.#next = 0;
   }
 

@@ -39,7 +39,12 @@ export type RunEvent =
       /** Which examples of the train dataset the batch has, in order. */
       readonly examples: readonly number[];
     }
-  | ({ readonly type: "task-start"; readonly description: string; readonly total: number } & TaskEvent)
+  | ({
+      readonly type: "task-start";
+      readonly description: string;
+      /** How many rollouts it has at most; `null` when that is not known. */
+      readonly total: number | null;
+    } & TaskEvent)
   | ({
       readonly type: "rollout-end";
       readonly status: RolloutStatus;
@@ -53,10 +58,12 @@ export type RunEvent =
       readonly meanScore: number | null;
       /** The score of every rollout, in order. */
       readonly scores: readonly (number | null)[];
-      /** How many rollouts ended in each way; together all of them. */
+      /** How many rollouts ended in each way; together, with those left out, all of them. */
       readonly scored: number;
       readonly failed: number;
       readonly unscored: number;
+      /** Rollouts that were left out because they could not matter any more; missing when there are none. */
+      readonly skipped?: number;
     } & TaskEvent)
   | { readonly type: "candidate-proposed"; readonly position: string; readonly proposal: number; readonly values: Candidate }
   | {
@@ -78,6 +85,20 @@ export type RunEvent =
       /** Number of the proposal; `null` for the current values. */
       readonly proposal: number | null;
       readonly score: number | null;
+    }
+  | {
+      /** A candidate was not scored on the rest of the validation dataset, because it could not win any more. */
+      readonly type: "candidate-dropped";
+      readonly position: string;
+      /** Number of the proposal; `null` for the current values. */
+      readonly proposal: number | null;
+      /** Its mean over the examples that it was scored on. */
+      readonly score: number | null;
+      /** How many examples that were, and of how many. */
+      readonly examples: number;
+      readonly total: number;
+      /** Why: its agent failed, its best possible mean is too low, or it is too unlikely to win (racing). */
+      readonly reason: "failed" | "bound" | "racing";
     }
   | {
       readonly type: "candidate-selected";

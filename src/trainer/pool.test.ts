@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { StopError } from "../errors.ts";
-import { atPosition } from "../graph/scope.ts";
+import { atPosition, currentRun } from "../graph/scope.ts";
 import { Pool } from "./pool.ts";
 import { RunControl } from "./run-control.ts";
 
@@ -58,7 +58,7 @@ describe("Pool", () => {
   it("an abort is thrown unchanged, before anything starts or between items", async () => {
     const reason = new Error("stop");
     let started = 0;
-    await expect(new Pool(1).map([1], async () => started++, AbortSignal.abort(reason))).rejects.toBe(reason);
+    await expect(new Pool(1).map([1], async () => started++, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(started).toBe(0);
     const controller = new AbortController();
     const run = new Pool(1).map(
@@ -67,7 +67,7 @@ describe("Pool", () => {
         started++;
         controller.abort(reason);
       },
-      controller.signal,
+      { signal: controller.signal },
     );
     await expect(run).rejects.toBe(reason);
     expect(started).toBe(1);
@@ -75,7 +75,7 @@ describe("Pool", () => {
 
   it("an abort does not wait for work that never ends", async () => {
     const controller = new AbortController();
-    const run = new Pool(2).map([1, 2, 3], () => new Promise(() => {}), controller.signal);
+    const run = new Pool(2).map([1, 2, 3], () => new Promise(() => {}), { signal: controller.signal });
     controller.abort("enough");
     await expect(run).rejects.toBe("enough");
   });
@@ -99,5 +99,102 @@ describe("Pool", () => {
 
   it("nothing to do is done at once", async () => {
     expect(await new Pool(2).map([], async () => 1)).toEqual([]);
+  });
+
+  it("work that is waited for comes before work in the background, which fills what is left", async () => {
+    const pool = new Pool(2);
+    const begun: string[] = [];
+    const work = (name: string) => async (item: number) => {
+      begun.push(`${name}${item}`);
+      await later(2);
+    };
+    const background = pool.map([0, 1, 2, 3], work("b"), { isBackground: true });
+    const urgent = pool.map([0, 1, 2], work("u"));
+    await Promise.all([background, urgent]);
+    expect(begun).toEqual(["b0", "b1", "u0", "u1", "u2", "b2", "b3"]);
+  });
+
+  it("reads an asynchronous sequence one item ahead, and gives its results in order", async () => {
+    let read = 0;
+    async function* numbers(): AsyncGenerator<number> {
+      for (; read < 50; read++) {
+        await later(0);
+        yield read;
+      }
+    }
+    const ahead: number[] = [];
+    let begun = 0;
+    const results = await new Pool(3).map(numbers(), async (item) => {
+      ahead.push(read - begun++);
+      await later(3);
+      return item * 2;
+    });
+    expect(results).toEqual(Array.from({ length: 50 }, (_, index) => index * 2));
+    expect(Math.max(...ahead)).toBeLessThan(3);
+  });
+
+  it("an asynchronous sequence that fails is an error after what was in work has ended; its end is let known", async () => {
+    let isFreed = false;
+    async function* failing(): AsyncGenerator<number> {
+      try {
+        yield 1;
+        yield 2;
+        throw new Error("no more data");
+      } finally {
+        isFreed = true;
+      }
+    }
+    const ended: number[] = [];
+    const run = new Pool(4).each(failing(), async (item) => {
+      await later(5);
+      ended.push(item);
+    });
+    await expect(run).rejects.toThrow("no more data");
+    expect([ended, isFreed]).toEqual([[1, 2], true]);
+  });
+
+  it("frees a sequence that was not read to its end", async () => {
+    let isFreed = false;
+    function* numbers(): Generator<number> {
+      try {
+        for (let index = 0; ; index++) yield index;
+      } finally {
+        isFreed = true;
+      }
+    }
+    const run = new Pool(1).each(numbers(), async (item) => {
+      if (item === 3) throw new Error("three");
+    });
+    await expect(run).rejects.toThrow("three");
+    expect(isFreed).toBe(true);
+  });
+
+  it("does not run further ahead of a slow item than allowed", async () => {
+    let most = 0;
+    const run = new Pool(2).each(
+      Array.from({ length: 40 }, (_, index) => index),
+      async (item) => {
+        if (item === 0) await later(20);
+        else most = Math.max(most, item);
+      },
+      { maxAhead: 10 },
+    );
+    await later(10);
+    expect(most).toBe(9);
+    await run;
+    expect(most).toBe(39);
+  });
+
+  it("begins work in the scope of who asked for it, whatever has freed the place", async () => {
+    const pool = new Pool(1);
+    const positions: (string | undefined)[] = [];
+    const note = async (): Promise<void> => {
+      positions.push(currentRun()?.position);
+      await later(1);
+    };
+    const one = atPosition("one", () => pool.each([0, 1], note));
+    const two = atPosition("two", () => pool.each([0, 1], note, { isBackground: true }));
+    await Promise.all([one, two]);
+    expect(positions).toEqual(["one", "one", "two", "two"]);
   });
 });

@@ -3,16 +3,46 @@
  *
  * @module
  */
-import pLimit, { type LimitFunction } from "p-limit";
+import { AsyncResource } from "node:async_hooks";
 import { describeValue } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun } from "../graph/scope.ts";
+import { ItemSource } from "./item-source.ts";
 
-/** Runs work with at most `width` pieces in flight, whoever asks for it. */
+/** What has work to be done: it is asked for the next piece whenever a place is free. */
+export interface WorkSource {
+  /**
+   * The next piece of work, which never rejects; `undefined` when there is none now. It is asked again when a piece of any
+   * source has ended, and when the pool is told to `look`.
+   */
+  take(): (() => Promise<void>) | undefined;
+}
+
+/** How work is done. */
+export interface WorkOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Fills places that nothing else wants: for work that nobody waits for yet. @default false */
+  readonly isBackground?: boolean | undefined;
+}
+
+/** How items are worked on. */
+export interface EachOptions extends WorkOptions {
+  /** How far the latest item in work may be ahead of the earliest, so that what is kept in order has a bound. @default 16,384 */
+  readonly maxAhead?: number | undefined;
+}
+
+/**
+ * Runs work with at most `width` pieces in flight, whoever asks for it. Work that is waited for comes before work in the
+ * background, and of each kind what was asked for first comes first.
+ */
 export class Pool {
   readonly width: number;
-  readonly #limit: LimitFunction;
+  readonly #urgent = new Set<Served>();
+  readonly #background = new Set<Served>();
+  readonly #onIdle: (() => void)[] = [];
+  #inFlight = 0;
+  #isFilling = false;
 
   /** @param width the most pieces of work in flight at once, at least 1 */
   constructor(width: number) {
@@ -20,46 +50,109 @@ export class Pool {
       throw new InvalidArgumentError(`Expected \`numThreads\` to be a whole number of at least 1, got ${describeValue(width)}`);
     }
     this.width = width;
-    this.#limit = pLimit(width);
   }
 
   /**
-   * The results of `work` on every item, in the order of the items. Items are taken one by one as places become free.
+   * Does the work of a source, in the scope of this call, until the returned function is called.
    *
-   * After a failure or the stop of the run nothing more is started; what is in flight ends first, then the error of the
+   * @returns a function after which nothing more is begun
+   */
+  serve(source: WorkSource, isBackground = false): () => void {
+    const sources = isBackground ? this.#background : this.#urgent;
+    const served: Served = { source, scope: new AsyncResource("opto.pool", { requireManualDestroy: true }) };
+    sources.add(served);
+    this.look();
+    return () => {
+      if (sources.delete(served)) served.scope.emitDestroy();
+    };
+  }
+
+  /** Begins what can be begun: a source has new work. */
+  look(): void {
+    // Work may ask for more work before its first wait.
+    if (this.#isFilling) return;
+    this.#isFilling = true;
+    try {
+      while (this.#inFlight < this.width && (this.#beginOne(this.#urgent) || this.#beginOne(this.#background))) {}
+    } finally {
+      this.#isFilling = false;
+    }
+  }
+
+  /** Resolves when nothing is in flight. */
+  async idle(): Promise<void> {
+    if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
+  }
+
+  /**
+   * Does `work` for every item, in order, as places become free: an item is taken when it is begun, so that a sequence of any
+   * length takes no room. Sequences that are made asynchronously are read one item ahead.
+   *
+   * After a failure or the stop of the run nothing more is begun; what is in flight ends first, then the error of the
    * earliest item is thrown. An abort waits for nothing: `signal.reason` is thrown unchanged.
    */
-  async map<T, R>(items: Iterable<T>, work: (item: T, index: number) => Promise<R>, signal?: AbortSignal): Promise<R[]> {
+  async each<T>(
+    items: Iterable<T> | AsyncIterable<T>,
+    work: (item: T, index: number) => Promise<void>,
+    options: EachOptions = {},
+  ): Promise<void> {
+    const { signal, isBackground, maxAhead } = options;
     signal?.throwIfAborted();
     const control = currentRun()?.services?.control;
     control?.throwIfStopped();
-    const results: R[] = [];
-    const failures: { readonly index: number; readonly error: unknown }[] = [];
-    const iterator = items[Symbol.iterator]();
-    let next = 0;
-    let isExhausted = false;
-    const runOne = async (): Promise<boolean> => {
-      if (failures.length > 0 || signal?.aborted || control?.stopped) return false;
-      const item = iterator.next();
-      isExhausted ||= item.done === true;
-      if (item.done) return false;
-      const index = next++;
-      try {
-        results[index] = await work(item.value, index);
-      } catch (error) {
-        failures.push({ index, error });
-      }
-      return true;
-    };
-    const worker = async (): Promise<void> => {
-      while (await this.#limit(runOne)) {}
-    };
-    await untilAborted(Promise.all(Array.from({ length: this.width }, worker)), signal);
+    const isOver = (): boolean => signal?.aborted === true || control?.stopped !== undefined;
+    const source = new ItemSource({ items, work, isOver, look: () => this.look(), maxAhead });
+    const listenNoMore = control?.onStop(() => source.settle());
+    const close = this.serve(source, isBackground);
+    try {
+      await untilAborted(source.ended, signal);
+    } finally {
+      listenNoMore?.();
+      close();
+      source.close();
+    }
     signal?.throwIfAborted();
-    failures.sort((a, b) => a.index - b.index);
-    if (failures[0] !== undefined) throw failures[0].error;
+    source.throwFailure();
     // Some items were never begun.
-    if (!isExhausted) control?.throwIfStopped();
+    if (!source.isExhausted) control?.throwIfStopped();
+  }
+
+  /** `each` with the results of `work`, in the order of the items. */
+  async map<T, R>(
+    items: Iterable<T> | AsyncIterable<T>,
+    work: (item: T, index: number) => Promise<R>,
+    options: EachOptions = {},
+  ): Promise<R[]> {
+    const results: R[] = [];
+    const keep = async (item: T, index: number): Promise<void> => {
+      results[index] = await work(item, index);
+    };
+    await this.each(items, keep, options);
     return results;
   }
+
+  /** Whether a piece of work was begun. */
+  #beginOne(sources: ReadonlySet<Served>): boolean {
+    for (const { source, scope } of sources) {
+      const work = scope.runInAsyncScope(source.take, source);
+      if (work === undefined) continue;
+      this.#inFlight++;
+      void this.#run(work, scope);
+      return true;
+    }
+    return false;
+  }
+
+  async #run(work: () => Promise<void>, scope: AsyncResource): Promise<void> {
+    await scope.runInAsyncScope(work);
+    this.#inFlight--;
+    this.look();
+    if (this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+  }
+}
+
+interface Served {
+  readonly source: WorkSource;
+  /** That of the caller, for work that is begun when some other work has ended. */
+  readonly scope: AsyncResource;
 }

@@ -12,4 +12,6 @@ export interface RunServices extends CallServices {
   readonly control: RunControl;
   /** What rollouts gave in an earlier process, where it was recorded. */
   readonly rollouts?: RolloutRecords | undefined;
+  /** Counts the rollouts of one iteration: what a checkpoint after it has to say of the use so far. */
+  readonly tally?: { rollouts: number } | undefined;
 }

@@ -6,7 +6,7 @@
 
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue } from "../data/json.ts";
-import { GuideError, isInfrastructureError } from "../errors.ts";
+import { GuideError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
@@ -52,14 +52,26 @@ export async function standardOptimizationStep<X, Y, Info>(
 
 /** Feedback of the guide, checked. */
 export async function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
-  return guarded(x, async () => toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext())));
+  return guarded(x, async () =>
+    inRange(guide, toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext()))),
+  );
 }
 
 /** Score of the guide alone, checked. */
 export async function askScore<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<number | null> {
   return guarded(
     x,
-    async () => toFeedback({ score: await guide.metric(copyData(x), answer, copyData(info), guideContext()) }).score,
+    async () =>
+      inRange(guide, toFeedback({ score: await guide.metric(copyData(x), answer, copyData(info), guideContext()) })).score,
+  );
+}
+
+/** A guide that breaks its own promise would have the wrong candidate win. */
+function inRange({ scoreRange }: Guide<never, never, never>, feedback: Feedback): Feedback {
+  const { score } = feedback;
+  if (scoreRange === undefined || score === null || (score >= scoreRange[0] && score <= scoreRange[1])) return feedback;
+  throw new InvalidArgumentError(
+    `Expected a score from ${scoreRange[0]} to ${scoreRange[1]}, as its \`scoreRange\` says, got ${score}`,
   );
 }
 

@@ -13,8 +13,10 @@ import { isModule, type Module } from "../graph/module.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import type { Logger } from "../loggers/logger.ts";
-import { defaultNumThreads, type Evaluation, evaluateInPool } from "./evaluate.ts";
+import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool } from "./evaluate.ts";
+import type { Evaluation } from "./evaluation.ts";
 import { EventStream } from "./event-stream.ts";
+import { type EvaluateArguments, type ExampleSource, type Examples, readEvaluateArguments } from "./example-source.ts";
 import { Pool } from "./pool.ts";
 
 /** What a trainer can be made with. */
@@ -78,10 +80,23 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     guide: GuideLike<X, Y, I>,
     xs: readonly X[],
     infos: readonly I[],
-    options: TrainerEvaluateOptions = {},
+    options?: TrainerEvaluateOptions,
+  ): Promise<number | null>;
+  /** The same for examples that are made as they are needed, and read as places become free. */
+  async evaluate<I extends Info>(
+    agent: Module<X, Y>,
+    guide: GuideLike<X, Y, I>,
+    examples: ExampleSource<X, I>,
+    options?: TrainerEvaluateOptions,
+  ): Promise<number | null>;
+  async evaluate<I extends Info>(
+    agent: Module<X, Y>,
+    guide: GuideLike<X, Y, I>,
+    ...rest: EvaluateArguments<X, I, TrainerEvaluateOptions>
   ): Promise<number | null> {
+    const { examples, options = {} } = readEvaluateArguments(rest);
     checkOptions(options, ["minScore", "numSamples", "numThreads", "description"], "Trainer.evaluate");
-    const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, xs, infos, { label: "evaluate", ...options });
+    const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, examples, { label: "evaluate", ...options });
     const isInRun = currentRun() !== undefined;
     return (await (isInRun ? evaluate() : atPosition("", evaluate, { events: this.events.open() }))).mean;
   }
@@ -90,13 +105,12 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   protected async evaluateExamples<I extends Info>(
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, I>,
-    xs: readonly X[],
-    infos: readonly I[],
-    options: TrainerEvaluateOptions & { readonly label: string },
+    examples: Examples<X, I>,
+    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground">,
   ): Promise<Evaluation> {
     const { numThreads, description = "Evaluating agent", ...rest } = options;
     const signal = currentRun()?.signal;
-    return evaluateInPool(agent, guide, xs, infos, { ...rest, description, pool: this.pool(numThreads), signal });
+    return evaluateInPool(agent, guide, examples, { ...rest, description, pool: this.pool(numThreads), signal });
   }
 
   /**

@@ -68,16 +68,18 @@ describe("the use that a run reports", () => {
 
   it("counts what was sent at a SIGKILL, and each answer once", async () => {
     await using healthy = await startFaultyServer();
-    const once = resultOf(await startProgram(healthy, { runDir: join(folder, "whole"), run: "night", numEpochs: 1 }).ended);
+    const once = resultOf(
+      await startProgram(healthy, { runDir: join(folder, "whole"), run: "night", numEpochs: 1, prunes: false }).ended,
+    );
     await using server = await startFaultyServer({ latencyMs: 20 });
-    const program = startProgram(server, { runDir: folder, run: "night", numEpochs: 1 });
+    const program = startProgram(server, { runDir: folder, run: "night", numEpochs: 1, prunes: false });
     await expect.poll(() => server.seen.length, { interval: 1, timeout: 20_000 }).toBeGreaterThan(60);
     program.kill("SIGKILL");
     await program.ended;
     const records = (await readFile(join(folder, "night", "calls.jsonl"), "utf8")).split("\n").slice(0, -1);
     const sent = records.filter((line) => line.includes('"call":"sent"')).length;
     const inFlight = 2 * sent - records.length;
-    const { usage } = resultOf(await startProgram(server, { runDir: folder, run: "night", numEpochs: 1 }).ended);
+    const { usage } = resultOf(await startProgram(server, { runDir: folder, run: "night", numEpochs: 1, prunes: false }).ended);
 
     // Requests: those of an undisturbed run, and those in flight at the kill once more.
     expect(usage.requests).toBe(once.usage.requests + inFlight);

@@ -18,9 +18,12 @@ class Support extends Module<string, string> {
 const {
   numThreads = 8,
   algorithm = "BasicSearchAlgorithm",
+  prunes = true,
   ...options
 } = JSON.parse(process.argv[2] ?? "{}") as Record<string, never> & {
   numThreads?: number;
+  /** Without, every candidate is validated in full, so that the number of calls does not depend on timing. */
+  prunes?: boolean;
   algorithm?: "BasicSearchAlgorithm" | "MinibatchAlgorithm";
 };
 const agent = new Support();
@@ -32,10 +35,12 @@ const questions = [
   "My code fails.",
   "Hello!",
 ];
+const judge = new LLMJudge({ model: "openai/test-model", criteria: "Is the answer helpful?" });
+const guide = prunes ? judge : Object.assign(judge, { scoreRange: undefined });
 const result = await train({
   agent,
   trainDataset: questions.map((input) => ({ input, info: `an answer to: ${input}` })),
-  guide: new LLMJudge({ model: "openai/test-model", criteria: "Is the answer helpful?" }),
+  guide,
   optimizer: new OptoPrime(agent, { model: "openai/test-model", memorySize: 3 }),
   algorithm,
   ...(algorithm === "BasicSearchAlgorithm" ? { numProposals: 3 } : {}),

@@ -27,7 +27,7 @@ describe("a signal", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "%s once: what is in flight ends and is kept, and the same command goes on",
     async (signal) => {
-      const options = { runDir: folder, numEpochs: 1 };
+      const options = { runDir: folder, numEpochs: 1, prunes: false };
       const program = startProgram(server, options);
       await program.printed("[Step 1]");
       program.kill(signal);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Node } from "../../graph/node.ts";
-import { Places } from "../../graph/topological-order.ts";
+import { NumbersById } from "../../graph/topological-order.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 
 /** What a node is in a prompt. */
@@ -16,13 +16,13 @@ export class GraphView {
   readonly #roles: readonly NodeRole[];
   readonly #inputs: readonly (readonly number[])[];
   readonly #fails: Uint8Array;
-  readonly #places: Places;
+  readonly #places: NumbersById;
 
   /** @param variables the parameters that are shown as variables */
   constructor(graph: TraceGraph, variables: Iterable<Node>) {
     const { nodes } = graph;
     const variable = new Set(variables);
-    const places = new Places();
+    const places = new NumbersById();
     const roles: NodeRole[] = [];
     const inputs: (readonly number[])[] = [];
     const fails = new Uint8Array(nodes.length);
@@ -79,7 +79,7 @@ function roleOf(isVariable: boolean, depends: boolean): NodeRole {
 }
 
 /** All inputs of an operation have places; those of a value that is shown as an input need not. */
-function placesOf(nodes: readonly Node[], places: Places): readonly number[] {
+function placesOf(nodes: readonly Node[], places: NumbersById): readonly number[] {
   const found: number[] = [];
   for (const node of nodes) {
     const place = places.get(node.id);

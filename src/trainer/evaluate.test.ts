@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import { evaluate } from "./evaluate.ts";
+
+const agent = model({ factor: parameter(2) }, async ({ factor }, x: number) => {
+  if (x === 13) throw new RangeError("unlucky");
+  await new Promise((resolve) => setTimeout(resolve, x % 3));
+  return factor.value * x;
+});
+const guide = (_x: number, y: number, info: number): number => y + info;
+
+function* counted(count: number): Generator<{ input: number; info: number }> {
+  for (let index = 0; index < count; index++) yield { input: index, info: 100 * index };
+}
+
+async function* later(count: number): AsyncGenerator<{ input: number; info: number }> {
+  for (const example of counted(count)) {
+    await null;
+    yield example;
+  }
+}
+
+describe("evaluate", () => {
+  it.each([
+    ["a list", () => [...counted(9)]],
+    ["a generator", () => counted(9)],
+    ["an async generator", () => later(9)],
+  ])("takes examples from %s, and gives scores in their order", async (_, examples) => {
+    const { mean, scores, samples } = await evaluate(agent, guide, examples(), { numThreads: 4, numSamples: 2 });
+    const expected = Array.from({ length: 9 }, (_, x) => 102 * x);
+    expect([mean, scores]).toEqual([408, expected]);
+    expect(samples).toEqual(expected.map((score) => [score, score]));
+  });
+
+  it("reads no further ahead than there is room for", async () => {
+    let read = 0;
+    async function* endless(): AsyncGenerator<{ input: number; info: number }> {
+      for (; ; read++) yield { input: read, info: 0 };
+    }
+    await expect(evaluate(agent, (x) => (x === 20 ? Number.NaN : x), endless(), { numThreads: 3 })).rejects.toThrow(/finite/);
+    expect(read).toBeLessThan(28);
+  });
+
+  it.each([
+    [[], /at least one example/],
+    [counted(0), /at least one example/],
+    [later(0), /at least one example/],
+    [[{ input: 1, info: 1 }, { input: 2 }], /example 1 to be { input, info }/],
+    [7, /iterable of { input, info }, got 7/],
+  ])("refuses %o", async (examples, message) => {
+    await expect(evaluate(agent, guide, examples as never)).rejects.toThrow(message);
+  });
+
+  it("tells of failures and outages in a stream", async () => {
+    const flaky = (x: number, y: number): number => {
+      if (x % 5 === 0) throw Object.assign(new Error("slow down"), { status: 429 });
+      return y;
+    };
+    const found = await evaluate(agent, flaky, counted(15), { minScore: -1 });
+    expect([found.failed, found.unscored, found.scores[13], found.scores[5]]).toEqual([1, 3, -1, null]);
+    expect((await evaluate(agent, guide, counted(15))).mean).toBeNull();
+  });
+});
