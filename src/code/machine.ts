@@ -189,7 +189,8 @@ export class Machine {
     if (error === 0) return new MachineError("an unknown error");
     const stack = wasm.qjs_get_prop_string(error, this.#write("stack")[0]);
     const isText = stack !== 0 && wasm.qjs_is_string(stack) !== 0;
-    return new MachineError(this.#read(error), isText ? this.#read(stack) : "");
+    // Both are as long as the guest likes.
+    return new MachineError(this.#read(error).slice(0, 2_000), isText ? this.#read(stack).slice(0, 4_000) : "");
   }
 
   #newString(text: string): number {
