@@ -7,10 +7,9 @@ import { textOf } from "../data/json.ts";
 import { isInfrastructureError } from "../errors.ts";
 import { CodeError, type CodeFailure } from "./code-error.ts";
 import { crossingProblem, decodeValue, encodeValue } from "./crossing.ts";
-import { Meter, memoryError, stackError, timeLimitError } from "./limits.ts";
+import { Meter, memoryError, stackError } from "./limits.ts";
 import { type Machine, MachineError, type MachineHost } from "./machine.ts";
 import type { SandboxProgram } from "./sandbox.ts";
-import { withinTime } from "./watchdog.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 /** Has the machine to itself until it is over. */
@@ -43,7 +42,11 @@ export class GuestCall {
     this.#release = release;
     this.#tools = Object.entries(program.tools);
     this.#meter = new Meter(program.limits);
-    this.#host = { answer: (request) => this.#meter.pause(() => this.#answer(request)), tick: () => this.#meter.tick() };
+    this.#host = {
+      answer: (request) => this.#meter.pause(() => this.#answer(request)),
+      tick: () => this.#meter.tick(),
+      look: () => this.#meter.look(),
+    };
   }
 
   /**
@@ -104,23 +107,16 @@ export class GuestCall {
     this.#release();
   }
 
-  /** Does work inside the machine: its time counts, and it is ended where it would not end by itself. */
+  /** Does work inside the machine: its time counts. */
   #enter(work: () => string): string {
-    let reply = "";
-    const run = (): void => {
-      reply = this.#meter.run(work);
-    };
     this.#isInside = true;
     try {
-      // A tool must not be ended in the middle of its own work.
-      if (this.#tools.some(([, value]) => typeof value === "function")) run();
-      else withinTime(run, this.#meter.leftMs + graceMs, () => timeLimitError(this.#program.limits));
+      return this.#meter.run(work);
     } catch (error) {
       throw this.#failureOf(error);
     } finally {
       this.#isInside = false;
     }
-    return reply;
   }
 
   /** What ended the guest, in words. */
@@ -243,9 +239,6 @@ function lineIn(stack: string, maker?: string): number | undefined {
   }
   return undefined;
 }
-
-/** The guest's own count of time comes first; this is for when it cannot count. */
-const graceMs = 200;
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";

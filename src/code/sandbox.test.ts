@@ -229,9 +229,18 @@ describe("limits", () => {
     expect(run("function f(a) { return a; }", [1])).toBe(1);
   });
 
-  it("a built-in that counts no steps is ended by time", () => {
-    const text = "function f() { return 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b'); }";
-    expect(failure(text, [], { limits: { timeMs: 100 } }).message).toBe("ran longer than 100 milliseconds");
+  it.each<[title: string, body: string]>([
+    ["a search in a huge text", "return 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b');"],
+    ["one that replaces", "return 'a'.repeat(5e6).replaceAll('a'.repeat(2.5e6) + 'b', '');"],
+    ["huge numbers", "let n = (1n << 900000n) - 1n; for (let i = 0; i < 1000; i++) String(n); return 1;"],
+    ["many large copies", "const a = new Uint8Array(3e7); for (let i = 0; i < 9e3; i++) a.fill(i); return 1;"],
+    ["one while it loads", "return 1; }\nconst searched = 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b');\nfunction g() {"],
+  ])("a built-in that counts no steps is ended by time, also where tools are lent: %s", (_title, body) => {
+    for (const tools of [{}, { t: () => 1 }]) {
+      expect(failure(`function f() { ${body} }`, [], { tools, limits: { timeMs: 100 } }).message).toBe(
+        "ran longer than 100 milliseconds",
+      );
+    }
     expect(run("function f(a) { return a; }", [1])).toBe(1);
   });
 
