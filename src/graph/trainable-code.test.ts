@@ -262,6 +262,11 @@ describe("what cannot be trained is refused at once", () => {
         ),
       /expected no `this`/,
     ],
+    [
+      "an answer that is neither yes nor no",
+      () => bundle((x: number) => x, { name: "f", trainable: "yes" as never }),
+      /`trainable` to be true or false, got "yes"/,
+    ],
     ["a native function", () => bundle(Math.max, { trainable: true }), /source of its own/],
     ["a bound function", () => bundle(((x: number) => x).bind(null), { trainable: true }), /source of its own/],
     [
