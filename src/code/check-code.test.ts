@@ -93,7 +93,7 @@ describe("code that is refused, with its line", () => {
       `function f(a) { return a; } //${"x".repeat(100_000)}`,
       /^expected code of at most 100000 characters, got 100030$/,
     ],
-    ["too deep", "(".repeat(50_000), /SyntaxError/],
+    ["too deep", "(".repeat(50_000), /nested less deeply/],
     ["closing what is around it", "function f(a) { return a; } } globalThis.x = 1; {", /SyntaxError/],
   ])("%s", (_title, text, problem) => {
     const problems = check(text);
@@ -104,6 +104,31 @@ describe("code that is refused, with its line", () => {
     expect(check("function f(a) { return lookUp(a); }", sync, ["search", "rank"])).toEqual([
       "line 1: expected no `lookUp`, which the sandbox does not have; there are the arguments, what the code declares itself, the tools (search, rank), and the built-ins of JavaScript",
     ]);
+  });
+
+  it.each([
+    ["members", `a${".b".repeat(40_000)}`],
+    ["calls", `a${"()".repeat(40_000)}`],
+    ["templates", `a${"``".repeat(40_000)}`],
+    ["parentheses", `${"(".repeat(40_000)}a${")".repeat(40_000)}`],
+    ["arrays", "[".repeat(40_000)],
+    ["sums", `1${"+1".repeat(40_000)}`],
+  ])("is nested too deeply: %s", (_title, expression) => {
+    expect(check(`function f(a) { return ${expression}; }`)).toEqual([expect.stringMatching(/nested less deeply|stack space/)]);
+  });
+
+  it("tells so much that it can be read", () => {
+    const problems = check(`function f(a) { return ${"q".repeat(90_000)}; }\n${"1;\n".repeat(3_000)}`);
+    expect(problems.join("\n").length).toBeLessThan(4_000);
+    expect(problems.at(-1)).toBe("and 2981 more");
+  });
+
+  it("takes no words about an enum for one", () => {
+    expect(check("/*\nenum A {\n*/\nconst text = `\nnamespace B {\n}`;\nfunction f(a) { return text; }")).toEqual([]);
+  });
+
+  it("a first line for a shell", () => {
+    expect(check("#!/usr/bin/env node\nfunction f(a) { return a; }")[0]).toMatch(/^line 1: \(SyntaxError\)/);
   });
 
   it("tells everything at once", () => {

@@ -36,12 +36,25 @@ export function checkCode(text: string, { shape, tools }: CodeRules): string[] {
   }
   const program = readProgram(text);
   if (typeof program === "string") return [program];
-  return [
-    ...shapeProblems(program, shape),
-    ...forbidden(program, shape.name),
-    ...freeNames(program, tools).map(({ name, line }) => nameProblem(name, line, tools)),
-  ];
+  try {
+    const problems = [
+      ...shapeProblems(program, shape),
+      ...forbidden(program, shape.name),
+      ...freeNames(program, tools).map(({ name, line }) => nameProblem(name, line, tools)),
+    ];
+    // Only as an explanation: a text may speak of an enum without there being one.
+    if (problems.length > 0) problems.unshift(...enumProblems(text));
+    const left = problems.length - mostProblems;
+    return left > 0 ? [...problems.slice(0, mostProblems), `and ${left} more`] : problems;
+  } catch (error) {
+    // `a.b.b.b…` is a deep tree that the parser makes without going deep.
+    if (error instanceof RangeError) return ["expected code that is nested less deeply"];
+    throw error;
+  }
 }
+
+/** Those that matter come first, and a model that is told hundreds mends none. */
+const mostProblems = 20;
 
 /** The shape of the function that a program declares by a name, or why there is none. */
 export function readShape(text: string, name: string): FunctionShape | string {
@@ -55,14 +68,11 @@ export function readShape(text: string, name: string): FunctionShape | string {
 
 /** The syntax tree, or what stands in its way. */
 function readProgram(text: string): Program | string {
-  const [, before] = /^((?:.*\n)*?)[ \t]*(?:export\s+|declare\s+|const\s+)*(?:enum|namespace)\s+\w+\s*\{/.exec(text) ?? [];
-  if (before !== undefined) {
-    return `line ${before.split("\n").length}: expected no enum and no namespace; use a constant object`;
-  }
   try {
     return parseProgram(withoutTypes(text));
   } catch (error) {
     if (error instanceof MissingPackageError) throw error;
+    if (error instanceof RangeError) return "expected code that is nested less deeply";
     // Of the two parsers, the one that came further knows better what is wrong: the first gives up early inside arrows.
     const [first, second] = [readSyntaxError(error), readSyntaxError(errorOf(() => parseProgram(text)))];
     const { line, what } = second.line > first.line ? second : first;
@@ -76,6 +86,14 @@ function readSyntaxError(error: unknown): { readonly line: number; readonly what
   const [, what = message, line = "0"] =
     /^(?:Error transforming .*?: )?(?:sucrase: )?([\s\S]*?) ?\((\d+):\d+\)/.exec(message) ?? [];
   return { line: Number(line), what };
+}
+
+/** Of an enum statements are made, of a namespace nothing: what follows from that would puzzle who wrote it. */
+function enumProblems(text: string): string[] {
+  const match = /^[ \t]*(?:(?:export|declare|const)[ \t]+)*(?:enum|namespace)[ \t]+[\w.]+\s*\{/m.exec(text);
+  if (match === null) return [];
+  const line = text.slice(0, match.index).split("\n").length;
+  return [`line ${line}: expected no enum and no namespace; use a constant object`];
 }
 
 function errorOf(run: () => unknown): unknown {
@@ -196,7 +214,7 @@ function freeNames(program: Program, tools: readonly string[]): { readonly name:
 }
 
 function nameProblem(name: string, line: number, tools: readonly string[]): string {
-  const at = `line ${line}: expected no \`${name}\``;
+  const at = `line ${line}: expected no \`${shorten(name, 200)}\``;
   if (name === "eval" || name === "Function") return `${at}: code cannot be made from text in the sandbox`;
   const lent = tools.length === 0 ? "" : `, the tools (${tools.join(", ")})`;
   return `${at}, which the sandbox does not have; there are the arguments, what the code declares itself${lent}, and the built-ins of JavaScript`;

@@ -7,10 +7,9 @@ import { textOf } from "../data/json.ts";
 import { isInfrastructureError } from "../errors.ts";
 import { CodeError, type CodeFailure } from "./code-error.ts";
 import { crossingProblem, decodeValue, encodeValue } from "./crossing.ts";
-import { Meter, memoryError, stackError, timeLimitError } from "./limits.ts";
+import { Meter, memoryError, stackError } from "./limits.ts";
 import { type Machine, MachineError, type MachineHost } from "./machine.ts";
 import type { SandboxProgram } from "./sandbox.ts";
-import { withinTime } from "./watchdog.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 /** Has the machine to itself until it is over. */
@@ -43,7 +42,11 @@ export class GuestCall {
     this.#release = release;
     this.#tools = Object.entries(program.tools);
     this.#meter = new Meter(program.limits);
-    this.#host = { answer: (request) => this.#meter.pause(() => this.#answer(request)), tick: () => this.#meter.tick() };
+    this.#host = {
+      answer: (request) => this.#meter.pause(() => this.#answer(request)),
+      tick: () => this.#meter.tick(),
+      look: () => this.#meter.look(),
+    };
   }
 
   /**
@@ -104,23 +107,16 @@ export class GuestCall {
     this.#release();
   }
 
-  /** Does work inside the machine: its time counts, and it is ended where it would not end by itself. */
+  /** Does work inside the machine: its time counts. */
   #enter(work: () => string): string {
-    let reply = "";
-    const run = (): void => {
-      reply = this.#meter.run(work);
-    };
     this.#isInside = true;
     try {
-      // A tool must not be ended in the middle of its own work.
-      if (this.#tools.some(([, value]) => typeof value === "function")) run();
-      else withinTime(run, this.#meter.leftMs + graceMs, () => timeLimitError(this.#program.limits));
+      return this.#meter.run(work);
     } catch (error) {
       throw this.#failureOf(error);
     } finally {
       this.#isInside = false;
     }
-    return reply;
   }
 
   /** What ended the guest, in words. */
@@ -129,9 +125,10 @@ export class GuestCall {
     if (error instanceof MachineError) {
       const line = lineIn(error.guestStack);
       const { excess } = this.#meter;
-      return excess === undefined
-        ? this.#failureFrom({ name: "InternalError", message: error.message, line })
-        : excess.at(text, line);
+      if (excess !== undefined) return excess.at(text, line);
+      // An error reads as `TypeError: no`.
+      const [, name = "InternalError", message = error.message] = /^(\w*Error): ([\s\S]*)$/.exec(error.message) ?? [];
+      return this.#failureFrom({ name, message, line });
     }
     if (error instanceof webAssembly.RuntimeError) return memoryError(limits).at(text);
     if (error instanceof RangeError && /call stack/.test(error.message)) return stackError(limits).at(text);
@@ -170,7 +167,10 @@ export class GuestCall {
     } finally {
       this.#signal?.throwIfAborted();
     }
-    if (!isPromiseLike(result)) return this.#reply(name, result);
+    if (!isPromiseLike(result)) {
+      const written = this.#written(name, result);
+      return "value" in written ? `v${written.value}` : `e${JSON.stringify(written.error)}`;
+    }
     const id = String(this.#promises++);
     this.#waitingFor++;
     // Settled from outside of the guest, never while it runs.
@@ -189,15 +189,15 @@ export class GuestCall {
     this.#goOn(`s${JSON.stringify(settled)}`);
   }
 
-  #reply(name: string, value: unknown): string {
-    const written = this.#written(name, value);
-    return "value" in written ? `v${written.value}` : `e${JSON.stringify(written.error)}`;
-  }
-
   #written(name: string, value: unknown): { readonly value: string } | { readonly error: ToldError } {
-    const problem = crossingProblem(value, `what ${name} gave`);
-    if (problem === undefined) return { value: encodeValue(value) };
-    return { error: this.#told(new TypeError(`${problem}: it cannot enter the sandbox`)) };
+    try {
+      const problem = crossingProblem(value, `what ${name} gave`);
+      if (problem === undefined) return { value: encodeValue(value) };
+      return { error: this.#told(new TypeError(`${problem}: it cannot enter the sandbox`)) };
+    } catch (error) {
+      // A revoked proxy, more than one text can hold.
+      return { error: this.#told(new TypeError(`what ${name} gave cannot be read`, { cause: error })) };
+    }
   }
 
   /** What the guest is told of an error of the host: its name and message, nothing of where it came from. */
@@ -205,8 +205,12 @@ export class GuestCall {
     // Not the program's fault: it is not asked whether it would like to catch it.
     if (isInfrastructureError(error)) throw error;
     const id = this.#errors.push(error) - 1;
-    if (!(error instanceof Error)) return { name: "Error", message: textOf(error), id };
-    return { name: String(error.name), message: String(error.message), id };
+    try {
+      if (!(error instanceof Error)) return { name: "Error", message: textOf(error), id };
+      return { name: String(error.name), message: String(error.message), id };
+    } catch {
+      return { name: "Error", message: "an error that cannot be shown", id };
+    }
   }
 }
 
@@ -229,12 +233,12 @@ interface ToldError {
 
 /** The line of the program that a stack of the guest names first, but for the constructor of the error itself. */
 function lineIn(stack: string, maker?: string): number | undefined {
-  for (const [, name, line] of stack.matchAll(/at (.*?) ?\(?<\w+>:(\d+)/g)) if (name !== maker) return Number(line);
+  for (const frame of stack.split("\n")) {
+    const [, name, line] = /^ *at (.*?) ?\(?<\w+>:(\d+)/.exec(frame) ?? [];
+    if (line !== undefined && name !== maker) return Number(line);
+  }
   return undefined;
 }
-
-/** The guest's own count of time comes first; this is for when it cannot count. */
-const graceMs = 200;
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";

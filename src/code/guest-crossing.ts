@@ -5,45 +5,62 @@
  */
 
 /** JavaScript for QuickJS: the functions `encode` and `decode`. */
-export const guestCrossing: string = `let special = false;
+export const guestCrossing: string = `let problem;
 
-function problemOf(value, above) {
-  if (value === null || typeof value === "string" || typeof value === "boolean") return undefined;
-  if (value === undefined) { special = true; return undefined; }
-  if (typeof value === "number") {
-    if (value !== value || value === Infinity || value === -Infinity || is(value, -0)) special = true;
-    return undefined;
+function refused(what) {
+  problem = { __proto__: null, at: "", what };
+}
+
+function within(at) {
+  problem.at = at + problem.at;
+}
+
+function tag(name) {
+  return { __proto__: null, $: name };
+}
+
+function numberCopy(value) {
+  if (value !== value) return tag("NaN");
+  if (value === Infinity) return tag("Infinity");
+  if (value === -Infinity) return tag("-Infinity");
+  return is(value, -0) ? tag("-0") : value;
+}
+
+// Every value is read once, and nothing in the copy inherits: no getter and no toJSON has a say in what is written.
+function plainCopy(value, above) {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (typeof value === "number") return numberCopy(value);
+  if (value === undefined) return tag("undefined");
+  if (typeof value !== "object") return refused("is a " + typeof value);
+  let depth = 0;
+  for (let outer = above; outer !== undefined; outer = outer.above) {
+    if (outer.value === value) return refused("contains itself");
+    depth++;
   }
-  if (typeof value !== "object") return { at: "", what: "is a " + typeof value };
-  const depth = above.length;
-  for (let index = 0; index < depth; index++) if (above[index] === value) return { at: "", what: "contains itself" };
-  if (depth >= 500) return { at: "", what: "is nested more than 500 deep" };
-  above[depth] = value;
-  let problem;
+  if (depth >= 500) return refused("is nested more than 500 deep");
+  const place = { __proto__: null, value, above };
   if (isArray(value)) {
     const { length } = value;
-    if (length > 10000000) return { at: "", what: "has more than ten million elements" };
+    if (length > 10000000) return refused("has more than ten million elements");
+    const list = [];
     for (let index = 0; index < length; index++) {
-      // A getter here would only harm the guest itself, and a look at each property costs ten times as much.
       const element = value[index];
-      if (typeof element === "string") continue;
-      problem = problemOf(element, above);
-      if (problem !== undefined) return { at: "[" + index + "]" + problem.at, what: problem.what };
+      list[index] = typeof element === "string" ? element : plainCopy(element, place);
+      if (problem !== undefined) return within("[" + index + "]");
     }
-  } else {
-    const prototype = getPrototypeOf(value);
-    if (prototype !== plain && prototype !== null) return { at: "", what: "is " + nameOf(prototype) };
-    const names = keys(value);
-    for (let index = 0; index < names.length; index++) {
-      const name = names[index];
-      if (name === "$") special = true;
-      const property = getOwnPropertyDescriptor(value, name);
-      problem = "value" in property ? problemOf(property.value, above) : { at: "", what: "is a getter" };
-      if (problem !== undefined) return { at: "." + name + problem.at, what: problem.what };
-    }
+    return setPrototypeOf(list, null);
   }
-  above.length = depth;
-  return undefined;
+  const prototype = getPrototypeOf(value);
+  if (prototype !== plain && prototype !== null) return refused("is " + nameOf(prototype));
+  const copy = create(null);
+  const names = keys(value);
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
+    const property = getOwnPropertyDescriptor(value, name);
+    copy[name] = "value" in property ? plainCopy(property.value, place) : refused("is a getter");
+    if (problem !== undefined) return within("." + name);
+  }
+  return "$" in copy ? tag(copy) : copy;
 }
 
 function nameOf(prototype) {
@@ -53,34 +70,12 @@ function nameOf(prototype) {
 }
 
 function encode(value, what) {
-  special = false;
-  const problem = problemOf(value, []);
-  if (problem !== undefined) {
-    throw new NativeTypeError(
-      what + problem.at + " " + problem.what + "; expected plain data: null, booleans, numbers, texts, arrays, plain objects",
-    );
-  }
-  return stringify(special ? tagged(value) : value);
-}
-
-function tagged(value) {
-  if (value === undefined) return { $: "undefined" };
-  if (typeof value === "number") {
-    if (value !== value) return { $: "NaN" };
-    if (value === Infinity) return { $: "Infinity" };
-    if (value === -Infinity) return { $: "-Infinity" };
-    return is(value, -0) ? { $: "-0" } : value;
-  }
-  if (typeof value !== "object" || value === null) return value;
-  if (isArray(value)) {
-    const list = [];
-    for (let index = 0; index < value.length; index++) list[index] = tagged(value[index]);
-    return list;
-  }
-  const copy = create(null);
-  const names = keys(value);
-  for (let index = 0; index < names.length; index++) copy[names[index]] = tagged(value[names[index]]);
-  return "$" in copy ? { $: copy } : copy;
+  problem = undefined;
+  const copy = plainCopy(value, undefined);
+  if (problem === undefined) return stringify(copy);
+  throw new NativeTypeError(
+    what + problem.at + " " + problem.what + "; expected plain data: null, booleans, numbers, texts, arrays, plain objects",
+  );
 }
 
 function decode(text) {

@@ -12,6 +12,9 @@ for (const sample of [function () {}, async function () {}, function* () {}, asy
   defineProperty(getPrototypeOf(sample), "constructor", { value: noCode });
 }
 
+// It would be handed the functions of this runtime.
+defineProperty(kinds.Error, "prepareStackTrace", { get: () => undefined, set() {} });
+
 function noClock() {
   throw new kinds.Error("there is no clock in the sandbox; take the time as an argument");
 }

@@ -19,7 +19,7 @@ export const guestRuntime: string = `(function (host) {
 "use strict";
 const { parse, stringify } = JSON;
 const { isArray } = Array;
-const { create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, is, keys, prototype: plain } = Object;
+const { create, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, is, keys, setPrototypeOf, prototype: plain } = Object;
 const { apply } = Reflect;
 const { slice, indexOf } = String.prototype;
 const { get: mapGet, set: mapSet, delete: mapDelete } = Map.prototype;
@@ -46,7 +46,7 @@ function cut(value, length) {
 }
 
 function failure(error) {
-  const told = { name: "Error", message: "an error that cannot be shown", stack: "" };
+  const told = { __proto__: null, name: "Error", message: "an error that cannot be shown", stack: "" };
   try {
     if (typeof error === "object" && error !== null) {
       const id = apply(weakGet, fromHost, [error]);

@@ -59,7 +59,7 @@ export function resolveLimits(limits: CodeLimits = {}): Readonly<Record<keyof Co
 export type ResolvedLimits = ReturnType<typeof resolveLimits>;
 
 /** Counts what one call uses; the time of tools does not count. */
-export class Meter implements Pick<MachineHost, "tick"> {
+export class Meter implements Pick<MachineHost, "tick" | "look"> {
   readonly #limits: ResolvedLimits;
   #steps = 0;
   #spentMs = 0;
@@ -90,11 +90,6 @@ export class Meter implements Pick<MachineHost, "tick"> {
     }
   }
 
-  /** Milliseconds that are left. */
-  get leftMs(): number {
-    return this.#limits.timeMs - this.#spentMs;
-  }
-
   /** The limit that was reached. */
   get excess(): CodeError | undefined {
     return this.#excess;
@@ -108,17 +103,24 @@ export class Meter implements Pick<MachineHost, "tick"> {
     const { steps, timeMs } = this.#limits;
     if (this.#steps > steps) {
       this.#excess = limitError(`more than ${inThousands(steps)} steps (turns of loops and calls of functions)`);
-    } else if (systemClock.monotonic() - this.#since + this.#spentMs > timeMs) {
-      this.#excess = timeLimitError(this.#limits);
+    } else if (this.#usedMs() > timeMs) {
+      this.#excess = limitError(`ran longer than ${inThousands(timeMs)} milliseconds`);
     }
     return this.#excess !== undefined;
   }
+
+  /** @throws CodeError when the time is used up, and a tick, which tells the line, has not come for a while */
+  look(): void {
+    const { timeMs } = this.#limits;
+    if (this.#usedMs() > timeMs + graceMs) throw limitError(`ran longer than ${inThousands(timeMs)} milliseconds`);
+  }
+
+  #usedMs(): number {
+    return systemClock.monotonic() - this.#since + this.#spentMs;
+  }
 }
 
-/** The failure of a call that ran too long. */
-export function timeLimitError({ timeMs }: ResolvedLimits): CodeError {
-  return limitError(`ran longer than ${inThousands(timeMs)} milliseconds`);
-}
+const graceMs = 100;
 
 /** The failure of a call that used too much memory. */
 export function memoryError({ memoryBytes }: ResolvedLimits): CodeError {

@@ -9,6 +9,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { MissingPackageError } from "../errors.ts";
+import { countLoops } from "./count-loops.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** What the guest and the clock of its loops are connected to; set anew for every use. */
@@ -20,6 +21,11 @@ export interface MachineHost {
    * catch, as soon as it can be ended in an orderly way; what it throws ends the guest at once.
    */
   tick(): boolean;
+  /**
+   * Called every few thousand turns of loops in the machine itself, so also while a built-in is at work that counts no steps.
+   * What it throws ends the guest at once.
+   */
+  look(): void;
 }
 
 /** The state of a machine at rest: what is in its memory above the stack. Where it says nothing, it does not matter. */
@@ -55,7 +61,8 @@ export class MachineError extends Error {
  * @throws MissingPackageError when the package is not there, as in a bundle that was copied without its packages
  */
 export async function compileMachine(): Promise<WasmModule> {
-  return webAssembly.compile(await readFile(fileOfMachine()));
+  const code = await readFile(fileOfMachine());
+  return webAssembly.compile(countLoops(code, { counter: "turns_left", onZero: numberOfInterrupt }));
 }
 
 function fileOfMachine(): string {
@@ -77,6 +84,7 @@ export class Machine {
   constructor(module: WasmModule) {
     const instance = new webAssembly.Instance(module, this.#imports());
     this.#exports = instance.exports as WasmExports;
+    this.#exports.turns_left.value = turnsPerLook;
     this.#exports._initialize();
     this.#stackTop = this.#exports.__stack_pointer.value;
   }
@@ -189,7 +197,8 @@ export class Machine {
     if (error === 0) return new MachineError("an unknown error");
     const stack = wasm.qjs_get_prop_string(error, this.#write("stack")[0]);
     const isText = stack !== 0 && wasm.qjs_is_string(stack) !== 0;
-    return new MachineError(this.#read(error), isText ? this.#read(stack) : "");
+    // Both are as long as the guest likes.
+    return new MachineError(this.#read(error).slice(0, 2_000), isText ? this.#read(stack).slice(0, 4_000) : "");
   }
 
   #newString(text: string): number {
@@ -232,6 +241,11 @@ export class Machine {
           return this.#newString(this.#host.answer(this.#read(this.#view().getUint32(list, true))));
         },
         host_interrupt: (): number => {
+          if (this.#exports.turns_left.value === 0) {
+            this.#exports.turns_left.value = turnsPerLook;
+            this.#host?.look();
+            return 0;
+          }
           return this.#host?.tick() === true ? 1 : 0;
         },
         host_promise_rejection: () => undefined,
@@ -293,6 +307,10 @@ function pageAt(run: MachineImage["runs"][number] | undefined, at: number): Uint
   return run === undefined || run.at > at ? nothing : run.bytes.subarray(at - run.at, at - run.at + comparedBytes);
 }
 
+/** Of the imported functions, the one that loops call. */
+const numberOfInterrupt = 1;
+/** Between two of them some built-ins may copy the whole memory: few enough that it does not add up to minutes. */
+const turnsPerLook = 5_000;
 const jobsPerTick = 1_000;
 /** A divisor of a page of WebAssembly. */
 const comparedBytes = 4_096;
@@ -302,6 +320,8 @@ const nothing = new Uint8Array(comparedBytes);
 interface WasmExports {
   readonly memory: WasmMemory;
   readonly __stack_pointer: WasmGlobal;
+  /** Turns of loops until `host_interrupt` is called; never 0 while QuickJS itself calls it. */
+  readonly turns_left: WasmGlobal;
   _initialize(): void;
   qjs_init2(intrinsics: number): number;
   qjs_set_interrupt_handler(enable: number): void;

@@ -25,5 +25,5 @@ export function withoutTypes(text: string): string {
  * @throws SyntaxError with the place in its message
  */
 export function parseProgram(code: string): Program {
-  return parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true, ranges: true });
+  return parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true, ranges: true, allowHashBang: false });
 }

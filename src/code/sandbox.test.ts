@@ -146,6 +146,25 @@ describe("failures tell what and where", () => {
     expect(failure(text)).toMatchObject({ name, message, line, source: text, code: "code" });
   });
 
+  it.each(["undefined", "null", "({ name: 1 })", "[{}]"])("whatever toJSON makes of an error: %s", (json) => {
+    const text = `function f() { Object.prototype.toJSON = () => ${json}; throw new RangeError("no"); }`;
+    expect(failure(text)).toMatchObject({ name: "RangeError", message: "no", line: 1 });
+  });
+
+  it("stacks cannot be made up to keep the host busy, and show nothing of the runtime", async () => {
+    const made = "Error.prepareStackTrace = (_, calls) => { f.calls = calls; return 'at '.repeat(1e6); };";
+    expect(failure(`function f() { ${made} for (;;); }`, [], { limits: few }).message).toContain("steps");
+    expect(run(`function f() { ${made} new Error("x").stack; return typeof f.calls; }`)).toBe("undefined");
+    const job =
+      "async function f() { queueMicrotask(() => { const e = new TypeError('no'); e.stack = 'at '.repeat(1e6); throw e; }); await null; }";
+    expect(await rejection(job)).toMatchObject({ name: "TypeError", message: "no" });
+  });
+
+  it("a job that throws is told in short", async () => {
+    const { message } = await rejection("async function f() { queueMicrotask(() => { throw 'x'.repeat(1e6); }); await null; }");
+    expect(message.length).toBeLessThan(3_000);
+  });
+
   it("no name of a guest's error makes it an infrastructure failure", async () => {
     const { isInfrastructureError } = await import("../errors.ts");
     const text =
@@ -210,9 +229,18 @@ describe("limits", () => {
     expect(run("function f(a) { return a; }", [1])).toBe(1);
   });
 
-  it("a built-in that counts no steps is ended by time", () => {
-    const text = "function f() { return 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b'); }";
-    expect(failure(text, [], { limits: { timeMs: 100 } }).message).toBe("ran longer than 100 milliseconds");
+  it.each<[title: string, body: string]>([
+    ["a search in a huge text", "return 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b');"],
+    ["one that replaces", "return 'a'.repeat(5e6).replaceAll('a'.repeat(2.5e6) + 'b', '');"],
+    ["huge numbers", "let n = (1n << 900000n) - 1n; for (let i = 0; i < 1000; i++) String(n); return 1;"],
+    ["many large copies", "const a = new Uint8Array(3e7); for (let i = 0; i < 9e3; i++) a.fill(i); return 1;"],
+    ["one while it loads", "return 1; }\nconst searched = 'a'.repeat(5e6).indexOf('a'.repeat(2.5e6) + 'b');\nfunction g() {"],
+  ])("a built-in that counts no steps is ended by time, also where tools are lent: %s", (_title, body) => {
+    for (const tools of [{}, { t: () => 1 }]) {
+      expect(failure(`function f() { ${body} }`, [], { tools, limits: { timeMs: 100 } }).message).toBe(
+        "ran longer than 100 milliseconds",
+      );
+    }
     expect(run("function f(a) { return a; }", [1])).toBe(1);
   });
 
@@ -308,6 +336,18 @@ describe("nothing of the host is inside", () => {
   });
 });
 
+const unshowable = {
+  toString() {
+    throw new Error("not me");
+  },
+};
+
+function revoked(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 class SecretError extends Error {
   override name = "SecretError";
   readonly password = "hunter2";
@@ -391,6 +431,26 @@ describe("results", () => {
     // A program that spoils its own tools may spoil its own result; it stays plain data, and the next call is untouched.
     expect(JSON.stringify(value)).toMatch(/^(\{"a":\[2,1\],"n":1\}|"spoofed"|\{.*\})$/);
     expect(run("function f(a) { return { a, n: 1 }; }", [[2, 1]])).toEqual({ a: [2, 1], n: 1 });
+  });
+
+  it.each<[title: string, body: string, result: unknown]>([
+    ["its own", "const a = [1]; a.toJSON = () => undefined; return a;", [1]],
+    ["of all lists", "Array.prototype.toJSON = () => undefined; return [1];", [1]],
+    ["of all objects", "Object.prototype.toJSON = () => undefined; return { a: NaN };", { a: Number.NaN }],
+    ["of the arguments of a tool", "Array.prototype.toJSON = () => ({}); return t(1, 2);", [1, 2]],
+    ["of nothing", "Array.prototype.toJSON = () => undefined; return t(1);", [1]],
+  ])("no toJSON has a say: %s", (_title, body, result) => {
+    expect(run(`function f() { ${body} }`, [], { tools: { t: (...given: unknown[]) => given } })).toEqual(result);
+  });
+
+  it("a getter in a list is read once", () => {
+    const text = `function f() {
+      let deep = [];
+      for (let i = 0; i < 3000; i++) deep = [deep];
+      let reads = 0;
+      return Object.defineProperty([1], 0, { enumerable: true, get: () => (reads++ === 0 ? 1 : deep) });
+    }`;
+    expect(run(text)).toEqual([1]);
   });
 
   it("Symbol.species and subclasses do not matter", () => {
@@ -483,6 +543,15 @@ describe("tools", () => {
     expect(failure("function f() { return t(); }", [], { tools: { t: () => new Map() } }).message).toContain(
       "what t gave is an instance of Map",
     );
+  });
+
+  it.each<[title: string, tool: () => unknown, message: string]>([
+    ["give what cannot be read", () => ({ revoked: revoked() }), "what t gave cannot be read"],
+    ["throw what cannot be shown", () => Promise.reject(Object.assign(new Error("no"), { name: unshowable })), "cannot be shown"],
+  ])("that %s fail like others, sync and async", async (_title, tool, message) => {
+    const text = "async function f() { try { await t(); } catch (e) { return e.message; } }";
+    expect(await run(text, [], { tools: { t: tool } })).toContain(message);
+    expect(await run(text, [], { tools: { t: async () => tool() } })).toContain(message);
   });
 
   it("may use the sandbox themselves, also while their caller waits", async () => {

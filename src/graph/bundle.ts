@@ -97,6 +97,9 @@ export function bundle<This, Args extends readonly unknown[], R>(
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
   if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
   checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits"], "bundle");
+  if (typeof (options.trainable ?? false) !== "boolean") {
+    throw new InvalidArgumentError(`Expected \`trainable\` to be true or false, got ${describeValue(options.trainable)}`);
+  }
   if (options.trainable === true) return traceCode(fn, options);
   for (const name of ["tools", "limits"] as const) {
     if (options[name] === undefined) continue;

@@ -28,10 +28,13 @@ export class CodeParameter extends Parameter<string> {
     this.#origin = origin;
   }
 
-  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines. */
+  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines outside of templates. */
   isOriginal(text: string): boolean {
     const original = this.#origin?.text ?? "";
-    return text === original || withoutTrailingBlanks(text) === withoutTrailingBlanks(original);
+    if (text === original) return true;
+    // In a template they are part of a value. Asked by every call, so what is surely another text is told at once.
+    if (original.includes("`") || Math.abs(text.length - original.length) > mostBlanks) return false;
+    return withoutTrailingBlanks(text) === withoutTrailingBlanks(original);
   }
 
   /** Says what is wrong with a program, each with its line. */
@@ -77,6 +80,10 @@ function rulesInWords(shape: FunctionShape, tools: readonly string[]): string {
   ].join(" ");
 }
 
+/** How many characters a text may have more or less than the original and still be it. */
+const mostBlanks = 1_000;
+
 function withoutTrailingBlanks(text: string): string {
-  return text.replace(/[ \t\r]+$/gm, "").trim();
+  const lines = text.split("\n").map((line) => line.trimEnd());
+  return lines.join("\n").trim();
 }

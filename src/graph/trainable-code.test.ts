@@ -59,6 +59,20 @@ describe("a trainable function", () => {
     expect(counting(1).value).toBe(3);
   });
 
+  it("is the value also when only blanks at ends of lines differ, but not inside of templates", () => {
+    const plain = bundle((x: number) => x + 1, { name: "plain", trainable: true });
+    const { value } = plain.parameter;
+    expect(plain.parameter.isOriginal(`${value}  \r\n`)).toBe(true);
+    expect(plain.parameter.isOriginal(`${value}${" ".repeat(90_000)};`)).toBe(false);
+    const banner = bundle(
+      (x: string) => `${x}
+end`,
+      { name: "banner", trainable: true },
+    );
+    banner.parameter.set(banner.parameter.value.replace("\nend", "  \nend"));
+    expect(banner("a").value).toBe("a  \nend");
+  });
+
   it("has the arguments and the code as inputs of every call", () => {
     const sortList = makeSort();
     const given = node([2, 1]);
@@ -247,6 +261,11 @@ describe("what cannot be trained is refused at once", () => {
           { trainable: true },
         ),
       /expected no `this`/,
+    ],
+    [
+      "an answer that is neither yes nor no",
+      () => bundle((x: number) => x, { name: "f", trainable: "yes" as never }),
+      /`trainable` to be true or false, got "yes"/,
     ],
     ["a native function", () => bundle(Math.max, { trainable: true }), /source of its own/],
     ["a bound function", () => bundle(((x: number) => x).bind(null), { trainable: true }), /source of its own/],
