@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 import { tokensOf } from "./words.ts";
 
 /**
