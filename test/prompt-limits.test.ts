@@ -129,6 +129,7 @@ describe("what is kept", () => {
     expect(prompt).not.toContain("batchify");
     expect(section(prompt, "Feedback")).toBe('<feedback for="ask_1">Case 0 is wrong.</feedback>');
     expect(section(prompt, "Further runs")).toContain('<feedback for="ask_1">Case 1 is wrong.</feedback>');
+    expect(section(prompt, "Left out")).toContain("\n- The scores of single outputs are not known, their mean is 0.25.\n");
   });
 
   it("of a long chain: its end and its beginning, with a line for what lies between", async () => {

@@ -92,9 +92,14 @@ describe("a joined batch", () => {
     expect(ranked([target], [said])).toEqual([said]);
   });
 
-  it("stays whole when it has one score", () => {
+  it("is taken apart when it has one score, which is that of none of them", () => {
     const said = batchify("a", "b", "c").peek();
-    expect(batchSections({ target, feedback: { score: 0, feedback: said } })).toBeUndefined();
+    const sections = batchSections({ target, feedback: { score: 0.5, feedback: said } });
+    expect(sections?.map(({ feedback: { score, feedback: text } }) => [score, text])).toEqual([
+      [null, "a"],
+      [null, "b"],
+      [null, "c"],
+    ]);
   });
 });
 
