@@ -103,6 +103,16 @@ describe("OPRO", () => {
     await expect(tight.optimizer.propose()).rejects.toThrow(/Expected a prompt of at most/);
   });
 
+  it("takes no edits, because it does not promise to show long values in full", async () => {
+    const prompt = parameter(`Sort it. ${"Be fair. ".repeat(400)}The end.`, { name: "prompt" });
+    const edits = [{ variable: "prompt", search: "Sort it.", replace: "File it." }];
+    const llm = scriptedModel([JSON.stringify({ values: {}, edits }), JSON.stringify({ values: { prompt: "File it." } })]);
+    const optimizer = new OPRO([prompt], { model: llm, replyFormat: "json" });
+    optimizer.backward(prompt, { score: 0.5, feedback: "Too long." });
+    expect(await optimizer.propose()).toEqual({ prompt: "File it." });
+    expect(llm.calls[1]?.prompt).toContain("- prompt: expected the whole new value, got edits");
+  });
+
   it("has the paper's memory by default, and refuses options that are none", () => {
     expect(new OPRO(agent()).settings()).toEqual({ memorySize: 20 });
     expect(() => new OPRO(agent(), { numExamples: -1 })).toThrow(/numExamples/);
