@@ -63,6 +63,11 @@ describe("applyEdits", () => {
     expect(applyEdits(current, edits)).toEqual({ problem: expect.stringMatching(problem) });
   });
 
+  it("of lines after any number of blank ones", () => {
+    const blank = "\n".repeat(5_000_000);
+    expect(applyEdits("one\n  two\nthree", [edit(`${blank}two `, `${blank}2`)])).toEqual({ value: "one\n  2\nthree" });
+  });
+
   it("puts in what was wanted and leaves the rest, whatever the text", () => {
     fc.assert(
       fc.property(hostileText, hostileText, hostileText, hostileText, (before, search, after, replace) => {

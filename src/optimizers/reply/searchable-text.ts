@@ -121,7 +121,8 @@ function trimmedLines(text: string): string[] {
 
 /** The blanks before the first line that has anything else. */
 function indentation(text: string): string {
-  return /^(?:[^\S\n]*\n)*([^\S\n]*)/.exec(text)?.[1]?.replace("\r", "") ?? "";
+  const first = text.length - text.trimStart().length;
+  return text.slice(text.lastIndexOf("\n", first - 1) + 1, first);
 }
 
 /** Blank lines that the searched text has around it are no part of the place, so they are none of what comes there. */
