@@ -45,14 +45,10 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, edita
     else reasons.set(name, read.problem);
   }
   for (const [name, written] of edits) {
-    const parameter = parameters.get(name);
     const hasValue = values.delete(name) || reasons.has(name);
-    const current = editable?.has(name) ? editable.get(name) : parameter?.peek();
     const read = hasValue
       ? { problem: "expected either a value or edits, got both" }
-      : parameter !== undefined && editable === undefined
-        ? { problem: "expected the whole new value, got edits" }
-        : readEdits(name, written, parameter, current);
+      : readEdits(name, written, { parameters, editable });
     quotes.set(name, textOf(written));
     if ("value" in read) values.set(name, read.value);
     else reasons.set(name === "" ? null : name, read.problem);
@@ -83,10 +79,13 @@ function withoutWrapper(written: JsonValue): JsonValue {
   return isWrapper ? (written.value as JsonValue) : written;
 }
 
-function readEdits(name: string, written: readonly JsonValue[], parameter: Parameter | undefined, current: unknown): Conversion {
+function readEdits(name: string, written: readonly JsonValue[], { parameters, editable }: JsonReading): Conversion {
+  const parameter = parameters.get(name);
   if (parameter === undefined) {
     return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable of this name" };
   }
+  if (editable === undefined) return { problem: "expected the whole new value, got edits" };
+  const current = editable.has(name) ? editable.get(name) : parameter.peek();
   if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
   const edits: Edit[] = [];
   for (const edit of written) {
