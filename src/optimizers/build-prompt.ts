@@ -9,7 +9,7 @@ import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Attempt } from "./attempt-memory.ts";
 import { dropWorst } from "./fit/drop-worst.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
-import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { type PromptBudget, promptTokens } from "./fit/prompt-budget.ts";
 import { promptTooLong } from "./fit/too-long.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
@@ -62,7 +62,7 @@ export function buildPrompt(
   budget: PromptBudget,
 ): OptimizerPrompt {
   const { attempts, maxValueLength } = options;
-  const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
+  const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const asked = askedVariables(graph, parameters);
   const problem = describeProblem(graph, parameters, { maxValueLength, budget });
   if (problem !== undefined) {
