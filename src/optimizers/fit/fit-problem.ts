@@ -5,10 +5,10 @@
  */
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import type { Problem } from "../problem/problem.ts";
 import { ProblemWriter } from "../problem/problem-writer.ts";
 import { leftOutTexts } from "../prompts/left-out-prompt.ts";
-import { batchSections } from "./batch-sections.ts";
 import { describeSelection } from "./describe-selection.ts";
 import { differences } from "./differences.ts";
 import { fairLength, type SharedText, tokensAt } from "./fair-length.ts";

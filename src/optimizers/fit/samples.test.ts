@@ -11,7 +11,7 @@ import { type Node, node } from "../../graph/node.ts";
 import { parameter } from "../../graph/parameter.ts";
 import { TraceGraph } from "../../graph/trace-graph.ts";
 import { batchify } from "../../trainer/batchify.ts";
-import { batchSections } from "./batch-sections.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import { dropWorst } from "./drop-worst.ts";
 import { GraphView } from "./graph-view.ts";
 import { Runs } from "./runs.ts";
