@@ -5,11 +5,12 @@
  */
 import { createOpenAI } from "@ai-sdk/openai";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
-import { OptoPrime } from "opto";
+import { bundle, OptoPrime, parameter } from "opto";
 import type { OptoPrimeOptions } from "opto/optimizers";
 import { describe, expect, it } from "vitest";
 // Only a run has listeners; a step of its own is given one here.
 import { type AmbientEvent, atPosition } from "../src/graph/scope.ts";
+import { subjects } from "./support/every-optimizer.ts";
 import { chain, longText } from "./support/large-graphs.ts";
 import { errorBody, type ServerRequest, startOpenAIServer } from "./support/openai-server.ts";
 
@@ -102,5 +103,33 @@ describe("a refusal", () => {
   it("of another kind is not answered by a shorter prompt", async () => {
     const filtered = (): object => errorBody("The prompt was filtered", "content_filter");
     await expect(run(filtered, [])).rejects.toThrow("The prompt was filtered");
+  });
+});
+
+describe("every optimizer", () => {
+  const fill = bundle((prompt: string, mail: string) => `${prompt} ${mail}`, { name: "fill" });
+  const answer = bundle((text: string) => `${text.length} ${longText("Answer")}`, { name: "answer" });
+
+  it.each(subjects)("$name asks again with less, and keeps to its own limit before that", async ({ make }) => {
+    await using server = await startOpenAIServer((request) => {
+      const tokens = tokensIn(request);
+      if (tokens > window) return { status: 400, body: refusals["with the numbers of OpenAI"]?.(tokens) as object };
+      if (request.system.startsWith("You find out why")) return `It is too long. ${longText("Said")}`;
+      if (request.prompt.includes("Which of these answers")) return '<variable name="choice">\n1\n</variable>';
+      if (request.system.includes("Reply with one JSON object"))
+        return JSON.stringify({ values: { prompt: "Answer: {question}" } });
+      return '<variable name="prompt">\nAnswer: {question}\n</variable>';
+    });
+    const prompt = parameter("Answer the question: {question}", { name: "prompt" });
+    const model = createOpenAI({ baseURL: server.baseUrl, apiKey: "test" }).chat("small");
+    const optimizer = make([prompt], { model, maxPromptTokens: 20_000 });
+    for (let n = 0; n < 10; n++) optimizer.observe?.({ prompt: `${n} ${longText("Try").slice(0, 3_000)} {question}` }, n);
+    const outputs = Array.from({ length: 12 }, (_, n) => answer(fill(prompt, longText(`Mail ${n}`))));
+    optimizer.backward(
+      outputs,
+      outputs.map((_, n) => ({ score: n, feedback: `Case ${n} is too long. ${longText("Feedback")}` })),
+    );
+    expect(await optimizer.step()).toEqual({ prompt: "Answer: {question}" });
+    expect(Math.max(...server.requests.map(tokensIn))).toBeLessThanOrEqual(20_000);
   });
 });

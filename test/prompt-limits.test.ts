@@ -6,10 +6,11 @@
 import fc from "fast-check";
 import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
-import { OptoPrime } from "opto";
-import { type Node, parameter } from "opto/graph";
+import { OPRO, OptoPrime, TextGrad } from "opto";
+import { bundle, choices, type Node, parameter } from "opto/graph";
 import { scriptedModel } from "opto/testing";
 import { describe, expect, it } from "vitest";
+import { mostTokens } from "../src/llm/most-tokens.ts";
 import { chain, diamond, failure, joinedMinibatch, type LargeGraph, longText, minibatch } from "./support/large-graphs.ts";
 import { randomGraph } from "./support/random-graph.ts";
 
@@ -129,6 +130,7 @@ describe("what is kept", () => {
     expect(prompt).not.toContain("batchify");
     expect(section(prompt, "Feedback")).toBe('<feedback for="ask_1">Case 0 is wrong.</feedback>');
     expect(section(prompt, "Further runs")).toContain('<feedback for="ask_1">Case 1 is wrong.</feedback>');
+    expect(section(prompt, "Left out")).toContain("\n- The scores of single outputs are not known, their mean is 0.25.\n");
   });
 
   it("of a long chain: its end and its beginning, with a line for what lies between", async () => {
@@ -151,6 +153,35 @@ describe("what is kept", () => {
     expect(scores.length).toBeLessThan(8);
     expect(scores).toEqual([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7].slice(-scores.length));
     expect(section(prompt, "Left out")).toContain(`${8 - scores.length} of 8 earlier attempts are not shown`);
+  });
+});
+
+describe("the schema of the reply", () => {
+  it.each([
+    ["OptoPrime", OptoPrime],
+    ["OPRO", OPRO],
+    ["TextGrad", TextGrad],
+  ] as const)("counts for the limit of %s", async (_name, Optimizer) => {
+    const styles = Array.from({ length: 150 }, (_, index) => `style number ${index}`);
+    const style = parameter(styles[0] as string, { name: "style", domain: choices(styles) });
+    const answer = bundle((style: string, mail: string) => `${style} ${mail}`, { name: "answer" });
+    const model = scriptedModel(({ system = "" }) => (system.startsWith("You find out why") ? "Too loud." : '{"values":{}}'));
+    const optimizer = new Optimizer([style], { model, replyFormat: "json", maxPromptTokens: 5_500 });
+    for (let n = 0; n < 20; n++) optimizer.observe?.({ style: styles[n + 1] as string }, n / 20);
+    const mails = Array.from({ length: 20 }, (_, n) => answer(style, longText(`Mail ${n}`)));
+    optimizer.backward(
+      mails,
+      mails.map((_, n) => ({ score: n / 20, feedback: longText(`Case ${n}`) })),
+    );
+    await optimizer.propose();
+    let largest = 0;
+    for (const { system = "", prompt, responseFormat } of model.calls) {
+      const { schema } = (responseFormat ?? {}) as { readonly schema?: object };
+      const schemaTokens = schema === undefined ? 0 : mostTokens(JSON.stringify(schema));
+      largest = Math.max(largest, schemaTokens);
+      expect(mostTokens(system) + mostTokens(prompt) + schemaTokens).toBeLessThanOrEqual(5_500);
+    }
+    expect(largest).toBeGreaterThan(500);
   });
 });
 

@@ -36,6 +36,8 @@ export function jsonEqual(a: JsonValue, b: JsonValue): boolean {
 
 /** A frozen deep copy of a JSON value: what a parameter holds, so that nothing can change it in place. */
 export function frozenCopy<T>(value: T): T {
+  // JSON has no minus zero: it would be another number once it was stored.
+  if (value === 0) return 0 as T;
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;
   const copy: Record<string, unknown> = {};

@@ -9,7 +9,7 @@ import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Attempt } from "./attempt-memory.ts";
 import { dropWorst } from "./fit/drop-worst.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
-import type { PromptBudget } from "./fit/prompt-budget.ts";
+import { type PromptBudget, promptTokens } from "./fit/prompt-budget.ts";
 import { promptTooLong } from "./fit/too-long.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
@@ -35,6 +35,8 @@ export interface PromptOptions {
   readonly proposal: number;
   readonly maxValueLength: number;
   readonly includeExample: boolean;
+  /** The largest share of a text's words that may change. @default 1 */
+  readonly maxChange?: number | undefined;
   /** What is said after the problem. */
   readonly addition?: Addition | undefined;
   /** @default "tags" */
@@ -47,6 +49,8 @@ export interface Addition {
   readonly texts: readonly string[];
   /** The words, with these tags around the program's texts. */
   readonly write: (fence: Fence) => string;
+  /** Whether the words ask for something else than values of the variables. @default false */
+  readonly asksOtherwise?: boolean | undefined;
 }
 
 /**
@@ -62,7 +66,7 @@ export function buildPrompt(
   budget: PromptBudget,
 ): OptimizerPrompt {
   const { attempts, maxValueLength } = options;
-  const tokensOf = ({ system, prompt }: OptimizerPrompt): number => budget.count(system) + budget.count(prompt);
+  const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const asked = askedVariables(graph, parameters);
   const problem = describeProblem(graph, parameters, { maxValueLength, budget });
   if (problem !== undefined) {
@@ -93,13 +97,19 @@ function write(
   problem: Problem,
   asked: readonly AskedVariable[],
   attempts: readonly AttemptText[],
-  { objective, proposal, includeExample, addition, replyFormat = "tags" }: PromptOptions,
+  { objective, proposal, includeExample, maxChange, addition, replyFormat = "tags" }: PromptOptions,
 ): OptimizerPrompt {
   const fence = Fence.around(textsIn([objective, problem, attempts, addition?.texts]), offersEdits(asked));
   const format = replyFormats[replyFormat](fence, asked);
-  const parts = { objective, attempts: attemptsPrompt(attempts, fence), direction: directionPrompt(proposal) };
+  const parts = {
+    objective,
+    attempts: attemptsPrompt(attempts, fence),
+    direction: directionPrompt(proposal),
+    asks: addition?.asksOtherwise !== true,
+  };
+  const system = instructions(format, maxChange);
   return {
-    system: includeExample ? `${instructions(format)}\n\n${workedExample(fence, format)}` : instructions(format),
+    system: includeExample ? `${system}\n\n${workedExample(fence, format)}` : system,
     prompt: [problemPrompt(problem, parts, fence), addition?.write(fence) ?? ""].filter((part) => part !== "").join("\n\n"),
     fence,
     format,

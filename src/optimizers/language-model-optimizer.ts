@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
@@ -12,6 +12,7 @@ import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { callModel, type ModelReply } from "../llm/call-model.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
+import { brokenText } from "./edit-rules/broken-text.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
 import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
@@ -217,6 +218,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
   protected override problemsWith(parameter: Parameter, value: unknown): string[] {
     const problems = super.problemsWith(parameter, value);
+    const broken = isJsonValue(value) ? brokenText(value) : undefined;
+    if (broken !== undefined) problems.push(broken);
     const current = parameter.peek();
     if (problems.length > 0 || typeof value !== "string" || typeof current !== "string" || parameter.domain) return problems;
     const { maxChange = 1, leakGuard } = this.options;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { bundle } from "../graph/bundle.ts";
 import { choices, range } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
+import { node } from "../graph/node.ts";
 import { parameter } from "../graph/parameter.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { OPRO, type OPROOptions } from "./opro.ts";
@@ -101,6 +103,28 @@ describe("OPRO", () => {
     expect(said).toContain(subject.prompt.value);
     const tight = await judged({ maxPromptTokens: 100 });
     await expect(tight.optimizer.propose()).rejects.toThrow(/Expected a prompt of at most/);
+  });
+
+  it("tells of an input that all runs share once", async () => {
+    const prompt = parameter("Sort", { name: "prompt" });
+    const ask = bundle((prompt: string, model: string, mail: string) => [prompt, model, mail].join(), { name: "ask" });
+    const llm = scriptedModel("<unchanged/>");
+    const optimizer = new OPRO([prompt], { model: llm });
+    const outputs = ["one", "two"].map((mail) => ask(prompt, node("m", { name: "model" }), node(mail, { name: "mail" })));
+    optimizer.backward(outputs, ["a", "b"]);
+    await optimizer.propose();
+    const inputs = /# Inputs\n([\s\S]*?)\n\n/.exec(llm.calls[0]?.prompt ?? "")?.[1];
+    expect(Array.from(inputs?.matchAll(/>(.*)</g) ?? [], ([, value]) => value)).toEqual(["m", "one", "two"]);
+  });
+
+  it("takes no edits, because it does not promise to show long values in full", async () => {
+    const prompt = parameter(`Sort it. ${"Be fair. ".repeat(400)}The end.`, { name: "prompt" });
+    const edits = [{ variable: "prompt", search: "Sort it.", replace: "File it." }];
+    const llm = scriptedModel([JSON.stringify({ values: {}, edits }), JSON.stringify({ values: { prompt: "File it." } })]);
+    const optimizer = new OPRO([prompt], { model: llm, replyFormat: "json" });
+    optimizer.backward(prompt, { score: 0.5, feedback: "Too long." });
+    expect(await optimizer.propose()).toEqual({ prompt: "File it." });
+    expect(llm.calls[1]?.prompt).toContain("- prompt: expected the whole new value, got edits");
   });
 
   it("has the paper's memory by default, and refuses options that are none", () => {

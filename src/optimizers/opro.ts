@@ -56,7 +56,7 @@ export class OPRO extends LanguageModelOptimizer {
 
   /** The prompt within the budget. The same request and budget give the same text, byte for byte; nothing is changed. */
   protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
-    const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3 } = this.options;
+    const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
     const tried = this.#tried(graph);
     const variables = [...this.parameters].map(([name, parameter]) =>
       describeVariable(name, parameter, graph.valueOf(parameter)),
@@ -82,7 +82,7 @@ export class OPRO extends LanguageModelOptimizer {
       };
       const fence = Fence.around(textsIn(problem));
       const format = replyFormats[replyFormat](fence, asked);
-      return { system: oproInstructions(format), prompt: oproPrompt(problem, fence), fence, format };
+      return { system: oproInstructions(format, maxChange), prompt: oproPrompt(problem, fence), fence, format };
     };
     return firstThatFits(sizes(numExamples, tried.length, maxValueLength), compose, budget);
   }

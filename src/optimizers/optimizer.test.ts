@@ -47,6 +47,39 @@ describe("Optimizer", () => {
     expect([...new Scripted(list).parameters.keys()]).toEqual(["x", "x_2", "parameter"]);
   });
 
+  it("tells of a flood of names that there are not in a few words", async () => {
+    const flood = Array.from({ length: 100_000 }, (_, n): [string, unknown] => [`x${n}`, n]);
+    const optimizer = new Scripted(agent(), [...flood, ["style", "odd"], ["weight", 2]], []);
+    const events = await eventsOf(async () => expect(await optimizer.propose()).toEqual({ weight: 2 }));
+    expect(events).toHaveLength(12);
+    expect(optimizer.asked[1]?.rejections.slice(-2)).toEqual([
+      { name: "style", reason: expect.stringContaining("long") },
+      { name: null, reason: "99990 more parts of it could not be used for like reasons" },
+    ]);
+  });
+
+  it("takes over values as they were checked: no rule can change one, and zero has no sign", async () => {
+    const greedy = (words: string[]) => {
+      if (words.length > 1) words.push("and more");
+      return true;
+    };
+    const list = parameter(["a"], { name: "list", maxLength: 12, validate: greedy });
+    const zero = parameter(1, { name: "zero" });
+    const optimizer = new Scripted(
+      [list as Parameter, zero as Parameter],
+      [
+        ["list", ["b", "c"]],
+        ["zero", -0],
+      ],
+      [],
+    );
+    const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ zero: 0 }));
+    expect(events).toMatchObject([
+      { type: "proposal-rejected", name: "list", reason: expect.stringContaining("not extensible") },
+    ]);
+    expect([list.value, Object.is(zero.value, 0)]).toEqual([["a"], true]);
+  });
+
   it.each([
     ["no parameters", []],
     ["only frozen ones", [parameter(1, { trainable: false })]],

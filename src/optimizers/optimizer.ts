@@ -5,7 +5,7 @@
  */
 
 import type { Feedback } from "../data/feedback.ts";
-import type { JsonValue } from "../data/json.ts";
+import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Range } from "../data/range.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
@@ -230,15 +230,26 @@ export abstract class Optimizer {
   /** Adds the usable values to `accepted`; gives the reasons against the others. */
   #accept(suggestion: Suggestion, accepted: Candidate): readonly Rejection[] {
     const rejections = [...(suggestion.rejections ?? [])];
-    for (const [name, value] of suggestion.values) {
+    const unknown = `there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`;
+    for (const [name, given] of suggestion.values) {
       const parameter = this.parameters.get(name);
-      const problems =
-        parameter === undefined
-          ? [`there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`]
-          : this.problemsWith(parameter, value);
+      // Frozen before it is checked, so that no rule of the program changes what another has checked.
+      const value = isJsonValue(given) ? frozenCopy(given) : given;
+      const problems = parameter === undefined ? [unknown] : this.problemsWith(parameter, value);
       if (problems.length === 0) accepted[name] = value as JsonValue;
       else rejections.push({ name, reason: problems.join("; ") });
     }
-    return rejections;
+    return this.#withoutFlood(rejections);
+  }
+
+  /** All reasons about variables that there are, of the others the first few and how many more there were. */
+  #withoutFlood(rejections: readonly Rejection[]): readonly Rejection[] {
+    let others = 0;
+    const told = rejections.filter(({ name }) => (name !== null && this.parameters.has(name)) || ++others <= mostOthers);
+    const left = rejections.length - told.length;
+    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts of it could not be used for like reasons` }];
   }
 }
+
+/** Rejections of a step that are about no variable. */
+const mostOthers = 10;

@@ -229,3 +229,16 @@ describe("failures", () => {
     await expect(optimizer.step()).rejects.toMatchObject({ code: "missing-package" });
   });
 });
+
+describe("the question which answer is best", () => {
+  it("asks for nothing else", async () => {
+    const { llm, optimizer } = setUp(numbering, { technique: "samples", numResponses: 2 });
+    await optimizer.propose();
+    const { prompt = "" } = llm.calls.at(-1) ?? {};
+    expect(prompt.match(/^# Your answer$/gm)).toHaveLength(1);
+    expect(prompt).not.toContain("Give better values");
+    expect(prompt.split("# Your answer\n")[1]).toMatch(
+      /^This time no values are asked for[\s\S]*number as the variable `choice`/,
+    );
+  });
+});

@@ -179,7 +179,10 @@ export class OptoPrimeMulti extends OptoPrime {
       temperature: 0,
       parameters: new Map([["choice", choice]]) as Question["parameters"],
       compose: (budget) => {
-        const prompt = this.compose(request, budget, { addition: additionOf(answers, choicePrompt), replyFormat: "tags" });
+        const prompt = this.compose(request, budget, {
+          addition: { ...additionOf(answers, choicePrompt), asksOtherwise: true },
+          replyFormat: "tags",
+        });
         return { ...prompt, format: taggedFormat(prompt.fence, []) };
       },
     });

@@ -64,11 +64,12 @@ export class OptoPrime extends LanguageModelOptimizer {
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
   protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
-    const { objective = defaultObjective, maxValueLength = 2000, includeExample = false } = this.options;
+    const { objective = defaultObjective, maxValueLength = 2000, includeExample = false, maxChange } = this.options;
     const { attempts } = this.memory;
     const proposal = proposalNumber(position);
     const { replyFormat = this.replyFormat } = how;
-    const options = { objective, attempts, proposal, maxValueLength, includeExample, addition: how.addition, replyFormat };
+    const { addition } = how;
+    const options = { objective, attempts, proposal, maxValueLength, includeExample, maxChange, addition, replyFormat };
     return buildPrompt(graph, this.parameters, options, budget);
   }
 }

@@ -61,11 +61,14 @@ export function proposalProfile(subject: StepSubject, options: LanguageModelOpti
 }
 
 /** Tokens of the instructions, and of the schema of the reply where there is one. */
-function instructionTokens({ agent }: StepSubject, { model, replyFormat = "auto" }: LanguageModelOptimizerOptions): number {
+function instructionTokens(
+  { agent }: StepSubject,
+  { model, maxChange, replyFormat = "auto" }: LanguageModelOptimizerOptions,
+): number {
   const parameters = agent.parameters().filter((parameter) => parameter.trainable);
   const variables = parameters.map((parameter) => ({ name: parameter.name, parameter, value: parameter.peek() }));
   const name = chooseFormat(replyFormat, model, []);
   const format = replyFormats[name](new Fence(), variables);
   const schema = format.responseFormat === undefined ? "" : JSON.stringify(format.responseFormat.schema);
-  return estimateTokens(instructions(format) + schema);
+  return estimateTokens(instructions(format, maxChange) + schema);
 }

@@ -9,6 +9,7 @@ import { type AmbientEvent, atPosition } from "../graph/scope.ts";
 import { text } from "../graph/text.ts";
 import type { ScriptedCall } from "../testing/scripted-call.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
+import { batchify } from "../trainer/batchify.ts";
 import { TextGrad, type TextGradOptions } from "./text-grad.ts";
 
 const answer = bundle((prompt: string, style: string) => `${style}: ${prompt}`, {
@@ -120,6 +121,22 @@ describe("the backward pass", () => {
     expect(await optimizer.step()).toEqual({ x: "b" });
     expect(llm.calls).toHaveLength(1);
     expect(llm.calls[0]?.prompt).toContain('<feedback score="0.5">Say b.</feedback>');
+  });
+
+  it("of a joined batch asks about its examples, not about the joining, unless only the batch has a score", async () => {
+    const x = parameter("a", { name: "x" });
+    const shout = bundle((word: string, mail: string) => `${word} ${mail}`.toUpperCase(), { name: "shout" });
+    const llm = scriptedModel((call) => (isGradient(call) ? "Say b." : block("x", "b")));
+    const optimizer = new TextGrad([x], { model: llm });
+    const outputs = [shout(x, "one"), shout(x, "two")];
+    optimizer.backward(batchify(...outputs), { score: 0.5, feedback: batchify("Too loud.", "").peek() });
+    expect(await optimizer.step()).toEqual({ x: "b" });
+    expect(llm.calls.map(({ prompt }) => /<operation name="(\w+)"/.exec(prompt)?.[1])).toEqual(["shout", "shout"]);
+    expect(llm.calls[0]?.prompt).toContain("<feedback>Too loud.</feedback>");
+    optimizer.zeroFeedback();
+    optimizer.backward(batchify(...outputs), { score: 0.5, feedback: batchify("", "").peek() });
+    await optimizer.step();
+    expect(llm.calls[2]?.prompt).toContain('<operation name="batchify">');
   });
 
   it("goes no further where nothing is to change, and rewrites nothing then", async () => {

@@ -121,7 +121,7 @@ export class TextGrad extends LanguageModelOptimizer {
     gradients: Gradients,
     { pass, operationOf }: Pass,
   ): Promise<Suggestion> {
-    const { objective = defaultObjective, maxValueLength = 2000 } = this.options;
+    const { objective = defaultObjective, maxValueLength = 2000, maxChange } = this.options;
     const { replyFormat } = this;
     const told = {
       objective,
@@ -131,12 +131,13 @@ export class TextGrad extends LanguageModelOptimizer {
       attempts: this.memory.attempts,
       direction: directionPrompt(proposalNumber(request.position)),
     };
+    const { parameters } = this;
+    const rewriting = { graph: request.graph, parameters, name, told, maxValueLength, maxChange, replyFormat };
     const own = { ...request, position: currentPosition(), rejections: ownRejections(request, name) };
     const suggestion = await this.ask(own, {
       key: name,
       parameters: new Map([[name, parameter]]),
-      compose: (budget) =>
-        composeRewriting({ graph: request.graph, parameters: this.parameters, name, told, maxValueLength, replyFormat }, budget),
+      compose: (budget) => composeRewriting(rewriting, budget),
     });
     const unnamed = (suggestion.rejections ?? []).filter((rejection) => rejection.name !== name);
     request.scratch.set(`unnamed/${name}`, unnamed);

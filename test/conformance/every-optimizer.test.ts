@@ -139,6 +139,9 @@ describe.each(subjects)("$name", (subject) => {
     const far = await judged(subject, (call) => valuesFor(call, { prompt: "{question}" }), options);
     expect(await far.optimizer.step()).toEqual({});
     expect(far.llm.calls.at(-1)?.prompt).toMatch(/a change of at most 20%/);
+    // Said before it is broken.
+    const told = far.llm.calls.filter((call) => partOf(call) !== "criticism");
+    for (const { system } of told) expect(system).toContain("more than 20% of the words are removed or added is refused");
     const leaking = await judged(subject, (call) => valuesFor(call, { prompt: "{question} The capital of France is Paris" }), {
       leakGuard: options.leakGuard,
     });

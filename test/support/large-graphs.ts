@@ -63,7 +63,7 @@ export function minibatch(size: number, answer: (prompt: Node<string>) => Node =
 export function joinedMinibatch(size: number): LargeGraph {
   const { parameters, targets, feedback } = minibatch(size, briefly);
   const said = batchify(...feedback.map((one) => one.feedback)).peek();
-  return { parameters, targets: [batchify(...targets)], feedback: [{ score: null, feedback: said }] };
+  return { parameters, targets: [batchify(...targets)], feedback: [{ score: 0.25, feedback: said }] };
 }
 
 /** One value that many operations take, and one that takes the results of all. */

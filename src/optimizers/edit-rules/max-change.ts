@@ -32,6 +32,7 @@ const mostCompared = 4000;
 
 /** How many tokens are removed or added; `undefined` when it is clear that they are more than allowed. */
 function changedTokens(before: readonly string[], after: readonly string[], allowed: number): number | undefined {
+  if (Math.abs(before.length - after.length) > allowed) return undefined;
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before[start] === after[start]) start++;

@@ -5,7 +5,7 @@
  */
 import { ConfigurationError } from "../../errors.ts";
 import type { OptimizerPrompt } from "../language-model-optimizer.ts";
-import type { PromptBudget } from "./prompt-budget.ts";
+import { type PromptBudget, promptTokens } from "./prompt-budget.ts";
 
 /**
  * The first prompt within the budget. Only as many are composed as are looked at.
@@ -20,7 +20,7 @@ export function firstThatFits<Size>(
   let tokens = 0;
   for (const size of sizes) {
     const prompt = compose(size);
-    tokens = count(prompt.system) + count(prompt.prompt);
+    tokens = promptTokens(prompt, count);
     if (tokens <= maxTokens) return prompt;
   }
   throw new ConfigurationError(

@@ -5,13 +5,7 @@
  */
 import { shorten } from "../../data/json.ts";
 import type { Message } from "../../llm/call-model.ts";
-import { type PromptBudget, promptBudget } from "./prompt-budget.ts";
-
-/** What opens a conversation. */
-export interface OpeningPrompt {
-  readonly system: string;
-  readonly prompt: string;
-}
+import { type PromptBudget, promptBudget, promptTokens, type SentPrompt } from "./prompt-budget.ts";
 
 /** What was said since the prompt: replies, and what was wrong with them. */
 export interface SpokenMessage extends Message {
@@ -19,11 +13,11 @@ export interface SpokenMessage extends Message {
 }
 
 /** A conversation that can be sent. */
-export interface FittedConversation<Prompt extends OpeningPrompt> {
+export interface FittedConversation<Prompt extends SentPrompt> {
   readonly prompt: Prompt;
   /** The prompt and all that was said since. */
   readonly messages: readonly SpokenMessage[];
-  /** Of all, the system prompt included. */
+  /** Of all, the system prompt and the schema of the reply included. */
   readonly tokens: number;
 }
 
@@ -37,7 +31,7 @@ const tokensOfForm = 8;
  * @param before the prompt as it was said, if it was
  * @throws what `compose` throws when it cannot make its prompt that short
  */
-export function fitConversation<Prompt extends OpeningPrompt>(
+export function fitConversation<Prompt extends SentPrompt>(
   compose: (budget: PromptBudget) => Prompt,
   before: Prompt | undefined,
   since: readonly SpokenMessage[],
@@ -46,7 +40,7 @@ export function fitConversation<Prompt extends OpeningPrompt>(
   const { count } = promptBudget(maxTokens);
   const spoken = shortened(since, Math.floor(maxTokens / 2), count);
   const taken = tokensOfForm * (2 + spoken.length) + spoken.reduce((sum, { content }) => sum + count(content), 0);
-  const tokensOf = ({ system, prompt }: Prompt): number => taken + count(system) + count(prompt);
+  const tokensOf = (prompt: Prompt): number => taken + promptTokens(prompt, count);
   const fits = before !== undefined && tokensOf(before) <= maxTokens;
   const prompt = fits ? before : compose(promptBudget(maxTokens - taken));
   return { prompt, messages: [{ role: "user", content: prompt.prompt }, ...spoken], tokens: tokensOf(prompt) };

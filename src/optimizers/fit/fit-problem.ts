@@ -4,7 +4,8 @@
  * @module
  */
 import type { Parameter } from "../../graph/parameter.ts";
-import type { TraceGraph } from "../../graph/trace-graph.ts";
+import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import type { Problem } from "../problem/problem.ts";
 import { ProblemWriter } from "../problem/problem-writer.ts";
 import { leftOutTexts } from "../prompts/left-out-prompt.ts";
@@ -191,6 +192,7 @@ class Wording<Prompt> {
       droppedScores: dropped.map(({ score }) => score),
       outputs: samples,
       hiddenOperations,
+      batchScores: batchScores(this.#graph.targets),
       droppedAttempts: attempts.all - attempts.told,
       attempts: attempts.all,
       valueLength: length < maxValueLength && this.#cuts(length) ? length : undefined,
@@ -203,3 +205,11 @@ class Wording<Prompt> {
 }
 
 const mostTries = 5;
+
+/** What was scored as one and is told as many. */
+function batchScores(targets: readonly TargetFeedback[]): readonly number[] {
+  return targets.flatMap((one) => {
+    const { score } = one.feedback;
+    return score !== null && batchSections(one) !== undefined ? [score] : [];
+  });
+}

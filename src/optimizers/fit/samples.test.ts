@@ -11,7 +11,7 @@ import { type Node, node } from "../../graph/node.ts";
 import { parameter } from "../../graph/parameter.ts";
 import { TraceGraph } from "../../graph/trace-graph.ts";
 import { batchify } from "../../trainer/batchify.ts";
-import { batchSections } from "./batch-sections.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import { dropWorst } from "./drop-worst.ts";
 import { GraphView } from "./graph-view.ts";
 import { Runs } from "./runs.ts";
@@ -92,9 +92,14 @@ describe("a joined batch", () => {
     expect(ranked([target], [said])).toEqual([said]);
   });
 
-  it("stays whole when it has one score", () => {
+  it("is taken apart when it has one score, which is that of none of them", () => {
     const said = batchify("a", "b", "c").peek();
-    expect(batchSections({ target, feedback: { score: 0, feedback: said } })).toBeUndefined();
+    const sections = batchSections({ target, feedback: { score: 0.5, feedback: said } });
+    expect(sections?.map(({ feedback: { score, feedback: text } }) => [score, text])).toEqual([
+      [null, "a"],
+      [null, "b"],
+      [null, "c"],
+    ]);
   });
 });
 

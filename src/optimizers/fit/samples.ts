@@ -5,7 +5,7 @@
  */
 import type { Feedback } from "../../data/feedback.ts";
 import type { TargetFeedback } from "../../graph/trace-graph.ts";
-import { batchSections } from "./batch-sections.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import type { GraphView } from "./graph-view.ts";
 
 /** An output with all that was said of it. */

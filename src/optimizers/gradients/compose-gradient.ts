@@ -57,12 +57,14 @@ export interface Rewriting {
     readonly direction: string;
   };
   readonly maxValueLength: number;
+  /** The largest share of a text's words that may change. @default 1 */
+  readonly maxChange: number | undefined;
   readonly replyFormat: ReplyFormatName;
 }
 
 /** Asks for a better value. Attempts and earlier values go first, then pieces of feedback, and long ones are shortened. */
 export function composeRewriting(
-  { graph, parameters, name, told, maxValueLength, replyFormat }: Rewriting,
+  { graph, parameters, name, told, maxValueLength, maxChange, replyFormat }: Rewriting,
   budget: PromptBudget,
 ): OptimizerPrompt {
   const { objective, operations, gradients, past, attempts, direction } = told;
@@ -89,7 +91,7 @@ export function composeRewriting(
       attempts: attemptsPrompt(tried, fence),
       direction,
     };
-    return { system: rewriteInstructions(format), prompt: rewritePrompt(problem, fence), fence, format };
+    return { system: rewriteInstructions(format, maxChange), prompt: rewritePrompt(problem, fence), fence, format };
   };
   return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, attempts.length), compose, budget);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Node } from "../../graph/node.ts";
-import type { TraceGraph } from "../../graph/trace-graph.ts";
+import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { batchSections } from "../problem/batch-sections.ts";
 import { describeFeedback } from "../problem/describe-feedback.ts";
 
 /** One piece of criticism of a value. */
@@ -17,15 +18,21 @@ export interface TextGradient {
   readonly scores?: string | undefined;
 }
 
-/** What was said of targets themselves, by node; what says nothing is left out. */
+/** What was said of targets themselves, by node; what says nothing is left out. What was said of the examples of a batch is theirs. */
 export function directGradients(graph: TraceGraph): ReadonlyMap<Node, readonly TextGradient[]> {
   const direct = new Map<Node, TextGradient[]>();
-  for (const said of graph.targets) {
+  for (const said of graph.targets.flatMap(examplesOf)) {
     const { score, scores, text } = describeFeedback(said, "");
     if (score === undefined && text.trim() === "") continue;
     direct.set(said.target, [...(direct.get(said.target) ?? []), { text: text.trim(), score, scores }]);
   }
   return direct;
+}
+
+/** A batch of which only its score is known stays whole. */
+function examplesOf(said: TargetFeedback): readonly TargetFeedback[] {
+  const sections = batchSections(said) ?? [];
+  return sections.some(({ feedback }) => feedback.feedback !== "") ? sections : [said];
 }
 
 /** Several pieces as one: the same criticism is told once. */

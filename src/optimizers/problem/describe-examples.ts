@@ -41,7 +41,13 @@ export function describeExamples(
   };
   const said = graph.targets.slice(0, count);
   const dependent = new Set<Node>([...graph.parameters, ...dependentOperations(graph).map(({ node }) => node)]);
-  const given = graph.nodes.filter((node) => !dependent.has(node)).slice(0, count);
+  // What every run is given alike, such as the name of a model, is told once.
+  const looks = new Set<string>();
+  const given = graph.nodes.filter((node) => {
+    if (looks.size === count || dependent.has(node)) return false;
+    const look = [node.name, describe(node, "").value].join("\0");
+    return !looks.has(look) && looks.add(look) !== undefined;
+  });
   const outputNames = new Map<Node, string>();
   for (const { target } of said) if (!outputNames.has(target)) outputNames.set(target, names.takeNumbered(target.name));
   return {

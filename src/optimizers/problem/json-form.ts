@@ -27,9 +27,12 @@ export function plainForm(value: object): unknown {
     return [...value.keys()].every((key) => typeof key === "string") ? Object.fromEntries(value) : [...value];
   if (value instanceof Set) return [...value];
   if (value instanceof Error) return exceptionText(value);
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return value.valueOf();
+  // What a box holds is written as it would be without the box: NaN and bigints are no JSON either.
+  if (boxes.some((box) => value instanceof box)) return jsonForm(value.valueOf(), () => false);
   return value;
 }
+
+const boxes = [Number, String, Boolean, BigInt, Symbol] as const;
 
 /** What is no object, as text. */
 export function scalarText(value: unknown): string {

@@ -23,6 +23,11 @@ describe("the text of a value", () => {
         expect(new ValueText(value, 1e9).shown(1e9)).toBe(showValue(value));
       }),
     );
+    const boxed = [Number.NaN, Number.POSITIVE_INFINITY, 1, "a", false, 1n, Symbol("s")].map(Object);
+    for (const value of [{ "": Object(Number.POSITIVE_INFINITY) }, boxed, ...boxed]) {
+      expect(new ValueText(value, 1e9).shown(1e9)).toBe(showValue(value));
+    }
+    expect(showValue(boxed)).toBe('["NaN","Infinity",1,"a",false,"1","Symbol(s)"]');
     for (const value of [cycle, loop, [undefined, Math.max, Number.NaN, 1n, new Error("no")], { a: undefined, b: 1 }]) {
       expect(new ValueText(value, 1e9).shown(1e9)).toBe(showValue(value));
     }

@@ -17,6 +17,8 @@ export interface LeftOut {
   readonly outputs: number;
   /** Operations of the runs in the code that are not shown. */
   readonly hiddenOperations: number;
+  /** Mean scores of batches that were taken apart: what each example of them scored is not known. */
+  readonly batchScores: readonly number[];
   readonly droppedAttempts: number;
   readonly attempts: number;
   /** About how many characters of a value are shown; `undefined` when no more are cut than ever. */
@@ -30,6 +32,7 @@ export function leftOutTexts(left: LeftOut): readonly string[] {
   if (droppedScores.length > 0) {
     texts.push(`${droppedScores.length} of ${outputs} outputs are not shown: ${scoresText(droppedScores)}`);
   }
+  for (const score of left.batchScores) texts.push(`The scores of single outputs are not known, their mean is ${score}`);
   if (left.hiddenOperations > 0) {
     const those = left.hiddenOperations === 1 ? "1 operation" : `${left.hiddenOperations} operations`;
     texts.push(`${those} in the middle of long computations ${left.hiddenOperations === 1 ? "is" : "are"} not shown`);

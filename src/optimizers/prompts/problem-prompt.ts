@@ -21,6 +21,8 @@ export interface PromptParts {
   readonly attempts: string;
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
   readonly direction: string;
+  /** Whether values are asked for at the end, and not something else by what follows. @default true */
+  readonly asks?: boolean | undefined;
 }
 
 /** The whole prompt of the user. */
@@ -38,10 +40,7 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     section("Feedback", feedback, feedbackText(fence)),
     section("Further runs", runs, runsText(fence), "\n\n"),
     section("Earlier attempts", parts.attempts === "" ? [] : [parts.attempts]),
-    section(
-      "Your answer",
-      [request(variables), parts.direction].filter((line) => line !== ""),
-    ),
+    section("Your answer", parts.asks === false ? [] : [request(variables), parts.direction].filter((line) => line !== "")),
   ]
     .filter((part) => part !== "")
     .join("\n\n");

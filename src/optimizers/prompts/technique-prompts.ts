@@ -38,6 +38,8 @@ Give an answer that goes a clearly different way from all of these, and that may
 export function choicePrompt(answers: readonly NumberedAnswer[], fence: Fence): string {
   return `${answersPrompt(answers, fence)}
 
+# Your answer
+This time no values are asked for, but a choice among those answers.
 Which of these answers will do best, also on inputs that you have not seen? Give its number as the variable \`choice\`:
 ${fence.block("variable", `a whole number from 1 to ${answers.length}`, { name: "choice" })}`;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parameter } from "../../graph/parameter.ts";
 import { hostileText } from "./__fixtures__/hostile-text.ts";
 import { applyEdits, type Edit, longText, offersEdits } from "./edits.ts";
+import { SearchableText } from "./searchable-text.ts";
 
 const edit = (search: string, replace: string): Edit => ({ search, replace });
 const text = "Sort the mail.\n  Be brief.\n\tNever guess.\nBe kind.";
@@ -61,6 +62,26 @@ describe("applyEdits", () => {
     ],
   ])("refuses edits of %s", (_title, current, edits, problem) => {
     expect(applyEdits(current, edits)).toEqual({ problem: expect.stringMatching(problem) });
+  });
+
+  it("finds places as `indexOf` does, in time that does not grow with the product of the lengths", () => {
+    const letters = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 30 });
+    fc.assert(
+      fc.property(letters, fc.string({ unit: fc.constantFrom("a", "b"), minLength: 1, maxLength: 5 }), (text, search) => {
+        const places = Array.from(text, (_, at) => at).filter((at) => text.startsWith(search, at));
+        const ranges = places.map((start) => ({ start, end: start + search.length }));
+        expect(new SearchableText(text).find(search)).toEqual(ranges.slice(0, 21));
+      }),
+      { seed: 2, numRuns: 1_000 },
+    );
+    const half = "a".repeat(400_000);
+    const many = Array.from({ length: 20 }, (_, n) => edit(`${half.slice(n)}b${half}`, ""));
+    expect(applyEdits(half + half, many)).toEqual({ problem: expect.stringContaining("does not stand in the value") });
+  });
+
+  it("of lines after any number of blank ones", () => {
+    const blank = "\n".repeat(5_000_000);
+    expect(applyEdits("one\n  two\nthree", [edit(`${blank}two `, `${blank}2`)])).toEqual({ value: "one\n  2\nthree" });
   });
 
   it("puts in what was wanted and leaves the rest, whatever the text", () => {

@@ -24,6 +24,6 @@ export function jsonFormat(_fence: Fence, variables: readonly AskedVariable[]): 
       const written = Array.from(values, ([name, value]) => [name, writtenValue(value, byName.get(name))]);
       return JSON.stringify({ reasoning, values: Object.fromEntries(written), ...(edits ? { edits: [] } : {}) }, null, 2);
     },
-    read: (reply, parameters) => readJsonReply(reply, { parameters, shown }),
+    read: (reply, parameters) => readJsonReply(reply, { parameters, editable: edits ? shown : undefined }),
   };
 }

@@ -15,12 +15,12 @@ import { saysUnchanged } from "./unchanged-words.ts";
 /** What a reply is read by. */
 export interface JsonReading {
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** The values that the prompt shows, which edits apply to. */
-  readonly shown: ReadonlyMap<string, unknown>;
+  /** The values that edits apply to; without it, none are taken: the prompt may not show the values in full. */
+  readonly editable: ReadonlyMap<string, unknown> | undefined;
 }
 
 /** Reads a JSON reply. No change at all is a legitimate answer; what may be cut off never is one. */
-export function readJsonReply({ text, finishReason }: Reply, { parameters, shown }: JsonReading): ReadReply {
+export function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: JsonReading): ReadReply {
   const values = new Map<string, unknown>();
   const reasons = new Map<string | null, string>();
   const quotes = new Map<string | null, string>([[null, text]]);
@@ -45,12 +45,10 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, shown
     else reasons.set(name, read.problem);
   }
   for (const [name, written] of edits) {
-    const parameter = parameters.get(name);
     const hasValue = values.delete(name) || reasons.has(name);
-    const current = shown.has(name) ? shown.get(name) : parameter?.peek();
     const read = hasValue
       ? { problem: "expected either a value or edits, got both" }
-      : readEdits(name, written, parameter, current);
+      : readEdits(name, written, { parameters, editable });
     quotes.set(name, textOf(written));
     if ("value" in read) values.set(name, read.value);
     else reasons.set(name === "" ? null : name, read.problem);
@@ -81,10 +79,13 @@ function withoutWrapper(written: JsonValue): JsonValue {
   return isWrapper ? (written.value as JsonValue) : written;
 }
 
-function readEdits(name: string, written: readonly JsonValue[], parameter: Parameter | undefined, current: unknown): Conversion {
+function readEdits(name: string, written: readonly JsonValue[], { parameters, editable }: JsonReading): Conversion {
+  const parameter = parameters.get(name);
   if (parameter === undefined) {
     return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable of this name" };
   }
+  if (editable === undefined) return { problem: "expected the whole new value, got edits" };
+  const current = editable.has(name) ? editable.get(name) : parameter.peek();
   if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
   const edits: Edit[] = [];
   for (const edit of written) {

@@ -102,10 +102,25 @@ function linesOf(text: string): Lines {
   return { trimmed: `\n${trimmed.join("\n")}\n`, at, starts, ends };
 }
 
-/** Where `search` begins in `text`, up to `most` places and one more. */
+/**
+ * Where `search` begins in `text`, up to `most` places and one more, overlapping ones included. By Knuth, Morris and Pratt 1977:
+ * the time of `indexOf` grows with the product of the lengths when both repeat themselves.
+ */
 function positions(text: string, search: string, most: number): number[] {
   const found: number[] = [];
-  for (let at = text.indexOf(search); at >= 0 && found.length <= most; at = text.indexOf(search, at + 1)) found.push(at);
+  // For each length that matched, the longest shorter one that matches there, too.
+  const fallback = new Int32Array(search.length + 1);
+  for (let at = 1, length = 0; at < search.length; fallback[++at] = length) {
+    while (length > 0 && search.charCodeAt(at) !== search.charCodeAt(length)) length = fallback[length] as number;
+    if (search.charCodeAt(at) === search.charCodeAt(length)) length++;
+  }
+  for (let at = 0, length = 0; at < text.length && found.length <= most; at++) {
+    while (length > 0 && (length === search.length || text.charCodeAt(at) !== search.charCodeAt(length))) {
+      length = fallback[length] as number;
+    }
+    if (text.charCodeAt(at) === search.charCodeAt(length)) length++;
+    if (length === search.length) found.push(at + 1 - length);
+  }
   return found;
 }
 
@@ -121,7 +136,8 @@ function trimmedLines(text: string): string[] {
 
 /** The blanks before the first line that has anything else. */
 function indentation(text: string): string {
-  return /^(?:[^\S\n]*\n)*([^\S\n]*)/.exec(text)?.[1]?.replace("\r", "") ?? "";
+  const first = text.length - text.trimStart().length;
+  return text.slice(text.lastIndexOf("\n", first - 1) + 1, first);
 }
 
 /** Blank lines that the searched text has around it are no part of the place, so they are none of what comes there. */

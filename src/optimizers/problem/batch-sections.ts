@@ -8,11 +8,11 @@ import type { TargetFeedback } from "../../graph/trace-graph.ts";
 
 /**
  * The examples of a batch with what was said of each; `undefined` when the target is none, or its feedback does not go
- * through all examples in order, each under its `ID [i]:`.
+ * through all examples in order, each under its `ID [i]:`. A score of the batch is that of no single example.
  */
 export function batchSections({ target, feedback }: TargetFeedback): readonly TargetFeedback[] | undefined {
   if (target.operation?.name !== "batchify" || target.inputs.length === 0) return undefined;
-  if (feedback.score !== null || feedback.scores !== undefined) return undefined;
+  if (feedback.scores !== undefined) return undefined;
   const texts = sectionsOf(feedback.feedback, target.inputs.length);
   return texts?.map((text, index) => ({
     target: target.inputs[index] as Node,
