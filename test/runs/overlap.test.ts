@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BasicSearchAlgorithm, MinibatchAlgorithm } from "opto/algorithms";
 import { model, parameter, range } from "opto/graph";
+import type { Logger } from "opto/loggers";
 import { TPE } from "opto/optimizers";
 import { runDirectory } from "opto/runs";
 import { RecordingLogger } from "opto/testing";
@@ -165,6 +166,65 @@ describe("an evaluation beside the training", () => {
     const checkpoint = JSON.parse(await readFile(join(folder, "broken", "checkpoint.json"), "utf8"));
     expect(checkpoint.iteration).toBe(0);
     expect(agent.a.peek()).toBe(0);
+  });
+});
+
+/** Tests on inputs from 100 on; `testMs` says how long the n-th test takes. */
+function testedAgent(testMs: (test: number) => number) {
+  let tests = 0;
+  return model({ a: parameter(0, { domain: range(-50, 50, { integer: true }) }) }, async ({ a }, x: number) => {
+    await sleep(x >= 100 ? testMs(++tests) : 1);
+    return a.value;
+  });
+}
+
+describe("a run that ends while iterations overlap", () => {
+  const value = (_x: number, y: number) => y;
+  /** Throws in the second test that is scored. */
+  const failing = () => {
+    let tests = 0;
+    return (x: number, y: number) => {
+      if (x >= 100 && ++tests === 2) throw new Error("a bug");
+      return y;
+    };
+  };
+  const testDataset = [{ input: 100, info: 0 }];
+  const kept = (run: string) => ({ testDataset, run: runDirectory({ runDir: folder, run }) });
+  const trainerOf = (testMs: (test: number) => number, logger?: Logger) => {
+    const agent = testedAgent(testMs);
+    return new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, ...(logger ? { logger } : {}) });
+  };
+
+  it("by a test that fails does not wait for a later iteration that waits for its turn", async () => {
+    const run = trainerOf(() => 60).train(failing(), examples(6), { testDataset, evalFrequency: 2 });
+    await expect(run).rejects.toThrow(/a bug/);
+  });
+
+  it("by a deadline does not either", async () => {
+    const options = { testDataset, evalFrequency: 2, deadline: new Date(Date.now() + 300) };
+    const result = await trainerOf(() => 200).train(value, examples(6), options);
+    expect(result.stopReason).toBe("deadline");
+  });
+
+  it("by a test that fails before that of the iteration before it is over keeps the latter", async () => {
+    // The test of iteration 1 is the second to begin and the third to be scored.
+    const trainer = trainerOf((test) => (test === 2 ? 150 : 5));
+    await expect(trainer.train(failing(), examples(6), kept("late"))).rejects.toThrow(/a bug/);
+    const checkpoint = JSON.parse(await readFile(join(folder, "late", "checkpoint.json"), "utf8"));
+    expect(checkpoint.iteration).toBe(1);
+    expect((await historyOf(folder, "late")).at(-1)).toContain('"type":"run-end"');
+  });
+
+  it("by an abort at the end of an iteration has its end in the journal", async () => {
+    const controller = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === "iteration-end") controller.abort(new Error("enough"));
+    };
+    const run = trainerOf(() => 30, { onEvent }).train(value, examples(6), { ...kept("aborted"), signal: controller.signal });
+    await expect(run).rejects.toThrow(/enough/);
+    const history = await historyOf(folder, "aborted");
+    expect(history.at(-1)).toContain('"type":"run-end"');
+    expect(history.filter((line) => line.includes('"type":"iteration-start"'))).toHaveLength(1);
   });
 });
 
