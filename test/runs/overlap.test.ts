@@ -10,9 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BasicSearchAlgorithm, MinibatchAlgorithm } from "opto/algorithms";
-import { model, parameter, range } from "opto/graph";
+import type { JsonValue } from "opto/data";
+import { type Candidate, model, parameter, range } from "opto/graph";
 import type { Logger } from "opto/loggers";
-import { TPE } from "opto/optimizers";
+import { type StepOptions, TPE } from "opto/optimizers";
 import { runDirectory } from "opto/runs";
 import { RecordingLogger } from "opto/testing";
 import type { RunEvent } from "opto/trainer";
@@ -215,6 +216,62 @@ describe("a run that ends while iterations overlap", () => {
     expect((await historyOf(folder, "late")).at(-1)).toContain('"type":"run-end"');
   });
 
+  it("keeps the optimizer as it was, also one whose state is what it goes on changing", async () => {
+    class Diary extends TPE {
+      readonly #entries: number[] = [];
+      override async step(options?: StepOptions): Promise<Candidate> {
+        this.#entries.push(this.#entries.length);
+        return super.step(options);
+      }
+      override state(): JsonValue {
+        return { ...(super.state() as Record<string, JsonValue>), entries: this.#entries };
+      }
+    }
+    const agent = testedAgent(() => 60);
+    const trainer = new MinibatchAlgorithm(agent, new Diary(agent, { seed: 1 }), { numThreads: 4 });
+    let tests = 0;
+    const guide = (x: number, y: number) => {
+      if (x >= 100 && ++tests === 3) throw new Error("a bug");
+      return y;
+    };
+    await expect(trainer.train(guide, examples(6), kept("diary"))).rejects.toThrow(/a bug/);
+    const { iteration, optimizer } = JSON.parse(await readFile(join(folder, "diary", "checkpoint.json"), "utf8"));
+    expect([iteration, optimizer.entries]).toEqual([1, [0]]);
+  });
+
+  it("by a failure leaves nothing in flight that a search has begun ahead of its turn", async () => {
+    let inFlight = 0;
+    const agent = model({ a: parameter(0, { domain: range(0, 99, { integer: true }) }) }, async ({ a }, _x: number) => {
+      inFlight++;
+      await sleep(a.value === 0 ? 1 : 150);
+      inFlight--;
+      return a.value;
+    });
+    let batches = 0;
+    const guide = (_x: number, y: number) => {
+      if (++batches === 2) throw new Error("a bug");
+      return y;
+    };
+    const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });
+    const validateGuide = Object.assign((_x: number, y: number) => (y === 0 ? 1 : 0), { scoreRange: [0, 1] as const });
+    const run = search.train(guide, examples(4), { evalFrequency: 0, validateDataset: examples(8), validateGuide });
+    await expect(run).rejects.toThrow(/a bug/);
+    expect(inFlight).toBe(0);
+  });
+
+  it("by an abort leaves the places of work that hangs behind", async () => {
+    let hangs = true;
+    const agent = model({ a: parameter(0, { domain: range(0, 9, { integer: true }) }) }, async ({ a }, _x: number) => {
+      if (hangs) await new Promise(() => {});
+      return a.value;
+    });
+    const trainer = new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 2 });
+    const aborted = trainer.train(value, examples(3), { signal: AbortSignal.timeout(20) });
+    await expect(aborted).rejects.toThrow(/timeout/);
+    hangs = false;
+    expect((await trainer.train(value, examples(3))).stopReason).toBe("completed");
+  });
+
   it("by an abort at the end of an iteration has its end in the journal", async () => {
     const controller = new AbortController();
     const onEvent = (event: RunEvent): void => {
@@ -299,6 +356,8 @@ describe("a guide that breaks its own range", () => {
     const guide = Object.assign((_x: number, y: number) => y, { scoreRange: [0, 1] as const });
     const search = new BasicSearchAlgorithm(agent, new TPE(agent));
     await expect(search.train(guide, examples(4), { shuffle: false })).rejects.toThrow(/score from 0 to 1.*scoreRange.*got 2/);
+    const misspelt = { racing: { errorProbability: 0.05, errorProbabilty: 0.1 } };
+    await expect(search.train(guide, examples(4), misspelt)).rejects.toThrow(/Unknown option `errorProbabilty` of racing/);
     const unbound = search.train((_x, y: number) => y, examples(4), { racing: { errorProbability: 0.05 } });
     await expect(unbound).rejects.toThrow(/scoreRange.*racing/s);
   });
