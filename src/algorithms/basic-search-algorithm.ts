@@ -6,7 +6,8 @@
 
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
-import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
+import { canonicalJson, describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { checkOptions } from "../data/options.ts";
 import { InfrastructureError, InvalidArgumentError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
@@ -259,6 +260,7 @@ function droppedEvent(
 
 function checkRacing(racing: BasicSearchTrainOptions["racing"], guide: Guide): void {
   if (racing === undefined || racing === null) return;
+  if (isPlainObject(racing)) checkOptions(racing, ["errorProbability"], "racing");
   const { errorProbability } = racing;
   if (!(typeof errorProbability === "number" && errorProbability > 0 && errorProbability < 1)) {
     throw new InvalidArgumentError(

@@ -71,6 +71,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     numEpochs: settings.numEpochs,
     maxIterations: settings.maxIterations,
     mayStopEarly,
+    deterministic: agent.deterministic,
     evalFrequency: settings.evalFrequency,
     numTestExamples: testSet.length,
     numEvalSamples: settings.numEvalSamples,

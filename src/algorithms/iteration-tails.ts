@@ -11,8 +11,16 @@ import type { RunControl } from "../trainer/run-control.ts";
 /** One iteration: its events, and its turn to tell of them. */
 export interface IterationTurn {
   readonly events: EventChannel;
-  /** Resolves when all earlier iterations are over; from then on events are heard as they happen. */
+  /** Resolves when all earlier iterations are over; from then on events are heard as they happen. Rejects when one of them fails. */
   readonly isFirst: Promise<void>;
+}
+
+interface Turn {
+  readonly held: HeldChannel;
+  readonly lane: EventChannel | undefined;
+  isGiven: boolean;
+  give: () => void;
+  refuse: (reason: unknown) => void;
 }
 
 /** How many tails may be under way when another iteration begins: a slow end of one test holds nobody up. */
@@ -25,8 +33,10 @@ const mostUnderWay = 1;
 export class IterationTails {
   readonly #control: RunControl;
   readonly #signal: AbortSignal | undefined;
-  readonly #turns: { readonly held: HeldChannel; readonly lane: EventChannel | undefined; begin: () => void }[] = [];
+  readonly #turns: Turn[] = [];
   readonly #underWay = new Set<Promise<void>>();
+  /** The latest tail. */
+  #latest: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | undefined;
 
   constructor(control: RunControl, signal: AbortSignal | undefined) {
@@ -38,10 +48,13 @@ export class IterationTails {
   begin(): IterationTurn {
     const held = new HeldChannel();
     const [lane] = forkEvents(1) ?? [];
-    const turn = { held, lane, begin: (): void => {} };
-    const isFirst = new Promise<void>((resolve) => {
-      turn.begin = resolve;
+    const turn: Turn = { held, lane, isGiven: false, give: () => {}, refuse: () => {} };
+    const isFirst = new Promise<void>((resolve, reject) => {
+      turn.give = resolve;
+      turn.refuse = reject;
     });
+    // An iteration that is cut short in its training never asks.
+    isFirst.catch(() => undefined);
     this.#turns.push(turn);
     if (this.#turns.length === 1) this.#give();
     return { events: held, isFirst };
@@ -49,21 +62,18 @@ export class IterationTails {
 
   /** Does the tail of the latest iteration. It is over when its tail is. */
   add(tail: () => Promise<void>): void {
+    const earlier = this.#latest;
     const work = tail().then(
       () => this.#over(),
-      (error: unknown) => {
-        this.#failure ??= { error };
-        // What trains ahead would never have begun.
-        this.#control.stop(new StopError("interrupted", "An earlier iteration has failed"));
+      async (error: unknown) => {
+        // Those that came before would have come to their end.
+        await earlier;
+        this.#fail(error);
       },
     );
+    this.#latest = work;
     this.#underWay.add(work);
     void work.then(() => this.#underWay.delete(work));
-  }
-
-  /** How many iterations have been trained and are not over. */
-  get size(): number {
-    return this.#underWay.size;
   }
 
   /** Waits until another iteration may begin. @throws what a tail has thrown */
@@ -80,10 +90,8 @@ export class IterationTails {
 
   /** Ends all turns; what was held of iterations that should never have begun is forgotten. */
   abandon(): void {
-    const [first, ...others] = this.#turns.splice(0);
-    first?.held.close();
-    for (const { held, lane } of others) {
-      held.discard();
+    for (const { held, lane, isGiven } of this.#turns.splice(0)) {
+      if (!isGiven) held.discard();
       lane?.close();
     }
   }
@@ -93,13 +101,25 @@ export class IterationTails {
     this.#give();
   }
 
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    // What trains ahead would never have begun, and what waits for its turn would wait for ever.
+    this.#control.stop(new StopError("interrupted", "An earlier iteration has failed"));
+    for (const turn of this.#turns) turn.refuse(error);
+  }
+
   /** The turn of the first in the row. */
   #give(): void {
     const [first] = this.#turns;
+    if (first === undefined) return;
     // After an abort nothing more is told: without overlap the next iteration would not have begun.
-    if (first === undefined || this.#signal?.aborted) return;
+    if (this.#signal?.aborted) {
+      first.refuse(this.#signal.reason);
+      return;
+    }
+    first.isGiven = true;
     if (first.lane === undefined) first.held.discard();
     else first.held.attach(first.lane);
-    first.begin();
+    first.give();
   }
 }

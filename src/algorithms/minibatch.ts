@@ -113,6 +113,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       return await atPosition("", () => this.#run(run), { signal, events: channel, services: run.services });
     } finally {
       this.#isTraining = false;
+      if (signal?.aborted) this.replacePool();
       await this.events.close();
     }
   }
@@ -222,8 +223,6 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       if (!progress.isBegun) await this.#start(run, tails, conclusion);
       const end = await this.#iterations(run, tails, conclusion);
       await tails.all();
-      // What a search has begun ahead of its turn and never asked for is paid for all the same.
-      await untilAborted(this.pool().idle(), settings.signal);
       if (settings.saveFrequency > 0) await this.saveAgent(settings.savePath);
       return end;
     } catch (error) {
@@ -233,6 +232,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       throw error;
     } finally {
       tails.abandon();
+      // What a search has begun ahead of its turn and never asked for is paid for all the same.
+      await untilAborted(this.pool().idle(), settings.signal);
     }
   }
 

@@ -21,6 +21,8 @@ export interface WorkSettings {
   readonly maxIterations?: number | null | undefined;
   /** Whether the run may end before: a target score, patience, a deadline. @default false */
   readonly mayStopEarly?: boolean | undefined;
+  /** Whether the agent is not tested again on what is known. @default false */
+  readonly deterministic?: boolean | undefined;
   /** @default 1 */
   readonly evalFrequency?: number | undefined;
   /** Examples of the test dataset. @default numExamples */
@@ -63,6 +65,7 @@ export interface Work {
 export function planWork(settings: WorkSettings): Work {
   check(settings);
   const { algorithm, numExamples, ensureImprovement = false, mayStopEarly = false, numEvalSamples = 1 } = settings;
+  const { deterministic = false } = settings;
   const { evalFrequency = 1, numTestExamples = numExamples, numValidationExamples = numExamples, numProposals = 4 } = settings;
   const isSearch = algorithm === "BasicSearchAlgorithm";
   const sizes = batchSizes(settings);
@@ -78,8 +81,8 @@ export function planWork(settings: WorkSettings): Work {
   const upTo = (max: number): Range => ({ min: 0, max });
   const rollouts = {
     forward: whole(forward),
-    // The first evaluation comes before anything can end the run.
-    test: { min: oneTest * (mayStopEarly ? Math.min(1, numTests) : numTests), max: oneTest * numTests },
+    // The first evaluation comes before anything can end the run, and before anything is known.
+    test: { min: oneTest * (mayStopEarly || deterministic ? Math.min(1, numTests) : numTests), max: oneTest * numTests },
     improvement: upTo(ensureImprovement ? forward * numEvalSamples : 0),
     validation: {
       min: isSearch && !mayStopEarly ? candidates.min * numValidationExamples : 0,

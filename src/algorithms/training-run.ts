@@ -182,7 +182,9 @@ export class TrainingRun<X, Y, Info> {
   /** The state of now, to be kept when all that comes before it is over. */
   capture(loop: LoopState): SafeState {
     const { agent, optimizer, loader } = this;
-    return { parameters: agent.candidate(), loop, optimizer: optimizer.state(), loader: loader.state() };
+    const state = { parameters: agent.candidate(), loop, optimizer: optimizer.state(), loader: loader.state() };
+    // An optimizer may give what it goes on changing, while this waits for the test of its iteration.
+    return this.#keeper !== undefined && this.overlaps ? structuredClone(state) : state;
   }
 
   /**

@@ -59,6 +59,8 @@ export class ValidationRounds implements WorkSource {
   /** Who is out by all that is known, and how many rollouts ago that was found. */
   #out: readonly (DropReason | undefined)[] = [];
   #outAge = Number.POSITIVE_INFINITY;
+  /** Up to which place each candidate has nothing left to begin. */
+  readonly #begunTo = new Map<number, number>();
   #end: () => void = () => {};
 
   constructor(parts: RoundsParts) {
@@ -125,16 +127,18 @@ export class ValidationRounds implements WorkSource {
 
   /** A rollout of a later round, of the candidate that has fewest. */
   #ahead(): (() => Promise<void>) | undefined {
-    const { race, runners } = this.#parts;
-    if (this.#outAge >= runners.length) {
+    const { race, runners, blockSize } = this.#parts;
+    // A verdict looks at every score.
+    if (this.#outAge >= Math.max(runners.length, blockSize)) {
       this.#out = race.verdict("known");
       this.#outAge = 0;
     }
     let best: { readonly candidate: number; readonly place: number } | undefined;
     for (const candidate of runners) {
       if (this.#out[candidate] !== undefined) continue;
-      let place = race.confirmed(candidate);
+      let place = Math.max(race.confirmed(candidate), this.#begunTo.get(candidate) ?? 0);
       while (place < race.size && this.#pieces.has(this.#key(candidate, race.order[place] as number))) place++;
+      this.#begunTo.set(candidate, place);
       if (place < (best?.place ?? race.size)) best = { candidate, place };
     }
     return best && this.#begin(this.#pieceOf(best.candidate, race.order[best.place] as number));

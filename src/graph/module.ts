@@ -35,7 +35,12 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     markCloneable(Module);
   }
 
-  /** Whether the same input and parameters always give the same output: a run then spares evaluations. @default it may not */
+  /**
+   * Whether the same input and parameters always give the same output. A run then keeps a score once it is measured, and
+   * does not ask the guide again, whether that judges by chance or not.
+   *
+   * @default it may not
+   */
   declare readonly deterministic?: boolean;
 
   /** What the agent does with one input. May return a plain value or a node, at once or as a promise. */

@@ -61,6 +61,7 @@ export class DirectoryKeeper implements RunKeeper {
   #best = "";
   /** The last safe state. */
   #held: StoredCheckpoint | undefined;
+  #isClosed = false;
 
   constructor({
     id,
@@ -109,6 +110,7 @@ export class DirectoryKeeper implements RunKeeper {
   }
 
   save(checkpoint: RunCheckpoint): void {
+    if (this.#isClosed) return;
     this.hold(checkpoint);
     const started = this.#clock.monotonic();
     if (this.#writing !== undefined || started < this.#dueAt) return;
@@ -124,12 +126,15 @@ export class DirectoryKeeper implements RunKeeper {
       });
   }
 
+  /** What comes after the end, from work that an abort has not waited for, is not kept: the folder may be another process's. */
   hold(checkpoint: RunCheckpoint): void {
+    if (this.#isClosed) return;
     const savedAt = new Date(this.#clock.now()).toISOString();
     this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...checkpoint };
   }
 
   async close(status: RunStatus, elapsedMs?: number): Promise<void> {
+    this.#isClosed = true;
     try {
       await this.#writing;
       if (this.#held !== undefined) {

@@ -14,12 +14,15 @@ import type { JsonValue } from "../data/json.ts";
 import { range } from "../graph/domain.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
+import { Ledger } from "../llm/ledger.ts";
 import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import type { TrainOptions } from "../train.ts";
 import { train } from "../train.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import { RunControl } from "../trainer/run-control.ts";
+import type { RunCheckpoint } from "../trainer/run-keeper.ts";
 import { runDirectory } from "./run-directory.ts";
 import { idStem } from "./run-files.ts";
 import { lockHolder } from "./run-lock.ts";
@@ -212,4 +215,28 @@ it("writes no key, also when the agent and its errors quote it", async () => {
 it("has an id that can be given back, however long the name of the agent is", () => {
   const id = `${idStem("AnAgentWhoseNameTellsWhatItDoesInSomeMoreDetailThanAnybodyWouldEverNeedToKnow")}-1`;
   expect(() => runDirectory({ run: id })).not.toThrow();
+});
+
+describe("a keeper that is closed", () => {
+  it("keeps nothing more, because the folder may be another process's by then", async () => {
+    const control = new RunControl();
+    const identity = { name: "A", algorithm: "M", optimizer: "O", seed: 0, options: {}, datasets: {}, shape: {}, parameters: {} };
+    const keeper = await runDirectory({ runDir: folder, run: "closed" }).open(identity, {}, control);
+    const checkpointOf = (iteration: number): RunCheckpoint => ({
+      iteration,
+      status: { state: "unfinished", reason: null },
+      parameters: {},
+      best: { iteration: 0, score: null, parameters: {} },
+      spent: { ...new Ledger({}).spent(), rollouts: 0 },
+      trainer: { progress: null, algorithm: null },
+      optimizer: null,
+      loader: null,
+    });
+    keeper.hold(checkpointOf(1));
+    await keeper.close({ state: "unfinished", reason: "aborted" });
+    keeper.save(checkpointOf(2));
+    await pause(50);
+    const written = JSON.parse(await readFile(join(folder, "closed", "checkpoint.json"), "utf8"));
+    expect([written.iteration, control.stopped]).toEqual([1, undefined]);
+  });
 });

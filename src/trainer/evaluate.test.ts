@@ -52,6 +52,24 @@ describe("evaluate", () => {
     await expect(evaluate(agent, guide, examples as never)).rejects.toThrow(message);
   });
 
+  it.each([
+    ["that hangs, at an abort", [{ input: 1, info: 0 }], 30, /timeout/],
+    ["at an example that is none", [{ input: 1, info: 0 }, { input: 2 }], undefined, /example 1/],
+    ["at an error of the guide", [{ input: 1, info: Number.NaN }], undefined, /finite/],
+  ])("lets go of a source %s", async (_, examples, timeoutMs, message) => {
+    let returned = 0;
+    const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+    const left = [...examples];
+    const source = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => (left.length > 0 ? { done: false, value: left.shift() } : await new Promise(() => {})),
+        return: async () => ({ done: true, value: returned++ }),
+      }),
+    };
+    await expect(evaluate(agent, guide, source as never, { signal })).rejects.toThrow(message);
+    expect(returned).toBe(1);
+  });
+
   it("tells of failures and outages in a stream", async () => {
     const flaky = (x: number, y: number): number => {
       if (x % 5 === 0) throw Object.assign(new Error("slow down"), { status: 429 });

@@ -182,17 +182,31 @@ function* eachSample<X, Info>(items: Iterable<Example<X, Info>>, numSamples: num
   }
 }
 
-async function* eachSampleLater<X, Info>(
-  items: AsyncIterable<Example<X, Info>>,
-  numSamples: number,
-): AsyncGenerator<Sample<X, Info>> {
-  let example = 0;
-  for await (const item of items) {
-    checkExample(item, example);
-    const { input, info } = item;
-    for (let sample = 0; sample < numSamples; sample++) yield { input, info, example, sample };
-    example++;
-  }
+/** No generator: one that waits for a source that hangs would not pass on that the source is let go. */
+function eachSampleLater<X, Info>(items: AsyncIterable<Example<X, Info>>, numSamples: number): AsyncIterable<Sample<X, Info>> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = items[Symbol.asyncIterator]();
+      let [example, sample] = [-1, numSamples];
+      let item: Example<X, Info>;
+      return {
+        async next() {
+          if (sample === numSamples) {
+            const read = await source.next();
+            if (read.done) return read;
+            item = read.value;
+            checkExample(item, ++example);
+            sample = 0;
+          }
+          return { done: false, value: { input: item.input, info: item.info, example, sample: sample++ } };
+        },
+        async return() {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 /** What need not be run. */

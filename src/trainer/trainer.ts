@@ -134,6 +134,11 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
 
   /** Sets the width of the pool for the run that begins. */
   protected resizePool(numThreads: number): void {
-    if (numThreads !== this.#pool.width) this.#pool = new Pool(numThreads);
+    if (numThreads !== this.#pool.width) this.replacePool(numThreads);
+  }
+
+  /** Leaves the pool to the work that an abort has not waited for, which may never end. */
+  protected replacePool(numThreads: number = this.#pool.width): void {
+    this.#pool = new Pool(numThreads);
   }
 }

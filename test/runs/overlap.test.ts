@@ -10,8 +10,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BasicSearchAlgorithm, MinibatchAlgorithm } from "opto/algorithms";
-import { model, parameter, range } from "opto/graph";
-import { TPE } from "opto/optimizers";
+import type { JsonValue } from "opto/data";
+import { type Candidate, model, parameter, range } from "opto/graph";
+import type { Logger } from "opto/loggers";
+import { type StepOptions, TPE } from "opto/optimizers";
 import { runDirectory } from "opto/runs";
 import { RecordingLogger } from "opto/testing";
 import type { RunEvent } from "opto/trainer";
@@ -168,6 +170,121 @@ describe("an evaluation beside the training", () => {
   });
 });
 
+/** Tests on inputs from 100 on; `testMs` says how long the n-th test takes. */
+function testedAgent(testMs: (test: number) => number) {
+  let tests = 0;
+  return model({ a: parameter(0, { domain: range(-50, 50, { integer: true }) }) }, async ({ a }, x: number) => {
+    await sleep(x >= 100 ? testMs(++tests) : 1);
+    return a.value;
+  });
+}
+
+describe("a run that ends while iterations overlap", () => {
+  const value = (_x: number, y: number) => y;
+  /** Throws in the second test that is scored. */
+  const failing = () => {
+    let tests = 0;
+    return (x: number, y: number) => {
+      if (x >= 100 && ++tests === 2) throw new Error("a bug");
+      return y;
+    };
+  };
+  const testDataset = [{ input: 100, info: 0 }];
+  const kept = (run: string) => ({ testDataset, run: runDirectory({ runDir: folder, run }) });
+  const trainerOf = (testMs: (test: number) => number, logger?: Logger) => {
+    const agent = testedAgent(testMs);
+    return new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, ...(logger ? { logger } : {}) });
+  };
+
+  it("by a test that fails does not wait for a later iteration that waits for its turn", async () => {
+    const run = trainerOf(() => 60).train(failing(), examples(6), { testDataset, evalFrequency: 2 });
+    await expect(run).rejects.toThrow(/a bug/);
+  });
+
+  it("by a deadline does not either", async () => {
+    const options = { testDataset, evalFrequency: 2, deadline: new Date(Date.now() + 300) };
+    const result = await trainerOf(() => 200).train(value, examples(6), options);
+    expect(result.stopReason).toBe("deadline");
+  });
+
+  it("by a test that fails before that of the iteration before it is over keeps the latter", async () => {
+    // The test of iteration 1 is the second to begin and the third to be scored.
+    const trainer = trainerOf((test) => (test === 2 ? 150 : 5));
+    await expect(trainer.train(failing(), examples(6), kept("late"))).rejects.toThrow(/a bug/);
+    const checkpoint = JSON.parse(await readFile(join(folder, "late", "checkpoint.json"), "utf8"));
+    expect(checkpoint.iteration).toBe(1);
+    expect((await historyOf(folder, "late")).at(-1)).toContain('"type":"run-end"');
+  });
+
+  it("keeps the optimizer as it was, also one whose state is what it goes on changing", async () => {
+    class Diary extends TPE {
+      readonly #entries: number[] = [];
+      override async step(options?: StepOptions): Promise<Candidate> {
+        this.#entries.push(this.#entries.length);
+        return super.step(options);
+      }
+      override state(): JsonValue {
+        return { ...(super.state() as Record<string, JsonValue>), entries: this.#entries };
+      }
+    }
+    const agent = testedAgent(() => 60);
+    const trainer = new MinibatchAlgorithm(agent, new Diary(agent, { seed: 1 }), { numThreads: 4 });
+    let tests = 0;
+    const guide = (x: number, y: number) => {
+      if (x >= 100 && ++tests === 3) throw new Error("a bug");
+      return y;
+    };
+    await expect(trainer.train(guide, examples(6), kept("diary"))).rejects.toThrow(/a bug/);
+    const { iteration, optimizer } = JSON.parse(await readFile(join(folder, "diary", "checkpoint.json"), "utf8"));
+    expect([iteration, optimizer.entries]).toEqual([1, [0]]);
+  });
+
+  it("by a failure leaves nothing in flight that a search has begun ahead of its turn", async () => {
+    let inFlight = 0;
+    const agent = model({ a: parameter(0, { domain: range(0, 99, { integer: true }) }) }, async ({ a }, _x: number) => {
+      inFlight++;
+      await sleep(a.value === 0 ? 1 : 150);
+      inFlight--;
+      return a.value;
+    });
+    let batches = 0;
+    const guide = (_x: number, y: number) => {
+      if (++batches === 2) throw new Error("a bug");
+      return y;
+    };
+    const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });
+    const validateGuide = Object.assign((_x: number, y: number) => (y === 0 ? 1 : 0), { scoreRange: [0, 1] as const });
+    const run = search.train(guide, examples(4), { evalFrequency: 0, validateDataset: examples(8), validateGuide });
+    await expect(run).rejects.toThrow(/a bug/);
+    expect(inFlight).toBe(0);
+  });
+
+  it("by an abort leaves the places of work that hangs behind", async () => {
+    let hangs = true;
+    const agent = model({ a: parameter(0, { domain: range(0, 9, { integer: true }) }) }, async ({ a }, _x: number) => {
+      if (hangs) await new Promise(() => {});
+      return a.value;
+    });
+    const trainer = new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 2 });
+    const aborted = trainer.train(value, examples(3), { signal: AbortSignal.timeout(20) });
+    await expect(aborted).rejects.toThrow(/timeout/);
+    hangs = false;
+    expect((await trainer.train(value, examples(3))).stopReason).toBe("completed");
+  });
+
+  it("by an abort at the end of an iteration has its end in the journal", async () => {
+    const controller = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === "iteration-end") controller.abort(new Error("enough"));
+    };
+    const run = trainerOf(() => 30, { onEvent }).train(value, examples(6), { ...kept("aborted"), signal: controller.signal });
+    await expect(run).rejects.toThrow(/enough/);
+    const history = await historyOf(folder, "aborted");
+    expect(history.at(-1)).toContain('"type":"run-end"');
+    expect(history.filter((line) => line.includes('"type":"iteration-start"'))).toHaveLength(1);
+  });
+});
+
 describe("a deterministic agent", () => {
   it("is not tested again with the parameters of the last test, also after a restart", async () => {
     const train = (deterministic: boolean, maxIterations: number, run: string) => {
@@ -239,6 +356,8 @@ describe("a guide that breaks its own range", () => {
     const guide = Object.assign((_x: number, y: number) => y, { scoreRange: [0, 1] as const });
     const search = new BasicSearchAlgorithm(agent, new TPE(agent));
     await expect(search.train(guide, examples(4), { shuffle: false })).rejects.toThrow(/score from 0 to 1.*scoreRange.*got 2/);
+    const misspelt = { racing: { errorProbability: 0.05, errorProbabilty: 0.1 } };
+    await expect(search.train(guide, examples(4), misspelt)).rejects.toThrow(/Unknown option `errorProbabilty` of racing/);
     const unbound = search.train((_x, y: number) => y, examples(4), { racing: { errorProbability: 0.05 } });
     await expect(unbound).rejects.toThrow(/scoreRange.*racing/s);
   });
