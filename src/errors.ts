@@ -40,9 +40,13 @@ export class OptoError extends Error {
   }
 }
 
-/** What an error is called in an event or a file: its name and message. */
+/** What an error is called in an event or a file: its name and message. Never throws, whatever was thrown. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  try {
+    return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  } catch {
+    return "something that has no text";
+  }
 }
 
 /** A bad option or argument: thrown before anything is done. */

@@ -225,6 +225,7 @@ describe("the rules of a parameter", () => {
           if (value === 13) throw new RangeError("13 is unlucky");
           if (value === 14) return false;
           if (value === 15) return ["is fifteen", "is odd"];
+          if (value === 17) throw Object.create(null);
           return (value as number) % 2 === 0 || "must be even";
         },
       },
@@ -234,6 +235,7 @@ describe("the rules of a parameter", () => {
         [13, /13 is unlucky/],
         [14, /the rule of the program refuses this value/],
         [15, /^is fifteen; is odd$/],
+        [17, /^something that has no text$/],
       ],
     },
     {

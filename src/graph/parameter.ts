@@ -190,7 +190,7 @@ function ownProblems(validate: (value: never) => unknown, value: unknown, name: 
   }
   if (answer === false) return ["the rule of the program refuses this value"];
   if (typeof answer === "string") return answer === "" ? [] : [answer];
-  return Array.isArray(answer) ? answer.map(String) : [];
+  return Array.isArray(answer) ? answer.map(errorText) : [];
 }
 
 /** A schema that converts values (trims, coerces, fills in) is kept to as a rule: only what it leaves as it is may be set. */
