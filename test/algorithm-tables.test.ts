@@ -167,6 +167,18 @@ describe("MinibatchAlgorithm", () => {
       ["ID [0]: 9\nID [1]: 12\n"],
     ]);
   });
+
+  it("says the scores of a guide that says nothing else", async () => {
+    const { agent } = line(2);
+    const optimizer = setting(agent, 3);
+    const onlyScores = (x: number, y: number): boolean => x === 1 && y === 2;
+    await new MinibatchAlgorithm(agent, optimizer).train(onlyScores, points(2), {
+      batchSize: 2,
+      evalFrequency: 0,
+      shuffle: false,
+    });
+    expect(optimizer.heard[0]?.feedback).toEqual([{ score: 0.5, feedback: "ID [0]: Score 1\nID [1]: Score 0\n" }]);
+  });
 });
 
 describe("BasicSearchAlgorithm", () => {

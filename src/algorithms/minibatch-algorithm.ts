@@ -43,7 +43,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
     const average = mean(outputs.flatMap(({ score }) => (score === null ? [] : [score])));
     const target = batchify(...outputs.map((output) => output.target));
-    const feedback = batchify(...outputs.map((output) => output.feedback)).peek();
+    const feedback = batchify(...outputs.map(whatIsSaid)).peek();
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, { score: average, feedback });
     await this.optimizerStep(options);
@@ -55,4 +55,9 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     const { bypassing = false, verbose = false, label = "proposal/0" } = options;
     return this.optimizer.step({ bypassing, verbose, label, signal: currentRun()?.signal });
   }
+}
+
+/** A guide that gives nothing but scores says with them which of the outputs were good. */
+function whatIsSaid({ feedback, score }: StepOutput<unknown>): string {
+  return feedback.trim() === "" && score !== null ? `Score ${score}` : feedback;
 }
