@@ -43,6 +43,7 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     install: "it needs no AI SDK and bundles what it uses; most of what opto takes is the AI SDK beside it",
   },
   dsts: {
+    import: "it is a few files over the AI SDK, and opto loads many",
     iteration: "without stragglers little is lost by validating one candidate after the other, and it adds little to the AI SDK",
     "cpu-model": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
     "cpu-http": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
