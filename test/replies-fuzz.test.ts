@@ -12,6 +12,7 @@ import { scriptedModel } from "opto/testing";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { hostileText } from "../src/optimizers/reply/__fixtures__/hostile-text.ts";
+import { mutate } from "../src/optimizers/reply/__fixtures__/mutate.ts";
 import { offersEdits } from "../src/optimizers/reply/edits.ts";
 import { Fence } from "../src/optimizers/reply/fence.ts";
 import { replyFormats } from "../src/optimizers/reply/reply-formats.ts";
@@ -138,31 +139,6 @@ const noise = [
   "<think>",
   "</think>",
 ];
-
-type Mutation = readonly [kind: string, at: number, length: number, piece: string];
-
-function mutate(text: string, [kind, at, length, piece]: Mutation): string {
-  const from = at % (text.length + 1);
-  const [before, after] = [text.slice(0, from), text.slice(from)];
-  switch (kind) {
-    case "cut":
-      return before;
-    case "behead":
-      return after;
-    case "drop":
-      return before + after.slice(length);
-    case "insert":
-      return before + piece + after;
-    case "double":
-      return before + after.slice(0, length) + after;
-    case "swap":
-      return after + before;
-    case "repeat":
-      return before + piece.repeat(length) + after;
-    default:
-      return `${text}\n${piece}${text}`;
-  }
-}
 
 describe.each<ReplyFormatName>(["tags", "json"])("replies as %s", (name) => {
   const optimizerOf = () => new Replaying(parametersWithRules(), name);

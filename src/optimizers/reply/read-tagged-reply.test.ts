@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choices, range } from "../../graph/domain.ts";
 import { type Parameter, parameter } from "../../graph/parameter.ts";
+import { mutate } from "./__fixtures__/mutate.ts";
 import { Fence } from "./fence.ts";
 import { readTaggedReply } from "./read-tagged-reply.ts";
 
@@ -229,20 +230,3 @@ describe("edits in a block", () => {
     expect(editing(block(pair("brief", "kind", "-2"), "long", "-2"), "-2").values.get("long")).toContain("Be kind.");
   });
 });
-
-function mutate(text: string, [kind, at, length, piece]: [string, number, number, string]): string {
-  const from = at % (text.length + 1);
-  const [before, after] = [text.slice(0, from), text.slice(from)];
-  switch (kind) {
-    case "cut":
-      return before;
-    case "drop":
-      return before + after.slice(length);
-    case "insert":
-      return before + piece + after;
-    case "double":
-      return before + after.slice(0, length) + after;
-    default:
-      return after + before;
-  }
-}
