@@ -34,7 +34,8 @@ export default defineConfig({
       GROQ_API_KEY: "",
     },
     maxConcurrency: 2,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Whole programs, on machines that are busy with something else as well.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
   },
 });

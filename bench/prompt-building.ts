@@ -27,6 +27,7 @@ class Composer extends OptoPrime {
   promptOf(maxTokens: number): string {
     const request = {
       graph: this.graph,
+      parameters: this.parameters,
       position: "",
       stepPosition: "",
       attempt: 0,

@@ -20,6 +20,7 @@ import { makespan } from "./makespan.ts";
 import { residentMemory } from "./memory.ts";
 import { promptBuilding } from "./prompt-building.ts";
 import { pruning } from "./pruning.ts";
+import { pureComputation } from "./pure-computation.ts";
 import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
 import { sandboxCost } from "./sandbox.ts";
@@ -35,6 +36,7 @@ const benchmarks = [
   ...pruning,
   ...rolloutCost,
   ...runCost,
+  ...pureComputation,
   ...faultyProvider,
   ...sandboxCost,
   ...importTime,

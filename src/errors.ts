@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { aboveRateLimit } from "./data/above-rate-limit.ts";
+import { refusesContent } from "./data/content-refusal.ts";
+import { type ErrorShape, errorChain } from "./data/error-shape.ts";
 
 const marker = Symbol.for("opto.error");
 
@@ -94,12 +97,16 @@ export class ConfigurationError extends OptoError {
   }
 }
 
-/** An optional package is not installed; the message names the command that installs it. */
+/** An optional package is not installed; the message names the command that installs it, and what else would help. */
 export class MissingPackageError extends OptoError {
-  constructor(packageName: string, purpose: string, options?: OptoErrorOptions) {
+  constructor(
+    packageName: string,
+    purpose: string,
+    { hint, ...options }: OptoErrorOptions & { readonly hint?: string | undefined } = {},
+  ) {
     super(
       "missing-package",
-      `${purpose} needs the package "${packageName}", which is not installed. Run: npm install ${packageName}`,
+      `${purpose} needs the package "${packageName}", which is not installed. Run: npm install ${packageName}${hint === undefined ? "" : `. ${hint}`}`,
       options,
     );
   }
@@ -109,6 +116,30 @@ export class MissingPackageError extends OptoError {
 export class InfrastructureError extends OptoError {
   constructor(message: string, options?: OptoErrorOptions) {
     super("infrastructure", message, options);
+  }
+}
+
+/** Not one rollout could be scored: the agent failed on all of them. The message has the error; `cause` is what was thrown, where it is known. */
+export class NothingScoredError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("nothing-scored", message, options);
+  }
+}
+
+/** The agent took longer for one example than `rolloutTimeoutMs` allows. It counts as if the agent had thrown. */
+export class RolloutTimeoutError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("rollout-timeout", message, options);
+  }
+}
+
+/**
+ * A guide or an optimizer asked a model, and nothing can be made of the answer: the provider refused this very prompt, or the reply could
+ * not be read. It costs one example its score, or one proposal.
+ */
+export class UnusableAnswerError extends OptoError {
+  constructor(message: string, options?: OptoErrorOptions) {
+    super("unusable-answer", message, options);
   }
 }
 
@@ -125,91 +156,130 @@ export class StopError extends OptoError {
   }
 }
 
+/** Says of an error of the user's own clients whether it is an infrastructure failure. `false` leaves it to opto's own rule. */
+export type InfrastructureRule = (error: unknown) => boolean;
+
+/** @throws InvalidArgumentError when the option `isInfrastructure` is given and is no function */
+export function checkInfrastructureRule(rule: unknown): void {
+  if (rule === undefined || typeof rule === "function") return;
+  throw new InvalidArgumentError(
+    `Expected \`isInfrastructure\` to be a function (error) => boolean, got ${rule === null ? "null" : typeof rule}`,
+  );
+}
+
+let ruleOfRun: () => InfrastructureRule | undefined = () => undefined;
+
+/** Where `isInfrastructureError` finds the rule that the user gave for the code that is running. Set once, by the scope. */
+export function findInfrastructureRule(find: () => InfrastructureRule | undefined): void {
+  ruleOfRun = find;
+}
+
 /**
  * True when `error` is not the program's fault: rate limit and 5xx after retries, authentication, quota, network,
  * timeout, abort, budget, missing set-up. Such an error never becomes an exception node and never a score.
  *
- * A request that a provider refuses as invalid (400, 413, 422: too long, malformed, filtered) is the program's fault.
+ * Told by the shape and the class of the error or of what caused it: the AI SDK, `fetch`, axios, node-fetch, AWS, gRPC, HTTP/2, TLS,
+ * sockets. Inside a run, and an evaluation, the option `isInfrastructure` adds to it.
+ *
+ * A request that a provider refuses as invalid (400, 413, 422: too long, malformed, filtered) is the program's fault, and so is one
+ * refused for its content with another status (403, 451; 404 where no model takes such an input).
  */
 export function isInfrastructureError(error: unknown): boolean {
-  const seen = new Set<unknown>();
-  for (let current = error; typeof current === "object" && current !== null && !seen.has(current); ) {
-    seen.add(current);
-    const verdict = judge(current as ErrorLike);
+  const rule = ruleOfRun();
+  for (const shape of errorChain(error)) {
+    const verdict = (rule !== undefined && holds(rule, shape.error)) || judge(shape);
     if (verdict !== undefined) return verdict;
-    current = (current as ErrorLike).lastError ?? (current as ErrorLike).cause;
   }
   return false;
 }
 
 /**
- * True when something is not set up (no model named, no price of it, a package missing): no later attempt would do better, so
- * a run ends at once.
+ * True when something is not set up (no model named, a wrong key, no price of a model, a package missing): no later attempt would do
+ * better, so a run ends at once. Also when the program wrapped the error in one of its own.
  */
 export function isSetUpError(error: unknown): boolean {
-  return OptoError.isInstance(error) && (error.code === "configuration" || error.code === "missing-package");
+  return setUpErrorIn(error) !== undefined;
 }
 
-interface ErrorLike {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-  readonly response?: unknown;
-  readonly data?: unknown;
-  readonly message?: unknown;
-  readonly lastError?: unknown;
-  readonly cause?: unknown;
+/** The error that says what is not set up: `error` itself, or one that it was caused by. */
+export function setUpErrorIn(error: unknown): OptoError | undefined {
+  const shape = errorChain(error).find(({ error: link }) => OptoError.isInstance(link) && setUpCodes.has(link.code));
+  return shape?.error as OptoError | undefined;
 }
 
-const infrastructureCodes = new Set(["configuration", "missing-package", "infrastructure", "stopped"]);
-const infrastructureNames = new Set([
-  "AbortError",
-  "TimeoutError",
-  "AI_LoadAPIKeyError",
-  "AI_LoadSettingError",
-  "AI_NoSuchModelError",
-  "AI_NoSuchProviderError",
-  "AI_UnsupportedModelVersionError",
-  "AI_EmptyResponseBodyError",
-  "AI_InvalidResponseDataError",
-  "GatewayAuthenticationError",
-  "GatewayError",
-]);
-const networkCode =
-  /^(ECONNRESET|ECONNREFUSED|ECONNABORTED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENETDOWN|ERR_TLS.*|UND_ERR_.*|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT)$/;
-const refusedAsInvalid = new Set([400, 405, 411, 413, 414, 415, 422]);
-const refusedAsStranger = new Set([401, 402, 403, 407, 408, 425, 429]);
+/** A rule that throws knows nothing of the error. */
+function holds(rule: InfrastructureRule, error: unknown): true | undefined {
+  try {
+    return rule(error) === true || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const setUpCodes: ReadonlySet<string> = new Set(["configuration", "missing-package"]);
+const infrastructureCodes: ReadonlySet<string> = new Set([...setUpCodes, "infrastructure", "unusable-answer", "stopped"]);
+const infrastructureNames = new RegExp(
+  [
+    "AbortError|TimeoutError|GatewayAuthenticationError|GatewayError",
+    "AI_(LoadAPIKey|LoadSetting|NoSuchModel|NoSuchProvider|UnsupportedModelVersion|EmptyResponseBody|InvalidResponseData)Error",
+    // AWS answers many of these with status 400.
+    "(Throttling|Throttled|ThrottledRequest|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown)(Exception|Error)?",
+    "(ServiceUnavailable|InternalServer|InternalFailure|ModelNotReady|ServiceQuotaExceeded)(Exception|Error)?",
+    "(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|AccessDenied)(Exception)?",
+    "(Credentials|Token)ProviderError",
+    // What Google calls it, as status or code.
+    "UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|UNAUTHENTICATED|PERMISSION_DENIED",
+  ]
+    .map((names) => `^(?:${names})$`)
+    .join("|"),
+);
+/** Classes and codes whose names say that something did not get through: `APIConnectionTimeoutError`, `ConnectionRefused`, `ReadTimeout`. */
+const outageNames =
+  /(?:Time(?:d)?[oO]ut|Connection|Connect|Network(?:ing)?|Socket)(?:Refused|Reset|Closed|Lost|Aborted|Terminated|Failed|Unavailable|Exceeded)?(?:Error|Exception|Failure)?$/;
+const networkCode = new RegExp(
+  [
+    "E(CONNRESET|CONNREFUSED|CONNABORTED|NOTFOUND|AI_\\w+|TIMEDOUT|SOCKETTIMEDOUT|PIPE|PROTO|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTCONN)",
+    // Sockets, files, memory and disk that are used up.
+    "E(ADDRNOTAVAIL|ADDRINUSE|MFILE|NFILE|NOBUFS|NOMEM|NOSPC|DQUOT)",
+    "ERR_(NETWORK|CANCELED|STREAM_PREMATURE_CLOSE|HTTP_REQUEST_TIMEOUT|SOCKET_CLOSED|SOCKET_CONNECTION_TIMEOUT|TLS_\\w+|SSL_\\w+|HTTP2_(?!INVALID)\\w+)",
+    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST",
+    "CERT_\\w+|CRL_\\w+|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH|INVALID_CA",
+  ]
+    .map((codes) => `^(?:${codes})$`)
+    .join("|"),
+);
+/** What `fetch` and its like throw with nothing else to tell it by. */
+const outageMessage =
+  /^(fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$/i;
+/** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED */
+const grpcOutages: ReadonlySet<number> = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
+const refusedAsInvalid: ReadonlySet<number> = new Set([400, 405, 411, 413, 414, 415, 422]);
+const refusedAsStranger: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 425, 429]);
 
 /** True or false when this very error decides, undefined when only its cause can tell. */
-function judge(error: ErrorLike): boolean | undefined {
+function judge(shape: ErrorShape): boolean | undefined {
+  const { error, names, codes, status, grpcCode, message, texts, isFaultOfServer } = shape;
   if (OptoError.isInstance(error)) return infrastructureCodes.has(error.code) ? true : undefined;
-  if (typeof error.name === "string" && infrastructureNames.has(error.name)) return true;
-  if (typeof error.code === "string" && networkCode.test(error.code)) return true;
-  const status = httpStatus(error);
-  if (status !== undefined && (status >= 500 || refusedAsStranger.has(status) || complainsAboutAccount(error))) return true;
+  if (names.some((name) => infrastructureNames.test(name)) || isFaultOfServer) return true;
+  if (grpcCode !== undefined) return grpcOutages.has(grpcCode);
+  if (codes.some((code) => networkCode.test(code))) return true;
+  if (refusesContent(shape)) return false;
+  if (status === 429 && aboveRateLimit([...texts, ...codes]) !== undefined) return false;
+  if (status !== undefined && (status >= 500 || refusedAsStranger.has(status) || complainsAboutAccount(shape))) return true;
   // A provider's call that got no status never reached the model, and one with status 200 failed on the way back.
-  if (error.name === "AI_APICallError") return status === undefined || !refusedAsInvalid.has(status);
+  if (names.includes("AI_APICallError")) return status === undefined || !refusedAsInvalid.has(status);
   // A tool of the program that asks for what is not there (404, 410) is the program's fault.
-  return status !== undefined && status >= 400 ? false : undefined;
-}
-
-function httpStatus(error: ErrorLike): number | undefined {
-  const response = error.response as { status?: unknown } | null | undefined;
-  for (const value of [error.statusCode, error.status, response?.status]) {
-    if (typeof value === "number" && value >= 100 && value < 600) return value;
-  }
-  return undefined;
+  if (status !== undefined && status >= 400) return false;
+  if (outageMessage.test(message)) return true;
+  return [...names, ...codes].some((name) => outageNames.test(name) || infrastructureNames.test(name)) || undefined;
 }
 
 /** Some providers answer 400 to a wrong key, an empty account or an unknown model. */
-function complainsAboutAccount(error: ErrorLike): boolean {
-  const body = error.data as { error?: { code?: unknown; type?: unknown } | null } | null | undefined;
-  const codes = [error.code, body?.error?.code, body?.error?.type];
+function complainsAboutAccount({ codes, message }: ErrorShape): boolean {
   return (
-    codes.some((code) => /^(invalid_api_key|insufficient_quota|billing_.*|model_not_found)$/.test(String(code))) ||
+    codes.some((code) => /^(invalid_api_key|insufficient_quota|billing_.*|model_not_found)$/.test(code)) ||
     /api[ _-]?key (is )?(not valid|invalid|expired)|(invalid|incorrect) api[ _-]?key|credit balance is too low|location is not supported/i.test(
-      String(error.message),
+      message,
     )
   );
 }

@@ -12,8 +12,6 @@ export {
 } from "./algorithms/basic-search-algorithm.ts";
 export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
-export type { MinibatchTrainOptions } from "./algorithms/train-options.ts";
-export type { TrainResult } from "./algorithms/train-result.ts";
 export { defineConfig, type OptoConfig } from "./cli/define-config.ts";
 export { CodeError } from "./code/code-error.ts";
 export type { CodeLimits } from "./code/limits.ts";
@@ -30,12 +28,15 @@ export {
   GraphError,
   GuideError,
   InfrastructureError,
+  type InfrastructureRule,
   InvalidArgumentError,
   isInfrastructureError,
   MissingPackageError,
+  NothingScoredError,
   OptoError,
   OutputParseError,
   StopError,
+  UnusableAnswerError,
 } from "./errors.ts";
 export { backward, type Gradient } from "./graph/backward.ts";
 export { bundle } from "./graph/bundle.ts";
@@ -48,6 +49,7 @@ export { Parameter, type ParameterOptions, parameter } from "./graph/parameter.t
 export { noTrace } from "./graph/scope.ts";
 export { text } from "./graph/text.ts";
 export { TraceGraph } from "./graph/trace-graph.ts";
+export type { ValuesOf } from "./graph/values-of.ts";
 export { type Candidate, withValues } from "./graph/with-values.ts";
 export { exactMatch } from "./guides/exact-match.ts";
 export { Guide, type GuideFunction, type GuideLike } from "./guides/guide.ts";
@@ -64,10 +66,13 @@ export { OptoPrime } from "./optimizers/opto-prime.ts";
 export { OptoPrimeMulti } from "./optimizers/opto-prime-multi.ts";
 export { TextGrad } from "./optimizers/text-grad.ts";
 export { TPE } from "./optimizers/tpe.ts";
-export { type OptimizerName, type TrainOptions, train } from "./train.ts";
+export type { MinibatchTrainOptions } from "./search/train-options.ts";
+export type { TrainResult } from "./search/train-result.ts";
+export { type TrainOptions, train } from "./train.ts";
+export type { OptimizerName } from "./train-parts.ts";
 export { batchify } from "./trainer/batchify.ts";
 export { evaluate } from "./trainer/evaluate.ts";
 export type { Evaluation } from "./trainer/evaluation.ts";
-export type { RunEvent } from "./trainer/events.ts";
+export type { ChosenOn, RunEvent } from "./trainer/events.ts";
 export { type StepOutput, standardOptimizationStep } from "./trainer/standard-optimization-step.ts";
 export { Trainer, type TrainerOptions } from "./trainer/trainer.ts";

@@ -4,25 +4,29 @@
  * @module
  */
 import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
+import { Minibatch } from "./algorithms/minibatch.ts";
 import { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
-import type { TrainResult } from "./algorithms/train-result.ts";
 import { describeValue } from "./data/json.ts";
-import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
-import { isModule, type Module, model } from "./graph/module.ts";
-import { isParameter, type Parameter } from "./graph/parameter.ts";
-import { exactMatch } from "./guides/exact-match.ts";
+import { InvalidArgumentError } from "./errors.ts";
+import type { Module } from "./graph/module.ts";
+import type { Parameter } from "./graph/parameter.ts";
+import type { ValuesOf } from "./graph/values-of.ts";
 import type { GuideLike } from "./guides/guide.ts";
-import { LLMJudge } from "./guides/llm-judge.ts";
-import { configuredModel } from "./llm/configured-model.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import type { Logger } from "./loggers/logger.ts";
-import { OPRO } from "./optimizers/opro.ts";
-import { Optimizer } from "./optimizers/optimizer.ts";
-import { OptoPrime } from "./optimizers/opto-prime.ts";
-import { OptoPrimeMulti } from "./optimizers/opto-prime-multi.ts";
-import { TextGrad } from "./optimizers/text-grad.ts";
-import { TPE } from "./optimizers/tpe.ts";
+import type { Optimizer } from "./optimizers/optimizer.ts";
 import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
+import type { TrainResult } from "./search/train-result.ts";
+import { chooseValidationData } from "./search/validation-data.ts";
+import {
+  byName,
+  checkModel,
+  type OptimizerClass,
+  type OptimizerName,
+  toModule,
+  toNamedGuide,
+  toOptimizer,
+} from "./train-parts.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
 
 /** A class of training algorithms, such as your own subclass of `Minibatch`. */
@@ -36,12 +40,6 @@ interface Algorithm<X, Y, Info> {
   train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<TrainResult>;
 }
 
-/** A class of optimizers. */
-export type OptimizerClass = new (parameters: Module) => Optimizer;
-
-/** The optimizers that go by a name. */
-export type OptimizerName = "OptoPrime" | "OptoPrimeMulti" | "OPRO" | "TextGrad" | "TPE";
-
 /** What `train` takes: the parts, and every option of the algorithm's own `train`. */
 export interface TrainOptions<X, Y, Info>
   extends Omit<BasicSearchTrainOptions<X, Y, Info>, "run">,
@@ -49,9 +47,14 @@ export interface TrainOptions<X, Y, Info>
   /** What is trained: a module, or a single parameter that is the answer itself. */
   readonly agent: Module<X, Y> | Parameter<Y>;
   readonly trainDataset: TrainDataset<X, Info>;
-  /** Scores the answers: a guide, a function, or a name. @default "LLMJudge" */
+  /** Scores the answers: a guide, a function, or a name. @default "LLMJudge", asking the model that the environment configures */
   readonly guide?: GuideLike<X, Y, Info> | "exactMatch" | "LLMJudge" | undefined;
-  /** Proposes values: an instance, a class or a name. @default "OptoPrime" when a model is configured, else "TPE" */
+  /**
+   * Proposes values: an instance, a class or a name.
+   *
+   * @default "OptoPrime" with the model of `OPTO_MODEL`; else "TPE" when all parameters have domains; else "OptoPrime" with a
+   * small model of the provider whose key is set; else "TPE" when any parameter has a domain
+   */
   readonly optimizer?: Optimizer | OptimizerClass | OptimizerName | undefined;
   /** The training loop: a class or a name. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
   readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
@@ -61,56 +64,103 @@ export interface TrainOptions<X, Y, Info>
   readonly runDir?: string | null | undefined;
   /** Ends the run in an orderly way at Ctrl-C and SIGTERM; the second one exits at once. @default true */
   readonly handleSignals?: boolean | undefined;
+  /** Which values the agent has in the end: those of the best score, or those after the last iteration. @default "best" */
+  readonly keep?: "best" | "last" | undefined;
 }
 
-const optimizers: Readonly<Record<OptimizerName, OptimizerClass>> = { OptoPrime, OptoPrimeMulti, OPRO, TextGrad, TPE };
 const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm } as const;
-const guides = { exactMatch: () => exactMatch(), LLMJudge: () => new LLMJudge() };
 const searchOptions = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
 
 /**
- * Trains an agent on a dataset. The run is kept in a folder: the same call continues it when it was cut short by anything,
+ * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
+ * one a quarter of the training data (at most 100 examples) is set aside where there are at least 40, else the training data
+ * serve for both; `chosenOn` in the result says which. They are never chosen on `testDataset`. The run is kept in a folder: the same call continues it when it was cut short by anything,
  * and no answer of a language model is paid for twice.
  *
  * @throws InvalidArgumentError for an unknown name or option
  * @throws CheckpointError when the unfinished run is not the same run (the message lists what changed), or is in use
- * @throws ConfigurationError when no optimizer can work: no model is configured and no parameter declares a domain
+ * @throws ConfigurationError when no optimizer can work (no model is configured and no parameter declares a domain), or the
+ * optimizer or the guide asks a model and none is named; before anything is evaluated
+ * @throws MissingPackageError when the package of that model's provider is not installed
  * @example
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
  */
-export async function train<X, Y, Info>(options: TrainOptions<X, Y, Info>): Promise<TrainResult> {
+export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
+  options: TrainOptions<X, Y, Info> & { readonly agent: Agent },
+): Promise<TrainResult<ValuesOf<Agent>>> {
   if (typeof options !== "object" || options === null) {
     throw new InvalidArgumentError(`Expected train to get { agent, trainDataset, … }, got ${describeValue(options)}`);
   }
   const {
     agent: trained,
-    trainDataset,
-    guide = "LLMJudge",
+    guide,
     optimizer,
-    algorithm,
+    algorithm: _algorithm,
     logger = "console",
     numThreads,
     runDir,
     run,
+    name,
     resume,
     cache,
     cacheFrom,
     cacheRollouts,
     handleSignals = true,
     ...rest
-  } = options;
+  } = options as TrainOptions<X, Y, Info>;
   const agent = toModule(trained);
-  const isSearch = searchOptions.some((name) => rest[name] !== undefined);
-  const named: AlgorithmClass<X, Y, Info> | string = algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
-  const AlgorithmOfChoice = byName<AlgorithmClass<X, Y, Info>>(named, algorithms, "algorithm");
-  const trainer = new AlgorithmOfChoice(agent, toOptimizer(optimizer, agent), {
+  const { Algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
+  const teacher = toOptimizer(optimizer, agent);
+  const trainer = new Algorithm(agent, teacher, {
     numThreads,
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
   if (runDir === null) refuseWithoutFolder({ cache, cacheFrom, cacheRollouts });
-  const judge = typeof guide === "string" ? byName(guide, guides, "guide")() : guide;
-  const opener = runDir === null ? null : runDirectory({ runDir, run, resume, cache, cacheFrom, cacheRollouts });
-  return trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, { ...rest, run: opener, handleSignals });
+  const judge = toNamedGuide(guide);
+  for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: cache !== "replay" });
+  const opener = runDir === null ? null : runDirectory({ runDir, run, name, resume, cache, cacheFrom, cacheRollouts });
+  const { trainDataset: _whole, ...others } = rest;
+  const settings = { ...others, ...datasets, run: opener, handleSignals };
+  const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
+  const chosenOn = isSplit ? { ...result.chosenOn, dataset: "split" as const } : result.chosenOn;
+  return { ...result, chosenOn } as TrainResult<ValuesOf<Agent>>;
+}
+
+/** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */
+export interface TrainingPlan<X, Y, Info> {
+  readonly Algorithm: AlgorithmClass<X, Y, Info>;
+  readonly trainDataset: TrainDataset<X, Info>;
+  /** Options for the algorithm's own `train`. */
+  readonly datasets: Pick<TrainOptions<X, Y, Info>, "validateDataset" | "testDataset" | "keep">;
+  readonly isSplit: boolean;
+}
+
+/** Which algorithm and which datasets these options mean. */
+export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): TrainingPlan<X, Y, Info> {
+  const { algorithm, trainDataset, validateDataset, testDataset, evalFrequency, keep = "best", seed } = options;
+  const isSearch = searchOptions.some((name) => options[name] !== undefined);
+  const named: AlgorithmClass<X, Y, Info> | string = algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
+  const Algorithm = byName<AlgorithmClass<X, Y, Info>>(named, algorithms, "algorithm");
+  if (typeof Algorithm !== "function" || typeof Algorithm.prototype?.train !== "function") {
+    throw new InvalidArgumentError(
+      `Expected \`algorithm\` to be a class of algorithms or its name, got ${describeValue(Algorithm)}`,
+    );
+  }
+  const isKind = (Kind: abstract new (...args: never) => unknown): boolean =>
+    Algorithm === Kind || Algorithm.prototype instanceof Kind;
+  // Where nothing is evaluated, nothing is chosen; an algorithm of another kind has options of its own.
+  const chooses = isKind(BasicSearchAlgorithm) || (isKind(Minibatch) && evalFrequency !== 0);
+  if (!chooses || keep !== "best") {
+    const given = { validateDataset, testDataset, keep: options.keep };
+    const datasets = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    return { Algorithm, trainDataset, datasets, isSplit: false };
+  }
+  const {
+    trainDataset: train,
+    isSplit,
+    ...datasets
+  } = chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
+  return { Algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 
 /** A run that keeps nothing has no answers to use again; who asks for them would pay without knowing. */
@@ -122,42 +172,4 @@ function refuseWithoutFolder({ cache, cacheFrom, cacheRollouts }: RunDirectoryOp
       `Expected no \`${name}\` with \`runDir: null\`, which keeps nothing, got ${describeValue(value)}`,
     );
   }
-}
-
-/** The agent itself, or a module around a single parameter that is the answer. */
-export function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y> {
-  if (isModule(agent)) return agent as Module<X, Y>;
-  if (isParameter(agent)) {
-    const parts = { [agent.name]: agent };
-    return model(parts, () => agent) as unknown as Module<X, Y>;
-  }
-  throw new InvalidArgumentError(`Expected \`agent\` to be a Module or a parameter, got ${describeValue(agent)}`);
-}
-
-/** An optimizer given as an instance, a class or a name; without one, that which can work here. */
-export function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
-  if (given instanceof Optimizer) return given;
-  if (typeof given === "object") {
-    throw new InvalidArgumentError(`Expected \`optimizer\` to be an optimizer, a class or a name, got ${describeValue(given)}`);
-  }
-  const Class = byName<OptimizerClass>(given ?? defaultOptimizer(agent), optimizers, "optimizer");
-  return new Class(agent);
-}
-
-function defaultOptimizer(agent: Module): OptimizerName {
-  if (configuredModel() !== undefined) return "OptoPrime";
-  if (agent.parameters().some(({ trainable, domain }) => trainable && domain !== undefined)) return "TPE";
-  throw new ConfigurationError(
-    "No optimizer can work here: set OPTO_MODEL (or a provider's key) for OptoPrime, or give parameters a `domain` for TPE",
-  );
-}
-
-/** A thing given by name, or itself. */
-function byName<T>(given: T | string, known: Readonly<Record<string, T>>, option: string): T {
-  if (typeof given !== "string") return given;
-  const found = Object.hasOwn(known, given) ? known[given] : undefined;
-  if (found === undefined) {
-    throw new InvalidArgumentError(`Expected \`${option}\` to be one of ${Object.keys(known).join(", ")}, got "${given}"`);
-  }
-  return found;
 }

@@ -18,10 +18,12 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 const config = `
   import { defineConfig, generate, Module, parameter, range } from "opto";
   import { scriptedModel } from "opto/testing";
+  let rollouts = 0;
   class Slow extends Module<number, string> {
     level = parameter(1, { domain: range(1, 9, { integer: true }) });
     async forward(x: number) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // So that it is still there when it is told to stop, however late that is.
+      if (process.env.WAIT_FOR_SIGNAL && ++rollouts > 60) await new Promise((resolve) => process.once("SIGINT", resolve));
       return generate({ model: scriptedModel(() => String(x)), prompt: \`say \${this.level.value} \${x}\` });
     }
   }
@@ -49,7 +51,8 @@ const document = async (folder: string, ...args: readonly string[]) => JSON.pars
 describe("a run of the program", () => {
   it("is interrupted with 130 and goes on with the seed of its beginning", async () => {
     const folder = project();
-    const child = spawn(process.execPath, [main, "train", "--seed", "3"], { cwd: folder, env: withoutModels() });
+    const env = { ...withoutModels(), WAIT_FOR_SIGNAL: "1" };
+    const child = spawn(process.execPath, [main, "train", "--seed", "3"], { cwd: folder, env });
     let stdout = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       if (!stdout.includes("[Step 2]") && (stdout + text).includes("[Step 2]")) child.kill("SIGINT");

@@ -10,6 +10,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { withoutModels } from "../scripts/run-program.ts";
 import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
 import { configTemplate } from "../src/cli/config-template.ts";
+import { errorBody, startOpenAIServer } from "./support/openai-server.ts";
 import { runProcess } from "./support/run-process.ts";
 
 const main = resolve("dist/cli/main.js");
@@ -48,6 +49,35 @@ const evalConfig = `${answers}
     guide: "exactMatch",
   });
 `;
+
+describe("a wrong set-up", () => {
+  const asking = (options: string): string => `
+    import { defineConfig, generate, model, parameter } from "opto";
+    export default defineConfig({
+      agent: () => model({ p: parameter("Say it.") }, ({ p }, x: string) => generate({ system: p, prompt: x ${options} })),
+      trainDataset: Array.from({ length: 8 }, (_, n) => ({ input: String(n), info: "yes" })),
+      guide: "exactMatch",
+      batchSize: 8,
+    });
+  `;
+  const unauthorized = { status: 401, body: errorBody("Incorrect API key provided", "invalid_api_key") } as const;
+
+  it.each(["train", "eval"])("ends `opto %s` with code 2, and says what to set", async (command) => {
+    await using server = await startOpenAIServer(() => unauthorized);
+    const env = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: "sk-wrong", OPTO_MODEL: "openai/m" };
+    const { code, stderr } = await opto(project({ "opto.config.ts": asking("") }), command, env);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/opto: The key for openai\/m is refused at http:\S+\/v1 .*Set OPENAI_API_KEY\n$/);
+    expect(server.requests.length).toBeLessThanOrEqual(8);
+  });
+
+  it.each(["train", "eval"])("of an agent whose every rollout fails alike ends `opto %s` with code 1", async (command) => {
+    const env = { OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPTO_MODEL: "openai/m" };
+    const { code, stderr } = await opto(project({ "opto.config.ts": asking(", temprature: 1") }), command, env);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/every rollout failed alike: .*Unknown option `temprature` of generate; did you mean `temperature`/);
+  });
+});
 
 describe("opto init and train", () => {
   it("writes a config that trains without a key, and never writes over one", async () => {
@@ -194,6 +224,16 @@ describe("opto eval", () => {
     const result = await opto(project({ "opto.config.ts": evalConfig }), args);
     expect(result).toMatchObject({ code, stderr: "" });
     expect(result.stdout).toContain(text);
+  });
+
+  it("counts an agent that hangs as failed after --rollout-timeout", async () => {
+    const text = evalConfig.replace(
+      "return this.prompt.value",
+      'return _question === "a" ? (new Promise(() => {}) as never) : this.prompt.value',
+    );
+    const { code, stdout } = await opto(project({ "opto.config.ts": text }), "eval --json --rollout-timeout 0.2");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ failed: 1, unscored: 0 });
   });
 
   it("takes the parameters of a run or a file", async () => {
@@ -372,6 +412,7 @@ describe("the command line", () => {
     { args: "train --budget none", message: "argument 'none' is invalid. Expected dollars" },
     { args: "train --cache never", message: "Allowed choices are record, replay, off" },
     { args: "eval --threshold high", message: "Expected a number" },
+    { args: "train --rollout-timeout 0", message: "Expected seconds, more than 0" },
     { args: "train -j 0", message: "Expected a whole number of at least 1" },
     { args: "show a b", message: "too many arguments" },
     { args: "cache", message: "Usage: opto cache" },
@@ -381,6 +422,20 @@ describe("the command line", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
   });
+
+  it.runIf(process.platform === "linux")(
+    "fails when standard output cannot be written, but not when no one reads it",
+    async () => {
+      const folder = project({ "opto.config.ts": evalConfig });
+      const inShell = (command: string) => runProcess("sh", ["-c", command], { cwd: folder, env: withoutModels() });
+      const full = await inShell(`'${process.execPath}' '${main}' eval --json > /dev/full`);
+      expect(full.code).toBe(1);
+      expect(full.stderr).toMatch(/opto: the result is not complete, because standard output could not be written: .*ENOSPC/);
+      const unread = await inShell(`{ '${process.execPath}' '${main}' eval --json; echo "code $?" >&2; } | true`);
+      expect(unread.stderr).toContain("code 0");
+      expect(unread.stderr).not.toContain("standard output");
+    },
+  );
 
   it("tells programs of a refusal, too", async () => {
     const { code, stdout } = await opto(project(), "train --json --bugdet 3");

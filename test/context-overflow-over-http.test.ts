@@ -45,11 +45,12 @@ async function run(
   refusal: (tokens: number) => object,
   replies: readonly string[],
   options: OptoPrimeOptions = {},
+  status = 400,
 ): Promise<{ readonly requests: readonly ServerRequest[]; readonly value: unknown; readonly warnings: readonly string[] }> {
   const left = [...replies];
   await using server = await startOpenAIServer((request) => {
     const tokens = tokensIn(request);
-    if (tokens > window) return { status: 400, body: refusal(tokens) };
+    if (tokens > window) return { status, body: refusal(tokens) };
     return left.shift() ?? "<unchanged/>";
   });
   const { parameters, targets, feedback } = chain(200);
@@ -60,6 +61,19 @@ async function run(
   await atPosition("iteration/1", () => optimizer.step(), { emit: (event) => events.push(event) });
   const warnings = events.flatMap(({ type, message }) => (type === "warning" ? [String(message)] : []));
   return { requests: server.requests, value: parameters[0]?.peek(), warnings };
+}
+
+/** An optimizer that has much to tell. */
+function judged(baseUrl: string, options: OptoPrimeOptions = {}) {
+  const { parameters, targets, feedback } = chain(200);
+  const model = createOpenAI({ baseURL: baseUrl, apiKey: "test" }).chat("small");
+  const optimizer = new OptoPrime([...parameters], { model, ...options });
+  const tell = (): void => {
+    optimizer.zeroFeedback();
+    optimizer.backward(targets, feedback);
+  };
+  tell();
+  return { optimizer, tell };
 }
 
 describe.each(Object.entries(refusals))("a prompt that is refused %s", (_title, refusal) => {
@@ -92,11 +106,68 @@ describe.each(Object.entries(refusals))("a prompt that is refused %s", (_title, 
   });
 });
 
+describe("a refusal that does not say why", () => {
+  const unexplained = (): object => errorBody("Bad request");
+
+  it("of a long prompt is answered once by a much shorter one, and the warning says so", async () => {
+    const { requests, value, warnings } = await run(unexplained, [better], { maxPromptTokens: 14_000 });
+    expect(value).toBe("Answer in one sentence: {question}");
+    expect(requests).toHaveLength(2);
+    expect(tokensIn(requests[1] as ServerRequest)).toBeLessThan(tokensIn(requests[0] as ServerRequest) / 2);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^The provider refused the prompt and does not say why \(status 400: Bad request\), so/),
+    ]);
+  });
+
+  it("is not answered so twice", async () => {
+    await using server = await startOpenAIServer(() => ({ status: 422, body: unexplained() }));
+    const { optimizer } = judged(server.baseUrl);
+    await expect(optimizer.propose()).rejects.toThrow("Bad request");
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it("is answered by what the model has accepted before", async () => {
+    let isStrict = false;
+    await using server = await startOpenAIServer((request) =>
+      isStrict && tokensIn(request) > 8_000 ? { status: 400, body: unexplained() } : "<unchanged/>",
+    );
+    const { optimizer, tell } = judged(server.baseUrl, { maxPromptTokens: 3_000 });
+    await optimizer.step();
+    const accepted = tokensIn(server.requests[0] as ServerRequest);
+    const later = judged(server.baseUrl, { maxPromptTokens: 32_000 });
+    later.optimizer.restore(optimizer.state());
+    later.tell();
+    tell();
+    isStrict = true;
+    await later.optimizer.step();
+    expect(server.requests).toHaveLength(3);
+    expect(tokensIn(server.requests[1] as ServerRequest)).toBeGreaterThan(8_000);
+    expect(tokensIn(server.requests[2] as ServerRequest)).toBeLessThanOrEqual(Math.max(accepted * 1.5, 4_000));
+  });
+
+  it("of a short prompt is what it is", async () => {
+    await using server = await startOpenAIServer(() => ({ status: 400, body: unexplained() }));
+    const { optimizer } = judged(server.baseUrl, { maxPromptTokens: 2_000 });
+    await expect(optimizer.propose()).rejects.toThrow("Bad request");
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe("a rate limit that the prompt alone is above", () => {
+  it.each([429, 413])("with status %i is answered by a shorter prompt, without waiting", async (status) => {
+    const tooLarge = (tokens: number): object =>
+      errorBody(`Request too large for m on tokens per min (TPM): Limit ${window}, Requested ${tokens}.`, "rate_limit_exceeded");
+    const { requests, value } = await run(tooLarge, [better], {}, status);
+    expect(value).toBe("Answer in one sentence: {question}");
+    expect(requests.length).toBeLessThanOrEqual(4);
+  });
+});
+
 describe("a refusal", () => {
   it("that no prompt can meet says so, with the provider's words", async () => {
     const impossible = (): object => errorBody("This model's maximum context length is 256 tokens.", "context_length_exceeded");
     await expect(run(impossible, [], { maxPromptTokens: 32_000 })).rejects.toThrow(
-      /^status 400: This model's maximum context length is 256 tokens\.\. Expected the prompt of the optimizer to fit into \d+ tokens/,
+      /got no usable answer of its model: status 400: This model's maximum context length is 256 tokens\.\. Expected the prompt of the optimizer to fit into \d+ tokens/,
     );
   });
 

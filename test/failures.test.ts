@@ -6,6 +6,7 @@
 import { BasicSearchAlgorithm, MinibatchAlgorithm, type MinibatchTrainOptions } from "opto/algorithms";
 import { model, parameter } from "opto/graph";
 import type { GuideFunction } from "opto/guides";
+import type { Logger } from "opto/loggers";
 import type { RunEvent } from "opto/trainer";
 import { describe, expect, it, vi } from "vitest";
 import { distance, type Line, line, points, proposing, ScriptedOptimizer, setting } from "./support/line-fitting.ts";
@@ -34,10 +35,10 @@ async function train(
 }
 
 describe("an agent that throws", () => {
-  it("is survived in training, scores 0 there, and its error reaches the optimizer", async () => {
+  it("is survived in training, counts as the lowest score there, and its error reaches the optimizer", async () => {
     const { result, optimizer } = await train(failingOn(new RangeError("no such x"), 2));
-    // x = 1, 3, 4 with a = 0 score -2, -6, -8; x = 2 counts 0.
-    expect(result.trainScores).toEqual([-4]);
+    // x = 1, 3, 4 with a = 0 score -2, -6, -8; x = 2 counts as -8.
+    expect(result.trainScores).toEqual([-6]);
     expect(optimizer.heard[0]?.feedback[0]?.feedback).toContain("ID [1]: (RangeError) no such x");
     const target = optimizer.heard[0]?.targets[0];
     expect(target?.inputs.map(({ kind }) => kind)).toEqual(["message", "exception", "message", "message"]);
@@ -55,10 +56,11 @@ describe("an agent that throws", () => {
     expect(optimizer.observed.find(({ candidate }) => candidate.a === -1)?.feedback).toBe("(RangeError) a is -1");
   });
 
-  it("is survived in evaluation, where there is then no mean, with a warning", async () => {
+  it("is survived in evaluation, where it counts as the lowest score", async () => {
     const { result, events } = await train(failingOn(new RangeError("no such x"), 2), { evalFrequency: 1 });
-    expect(result.testScore).toBeNull();
-    expect(events.filter(({ type }) => type === "warning")).toHaveLength(2);
+    // x = 1, 3, 4 with a = 1 score -1, -3, -4; x = 2 counts as -4.
+    expect(result.testScore).toBe(-3);
+    expect(events.filter(({ type }) => type === "warning")).toEqual([]);
     expect(events.filter((event) => event.type === "task-end" && event.description.startsWith("Evaluating"))).toMatchObject([
       { failed: 1, scored: 3, unscored: 0 },
       { failed: 1, scored: 3, unscored: 0 },
@@ -84,7 +86,8 @@ describe("a failure outside the agent", () => {
     // x = 1, 3, 4 only: (-2 - 6 - 8) / 3, then with a = 1 (-1 - 3 - 4) / 3.
     expect(result).toMatchObject({ trainScores: [-16 / 3], testScore: -8 / 3, unscored: 1 });
     expect(optimizer.heard[0]?.targets[0]?.inputs).toHaveLength(3);
-    expect(events.filter((event) => event.type === "rollout-end" && event.status === "unscored")).toHaveLength(3);
+    // Once in training, and twice in each of two evaluations: what is unscored is run once more.
+    expect(events.filter((event) => event.type === "rollout-end" && event.status === "unscored")).toHaveLength(5);
   });
 
   it("stops the run with its cause when not one example of a step could be scored", async () => {
@@ -98,25 +101,35 @@ describe("a failure outside the agent", () => {
     expect(agent.a.value).toBe(0);
   });
 
-  it("in validation favours nobody: candidates are compared over the examples that all were scored on", async () => {
-    // x = 4 is lost for a = 1 only; on it every candidate but a = 1 would lose or win a lot.
+  it("in validation gains a candidate nothing: with less than 80% scored it cannot win, and the output says so", async () => {
+    // x = 4 is lost for a = 1 only. Over x = 1..3 both 1 and 3 score -2 and the earlier would win.
     const agent = model({ a: parameter(0) }, ({ a }, x: number) => {
       if (x === 4 && a.value === 1) throw rateLimit;
       return a.value * x;
     }) as unknown as Line;
     const optimizer = proposing(agent, 1, 3, 0, 0);
-    await new BasicSearchAlgorithm(agent, optimizer).train(distance, points(4), {
-      batchSize: 4,
-      evalFrequency: 0,
-      shuffle: false,
-    });
-    // Over x = 1..3 both 1 and 3 score -2 and the earlier wins; over their own examples 1 would win for a wrong reason.
+    const events: RunEvent[] = [];
+    const search = new BasicSearchAlgorithm(agent, optimizer, { logger: { onEvent: (event) => events.push(event) } });
+    await search.train(distance, points(4), { batchSize: 4, evalFrequency: 0, shuffle: false });
     expect(optimizer.observed.map(({ candidate, score }) => [candidate.a, score])).toEqual([
-      [0, -4],
-      [1, -2],
-      [3, -2],
+      [0, -5],
+      [3, -2.5],
     ]);
-    expect(agent.a.value).toBe(1);
+    expect(agent.a.value).toBe(3);
+    expect(events.flatMap((event) => (event.type === "warning" ? [event.message] : []))).toEqual([
+      "Candidate iteration/1/proposal/0 cannot be selected: only 3 of 4 examples could be scored (1 unscored, also when measured again); a decision needs 80%",
+    ]);
+  });
+
+  it("that passes is measured again, after the others, and decides nothing", async () => {
+    let lost = 0;
+    const agent = model({ a: parameter(0) }, ({ a }, x: number) => {
+      if (x === 4 && a.value === 2 && lost++ === 0) throw rateLimit;
+      return a.value * x;
+    }) as unknown as Line;
+    const search = new BasicSearchAlgorithm(agent, proposing(agent, 2, 3, 0, 0));
+    await search.train(distance, points(4), { batchSize: 4, evalFrequency: 0, shuffle: false });
+    expect([agent.a.value, lost]).toEqual([2, 2]);
   });
 
   it("in a proposal costs that proposal; in all of them it stops the run", async () => {
@@ -162,7 +175,22 @@ describe("a bug in the evaluation", () => {
   });
 });
 
-describe("a logger that throws", () => {
+class Rejecting {
+  async log(): Promise<void> {
+    throw new Error("server away");
+  }
+  async onEvent(): Promise<void> {
+    await null;
+    throw new Error("server away");
+  }
+}
+
+function rejectedThenable(): unknown {
+  const key = "then";
+  return { [key]: (_resolve: unknown, reject: (reason: unknown) => void): void => reject(new Error("no promise")) };
+}
+
+describe("a logger that fails", () => {
   it("is reported once and stops nothing", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
     const { agent } = line();
@@ -175,6 +203,59 @@ describe("a logger that throws", () => {
     await trainer.train(distance, points(2));
     expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining("Broken failed: disk full"), "OptoWarning");
     warn.mockRestore();
+  });
+
+  it.each<[string, Logger[], string[]]>([
+    ["of both methods", [new Rejecting()], ["The logger Rejecting failed: server away"]],
+    [
+      "of objects without a class, by their place",
+      [
+        { onEvent: () => {} },
+        { log: () => Promise.reject(new Error("a")) },
+        { onEvent: () => Promise.reject(new Error("b")) },
+      ] as Logger[],
+      ["The logger 2 of 3 failed: a", "The logger 3 of 3 failed: b"],
+    ],
+    [
+      "of a thenable that is no promise",
+      [{ onEvent: () => rejectedThenable() } as Logger],
+      ["The logger 1 of 1 failed: no promise"],
+    ],
+    [
+      "whose reason has no text",
+      [{ onEvent: () => Promise.reject(Object.create(null)) } as Logger],
+      ["The logger 1 of 1 failed: something"],
+    ],
+  ])("has the rejections of its promises reported once each, with its name: %s", async (_, logger, expected) => {
+    const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const rejections: unknown[] = [];
+    const onRejection = (reason: unknown): void => void rejections.push(reason);
+    process.on("unhandledRejection", onRejection);
+    const { agent } = line();
+    await new MinibatchAlgorithm(agent, setting(agent, 1), { logger }).train(distance, points(2));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off("unhandledRejection", onRejection);
+    const messages = warn.mock.calls.map(([message]) => String(message)).toSorted();
+    warn.mockRestore();
+    expect(messages).toEqual(expected.map((text) => expect.stringContaining(text)));
+    expect(messages[0]).toMatch(/ Its later failures are not reported\.$/);
+    expect(rejections).toEqual([]);
+  });
+});
+
+describe("an optimizer whose `observe` returns a promise that is rejected", () => {
+  it("is reported once and stops nothing", async () => {
+    const { agent } = line();
+    const optimizer = Object.assign(setting(agent, 1, 2), { observe: () => Promise.reject(new Error("server away")) });
+    const events: RunEvent[] = [];
+    const trainer = new MinibatchAlgorithm(agent, optimizer, { logger: { onEvent: (event) => events.push(event) } });
+    await trainer.train(distance, points(4), { ensureImprovement: true, batchSize: 2, numEpochs: 2 });
+    expect(events.filter(({ type }) => type === "warning")).toEqual([
+      {
+        type: "warning",
+        message: "`observe` of ScriptedOptimizer failed: Error: server away. Its later failures are not reported",
+      },
+    ]);
   });
 });
 
@@ -261,7 +342,7 @@ describe("what comes too late or fails half way", () => {
     const { agent } = line(1);
     const trainer = new MinibatchAlgorithm(agent, setting(agent));
     const first = trainer.train(distance, points(2));
-    await expect(trainer.train(distance, points(2))).rejects.toThrow(/one train at a time/);
+    await expect(trainer.train(distance, points(2))).rejects.toThrow(/already training/);
     await first;
   });
 });

@@ -184,9 +184,13 @@ describe("Minibatch.train options", () => {
     }
   });
 
+  it.each([undefined, null])("minScore %s on an agent that always throws: the run ends with its error", async (minScore) => {
+    const { agent } = line(-1);
+    const run = new MinibatchAlgorithm(agent, setting(agent)).train(distance, points(2), { minScore });
+    await expect(run).rejects.toThrow(/^Nothing could be scored in this run: every rollout failed alike: \(/);
+  });
+
   it.each([
-    [undefined, 0, null],
-    [null, 0, null],
     [-7, -7, -7],
     [0.5, 0.5, 0.5],
   ])("minScore %s on an agent that throws: training scores %s, evaluation %s", async (minScore, training, evaluation) => {

@@ -49,12 +49,12 @@ describe("the server of the peers", () => {
     );
     expect(took[0]).toBeGreaterThanOrEqual(30);
     expect(took[1]).toBeGreaterThanOrEqual(90);
-    expect(await record()).toMatchObject({
-      requests: [
-        { kind: "validate", ms: 30 },
-        { kind: "validate", ms: 90 },
-      ],
-    });
+    const { requests } = await record();
+    // Two connections: either request may arrive first.
+    expect(requests.toSorted((a, b) => a.ms - b.ms)).toMatchObject([
+      { kind: "validate", ms: 30 },
+      { kind: "validate", ms: 90 },
+    ]);
   });
 
   it("forgets what it was asked, and its script, when told to", async () => {
@@ -66,7 +66,8 @@ describe("the server of the peers", () => {
   });
 
   it("counts the requests that are open at once", async () => {
-    await post("/settings", { latencyMs: 50, stragglerMs: 0 });
+    // Long enough for five requests to arrive on a machine that is busy with something else.
+    await post("/settings", { latencyMs: 2_000, stragglerMs: 0 });
     await Promise.all(Array.from({ length: 5 }, (_, index) => chat(`Question ${index}`)));
     expect((await record()).mostInFlight).toBe(5);
   });

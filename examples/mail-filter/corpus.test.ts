@@ -17,7 +17,7 @@ describe("withoutCopies", () => {
   });
 });
 
-describe("loadCorpus", { timeout: 60_000 }, () => {
+describe("loadCorpus", () => {
   const keys = (corpus: Corpus): string[][] => {
     return [corpus.train, corpus.validation, corpus.heldOut].map((part) => part.map(({ info }) => `${info.group}/${info.id}`));
   };

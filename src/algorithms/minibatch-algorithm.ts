@@ -3,17 +3,18 @@
  *
  * @module
  */
+import { declaredFailureScore } from "../data/comparison.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import { batchify } from "../trainer/batchify.ts";
-import { mean } from "../trainer/rollout.ts";
+import { NoProposalError } from "../optimizers/no-proposal-error.ts";
+import { FailedProposals } from "../search/failed-proposals.ts";
+import { joined, perfectScore } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import { Minibatch } from "./minibatch.ts";
-import type { UpdateOptions } from "./minibatch-options.ts";
-import { stepOutputCodec } from "./step-output-codec.ts";
+import { stepOutputCodec } from "../trainer/step-output-codec.ts";
+import { Minibatch, type UpdateOptions } from "./minibatch.ts";
 
 /** How the optimizer is asked for an update. */
 export interface OptimizerStepOptions extends UpdateOptions {
@@ -33,31 +34,47 @@ export interface OptimizerStepOptions extends UpdateOptions {
  */
 export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extends Minibatch<X, Y, Info, StepOutput<Y>> {
   protected override readonly outputCodec: RolloutCodec<StepOutput<Y>> = stepOutputCodec(this.agent);
+  #failedProposals = new FailedProposals();
 
-  /** Runs the agent and asks the guide; an agent that throws scores the run's `minScore` (0 when that is `null`). */
+  /** Runs the agent and asks the guide; an agent that throws scores `minScore` of the run, else the lowest score of the guide, else 0. */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
-    return standardOptimizationStep(agent, x, guide, info, this.minScore ?? 0);
+    const { scoreRange } = guide;
+    return standardOptimizationStep(agent, x, guide, info, declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0);
   }
 
-  /** Gives the optimizer the batch's outputs and feedback as one, and lets it step. */
+  /**
+   * Gives the optimizer the batch's outputs and feedback as one, and lets it step; an optimizer that asks a language model is not
+   * asked about a batch whose outputs all have the best score that the guide can give. A step without a usable answer of its model
+   * changes nothing.
+   *
+   * @throws InfrastructureError when one step after the other stays without an answer
+   */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
-    const average = mean(outputs.flatMap(({ score }) => (score === null ? [] : [score])));
-    const target = batchify(...outputs.map((output) => output.target));
-    const feedback = batchify(...outputs.map(whatIsSaid)).peek();
+    const iteration = currentRun()?.services?.iteration;
+    const scale = { minScore: this.minScore, scoreRange: iteration?.scoreRange };
+    const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
     this.optimizer.zeroFeedback();
-    this.optimizer.backward(target, { score: average, feedback });
-    await this.optimizerStep(options);
-    return average;
+    this.optimizer.backward(target, feedback);
+    const perfect = perfectScore(outputs, this.optimizer, iteration?.scoreRange);
+    if (perfect !== undefined) {
+      this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
+      this.optimizer.update({});
+      return feedback.score;
+    }
+    try {
+      await this.optimizerStep(options);
+      this.#failedProposals.succeeded();
+    } catch (error) {
+      if (!(error instanceof NoProposalError)) throw error;
+      this.#failedProposals.failed(error);
+      this.optimizer.update({});
+    }
+    return feedback.score;
   }
 
-  /** One step of the optimizer; gives the values it proposed. */
+  /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const { bypassing = false, verbose = false, label = "proposal/0" } = options;
     return this.optimizer.step({ bypassing, verbose, label, signal: currentRun()?.signal });
   }
-}
-
-/** A guide that gives nothing but scores says with them which of the outputs were good. */
-function whatIsSaid({ feedback, score }: StepOutput<unknown>): string {
-  return feedback.trim() === "" && score !== null ? `Score ${score}` : feedback;
 }

@@ -5,15 +5,10 @@
  */
 import { systemClock } from "../data/clock.ts";
 import { nanosPerDollar, PriceList, type Prices } from "../llm/prices.ts";
+import type { TokenCounts } from "../llm/usage.ts";
 
 /** Dollars for the tokens of one answer; `null` when the price of the model is not known. */
-export type CallCost = (model: string, tokens: CallTokens) => number | null;
-
-/** Tokens of one answer; `null` when the provider does not say. */
-export interface CallTokens {
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-}
+export type CallCost = (model: string, tokens: TokenCounts) => number | null;
 
 /** Tells what calls cost by the user's prices and those of the installed table. */
 export function callCost(prices: unknown): CallCost {

@@ -5,14 +5,12 @@
  */
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
-import { describeValue } from "../data/json.ts";
+import { describeValue, isClass } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
-import { exactMatch } from "../guides/exact-match.ts";
 import { Guide, type GuideLike } from "../guides/guide.ts";
-import { LLMJudge } from "../guides/llm-judge.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
-import { toModule } from "../train.ts";
+import { toModule } from "../train-parts.ts";
 
 import type { OptoConfig } from "./define-config.ts";
 
@@ -23,7 +21,7 @@ export async function configuredAgent(config: OptoConfig): Promise<Module> {
 
 /** The guide; `undefined` leaves it to `train`. */
 export async function configuredGuide({ guide }: OptoConfig): Promise<GuideLike | string | undefined> {
-  if (typeof guide !== "function" || guide.length > 0) return guide as GuideLike | string | undefined;
+  if (typeof guide !== "function" || guide.length > 0 || isClass(guide)) return guide as GuideLike | string | undefined;
   // Without arguments it cannot judge an answer, so it gives what can.
   const made: unknown = await (guide as () => unknown)();
   if (made instanceof Guide || typeof made === "function" || typeof made === "string") return made as GuideLike | string;
@@ -32,25 +30,17 @@ export async function configuredGuide({ guide }: OptoConfig): Promise<GuideLike 
   );
 }
 
-/** A guide by name, or itself; the default is that of `train`. @throws ConfigurationError for an unknown name */
-export function guideOf(guide: GuideLike | string = "LLMJudge"): GuideLike {
-  if (typeof guide !== "string") return guide;
-  if (guide === "exactMatch") return exactMatch() as GuideLike;
-  if (guide === "LLMJudge") return new LLMJudge() as GuideLike;
-  throw new ConfigurationError(`Expected \`guide\` to be one of exactMatch, LLMJudge, got "${guide}"`);
-}
-
 /** The optimizer for an agent; `undefined` leaves it to `train`. */
 export async function configuredOptimizer({ optimizer }: OptoConfig, agent: Module): Promise<unknown> {
-  if (typeof optimizer !== "function" || optimizer.prototype instanceof Optimizer) return optimizer;
+  if (typeof optimizer !== "function" || isClass(optimizer)) return optimizer;
   const made: unknown = await (optimizer as (agent: Module) => unknown)(agent);
   if (made instanceof Optimizer) return made;
   throw new ConfigurationError(`Expected \`optimizer\` to give an Optimizer, got ${describeValue(made)}`);
 }
 
-/** Any other part: a dataset, mostly. */
+/** Any other part: a dataset, mostly. A class makes nothing when it is called: it is left for a check to refuse. */
 export async function given<T>(part: T | (() => T | Promise<T>)): Promise<T> {
-  return typeof part === "function" ? await (part as () => T | Promise<T>)() : part;
+  return typeof part === "function" && !isClass(part) ? await (part as () => T | Promise<T>)() : part;
 }
 
 /** What `opto eval` evaluates on, and which of the datasets it is. */

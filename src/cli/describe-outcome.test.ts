@@ -75,9 +75,11 @@ describe("what programs are told", () => {
   });
 
   it("says again what a run that goes on has to be told", () => {
-    const flags = { budget: 2, maxCalls: 5, threads: 3, cache: "replay" } as const;
-    expect(resumeFlags(flags, "interrupted")).toBe(" --budget 2 --max-calls 5 -j 3 --cache replay");
-    expect(resumeFlags({ ...flags, maxCalls: undefined } as never, "budget")).toBe(" --budget <more> -j 3 --cache replay");
+    const flags = { budget: 2, maxCalls: 5, threads: 3, rolloutTimeout: 90, cache: "replay" } as const;
+    expect(resumeFlags(flags, "interrupted")).toBe(" --budget 2 --max-calls 5 -j 3 --rollout-timeout 90 --cache replay");
+    expect(resumeFlags({ ...flags, maxCalls: undefined } as never, "budget")).toBe(
+      " --budget <more> -j 3 --rollout-timeout 90 --cache replay",
+    );
     expect(resumeFlags({}, "budget")).toBe("");
   });
 

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { describeEstimate } from "../algorithms/describe-estimate.ts";
-import { type EstimateOptions, estimateRun } from "../algorithms/estimate.ts";
+import { BasicSearchAlgorithm } from "../algorithms/basic-search-algorithm.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { GuideLike } from "../guides/guide.ts";
-import { toOptimizer } from "../train.ts";
-import { guideOf } from "./config-parts.ts";
+import { describeEstimate } from "../search/estimate/describe-estimate.ts";
+import { type EstimateOptions, estimateRun } from "../search/estimate/estimate.ts";
+import { planTraining, type TrainOptions } from "../train.ts";
+import { toNamedGuide, toOptimizer } from "../train-parts.ts";
 import type { TrainArguments } from "./to-train-options.ts";
 
 /** An estimate for people and for programs. */
@@ -21,15 +22,17 @@ export interface Estimate {
 const beside = ["logger", "run", "runDir", "resume", "cache", "cacheFrom", "cacheRollouts", "handleSignals"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
-export async function estimate({ guide, optimizer, algorithm, ...options }: TrainArguments): Promise<Estimate> {
-  const asked: Record<string, unknown> = { ...options };
+export async function estimate({ guide, optimizer, ...options }: TrainArguments): Promise<Estimate> {
+  const { Algorithm, trainDataset, datasets } = planTraining(options as unknown as TrainOptions<unknown, unknown, unknown>);
+  const { keep: _keep, algorithm: _algorithm, ...asked }: Record<string, unknown> = { ...options, ...datasets, trainDataset };
   for (const name of beside) delete asked[name];
+  const isSearch = Algorithm === BasicSearchAlgorithm || Algorithm.prototype instanceof BasicSearchAlgorithm;
   const parts = {
     ...asked,
-    guide: guideOf(guide as GuideLike | string | undefined),
+    guide: toNamedGuide(guide as GuideLike | string | undefined),
     optimizer: toOptimizer(optimizer as Parameters<typeof toOptimizer>[0], options.agent),
     // A class counts as the one that it extends; `planWork` knows only the two by name.
-    ...(typeof algorithm === "string" ? { algorithm } : {}),
+    algorithm: isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm",
   };
   const estimated = await estimateRun(parts as unknown as EstimateOptions<unknown, unknown, unknown>);
   return { text: describeEstimate(estimated), document: estimated as unknown as JsonValue };

@@ -15,6 +15,8 @@ export interface Flags {
   readonly budget?: number;
   readonly maxCalls?: number;
   readonly threads?: number;
+  /** In seconds. */
+  readonly rolloutTimeout?: number;
   readonly threshold?: number;
   readonly runDir?: string;
   /** False after `--no-resume`. */
@@ -24,6 +26,7 @@ export interface Flags {
   readonly output?: string;
   readonly check?: boolean;
   readonly force?: boolean;
+  readonly start?: boolean;
 }
 
 /** The options that a command can have. */
@@ -35,6 +38,7 @@ export type FlagName =
   | "budget"
   | "maxCalls"
   | "threads"
+  | "rolloutTimeout"
   | "threshold"
   | "runDir"
   | "noResume"
@@ -42,7 +46,8 @@ export type FlagName =
   | "dryRun"
   | "output"
   | "check"
-  | "force";
+  | "force"
+  | "start";
 
 const options: Readonly<Record<FlagName, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs here)"),
@@ -53,10 +58,15 @@ const options: Readonly<Record<FlagName, () => Option>> = {
   maxCalls: () =>
     new Option("--max-calls <number>", "stop before more requests than this have been sent").argParser(wholeNumber(1)),
   threads: () => new Option("-j, --threads <number>", "the most rollouts in flight at once").argParser(wholeNumber(1)),
+  rolloutTimeout: () =>
+    new Option(
+      "--rollout-timeout <seconds>",
+      "how long the agent, and then the guide, may take for one example besides model calls (default: 600)",
+    ).argParser(seconds),
   threshold: () => new Option("--threshold <score>", "exit with 1 when the score is below").argParser(score),
   runDir: () =>
     new Option("--run-dir <folder>", "the folder of all runs (default: the config's, else $OPTO_RUN_DIR, else .opto/runs)"),
-  noResume: () => new Option("--no-resume", "start anew, also when there is an unfinished run"),
+  noResume: () => new Option("--no-resume", "start again from scratch, also when there is an unfinished run"),
   cache: () =>
     new Option("--cache <mode>", "answers of models: keep and use again, only use, or neither").choices([
       "record",
@@ -67,6 +77,7 @@ const options: Readonly<Record<FlagName, () => Option>> = {
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 when the file is not what the run's best says"),
   force: () => new Option("--force", "also for a run that is not finished"),
+  start: () => new Option("--start", "the agent as the config gives it, without what `opto apply` has written"),
 };
 
 /** Gives a command some of the options. */
@@ -88,11 +99,17 @@ export function placeFlags({ config, runDir }: Flags): string {
  * something to be raised.
  */
 export function resumeFlags(flags: Flags, stopReason: string): string {
-  const { budget, maxCalls, threads, cache } = flags;
+  const { budget, maxCalls, threads, rolloutTimeout, cache } = flags;
   const cap = (value: number | undefined): string | undefined => {
     return value !== undefined && stopReason === "budget" ? "<more>" : value?.toString();
   };
-  const again = { "--budget": cap(budget), "--max-calls": cap(maxCalls), "-j": threads?.toString(), "--cache": cache };
+  const again = {
+    "--budget": cap(budget),
+    "--max-calls": cap(maxCalls),
+    "-j": threads?.toString(),
+    "--rollout-timeout": rolloutTimeout?.toString(),
+    "--cache": cache,
+  };
   const given = Object.entries(again).flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${value}`]));
   return placeFlags(flags) + given.join("");
 }
@@ -113,6 +130,12 @@ function dollars(text: string): number {
   const value = Number(text.replace(/^\$/, ""));
   if (/\d/.test(text) && Number.isFinite(value) && value > 0) return value;
   throw new InvalidArgumentError("Expected dollars, more than 0.");
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError("Expected seconds, more than 0.");
 }
 
 function score(text: string): number {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { TerminalStream } from "../loggers/live-region.ts";
+import { type TerminalStream, terminalColumns } from "../loggers/live-region.ts";
 import { createPaint, type Paint, wantsColor } from "../loggers/paint.ts";
 
 /** Prints for people, or one JSON document for programs. */
@@ -36,7 +36,7 @@ export function createOutput({ json = false, quiet = false }: { readonly json?: 
     isQuiet: quiet,
     hasColor,
     paint: createPaint(hasColor),
-    columns: isTerminal ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY,
+    columns: isTerminal ? (terminalColumns(stdout) ?? 80) : Number.POSITIVE_INFINITY,
     progress: json ? stderr : stdout,
     result: (lines, document) => {
       if (json) print(`${JSON.stringify(document, null, 2)}\n`);

@@ -48,6 +48,12 @@ export function startOf(run: RunFiles): NamedParameters {
   return { name: `${run.id}@start`, parameters: known(run, run.start ?? undefined, "parameters at the start") };
 }
 
+/** Whether a file says that it holds the parameters of an agent. */
+export async function isAgentFile(path: string): Promise<boolean> {
+  const content = await readJsonFile(path).catch(() => undefined);
+  return isPlainObject(content) && content.format === "opto-agent";
+}
+
 /** The parameters in a file. @throws CheckpointError when there are none */
 export async function parametersOfFile(path: string): Promise<Candidate> {
   const content = await readJsonFile(path);

@@ -26,7 +26,18 @@ interface Entry {
   readonly handler: CommandHandler;
 }
 
-const training = ["config", "json", "quiet", "seed", "budget", "maxCalls", "threads", "runDir", "cache"] as const;
+const training = [
+  "config",
+  "json",
+  "quiet",
+  "seed",
+  "budget",
+  "maxCalls",
+  "threads",
+  "rolloutTimeout",
+  "runDir",
+  "cache",
+] as const;
 const reading = ["config", "json", "runDir"] as const;
 
 const entries: readonly Entry[] = [
@@ -45,15 +56,15 @@ const entries: readonly Entry[] = [
   },
   {
     usage: "eval [parameters]",
-    description: "score the agent, as it is or with the parameters of a run or file",
-    flags: ["config", "json", "quiet", "threads", "threshold", "runDir"],
+    description: "score the agent with the applied parameters, or with those of a run or file",
+    flags: ["config", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
     handler: evalCommand,
   },
   { usage: "list", description: "all runs", flags: reading, handler: listCommand },
   { usage: "show [run]", description: "one run in detail (default: the newest)", flags: reading, handler: showCommand },
   {
     usage: "diff [a] [b]",
-    description: "parameters side by side: runs, run@start, files (default for b: of a run, its start is held against it)",
+    description: "parameters side by side: runs, run@start, files (by default a run is compared with its start)",
     flags: reading,
     handler: diffCommand,
   },
@@ -68,11 +79,11 @@ const entries: readonly Entry[] = [
 /** The program; a command line that it does not know makes it throw a `CommanderError`. */
 export function createProgram(version: string, run: Run): Command {
   const program = new Command("opto").description("Trains LLM agents.").version(version, "-V, --version");
-  program.exitOverride().showHelpAfterError("`--help` shows what there is").helpCommand(false).enablePositionalOptions();
+  program.exitOverride().showHelpAfterError("Run with --help for usage").helpCommand(false).enablePositionalOptions();
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "opto: ")) });
   program.addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 below threshold or failed, 2 usage, 3 budget or quota spent, 130 interrupted",
+    "\nExit codes: 0 done, 1 below threshold or failed, 2 wrong usage or set-up and nothing was done, 3 budget or quota spent, 130 interrupted",
   );
   for (const entry of entries) addEntry(program, entry, run);
   const cache = program.command("cache").description("recorded answers of models");

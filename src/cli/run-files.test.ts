@@ -178,7 +178,7 @@ describe("readUse", () => {
     const folder = writeRun(join(runDir, "single"), { id: "use-1", calls: ["agent", "agent", "optimizer"] });
     appendFileSync(
       join(folder, "calls.jsonl"),
-      'damaged\n{"call":"other"}\n{"call":"joined","role":"agent"}\n{"call":"sent","role":"agent","mod',
+      'damaged\n{"call":"other"}\n{"call":"joined","role":"agent"}\n{"call":"discarded","role":"agent"}\n{"call":"sent","role":"agent","mod',
     );
     const cost = (_model: string, { inputTokens }: { readonly inputTokens: number | null }) => (inputTokens ?? 0) / 1000;
     const use = await readUse(folder, cost);

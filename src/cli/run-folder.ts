@@ -1,11 +1,12 @@
 /**
- * The folder of all runs, as a command means it.
+ * Where a command reads and writes: the folder of all runs, and the file of the applied parameters.
  *
  * @module
  */
-import { join, resolve } from "node:path";
-import { environmentVariable } from "../data/environment.ts";
+import { resolve } from "node:path";
+import { ownPath } from "../data/foreign-path.ts";
 import { onOneLine } from "../loggers/printable.ts";
+import { runsFolder } from "../runs/run-files.ts";
 import type { CommandCall } from "./command.ts";
 import type { OptoConfig } from "./define-config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load-config.ts";
@@ -13,8 +14,13 @@ import { findConfig, type LoadedConfig, loadConfig } from "./load-config.ts";
 /** By `--run-dir`, else by the config, else by `OPTO_RUN_DIR`, else `.opto/runs`. */
 export function runFolder({ flags, cwd }: CommandCall, config: OptoConfig | undefined): string {
   const { runDir } = (config ?? {}) as { readonly runDir?: string | null };
-  const folder = flags.runDir ?? runDir ?? environmentVariable("OPTO_RUN_DIR") ?? join(".opto", "runs");
-  return resolve(cwd, folder);
+  return resolve(cwd, flags.runDir === undefined ? runsFolder(runDir) : ownPath(flags.runDir, "--run-dir"));
+}
+
+/** The file that `opto apply` writes: by `--output`, else by the config, else `agent.json`. */
+export function outputOf({ flags, cwd }: CommandCall, config: OptoConfig | undefined): string {
+  const given = flags.output ?? config?.output;
+  return resolve(cwd, given === undefined ? "agent.json" : ownPath(given, flags.output === undefined ? "`output`" : "--output"));
 }
 
 /** What a command that only reads has to know of the config. */

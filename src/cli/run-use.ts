@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { isTokenCount } from "../llm/usage.ts";
 import { fileNames } from "../runs/file-names.ts";
 import type { CallCost } from "./call-cost.ts";
 import { readJsonLines } from "./json-lines.ts";
@@ -18,6 +19,8 @@ export interface UseLine {
   readonly outputTokens: number;
   /** Dollars; `null` when the price of one of the models is not known. */
   readonly usd: number | null;
+  /** Of how many calls the tokens are estimated. */
+  readonly estimated: number;
 }
 
 /** The use of a run. */
@@ -27,7 +30,7 @@ export interface RunUse extends UseLine {
   readonly damaged: number;
 }
 
-const nothing: UseLine = { requests: 0, calls: 0, inputTokens: 0, outputTokens: 0, usd: 0 };
+const nothing: UseLine = { requests: 0, calls: 0, inputTokens: 0, outputTokens: 0, usd: 0, estimated: 0 };
 
 /** Sums up `calls.jsonl` of a run; all zero when there is none. */
 export async function readUse(folder: string, costOf: CallCost): Promise<RunUse> {
@@ -49,12 +52,14 @@ export async function readUse(folder: string, costOf: CallCost): Promise<RunUse>
 
 function useOf(line: Readonly<Record<string, unknown>>, costOf: CallCost): UseLine | undefined {
   if (line.call === "sent") return { ...nothing, requests: 1 };
-  // Somebody else's answer: nothing was sent and nothing paid.
-  if (line.call === "joined") return nothing;
+  // Somebody else's answer, or one that is not used again: nothing was sent and nothing paid.
+  if (line.call === "joined" || line.call === "discarded") return nothing;
   if (line.call !== "answered") return undefined;
   const [inputTokens, outputTokens] = [count(line.inputTokens), count(line.outputTokens)];
-  const usd = costOf(String(line.model), { inputTokens, outputTokens });
-  return { requests: 0, calls: 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd };
+  const [cachedInputTokens, cacheWriteTokens] = [count(line.cachedInputTokens) ?? 0, count(line.cacheWriteTokens) ?? 0];
+  const usd = costOf(String(line.model), { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens });
+  const estimated = Number(line.estimated === true);
+  return { requests: 0, calls: 1, inputTokens: inputTokens ?? 0, outputTokens: outputTokens ?? 0, usd, estimated };
 }
 
 function sum(a: UseLine, b: UseLine): UseLine {
@@ -63,10 +68,11 @@ function sum(a: UseLine, b: UseLine): UseLine {
     calls: a.calls + b.calls,
     inputTokens: a.inputTokens + b.inputTokens,
     outputTokens: a.outputTokens + b.outputTokens,
+    estimated: a.estimated + b.estimated,
     usd: a.usd === null || b.usd === null ? null : a.usd + b.usd,
   };
 }
 
 function count(value: unknown): number | null {
-  return typeof value === "number" ? value : null;
+  return isTokenCount(value) ? value : null;
 }

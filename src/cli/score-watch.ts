@@ -1,5 +1,5 @@
 /**
- * A listener that keeps the first and the last test score of a run.
+ * A listener that keeps the test scores of a run, and whether it has begun.
  *
  * @module
  */
@@ -10,10 +10,20 @@ import { type ScorePoint, testScoreName } from "./run-scores.ts";
 /** Keeps the test scores that it is told of. */
 export class ScoreWatch implements Logger {
   readonly #points: ScorePoint[] = [];
+  #hasBegun = false;
 
   /** In order. */
   get points(): readonly ScorePoint[] {
     return this.#points;
+  }
+
+  /** Whether there was any event: what goes wrong before has done nothing. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  onEvent(): void {
+    this.#hasBegun = true;
   }
 
   log(name: string, data: JsonValue, step: number): void {

@@ -45,10 +45,20 @@ describe("toTrainOptions", () => {
 
   it("puts the command line over the config", async () => {
     const config = { ...base, seed: 1, numThreads: 2, budget: { usd: 1, tokens: 500 }, runDir: "a", cache: "off" } as OptoConfig;
-    const flags = { seed: 5, threads: 4, budget: 2.5, maxCalls: 10, runDir: "b", cache: "replay", resume: false } as const;
+    const flags = {
+      seed: 5,
+      threads: 4,
+      rolloutTimeout: 1.5,
+      budget: 2.5,
+      maxCalls: 10,
+      runDir: "b",
+      cache: "replay",
+      resume: false,
+    } as const;
     expect(await toTrainOptions(config, flags, { out, run: "mine-2" })).toMatchObject({
       seed: 5,
       numThreads: 4,
+      rolloutTimeoutMs: 1500,
       budget: { usd: 2.5, calls: 10, tokens: 500 },
       runDir: "b",
       cache: "replay",

@@ -8,6 +8,7 @@ import { ConsoleLogger } from "../loggers/console-logger.ts";
 import type { Logger } from "../loggers/logger.ts";
 import { configuredAgent, configuredGuide, configuredOptimizer, given } from "./config-parts.ts";
 import type { OptoConfig } from "./define-config.ts";
+import { CommandConsole } from "./flag-names.ts";
 import type { Flags } from "./flags.ts";
 import type { Output } from "./output.ts";
 
@@ -42,10 +43,11 @@ export async function toTrainOptions(
 }
 
 function flagOptions(config: Readonly<Record<string, unknown>>, flags: Flags): Record<string, unknown> {
-  const { seed, threads, budget, maxCalls, runDir, cache, resume } = flags;
+  const { seed, threads, rolloutTimeout, budget, maxCalls, runDir, cache, resume } = flags;
+  const rolloutTimeoutMs = rolloutTimeout === undefined ? undefined : rolloutTimeout * 1000;
   const caps = defined({ usd: budget, calls: maxCalls });
   return {
-    ...defined({ seed, numThreads: threads, runDir, cache }),
+    ...defined({ seed, numThreads: threads, rolloutTimeoutMs, runDir, cache }),
     ...(resume === false ? { resume } : {}),
     ...(Object.keys(caps).length === 0 ? {} : { budget: { ...(config.budget as object | undefined), ...caps } }),
   };
@@ -53,7 +55,7 @@ function flagOptions(config: Readonly<Record<string, unknown>>, flags: Flags): R
 
 /** The loggers of the config; progress goes where it does not stand in the result, or nowhere. */
 function loggersOf({ logger = "console" }: OptoConfig, { isJson, isQuiet, progress }: Output): readonly Logger[] {
-  const console = (): readonly Logger[] => (isQuiet ? [] : [new ConsoleLogger({ stream: progress })]);
+  const console = (): readonly Logger[] => (isQuiet ? [] : [new CommandConsole({ stream: progress })]);
   if (logger === "console") return console();
   const all: readonly Logger[] = Array.isArray(logger) ? logger : [logger as Logger];
   const others = all.filter((one) => !(one instanceof ConsoleLogger));

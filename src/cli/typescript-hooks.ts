@@ -6,8 +6,11 @@
  * @module
  */
 import { readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { isBuiltin } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { transform } from "sucrase";
+import { leavesToOthers } from "./decorators.ts";
+import { pathsOf } from "./tsconfig-paths.ts";
 
 /** What Node knows of a module to resolve or to load. */
 export interface HookContext {
@@ -25,11 +28,11 @@ const endings: Readonly<Record<string, readonly string[]>> = {
   ".mjs": [".mts"],
 };
 
-/** Finds TypeScript files that are named as bundlers and tsc allow it. */
+/** Finds TypeScript files that are named as bundlers and tsc allow it, also by the `paths` of a tsconfig. */
 export function resolve(specifier: string, context: HookContext, next: NextHook): unknown {
   // One copy of the package: an agent of another would be no Module here, and its calls would be in no run.
   if (specifier === "opto" || specifier.startsWith("opto/")) return next(specifier, { ...context, parentURL: import.meta.url });
-  return next(neighbour(specifier, context.parentURL) ?? specifier, context);
+  return next(ownFile(specifier, context.parentURL) ?? specifier, context);
 }
 
 /** Gives TypeScript as JavaScript. */
@@ -41,14 +44,27 @@ export function load(url: string, context: HookContext, next: NextHook): unknown
     disableESTransforms: true,
     filePath,
   });
+  if (leavesToOthers(code, filePath)) return next(url, context);
   return { format: "module", source: code, shortCircuit: true };
 }
 
-/** The file beside `parentURL` that a relative path means, when it is not the file of that very name. */
-function neighbour(specifier: string, parentURL: string | undefined): string | undefined {
-  if (!/^\.{0,2}\//.test(specifier) || parentURL === undefined || !isOwnFile(parentURL)) return undefined;
-  const { href } = new URL(specifier, parentURL);
-  if (isFile(href)) return undefined;
+/** The file that an own file means by a path or an alias, when it is not the file of that very name. */
+function ownFile(specifier: string, parentURL: string | undefined): string | undefined {
+  if (parentURL === undefined || !isOwnFile(parentURL)) return undefined;
+  if (/^\.{0,2}\//.test(specifier)) {
+    const { href } = new URL(specifier, parentURL);
+    return isFile(href) ? undefined : byEnding(href);
+  }
+  if (isBuiltin(specifier) || URL.canParse(specifier)) return undefined;
+  const meant = pathsOf(specifier, fileURLToPath(parentURL)).map((path) => pathToFileURL(path).href);
+  for (const href of meant) {
+    const found = isFile(href) ? href : byEnding(href);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function byEnding(href: string): string | undefined {
   const [, stem = href, ending = ""] = /^(.*[^/])(\.m?js)$/.exec(href) ?? [];
   return endings[ending]?.map((other) => `${stem}${other}`).find(isFile);
 }

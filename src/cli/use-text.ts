@@ -12,14 +12,17 @@ export interface UseSums {
   readonly outputTokens: number;
   /** `null` when it is not known. */
   readonly usd: number | null;
+  /** Of how many calls the tokens are estimated. @default 0 */
+  readonly estimated?: number;
 }
 
 /** `12 calls (14 requests), 3,400 tokens in, 120 out, $0.0123`. */
-export function describeUse({ requests, calls, inputTokens, outputTokens, usd }: UseSums): string {
+export function describeUse({ requests, calls, inputTokens, outputTokens, usd, estimated = 0 }: UseSums): string {
   if (requests === 0 && calls === 0) return "no calls";
   const retries = requests === calls ? "" : ` (${groups(requests)} requests)`;
+  const guess = estimated === 0 ? "" : ` (estimated for ${estimated === calls ? "all" : groups(estimated)} calls)`;
   const cost = usd === null ? "cost unknown" : dollars(usd);
-  return `${groups(calls)} ${calls === 1 ? "call" : "calls"}${retries}, ${groups(inputTokens)} tokens in, ${groups(outputTokens)} out, ${cost}`;
+  return `${groups(calls)} ${calls === 1 ? "call" : "calls"}${retries}, ${groups(inputTokens)} tokens in, ${groups(outputTokens)} out, ${cost}${guess}`;
 }
 
 /** `$1.25`, `$0.0123`; `?` when it is not known. */

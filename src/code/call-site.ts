@@ -54,7 +54,9 @@ export function callSite(above: (...args: never[]) => unknown): CallSite | undef
   if (!Array.isArray(calls)) return undefined;
   const structured = calls as readonly NodeJS.CallSite[];
   const frames = ownFrames(structured.map(positionOf));
-  return frames.length === 0 ? undefined : { frames, shownFrames: () => shown(prepareStackTrace, structured) };
+  if (frames.length === 0) return undefined;
+  // The engine's own frames hold functions and objects alive: they are kept only for what can print them.
+  return { frames, shownFrames: typeof prepareStackTrace === "function" ? () => shown(prepareStackTrace, structured) : () => [] };
 }
 
 function restore<K extends "prepareStackTrace" | "stackTraceLimit">(key: K, value: (typeof Error)[K]): void {

@@ -6,10 +6,10 @@
 import type { AnyNode, Program } from "acorn";
 import type * as Scope from "eslint-scope";
 import { shorten } from "../data/json.ts";
+import { loadOnDemand } from "../data/load-on-demand.ts";
 import { MissingPackageError } from "../errors.ts";
 import { declaredFunction, type FunctionShape, signatureOf } from "./function-shape.ts";
 import { guestGlobals } from "./guest-globals.ts";
-import { loadOnDemand } from "./load-on-demand.ts";
 import { parseProgram, withoutTypes } from "./parse-program.ts";
 
 /** What a program has to keep to. */

@@ -82,7 +82,8 @@ function plainHints(
   shown: readonly CodePosition[],
 ): Hint[] {
   const { onDisk } = generated;
-  if (onDisk === undefined) return [];
+  // What a bundle without a map says of a function, its own text says, too; to read all of it takes seconds.
+  if (onDisk === undefined || onDisk.text.length > largestRead) return [];
   const seen = shown.filter(({ file }) => pathOf(file) === onDisk.path);
   const starts = lineStarts(onDisk.text);
   const called = (seen.length > 0 ? seen : [frame]).flatMap(({ line, column }) => offsetAt(starts, line - 1, column - 1) ?? []);

@@ -7,7 +7,7 @@ import { readFileSync, statSync } from "node:fs";
 import { findSourceMap } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { TraceMap } from "@jridgewell/trace-mapping";
-import { loadOnDemand } from "./load-on-demand.ts";
+import { loadOnDemand } from "../data/load-on-demand.ts";
 import { type LineStarts, lineStarts, offsetAt, positionAt } from "./text-lines.ts";
 
 /** A file as its author wrote it. */

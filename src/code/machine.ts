@@ -6,8 +6,11 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { MissingPackageError } from "../errors.ts";
 import { countLoops } from "./count-loops.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
@@ -65,12 +68,25 @@ export async function compileMachine(): Promise<WasmModule> {
   return webAssembly.compile(countLoops(code, { counter: "turns_left", onZero: numberOfInterrupt }));
 }
 
+/** In the package; beside the program, where a bundle has been put together. */
 function fileOfMachine(): string {
   try {
     return createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
   } catch (cause) {
-    throw new MissingPackageError("quickjs-wasi", "Running code in the sandbox", { cause });
+    const beside = foldersOfProgram().map((folder) => join(folder, "quickjs.wasm"));
+    const found = beside.find((path) => existsSync(path));
+    if (found !== undefined) return found;
+    const hint = `For a bundle, copy quickjs.wasm of that package beside it: ${beside[0]}`;
+    throw new MissingPackageError("quickjs-wasi", "Running code in the sandbox", { cause, hint });
   }
+}
+
+/** The folder of this file, which in a bundle is that of the bundle, and the one of the script that Node was started with. */
+function foldersOfProgram(): string[] {
+  // A bundle of CommonJS has no `import.meta`.
+  const { url } = import.meta as { readonly url?: string };
+  const files = [url === undefined ? undefined : fileURLToPath(url), process.argv[1]];
+  return [...new Set(files.flatMap((file) => (file === undefined ? [] : [dirname(file)])))];
 }
 
 /** One instance. Not to be used again after anything was thrown but a `MachineError`, until it is restored. */

@@ -5,8 +5,8 @@
  */
 import { type Program, parse } from "acorn";
 import type * as Sucrase from "sucrase";
+import { loadOnDemand } from "../data/load-on-demand.ts";
 import { MissingPackageError } from "../errors.ts";
-import { loadOnDemand } from "./load-on-demand.ts";
 
 /**
  * The program without its types; every line stays where it is.

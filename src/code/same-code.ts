@@ -202,7 +202,7 @@ function sameKey(running: SyntaxNode, original: SyntaxNode, comparison: Comparis
 }
 
 /** Texts without slots, numbers, `true` and the like, however they are written. */
-function constantOf(node: SyntaxNode): { readonly value: unknown } | undefined {
+export function constantOf(node: SyntaxNode): { readonly value: unknown } | undefined {
   if (node.type === "Literal" && node.regex === undefined) return { value: node.value };
   if (node.type === "UnaryExpression" && node.operator === "!" && (node.argument as SyntaxNode).type === "Literal") {
     const { value } = node.argument as SyntaxNode;

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Comment, type Options, Parser, type Token } from "acorn";
-import { loadOnDemand } from "./load-on-demand.ts";
+import { loadOnDemand } from "../data/load-on-demand.ts";
 
 /** A node of the tree (ESTree), read by its `type`. */
 export interface SyntaxNode {
@@ -90,7 +90,8 @@ export function readFunction(text: string): FunctionText | undefined {
   return inClass !== undefined && isFunction(value) ? { text, ...inClass, node: value, isMethod: true, shift: 7 } : undefined;
 }
 
-function readExpression(text: string): { node: SyntaxNode; comments: Comment[]; fixedLines: Set<number> } | undefined {
+/** Reads an expression in parentheses. */
+export function readExpression(text: string): { node: SyntaxNode; comments: Comment[]; fixedLines: Set<number> } | undefined {
   for (const sourceType of ["module", "script"] as const) {
     const comments: Comment[] = [];
     const tokens: Token[] = [];

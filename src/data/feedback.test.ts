@@ -22,9 +22,30 @@ describe("toFeedback", () => {
       { score: 1, feedback: "good" },
     ],
     [
-      { score: 1, feedback: "good", other: "left out" },
-      { score: 1, feedback: "good" },
+      { score: 0.5, reason: "half" },
+      { score: 0.5, feedback: "half" },
     ],
+    [
+      { score: 0.5, rationale: "half", reason: null },
+      { score: 0.5, feedback: "half" },
+    ],
+    [
+      { name: "Factuality", score: true, metadata: { rationale: "Right.", choice: "A" } },
+      { score: 1, feedback: "Right." },
+    ],
+    [
+      { key: "tone", value: 0.5, comment: "flat" },
+      { score: 0.5, feedback: "flat" },
+    ],
+    [
+      [
+        { name: "tone", score: 0.5, reason: "flat" },
+        { name: "length", score: 1, explanation: "" },
+        { name: "skipped", score: null },
+      ],
+      { score: 0.75, feedback: "tone: flat", scores: { tone: 0.5, length: 1 } },
+    ],
+    [[{ score: 1 }, { score: 0, feedback: "no" }], { score: 0.5, feedback: "no" }],
     [[0, "bad"], { score: 0, feedback: "bad" }],
     [[false, "bad"], { score: 0, feedback: "bad" }],
     [[null, "cannot tell"], { score: null, feedback: "cannot tell" }],
@@ -37,6 +58,9 @@ describe("toFeedback", () => {
   });
 
   it.each<[unknown, RegExp]>([
+    [{ score: 1, feedbak: "typo" }, /got an unknown key `feedbak` \(did you mean `feedback`\?\); numbers belong into `scores`/],
+    [{ score: 1, feedback: "good", other: 1, more: 2 }, /unknown key `other`, `more`/],
+    [[{ score: 1, reson: "typo" }], /unknown key `reson` \(did you mean `reason`\?\)/],
     ["good", /Expected the guide to return .*, got "good" \(string\)/],
     [undefined, /got undefined/],
     [null, /got null/],

@@ -4,7 +4,8 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
-import { describeValue, isPlainObject } from "./json.ts";
+import { describeValue, isPlainObject, textOf } from "./json.ts";
+import { nearestName } from "./options.ts";
 
 /**
  * What a guide says of one answer.
@@ -18,30 +19,116 @@ export interface Feedback {
   readonly scores?: Readonly<Record<string, number>>;
 }
 
+/** A result as the scorers of common libraries give it: words under another name, more about it beside the score. */
+export type ScorerResult = ResultDetails &
+  ({ readonly score: number | boolean | null } | { readonly value: number | boolean | null; readonly score?: undefined });
+
+interface ResultDetails {
+  /** Words for the optimizer, under any of these names. */
+  readonly feedback?: string | undefined;
+  readonly reason?: string | null | undefined;
+  readonly rationale?: string | null | undefined;
+  readonly explanation?: string | null | undefined;
+  readonly comment?: string | null | undefined;
+  /** Further named metrics. */
+  readonly scores?: Readonly<Record<string, number>> | undefined;
+  /** The name of the metric: in a list of results, that of its score among `scores`. */
+  readonly name?: string | undefined;
+  readonly key?: string | undefined;
+  /** What else the scorer tells; its words count when there are no others. */
+  readonly metadata?: unknown;
+}
+
 /** What a guide given as a plain function may return. */
-export type FeedbackLike = Feedback | readonly [score: number | boolean | null, feedback: string] | number | boolean;
+export type FeedbackLike =
+  | Feedback
+  | ScorerResult
+  | readonly ScorerResult[]
+  | readonly [score: number | boolean | null, feedback: string]
+  | number
+  | boolean;
 
 /**
- * Turns any of the short forms into a `Feedback`: a number or boolean is a score without words.
+ * Turns any of the short forms into a `Feedback`: a number or boolean is a score without words, a list of results is their mean,
+ * each of them among the `scores` under its name.
  *
- * @throws InvalidArgumentError for anything else, and for a score that is NaN or infinite.
+ * @param options `allowsOthers`: whether a result may have keys that are not known here @default false
+ * @throws InvalidArgumentError for anything else, for an unknown key, and for a score that is NaN or infinite.
  */
-export function toFeedback(value: unknown, source = "the guide"): Feedback {
+export function toFeedback(
+  value: unknown,
+  source = "the guide",
+  { allowsOthers = false }: { readonly allowsOthers?: boolean | undefined } = {},
+): Feedback {
   if (typeof value === "number" || typeof value === "boolean") return check({ score: Number(value), feedback: "" }, source);
-  if (Array.isArray(value) && value.length === 2) {
-    const [score, feedback] = value as [unknown, unknown];
-    return check({ score: typeof score === "boolean" ? Number(score) : score, feedback }, source);
+  if (Array.isArray(value)) {
+    if (value.length > 0 && value.every(isResult)) return joined(value, source, allowsOthers);
+    if (value.length === 2) return check({ score: asNumber(value[0]), feedback: value[1] as unknown }, source);
   }
-  if (isPlainObject(value) && "score" in value) {
-    const { score, feedback = "", scores } = value;
-    return check(
-      { score: typeof score === "boolean" ? Number(score) : score, feedback, ...(scores === undefined ? {} : { scores }) },
-      source,
-    );
-  }
+  if (isResult(value)) return fromResult(value, source, allowsOthers);
   throw new InvalidArgumentError(
     `Expected ${source} to return { score, feedback }, [score, feedback], a number or a boolean, got ${describeValue(value)}`,
   );
+}
+
+/** Names of the words, the first that has any counts. */
+const wordsNames = ["feedback", "reason", "rationale", "explanation", "comment"] as const;
+/** What results of libraries have besides, which is no word for the optimizer. */
+const asideNames = ["name", "key", "metadata", "runId", "id", "error", "label", "type"] as const;
+const knownNames: readonly string[] = ["score", "value", ...wordsNames, "scores", ...asideNames];
+
+function isResult(value: unknown): value is Record<string, unknown> {
+  return isPlainObject(value) && ("score" in value || "value" in value);
+}
+
+function fromResult(result: Record<string, unknown>, source: string, allowsOthers: boolean): Feedback {
+  const unknown = Object.keys(result).filter((name) => !knownNames.includes(name) && result[name] !== undefined);
+  if (unknown.length > 0 && !allowsOthers) {
+    throw new InvalidArgumentError(
+      `Expected ${source} to return { score, feedback, scores }, got ${describeUnknown(unknown)}; numbers belong into \`scores\`, words into \`feedback\`, everything else into \`metadata\``,
+    );
+  }
+  const score = "score" in result ? result.score : result.value;
+  const { scores } = result;
+  return check({ score: asNumber(score), feedback: wordsOf(result), ...(scores === undefined ? {} : { scores }) }, source);
+}
+
+function describeUnknown(names: readonly string[]): string {
+  const [first = ""] = names;
+  const near = nearestName(first, knownNames);
+  const hint = near === undefined ? "" : ` (did you mean \`${near}\`?)`;
+  return `an unknown key ${names.map((name) => `\`${name}\``).join(", ")}${hint}`;
+}
+
+/** The words of a result; those of its metadata when it has none itself. */
+function wordsOf(result: Record<string, unknown>): unknown {
+  const given = wordsNames.map((name) => result[name]).find((words) => words !== undefined && words !== null && words !== "");
+  if (given !== undefined) return given;
+  const { feedback = "", metadata } = result;
+  if (metadata === undefined || metadata === null) return feedback;
+  if (!isPlainObject(metadata)) return textOf(metadata);
+  const inner = wordsOf({ ...metadata, metadata: undefined });
+  if (typeof inner === "string" && inner !== "") return inner;
+  return Object.keys(metadata).length === 0 ? "" : textOf(metadata);
+}
+
+/** Several results as one: the mean of those that have a score. */
+function joined(results: readonly Record<string, unknown>[], source: string, allowsOthers: boolean): Feedback {
+  const all = results.map((result) => ({ name: result.name ?? result.key, ...fromResult(result, source, allowsOthers) }));
+  const scored = all.flatMap(({ score }) => (score === null ? [] : [score]));
+  const score = scored.length === 0 ? null : scored.reduce((sum, one) => sum + one, 0) / scored.length;
+  const named = all.flatMap((one) =>
+    typeof one.name === "string" && one.score !== null ? [[one.name, one.score] as const] : [],
+  );
+  const scores = Object.assign({}, ...all.map((one) => one.scores ?? {}), Object.fromEntries(named)) as Record<string, number>;
+  const said = all.flatMap(({ name, feedback }) =>
+    feedback === "" ? [] : [typeof name === "string" ? `${name}: ${feedback}` : feedback],
+  );
+  return { score, feedback: said.join("\n"), ...(Object.keys(scores).length === 0 ? {} : { scores }) };
+}
+
+function asNumber(score: unknown): unknown {
+  return typeof score === "boolean" ? Number(score) : score;
 }
 
 function check(candidate: { score: unknown; feedback: unknown; scores?: unknown }, source: string): Feedback {

@@ -8,6 +8,19 @@ class Point {
   }
 }
 
+const unreadableClass = Object.defineProperty({}, "constructor", { get: () => JSON.parse("{") });
+
+/** Each of its two fields is another one of its kind. */
+function endless(): object {
+  return Object.defineProperties({}, { left: { enumerable: true, get: endless }, right: { enumerable: true, get: endless } });
+}
+
+function deep(depth: number): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < depth; level++) value = [value];
+  return value;
+}
+
 describe("fingerprint", () => {
   it("is SHA-256 in hexadecimal, and the same for equal values", () => {
     expect(fingerprint("a")).toMatch(/^[0-9a-f]{64}$/);
@@ -47,6 +60,19 @@ describe("fingerprint", () => {
 
   it("takes a Buffer for the bytes that it is", () => {
     expect(fingerprint({ image: Buffer.from([1, 2]) })).toBe(fingerprint({ image: Uint8Array.of(1, 2) }));
+  });
+
+  it.each<[string, (field: string) => unknown]>([
+    ["a getter that throws", (field) => Object.defineProperty({ field }, "x", { enumerable: true, get: () => JSON.parse("{") })],
+    ["getters that make further ones without end", (field) => ({ field, more: endless() })],
+    ["a value nested very deeply", (field) => ({ field, deep: deep(100_000) })],
+    ["a toJSON that throws", (field) => [field, { toJSON: () => JSON.parse("{") }]],
+    ["a class that cannot be read", (field) => Object.assign(Object.create(unreadableClass), { field })],
+  ])("takes %s, and what stands beside it", (_, valueWith) => {
+    expect(fingerprint(valueWith("a"))).toMatch(/^[0-9a-f]{64}$/);
+    expect(fingerprint(valueWith("a"))).toBe(fingerprint(valueWith("a")));
+    expect(fingerprintOfAll([1, valueWith("a")])).toBe(fingerprintOfAll([1, valueWith("a")]));
+    if (!_.includes("toJSON") && !_.includes("class")) expect(fingerprint(valueWith("a"))).not.toBe(fingerprint(valueWith("b")));
   });
 
   it("takes values that stand within themselves, and those without a class", () => {

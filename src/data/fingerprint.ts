@@ -9,12 +9,13 @@ import { isPlainObject } from "./json.ts";
 /**
  * The SHA-256 of a value, in hexadecimal. The order of object keys does not matter. What JSON cannot hold counts by its nearest
  * form: bytes by their own hash, Maps and Sets by their entries, functions by their name, class instances by their fields.
+ * Never throws: what cannot be read counts as that.
  */
 export function fingerprint(value: unknown): string {
   try {
     return hash("sha256", stableText(value));
   } catch {
-    return hash("sha256", textOfCircular(value));
+    return hash("sha256", textOfUnusual(value));
   }
 }
 
@@ -27,7 +28,7 @@ export function fingerprintOfAll(values: Iterable<unknown>): string {
       sum.update(`${text(value)}\n`);
     } catch {
       // Where one is circular, others are, too, and to find that out takes long.
-      text = textOfCircular;
+      text = textOfUnusual;
       sum.update(`${text(value)}\n`);
     }
   }
@@ -38,22 +39,41 @@ function stableText(value: unknown): string {
   return JSON.stringify(value, nearestJson) ?? String(value);
 }
 
-/** The same text, with a word in place of a value that stands within itself. */
-function textOfCircular(value: unknown): string {
+/** Deeper values make `JSON.stringify` run out of stack. */
+const mostDeep = 500;
+
+/** The same text, with a word in place of a value that is nested in itself, nested too deeply, or cannot be read. */
+function textOfUnusual(value: unknown): string {
+  try {
+    return textWithin(value);
+  } catch {
+    return "unreadable";
+  }
+}
+
+function textWithin(value: unknown): string {
   const path: { readonly original: unknown; readonly holder: unknown }[] = [];
   const replace = function (this: unknown, key: string, original: unknown): unknown {
     while (path.length > 0 && path.at(-1)?.holder !== this) path.pop();
     if (path.some((above) => above.original === original)) return "circular";
-    const holder = nearestJson.call(this, key, original);
-    if (typeof holder === "object" && holder !== null) path.push({ original, holder });
+    const holder = nearestForm(this, key, original, fieldsWithoutGetters);
+    if (typeof holder !== "object" || holder === null) return holder;
+    if (path.length === mostDeep) return "more";
+    path.push({ original, holder });
     return holder;
   };
   return JSON.stringify(value, replace) ?? String(value);
 }
 
 function nearestJson(this: unknown, key: string, value: unknown): unknown {
+  return nearestForm(this, key, value, Object.entries);
+}
+
+type Fields = (value: object) => [string, unknown][];
+
+function nearestForm(holder: unknown, key: string, value: unknown, fieldsOf: Fields): unknown {
   // As a Buffer calls itself, each of its bytes would be a number of its own.
-  const raw = (this as Readonly<Record<string, unknown>>)[key];
+  const raw = (holder as Readonly<Record<string, unknown>>)[key];
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "symbol") return String(value);
@@ -66,6 +86,14 @@ function nearestJson(this: unknown, key: string, value: unknown): unknown {
   if (value instanceof Map) return { map: [...value] };
   if (value instanceof Set) return { set: [...value] };
   if (value instanceof RegExp || value instanceof Error) return String(value);
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
+  const fields = fieldsOf(value).sort(([a], [b]) => (a < b ? -1 : Number(a > b)));
   return isPlainObject(value) ? Object.fromEntries(fields) : { [String(value.constructor?.name)]: fields };
+}
+
+/** A getter may throw, or make another object each time. */
+function fieldsWithoutGetters(value: object): [string, unknown][] {
+  return Object.keys(value).map((key) => {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    return [key, property?.get === undefined ? property?.value : "computed"];
+  });
 }

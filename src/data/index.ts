@@ -4,9 +4,45 @@
  * @module
  */
 export { type Clock, systemClock } from "./clock.ts";
+export {
+  type Cell,
+  type CellCounts,
+  type Comparison,
+  type ComparisonOptions,
+  cellsToRepeat,
+  compareCandidates,
+  type FailureScale,
+  failureScore,
+  leastCoverage,
+  pessimisticMean,
+  type Row,
+  reaches,
+  type Standing,
+  sureMean,
+} from "./comparison.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
 export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
-export type { Feedback, FeedbackLike } from "./feedback.ts";
+export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
+export {
+  beats,
+  type ChebyshevOptions,
+  type ConfidenceOptions,
+  chebyshev,
+  confidentlyBeats,
+  crowdingDistance,
+  epsilonIndicator,
+  kneePoint,
+  paretoFront,
+} from "./fronts.ts";
+export {
+  type EstimatedVolume,
+  estimateHypervolume,
+  type HypervolumeOptions,
+  hypervolume,
+  hypervolumeContributions,
+  hypervolumeImprovement,
+  type Vector,
+} from "./hypervolume.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
 export { type DatasetRow, type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
 export { type ObjectiveConfig, objective, scalarScore, weightedScore } from "./objectives.ts";

@@ -4,10 +4,11 @@
  * @module
  */
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { type JsonValue, shorten } from "./json.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /**
  * Writes `value` as indented JSON: aside, flushed to the disk, renamed over `path`, folder flushed.
@@ -26,7 +27,7 @@ export interface WriteFileOptions {
 /** The same for any text. */
 export async function writeTextFile(path: string, text: string, { previous }: WriteFileOptions = {}): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  makeFolders(folder);
   const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
   try {
     await withFile(aside, "wx", async (file) => {

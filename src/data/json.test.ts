@@ -26,6 +26,21 @@ const deep = (depth: number): unknown => {
   return value;
 };
 
+/** Each of its two fields is another one of its kind. */
+function endless(): object {
+  return Object.defineProperties({}, { left: { enumerable: true, get: endless }, right: { enumerable: true, get: endless } });
+}
+
+function throwing(): object {
+  return Object.defineProperty({}, "x", { enumerable: true, get: () => JSON.parse("{") });
+}
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
 describe("jsonProblem", () => {
   it.each<[unknown, string]>([
     [undefined, "value is undefined"],
@@ -45,6 +60,12 @@ describe("jsonProblem", () => {
   ])("of %o is %j", (value, expected) => {
     expect(jsonProblem(value)).toBe(expected === "" ? undefined : expected);
     expect(isJsonValue(value)).toBe(expected === "");
+  });
+
+  it("refuses getters without calling them, and what cannot be looked at", () => {
+    expect(jsonProblem(endless())).toBe("value.left is computed by a getter");
+    expect(jsonProblem({ a: [throwing()] })).toBe("value.a[0].x is computed by a getter");
+    expect(jsonProblem(revokedProxy())).toBe("value cannot be read");
   });
 
   it("names the place by the path it was given", () => {
@@ -205,6 +226,17 @@ describe("describeValue", () => {
     [new Map([["a", 1]]), '{"a":1} (Map)'],
   ])("of %o is %s", (value, expected) => {
     expect(describeValue(value)).toBe(expected);
+  });
+
+  it.each<[string, unknown]>([
+    ["a function whose name cannot be read", Object.defineProperty(() => 1, "name", { get: () => JSON.parse("{") })],
+    [
+      "an object whose class cannot be read",
+      Object.create(Object.defineProperty({}, "constructor", { get: () => JSON.parse("{") })),
+    ],
+    ["a revoked proxy", revokedProxy()],
+  ])("of %s is some text, and nothing is thrown", (_, value) => {
+    expect(describeValue(value)).toMatch(/./);
   });
 
   it("is short", () => {

@@ -10,11 +10,16 @@ export type JsonValue = null | boolean | number | string | readonly JsonValue[] 
 
 /**
  * Says where `value` stops being JSON (`"value.items[3] is a function"`), or `undefined` when all of it is JSON.
- * Cycles, class instances, `undefined`, functions, symbols, bigints and non-finite numbers are not JSON.
+ * Cycles, getters, class instances, `undefined`, functions, symbols, bigints and non-finite numbers are not JSON.
  */
 export function jsonProblem(value: unknown, path = "value"): string | undefined {
-  const problem = findProblem(value, new Set());
-  return problem && `${path}${problem.at} ${problem.what}`;
+  try {
+    const problem = findProblem(value, new Set());
+    return problem && `${path}${problem.at} ${problem.what}`;
+  } catch {
+    // A revoked proxy, or one that refuses to be looked at.
+    return `${path} cannot be read`;
+  }
 }
 
 /** True when `value` survives a round trip through JSON text. */
@@ -65,10 +70,15 @@ export function parseJsonObject(text: string): Record<string, unknown> | undefin
 /** A short text of `value` with its type, for messages: `"abc" (string)`, `[1,2,…] (array of 10)`. */
 export function describeValue(value: unknown, maxLength = 80): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === "function") return `function ${value.name || "without a name"}`;
+  if (typeof value === "function") return `${isClass(value) ? "class" : "function"} ${functionName(value) || "without a name"}`;
   if (typeof value === "number" || typeof value === "bigint") return `${value} (${typeof value})`;
   const text = typeof value === "string" ? `"${value}"` : textOf(value);
   return `${shorten(text, maxLength)} (${typeInWords(value)})`;
+}
+
+/** True for classes, which are functions that cannot be called. */
+export function isClass(value: unknown): value is abstract new (...args: never[]) => object {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** Cuts the middle out of a long text, saying how much is missing; never through a character of two code units. */
@@ -92,7 +102,15 @@ export function textOf(value: unknown, indent?: number): string {
     // Dates, URLs and errors are written as strings: the quotes say nothing.
     return text.startsWith('"') ? (JSON.parse(text) as string) : text;
   } catch {
+    return inspected(value);
+  }
+}
+
+function inspected(value: object): string {
+  try {
     return inspect(value, { customInspect: false });
+  } catch {
+    return "something that has no text";
   }
 }
 
@@ -120,7 +138,9 @@ function findProblem(value: unknown, ancestors: Set<object>): Problem | undefine
   if (!isList && !isPlainObject(value)) return { at: "", what: `is an instance of ${className(value) ?? "a class"}` };
   ancestors.add(value);
   for (const key of isList ? value.keys() : Object.keys(value)) {
-    const problem = findProblem((value as Record<string | number, unknown>)[key], ancestors);
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    const isComputed = property?.get !== undefined || property?.set !== undefined;
+    const problem = isComputed ? { at: "", what: "is computed by a getter" } : findProblem(property?.value, ancestors);
     if (problem !== undefined) return { at: `${isList ? `[${key}]` : `.${key}`}${problem.at}`, what: problem.what };
   }
   ancestors.delete(value);
@@ -136,9 +156,21 @@ function nearestJson(_key: string, value: unknown): unknown {
   return value;
 }
 
+function functionName(value: { readonly name: unknown }): string {
+  try {
+    return typeof value.name === "string" ? value.name : "";
+  } catch {
+    return "";
+  }
+}
+
 function className(value: object): string | undefined {
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== "" ? name : undefined;
+  try {
+    const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+    return typeof name === "string" && name !== "" ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function sortKeys(object: Record<string, unknown>): Record<string, unknown> {

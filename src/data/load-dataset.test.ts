@@ -204,6 +204,92 @@ describe("loadDataset", () => {
     expect(await failure(loadDataset(await file(name, content), options))).toMatch(message);
   });
 
+  describe("in other encodings", () => {
+    const json = '{"input":"é","info":1}\n{"input":"日","info":2}\n';
+    const rows = [
+      { input: "é", info: 1 },
+      { input: "日", info: 2 },
+    ];
+    const bigEndian = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
+
+    it.each<[string, Uint8Array, string | undefined]>([
+      ["UTF-16 LE with its mark", Buffer.from(`\ufeff${json}`, "utf16le"), undefined],
+      ["UTF-16 BE with its mark", bigEndian(`\ufeff${json}`), undefined],
+      ["UTF-16 LE that is asked for", Buffer.from(json, "utf16le"), "utf-16le"],
+      ["UTF-16 BE that is asked for", bigEndian(json), "utf-16be"],
+      ["UTF-8 whose mark says otherwise than what is asked for", Buffer.from(`\ufeff${json}`), "latin1"],
+    ])("reads %s", async (_, content, encoding) => {
+      expect(await loadDataset(await file("x.jsonl", content), encoding === undefined ? {} : { encoding })).toEqual(rows);
+    });
+
+    it("reads Latin-1 with semicolons, as spreadsheets of Europe write it", async () => {
+      const path = await file("x.csv", Buffer.from('Frage;Antwort\r\n"Größe; in m";1,85\r\n', "latin1"));
+      expect(await loadDataset(path, { encoding: "latin1", delimiter: ";", input: "Frage", info: "Antwort" })).toEqual([
+        { input: "Größe; in m", info: "1,85" },
+      ]);
+    });
+
+    it("reads UTF-16 of many chunks", async () => {
+      const many = Array.from({ length: 20_000 }, (_, index) => ({ input: `日本${index}`, info: index }));
+      const text = many.map((row) => `${JSON.stringify(row)}\n`).join("");
+      expect(await loadDataset(await file("x.jsonl", Buffer.from(`\ufeff${text}`, "utf16le")))).toEqual(many);
+    });
+
+    it.each<[string, Uint8Array, RegExp]>([
+      [
+        "Latin-1",
+        Buffer.from('{"input":"e","info":1}\n{"input":"é","info":1}\n', "latin1"),
+        /line 2 has bytes .*`encoding`.*"latin1"/,
+      ],
+      ["UTF-16 LE without a mark", Buffer.from(json, "utf16le"), /looks like UTF-16.*`encoding`: "utf-16le"/],
+      ["UTF-16 BE without a mark", bigEndian(json), /looks like UTF-16.*`encoding`: "utf-16be"/],
+      [
+        "half a pair of UTF-16",
+        Buffer.from('\ufeff{"input":"\ud800","info":1}', "utf16le"),
+        /as UTF-16LE text: it has bytes that are none/,
+      ],
+    ])("refuses %s and says which option helps", async (_, content, message) => {
+      expect(await failure(loadDataset(await file("x.jsonl", content)))).toMatch(message);
+    });
+
+    it.each([0, 1, 2, 3, 4, 5])("names the line of a broken byte behind the first chunk (%i)", async (shift) => {
+      // Chunks have 64 KiB: the euro signs stand across their border in one way or another.
+      const line = (text: string): string => `{"input":"${text}","info":1}\n`;
+      const good = line("x".repeat(shift)) + line("€".repeat(1_000)).repeat(30);
+      const content = Buffer.concat([Buffer.from(good), Buffer.from(line("é"), "latin1"), Buffer.from(line("end"))]);
+      expect(await failure(loadDataset(await file("x.jsonl", content)))).toMatch(/line 32 has bytes that are none/);
+    });
+
+    it.each<[string, LoadDatasetOptions<unknown, unknown>, RegExp]>([
+      ["an unknown encoding", { encoding: "klingon" }, /Expected `encoding` to name an encoding, such as .*got "klingon"/],
+      ["a delimiter that is none", { delimiter: "" }, /Expected `delimiter` to be what separates fields, such as ";", got ""/],
+      ["a delimiter for another kind of file", { delimiter: ";" }, /Expected `delimiter` only for \.csv files, got ";"/],
+    ])("refuses %s", async (_, options, message) => {
+      expect(await failure(loadDataset(await file("x.jsonl", json), options))).toMatch(message);
+    });
+  });
+
+  it.each(["input;info\na;1\n", "input;info\na;1,5\n", "input\tinfo\na\t1\n"])(
+    "says which option helps with other separators: %j",
+    async (content) => {
+      const separator = JSON.stringify(content[5]).replace("\\", "\\\\");
+      expect(await failure(loadDataset(await file("x.csv", content)))).toMatch(
+        new RegExp(`columns seem to be separated by ${separator}: say so with the option \`delimiter\``),
+      );
+    },
+  );
+
+  it("takes rows of which nothing is known when that is said, and says how to say it", async () => {
+    const path = await file("x.jsonl", '{"input":1}\n{"input":2,"info":7}\n');
+    expect(await failure(loadDataset(path))).toMatch(
+      /x\.jsonl:1 to have `info` or `expected`.*`info: null` where nothing is known/,
+    );
+    expect(await loadDataset(path, { info: null })).toEqual([
+      { input: 1, info: null },
+      { input: 2, info: null },
+    ]);
+  });
+
   it("refuses a file that is not there, and a folder", async () => {
     expect(await failure(loadDataset(join(folder, "none.jsonl")))).toMatch(/Could not read \/none\.jsonl as UTF-8 text: ENOENT/);
     await mkdir(join(folder, "folder.csv"));

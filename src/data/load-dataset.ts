@@ -10,7 +10,8 @@ import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
 import { checkOptions } from "./options.ts";
-import { readRows } from "./read-rows.ts";
+import { delimiterHint, readRows } from "./read-rows.ts";
+import { checkEncoding } from "./read-text.ts";
 
 /** One row of a file, by column. In a CSV file every value is a string. */
 export type DatasetRow = Readonly<Record<string, JsonValue>>;
@@ -25,24 +26,35 @@ export interface LoadDatasetOptions<X, Info> {
    */
   readonly input?: string | ((row: DatasetRow) => X);
   /**
-   * The column that is the info, or what makes an info of a row.
+   * The column that is the info, or what makes an info of a row; `null` where nothing is known of the inputs, so that every info
+   * is `null`.
    * @default "info", or "expected" in rows without it
    */
-  readonly info?: string | ((row: DatasetRow) => Info);
+  readonly info?: string | ((row: DatasetRow) => Info) | null;
+  /** What separates the fields of CSV files, such as `";"`. @default "," */
+  readonly delimiter?: string;
+  /**
+   * The encoding of the files, by a name that `TextDecoder` knows, such as `"latin1"` or `"utf-16le"`. A byte order mark in a
+   * file says more than it.
+   * @default "utf-8"
+   */
+  readonly encoding?: string;
 }
 
 /**
  * Reads the examples of `.jsonl`, `.csv` and `.json` files. JSON Lines and CSV are streamed, so a file may be larger than a
- * string can be. Blank lines are skipped; the text must be UTF-8.
+ * string can be. Blank lines are skipped.
+ * Files are UTF-8, or UTF-16 with a byte order mark, unless `encoding` says otherwise.
  *
  * The types of inputs and infos are taken at your word unless functions make them.
  *
  * @param path - a file; its last part may hold one `*`, which means all files that fit, sorted by name
- * @throws InvalidArgumentError when there is no such file, no row, or a malformed row; the message names file and line.
+ * @throws InvalidArgumentError when there is no such file, no row, or a malformed row, or the text is in another encoding; the message names file and line.
  *
  * @example
  * ```ts
  * const questions = await loadDataset("data/train-*.jsonl");
+ * const answers = await loadDataset("antworten.csv", { delimiter: ";", encoding: "latin1", input: "Frage", info: "Antwort" });
  * const mails = await loadDataset("mails.csv", { input: "text", info: (row) => row.label === "spam" });
  * ```
  */
@@ -50,17 +62,23 @@ export async function loadDataset<X = JsonValue, Info = JsonValue>(
   path: string | URL,
   options: LoadDatasetOptions<X, Info> = {},
 ): Promise<Dataset<X, Info>> {
-  checkOptions(options, ["signal", "input", "info"], "loadDataset");
-  const { signal, input = "input", info } = options;
+  checkOptions(options, ["signal", "input", "info", "delimiter", "encoding"], "loadDataset");
+  const { signal, input = "input", info, delimiter, encoding } = options;
+  checkEncoding(encoding);
+  if (delimiter !== undefined && (typeof delimiter !== "string" || !/^[^"\r\n]+$/.test(delimiter))) {
+    throw new InvalidArgumentError(
+      `Expected \`delimiter\` to be what separates fields, such as ";", got ${describeValue(delimiter)}`,
+    );
+  }
   signal?.throwIfAborted();
   const pattern = typeof path === "string" ? path : fileURLToPath(path);
   const examples: Example<X, Info>[] = [];
   try {
     for (const file of await filesOf(pattern)) {
-      for await (const { place, row } of readRows(file, signal)) {
+      for await (const { place, row } of readRows(file, { signal, delimiter, encoding })) {
         examples.push({
           input: take(row, place, "input", [input]) as X,
-          info: take(row, place, "info", info === undefined ? ["info", "expected"] : [info]) as Info,
+          info: (info === null ? null : take(row, place, "info", info === undefined ? ["info", "expected"] : [info])) as Info,
         });
       }
     }
@@ -81,7 +99,7 @@ function take(row: unknown, place: string, option: "input" | "info", sources: re
     if (Object.hasOwn(row, source)) return row[source];
   }
   throw new InvalidArgumentError(
-    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; say with the option \`${option}\` which column to take, or how to make it`,
+    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; say with the option \`${option}\` which column to take, or how to make it${option === "info" ? "; `info: null` where nothing is known of the inputs" : ""}${delimiterHint(Object.keys(row))}`,
   );
 }
 

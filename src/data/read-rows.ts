@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { createReadStream } from "node:fs";
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { InvalidArgumentError } from "../errors.ts";
 import { type DatasetLike, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject } from "./json.ts";
+import { type ReadTextOptions, readText } from "./read-text.ts";
 
 /** One row of a file. `place` says where it stands, for messages: `mails.csv:12`. */
 export interface PlacedRow {
@@ -16,34 +16,49 @@ export interface PlacedRow {
   readonly row: unknown;
 }
 
-type RowReader = (path: string, signal: AbortSignal | undefined) => AsyncGenerator<PlacedRow, void, undefined>;
+/** How files are read. */
+export interface ReadRowsOptions extends ReadTextOptions {
+  /** What separates the fields of CSV files. @default "," */
+  readonly delimiter?: string | undefined;
+}
+
+type RowReader = (path: string, options: ReadRowsOptions) => AsyncGenerator<PlacedRow, void, undefined>;
 
 const readers: Readonly<Record<string, RowReader>> = { ".jsonl": readJsonLines, ".csv": readCsv, ".json": readJson };
 
 /**
  * Reads a file by its ending. JSON Lines and CSV are streamed; JSON is read whole.
  *
- * @throws InvalidArgumentError for another ending, an unreadable file, text that is not UTF-8, or a malformed row.
+ * @throws InvalidArgumentError for another ending, an unreadable file, text in another encoding, or a malformed row.
  */
-export function readRows(path: string, signal?: AbortSignal): AsyncGenerator<PlacedRow, void, undefined> {
+export function readRows(path: string, options: ReadRowsOptions = {}): AsyncGenerator<PlacedRow, void, undefined> {
   const reader = readers[extname(path).toLowerCase()];
-  if (reader !== undefined) return reader(path, signal);
+  if (options.delimiter !== undefined && reader !== undefined && reader !== readCsv) {
+    throw new InvalidArgumentError(
+      `Expected \`delimiter\` only for .csv files, got ${describeValue(options.delimiter)} for ${path}`,
+    );
+  }
+  if (reader !== undefined) return reader(path, options);
   throw new InvalidArgumentError(`Expected a file ending in ${Object.keys(readers).join(", ")}, got ${describeValue(path)}`);
 }
 
-async function* readJsonLines(path: string, signal: AbortSignal | undefined): AsyncGenerator<PlacedRow, void, undefined> {
+async function* readJsonLines(path: string, options: ReadTextOptions): AsyncGenerator<PlacedRow, void, undefined> {
   let number = 0;
-  for await (const line of linesOf(readText(path, signal))) {
+  for await (const line of linesOf(readText(path, options))) {
     number += 1;
     if (line.trim() !== "") yield { place: `${path}:${number}`, row: parseJson(line, `${path}:${number}`) };
   }
 }
 
-async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGenerator<PlacedRow, void, undefined> {
+async function* readCsv(
+  path: string,
+  { delimiter = ",", ...options }: ReadRowsOptions,
+): AsyncGenerator<PlacedRow, void, undefined> {
   const { CsvError, parse } = await import("csv-parse");
   // Counted here because the parser counts a CR LF inside quotes as two lines, and reports where a record ends.
   let line = 1;
   const parser = parse({
+    delimiter,
     relax_column_count: true,
     on_record: (fields: string[]) => {
       const start = line;
@@ -52,7 +67,7 @@ async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGen
     },
   });
   // Whatever fails in the pipeline ends the loop below, so its callback has nothing left to do.
-  pipeline(readText(path, signal), parser, () => {});
+  pipeline(readText(path, options), parser, () => {});
   let columns: readonly string[] | undefined;
   try {
     for await (const [place, ...fields] of parser as AsyncIterable<[place: string, ...fields: string[]]>) {
@@ -66,9 +81,9 @@ async function* readCsv(path: string, signal: AbortSignal | undefined): AsyncGen
   }
 }
 
-async function* readJson(path: string, signal: AbortSignal | undefined): AsyncGenerator<PlacedRow, void, undefined> {
+async function* readJson(path: string, options: ReadTextOptions): AsyncGenerator<PlacedRow, void, undefined> {
   let text = "";
-  for await (const piece of readText(path, signal)) text += piece;
+  for await (const piece of readText(path, options)) text += piece;
   const content = parseJson(text, path);
   // The form with two lists is what `toDataset` takes too.
   const rows = isPlainObject(content) ? toDataset(content as DatasetLike<unknown, unknown>, path) : content;
@@ -76,17 +91,6 @@ async function* readJson(path: string, signal: AbortSignal | undefined): AsyncGe
     throw new InvalidArgumentError(`Expected a list of rows or { inputs, infos } in ${path}, got ${describeValue(content)}`);
   }
   for (const [index, row] of rows.entries()) yield { place: `${path}[${index}]`, row };
-}
-
-/** The file as text, without a byte order mark. */
-async function* readText(path: string, signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined> {
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  try {
-    for await (const bytes of createReadStream(path, { signal })) yield decoder.decode(bytes as Buffer, { stream: true });
-    yield decoder.decode();
-  } catch (cause) {
-    throw new InvalidArgumentError(`Could not read ${path} as UTF-8 text: ${(cause as Error).message}`, { cause });
-  }
 }
 
 /** Not `readline`, which also breaks at U+2028 and U+2029: they may stand inside JSON strings. */
@@ -119,6 +123,14 @@ function checkColumns(columns: readonly string[], place: string): readonly strin
 function toRecord(columns: readonly string[], fields: readonly string[], place: string): Record<string, string> {
   if (fields.length === columns.length) return Object.fromEntries(columns.map((column, index) => [column, fields[index]!]));
   throw new InvalidArgumentError(
-    `Expected ${place} to have ${columns.length} fields (${columns.join(", ")}), got ${fields.length}: ${describeValue(fields)}`,
+    `Expected ${place} to have ${columns.length} fields (${columns.join(", ")}), got ${fields.length}: ${describeValue(fields)}${delimiterHint(columns)}`,
   );
+}
+
+/** What to write when the one column of a file looks like several, separated by something else than a comma. */
+export function delimiterHint(columns: readonly string[]): string {
+  const [, separator] = (columns.length === 1 && /([;\t|])/.exec(columns[0] ?? "")) || [];
+  return separator === undefined
+    ? ""
+    : `. Its columns seem to be separated by ${JSON.stringify(separator)}: say so with the option \`delimiter\``;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
+import { beats } from "./fronts.ts";
 import { describeValue } from "./json.ts";
 import { metricOf, type ObjectiveConfig, objective, orient, scalarScore, weightedScore } from "./objectives.ts";
 import { Random } from "./random.ts";
@@ -85,10 +86,6 @@ function ranksOf(vectors: readonly number[][]): number[] {
     seen.push(index);
   }
   return ranks;
-}
-
-function beats(a: readonly number[], b: readonly number[]): boolean {
-  return a.every((value, metric) => value >= b[metric]!) && a.some((value, metric) => value > b[metric]!);
 }
 
 /** Indices by vector, largest first; equal vectors keep their order. */

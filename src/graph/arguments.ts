@@ -6,6 +6,7 @@
 import { isPlainObject } from "../data/json.ts";
 import type { ArgumentName } from "./argument-names.ts";
 import { copyProperties, isContainer, visitContainer } from "./containers.ts";
+import { handleAmong, holds } from "./handle.ts";
 import { isNode, Node, type Operation } from "./node.ts";
 import { currentScope } from "./scope.ts";
 
@@ -100,7 +101,9 @@ export function toNode(argument: unknown, name: string): Node {
   if (!holdsNode(argument)) return new Node(argument, { name });
   const found: Found = { nodes: [], paths: [], copies: new Map() };
   const value = extract(argument, "", found);
-  const inputs = currentScope().tracing ? { inputs: found.nodes, inputNames: found.paths } : {};
+  const handled = handleAmong(found.nodes);
+  const { tracing } = handled === undefined ? currentScope() : handled.own.run(currentScope);
+  const inputs = tracing ? { inputs: found.nodes, inputNames: found.paths } : {};
   return new Node(value, { name }, { kind: "message", operation: collectOperation, ...inputs });
 }
 
@@ -115,19 +118,7 @@ const collectOperation: Operation = { name: "collect", description: "A container
 /** Whether `value` is a node or one stands anywhere in it. Looks at each container once, however they refer to one another. */
 export function holdsNode(value: unknown): value is object {
   if (isNode(value)) return true;
-  if (!isContainer(value)) return false;
-  let found = false;
-  // Grows while it is walked.
-  const containers = new Set([value]);
-  const visit = (inner: unknown): void => {
-    if (isNode(inner)) found = true;
-    else if (isContainer(inner)) containers.add(inner);
-  };
-  for (const container of containers) {
-    visitContainer(container, visit);
-    if (found) return true;
-  }
-  return false;
+  return isContainer(value) && holds(value, isNode);
 }
 
 /** `value` with the values of nodes in their places. What holds no node stays the very same object. */

@@ -21,7 +21,7 @@ describe("a bundled function", () => {
     expect(sum).toMatchObject({ value: 3, kind: "message", name: "add", inputNames: ["x", "y"] });
     expect(sum.inputs[0]).toBe(x);
     expect(sum.inputs[1]).toMatchObject({ kind: "constant", name: "y", value: 2 });
-    expect(sum.operation).toEqual({ name: "add", description: "Adds.", source: "(x, y) => x + y" });
+    expect(sum.operation).toEqual({ name: "add", description: "Adds.", source: "const add = (x: number, y: number) => x + y;" });
     expect(sum.operation).toBe(add.operation);
   });
 

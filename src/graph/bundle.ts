@@ -9,8 +9,10 @@ import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { argumentNames } from "./argument-names.ts";
 import { readArguments, type Traceable } from "./arguments.ts";
+import { rememberBundled } from "./bundled.ts";
 import type { CodeParameter } from "./code-parameter.ts";
 import { isNode, isPromiseLike, type Node, type Operation, record } from "./node.ts";
+import { operationOf } from "./operation-of.ts";
 import { type CodeOptions, trainableCode } from "./trainable-code.ts";
 
 /** What a bundled function can be made with. */
@@ -96,22 +98,20 @@ export function bundle<This, Args extends readonly unknown[], R>(
 ): Traced<This, Args, R>;
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
   if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
-  checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits"], "bundle");
+  checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits", "params"], "bundle");
   if (typeof (options.trainable ?? false) !== "boolean") {
     throw new InvalidArgumentError(`Expected \`trainable\` to be true or false, got ${describeValue(options.trainable)}`);
   }
   if (options.trainable === true) return traceCode(fn, options);
-  for (const name of ["tools", "limits"] as const) {
+  for (const name of ["tools", "limits", "params"] as const) {
     if (options[name] === undefined) continue;
     throw new InvalidArgumentError(
       `Expected \`${name}\` together with \`trainable: true\`: a function that is not trained has them as it is`,
     );
   }
-  const operation: Operation = {
-    name: options.name ?? (fn.name || "operation"),
-    description: options.description ?? "",
-    source: Function.prototype.toString.call(fn),
-  };
+  const name = options.name ?? (fn.name || "operation");
+  const { description = "" } = options;
+  const operation = operationOf(fn, { name, description, declaredAs: name, site: callSite(bundle) });
   return traceAs(operation, fn, options.catch ?? true);
 }
 
@@ -126,6 +126,7 @@ function traceCode(fn: (...args: unknown[]) => unknown, options: BundleOptions):
     const call = (): unknown => collect(run(values));
     return record(operation, [...inputs, parameter], [...inputNames, "code"], call, recordOptions);
   }
+  rememberBundled(traced, { fn, tools: options.tools ?? {} });
   return Object.assign(traced, { operation, parameter });
 }
 
@@ -141,6 +142,7 @@ export function traceAs<This, Args extends readonly unknown[], R>(
     const { values, inputs, inputNames } = readArguments(args, names);
     return record(operation, inputs, inputNames, () => collect(Reflect.apply(fn, this, values)), recordOptions);
   }
+  rememberBundled(traced, { fn });
   return Object.assign(traced, { operation }) as unknown as Traced<This, Args, R>;
 }
 

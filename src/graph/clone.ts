@@ -6,6 +6,9 @@
 import { parseExpressionAt } from "acorn";
 import { GraphError } from "../errors.ts";
 import { copyProperties, isContainer } from "./containers.ts";
+import { handleOf, holds, isHandled } from "./handle.ts";
+import { OwnScope, ownScopeKey, setOwnScope } from "./own-scope.ts";
+import { currentScope } from "./scope.ts";
 
 /** Anything that knows how to copy itself for a rollout. */
 interface Cloneable {
@@ -16,18 +19,27 @@ interface Cloneable {
  * A copy of `original` with the same class: plain data is copied (unless frozen), nested modules are cloned,
  * everything else is shared. Fields that refer to one another still do so in the copy.
  *
+ * A copy that is made inside of a rollout belongs to it: parameters and bundled functions are still those of the original, but
+ * reached by handles, which read and run them in the scope of that rollout.
+ *
  * @throws GraphError when its class has `#private` members, which a copy made from outside would lack
  */
 export function cloneModule<T extends object>(original: T): T {
-  const copies = copiesUnderWay ?? new Map<object, unknown>();
-  const isOutermost = copiesUnderWay === undefined;
-  copiesUnderWay = copies;
+  const isOutermost = underWay === undefined;
+  underWay ??= { copies: new Map(), own: ownScopeHere() };
   try {
     refusePrivateMembers(original);
-    return copyObject(original, copies);
+    const copy = copyObject(original, underWay);
+    if (underWay.own !== undefined || ownScopeKey in copy) setOwnScope(copy, underWay.own);
+    return copy;
   } finally {
-    if (isOutermost) copiesUnderWay = undefined;
+    if (isOutermost) underWay = undefined;
   }
+}
+
+function ownScopeHere(): OwnScope | undefined {
+  const scope = currentScope();
+  return scope.layer === undefined ? undefined : new OwnScope(scope);
 }
 
 /**
@@ -35,42 +47,65 @@ export function cloneModule<T extends object>(original: T): T {
  * everything else (texts, numbers, nodes, instances of classes) is given back as it is.
  */
 export function copyData<T>(value: T): T {
-  return typeof value === "object" && value !== null ? (copyValue(value, new Map()) as T) : value;
+  return typeof value === "object" && value !== null ? (copyValue(value, { copies: new Map(), own: undefined }) as T) : value;
 }
 
-/** The copies made by the clone that is under way: nested `clone()` calls share them, so that cycles end. Cloning is synchronous. */
-let copiesUnderWay: Map<object, unknown> | undefined;
-
-function copyObject<T extends object>(original: T, copies: Map<object, unknown>): T {
-  const copy = remember(original, Object.create(Object.getPrototypeOf(original)) as T, copies);
-  return copyProperties(original, copy, (inner) => copyValue(inner, copies));
+/** A copying: the copies so far, and the rollout that they belong to. */
+interface Copying {
+  readonly copies: Map<object, unknown>;
+  readonly own: OwnScope | undefined;
 }
 
-function copyValue(value: unknown, copies: Map<object, unknown>): unknown {
-  if (typeof value !== "object" || value === null) return value;
+const frozenHolders = new WeakMap<object, boolean>();
+
+/** Whether anything that handles stand for is in a frozen container, which may be large: each is looked through once. */
+function holdsHandled(frozen: object): boolean {
+  const known = frozenHolders.get(frozen) ?? holds(frozen, isHandled);
+  frozenHolders.set(frozen, known);
+  return known;
+}
+
+/** The clone that is under way: nested `clone()` calls share it, so that cycles end. Cloning is synchronous. */
+let underWay: Copying | undefined;
+
+function copyObject<T extends object>(original: T, copying: Copying): T {
+  const copy = remember(original, Object.create(Object.getPrototypeOf(original)) as T, copying.copies);
+  return copyProperties(original, copy, (inner) => copyValue(inner, copying));
+}
+
+function copyValue(value: unknown, copying: Copying): unknown {
+  const { copies, own } = copying;
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return value;
+  if (own !== undefined && isHandled(value)) return copies.get(value) ?? remember(value, handleOf(value, own), copies);
+  if (typeof value === "function") return value;
   if (copies.has(value)) return copies.get(value);
   if (isCloneable(value)) return remember(value, value.clone(), copies);
-  if (Object.isFrozen(value)) return value;
+  if (Object.isFrozen(value))
+    return own !== undefined && holdsHandled(value) ? Object.freeze(copyContainer(value, copying)) : value;
   if (Object.getPrototypeOf(value) === Date.prototype) return remember(value, new Date(value as Date), copies);
   if (Buffer.isBuffer(value)) return remember(value, Buffer.from(value), copies);
   if (ArrayBuffer.isView(value)) return remember(value, structuredClone(value), copies);
-  if (!isContainer(value)) return value;
+  return isContainer(value) ? copyContainer(value, copying) : value;
+}
+
+function copyContainer(value: object, copying: Copying): object {
+  const { copies } = copying;
   if (Array.isArray(value)) {
     const copy = remember<unknown[]>(value, [], copies);
-    for (const inner of value) copy.push(copyValue(inner, copies));
+    for (const inner of value) copy.push(copyValue(inner, copying));
     return copy;
   }
   if (value instanceof Map) {
     const copy = remember(value, new Map<unknown, unknown>(), copies);
-    for (const [key, inner] of value) copy.set(copyValue(key, copies), copyValue(inner, copies));
+    for (const [key, inner] of value) copy.set(copyValue(key, copying), copyValue(inner, copying));
     return copy;
   }
   if (value instanceof Set) {
     const copy = remember(value, new Set<unknown>(), copies);
-    for (const inner of value) copy.add(copyValue(inner, copies));
+    for (const inner of value) copy.add(copyValue(inner, copying));
     return copy;
   }
-  return copyObject(value, copies);
+  return copyObject(value, copying);
 }
 
 function remember<T>(original: object, copy: T, copies: Map<object, unknown>): T {
@@ -79,7 +114,7 @@ function remember<T>(original: object, copy: T, copies: Map<object, unknown>): T
 }
 
 /** Modules and guides; other objects with a `clone` (a request, a client) are shared like everything else. */
-function isCloneable(value: object): value is Cloneable {
+export function isCloneable(value: object): value is Cloneable {
   return typeof (value as Partial<Cloneable>).clone === "function" && cloneMark in value;
 }
 
@@ -93,20 +128,26 @@ export function markCloneable(owner: { readonly prototype: object }): void {
 const privateMembers = new WeakMap<object, string | undefined>();
 
 function refusePrivateMembers(original: object): void {
-  for (let prototype = Object.getPrototypeOf(original); prototype && prototype !== Object.prototype; ) {
+  const found = privateMemberOf(original);
+  if (found === undefined) return;
+  throw new GraphError(
+    `${found.owner || "This class"} cannot be copied for a rollout: its private member #${found.name} would be missing in the copy. ` +
+      "Make it a TypeScript `private` field, or override clone().",
+  );
+}
+
+/** A `#private` member that an object has by its class, and the name of that class. */
+export function privateMemberOf(object: object): { readonly owner: string; readonly name: string } | undefined {
+  for (let prototype = Object.getPrototypeOf(object); prototype && prototype !== Object.prototype; ) {
     const owner = prototype.constructor as unknown;
     if (typeof owner === "function") {
       if (!privateMembers.has(owner)) privateMembers.set(owner, findPrivateMember(owner));
       const name = privateMembers.get(owner);
-      if (name !== undefined) {
-        throw new GraphError(
-          `${owner.name || "This class"} cannot be copied for a rollout: its private member #${name} would be missing in the copy. ` +
-            "Make it a TypeScript `private` field, or override clone().",
-        );
-      }
+      if (name !== undefined) return { owner: owner.name, name };
     }
     prototype = Object.getPrototypeOf(prototype);
   }
+  return undefined;
 }
 
 function findPrivateMember(owner: object): string | undefined {

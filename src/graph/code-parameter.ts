@@ -14,6 +14,8 @@ export interface CodeOrigin {
   readonly shape: FunctionShape;
   /** Names that the code may use from outside. */
   readonly tools: readonly string[];
+  /** What each of them is, in one line. */
+  readonly toolLines?: readonly string[] | undefined;
   readonly description: string | undefined;
 }
 
@@ -23,8 +25,9 @@ export class CodeParameter extends Parameter<string> {
   readonly #checked = new Map<string, readonly string[]>();
 
   constructor(origin: CodeOrigin) {
-    const { text, shape, tools, description } = origin;
-    super(text, { name: shape.name, description, constraint: rulesInWords(shape, tools), placeholders: [] });
+    const { text, shape, tools, toolLines = [], description } = origin;
+    const constraint = [rulesInWords(shape, tools), ...toolLines.map((line) => `- ${line}`)].join("\n");
+    super(text, { name: shape.name, description, constraint, placeholders: [] });
     this.#origin = origin;
   }
 
@@ -42,6 +45,8 @@ export class CodeParameter extends Parameter<string> {
     const problems = super.problems(value);
     // The first value is set before there is anything to compare it with; `bundle` has checked it.
     if (problems.length > 0 || typeof value !== "string" || !(#origin in this) || this.#origin === undefined) return problems;
+    // It runs natively; where a bundler has renamed its parameters, they are not those that learned code has.
+    if (this.isOriginal(value)) return problems;
     return [...this.#problemsOf(value, this.#origin)];
   }
 

@@ -7,8 +7,15 @@
 import { CodeError } from "../code/code-error.ts";
 import { markLine } from "../code/mark-line.ts";
 import { textOf } from "../data/json.ts";
-import { OptoError } from "../errors.ts";
+import { errorText, OptoError } from "../errors.ts";
 import type { Node } from "./node.ts";
+
+const errors = new WeakMap<object, ExecutionError>();
+
+/** The error that an exception node was made for; `undefined` for a node that was read from a file. */
+export function errorOfNode(exceptionNode: Node): ExecutionError | undefined {
+  return errors.get(exceptionNode);
+}
 
 /**
  * A throw inside an operation. `exceptionNode` has the operation's inputs attached, so it can be the target of
@@ -18,8 +25,9 @@ export class ExecutionError extends OptoError {
   readonly exceptionNode: Node<string>;
 
   constructor(exceptionNode: Node<string>, cause: unknown) {
-    super("execution", `${exceptionNode.operation?.name ?? "operation"}: ${exceptionNode.peek()}`, { cause });
+    super("execution", `${exceptionNode.operation?.name ?? "operation"}: ${exceptionNode.peek()}${hintFor(cause)}`, { cause });
     this.exceptionNode = exceptionNode;
+    errors.set(exceptionNode, this);
   }
 
   /**
@@ -39,14 +47,25 @@ export class ExecutionError extends OptoError {
   }
 }
 
+/** What Node says when a frozen value is changed does not tell why it is frozen. */
+function hintFor(cause: unknown): string {
+  if (!(cause instanceof TypeError) || !/read only property|is not extensible|Cannot delete property/.test(cause.message))
+    return "";
+  return ". The value of a parameter is frozen: change a copy of it, structuredClone(parameter.value), or give it another with set";
+}
+
 function markedSource(error: CodeError): string[] {
   const { source, line } = error;
   return source === undefined ? [] : [markLine(source, line, `<-- ${exceptionText(error)}`)];
 }
 
-/** An error as one line, the same on every machine: `(TypeError) x is not a function`. */
+/** An error as one line, the same on every machine: `(TypeError) x is not a function`. Never throws, whatever was thrown. */
 export function exceptionText(error: unknown): string {
-  if (error instanceof ExecutionError) return error.exceptionNode.peek();
-  if (error instanceof Error) return `(${error.name || "Error"}) ${error.message}`.trimEnd();
-  return `(${typeof error}) ${textOf(error)}`;
+  try {
+    if (error instanceof ExecutionError) return error.exceptionNode.peek();
+    if (error instanceof Error) return `(${error.name || "Error"}) ${error.message}`.trimEnd();
+    return `(${typeof error}) ${textOf(error)}`;
+  } catch {
+    return `(${typeof error}) ${errorText(error)}`;
+  }
 }

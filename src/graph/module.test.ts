@@ -66,7 +66,7 @@ describe("call", () => {
     const agent = model({ p }, ({ p }, x: number) => (p.value > 0 ? double(x) : x));
     const output = await agent.call(2);
     expect(output.value).toBe(4);
-    expect(output.operation?.name).toBe("model");
+    expect(output.operation?.name).toBe("forward");
     expect(output.inputs.map(({ name }) => name)).toEqual(["input", "p", "double"]);
   });
 
@@ -129,7 +129,7 @@ describe("a failing forward", () => {
     const plain = await failureOf(model({ p }, (_parts, x: number) => inner(x)).call(1));
     expect(plain.message).toBe("inner: (Error) p");
     const reading = await failureOf(model({ p }, ({ p }, x: number) => inner(x + p.value.length)).call(1));
-    expect(reading.createFeedback()).toBe("(Error) p\nRaised in inner, called by model.");
+    expect(reading.createFeedback()).toBe("(Error) p\nRaised in inner, called by forward.");
   });
 
   it.each<[string, unknown]>([
@@ -211,6 +211,19 @@ describe("model", () => {
     const [one, two] = [make(2), make(3)];
     expect([(await one.call(1)).value, (await two.call(1)).value]).toEqual([2, 3]);
     expect(one.candidate()).toEqual({ p: 2 });
+  });
+
+  it.each<[string, (list: number[]) => unknown]>([
+    ["added to", (list) => list.push(2)],
+    ["written over", (list) => (list[0] = 2)],
+    ["cut", (list) => delete list[0]],
+  ])("says what to do when the value of a parameter is %s in place", async (_, change) => {
+    const agent = model({ list: parameter([1]) }, ({ list }) => change(list.value as number[]));
+    const error = await failureOf(agent.call(0));
+    expect(error.message).toMatch(
+      /^model: \(TypeError\) .*\. The value of a parameter is frozen: change a copy of it, structuredClone/,
+    );
+    expect(error.createFeedback()).not.toContain("structuredClone");
   });
 
   it.each(["call", "forward", "parameters", "clone", "save", "constructor", "toString", "__proto__"])(

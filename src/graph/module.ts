@@ -3,19 +3,37 @@
  *
  * @module
  */
+import { type CallSite, callSite } from "../code/call-site.ts";
 import { writeCodeFile } from "../code/write-code-file.ts";
+import { ownPath } from "../data/foreign-path.ts";
 import { isPlainObject } from "../data/json.ts";
 import { readJsonFile, refuseNewer } from "../data/json-file.ts";
+import { checkOptions } from "../data/options.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
+import { boundView } from "./bound-view.ts";
 import { cloneModule, markCloneable } from "./clone.ts";
 import { isCodeParameter } from "./code-parameter.ts";
 import { ExecutionError } from "./execution-error.ts";
 import { asNode, isNode, type Node, type Operation, record } from "./node.ts";
+import { operationOf } from "./operation-of.ts";
+import { inOwnScope, OwnScope, ownScopeOf } from "./own-scope.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
-import { codeReady } from "./trainable-code.ts";
+import { currentScope } from "./scope.ts";
+import { codeReady, renamedHint } from "./trainable-code.ts";
 import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
+
+/** How a file of parameters is loaded. */
+export interface LoadOptions {
+  /**
+   * Whether the file may be of an older version of the agent: values that fit are set, parameters without one keep theirs, and
+   * a process warning names the values that were left out.
+   *
+   * @default false: every parameter needs a value, and every value has to fit
+   */
+  readonly partial?: boolean | undefined;
+}
 
 /**
  * An agent, or a part of one. A subclass keeps parameters, nested modules and plain state in its fields and writes
@@ -33,6 +51,11 @@ import { applyCandidate, type Candidate, currentCandidate } from "./with-values.
 export abstract class Module<X = unknown, Y = unknown> implements ParameterHolder {
   static {
     markCloneable(Module);
+  }
+
+  constructor() {
+    const owner: object = new.target;
+    if (!sites.has(owner)) sites.set(owner, callSite(Module as unknown as () => void));
   }
 
   /**
@@ -59,11 +82,12 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     const ready = codeReady();
     if (ready !== undefined) await ready;
     let returned: unknown;
+    const run = async (): Promise<unknown> => {
+      returned = await forwardInOwnScope(this, input.peek() as X);
+      return returned;
+    };
     try {
-      const output = await record(operationOf(this), [input], ["input"], async () => {
-        returned = await this.forward(input.peek() as X);
-        return returned;
-      });
+      const output = await inOwnScope(this, () => record(operationOfModule(this), [input], ["input"], run));
       const isResult = isNode(returned) && !isParameter(returned) && addsNothing(output, returned, x);
       return (isResult ? returned : output) as Node<Y>;
     } catch (error) {
@@ -84,7 +108,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
 
   /** The values of all parameters here and now, by dotted path. */
   candidate(): Candidate {
-    return currentCandidate(this);
+    return inOwnScope(this, () => currentCandidate(this));
   }
 
   /**
@@ -93,7 +117,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    * @throws InvalidArgumentError for an unknown path or a value that breaks its parameter's rules
    */
   apply(candidate: Candidate): void {
-    applyCandidate(this, candidate);
+    inOwnScope(this, () => applyCandidate(this, candidate));
   }
 
   /**
@@ -103,12 +127,16 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    * @throws GraphError when the class has `#private` fields, which cannot be copied from outside; override `clone` there
    */
   clone(): this {
-    return cloneModule(this);
+    return inOwnScope(this, () => cloneModule(this));
   }
 
-  /** Writes the values of all parameters as readable JSON, atomically; missing folders are made. */
+  /**
+   * Writes the values of all parameters as readable JSON, atomically; missing folders are made.
+   *
+   * @throws InvalidArgumentError for a path of another system
+   */
   async save(path: string): Promise<void> {
-    await writeAgentFile(path, this.candidate());
+    await writeAgentFile(ownPath(path, "the path to save to"), this.candidate());
   }
 
   /** The functions of all code parameters, with their values here and now, as one TypeScript file. */
@@ -126,26 +154,80 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    *
    * @throws CheckpointError when the file is missing, damaged, of another kind, or not for this agent; nothing is changed then
    */
-  async load(path: string): Promise<this> {
+  async load(path: string, options: LoadOptions = {}): Promise<this> {
+    checkOptions(options, ["partial"], "load");
     const content = await readJsonFile(path);
     if (!isPlainObject(content) || content.format !== "opto-agent" || !isPlainObject(content.parameters)) {
       throw new CheckpointError(`${path} does not hold the parameters of an agent (expected "format": "opto-agent")`);
     }
     refuseNewer(path, content.version, agentFileVersion, "load it");
     const candidate = content.parameters as Candidate;
+    await codeReady();
+    if (options.partial) {
+      this.apply(fittingPart(this, candidate));
+      return this;
+    }
     const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
     if (missing.length > 0) {
-      throw new CheckpointError(`${path} has no value for ${missing.join(", ")}; it was saved from another agent`);
+      throw new CheckpointError(
+        `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another one. ${partially}`,
+      );
     }
-    await codeReady();
     try {
       this.apply(candidate);
     } catch (cause) {
       if (!(cause instanceof InvalidArgumentError)) throw cause;
-      throw new CheckpointError(`${path} was saved from another agent: ${cause.message}`, { cause });
+      throw new CheckpointError(
+        `${path} was saved from another agent: ${cause.message}${renamingHint(this, candidate)}. ${partially}`,
+        { cause },
+      );
     }
     return this;
   }
+}
+
+/** How code that was learned elsewhere is made to fit, when it does not. */
+function renamingHint(module: Module, candidate: Candidate): string {
+  const unfit = [...module.namedParameters()].find(
+    ([path, parameter]) => isCodeParameter(parameter) && parameter.problems(candidate[path]).length > 0,
+  );
+  if (unfit === undefined) return "";
+  return `. ${renamedHint}; or write its names down: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
+}
+
+/** Runs `forward`; while it runs, what is read on this copy outside of the asynchronous context of the call is read in its scope. */
+function forwardInOwnScope<X, Y>(module: Module<X, Y>, x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
+  const own = ownScopeOf(module);
+  const scope = currentScope();
+  if (own?.hasValuesOf(scope)) return forwardIn(own, module, x);
+  if (scope.bindings === undefined) return module.forward(x);
+  const once = new OwnScope(scope);
+  return forwardIn(once, boundView(module, once), x);
+}
+
+async function forwardIn<X, Y>(own: OwnScope, module: Module<X, Y>, x: X): Promise<Y | Node<Y>> {
+  own.enter();
+  try {
+    return await module.forward(x);
+  } finally {
+    own.leave();
+  }
+}
+
+const partially = "`load(path, { partial: true })` takes the values that fit and leaves the other parameters as they are";
+
+/** The values that fit the parameters of the module. What does not is told of by a process warning. */
+function fittingPart(module: Module, candidate: Candidate): Candidate {
+  const named = module.namedParameters();
+  const fitting: Candidate = {};
+  const left: string[] = [];
+  for (const [path, value] of Object.entries(candidate)) {
+    const problems = named.get(path)?.problems(value) ?? ["the agent has no such parameter"];
+    if (problems.length === 0) fitting[path] = value;
+    else left.push(`${path} (${problems.join("; ")})`);
+  }
+  if (left.length > 0) process.emitWarning(`Values that do not fit were not loaded: ${left.join(", ")}`, "OptoWarning");
+  return fitting;
 }
 
 /** What a module built from parts looks like: the parts are its fields. */
@@ -172,7 +254,9 @@ export function model<Parts extends object, X, Y>(
   }
   // What a run of it is called.
   Object.defineProperty(ModelOfParts, "name", { value: forward.name || "model" });
-  operations.set(ModelOfParts, operationNamed(forward.name || "model", forward));
+  forwards.set(ModelOfParts, forward);
+  const name = forward.name || "forward";
+  operations.set(ModelOfParts, operationOf(forward, { name, description: "", declaredAs: name, site: callSite(model) }));
   return Object.assign(new ModelOfParts(), parts) as unknown as Model<Parts, X, Y>;
 }
 
@@ -181,20 +265,28 @@ export function isModule(value: unknown): value is Module {
   return value instanceof Module;
 }
 
+/** What the modules of a class do, where they are made by `model`: the function that it was given. */
+const forwards = new WeakMap<object, (...args: never[]) => unknown>();
+
+/** The function that `model` was given; `undefined` for a module of a class of the program. */
+export function forwardOfModel(module: Module): ((...args: never[]) => unknown) | undefined {
+  return forwards.get(module.constructor);
+}
+
+/** Where the first object of a class was made: near there is what its author wrote. */
+const sites = new WeakMap<object, CallSite | undefined>();
 /** One operation for all calls of a class. */
 const operations = new WeakMap<object, Operation>();
 
-function operationOf(module: Module): Operation {
+function operationOfModule(module: Module): Operation {
   const owner = module.constructor;
   const known = operations.get(owner);
   if (known !== undefined) return known;
-  const operation = operationNamed(owner.name || "forward", module.forward);
+  const facts = { name: owner.name || "forward", description: "", declaredAs: "forward", site: sites.get(owner) };
+  const operation = operationOf(module.forward, facts);
   operations.set(owner, operation);
+  sites.set(owner, undefined);
   return operation;
-}
-
-function operationNamed(name: string, forward: (...args: never[]) => unknown): Operation {
-  return { name, description: "", source: Function.prototype.toString.call(forward) };
 }
 
 /** Whether the node that `forward` returned already says all: the plain input and nothing else was read on the way. */

@@ -7,7 +7,8 @@ import { describeValue, isPlainObject, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { ExecutionError, exceptionText } from "./execution-error.ts";
-import { currentScope, type Frame, noteRead, runInScope } from "./scope.ts";
+import { handleAmong, originalOf } from "./handle.ts";
+import { currentScope, type Frame, noteRead, type OpenOperation, runInScope } from "./scope.ts";
 
 /** A constant, a trainable value, the result of an operation, or an operation's failure. */
 export type NodeKind = "constant" | "parameter" | "message" | "exception";
@@ -89,11 +90,12 @@ export class Node<T = unknown> {
     this.name = name === undefined || name === "" ? typeName(value) : name;
     this.description = description;
     this.kind = origin.kind ?? "constant";
-    this.inputs = origin.inputs ?? none;
+    const inputs = origin.inputs ?? none;
+    this.#parameterValues = valuesOfParameters(inputs);
+    this.inputs = this.#parameterValues === undefined ? inputs : originals(inputs);
     this.inputNames = origin.inputNames ?? none;
     this.operation = origin.operation;
     this.#value = value;
-    this.#parameterValues = valuesOfParameters(this.inputs);
   }
 
   /** The value that an input had when this node was computed, by its place; a parameter may have another one since. */
@@ -211,27 +213,55 @@ export function record(
   run: () => unknown,
   options: RecordOptions = {},
 ): Node | Promise<Node> {
-  const scope = currentScope();
-  const frame: Frame | undefined = scope.tracing ? { reads: undefined } : undefined;
   const id = nextNodeId();
+  const handled = handleAmong(inputs);
+  if (handled === undefined) return recordHere(id, operation, inputs, inputNames, run, options);
+  return handled.own.read(handled.original as Node, () => recordHere(id, operation, inputs, inputNames, run, options));
+}
 
+function recordHere(
+  id: number,
+  operation: Operation,
+  inputs: readonly Node[],
+  inputNames: readonly string[],
+  run: () => unknown,
+  options: RecordOptions,
+): Node | Promise<Node> {
+  const { tracing, bindings, context, layer } = currentScope();
+  const frame: Frame = { reads: undefined, remarks: undefined, isTraced: tracing, isOver: false };
   const call: Call = { id, operation, inputs, inputNames, frame, catches: options.catch ?? true };
-  const { tracing, bindings, context } = scope;
   let result: unknown;
   let isPending: boolean;
   try {
-    result = runInScope({ frame, tracing, bindings, context }, run);
+    result = runInScope({ frame, tracing, bindings, context, layer }, run);
     isPending = isPromiseLike(result);
   } catch (error) {
     throw failed(call, error);
   }
   if (!isPending) return finished(call, result);
+  const open = context?.work?.open;
+  open?.add(call);
   return Promise.resolve(result).then(
-    (value) => finished(call, value),
+    (value) => {
+      open?.delete(call);
+      return finished(call, value);
+    },
     (error: unknown) => {
+      open?.delete(call);
       throw failed(call, error);
     },
   );
+}
+
+/**
+ * The error of operations that are abandoned before they have ended: the exception of the outermost, which depends on all that
+ * any of them has read. `undefined` when none is open.
+ */
+export function abandonedOperation(open: ReadonlySet<OpenOperation>, error: unknown): unknown {
+  const [outermost, ...inner] = [...(open as ReadonlySet<Call>)].sort((a, b) => a.id - b.id);
+  if (outermost === undefined) return undefined;
+  for (const { inputs, frame } of inner) for (const read of [...inputs, ...(frame?.reads ?? [])]) noteRead(outermost.frame, read);
+  return failed(outermost, error);
 }
 
 /** True for promises and everything else that can be awaited. */
@@ -259,20 +289,24 @@ interface Call {
   readonly operation: Operation;
   readonly inputs: readonly Node[];
   readonly inputNames: readonly string[];
-  readonly frame: Frame | undefined;
+  readonly frame: Frame;
   readonly catches: boolean;
 }
 
 function finished(call: Call, result: unknown): Node {
   const { name } = call.operation;
   if (!isNode(result)) return outcome(call, "message", result, name);
-  noteRead(call.frame, result);
-  return outcome(call, "message", result.peek(), name);
+  noteRead(call.frame, originalOf(result));
+  // What is known of the result of an inner operation is known of this one, too.
+  return outcome(call, "message", result.peek(), name, result.kind === "message" ? result.description : undefined);
 }
 
 /** The error to throw instead of `error`. */
 function failed(call: Call, error: unknown): unknown {
-  if (!call.catches || isInfrastructureError(error) || isAbort(error)) return error;
+  if (!call.catches || isInfrastructureError(error) || isAbort(error)) {
+    call.frame.isOver = true;
+    return error;
+  }
   const inner = executionErrorIn(error);
   if (inner !== undefined) noteRead(call.frame, inner.exceptionNode);
   const { name } = call.operation;
@@ -289,9 +323,13 @@ function isAbort(error: unknown): boolean {
 /** The failed operation that `error` comes from, also when the program wrapped it in an error of its own. */
 function executionErrorIn(error: unknown): ExecutionError | undefined {
   const seen = new Set<unknown>();
-  for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
-    if (current instanceof ExecutionError) return current;
-    seen.add(current);
+  try {
+    for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
+      if (current instanceof ExecutionError) return current;
+      seen.add(current);
+    }
+  } catch {
+    // A cause that cannot be read.
   }
   return undefined;
 }
@@ -300,18 +338,20 @@ function executionErrorIn(error: unknown): ExecutionError | undefined {
 function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, description?: string): Node<T> {
   const { id, operation, frame } = call;
   let { inputs, inputNames } = call;
-  if (frame === undefined) {
+  frame.isOver = true;
+  if (!frame.isTraced) {
     inputs = none;
     inputNames = none;
   } else if (frame.reads !== undefined) {
-    for (const input of inputs) frame.reads.delete(input);
+    for (const input of inputs) frame.reads.delete(originalOf(input));
     const reads = [...frame.reads].sort((a, b) => a.id - b.id);
     inputs = [...inputs, ...reads];
     inputNames = [...inputNames, ...reads.map((read) => read.name)];
     // What the operation has opened (a socket, a timer) may keep its scope alive, but not the graph.
     frame.reads = undefined;
   }
-  return new Node(value, { name, description }, { id, kind, inputs, inputNames, operation });
+  const about = frame.remarks === undefined ? description : [description, frame.remarks].filter(Boolean).join(" ");
+  return new Node(value, { name, description: about }, { id, kind, inputs, inputNames, operation });
 }
 
 /** What the parameters among the inputs hold here and now, in the places of the inputs; nothing when there is none. */
@@ -324,6 +364,11 @@ function valuesOfParameters(inputs: readonly Node[]): readonly unknown[] | undef
     values[index] = input.peek();
   }
   return values;
+}
+
+/** The inputs with the parameters that handles among them stand for. */
+function originals(inputs: readonly Node[]): readonly Node[] {
+  return inputs.some((input) => originalOf(input) !== input) ? inputs.map(originalOf) : inputs;
 }
 
 function* elementNodes<E>(this: Node): Generator<Node<E>> {

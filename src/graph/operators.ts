@@ -9,6 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 import { textOf } from "../data/json.ts";
 import { type Traced, traceAs } from "./bundle.ts";
 import type { Node } from "./node.ts";
+import { fillSlots } from "./slots.ts";
 
 type Unary<A, R> = Traced<unknown, [x: A], R>;
 type Binary<A, B, R> = Traced<unknown, [x: A, y: B], R>;
@@ -270,8 +271,5 @@ function leaveOut(container: unknown, item: unknown): unknown {
 }
 
 function fill(template: string, given: Readonly<Record<string, unknown>>): string {
-  return template.replace(/\{([A-Za-z_]\w*)\}/g, (_slot, name: string) => {
-    if (!Object.hasOwn(given, name)) throw new TypeError(`the template needs a value for {${name}}`);
-    return textOf(given[name]);
-  });
+  return fillSlots(template, (slot) => (Object.hasOwn(given, slot) ? textOf(given[slot]) : undefined));
 }

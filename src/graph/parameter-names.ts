@@ -6,7 +6,9 @@
 import { GraphError } from "../errors.ts";
 import { codeOf } from "./code-parameter.ts";
 import { isContainer, visitContainer } from "./containers.ts";
+import { originalOf } from "./handle.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
+import { rememberPath } from "./parameter-label.ts";
 
 /** An agent, or a list of parameters. */
 export type ParameterOwner = ParameterHolder | readonly Parameter[];
@@ -62,6 +64,7 @@ function addUnder(path: string, parameter: Parameter, named: Map<string, Paramet
   if (path === "__proto__")
     throw new GraphError('Expected another path for a parameter than "__proto__"; rename the field or key');
   if (named.has(path)) throw new GraphError(`Two parameters have the path "${path}"; rename a field or a key`);
+  rememberPath(parameter, path);
   named.set(path, parameter);
 }
 
@@ -72,7 +75,7 @@ function pushInside(container: object, path: string, waiting: Place[]): void {
     // A trainable function stands for the parameter that holds its code.
     const value = typeof inner === "function" ? codeOf(inner) : inner;
     if (typeof value !== "object" || value === null) return;
-    places.push({ value, path: path === "" ? String(key) : `${path}.${String(key)}` });
+    places.push({ value: originalOf(value), path: path === "" ? String(key) : `${path}.${String(key)}` });
   });
   while (places.length > 0) waiting.push(places.pop() as Place);
 }

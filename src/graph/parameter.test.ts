@@ -317,7 +317,7 @@ describe("the rules of a parameter", () => {
       schema: { "~standard": { version: 1, vendor: "test", validate: () => answer } },
     });
     const late = z.string().refine(async () => true);
-    expect(() => parameter("a", { schema: late })).toThrow(/schema of the parameter parameter to validate synchronously/);
+    expect(() => parameter("a", { schema: late })).toThrow(/schema of the parameter to validate synchronously/);
     // A rejection that nobody awaits must not end the process.
     expect(() => parameter("a", schema(Promise.reject(new Error("boom"))))).toThrow(InvalidArgumentError);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -8,8 +8,11 @@ import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem, text
 import { checkOptions } from "../data/options.ts";
 import { errorText, GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
+import { markHandled } from "./handle.ts";
 import { isNode, isPromiseLike, Node, type NodeOptions } from "./node.ts";
+import { labelOf, unnamed } from "./parameter-label.ts";
 import { currentScope } from "./scope.ts";
+import { asWritten, hasSlot, slotsOf } from "./slots.ts";
 
 /** What a parameter can be made with. */
 export interface ParameterOptions<T> extends NodeOptions {
@@ -19,7 +22,11 @@ export interface ParameterOptions<T> extends NodeOptions {
   readonly schema?: StandardSchemaV1<unknown, T> | undefined;
   /** The set of values, for optimizers that search it: `choices`, `range` or `subset`. */
   readonly domain?: Domain<T> | undefined;
-  /** Slots such as `{question}` that every value must contain, without the braces. @default the slots of the first value, if it is a string */
+  /**
+   * Slots such as `{question}` that every value must contain, without the braces; `[]` for a text whose braces are none.
+   *
+   * @default the slots of the first value, if it is a string: names between braces that stand as words of their own
+   */
   readonly placeholders?: readonly string[] | undefined;
   /** Most characters of a text; of any other value, of its JSON. @default no limit */
   readonly maxLength?: number | undefined;
@@ -49,6 +56,10 @@ const optionNames = [
  * nothing changes it in place; `set` replaces it.
  */
 export class Parameter<T = unknown> extends Node<T> {
+  static {
+    markHandled(Parameter);
+  }
+
   readonly constraint: string | undefined;
   readonly schema: StandardSchemaV1 | undefined;
   readonly domain: Domain | undefined;
@@ -61,12 +72,12 @@ export class Parameter<T = unknown> extends Node<T> {
 
   constructor(value: T, options: ParameterOptions<T> = {}) {
     checkOptions(options, optionNames, "parameter");
-    super(value, { name: options.name ?? "parameter", description: options.description }, { kind: "parameter" });
+    super(value, { name: options.name ?? unnamed, description: options.description }, { kind: "parameter" });
     if (this.name === "__proto__") throw new InvalidArgumentError('Expected another name for a parameter than "__proto__"');
     this.constraint = options.constraint;
     this.schema = checkedSchema(options.schema);
     this.domain = options.domain as Domain | undefined;
-    this.placeholders = options.placeholders ?? slotsOf(value);
+    this.placeholders = options.placeholders === undefined ? slotsOf(value) : asWritten(options.placeholders, value);
     this.maxLength = checkedLength(options.maxLength);
     this.#validate = checkedRule(options.validate);
     this.trainable = options.trainable ?? true;
@@ -84,11 +95,14 @@ export class Parameter<T = unknown> extends Node<T> {
    * Replaces the value.
    *
    * @throws InvalidArgumentError when the value breaks a rule of the parameter; the old value stays
-   * @throws GraphError inside a `withValues` that binds this parameter
+   * @throws GraphError while a candidate is tried that has a value for this parameter: in a rollout, or inside of `withValues`
    */
   set(value: T): void {
     if (currentScope().bindings?.has(this as Parameter)) {
-      throw new GraphError(`The parameter ${this.name} is bound by withValues here; set it outside of withValues`);
+      throw new GraphError(
+        `The ${labelOf(this)} cannot be set here: a candidate is being tried (by a run, or by \`withValues\`), and until that is over it has ` +
+          "the candidate's value. Set it before or after; what a run should try comes from its optimizer",
+      );
     }
     this.#current = this.#checked(value);
   }
@@ -98,7 +112,7 @@ export class Parameter<T = unknown> extends Node<T> {
     const notJson = jsonProblem(value);
     if (notJson !== undefined) return [`expected a JSON value, but ${notJson}`];
     if (this.schema !== undefined) {
-      const issues = schemaIssues(this.schema, value, this.name);
+      const issues = schemaIssues(this.schema, value, labelOf(this));
       if (issues.length > 0) return issues;
     } else if (this.#jsonType !== "null" && jsonType(value) !== this.#jsonType) {
       return [`expected ${article(this.#jsonType)}, got ${describeValue(value)}`];
@@ -107,19 +121,19 @@ export class Parameter<T = unknown> extends Node<T> {
     const outside = this.domain === undefined ? undefined : domainProblem(this.domain, value);
     if (outside !== undefined) problems.push(outside);
     if (typeof value === "string") {
-      const missing = this.placeholders.filter((slot) => !value.includes(`{${slot}}`));
+      const missing = this.placeholders.filter((slot) => !hasSlot(value, slot));
       if (missing.length > 0) problems.push(`expected the text to keep ${missing.map((slot) => `{${slot}}`).join(", ")}`);
     }
     const length = this.maxLength === undefined ? 0 : textOf(value).length;
     if (length > (this.maxLength ?? 0)) problems.push(`expected at most ${this.maxLength} characters, got ${length}`);
     // A rule of the program's own may rely on the others.
-    return problems.length > 0 || this.#validate === undefined ? problems : ownProblems(this.#validate, value, this.name);
+    return problems.length > 0 || this.#validate === undefined ? problems : ownProblems(this.#validate, value, labelOf(this));
   }
 
   #checked(value: unknown): T {
     const problems = this.problems(value);
     if (problems.length > 0) {
-      throw new InvalidArgumentError(`The parameter ${this.name} cannot take this value: ${problems.join("; ")}`);
+      throw new InvalidArgumentError(`The ${labelOf(this)} cannot take this value: ${problems.join("; ")}`);
     }
     return frozenCopy(value) as T;
   }
@@ -147,11 +161,6 @@ export function isParameter(value: unknown): value is Parameter {
   return value instanceof Parameter;
 }
 
-function slotsOf(value: unknown): string[] {
-  if (typeof value !== "string") return [];
-  return [...new Set(Array.from(value.matchAll(/\{([A-Za-z_]\w*)\}/g), (match) => match[1] as string))];
-}
-
 function jsonType(value: unknown): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "array" : typeof value;
@@ -177,7 +186,7 @@ function checkedRule<T>(rule: T): T {
 }
 
 /** What the program's own rule has against a value. */
-function ownProblems(validate: (value: never) => unknown, value: unknown, name: string): string[] {
+function ownProblems(validate: (value: never) => unknown, value: unknown, label: string): string[] {
   let answer: unknown;
   try {
     answer = validate(value as never);
@@ -186,7 +195,7 @@ function ownProblems(validate: (value: never) => unknown, value: unknown, name: 
   }
   if (isPromiseLike(answer)) {
     answer.then(undefined, () => undefined);
-    throw new InvalidArgumentError(`Expected \`validate\` of the parameter ${name} to answer synchronously, got a promise`);
+    throw new InvalidArgumentError(`Expected \`validate\` of the ${label} to answer synchronously, got a promise`);
   }
   if (answer === false) return ["the rule of the program refuses this value"];
   if (typeof answer === "string") return answer === "" ? [] : [answer];
@@ -194,11 +203,11 @@ function ownProblems(validate: (value: never) => unknown, value: unknown, name: 
 }
 
 /** A schema that converts values (trims, coerces, fills in) is kept to as a rule: only what it leaves as it is may be set. */
-function schemaIssues(schema: StandardSchemaV1, value: unknown, name: string): string[] {
+function schemaIssues(schema: StandardSchemaV1, value: unknown, label: string): string[] {
   const result = schema["~standard"].validate(value);
   if (isPromiseLike(result)) {
     result.then(undefined, () => undefined);
-    throw new InvalidArgumentError(`Expected the schema of the parameter ${name} to validate synchronously, got a promise`);
+    throw new InvalidArgumentError(`Expected the schema of the ${label} to validate synchronously, got a promise`);
   }
   if (result.issues === undefined) {
     const isUnchanged = jsonEqual(result.value as JsonValue, value as JsonValue);

@@ -44,6 +44,50 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+describe("a file of an older version of the agent", () => {
+  const grown = () =>
+    model({ prompt: parameter("first"), tone: parameter("kind"), size: parameter(1, { domain: range(0, 9) }) }, () => 0);
+  const saved = async (parts: Parameters<typeof model>[0]): Promise<string> => {
+    const path = join(folder, "older.json");
+    await model(parts, () => 0).save(path);
+    return path;
+  };
+
+  it("is refused when the agent has grown a parameter, with the option that takes what fits", async () => {
+    const path = await saved({ prompt: parameter("learned"), size: parameter(2) });
+    const agent = grown();
+    await expect(agent.load(path)).rejects.toThrow(
+      /has no value for tone; it was saved from an older version of the agent, .*`load\(path, \{ partial: true \}\)` takes the values that fit/,
+    );
+    expect(agent.prompt.value).toBe("first");
+    expect(await agent.load(path, { partial: true })).toBe(agent);
+    expect(agent.candidate()).toEqual({ prompt: "learned", tone: "kind", size: 2 });
+  });
+
+  it("gives what fits; what does not is named in a process warning", async () => {
+    const path = await saved({ prompt: parameter("learned"), size: parameter(10), gone: parameter(1) });
+    const agent = grown();
+    await expect(agent.load(path)).rejects.toThrow(/partial: true/);
+    const warned = once(process, "warning");
+    await agent.load(path, { partial: true });
+    expect(agent.candidate()).toEqual({ prompt: "learned", tone: "kind", size: 1 });
+    const [{ name, message }] = (await warned) as [Error];
+    expect([name, message]).toEqual([
+      "OptoWarning",
+      expect.stringMatching(
+        /^Values that do not fit were not loaded: size \(.*0 to 9.*\), gone \(the agent has no such parameter\)$/,
+      ),
+    ]);
+  });
+
+  it("must still be a file of an agent, and the option a known one", async () => {
+    const path = join(folder, "none.json");
+    await writeFile(path, "{}");
+    await expect(grown().load(path, { partial: true })).rejects.toThrow(CheckpointError);
+    await expect(grown().load(path, { partiel: true } as never)).rejects.toThrow(/`partiel`.*did you mean `partial`/);
+  });
+});
+
 describe("save and load", () => {
   it("bring the values back, and nothing else", async () => {
     const path = join(folder, "new", "folder", "agent.json");

@@ -6,20 +6,39 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
+import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import type { Node } from "./node.ts";
 import type { Parameter } from "./parameter.ts";
+import { labelOf } from "./parameter-label.ts";
 
-/** What one run of an operation has read so far; nothing before the first read. */
+/** One run of an operation, with what it has come to so far. */
 export interface Frame {
+  /** What it has read; nothing before the first read. */
   reads: Set<Node> | undefined;
+  /** What an optimizer should know of the result besides its value. */
+  remarks: string | undefined;
+  readonly isTraced: boolean;
+  /** Whether the operation has ended. */
+  isOver: boolean;
 }
 
 /** Notes that an operation depends on `node`. */
 export function noteRead(frame: Frame | undefined, node: Node): void {
   if (frame === undefined) return;
+  if (frame.isOver) {
+    if (node.kind === "parameter") reportLostContext(currentScope(), node, "late");
+    return;
+  }
+  if (!frame.isTraced) return;
   frame.reads ??= new Set();
   frame.reads.add(node);
+}
+
+/** Notes, in words for the optimizer, what happened to the result of the operation that is running: a sentence. */
+export function noteRemark(frame: Frame | undefined, remark: string): void {
+  if (frame === undefined || frame.remarks?.includes(remark)) return;
+  frame.remarks = frame.remarks === undefined ? remark : `${frame.remarks} ${remark}`;
 }
 
 /** Something that happened, as plain JSON, told to whoever listens to the run. */
@@ -36,6 +55,37 @@ export interface EventChannel {
   close(): void;
 }
 
+/** A piece of a run that is waited for, but not for ever. Code that runs in it reports here what bears on that. */
+export interface WorkInProgress {
+  /** Operations that have begun and not ended. */
+  readonly open: Set<OpenOperation>;
+  /** Why it is no longer waited for; `undefined` as long as it is. */
+  readonly abandoned: { readonly reason: unknown } | undefined;
+  /** Whether the run has continued without it: what it still does is ignored. */
+  readonly isIgnored: boolean;
+  /** Aborted with the reason when the work is abandoned. */
+  readonly signal: AbortSignal;
+  /**
+   * A model call begins. Until it has ended, no time counts against the limit of the work.
+   *
+   * @returns a function to be called at its end
+   * @throws the reason, when the work was abandoned
+   */
+  beginCall(): () => void;
+  /**
+   * Does a part of the work for which the limit applies by itself.
+   *
+   * @param overdue the error when its time is up; the work is abandoned then
+   */
+  limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error): Promise<T>;
+}
+
+/** An operation that has not ended. */
+export interface OpenOperation {
+  readonly inputs: readonly Node[];
+  readonly frame: Frame | undefined;
+}
+
 /**
  * Where a call stands in its run. `position` is logical (`iteration/3/proposal/2`) and names random streams and
  * language-model calls, so results do not depend on timing.
@@ -47,20 +97,33 @@ export interface RunContext {
   readonly events?: EventChannel | undefined;
   /** What the run lends to its rollouts and calls: brakes, budget, records of what was paid. */
   readonly services?: RunServices | undefined;
+  /** Which errors of the user's own clients are outages. */
+  readonly isInfrastructure?: InfrastructureRule | undefined;
+  /** What this is part of, where there is a limit to how long that is waited for. */
+  readonly work?: WorkInProgress | undefined;
   /** How many language-model calls were made at this position; the next call takes the number and adds one. */
   calls: number;
 }
 
-/** All that is ambient at one moment. Immutable but for what the frame and the context collect. */
+/** One call of `withValues` or `atPosition`, and the one around it: tells what runs inside of it from what only runs at the same time. */
+export interface Layer {
+  readonly outer: Layer | undefined;
+  /** Of the outermost: whether a loss of the asynchronous context was reported. */
+  isLossReported?: boolean;
+}
+
+/** All that is ambient at one moment. Immutable but for what the frame, the context and the layer collect. */
 export interface Scope {
   readonly frame: Frame | undefined;
   readonly tracing: boolean;
   readonly bindings: ReadonlyMap<Parameter, unknown> | undefined;
   readonly context: RunContext | undefined;
+  readonly layer: Layer | undefined;
 }
 
-const outside: Scope = { frame: undefined, tracing: true, bindings: undefined, context: undefined };
+const outside: Scope = { frame: undefined, tracing: true, bindings: undefined, context: undefined, layer: undefined };
 const storage = new AsyncLocalStorage<Scope>();
+findInfrastructureRule(() => storage.getStore()?.context?.isInfrastructure);
 
 /** The scope of the code that is running now. */
 export function currentScope(): Scope {
@@ -89,6 +152,8 @@ export interface PositionOptions {
   /** The channel of what runs here; instead of `emit`. */
   readonly events?: EventChannel | undefined;
   readonly services?: RunServices | undefined;
+  readonly isInfrastructure?: InfrastructureRule | undefined;
+  readonly work?: WorkInProgress | undefined;
 }
 
 /**
@@ -105,9 +170,11 @@ export function atPosition<R>(label: string, fn: () => R, options: PositionOptio
     signal: options.signal ?? outer?.signal,
     events: events ?? own,
     services: options.services ?? outer?.services,
+    isInfrastructure: options.isInfrastructure ?? outer?.isInfrastructure,
+    work: options.work ?? outer?.work,
     calls: 0,
   };
-  const work = (): R => runInScope({ ...scope, context }, fn);
+  const work = (): R => runInScope({ ...scope, context, layer: { outer: scope.layer } }, fn);
   return own === undefined ? work() : thenClosed(own, work);
 }
 
@@ -133,7 +200,42 @@ export function currentPosition(): string {
 
 /** Tells the listeners of the run, if there is one, what happened. */
 export function emitEvent(event: AmbientEvent): void {
-  currentRun()?.events?.emit(event);
+  const run = currentRun();
+  if (run?.work?.isIgnored !== true) run?.events?.emit(event);
+}
+
+/** Whether what runs in `layer` runs inside of `around`. */
+export function isInside(layer: Layer | undefined, around: Layer | undefined): boolean {
+  for (let current = layer; current !== around; current = current.outer) if (current === undefined) return false;
+  return true;
+}
+
+const lossCauses = {
+  foreign: "in the asynchronous context of other work",
+  late: "after the operation whose asynchronous context it ran in had ended",
+} as const;
+
+/**
+ * Reports, once in a run, that user code has lost the asynchronous context.
+ *
+ * @param scope whose listeners are notified
+ * @param cause `foreign` where the value could be told from the copy of the agent that it was read on, else `late`
+ */
+export function reportLostContext({ context, layer }: Scope, parameter: Node, cause: keyof typeof lossCauses): void {
+  let outermost = layer;
+  while (outermost?.outer !== undefined) outermost = outermost.outer;
+  if (outermost === undefined || outermost.isLossReported || context?.events === undefined) return;
+  outermost.isLossReported = true;
+  const outcome =
+    cause === "foreign"
+      ? "It read the value of its own rollout, but model calls and operations there may be recorded at the position of another."
+      : "That read is not recorded, and it may have seen the values of another candidate.";
+  context.events.emit({
+    type: "warning",
+    message:
+      `The ${labelOf(parameter)} was read ${lossCauses[cause]}: a queue, pool, batcher or emitter called the code that reads it. ${outcome} ` +
+      "Hand such functions over as AsyncResource.bind(fn) of node:async_hooks (this is reported once)",
+  });
 }
 
 /** A channel that hands on every event at once. */

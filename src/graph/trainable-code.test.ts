@@ -364,3 +364,63 @@ describe("in an agent", () => {
     expect(file).not.toContain("bundle");
   });
 });
+
+describe("the parameters of a function that a bundler has renamed", () => {
+  const gross = (params: readonly string[]) =>
+    bundle((e: readonly number[], { rate: t }: { readonly rate: number }, ...n: number[]) => e.length * t + n.length, {
+      name: "gross",
+      trainable: true,
+      params,
+    });
+  const learned = `function gross(prices: number[], { rate }: { rate: number }, ...more: number[]): number {
+  return prices.reduce((sum, price) => sum + price, 0) * rate + more.length;
+}`;
+
+  it("are those that are written down", () => {
+    const fn = gross(["prices", "{ rate }", "...more"]);
+    const own = fn.parameter.value;
+    expect(fn.parameter.problems(own)).toEqual([]);
+    expect(fn.parameter.problems(learned)).toEqual([]);
+    expect(fn.parameter.problems(learned.replace("prices: number[]", "costs: number[]"))[0]).toContain(
+      "expected the parameters (prices, {rate}, ...more), got (costs, {rate}, ...more)",
+    );
+    expect(fn([1, 2], { rate: 3 }, 0, 0).value).toBe(8);
+    fn.parameter.set(learned);
+    expect(fn([1, 2], { rate: 3 }, 0, 0).value).toBe(11);
+    fn.parameter.set(own);
+    expect(fn([1, 2], { rate: 3 }).value).toBe(6);
+  });
+
+  it.each<[string, unknown]>([
+    ["fewer than there are", ["prices", "{ rate }"]],
+    ["more than there are", ["prices", "{ rate }", "...more", "last"]],
+    ["a name in place of an object", ["prices", "options", "...more"]],
+    ["no rest", ["prices", "{ rate }", "more"]],
+    ["what is no parameter", ["prices", "{ rate", "...more"]],
+    ["no list", "prices"],
+  ])("are refused when they are %s", (_, params) => {
+    expect(() => gross(params as string[])).toThrow(InvalidArgumentError);
+    expect(() => gross(params as string[])).toThrow(
+      /Expected `params` to be the parameters of gross as they are written, like \["e","\{rate: t\}","\.\.\.n"\], got/,
+    );
+  });
+
+  it("are refused for a function that is not trained", () => {
+    expect(() => bundle((x: number) => x, { params: ["x"] })).toThrow("Expected `params` together with `trainable: true`");
+  });
+
+  it("say what to do when learned code does not fit", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "opto-renamed-"));
+    try {
+      const file = join(folder, "agent.json");
+      const agent = (name: string, params: readonly string[]) =>
+        model({ gross: bundle((e: number) => e, { name, trainable: true, params }) }, ({ gross }, x: number) => gross(x));
+      await agent("gross", ["price"]).save(file);
+      await expect(agent("t", ["n"]).load(file)).rejects.toThrow(
+        /saved from another agent: .*If a bundler has renamed it, build with source maps.*bundle\(fn, \{ trainable: true, name: "…", params: \["…"\] \}\)/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

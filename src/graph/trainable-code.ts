@@ -7,12 +7,14 @@ import type { CallSite } from "../code/call-site.ts";
 import { checkCode, readShape } from "../code/check-code.ts";
 import { CodeError } from "../code/code-error.ts";
 import { crossingProblem } from "../code/crossing.ts";
+import type { FunctionShape } from "../code/function-shape.ts";
 import { type CodeLimits, resolveLimits } from "../code/limits.ts";
 import { type CodeTools, isSandboxLoaded, loadSandbox, runInSandbox } from "../code/sandbox.ts";
 import { sourceOf } from "../code/source.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { CodeParameter } from "./code-parameter.ts";
+import { describeTool } from "./describe-tool.ts";
 import { isNode, isPromiseLike } from "./node.ts";
 import { currentRun } from "./scope.ts";
 
@@ -23,6 +25,12 @@ export interface CodeOptions {
    * copies. Only with `trainable: true`. @default {}
    */
   readonly tools?: CodeTools | undefined;
+  /**
+   * The parameters of the function as learned code writes them, without types and defaults: `["items", "{ order }", "...rest"]`.
+   * With `name` it fits code that was learned elsewhere to a program whose bundler has renamed things. Only with
+   * `trainable: true`. @default as they are read in the function
+   */
+  readonly params?: readonly string[] | undefined;
   /** The most that one call in the sandbox may use. Only with `trainable: true`. @default see {@link CodeLimits} */
   readonly limits?: CodeLimits | undefined;
 }
@@ -47,19 +55,24 @@ export function trainableCode(
   const limits = resolveLimits(options.limits);
   const tools = lend(options.tools ?? {});
   const toolNames = Object.keys(tools);
-  const { name, text } = sourceOf(fn, { name: options.name, site });
-  const shape = readShape(text, name);
-  const problems = typeof shape === "string" ? [shape] : checkCode(text, { shape, tools: toolNames });
-  if (typeof shape === "string" || problems.length > 0) {
+  const { name, text, place } = sourceOf(fn, { name: options.name, site });
+  const ownShape = readShape(text, name);
+  const problems = typeof ownShape === "string" ? [ownShape] : checkCode(text, { shape: ownShape, tools: toolNames });
+  if (typeof ownShape === "string" || problems.length > 0) {
+    // Where TypeScript was found, it is what the author wrote.
+    const isAuthors = place !== undefined && !/\.[cm]?js$/.test(place.file);
     throw new InvalidArgumentError(
       `The function ${name} cannot be trained, because its code could not run in the sandbox: ${problems.join("; ")}. ` +
-        "What it uses from outside can be lent to it: bundle(fn, { trainable: true, tools: { … } })",
+        "What it uses from outside can be lent to it: bundle(fn, { trainable: true, tools: { … } })" +
+        (isAuthors ? "" : `. ${renamedHint}`),
     );
   }
+  const shape = options.params === undefined ? ownShape : withParameters(ownShape, options.params);
   isWanted = true;
   // Whoever needs it waits for it, and hears of a failure.
   loadSandbox().catch(() => undefined);
-  const parameter = new CodeParameter({ text, shape, tools: toolNames, description: options.description });
+  const toolLines = Object.entries(options.tools ?? {}).map(([tool, value]) => describeTool(tool, value, site));
+  const parameter = new CodeParameter({ text, shape, tools: toolNames, toolLines, description: options.description });
   const run = (values: readonly unknown[]): unknown => {
     refuseArguments(values, shape.parameters);
     const code = parameter.peek();
@@ -67,6 +80,28 @@ export function trainableCode(
     return runInSandbox({ text: code, name, isAsync: shape.isAsync, tools, limits }, values, { signal: currentRun()?.signal });
   };
   return { parameter, run };
+}
+
+/** What to do about names that are not those of the author. */
+export const renamedHint = "If a bundler has renamed it, build with source maps, or leave its file out of the bundle";
+
+/** The shape with the parameters that the user writes down: as many, and of the same kinds. */
+function withParameters(shape: FunctionShape, params: readonly string[]): FunctionShape {
+  const written = Array.isArray(params) ? readShape(`function ${shape.name}(${params.join(", ")}) {}`, shape.name) : "";
+  const own = shape.parameters;
+  const fits =
+    typeof written !== "string" &&
+    written.parameters.length === own.length &&
+    written.parameters.every((text, index) => kindOf(text) === kindOf(own[index] ?? ""));
+  if (fits) return { ...shape, parameters: written.parameters };
+  throw new InvalidArgumentError(
+    `Expected \`params\` to be the parameters of ${shape.name} as they are written, like ${JSON.stringify(own)}, got ${describeValue(params)}`,
+  );
+}
+
+/** A rest parameter, an array or an object that is taken apart, or a plain name. */
+function kindOf(parameter: string): string {
+  return /^(?:\.\.\.|\[|\{)/.exec(parameter)?.[0] ?? "";
 }
 
 /**

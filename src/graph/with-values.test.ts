@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { GraphError, InvalidArgumentError } from "../errors.ts";
 import { bundle } from "./bundle.ts";
 import { range } from "./domain.ts";
-import { Module } from "./module.ts";
+import { Module, model } from "./module.ts";
 import { node } from "./node.ts";
 import { parameter } from "./parameter.ts";
 import { text } from "./text.ts";
@@ -241,5 +241,31 @@ describe("concurrent evaluations on one agent", () => {
     expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
     const steps = outputs.flatMap(({ inputs }) => inputs.filter(({ kind }) => kind === "message"));
     expect(new Set(steps).size).toBe(64 * 3);
+  });
+});
+
+describe("messages about a parameter without a name", () => {
+  const agentOf = () => model({ parts: { tone: parameter(1) }, named: parameter(1, { name: "own name" }) }, () => 0);
+
+  it("have its place in the agent, once that is known", () => {
+    const agent = agentOf();
+    expect(() => agent.parts.tone.set("x" as never)).toThrow(/^The parameter cannot take this value: /);
+    agent.parameters();
+    expect(() => agent.parts.tone.set("x" as never)).toThrow(/^The parameter parts\.tone cannot take this value: /);
+    expect(() => agent.named.set("x" as never)).toThrow(/^The parameter own name cannot take this value: /);
+    expect(agent.parts.tone.name).toBe("parameter");
+  });
+
+  it("say why it cannot be set while a candidate is tried, and what to do", () => {
+    const agent = agentOf();
+    const message =
+      /^The parameter parts\.tone cannot be set here: a candidate is being tried \(by a run, or by `withValues`\).*Set it before or after/;
+    withValues(agent, { "parts.tone": 2 }, () => {
+      expect(() => agent.parts.tone.set(3)).toThrow(message);
+      expect(() => agent.apply({ named: 5, "parts.tone": 3 })).toThrow(message);
+      expect(() => agent.clone().parts.tone.set(3)).toThrow(message);
+      agent.named.set(4);
+    });
+    expect(agent.candidate()).toEqual({ "parts.tone": 1, named: 4 });
   });
 });

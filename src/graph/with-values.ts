@@ -4,7 +4,7 @@
  * @module
  */
 import { frozenCopy, type JsonValue } from "../data/json.ts";
-import { GraphError, InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import type { Parameter } from "./parameter.ts";
 import { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 import { currentScope, runInScope } from "./scope.ts";
@@ -32,7 +32,7 @@ export function bindValues(owner: ParameterOwner, candidate: Candidate): <R>(fn:
   return (fn) => {
     const scope = currentScope();
     const bindings = scope.bindings === undefined ? onlyThese : new Map([...scope.bindings, ...bound]);
-    return runInScope({ ...scope, bindings }, fn);
+    return runInScope({ ...scope, bindings, layer: { outer: scope.layer } }, fn);
   };
 }
 
@@ -75,7 +75,7 @@ export function currentCandidate(owner: ParameterOwner): Candidate {
 export function applyCandidate(owner: ParameterOwner, candidate: Candidate): void {
   const resolved = resolveCandidate(owner, candidate);
   const { bindings } = currentScope();
-  const bound = [...resolved.keys()].filter((parameter) => bindings?.has(parameter)).map(({ name }) => name);
-  if (bound.length > 0) throw new GraphError(`Bound by withValues here, so set outside of it: ${bound.join(", ")}`);
-  for (const [parameter, value] of resolved) parameter.set(value);
+  // Before the first is set, so that it is all of them or none.
+  const bound = [...resolved].find(([parameter]) => bindings?.has(parameter));
+  for (const [parameter, value] of bound === undefined ? resolved : [bound]) parameter.set(value);
 }

@@ -8,7 +8,7 @@ import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { type Guide, toGuide } from "./guide.ts";
+import { FunctionGuide, type Guide } from "./guide.ts";
 
 /** What a comparison found. */
 export interface Match {
@@ -49,7 +49,7 @@ export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unkn
     const isMatch = equal(answer, expected, normal);
     return { score: isMatch ? 1 : 0, feedback: feedback({ isMatch, expected, answer }) };
   };
-  return toGuide(Object.assign(judge, { scoreRange: [0, 1] as const }));
+  return new FunctionGuide(Object.assign(judge, { scoreRange: [0, 1] as const }), { ignoreCase, trim, field, feedback });
 }
 
 function equal(answer: unknown, expected: unknown, normal: (text: string) => string): boolean {

@@ -4,11 +4,10 @@
  * @module
  */
 
-import type { Feedback } from "../data/feedback.ts";
-import { toFeedback } from "../data/feedback.ts";
-import { describeValue, isPlainObject, textOf } from "../data/json.ts";
+import { type Feedback, toFeedback } from "../data/feedback.ts";
+import { describeValue } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { type Guide, toGuide } from "./guide.ts";
+import { FunctionGuide, type Guide } from "./guide.ts";
 
 /** What a scorer is given, by the names that the libraries use. */
 export interface ScorerInput<X = unknown, Y = unknown, Info = unknown> {
@@ -47,34 +46,25 @@ export function fromScorer<X = unknown, Y = unknown, Info = unknown, Input = Sco
   scorer: Scorer<Input>,
   arrange?: (example: ScorerInput<X, Y, Info>) => Input,
 ): Guide<X, Y, Info> {
-  const score = functionOf(scorer);
-  return toGuide(async (question: X, answer: Y, info: Info) => {
+  const own = ownFunction(scorer);
+  const score = (input: Input): unknown => Reflect.apply(own, scorer, [input]);
+  const judge = async (question: X, answer: Y, info: Info): Promise<Feedback> => {
     const example = { input: question, output: answer, expected: info, groundTruth: info };
-    return readResult(await score(arrange === undefined ? (example as Input) : arrange(example)));
-  });
+    return toFeedback(await score(arrange === undefined ? (example as Input) : arrange(example)), "the scorer", {
+      allowsOthers: true,
+    });
+  };
+  return new FunctionGuide(judge, { scorer: own, arrange });
 }
 
-function functionOf<Input>(scorer: Scorer<Input>): (input: Input) => unknown {
+/** The function that scores: the scorer itself, or its method. */
+function ownFunction<Input>(scorer: Scorer<Input>): (input: Input) => unknown {
   if (typeof scorer === "function") return scorer;
   if (typeof scorer === "object" && scorer !== null) {
-    if ("run" in scorer && typeof scorer.run === "function") return (input) => scorer.run(input);
-    if ("scorer" in scorer && typeof scorer.scorer === "function") return (input) => scorer.scorer(input);
+    if ("run" in scorer && typeof scorer.run === "function") return scorer.run;
+    if ("scorer" in scorer && typeof scorer.scorer === "function") return scorer.scorer;
   }
   throw new InvalidArgumentError(
     `Expected a scorer to be a function or an object with \`run\` or \`scorer\`, got ${describeValue(scorer)}`,
   );
-}
-
-function readResult(result: unknown): Feedback {
-  if (typeof result !== "object" || result === null || !("score" in result)) return toFeedback(result, "the scorer");
-  return toFeedback({ score: result.score, feedback: wordsOf(result) }, "the scorer");
-}
-
-function wordsOf(result: object): string {
-  const { reason, rationale, feedback, metadata } = result as Readonly<Record<string, unknown>>;
-  const said = [reason, rationale, feedback].find((words) => typeof words === "string" && words !== "");
-  if (typeof said === "string") return said;
-  if (metadata === undefined || metadata === null) return "";
-  if (!isPlainObject(metadata)) return textOf(metadata);
-  return wordsOf({ ...metadata, metadata: undefined }) || (Object.keys(metadata).length === 0 ? "" : textOf(metadata));
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Feedback, type FeedbackLike, toFeedback } from "../data/feedback.ts";
-import { describeValue } from "../data/json.ts";
+import { describeValue, isClass } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { cloneModule, markCloneable } from "../graph/clone.ts";
 
@@ -39,6 +39,16 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
     return (await this.getFeedback(question, answer, info, context)).score;
   }
 
+  /**
+   * What decides the scores besides the code of the guide. A run that is resumed after they have changed says so and measures again.
+   * Functions count by their source, models by their names.
+   *
+   * @default the fields of the guide
+   */
+  identity(): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this));
+  }
+
   /** A copy for one rollout, by the rules of `Module.clone`. */
   clone(): this {
     return cloneModule(this);
@@ -64,9 +74,10 @@ export type GuideLike<X = unknown, Y = unknown, Info = unknown> = Guide<X, Y, In
  */
 export function toGuide<X, Y, Info>(guide: GuideLike<X, Y, Info>): Guide<X, Y, Info> {
   if (guide instanceof Guide) return guide;
-  if (typeof guide === "function") return new FunctionGuide(guide);
+  if (typeof guide === "function" && !isClass(guide)) return new FunctionGuide(guide);
+  const hint = isClass(guide) ? `. Give an instance of it: new ${(guide as { readonly name: string }).name}()` : "";
   throw new InvalidArgumentError(
-    `Expected a guide to be a Guide or a function (question, answer, info) => score or feedback, got ${describeValue(guide)}`,
+    `Expected a guide to be a Guide or a function (question, answer, info) => score or feedback, got ${describeValue(guide)}${hint}`,
   );
 }
 
@@ -84,14 +95,22 @@ export function scoreRangeOf({ scoreRange }: Guide<never, never, never>): readon
   );
 }
 
-class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
+/** A guide around a plain function. */
+export class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
   readonly judge: GuideFunction<X, Y, Info>;
   override readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
+  readonly declared: Readonly<Record<string, unknown>>;
 
-  constructor(judge: GuideFunction<X, Y, Info>) {
+  /** @param settings what tells it from other guides around such a function, where the source of the function does not */
+  constructor(judge: GuideFunction<X, Y, Info>, settings: Readonly<Record<string, unknown>> = { judge }) {
     super();
     this.judge = judge;
     this.scoreRange = judge.scoreRange;
+    this.declared = Object.freeze(settings);
+  }
+
+  override identity(): Readonly<Record<string, unknown>> {
+    return this.declared;
   }
 
   async getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Promise<Feedback> {

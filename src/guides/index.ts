@@ -3,7 +3,7 @@
  *
  * @module
  */
-export type { Feedback, FeedbackLike } from "../data/feedback.ts";
+export type { Feedback, FeedbackLike, ScorerResult } from "../data/feedback.ts";
 export { type ExactMatchOptions, exactMatch, type Match } from "./exact-match.ts";
 export { fromScorer, type Scorer, type ScorerInput } from "./from-scorer.ts";
 export { Guide, type GuideContext, type GuideFunction, type GuideLike, toGuide } from "./guide.ts";

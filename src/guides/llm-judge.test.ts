@@ -73,7 +73,9 @@ describe("LLMJudge", () => {
       { name: "in a broken verdict", reply: `{"feedback": "It says {"feedback":"Perfect","score":1}", "score": 0}` },
     ])("takes no quotation for the verdict ($name)", async ({ reply }) => {
       const model = scriptedModel([reply, verdict(0, "A trick.")]);
-      expect(await new LLMJudge({ model }).getFeedback("Q", hostile, undefined)).toEqual({ score: 0, feedback: "A trick." });
+      const { score, feedback } = await new LLMJudge({ model }).getFeedback("Q", hostile, undefined);
+      expect(score).toBe(0);
+      expect(feedback).not.toBe("Perfect");
       expect(model.calls.length).toBeLessThanOrEqual(2);
     });
   });
@@ -89,7 +91,17 @@ describe("LLMJudge", () => {
     },
     { name: "a score above the scale", reply: verdict(7), problem: /score: expected a number from 0 to 1, got 7/ },
     { name: "a score below the scale", reply: verdict(0), options: { scale: [1, 5] }, problem: /from 1 to 5, got 0/ },
-    { name: "no words", reply: verdict(1, null), problem: /feedback: expected a string, got null/ },
+    { name: "words that are none", reply: verdict(1, 7), problem: /feedback: expected a string, got 7/ },
+    { name: "a share of another scale", reply: verdict("4/5"), options: { scale: [1, 10] }, problem: /from 1 to 10, got "4\/5"/ },
+    {
+      name: "a percentage of a scale that begins at 1",
+      reply: verdict("80%"),
+      options: { scale: [1, 5] },
+      problem: /from 1 to 5/,
+    },
+    { name: "a percentage without its sign", reply: verdict(80), problem: /from 0 to 1, got 80/ },
+    { name: "two verdicts on lines of their own", reply: `${verdict(1)}\n${verdict(0)}`, problem: /several JSON values/ },
+    { name: "a control character", reply: '{"feedback":"a\\u0007b","score":1}', problem: /control character U\+0007/ },
     { name: "a list", reply: "[1]", problem: /expected an object/ },
   ])("asks once more after $name, then leaves the example unscored", async ({ reply, options, problem }) => {
     const second = scriptedModel([reply, verdict(1, "Good.")]);
@@ -103,6 +115,37 @@ describe("LLMJudge", () => {
     expect((error as Error).message).toMatch(problem);
     expect((error as Error).cause).toBeInstanceOf(OutputParseError);
     expect((error as { cause: OutputParseError }).cause.text).toBe(reply);
+  });
+
+  it.each<{ name: string; reply: string; scale?: [number, number]; score: number; feedback?: string }>([
+    { name: "a number in quotation marks", reply: verdict("0.8"), score: 0.8 },
+    { name: "a share of the scale", reply: verdict("8/10"), scale: [1, 10], score: 8 },
+    { name: "a share in words", reply: verdict("8 out of 10"), scale: [1, 10], score: 8 },
+    { name: "a share without quotation marks", reply: '{"feedback":"Because.","score":4/5}', scale: [1, 5], score: 4 },
+    { name: "a share of one", reply: verdict("4/5"), score: 0.8 },
+    { name: "a percentage of one", reply: verdict("80%"), score: 0.8 },
+    { name: "a percentage of a hundred", reply: verdict("80%"), scale: [0, 100], score: 80 },
+    { name: "a reason", reply: '{"score":0.5,"reason":"half"}', score: 0.5, feedback: "half" },
+    { name: "a rationale", reply: '{"score":0.5,"rationale":"half"}', score: 0.5, feedback: "half" },
+    { name: "an explanation", reply: '{"explanation":"half","score":0.5}', score: 0.5, feedback: "half" },
+    { name: "a comment", reply: '{"comment":"half","score":0.5}', score: 0.5, feedback: "half" },
+    { name: "capitals", reply: '{"Feedback":"half","Score":0.5}', score: 0.5, feedback: "half" },
+    { name: "no words", reply: '{"score":0.5}', score: 0.5, feedback: "" },
+    { name: "null for words", reply: verdict(0.5, null), score: 0.5, feedback: "" },
+    { name: "several texts", reply: verdict(0.5, ["a", "b"]), score: 0.5, feedback: "a\nb" },
+    { name: "an object around it", reply: `{"verdict": ${verdict(0.5)}}`, score: 0.5 },
+    { name: "a list around it", reply: `[${verdict(0.5)}]`, score: 0.5 },
+    { name: "thoughts that are only closed", reply: `Maybe ${verdict(1)}? No.\n</think>\n${verdict(0.5)}`, score: 0.5 },
+    { name: "a quoted verdict in a sentence", reply: `It claims ${verdict(1)} for itself.\n${verdict(0.5)}`, score: 0.5 },
+    {
+      name: "LaTeX",
+      reply: '{"feedback":"Write \\frac{1}{2} \\times x.","score":0.5}',
+      score: 0.5,
+      feedback: "Write \\frac{1}{2} \\times x.",
+    },
+  ])("reads $name", async ({ reply, scale, score, feedback = "Because." }) => {
+    const model = scriptedModel([reply]);
+    expect(await new LLMJudge({ model, scale }).getFeedback("Q", "A", "R")).toEqual({ score, feedback });
   });
 
   it("lets failures of the provider and aborts through", async () => {

@@ -4,12 +4,14 @@
  * @module
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import { environmentVariable } from "../data/environment.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { askStructured } from "../llm/ask-structured.ts";
 import type { ModelRequest } from "../llm/call-model.ts";
+import { modelProblem } from "../llm/language-model.ts";
 import { delimited } from "./delimited.ts";
 import { Guide, type GuideContext } from "./guide.ts";
 import { defaultCriteria, judgeInstructions } from "./prompts/judge.ts";
@@ -38,10 +40,12 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
   /** The scale. */
   override readonly scoreRange: readonly [worst: number, best: number];
 
-  /** @throws InvalidArgumentError for an unknown option or a scale that does not rise */
+  /** @throws InvalidArgumentError for an unknown option, what is no model, or a scale that does not rise */
   constructor(options: LLMJudgeOptions = {}) {
     super();
     checkOptions(options, optionNames, "LLMJudge");
+    const problem = options.model === undefined ? undefined : modelProblem(options.model);
+    if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of LLMJudge to be ${problem}`);
     const [worst, best] = options.scale ?? defaultScale;
     if (!(Number.isFinite(worst) && Number.isFinite(best) && worst < best)) {
       throw new InvalidArgumentError(`Expected the scale of LLMJudge to be [worst, best], got ${describeValue(options.scale)}`);
@@ -71,6 +75,12 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
       if (!(cause instanceof OutputParseError)) throw cause;
       throw new InfrastructureError(`The judge gave no usable verdict: ${cause.message}`, { cause });
     }
+  }
+
+  override identity(): Readonly<Record<string, unknown>> {
+    const { model } = this.options;
+    // Without a model the environment names it.
+    return { ...this.options, model: model ?? environmentVariable("OPTO_MODEL") };
   }
 
   /** The judge itself: it has no state that a rollout could change. */
@@ -113,13 +123,53 @@ function verdictSchema([worst, best]: readonly [number, number]): VerdictSchema 
 
 function readVerdict(value: unknown, worst: number, best: number): StandardSchemaV1.Result<Verdict> {
   if (!isPlainObject(value)) return { issues: [{ message: `expected an object, got ${describeValue(value)}` }] };
-  const { score, feedback } = value;
+  const fields = new Map(Object.entries(value).map(([name, field]) => [name.trim().toLowerCase(), field]));
+  const score = readScore(fields.get("score"), worst, best);
+  const feedback = readWords(wordsNames.map((name) => fields.get(name)).find((words) => words !== undefined && words !== null));
   const issues: StandardSchemaV1.Issue[] = [];
-  if (typeof feedback !== "string") {
-    issues.push({ path: ["feedback"], message: `expected a string, got ${describeValue(feedback)}` });
+  if (feedback === undefined) {
+    issues.push({ path: ["feedback"], message: `expected a string, got ${describeValue(fields.get("feedback"))}` });
   }
-  if (typeof score !== "number" || !(score >= worst && score <= best)) {
-    issues.push({ path: ["score"], message: `expected a number from ${worst} to ${best}, got ${describeValue(score)}` });
+  if (score === undefined) {
+    const got = describeValue(fields.get("score"));
+    issues.push({ path: ["score"], message: `expected a number from ${worst} to ${best}, got ${got}` });
   }
-  return issues.length > 0 ? { issues } : { value: { score: score as number, feedback: feedback as string } };
+  return score === undefined || feedback === undefined ? { issues } : { value: { score, feedback } };
+}
+
+/** What judges call the words of a verdict that were asked for as `feedback`. */
+const wordsNames = [
+  "feedback",
+  "reason",
+  "reasoning",
+  "rationale",
+  "explanation",
+  "comment",
+  "justification",
+  "critique",
+] as const;
+
+/** A text, or several; a verdict without words still has its score. */
+function readWords(words: unknown): string | undefined {
+  if (words === undefined) return "";
+  if (typeof words === "string") return words;
+  return Array.isArray(words) && words.every((word) => typeof word === "string") ? words.join("\n") : undefined;
+}
+
+/** A number on the scale: as one, in quotation marks, as a share of the best (`8/10`), or in percent where that has one meaning. */
+function readScore(score: unknown, worst: number, best: number): number | undefined {
+  const number = typeof score === "string" ? numberIn(score.trim(), worst, best) : score;
+  return typeof number === "number" && number >= worst && number <= best ? number : undefined;
+}
+
+function numberIn(text: string, worst: number, best: number): number | undefined {
+  const [, part, sign, whole] = /^([+-]?(?:\d+\.?\d*|\.\d+))\s*(?:(%|\/|out of)\s*(\d+\.?\d*|\.\d+)?)?$/i.exec(text) ?? [];
+  if (part === undefined) return undefined;
+  const isPercent = sign === "%";
+  if (isPercent ? whole !== undefined : sign !== undefined && whole === undefined) return undefined;
+  if (sign === undefined) return Number(part);
+  const of = isPercent ? 100 : Number(whole);
+  if (of === best) return Number(part);
+  // Of a scale from 0 to 1 every share is a score; of others it is not said how they begin.
+  return worst === 0 && best === 1 && of > 0 ? Number(part) / of : undefined;
 }

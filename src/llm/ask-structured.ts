@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OutputParseError } from "../errors.ts";
 import { callModel, type Message, type ModelReply, type ModelRequest } from "./call-model.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { readStructuredReply } from "./read-structured-reply.ts";
 import { offersStructuredOutput } from "./response-format.ts";
-import { type JsonSchema, strictSchema } from "./strict-schema.ts";
+import { type JsonSchema, jsonSchemaOf, strictSchema } from "./strict-schema.ts";
 
 /** A request for data. */
 export interface StructuredRequest<T> extends ModelRequest {
@@ -58,16 +58,4 @@ function correction(text: string, problem: string): Message[] {
 function formatFor({ model }: ModelRequest, jsonSchema: JsonSchema | undefined): Pick<ModelRequest, "responseFormat"> {
   const schema = jsonSchema && offersStructuredOutput(model) ? strictSchema(jsonSchema) : undefined;
   return schema === undefined ? {} : { responseFormat: { type: "json", name: "reply", schema } };
-}
-
-/** The schema as JSON Schema, where its library speaks Standard JSON Schema. */
-function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
-  const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
-  try {
-    const { $schema: _, ...described } = standard.jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
-    return Object.keys(described).length === 0 ? undefined : (described as JsonSchema);
-  } catch {
-    // Not every schema can be written so: a transformation, a class, a date.
-    return undefined;
-  }
 }

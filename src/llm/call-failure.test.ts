@@ -7,7 +7,7 @@ import { APICallError, EmptyResponseBodyError, LoadAPIKeyError } from "@ai-sdk/p
 import { RetryError } from "ai";
 import { describe, expect, it } from "vitest";
 import { ConfigurationError, InfrastructureError, MissingPackageError, OutputParseError, StopError } from "../errors.ts";
-import { callFailure } from "./call-failure.ts";
+import { callFailure, type SetUpProblem } from "./call-failure.ts";
 
 const now = Date.UTC(2026, 0, 1);
 
@@ -45,6 +45,25 @@ describe("callFailure", () => {
     ["429", answered(429), "rate-limit"],
     ["429 of OpenAI", answered(429, openai("rate_limit_exceeded", "requests")), "rate-limit"],
     ["429 of Anthropic", answered(429, anthropic("rate_limit_error", "This request would exceed your rate limit")), "rate-limit"],
+    [
+      "a limit of Groq with an advertisement",
+      answered(429, {
+        message:
+          "Rate limit reached for model x on tokens per minute (TPM): Limit 6000, Used 5000, Requested 2000. Please try again in 10.2s. Need more tokens? Upgrade to Dev Tier today at https://console.groq.com",
+      }),
+      "rate-limit",
+    ],
+    [
+      "a limit of Anthropic",
+      answered(429, { message: "Number of request tokens has exceeded your per-minute rate limit" }),
+      "rate-limit",
+    ],
+    ["gRPC, RESOURCE_EXHAUSTED", Object.assign(new Error("8 RESOURCE_EXHAUSTED: x"), { code: 8, details: "x" }), "rate-limit"],
+    [
+      "AWS, throttled",
+      Object.assign(new Error("x"), { name: "ThrottlingException", $metadata: { httpStatusCode: 400 } }),
+      "rate-limit",
+    ],
     ["a limit told by status 400", answered(400, openai("rate_limit_exceeded", "tokens")), "rate-limit"],
     [
       "the end of the AI SDK's retries",
@@ -101,6 +120,17 @@ describe("callFailure", () => {
       answered(429, { body: '{"quotaId":"GenerateRequestsPerDayPerProjectPerModel-FreeTier"}' }),
       "quota",
     ],
+    ...[
+      "You have reached your daily limit of 100 requests",
+      "Rate limit exceeded: free-models-per-day. Add 10 credits to unlock 1000 free model requests per day",
+      "Rate limit reached for x on tokens per day (TPD): Limit 500000, Used 499000, Requested 4000. Please try again in 8m35s.",
+      "You have used up your daily free allocation of 10,000 neurons",
+      "429: 50 requests/day exceeded",
+      "Too many requests in 24 hours",
+      "You have no requests left for today",
+      "You have exceeded your monthly quota",
+    ].map((message): [string, unknown, string] => [message, answered(429, { message }), "quota"]),
+    ["a daily limit of Google's older APIs", answered(403, { data: { error: { code: "dailyLimitExceeded" } } }), "quota"],
     ["a limit that lifts in hours", answered(429, { headers: { "retry-after": "7200" } }), "quota"],
 
     ["401", answered(401), "fatal"],
@@ -115,6 +145,18 @@ describe("callFailure", () => {
 
     ["400", answered(400, { message: "maximum context length is 8192 tokens" }), "refused"],
     ["413", answered(413), "refused"],
+    ...[
+      "Request too large for gpt-x in organization org-1 on tokens per min (TPM): Limit 30000, Requested 41222. The input or output tokens must be reduced in order to run successfully.",
+      "Rate limit reached on tokens per min (TPM): Limit 30,000, Used 0, Requested 41,222. Please try again in 22s.",
+      "Request body too large for gpt-4.1 model. Max size: 8000 tokens.",
+      "Rate limit reached on tokens per day (TPD): Limit 100000, Requested 120000",
+    ].map((message): [string, unknown, string] => [`429: ${message}`, answered(429, { message }), "refused"]),
+    [
+      "413 of Groq with the code of a rate limit",
+      answered(413, openai("rate_limit_exceeded", "tokens", "Request too large for model x: Limit 6000, Requested 9000")),
+      "refused",
+    ],
+    ["429 of GitHub Models", answered(429, openai("tokens_limit_reached", "tokens_limit_reached", "Too much")), "refused"],
     ["422", answered(422), "refused"],
     ["an answer that cannot be used", new OutputParseError("Expected JSON", "x"), "refused"],
     ["a bug", new TypeError("x is not a function"), "refused"],
@@ -122,6 +164,29 @@ describe("callFailure", () => {
     ["nothing", undefined, "refused"],
   ])("%s", (_, error, kind) => {
     expect(callFailure(error, now).kind).toBe(kind);
+  });
+
+  it.each<[string, unknown, SetUpProblem | undefined]>([
+    ["401", answered(401), "key"],
+    ["a wrong key told by 400", answered(400, openai("invalid_api_key", "invalid_request_error")), "key"],
+    ["no key", new LoadAPIKeyError({ message: "OpenAI API key is missing" }), "key"],
+    ["a key with a line break", new TypeError('Headers.append: "Bearer a\nb" is an invalid header value.'), "key"],
+    ["a key with another letter", new TypeError("Cannot convert argument to a ByteString because the character at …"), "key"],
+    ["403", answered(403), "access"],
+    ["an unknown model", answered(404, openai("model_not_found", "x")), "model"],
+    ["an unknown model of a local server", answered(404, { message: 'model "m" not found, try pulling it first' }), "model"],
+    ["an unknown address", answered(404), "address"],
+    ["an address that takes no such request", answered(405), "address"],
+    ["no address at all", new TypeError("Failed to parse URL from foo/chat"), "address"],
+    ["a wrong certificate", new TypeError("fetch failed", { cause: withCode("SELF_SIGNED_CERT_IN_CHAIN") }), "address"],
+    ["a closed port", answered(undefined, { cause: withCode("ECONNREFUSED") }), "address"],
+    ["a blocked port", answered(undefined, { message: "Cannot connect to API: bad port" }), "address"],
+    ["a web page", answered(200, { message: "Invalid JSON response", body: "<!DOCTYPE html><html></html>" }), "address"],
+    ["a web page of a proxy that has trouble", answered(502, { body: "<html></html>" }), undefined],
+    ["a reset connection", answered(undefined, { cause: withCode("ECONNRESET") }), undefined],
+    ["a broken reply", answered(200, { message: "Invalid JSON response", body: "{" }), undefined],
+  ])("%s, points at what of the set-up", (_, error, problem) => {
+    expect(callFailure(error, now).problem).toBe(problem);
   });
 
   it.each<[Record<string, string>, number | undefined]>([

@@ -3,18 +3,27 @@
  *
  * @module
  */
+import { aboveRateLimit } from "../data/above-rate-limit.ts";
+import { type ErrorShape, errorChain, firstOf } from "../data/error-shape.ts";
 import { isInfrastructureError, OptoError } from "../errors.ts";
-import { askedToWaitMs, type ReplyHeaders } from "./rate-limit-headers.ts";
+import { lengthRefusal } from "./length-refusal.ts";
+import { askedToWaitMs } from "./rate-limit-headers.ts";
+import { refusedSetting } from "./refused-setting.ts";
+import { waitInWords } from "./wait-in-words.ts";
 
 /**
  * What is to be done about a failure:
  * - `rate-limit`: the provider asks to come again later
  * - `transient`: a server error, a network failure, a broken reply, no answer in time: worth another attempt
  * - `quota`: what the account may use is used up, and waiting minutes does not help
- * - `fatal`: no attempt can succeed before somebody changes the set-up (key, model name, package), or the run must stop
- * - `refused`: the program's own fault, such as a request that the provider calls invalid
+ * - `fatal`: no attempt can succeed before somebody changes the set-up (key, model name, address, package), or the run must stop
+ * - `setting`: the model does not support a setting of the request; the same request without it may succeed
+ * - `refused`: the program's own fault, such as a request that the provider calls invalid or too long
  */
-export type CallFailureKind = "rate-limit" | "transient" | "quota" | "fatal" | "refused";
+export type CallFailureKind = "rate-limit" | "transient" | "quota" | "fatal" | "setting" | "refused";
+
+/** What of the set-up a failure points at. */
+export type SetUpProblem = "key" | "access" | "model" | "address" | "setting";
 
 /** A failure, judged. */
 export interface CallFailure {
@@ -23,112 +32,118 @@ export interface CallFailure {
   readonly retryAfterMs?: number;
   /** In a few words, for messages and events. May hold what the provider wrote. */
   readonly reason: string;
+  /**
+   * What of the set-up may be wrong. With `fatal` and `setting` it is; with `transient` (a closed port, a web page in place of JSON) only
+   * while nothing has ever answered.
+   */
+  readonly problem?: SetUpProblem;
+  /** The setting that was refused, with `setting`. */
+  readonly setting?: string;
 }
 
 /**
- * Judges what an attempt threw. Knows the errors of the AI SDK, of `fetch` and of opto; looks into causes, and into the
- * last error of the AI SDK's own retries.
+ * Judges what an attempt threw. Knows the errors of the AI SDK, of `fetch`, of opto, and of other clients by their shape; looks into
+ * causes, and into the last error of the AI SDK's own retries.
  *
  * @param now milliseconds since 1970, against which dates in headers are measured
  */
 export function callFailure(error: unknown, now: number): CallFailure {
-  const chain = chainOf(error);
+  const chain = errorChain(error);
   const retryAfterMs = firstOf(chain, (link) => toldToWait(link, now));
-  const kind = kindOf(error, chain, retryAfterMs);
-  const reason = reasonOf(chain);
-  return retryAfterMs === undefined ? { kind, reason } : { kind, reason, retryAfterMs };
-}
-
-/** The fields that tell something, of any error of any library. */
-export interface ErrorLike {
-  readonly name?: unknown;
-  readonly message?: unknown;
-  readonly code?: unknown;
-  readonly status?: unknown;
-  readonly statusCode?: unknown;
-  readonly data?: unknown;
-  readonly responseBody?: unknown;
-  readonly responseHeaders?: unknown;
-  readonly lastError?: unknown;
-  readonly cause?: unknown;
+  const verdict = verdictOn(error, chain, retryAfterMs);
+  return { ...verdict, reason: reasonOf(chain), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 /** A limit that lifts after longer than this is no rate limit: a run should not sit and wait for it. */
 const longestRateLimitMs = 3_600_000;
 
-const quotaCode = /^(insufficient_quota|billing_.*|quota_exceeded)$/;
-const rateLimitCode = /^(rate_limit_exceeded|rate_limit_error|ThrottlingException|RESOURCE_EXHAUSTED)$/;
-const fatalCode = /^(invalid_api_key|model_not_found|CERT_.*|DEPTH_ZERO_SELF_SIGNED_CERT|configuration|missing-package|stopped)$/;
-const fatalName =
-  /^(AI_LoadAPIKeyError|AI_LoadSettingError|AI_NoSuchModelError|AI_NoSuchProviderError|AI_UnsupportedModelVersionError|GatewayAuthenticationError)$/;
-const emptyAccount = /credit balance is too low/i;
+const quotaCode =
+  /^(insufficient_quota|insufficient_(balance|credits?|funds)|billing_.*|quota_?exceeded|daily_?limit_?exceeded)$/i;
+const rateLimitCode =
+  /^(rate_limit_exceeded|rate_limit_error|RESOURCE_EXHAUSTED|(Throttling|TooManyRequests|Throttled)(Exception|Error)?)$/;
+const keyCode = /^(invalid_api_key|invalid_authentication|AI_LoadAPIKeyError|GatewayAuthenticationError|UNAUTHENTICATED)$/;
+const keyWords = /api[ _-]?key (is )?(not valid|invalid|expired)|(invalid|incorrect) api[ _-]?key/i;
+/** Thrown before anything is sent: by `Headers`, for a key with a line break or with letters that no header may have. */
+const keyNotSendable = /is an invalid header value|cannot convert argument to a bytestring|invalid character in header/i;
+const modelCode = /^(model_not_found|AI_NoSuchModelError|AI_NoSuchProviderError|NOT_FOUND|not_found_error|invalid_model)$/;
+const modelWords =
+  /\bmodel\b[^.]{0,120}(not found|does not exist|not exist|unknown|not available)|(unknown|no such|invalid) model|models\/\S+ is not found/i;
+const certificateCode =
+  /^(CERT_.*|UNABLE_TO_.*|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_.*|HOSTNAME_MISMATCH)$/;
+const setUpCode = /^(configuration|missing-package|stopped|AI_LoadSettingError|AI_UnsupportedModelVersionError)$/;
+const notAnAddress = /^(failed to parse url|invalid url)/i;
+const unreachableCode =
+  /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_.*|ConnectionRefused|FailedToOpenSocket)$/;
+const unreachableWords = /\b(bad port|unknown scheme|ECONNREFUSED|ENOTFOUND)\b/;
+const webPage = /^\s*<(!doctype|html|head|body)\b/i;
+const emptyAccount = /credit balance is too low|insufficient (account )?(balance|credits?|funds)|(out of|no remaining) credits/i;
 const dailyLimit =
-  /\b(daily|per[ _-]?day)\b[^.]*\b(limit|quota)|\b(limit|quota)\b[^.]*\b(daily|per[ _-]?day)\b|\(?\b[RT]PD\b\)?|PerDay/i;
-const retriedStatus = new Set([408, 409, 425]);
+  /\b(daily|weekly|monthly)\b|\b(per|a|each|every)[ _-](day|week|month)\b|\/ ?day\b|\b[RT]PD\b|Per(Day|Week|Month)|\b24[ -]?h(ours?)?\b|\bfor (today|the day)\b|\b(requests|tokens|quota|limit)\b[^.?!]{0,40}\btoday\b/i;
+const retriedStatus: ReadonlySet<number> = new Set([408, 409, 425]);
+/** Errors of the AI SDK about what it was called with. */
+const settingName = /^AI_(UnsupportedFunctionality|InvalidArgument)Error$/;
 
-function kindOf(error: unknown, chain: readonly ErrorLike[], retryAfterMs: number | undefined): CallFailureKind {
+type Verdict = Pick<CallFailure, "kind" | "problem" | "setting">;
+
+function verdictOn(error: unknown, chain: readonly ErrorShape[], retryAfterMs: number | undefined): Verdict {
   // What opto threw on purpose means what it says, whatever caused it.
-  const own = chain.find((link) => OptoError.isInstance(link));
-  if (own?.code === "stopped") return "fatal";
+  const own = chain.find((link) => OptoError.isInstance(link.error));
+  if (own?.codes.includes("stopped")) return { kind: "fatal" };
+  if (own?.codes.includes("unusable-answer")) return { kind: "refused" };
 
-  const status = firstOf(chain, statusOf);
-  const codes = chain.flatMap(codesOf);
-  const texts = chain.flatMap(textsOf);
-  const limited = status === 429 || codes.some((code) => rateLimitCode.test(code));
-  if (status === 402 || codes.some((code) => quotaCode.test(code))) return "quota";
-  if (texts.some((text) => emptyAccount.test(text))) return "quota";
-  if (limited && (texts.some((text) => dailyLimit.test(text)) || (retryAfterMs ?? 0) > longestRateLimitMs)) return "quota";
+  const status = firstOf(chain, (link) => link.status);
+  const grpc = firstOf(chain, (link) => link.grpcCode);
+  const codes = chain.flatMap((link) => [...link.codes, ...link.names]);
+  const texts = chain.flatMap((link) => link.texts);
+  const has = (known: RegExp): boolean => codes.some((code) => known.test(code));
+  const says = (words: RegExp): boolean => texts.some((text) => words.test(text));
 
-  if (!isInfrastructureError(error) && !limited) return "refused";
-  if (codes.some((code) => fatalCode.test(code)) || chain.some(({ name }) => fatalName.test(String(name)))) return "fatal";
-  if (limited) return "rate-limit";
-  return status !== undefined && status >= 400 && status < 500 && !retriedStatus.has(status) ? "fatal" : "transient";
-}
+  const limited = status === 429 || grpc === 8 || has(rateLimitCode);
+  if (status === 402 || has(quotaCode) || says(emptyAccount)) return { kind: "quota" };
+  // No waiting helps a request that is above the limit all by itself.
+  if (limited && aboveRateLimit([...texts, ...codes]) !== undefined) return { kind: "refused" };
+  if (limited && (says(dailyLimit) || (retryAfterMs ?? 0) > longestRateLimitMs)) return { kind: "quota" };
 
-/** The error, what the AI SDK's retries ended with, and what it was caused by. */
-export function chainOf(error: unknown): ErrorLike[] {
-  const chain: ErrorLike[] = [];
-  for (let link = error; typeof link === "object" && link !== null && !chain.includes(link); ) {
-    chain.push(link);
-    link = (link as ErrorLike).lastError ?? (link as ErrorLike).cause;
+  if (says(keyNotSendable)) return { kind: "fatal", problem: "key" };
+  if (says(notAnAddress) || has(/^ERR_INVALID_URL$/)) return { kind: "fatal", problem: "address" };
+  if (status === 405) return { kind: "fatal", problem: "address" };
+  if (!isInfrastructureError(error) && !limited) return refusal(chain, codes);
+
+  if (status === 401 || grpc === 16 || has(keyCode) || says(keyWords)) return { kind: "fatal", problem: "key" };
+  if (has(setUpCode)) return { kind: "fatal" };
+  if (has(certificateCode)) return { kind: "fatal", problem: "address" };
+  if (limited) return { kind: "rate-limit" };
+  const isMissing = status === undefined || status === 404 || status === 400;
+  if (isMissing && (has(modelCode) || (status === 404 && says(modelWords)))) return { kind: "fatal", problem: "model" };
+  if (status !== undefined && status >= 400 && status < 500 && !retriedStatus.has(status)) {
+    return { kind: "fatal", problem: status === 404 ? "address" : "access" };
   }
-  return chain;
+  const isElsewhere = has(unreachableCode) || says(unreachableWords) || (says(webPage) && (status === undefined || status < 400));
+  return isElsewhere ? { kind: "transient", problem: "address" } : { kind: "transient" };
 }
 
-function firstOf<T>(chain: readonly ErrorLike[], read: (link: ErrorLike) => T | undefined): T | undefined {
-  for (const link of chain) {
-    const value = read(link);
-    if (value !== undefined) return value;
-  }
-  return undefined;
+function refusal(chain: readonly ErrorShape[], codes: readonly string[]): Verdict {
+  const isRequest = chain.some(({ status }) => status !== undefined) || codes.some((code) => settingName.test(code));
+  if (!isRequest || lengthRefusal(chain) !== undefined) return { kind: "refused" };
+  const setting = refusedSetting(chain);
+  return setting === undefined ? { kind: "refused" } : { kind: "setting", problem: "setting", setting };
 }
 
-function statusOf({ statusCode, status }: ErrorLike): number | undefined {
-  return [statusCode, status].find((value) => typeof value === "number" && value >= 100 && value < 600) as number | undefined;
-}
-
-/** Codes that the error carries itself, and those in the body as OpenAI, Anthropic and Google send it. */
-function codesOf({ code, data }: ErrorLike): string[] {
-  const inner = (data as { error?: { code?: unknown; type?: unknown; status?: unknown } | null } | null | undefined)?.error;
-  return [code, inner?.code, inner?.type, inner?.status].filter((value) => typeof value === "string");
-}
-
-/** What was written, by whoever threw and by the provider. */
-export function textsOf({ message, responseBody }: ErrorLike): string[] {
-  return [message, responseBody].filter((value) => typeof value === "string");
-}
-
-function toldToWait({ responseHeaders, responseBody }: ErrorLike, now: number): number | undefined {
-  const headers = typeof responseHeaders === "object" && responseHeaders !== null ? (responseHeaders as ReplyHeaders) : {};
+function toldToWait({ headers, texts }: ErrorShape, now: number): number | undefined {
+  const inHeaders = askedToWaitMs(headers, now);
+  if (inHeaders !== undefined) return inHeaders;
   // Google says it in the body only.
-  const [, seconds] = /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(String(responseBody)) ?? [];
-  return askedToWaitMs(headers, now) ?? (seconds === undefined ? undefined : Number(seconds) * 1000);
+  const exact = texts
+    .map((text) => /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(text)?.[1])
+    .find((seconds) => seconds !== undefined);
+  if (exact !== undefined) return Number(exact) * 1000;
+  return texts.map(waitInWords).find((ms) => ms !== undefined);
 }
 
 /** The last error of retries says more than the one around it. */
-function reasonOf(chain: readonly ErrorLike[]): string {
-  const link = chain.find((candidate) => statusOf(candidate) !== undefined) ?? chain[0];
-  const status = link === undefined ? undefined : statusOf(link);
-  const message = String(link?.message ?? "").trim() || String(link?.name ?? "no message");
-  return status === undefined || status < 400 ? message : `status ${status}: ${message}`;
+function reasonOf(chain: readonly ErrorShape[]): string {
+  const link = chain.find((candidate) => candidate.status !== undefined) ?? chain[0];
+  const { status, message = "", names = [] } = link ?? {};
+  const text = message.trim() || (names[0] ?? "no message");
+  return status === undefined || status < 400 ? text : `status ${status}: ${text}`;
 }

@@ -7,6 +7,7 @@ import type { Clock } from "../data/clock.ts";
 import { AdaptiveWindow } from "./adaptive-window.ts";
 import { BlockDetector } from "./block-detector.ts";
 import type { CallLimits } from "./call-limits.ts";
+import type { WaitReport } from "./limit-wait.ts";
 import { PerMinute } from "./per-minute.ts";
 import { exhaustedForMs, type ReplyHeaders } from "./rate-limit-headers.ts";
 import type { Sleep } from "./sleep.ts";
@@ -21,12 +22,12 @@ export interface CallLaneOptions {
   readonly pauseMs: (pauses: number) => number;
 }
 
-/** How an attempt ended, as far as it concerns the other calls. `void`: it was cut short and says nothing. */
+/** How an attempt ended, as far as it concerns the other calls. `void`: it was cut short and says nothing of the load. */
 export type AttemptEnd =
   | { readonly kind: "answered"; readonly headers?: ReplyHeaders | undefined; readonly tokens?: number | undefined }
-  | { readonly kind: "refused"; readonly retryAfterMs?: number | undefined }
+  | { readonly kind: "refused"; readonly retryAfterMs?: number | undefined; readonly reason?: string | undefined }
   | { readonly kind: "failed"; readonly late?: boolean }
-  | { readonly kind: "void" };
+  | { readonly kind: "void"; readonly isSetUp?: boolean };
 
 /** A place in flight. It has to be ended, once. */
 export interface Place {
@@ -47,7 +48,15 @@ interface Waiting {
   readonly order: number;
   readonly tokens: number;
   readonly start: (place: Place) => void;
+  readonly refuse: (reason: unknown) => void;
+  readonly onHold: OnHold | undefined;
 }
+
+/** Hears that a call in line is held by a limit. */
+export type OnHold = (hold: Omit<WaitReport, "waitedMs">) => void;
+
+/** In flight at most before the first answer: what is set up wrongly costs a handful of requests, not one for each example. */
+const mostUnproven = 4;
 
 /** Before the first answer nobody knows how long one takes. */
 const unknownLatencyMs = 500;
@@ -70,6 +79,12 @@ export class CallLane {
   readonly #requests: PerMinute | undefined;
   readonly #tokens: PerMinute | undefined;
   readonly #queue: Waiting[] = [];
+  /** Calls that were refused by a limit and stay away before they get in line again. */
+  #away = 0;
+  /** What was said of the limit last. */
+  #limitReason = "no request is left by the headers of its last reply";
+  #hasAnswered = false;
+  #refusedInRow = 0;
   #inFlight = 0;
   /** When places of failed requests open again, in order. */
   #closedUntil: number[] = [];
@@ -93,14 +108,25 @@ export class CallLane {
     return this.#blocks.refusingSince;
   }
 
+  /** How many requests were refused for the set-up since the last answer. */
+  get refusedInRow(): number {
+    return this.#refusedInRow;
+  }
+
+  /** Whether any request was ever answered. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   /**
    * Waits in line for a place.
    *
    * @param order place in the line; a lower number is served first, so a call that comes again keeps its turn
    * @param tokens how many the request will use, for the limit of tokens
-   * @throws the reason of the signal, unchanged
+   * @param onHold hears when the call is first in line and a limit holds it
+   * @throws the reason of the signal, unchanged; the error of `refuseWaiting`
    */
-  enter(order: number, tokens: number, signal: AbortSignal | undefined): Promise<Place> {
+  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): Promise<Place> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
@@ -110,7 +136,11 @@ export class CallLane {
         signal?.removeEventListener("abort", onAbort);
         resolve(place);
       };
-      const waiting: Waiting = { order, tokens, start };
+      const refuse = (reason: unknown): void => {
+        signal?.removeEventListener("abort", onAbort);
+        reject(reason);
+      };
+      const waiting: Waiting = { order, tokens, start, refuse, onHold };
       const onAbort = (): void => {
         this.#queue.splice(this.#queue.indexOf(waiting), 1);
         this.#serve();
@@ -121,6 +151,24 @@ export class CallLane {
       this.#queue.splice(before + 1, 0, waiting);
       this.#serve();
     });
+  }
+
+  /** A call that was refused by a limit stays away until the returned function is called. */
+  stayAway(): () => void {
+    this.#away += 1;
+    return () => {
+      this.#away -= 1;
+    };
+  }
+
+  /** How many calls wait: in line, or for their next attempt. */
+  get waiting(): number {
+    return this.#queue.length + this.#away;
+  }
+
+  /** Ends the wait of all calls in line: none of them would be answered. Later ones are let in again. */
+  refuseWaiting(reason: unknown): void {
+    for (const { refuse } of this.#queue.splice(0)) refuse(reason);
   }
 
   state(): LaneState {
@@ -138,7 +186,8 @@ export class CallLane {
   }
 
   #places(): number {
-    return Math.max(1, Math.round(this.#window.limit));
+    const places = Math.max(1, Math.round(this.#window.limit));
+    return this.#hasAnswered ? places : Math.min(mostUnproven, places);
   }
 
   /** For how long a request takes a place, whatever becomes of it. */
@@ -151,7 +200,11 @@ export class CallLane {
       const now = this.#now();
       const wait = this.#waitMs(next, now);
       if (wait > 0) {
-        if (wait < Number.POSITIVE_INFINITY) this.#serveAt(now + wait);
+        if (wait === Number.POSITIVE_INFINITY) return;
+        this.#serveAt(now + wait);
+        // A place that is closed for a moment is none of a limit's.
+        const held = this.#heldMs(next.tokens, now);
+        if (held > 0) next.onHold?.({ delayMs: held, calls: this.waiting, reason: this.#reasonToHold(next.tokens, now) });
         return;
       }
       this.#queue.shift();
@@ -172,8 +225,21 @@ export class CallLane {
       return (this.#closedUntil[0] ?? Number.POSITIVE_INFINITY) - now;
     }
     if (this.#spacedUntil > now) this.#window.press();
-    const until = Math.max(this.#pausedUntil, this.#spacedUntil);
-    return Math.max(until - now, this.#requests?.waitMs(1, now) ?? 0, this.#tokens?.waitMs(tokens, now) ?? 0);
+    return Math.max(this.#spacedUntil - now, this.#heldMs(tokens, now));
+  }
+
+  /** For how long a pause or a limit of the user's holds a request. */
+  #heldMs(tokens: number, now: number): number {
+    return Math.max(this.#pausedUntil - now, this.#requests?.waitMs(1, now) ?? 0, this.#tokens?.waitMs(tokens, now) ?? 0);
+  }
+
+  #reasonToHold(tokens: number, now: number): string {
+    const { requestsPerMinute, tokensPerMinute } = this.#options.limits;
+    const held = this.#heldMs(tokens, now);
+    if (this.#requests !== undefined && this.#requests.waitMs(1, now) >= held)
+      return `\`requestsPerMinute: ${requestsPerMinute}\``;
+    if (this.#tokens !== undefined && this.#tokens.waitMs(tokens, now) >= held) return `\`tokensPerMinute: ${tokensPerMinute}\``;
+    return this.#limitReason;
   }
 
   /** Serves again at a moment, unless it happens earlier anyway. */
@@ -208,6 +274,8 @@ export class CallLane {
       this.#inFlight -= 1;
       const at = this.#now();
       if (how.kind === "answered") {
+        this.#hasAnswered = true;
+        this.#refusedInRow = 0;
         this.#learnLatency(at - now);
         this.#blocks.answered(at);
         if (how.tokens !== undefined) this.#tokens?.use(how.tokens - estimatedTokens, at);
@@ -215,6 +283,7 @@ export class CallLane {
         if (exhausted !== undefined) this.#pause(exhausted, at);
       }
       if (how.kind === "refused") {
+        this.#limitReason = how.reason ?? this.#limitReason;
         // What was refused has used no tokens.
         this.#tokens?.use(-estimatedTokens, at);
         const others = { now: at, inFlight: this.#inFlight, usualMs: this.#holdMs() };
@@ -225,6 +294,7 @@ export class CallLane {
       }
       if (how.kind === "refused" || how.kind === "failed") this.#close(now + this.#holdMs(), at);
       if (how.kind === "failed" && how.late) this.#window.late();
+      if (how.kind === "void" && how.isSetUp) this.#refusedInRow += 1;
       if (how.kind !== "void") this.#spacing.ended(gap, how.kind === "refused");
       if (how.kind !== "void") this.#window.ended(round, how.kind !== "answered");
       this.#serve();

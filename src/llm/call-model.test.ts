@@ -6,12 +6,14 @@
 import { createOpenAI } from "@ai-sdk/openai";
 import { APICallError } from "ai";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { milestone } from "../../test/support/milestone.ts";
 import { errorBody, startOpenAIServer } from "../../test/support/openai-server.ts";
 import { ConfigurationError, InfrastructureError, InvalidArgumentError } from "../errors.ts";
 import { type AmbientEvent, atPosition, currentRun } from "../graph/scope.ts";
 import { httpError } from "../testing/provider-errors.ts";
 import { type ScriptedReply, scriptedModel } from "../testing/scripted-model.ts";
 import { callModel, type ModelRequest } from "./call-model.ts";
+import type { LanguageModel } from "./language-model.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -28,8 +30,9 @@ describe("callModel", () => {
       model: "scripted/peru",
     });
     expect((await callModel({ model: scriptedModel("x"), prompt: "?" })).usage).toEqual({
-      inputTokens: null,
-      outputTokens: null,
+      inputTokens: 13,
+      outputTokens: 1,
+      estimated: true,
     });
   });
 
@@ -121,19 +124,57 @@ describe("callModel", () => {
   });
 });
 
+describe("the usage of a reply", () => {
+  const content = [{ type: "text", text: "four" }];
+  const model = (specificationVersion: "v2" | "v3", usage: unknown): LanguageModel => {
+    const finishReason = specificationVersion === "v2" ? "stop" : { unified: "stop", raw: "stop" };
+    const doGenerate = async () => ({ content, finishReason, usage, warnings: [] });
+    return { specificationVersion, provider: "acme", modelId: "m", supportedUrls: {}, doGenerate } as LanguageModel;
+  };
+  const estimated = { inputTokens: 13, outputTokens: 2, estimated: true };
+
+  it.each([
+    ["v2, none", model("v2", undefined), estimated],
+    ["v2, an empty one", model("v2", {}), estimated],
+    ["v2, not a number", model("v2", { inputTokens: Number.NaN, outputTokens: -1, totalTokens: Number.NaN }), estimated],
+    [
+      "v2, cached and reasoning tokens beside the others",
+      model("v2", { inputTokens: 4, outputTokens: 10, totalTokens: 614, cachedInputTokens: 100, reasoningTokens: 500 }),
+      { inputTokens: 104, outputTokens: 510, cachedInputTokens: 100, reasoningTokens: 500 },
+    ],
+    ["v3, none", model("v3", undefined), estimated],
+    ["v3, an empty one", model("v3", {}), estimated],
+    ["v3, one of v2", model("v3", { inputTokens: 3, outputTokens: 4, totalTokens: 7 }), { inputTokens: 3, outputTokens: 4 }],
+    [
+      "v3, cached and reasoning tokens",
+      model("v3", {
+        inputTokens: { total: 104, noCache: 4, cacheRead: 100, cacheWrite: 0 },
+        outputTokens: { total: 510, text: 10, reasoning: 500 },
+      }),
+      { inputTokens: 104, outputTokens: 510, cachedInputTokens: 100, reasoningTokens: 500 },
+    ],
+  ])("%s", async (_name, asked, usage) => {
+    expect((await callModel({ model: asked, prompt: "?" })).usage).toEqual(usage);
+  });
+});
+
 describe("in a run, callModel", () => {
   it("numbers calls in the order in which they were made and tells what they used", async () => {
     const events: AmbientEvent[] = [];
+    const second = milestone();
     // The first call is answered last.
     const model = scriptedModel(async ({ prompt }): Promise<ScriptedReply> => {
-      await new Promise((resolve) => setTimeout(resolve, prompt === "first" ? 30 : 1));
+      if (prompt === "first") await second.reached;
       return { text: prompt, usage: { inputTokens: prompt.length, outputTokens: 1 } };
     });
     await atPosition(
       "iteration/3",
       () => Promise.all([callModel({ model, prompt: "first" }), callModel({ model, prompt: "2nd", role: "judge" })]),
       {
-        emit: (event) => events.push(event),
+        emit: (event) => {
+          events.push(event);
+          second.reach();
+        },
       },
     );
     expect(events).toEqual([
@@ -142,6 +183,7 @@ describe("in a run, callModel", () => {
         position: "iteration/3/call/1",
         model: "scripted/model",
         role: "judge",
+        finishReason: "stop",
         inputTokens: 3,
         outputTokens: 1,
       },
@@ -150,6 +192,7 @@ describe("in a run, callModel", () => {
         position: "iteration/3/call/0",
         model: "scripted/model",
         role: "agent",
+        finishReason: "stop",
         inputTokens: 5,
         outputTokens: 1,
       },

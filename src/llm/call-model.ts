@@ -7,14 +7,16 @@
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { currentRun, forkEvents } from "../graph/scope.ts";
+import { currentRun, currentScope, forkEvents, noteRemark } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
 import { currentDryRun } from "./dry-run.ts";
+import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import type { ModelLike } from "./language-model.ts";
 import { payForCall } from "./paid-call.ts";
+import { usageOf } from "./reply-usage.ts";
 import { requestedModel } from "./resolve-model.ts";
 import type { ResponseFormat } from "./response-format.ts";
-import type { CallEntry } from "./usage.ts";
+import { type CallEntry, isTokenCount, type TokenCounts } from "./usage.ts";
 
 /** On whose behalf a model is called. */
 export type ModelRole = "agent" | "optimizer" | "judge";
@@ -61,8 +63,8 @@ export interface ModelReply {
   readonly text: string;
   /** Why it ended: `stop`, `length`, `content-filter`, … */
   readonly finishReason: string;
-  /** Tokens used; `null` when the provider does not say. */
-  readonly usage: { readonly inputTokens: number | null; readonly outputTokens: number | null };
+  /** Tokens used; estimated, and marked so, where the provider does not report usable numbers. */
+  readonly usage: TokenCounts;
   /** Name of the model: `"provider/model"`. */
   readonly model: string;
   /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
@@ -96,6 +98,7 @@ export const modelRequestOptions: readonly (keyof ModelRequest)[] = [
  * @throws ConfigurationError when no model is named, or the installed `ai` cannot use it
  * @throws MissingPackageError when `ai` or the provider's package is not installed
  * @throws StopError when the budget of the run or the quota of the account is spent, or the run was asked to stop
+ * @throws RolloutTimeoutError in a rollout whose time is up
  * @throws the reason of the signal, unchanged, when it is aborted, and the provider's own error (without keys) when it fails
  * @example
  * const { text } = await callModel({ model: "openai/gpt-5-mini", prompt: "Name a colour." });
@@ -104,21 +107,33 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   checkOptions(request, modelRequestOptions, "a call of a language model");
   const { role = "agent" } = request;
   const run = currentRun();
-  const signal = either(request.signal, run?.signal);
   refuseUnclear(request);
   const dryRun = currentDryRun();
   if (dryRun !== undefined) return dryRun.answer(request);
+  // For what has been abandoned nothing more is paid.
+  const endCall = run?.work?.beginCall();
   // Taken before anything is awaited, so that calls are numbered, and told of, in the order in which they were made.
   const position = nextPosition();
   const [events] = forkEvents(1) ?? [];
+  const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
   try {
     const reply = await answerTo(request, { position, signal, role });
-    events?.emit({ type: "model-call", position, model: reply.model, role, ...reply.usage });
+    const { finishReason, usage } = reply;
+    const ending = unfinished[finishReason];
+    if (ending !== undefined) noteRemark(currentScope().frame, `The reply of ${reply.model} ${ending}.`);
+    events?.emit({ type: "model-call", position, model: reply.model, role, finishReason, ...usage });
     return reply;
   } finally {
+    endCall?.();
     events?.close();
   }
 }
+
+/** What an optimizer is to know of a reply that is not whole, by the reason for its end. */
+const unfinished: Readonly<Record<string, string>> = {
+  length: "was cut off at the limit of tokens",
+  "content-filter": "was stopped by a content filter",
+};
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
 async function answerTo(
@@ -131,7 +146,8 @@ async function answerTo(
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(run?.position ?? "", request, entry);
   signal?.throwIfAborted();
-  const recorded = identified && (await calls?.find(identified));
+  const found = identified && (await calls?.find(identified));
+  const recorded = found && countedAnew(found, request);
   signal?.throwIfAborted();
   const asked = { ...request, signal };
   const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, ...entry });
@@ -142,15 +158,23 @@ async function answerTo(
   return reply;
 }
 
+/** Earlier versions recorded what the provider reported, whatever that was. */
+function countedAnew(reply: ModelReply, request: ModelRequest): ModelReply {
+  const { inputTokens, outputTokens } = reply.usage;
+  if (isTokenCount(inputTokens) && isTokenCount(outputTokens)) return reply;
+  const estimates = { inputTokens: estimateInputTokens(request), outputTokens: estimateTokens(reply.text) };
+  return { ...reply, usage: usageOf({ usage: reply.usage }, reply.model, estimates) };
+}
+
 function nextPosition(): string {
   const run = currentRun();
   return run === undefined ? "call" : `${run.position}/call/${run.calls++}`;
 }
 
-/** Either signal, or one that is aborted with the reason of whichever is first. */
-function either(own: AbortSignal | undefined, ambient: AbortSignal | undefined): AbortSignal | undefined {
-  if (own === undefined || ambient === undefined || own === ambient) return own ?? ambient;
-  return AbortSignal.any([own, ambient]);
+/** A signal that is aborted with the reason of whichever is first. */
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
+  const different = [...new Set(signals)].filter((signal) => signal !== undefined);
+  return different.length < 2 ? different[0] : AbortSignal.any(different);
 }
 
 function refuseUnclear({ prompt, messages }: ModelRequest): void {

@@ -34,6 +34,8 @@ export interface CallRecords {
   answered(call: IdentifiedCall, reply: ModelReply): Promise<void>;
   /** The same for an answer that an identical call has paid for. */
   joined(call: IdentifiedCall, reply: ModelReply): Promise<void>;
+  /** Nothing could be made of the answers to these calls: a later process asks again, and they stay counted. */
+  discard(calls: readonly IdentifiedCall[]): void;
 }
 
 /** Where in a run a position is, as use is counted: the number of the iteration, and which candidate is tried or proposed. */

@@ -69,9 +69,9 @@ describe("repetition", () => {
   });
 
   it("says how often and how long it tried, without keys", async () => {
-    vi.stubEnv("OPENAI_API_KEY", "planted-in-environment");
+    vi.stubEnv("OPENAI_API_KEY", "planted-4f81c2d97a");
     const { time, call } = setUp({ seed: 1 });
-    const last = httpError(500, "Cannot use planted-in-environment");
+    const last = httpError(500, "Cannot use planted-4f81c2d97a");
     const error = await time.run(caught(call(failing(...repeat(9, last)))));
     expect(error).toMatchObject({ code: "infrastructure", cause: last });
     expect(error.message).toMatch(
@@ -266,6 +266,55 @@ describe("a lane", () => {
     expect(scheduler.lanes()).toMatchObject([{ pausedMs: 6000 }]);
     await time.run(call(failing()));
     expect(time.monotonic()).toBe(6000);
+  });
+});
+
+describe("the first calls", () => {
+  const notSetUp = new Error("Set OPENAI_API_KEY");
+  const setUpError = (): Error => notSetUp;
+
+  it("run narrow until one is answered", async () => {
+    const { time, scheduler, call, answerIn } = setUp();
+    const all = Promise.all(Array.from({ length: 20 }, () => call(answerIn(10))));
+    expect(scheduler.lanes()).toMatchObject([{ concurrency: 4, inFlight: 4, waiting: 16 }]);
+    await time.pass(11);
+    expect(scheduler.lanes()[0]?.concurrency).toBeGreaterThanOrEqual(8);
+    await time.run(all);
+  });
+
+  it.each<[string, unknown, number, number]>([
+    ["a wrong key", httpError(401), 4, 0],
+    ["an unknown model", httpError(404, "The model does not exist"), 4, 0],
+    ["a refused setting", httpError(400, "'temperature' is not supported"), 4, 0],
+    ["a closed port", networkError("ECONNREFUSED"), 24, 2000],
+  ])("end all that wait for %s", async (_, error, mostRequests, mostMs) => {
+    const { time, call } = setUp();
+    let requests = 0;
+    const attempt: Attempt = async () => {
+      requests++;
+      throw error;
+    };
+    const ends = await time.run(Promise.all(Array.from({ length: 200 }, () => caught(call(attempt, { setUpError })))));
+    expect(new Set(ends)).toEqual(new Set([notSetUp]));
+    expect(requests).toBeLessThanOrEqual(mostRequests);
+    expect(time.monotonic()).toBeLessThanOrEqual(mostMs);
+  });
+
+  it("are patient with other outages", async () => {
+    const { time, call } = setUp();
+    expect(await time.run(call(failing(...repeat(8, networkError("ECONNRESET"))), { setUpError }))).toBe("ok after 9");
+  });
+
+  it("of a server that has answered do not count: it keeps all its retries, and five refused keys in a row are believed", async () => {
+    const { time, call } = setUp();
+    await time.run(call(failing()));
+    expect(await time.run(call(failing(...repeat(8, networkError("ECONNREFUSED"))), { setUpError }))).toBe("ok after 9");
+    const wrong = httpError(401);
+    const ends: Error[] = [];
+    for (let n = 0; n < 5; n++) ends.push(await time.run(caught(call(failing(wrong), { setUpError }))));
+    expect(ends).toEqual([wrong, wrong, wrong, wrong, notSetUp]);
+    await time.run(call(failing()));
+    expect(await time.run(caught(call(failing(wrong), { setUpError })))).toBe(wrong);
   });
 });
 

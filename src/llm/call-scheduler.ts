@@ -12,6 +12,7 @@ import { InfrastructureError, InvalidArgumentError, StopError } from "../errors.
 import { type CallFailure, callFailure } from "./call-failure.ts";
 import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
 import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
+import { LimitWait, type WaitReport } from "./limit-wait.ts";
 import type { ReplyHeaders } from "./rate-limit-headers.ts";
 import { redactError, redactText } from "./redact-secrets.ts";
 import { type Sleep, sleep as sleepByTimer } from "./sleep.ts";
@@ -77,7 +78,18 @@ export interface ScheduledCall<T> {
   /** Makes one request. Its signal is aborted with that of the call and when the time is up. Attempts count from 1. */
   readonly attempt: (signal: AbortSignal, attempt: number) => Promise<AttemptResult<T>>;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
+  /** Hears that calls of the model wait for a limit: after some seconds, then seldom. It is told to one of those that wait. */
+  readonly onWait?: ((wait: WaitReport) => void) | undefined;
+  /** Hears that a wait that was reported is over, and how long it took, in milliseconds. */
+  readonly onWaitEnd?: ((waitedMs: number) => void) | undefined;
+  /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
+  readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
 }
+
+/** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
+const attemptsAtAddress = 3;
+/** So many calls in a row are refused for their key, model or address before that is believed of a model that has answered. */
+const refusalsInRow = 5;
 
 /** What is known of one call while it is made. */
 interface Course {
@@ -106,6 +118,7 @@ export class CallScheduler {
   readonly #clock: Clock;
   readonly #sleep: Sleep;
   readonly #lanes = new Map<string, CallLane>();
+  readonly #waits = new Map<string, LimitWait>();
   #calls = 0;
 
   /** @throws InvalidArgumentError when an option is unknown or out of range */
@@ -130,6 +143,7 @@ export class CallScheduler {
    *
    * @throws the reason of the call's signal, unchanged, wherever the call stands
    * @throws StopError with the reason `quota` when the account has nothing left
+   * @throws what `setUpError` gives when the set-up is wrong
    * @throws InfrastructureError when the retries or the patience with rate limits are used up
    * @throws what the attempt throws, without keys, when another attempt would not help
    */
@@ -143,12 +157,14 @@ export class CallScheduler {
     const startedAt = this.#clock.monotonic();
     const counts = { attempts: 0, failures: 0, refusals: 0, refusedSince: undefined };
     const course: Course = { order: this.#calls++, startedAt, maxRetries, random, ...counts };
+    const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
     for (;;) {
-      const place = await lane.enter(course.order, call.estimatedTokens, signal);
+      const place = await lane.enter(course.order, call.estimatedTokens, signal, onHold);
       course.attempts += 1;
       const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
+        this.#endWait(call);
         place.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
         return result.value;
       } catch (error) {
@@ -157,12 +173,44 @@ export class CallScheduler {
           throw signal.reason;
         }
         const failure = callFailure(error, this.#clock.now());
-        place.end(endOf(failure, error));
-        const delayMs = this.#delayOf(failure, call, course, lane, error);
-        call.onRetry?.({ attempt: course.attempts, delayMs, reason: redactText(failure.reason) });
-        await this.#sleep(delayMs, signal);
+        const comeBack = failure.kind === "rate-limit" ? lane.stayAway() : undefined;
+        try {
+          // Before the place is free, so that no call in line takes it.
+          const setUp = this.#setUpError(failure, call, course, lane, error);
+          place.end(endOf(failure, error));
+          if (setUp !== undefined) throw setUp;
+          const delayMs = this.#delayOf(failure, call, course, lane, error);
+          const reason = redactText(failure.reason);
+          if (comeBack !== undefined) {
+            this.#report(call, { reason, calls: lane.waiting, delayMs: Math.max(delayMs, lane.state().pausedMs) });
+          }
+          call.onRetry?.({ attempt: course.attempts, delayMs, reason });
+          await this.#sleep(delayMs, signal);
+        } catch (reason) {
+          // The last that gives up leaves no one waiting.
+          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call);
+          throw reason;
+        } finally {
+          comeBack?.();
+        }
       }
     }
+  }
+
+  #report<T>({ model, onWait }: ScheduledCall<T>, wait: Omit<WaitReport, "waitedMs">): void {
+    const report = this.#waitOf(model).note(wait, this.#clock.monotonic());
+    if (report !== undefined) onWait?.(report);
+  }
+
+  #endWait<T>({ model, onWaitEnd }: ScheduledCall<T>): void {
+    const waitedMs = this.#waitOf(model).end(this.#clock.monotonic());
+    if (waitedMs !== undefined) onWaitEnd?.(waitedMs);
+  }
+
+  #waitOf(model: string): LimitWait {
+    const known = this.#waits.get(model) ?? new LimitWait();
+    this.#waits.set(model, known);
+    return known;
   }
 
   /** How each lane stands, for showing. */
@@ -191,6 +239,28 @@ export class CallScheduler {
     return lane;
   }
 
+  /**
+   * What to throw when the failure shows that something is set up wrongly; then the calls in line end with it, too. A model that has answered is believed longer: its key may be renewed,
+   * its server started again.
+   */
+  #setUpError<T>(
+    failure: CallFailure,
+    call: ScheduledCall<T>,
+    course: Course,
+    lane: CallLane,
+    error: unknown,
+  ): Error | undefined {
+    const { kind, problem } = failure;
+    if (problem === undefined) return undefined;
+    const { hasAnswered } = lane;
+    if (kind === "fatal" && hasAnswered && lane.refusedInRow + 1 < refusalsInRow) return undefined;
+    const tries = Math.min(attemptsAtAddress, course.maxRetries + 1);
+    if (kind === "transient" && (hasAnswered || course.failures + 1 < tries)) return undefined;
+    const setUp = call.setUpError?.(failure, error);
+    if (setUp !== undefined && (!hasAnswered || kind === "fatal")) lane.refuseWaiting(setUp);
+    return setUp;
+  }
+
   /** How long the call waits before its next attempt. Throws when there is none. */
   #delayOf<T>(failure: CallFailure, { model }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
     const reason = redactText(failure.reason);
@@ -198,7 +268,7 @@ export class CallScheduler {
       const what = "Add credit or raise the limit of the account, then continue the run: what is paid for is not paid again";
       throw new StopError("quota", `${model} has no quota left (${reason}). ${what}`, { cause: redactError(error) });
     }
-    if (failure.kind === "fatal" || failure.kind === "refused") throw redactError(error);
+    if (failure.kind === "fatal" || failure.kind === "setting" || failure.kind === "refused") throw redactError(error);
 
     const now = this.#clock.monotonic();
     const limited = failure.kind === "rate-limit";
@@ -229,11 +299,11 @@ export class CallScheduler {
   }
 }
 
-function endOf({ kind, retryAfterMs }: CallFailure, error: unknown): AttemptEnd {
-  if (kind === "rate-limit") return { kind: "refused", retryAfterMs };
+function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unknown): AttemptEnd {
+  if (kind === "rate-limit") return { kind: "refused", retryAfterMs, reason: redactText(reason) };
   if (kind === "transient") return { kind: "failed", late: error instanceof DOMException && error.name === "TimeoutError" };
   // The provider did answer, or was never asked.
-  return { kind: "void" };
+  return { kind: "void", isSetUp: kind === "fatal" && problem !== undefined };
 }
 
 function seconds(ms: number): string {

@@ -27,6 +27,8 @@ export interface CallServices {
   readonly inFlight?: CallsInFlight | undefined;
   /** Budget and count of what is used. */
   readonly ledger?: Ledger | undefined;
+  /** What the rollouts of the run have come to. */
+  readonly outcomes?: { readonly hasScored: boolean } | undefined;
   /** Limits and retries. @default one for the whole process */
   readonly scheduler?: CallScheduler | undefined;
 }

@@ -22,10 +22,15 @@ const smallModels: Readonly<Record<string, string>> = {
  * A server of one's own (`OPENAI_BASE_URL`) has models that nobody can guess: it takes `OPTO_MODEL` to name one.
  */
 export function configuredModel(): string | undefined {
-  const named = environmentVariable("OPTO_MODEL");
+  const named = namedModel();
   if (named !== undefined) return named;
   const provider = Object.keys(smallModels).find((name) => providerKey(name) !== undefined && !hasOwnServer(name));
   return provider === undefined ? undefined : `${provider}/${smallModels[provider]}`;
+}
+
+/** The model that the environment names: `OPTO_MODEL`. */
+export function namedModel(): string | undefined {
+  return environmentVariable("OPTO_MODEL");
 }
 
 function hasOwnServer(provider: string): boolean {

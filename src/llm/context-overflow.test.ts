@@ -82,6 +82,26 @@ describe("an error that says a request is too long", () => {
   });
 });
 
+describe("a rate limit that the request alone is above", () => {
+  it.each<[number, string, object]>([
+    [429, "Request too large for gpt-x on tokens per min (TPM): Limit 30000, Requested 41222.", { limit: 30000, prompt: 41222 }],
+    [
+      413,
+      "Request too large for model `x` (TPM): Limit 6000, Requested 9000, please reduce your message size and try again.",
+      { limit: 6000, prompt: 9000 },
+    ],
+    [429, "Request body too large for gpt-4.1 model. Max size: 8000 tokens.", { limit: 8000 }],
+    [429, "Request too large", {}],
+  ])("%i: %s", (status, message, expected) => {
+    expect(contextOverflow(httpError(status, message))).toEqual(expected);
+  });
+
+  it("is not one that others have used up", () => {
+    const used = "Rate limit reached on tokens per min (TPM): Limit 30000, Used 28000, Requested 4000. Please try again in 4s.";
+    expect(contextOverflow(httpError(429, used))).toBeUndefined();
+  });
+});
+
 describe("another error", () => {
   it.each<[string, unknown]>([
     ["a refusal of a filter", httpError(400, "The response was filtered")],

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { describeValue } from "../data/json.ts";
+import { ConfigurationError } from "../errors.ts";
 
 /**
  * A language model of the AI SDK (specification v2, v3 or v4): what provider packages give, and what `generateText` takes.
@@ -23,12 +25,30 @@ export type ModelLike = LanguageModel | string;
 /**
  * The name of a model, the same for the object and for the string that names it.
  *
+ * @throws ConfigurationError for what is no model
  * @example
  * modelName(openai.chat("gpt-5-mini")); // "openai/gpt-5-mini"
  */
 export function modelName(model: ModelLike): string {
   if (typeof model === "string") return model;
+  const problem = modelProblem(model);
+  if (problem !== undefined) throw new ConfigurationError(`Expected a model to be ${problem}`);
   // Providers say which of their interfaces it is, too: "openai.responses".
   const [provider] = model.provider.split(".");
   return `${provider}/${model.modelId}`;
+}
+
+/** What a model has to be and what was given instead; `undefined` for a model, and for a name, which is read where it is used. */
+export function modelProblem(given: unknown): string | undefined {
+  if (typeof given === "string" || isLanguageModel(given)) return undefined;
+  const name = typeof given === "function" && given.name !== "" ? given.name : "openai";
+  // What a provider's package exports makes models; it is none.
+  const hint = typeof given === "function" ? `. Call the provider with the name of a model, like ${name}("gpt-5-mini")` : "";
+  return `"provider/model" or a language model of the AI SDK, got ${describeValue(given)}${hint}`;
+}
+
+function isLanguageModel(value: unknown): value is LanguageModel {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
+  const { doGenerate, provider, modelId } = value as Partial<Record<keyof LanguageModel, unknown>>;
+  return typeof doGenerate === "function" && typeof provider === "string" && typeof modelId === "string";
 }

@@ -184,14 +184,29 @@ describe("estimates", () => {
     expect(await expected()).toBe(6);
   });
 
-  it("count against the budget where a provider does not say, and not among what was used", async () => {
+  it.each([
+    ["null", null],
+    ["NaN", Number.NaN],
+    ["negative", -30],
+    ["infinite", Number.POSITIVE_INFINITY],
+    ["more than can be counted", 1e300],
+  ])("take the place of tokens that are %s, in the budget and in what was used, and are marked", async (_name, tokens) => {
     const ledger = ledgerOf({ tokens: 65 });
     const reservation = await ledger.reserve(call());
     reservation.sent();
-    expect(reservation.settle({ inputTokens: null, outputTokens: null })).toEqual({ usd: null });
-    expect(ledger.usage()).toMatchObject({ calls: 1, inputTokens: 0, outputTokens: 0, usd: null });
+    expect(reservation.settle({ inputTokens: tokens, outputTokens: tokens })).toEqual({ usd: 0.05 });
+    expect(ledger.usage()).toMatchObject({ calls: 1, inputTokens: 10, outputTokens: 20, usd: 0.05, estimated: 1 });
     await spend(ledger);
+    expect(ledger.usage().estimated).toBe(1);
     await expect(ledger.reserve(call())).rejects.toThrow("60 are used");
+  });
+
+  it("take the place of recorded tokens that are no numbers, as an earlier version kept them", () => {
+    const ledger = ledgerOf({ tokens: 100 });
+    const { estimatedInputTokens: _, maxOutputTokens: __, ...entry } = call();
+    ledger.recordAnswer({ ...entry, inputTokens: null, outputTokens: -5 });
+    ledger.recordAnswer({ ...entry, inputTokens: 3, outputTokens: 4 });
+    expect(ledger.usage()).toMatchObject({ calls: 2, inputTokens: 512 + 3, outputTokens: 512 + 4, estimated: 1 });
   });
 });
 
@@ -202,7 +217,7 @@ describe("dollars", () => {
     await expect(refused).rejects.toBeInstanceOf(ConfigurationError);
     await expect(refused).rejects.toThrow(
       "Expected to know what own/unheard-of costs, because `budget.usd` is set, but no table of prices has it. Give " +
-        'prices: { "own/unheard-of": { inputPerMillion: 0.25, outputPerMillion: 2 } }, in dollars per million tokens',
+        'prices: { "own/unheard-of": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
     );
     // The run is not over because one model was not set up.
     await spend(ledger);

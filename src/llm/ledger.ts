@@ -10,8 +10,8 @@ import { type Budget, checkBudget } from "./budget.ts";
 import { BudgetBalance, type Claim } from "./budget-balance.ts";
 import { rolloutsSpent, timeSpent } from "./budget-messages.ts";
 import { ExpectedOutput } from "./expected-output.ts";
-import { nanosPerDollar, PriceList, type Prices, priceExample } from "./prices.ts";
-import type { CallEntry, TokenCounts, Usage } from "./usage.ts";
+import { nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
+import { type CallEntry, isTokenCount, type TokenCounts, type Usage } from "./usage.ts";
 import { UsageTally } from "./usage-tally.ts";
 
 /** What a ledger can be made with. */
@@ -44,7 +44,7 @@ export interface Reservation {
    * @throws StopError when no request is left; nothing may be sent then
    */
   sent(): void;
-  /** The call was answered. Gives its cost in dollars, `null` when nobody knows it. */
+  /** The call was answered. Returns its cost in dollars, `null` when its price is not known. Unknown tokens count as estimated. */
   settle(tokens: TokenCounts): { readonly usd: number | null };
   /** Nothing more will come: the call has failed for good. No more than once has effect, and none after `settle`. */
   release(): void;
@@ -126,6 +126,12 @@ export class Ledger {
     if (this.#isTimeUp()) throw this.#stopWith(timeSpent(this.#budget.wallClockMs as number));
   }
 
+  /** How much of the budgeted time is left, in milliseconds; infinite where there is no such budget. */
+  timeLeftMs(): number {
+    const { wallClockMs } = this.#budget;
+    return wallClockMs === undefined ? Number.POSITIVE_INFINITY : wallClockMs - this.#elapsedMs();
+  }
+
   /** Takes over what a checkpoint says; replaces the count of rollouts. */
   restore({ rollouts, elapsedMs }: { readonly rollouts: number; readonly elapsedMs: number }): void {
     this.#rollouts = rollouts;
@@ -143,10 +149,10 @@ export class Ledger {
     this.#tally.sent(entry);
   }
 
-  /** An answer that an earlier process has got. Tokens that nobody told count as a usual reply against the budget. */
+  /** An answer that an earlier process has got. What is no number of tokens counts as in a usual call. */
   recordAnswer(entry: CallEntry & TokenCounts): void {
-    const { model, role, outputTokens } = entry;
-    this.#count(entry, entry, { inputTokens: 0, outputTokens: outputTokens ?? this.#expected.of(model, role) });
+    const usual = this.#expected.of(entry.model, entry.role);
+    this.#count(entry, entry, { inputTokens: usual, outputTokens: usual });
   }
 
   /** All that was used, as plain JSON. */
@@ -223,15 +229,22 @@ export class Ledger {
     if (this.#balance.letGo(claim)) this.#serve();
   }
 
-  /** Counts an answer; gives its cost in billionths of a dollar. */
-  #count(entry: CallEntry, { inputTokens, outputTokens }: TokenCounts, estimated: Claim["estimated"]): number | null {
+  /** Counts an answer; returns its cost in billionths of a dollar. What is no number of tokens is replaced by the estimate. */
+  #count(entry: CallEntry, tokens: TokenCounts, estimated: Claim["estimated"]): number | null {
     const { model, role } = entry;
-    const nanos = this.#prices.nanos(model, { inputTokens, outputTokens });
-    this.#tally.answered(entry, { inputTokens, outputTokens }, nanos);
-    // A provider that does not say what it used must not make the budget endless.
-    const assumed = { inputTokens: inputTokens ?? estimated.inputTokens, outputTokens: outputTokens ?? estimated.outputTokens };
-    this.#balance.use(assumed.inputTokens + assumed.outputTokens, nanos ?? this.#prices.nanos(model, assumed) ?? 0);
-    if (outputTokens !== null) this.#expected.learn(model, role, outputTokens);
+    const { inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens } = tokens;
+    const isKnown = isTokenCount(inputTokens) && isTokenCount(outputTokens);
+    const counted = {
+      cachedInputTokens: isTokenCount(cachedInputTokens) ? cachedInputTokens : 0,
+      cacheWriteTokens: isTokenCount(cacheWriteTokens) ? cacheWriteTokens : 0,
+      inputTokens: isTokenCount(inputTokens) ? inputTokens : estimated.inputTokens,
+      outputTokens: isTokenCount(outputTokens) ? outputTokens : estimated.outputTokens,
+      estimated: tokens.estimated === true || !isKnown,
+    };
+    const nanos = this.#prices.nanos(model, counted);
+    this.#tally.answered(entry, counted, nanos);
+    this.#balance.use(counted.inputTokens + counted.outputTokens, nanos ?? 0);
+    if (isTokenCount(outputTokens)) this.#expected.learn(model, role, outputTokens);
     return nanos;
   }
 
@@ -254,5 +267,5 @@ interface Waiting {
 }
 
 function unpriced(model: string): string {
-  return `Expected to know what ${model} costs, because \`budget.usd\` is set, but no table of prices has it. Give ${priceExample(model)}`;
+  return `Expected to know what ${model} costs, because \`budget.usd\` is set, but ${unknownPrice(model)}`;
 }

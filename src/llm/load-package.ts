@@ -9,23 +9,50 @@ import { pathToFileURL } from "node:url";
 import { MissingPackageError } from "../errors.ts";
 
 /**
- * The exports of a package.
+ * The exports of `ai`. Its name is written out so that bundlers take it in, and in a `try` so that they need not find it.
  *
- * @param purpose what needs it, as the subject of a sentence: `The model "openai/gpt-5-mini"`
  * @throws MissingPackageError naming the command that installs it
  */
-export async function loadPackage(name: string, purpose: string): Promise<Readonly<Record<string, unknown>>> {
+export async function loadAi(purpose: string): Promise<typeof import("ai")> {
+  try {
+    return await import("ai");
+  } catch (error) {
+    return (await loadFromProject("ai", purpose, error)) as unknown as typeof import("ai");
+  }
+}
+
+/**
+ * The exports of a package that is known by name only, so that no bundle has it.
+ *
+ * @param purpose what needs it, as the subject of a sentence: `The model "openai/gpt-5-mini"`
+ * @param options.hint what else would help, a sentence
+ * @throws MissingPackageError naming the command that installs it
+ */
+export async function loadPackage(
+  name: string,
+  purpose: string,
+  { hint }: { readonly hint?: string } = {},
+): Promise<Readonly<Record<string, unknown>>> {
   try {
     return await import(name);
   } catch (error) {
-    if (!isMissing(error, name)) throw error;
+    return loadFromProject(name, purpose, error, hint);
   }
-  // Package managers with strict folders show a library only what it declares; the user's project sees its own packages.
+}
+
+/** Package managers with strict folders show a library only what it declares; the user's project sees its own packages. */
+async function loadFromProject(
+  name: string,
+  purpose: string,
+  error: unknown,
+  hint?: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  if (!isMissing(error, name)) throw error;
   try {
     const path = createRequire(join(process.cwd(), "package.json")).resolve(name);
     return await import(pathToFileURL(path).href);
   } catch (cause) {
-    throw isMissing(cause, name) ? new MissingPackageError(name, purpose, { cause }) : cause;
+    throw isMissing(cause, name) ? new MissingPackageError(name, purpose, { cause, hint }) : cause;
   }
 }
 

@@ -9,13 +9,16 @@ import type { ModelReply, ModelRequest } from "./call-model.ts";
 import type { IdentifiedCall } from "./call-records.ts";
 import { type AttemptResult, CallScheduler } from "./call-scheduler.ts";
 import type { CallControl } from "./call-services.ts";
-import { estimateInputTokens } from "./estimate-tokens.ts";
+import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
+import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { Reservation } from "./ledger.ts";
-import { loadPackage } from "./load-package.ts";
-import { redactError, redactKnownKeys } from "./redact-secrets.ts";
+import { loadAi } from "./load-package.ts";
+import { redactError } from "./redact-secrets.ts";
+import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { askInFormat } from "./response-format.ts";
+import { setUpError } from "./set-up-error.ts";
 import type { CallEntry } from "./usage.ts";
 
 /** Which call it is. */
@@ -37,13 +40,14 @@ const usualOutputTokens = 500;
  */
 export async function payForCall(request: ModelRequest, { position, identified, ...entry }: PaidCall): Promise<ModelReply> {
   const { maxOutputTokens, maxRetries } = request;
-  const { control, ledger, calls, scheduler = sharedScheduler() } = currentRun()?.services ?? {};
+  const { control, ledger, calls, outcomes, scheduler = sharedScheduler() } = currentRun()?.services ?? {};
+  const { events } = currentRun() ?? {};
   const wait = waitingFor(control, request.signal);
   let reservation: Reservation | undefined;
   try {
     control?.throwIfStopped();
-    const ask = await providerCall(request, entry.model);
     const estimatedInputTokens = estimateInputTokens(request);
+    const ask = await providerCall(request, entry.model, estimatedInputTokens);
     reservation = await ledger?.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
     const expected = reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens;
     const reply = await scheduler.run({
@@ -59,6 +63,14 @@ export async function payForCall(request: ModelRequest, { position, identified, 
           if (identified !== undefined) calls?.sent(identified);
           return ask(signal);
         }),
+      setUpError: (failure, error) => {
+        // A run that has scored something has a set-up that works: a setting that is refused is then one that a candidate has chosen.
+        if (failure.kind === "setting" && entry.role === "agent" && outcomes?.hasScored) return undefined;
+        return setUpError(failure, error, { name: entry.model, given: request.model });
+      },
+      // The report may come while another call is served: it goes where this one is.
+      onWait: (report) => events?.emit({ type: "model-waiting", model: entry.model, ...report }),
+      onWaitEnd: (waitedMs) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs }),
       onRetry: (retry) => emitEvent({ type: "model-retry", position, model: entry.model, ...retry }),
     });
     reservation?.settle(reply.usage);
@@ -114,25 +126,34 @@ function waitingFor(control: CallControl | undefined, signal: AbortSignal | unde
 async function providerCall(
   request: ModelRequest,
   name: string,
+  estimatedInputTokens: number,
 ): Promise<(signal: AbortSignal) => Promise<AttemptResult<ModelReply>>> {
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
-  const { generateText } = (await loadPackage("ai", "Calling a language model")) as unknown as typeof import("ai");
+  const { generateText } = await loadAi("Calling a language model");
   return async (abortSignal) => {
     const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
-    const ask = (asked: LanguageModel): ReturnType<typeof generateText> =>
-      generateText({ ...options, model: asked } as unknown as Parameters<typeof generateText>[0]);
+    let reported: ReportedUsage = {};
+    const ask = (asked: LanguageModel): ReturnType<typeof generateText> => {
+      // As the provider reports it: the AI SDK, depending on its version, drops the total, and fails where there is no usage.
+      const observed = interceptModel<ReportedUsage>(asked, async (given, generate) => {
+        reported = await generate(given);
+        return { ...reported, usage: readableUsage(reported.usage, asked.specificationVersion) };
+      });
+      return generateText({ ...options, model: observed } as unknown as Parameters<typeof generateText>[0]);
+    };
     try {
       const { result, isIgnored } =
         responseFormat === undefined
           ? { result: await ask(model), isIgnored: false }
           : await askInFormat(model, given, responseFormat, ask);
-      const { text, finishReason, usage, response } = result;
+      const { text, reasoningText = "", finishReason, response } = result;
       refuseBroken(finishReason, name);
-      const tokens = { inputTokens: usage.inputTokens ?? null, outputTokens: usage.outputTokens ?? null };
+      const outputTokens = estimateTokens(text) + estimateTokens(reasoningText);
+      const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
       const ignored = isIgnored ? { isFormatIgnored: true } : {};
-      const value: ModelReply = { text: redactKnownKeys(text), finishReason, usage: tokens, model: name, ...ignored };
-      return { value, headers: response.headers ?? {}, tokens: (tokens.inputTokens ?? 0) + (tokens.outputTokens ?? 0) };
+      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored };
+      return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
     } catch (error) {
       throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : error;
     }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import type { calcPrice, findProvider, PriceCalculation, PriceCalculationResult, Provider } from "@pydantic/genai-prices";
 import { environmentVariable } from "../data/environment.ts";
+import { loadOnDemand } from "../data/load-on-demand.ts";
 import type { ModelPrice } from "./prices.ts";
 
 /**
@@ -51,11 +51,18 @@ export class PriceTable {
   #lookUp(model: string): PriceBySize {
     const find = this.#finder(model);
     if (find === undefined) return unknown;
-    const { input_mtok: input, output_mtok: output, requests_kcount: fee } = find(1)?.model_price ?? {};
+    const found = find(1)?.model_price ?? {};
+    const { input_mtok: input, output_mtok: output, requests_kcount: fee } = found;
     if (input === undefined || output === undefined || fee !== undefined) return unknown;
     if (typeof input === "number" && typeof output === "number") {
       // Asked once and not for every call: the package takes its time to find a model.
-      return () => ({ inputPerMillion: input, outputPerMillion: output });
+      const price: ModelPrice = {
+        inputPerMillion: input,
+        outputPerMillion: output,
+        ...(typeof found.cache_read_mtok === "number" ? { cachedInputPerMillion: found.cache_read_mtok } : {}),
+        ...(typeof found.cache_write_mtok === "number" ? { cacheWritePerMillion: found.cache_write_mtok } : {}),
+      };
+      return () => price;
     }
     // Long prompts of this model cost more.
     return (inputTokens) => {
@@ -93,16 +100,7 @@ interface PricePackage {
   readonly findProvider: typeof findProvider;
 }
 
-let loaded: PricePackage | null | undefined;
-
 /** At once and not by `import()`, so that what a call has cost can be told without waiting. */
-function loadPackage(): PricePackage | null {
-  if (loaded !== undefined) return loaded;
-  try {
-    loaded = createRequire(import.meta.url)("@pydantic/genai-prices") as PricePackage;
-  } catch {
-    // A program that was bundled without its packages knows no prices but those that are given.
-    loaded = null;
-  }
-  return loaded;
+function loadPackage(): PricePackage | undefined {
+  return loadOnDemand<PricePackage>("@pydantic/genai-prices");
 }

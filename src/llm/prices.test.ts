@@ -4,7 +4,7 @@
  * @module
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkPrices, nanosPerDollar, PriceList, type Prices, priceExample } from "./prices.ts";
+import { checkPrices, nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
 import type { TokenCounts } from "./usage.ts";
 
 const now = Date.UTC(2026, 10, 25);
@@ -45,6 +45,15 @@ describe("PriceList", () => {
   it("prices long prompts by their size where a model does", () => {
     expect(dollars("openai/gpt-5.4", { inputTokens: 100_000, outputTokens: 1_000 })).toBe(0.265);
     expect(dollars("openai/gpt-5.4", { inputTokens: 300_000, outputTokens: 1_000 })).toBe(1.5225);
+  });
+
+  it("prices what was read from a cache and written to one, where that is known", () => {
+    const tokens = { inputTokens: 1_000_000, outputTokens: 0, cachedInputTokens: 500_000, cacheWriteTokens: 100_000 };
+    expect(dollars("anthropic/claude-haiku-4-5", tokens)).toBe(0.4 + 0.05 + 0.125);
+    const given = { inputPerMillion: 1, outputPerMillion: 1 };
+    expect(dollars("own/model", tokens, { "own/model": given })).toBe(1);
+    expect(dollars("own/model", tokens, { "own/model": { ...given, cachedInputPerMillion: 0.1 } })).toBe(0.55);
+    expect(dollars("own/model", tokens, { "own/model": { ...given, cacheWritePerMillion: 2 } })).toBe(1.1);
   });
 
   it("takes given prices first", () => {
@@ -94,10 +103,20 @@ describe("checkPrices", () => {
     expect(() => checkPrices(prices as Prices)).toThrow(message);
   });
 
-  it("takes what its own example says", () => {
-    expect(priceExample("a/b")).toBe(
-      'prices: { "a/b": { inputPerMillion: 0.25, outputPerMillion: 2 } }, in dollars per million tokens',
+  it.each<[name: string, baseUrl: string, reason: string]>([
+    ["a model of no table", "", "no table of prices has it"],
+    [
+      "a server that OPENAI_BASE_URL names",
+      "http://me:secret@127.0.0.1:4999/v1?key=x",
+      "OPENAI_BASE_URL names another server (http://127.0.0.1:4999/v1), whose prices no table has",
+    ],
+  ])("says why the price of %s is not known, and suggests no number of another model", (_name, baseUrl, reason) => {
+    vi.stubEnv("OPENAI_BASE_URL", baseUrl);
+    const text = unknownPrice("openai/gpt-5");
+    expect(text).toBe(
+      `${reason}. Give prices: { "openai/gpt-5": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing`,
     );
-    expect(() => checkPrices({ "a/b": { inputPerMillion: 0.25, outputPerMillion: 2 } })).not.toThrow();
+    expect(text).not.toMatch(/0\.25|\b2\b/);
+    vi.unstubAllEnvs();
   });
 });

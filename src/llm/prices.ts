@@ -3,16 +3,22 @@
  *
  * @module
  */
+import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { PriceTable } from "./price-table.ts";
+import { shownUrl } from "./shown-url.ts";
 import type { TokenCounts } from "./usage.ts";
 
 /** Dollars per million tokens; 0 for a model that costs nothing. */
 export interface ModelPrice {
   readonly inputPerMillion: number;
   readonly outputPerMillion: number;
+  /** Of tokens read from a cache. @default that of the input */
+  readonly cachedInputPerMillion?: number | undefined;
+  /** Of tokens written to a cache. @default that of the input */
+  readonly cacheWritePerMillion?: number | undefined;
 }
 
 /** Prices by `"provider/model"`. They win over those of the table. */
@@ -46,12 +52,17 @@ export class PriceList {
   }
 
   /** Billionths of a dollar, rounded; `null` when the price is not known, or the number of tokens that it is paid by. */
-  nanos(model: string, { inputTokens, outputTokens }: TokenCounts): number | null {
+  nanos(model: string, { inputTokens, outputTokens, cachedInputTokens = 0, cacheWriteTokens = 0 }: TokenCounts): number | null {
     const price = Object.hasOwn(this.#given, model) ? this.#given[model] : this.#table.price(model, inputTokens ?? 0);
     if (price === undefined) return null;
-    const input = part(inputTokens, price.inputPerMillion);
+    const { inputPerMillion, cachedInputPerMillion = inputPerMillion, cacheWritePerMillion = inputPerMillion } = price;
+    const input = part(inputTokens, inputPerMillion);
     const output = part(outputTokens, price.outputPerMillion);
-    return input === null || output === null ? null : Math.round(input + output);
+    if (input === null || output === null) return null;
+    // What caches cost more or less than the rest of the input.
+    const cached = cachedInputTokens * (cachedInputPerMillion - inputPerMillion);
+    const written = cacheWriteTokens * (cacheWritePerMillion - inputPerMillion);
+    return Math.round(input + output + (cached + written) * nanosPerMicro);
   }
 }
 
@@ -71,6 +82,7 @@ export function checkPrices(prices: Prices): void {
     checkOptions(price, priceNames, `the price of ${model}`);
     for (const name of priceNames) {
       const value: unknown = price[name];
+      if (value === undefined && cacheNames.has(name)) continue;
       if (typeof value === "number" && Number.isFinite(value) && value >= 0) continue;
       throw new InvalidArgumentError(
         `Expected \`${name}\` of ${model} to be dollars per million tokens, 0 or more, got ${describeValue(value)}`,
@@ -79,15 +91,24 @@ export function checkPrices(prices: Prices): void {
   }
 }
 
-/** How to give the price of a model, for messages. */
-export function priceExample(model: string): string {
-  return `prices: { ${JSON.stringify(model)}: { inputPerMillion: 0.25, outputPerMillion: 2 } }, in dollars per million tokens`;
+/** Why the price of a model is not known, and how to give it. No number is suggested: that of another model would be taken for its own. */
+export function unknownPrice(model: string): string {
+  const server = model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
+  const reason =
+    server === undefined
+      ? "no table of prices has it"
+      : `OPENAI_BASE_URL names another server (${shownUrl(server)}), whose prices no table has`;
+  const fields = "{ inputPerMillion: …, outputPerMillion: … }";
+  return `${reason}. Give prices: { ${JSON.stringify(model)}: ${fields} }, in dollars per million tokens; 0 for a model that costs nothing`;
 }
 
-const priceNames = ["inputPerMillion", "outputPerMillion"] as const;
+const priceNames = ["inputPerMillion", "outputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion"] as const;
+const cacheNames: ReadonlySet<string> = new Set(["cachedInputPerMillion", "cacheWritePerMillion"]);
+/** Billionths of a dollar in what a token costs at a dollar per million. */
+const nanosPerMicro = nanosPerDollar / 1e6;
 
 /** What costs nothing costs nothing also when nobody says how much it was. */
 function part(tokens: number | null, perMillion: number): number | null {
   if (perMillion === 0) return 0;
-  return tokens === null ? null : tokens * perMillion * (nanosPerDollar / 1e6);
+  return tokens === null ? null : tokens * perMillion * nanosPerMicro;
 }

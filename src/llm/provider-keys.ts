@@ -40,6 +40,11 @@ export function strayProviderKey(provider: string): string | undefined {
   return valuesOf(usual[provider])[0] === undefined ? valuesOf(further[provider])[0] : undefined;
 }
 
+/** The variable in which the provider's package looks for its key; `undefined` for a provider that is not known. */
+export function keyVariable(provider: string): string | undefined {
+  return Object.hasOwn(usual, provider) ? usual[provider]?.[0] : undefined;
+}
+
 /** Every key that the environment holds: what must not be shown anywhere. */
 export function allProviderKeys(): string[] {
   return [...Object.values(usual), ...Object.values(further)].flatMap(valuesOf);

@@ -1,9 +1,11 @@
 /**
- * Takes API keys out of what providers say when they refuse one.
+ * Takes API keys out of messages: what providers say when they refuse one, errors, warnings, the log of a run.
+ *
+ * Only of messages. What is data (replies, parameters, inputs, scores, records) is never rewritten to hide a key.
  *
  * @module
  */
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isPlainObject } from "../data/json.ts";
 import { allProviderKeys } from "./provider-keys.ts";
 
 const mark = "[key removed]";
@@ -23,19 +25,16 @@ export function redactText(text: string): string {
   return looksLikeKey.reduce((rest, pattern) => rest.replace(pattern, mark), redactKnownKeys(text));
 }
 
-/** The text without the keys of the environment. */
+/** The text without the keys of the environment. A key that is a word, as local servers take any, is no secret. */
 export function redactKnownKeys(text: string): string {
-  // A very short "key" is a placeholder that may be part of any word.
-  const known = allProviderKeys().filter((key) => key.length >= 8);
-  return known.reduce((rest, key) => rest.replaceAll(key, mark), text);
+  return allProviderKeys()
+    .filter(isSecret)
+    .reduce((rest, key) => rest.replaceAll(key, mark), text);
 }
 
-/** Plain data without the keys of the environment; the very same where there is none in it. */
-export function redactJson(value: JsonValue): JsonValue {
-  // An optimizer in JavaScript may have a state of `undefined`.
-  const text = (JSON.stringify(value) as string | undefined) ?? "";
-  const clean = redactKnownKeys(text);
-  return clean === text ? value : (JSON.parse(clean) as JsonValue);
+/** Real keys are long and have digits: `placeholder`, `lm-studio`, `sk-1234` and `your-api-key-here` may be parts of any text. */
+function isSecret(key: string): boolean {
+  return key.length >= 12 && /\d/.test(key) && /[^\d.]/.test(key) && !/^[A-Za-z]+(?:[-_. ][A-Za-z]+)*[-_. ]?\d{0,4}$/.test(key);
 }
 
 /**

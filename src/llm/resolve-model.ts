@@ -8,7 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
-import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+import { type LanguageModel, type ModelLike, modelName, modelProblem } from "./language-model.ts";
 import { loadPackage } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
 
@@ -23,8 +23,7 @@ import { strayProviderKey } from "./provider-keys.ts";
  * const model = await resolveModel("anthropic/claude-haiku-4-5");
  */
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
-  const given = model ?? environmentVariable("OPTO_MODEL");
-  if (given === undefined) throw new ConfigurationError(nothingNamed());
+  const given = givenOrNamed(model);
   if (typeof given !== "string") return checked(given);
   const source = model === undefined ? "OPTO_MODEL" : "the model";
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
@@ -33,7 +32,7 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
       `Expected ${source} to be "provider/model", like "openai/gpt-5-mini", got ${describeValue(given)}`,
     );
   }
-  const exports = await loadPackage(`@ai-sdk/${provider}`, `The model "${given}"`);
+  const exports = await loadPackage(`@ai-sdk/${provider}`, `The model "${given}"`, { hint: inBundles });
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
   if (made === undefined) {
@@ -48,10 +47,18 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
  * @throws ConfigurationError when none is named
  */
 export function requestedModel(given: ModelLike | undefined): string {
-  const model = given ?? environmentVariable("OPTO_MODEL");
-  if (model === undefined) throw new ConfigurationError(nothingNamed());
-  return modelName(typeof model === "string" ? model : checked(model));
+  return modelName(givenOrNamed(given));
 }
+
+/** `null` is no model: who gives it had another one in mind than that of the environment. */
+function givenOrNamed(given: ModelLike | undefined): ModelLike {
+  const model = given === undefined ? environmentVariable("OPTO_MODEL") : given;
+  if (model === undefined) throw new ConfigurationError(nothingNamed());
+  return model;
+}
+
+/** A name says nothing to a bundler. */
+const inBundles = "In a bundle, import the package and give its model object instead of a name";
 
 /** A provider of the AI SDK, as far as it is needed here. */
 interface Provider {
@@ -90,10 +97,9 @@ function isProvider(value: unknown): value is Provider {
 }
 
 function checked(model: LanguageModel): LanguageModel {
-  if (typeof model === "object" && model !== null && typeof model.doGenerate === "function") return model;
-  throw new ConfigurationError(
-    `Expected a model to be "provider/model" or a language model of the AI SDK, got ${describeValue(model)}`,
-  );
+  const problem = modelProblem(model);
+  if (problem === undefined) return model;
+  throw new ConfigurationError(`Expected a model to be ${problem}`);
 }
 
 function nothingNamed(): string {

@@ -10,7 +10,9 @@
 import { environmentVariable } from "../data/environment.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { callFailure } from "./call-failure.ts";
+import { interceptModel } from "./intercept-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+import { addressOf } from "./model-address.ts";
 import type { JsonSchema } from "./strict-schema.ts";
 
 /** The form that a reply is to have: JSON that fits a schema, as the AI SDK has it. */
@@ -91,23 +93,12 @@ export async function askInFormat<T>(
 
 /** The model with a response format in every call. What it warns of the format is heard here and goes no further. */
 function withFormat(model: LanguageModel, responseFormat: ResponseFormat, heard: { isIgnored: boolean }): LanguageModel {
-  // By hand, because every version of the AI SDK has its own way to ask for a form, none of which leaves the text alone.
-  const original = model as LanguageModel & { readonly supportedUrls?: unknown };
-  return {
-    specificationVersion: original.specificationVersion,
-    provider: original.provider,
-    modelId: original.modelId,
-    // Methods of the AI SDK's classes need their own `this`.
-    get supportedUrls() {
-      return original.supportedUrls;
-    },
-    async doGenerate(options: never) {
-      const result = (await original.doGenerate({ ...(options as object), responseFormat } as never)) as Warned;
-      const warnings = result.warnings?.filter((warning) => !isAboutFormat(warning));
-      if (warnings?.length !== result.warnings?.length) heard.isIgnored = true;
-      return { ...result, warnings };
-    },
-  } as LanguageModel;
+  return interceptModel<Warned>(model, async (options, generate) => {
+    const result = await generate({ ...options, responseFormat });
+    const warnings = result.warnings?.filter((warning) => !isAboutFormat(warning));
+    if (warnings?.length !== result.warnings?.length) heard.isIgnored = true;
+    return { ...result, warnings };
+  });
 }
 
 interface Warned {
@@ -135,7 +126,7 @@ function refusesFormat(error: unknown): boolean {
   if (name !== "AI_UnsupportedFunctionalityError" && !formatStatus.has(statusCode)) return false;
   // Judged like all failures: a limit or an empty account is none of the format's doing.
   const { kind } = callFailure(error, 0);
-  return (kind === "refused" || kind === "fatal") && aboutFormat.test(`${message} ${responseBody}`);
+  return ["refused", "setting", "fatal"].includes(kind) && aboutFormat.test(`${message} ${responseBody}`);
 }
 
 const formatStatus: ReadonlySet<unknown> = new Set([400, 404, 422, 501]);
@@ -156,15 +147,9 @@ function refusedFormatsOf(model: ModelLike): Set<string> {
 const refusedByName = new Map<string, Set<string>>();
 const refusedByModel = new WeakMap<LanguageModel, Set<string>>();
 
-/** Whether a model of OpenAI's package is served by somebody else. */
+/** Whether a model of OpenAI's package is served by somebody else. Where nobody can tell, the fallback at run time is still there. */
 function isOwnServer(model: ModelLike): boolean {
-  if (typeof model === "string") return environmentVariable("OPENAI_BASE_URL") !== undefined;
-  const { config } = model as { readonly config?: { readonly url?: (request: object) => unknown } };
-  try {
-    const url = config?.url?.({ path: "/models", modelId: model.modelId });
-    return url !== undefined && !/(^|\.)openai\.com$/.test(new URL(String(url)).hostname);
-  } catch {
-    // A package that keeps its address elsewhere; the fallback at run time is still there.
-    return false;
-  }
+  const address = addressOf(model);
+  if (typeof model === "string" || address === undefined) return address !== undefined;
+  return URL.canParse(address) && !/(^|\.)openai\.com$/.test(new URL(address).hostname);
 }

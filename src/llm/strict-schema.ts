@@ -1,12 +1,25 @@
 /**
- * JSON Schemas that strict providers take: every property of an object is required, and none besides is allowed.
+ * Schemas as JSON Schema, and those that strict providers take: every property of an object is required, and none besides is allowed.
  *
  * @module
  */
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 
 /** A JSON Schema. */
 export type JsonSchema = { readonly [keyword: string]: JsonValue };
+
+/** The schema as JSON Schema, where its library speaks Standard JSON Schema. */
+export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
+  const standard: Partial<StandardJSONSchemaV1.Props> = schema["~standard"];
+  try {
+    const { $schema: _, ...described } = standard.jsonSchema?.input({ target: "draft-2020-12" }) ?? {};
+    return Object.keys(described).length === 0 ? undefined : (described as JsonSchema);
+  } catch {
+    // Not every schema can be written so: a transformation, a class, a date.
+    return undefined;
+  }
+}
 
 /**
  * The schema with objects closed to further properties; `undefined` when it allows what strict providers do not: a reply that is

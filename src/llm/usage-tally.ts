@@ -23,11 +23,12 @@ export class UsageTally {
   }
 
   /** A request was answered. `nanos`: billionths of a dollar, `null` when nobody knows. */
-  answered(entry: CallEntry, { inputTokens, outputTokens }: TokenCounts, nanos: number | null): void {
+  answered(entry: CallEntry, { inputTokens, outputTokens, estimated = false }: TokenCounts, nanos: number | null): void {
     for (const sums of this.#linesOf(entry)) {
       sums.calls++;
       sums.inputTokens += inputTokens ?? 0;
       sums.outputTokens += outputTokens ?? 0;
+      if (estimated) sums.estimated++;
       if (nanos === null) sums.isPriced = false;
       else sums.nanos += nanos;
     }
@@ -63,6 +64,7 @@ class Sums {
   calls = 0;
   inputTokens = 0;
   outputTokens = 0;
+  estimated = 0;
   nanos = 0;
   isPriced = true;
 }
@@ -82,6 +84,7 @@ function linesOf(lines: ReadonlyMap<string, Sums>): Record<string, UsageLine> {
   return Object.fromEntries(sorted.map(([key, sums]) => [key, lineOf(sums)]));
 }
 
-function lineOf({ requests, calls, inputTokens, outputTokens, nanos, isPriced }: Sums): UsageLine {
-  return { requests, calls, inputTokens, outputTokens, usd: isPriced ? nanos / nanosPerDollar : null };
+function lineOf({ requests, calls, inputTokens, outputTokens, estimated, nanos, isPriced }: Sums): UsageLine {
+  const usd = isPriced ? nanos / nanosPerDollar : null;
+  return { requests, calls, inputTokens, outputTokens, usd, ...(estimated > 0 ? { estimated } : {}) };
 }

@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
+import { type ChosenOn, canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";
 import type { Style } from "./paint.ts";
 import { abridged, labelled, onOneLine, valueText } from "./printable.ts";
@@ -42,13 +42,22 @@ const always: Describers = {
     const which = rejections.map(({ name }) => (name === null ? "all" : onOneLine(name))).join(", ");
     return { text: `${stepOf(position)}No usable proposal: old values kept (${abridged(which)})`, style: "yellow" };
   },
-  "candidate-selected": ({ position, proposal, score }) => {
-    const what = proposal === null ? "Current values kept" : `Proposal ${proposal} selected`;
+  "candidate-selected": ({ position, candidate, changed, score }) => {
+    const what = changed ? `${candidateName(candidate, position)} selected` : "Current values kept";
     return { text: `${stepOf(position)}${what}: score ${scoreText(score)}` };
   },
   "update-accepted": (event) => ({ text: updateText(event, "accepted"), style: "green" }),
   "update-rejected": (event) => ({ text: updateText(event, "rejected"), style: "red" }),
+  "update-skipped": ({ iteration, score }) => ({
+    text: `${step(iteration)}Update skipped: every output of the batch has the best score (${formatNumber(score)})`,
+    style: "dim",
+  }),
   "checkpoint-saved": ({ path, iteration }) => ({ text: `${step(iteration)}Checkpoint saved: ${onOneLine(path)}`, style: "dim" }),
+  "model-waiting": (event) => ({ text: waitText(event, event.waitedMs), style: "yellow" }),
+  "model-wait-end": ({ model, waitedMs }) => ({
+    text: `${onOneLine(model)} answers again after ${formatDuration(waitedMs)}`,
+    style: "dim",
+  }),
   warning: ({ message }) => ({ text: labelled("Warning", abridged(message)), style: "red" }),
   // Emitted only when the trainer was asked to be verbose, so shown whole.
   prompt: ({ position, role, text }) => ({ text: labelled(`${stepOf(position)}Prompt (${onOneLine(role)})`, text) }),
@@ -65,20 +74,25 @@ const verbose: Describers = {
     text: labelled(`${stepOf(position)}Rollout ${onOneLine(position)} ${status}`, abridged(error)),
     style: status === "failed" ? "red" : "yellow",
   }),
-  "candidate-proposed": ({ position, proposal, values }) => ({
-    text: `${stepOf(position)}Proposal ${proposal}${valuesText(values)}`,
+  "candidate-proposed": ({ position, candidate, values }) => {
+    const same = candidate === position ? "" : `, the same as ${candidateName(candidate, "")}`;
+    return { text: `${stepOf(position)}Proposal ${onOneLine(position.split("/").at(-1) ?? "")}${same}${valuesText(values)}` };
+  },
+  "candidate-scored": ({ position, candidate, score }) => ({
+    text: `${stepOf(position)}${candidateName(candidate, position)}: score ${scoreText(score)}`,
   }),
-  "candidate-scored": ({ position, proposal, score }) => ({
-    text: `${stepOf(position)}${proposal === null ? "Current values" : `Proposal ${proposal}`}: score ${scoreText(score)}`,
+  "candidate-dropped": ({ position, candidate, score, examples, total }) => ({
+    text: `${stepOf(position)}${candidateName(candidate, position)}: dropped after ${examples} of ${total} examples, score ${scoreText(score)}`,
   }),
-  "candidate-dropped": ({ position, proposal, score, examples, total }) => ({
-    text: `${stepOf(position)}${proposal === null ? "Current values" : `Proposal ${proposal}`}: dropped after ${examples} of ${total} examples, score ${scoreText(score)}`,
-  }),
-  "model-call": ({ position, model, role, inputTokens, outputTokens }) => ({
-    text: `${stepOf(position)}Call of ${onOneLine(model)} (${onOneLine(role)}): ${inputTokens ?? "?"} tokens in, ${outputTokens ?? "?"} out`,
-    style: "dim",
-  }),
+  "model-call": (event) => ({ text: callText(event), style: "dim" }),
 };
+
+/** A candidate by its id: `Proposal 2` of the same iteration, `Candidate 3.2` of another, `Starting values`. */
+function candidateName(id: string, position: string): string {
+  const [, iteration, proposal] = /^iteration\/(\d+)\/proposal\/(\d+)$/.exec(id) ?? [];
+  if (iteration === undefined) return id === "start" ? "Starting values" : `Candidate ${onOneLine(id)}`;
+  return id.startsWith(`${position}/`) ? `Proposal ${proposal}` : `Candidate ${iteration}.${proposal}`;
+}
 
 /** What to print for an event, if anything. */
 export function describeEvent(event: RunEvent, isVerbose: boolean): ConsoleLine | undefined {
@@ -96,7 +110,11 @@ export function describeValueLine(name: string, data: JsonValue, iteration: numb
 
 /** A finished task on one line. `task` is missing when its start was not seen. */
 export function describeTaskEnd(event: Event<"task-end">, task: TaskProgress | undefined, now: number): string {
-  const { position, description, meanScore, failed, unscored, skipped = 0 } = event;
+  const { position, description, meanScore, scored, failed, unscored, skipped = 0 } = event;
+  if (skipped > 0 && scored + failed + unscored === 0) {
+    const examples = count(skipped, "rollout");
+    return `${stepOf(position)}${onOneLine(description)}: not necessary, ${examples} left out because they could change nothing`;
+  }
   const facts = [
     ...(task === undefined ? [] : [task.total === null ? String(task.done) : `${task.done}/${task.total}`]),
     `score ${scoreText(meanScore)}`,
@@ -113,19 +131,36 @@ export function describeFirstError(error: string): string {
   return `    first error: ${onOneLine(abridged(error))}`;
 }
 
+/** That a model scores, which nobody may have asked for. */
+export function describeJudge(model: string): string {
+  return `Answers are scored by ${onOneLine(model)} (LLMJudge), a paid call each; set \`guide\` to score otherwise`;
+}
+
 /** The last line of a run. */
 export function describeRunEnd(event: Event<"run-end">, duration: number | undefined): ConsoleLine {
-  const { reason, error, iterations, testScore } = event;
+  const { reason, error, iterations, testScore, best } = event;
   const took = duration === undefined ? "" : ` in ${formatDuration(duration)}`;
   const label = `Run ${endings[reason]} after ${count(iterations, "iteration")}${took}`;
   if (reason === "aborted" || reason === "failed") {
     const text = error === undefined ? label : labelled(label, abridged(error));
     return { text, style: reason === "failed" ? "red" : "yellow" };
   }
-  const scored = testScore === null ? label : `${label}: test score ${scoreText(testScore)}`;
+  const facts = [
+    ...(best === undefined || best.score === null ? [] : [bestText(best)]),
+    // Of the values that the agent has now, on other data, or of the last ones.
+    ...(testScore === null || (best?.isKept && !best.hasTest)
+      ? []
+      : [`${best?.isKept ? "last " : ""}test score ${scoreText(testScore)}`]),
+  ];
+  const scored = facts.length === 0 ? label : `${label}: ${facts.join(", ")}`;
   if (!canGoOn(reason)) return { text: scored, style: "bold" };
   const why = error === undefined ? [] : [abridged(error)];
   return { text: [scored, ...why, "The same command continues it"].join("\n"), style: "yellow" };
+}
+
+function bestText({ iteration, score, chosenOn, isKept }: NonNullable<Event<"run-end">["best"]>): string {
+  const who = isKept ? "" : " (the agent has the last values)";
+  return `best score ${scoreText(score)} at iteration ${iteration} on ${chosenOnText(chosenOn)}${who}`;
 }
 
 const endings: Readonly<Record<Event<"run-end">["reason"], string>> = {
@@ -149,8 +184,29 @@ function retryText({ position, model, attempt, delayMs, reason }: Event<"model-r
   return labelled(`${stepOf(position)}${onOneLine(model)}: ${when}`, abridged(reason));
 }
 
+function callText({ position, model, role, finishReason, inputTokens, outputTokens, estimated }: Event<"model-call">): string {
+  const facts = [
+    `${inputTokens ?? "?"} tokens in`,
+    `${outputTokens ?? "?"} out`,
+    ...(estimated ? ["estimated"] : []),
+    ...(finishReason === "length" ? ["cut off at the limit of tokens"] : []),
+    ...(finishReason === "content-filter" ? ["stopped by a content filter"] : []),
+  ];
+  return `${stepOf(position)}Call of ${onOneLine(model)} (${onOneLine(role)}): ${facts.join(", ")}`;
+}
+
+/** What calls wait for, how long they have waited, and how many they are. */
+export function waitText({ model, reason, calls, delayMs }: Event<"model-waiting">, waitedMs: number): string {
+  const facts = [
+    `${formatDuration(waitedMs)} so far`,
+    `next attempt in ${formatDuration(delayMs)}`,
+    `${count(calls, "call")} waiting`,
+  ];
+  return `${onOneLine(model)}: waiting for a limit, ${facts.join(", ")}: ${onOneLine(abridged(reason))}`;
+}
+
 function runStart(event: Event<"run-start">): string {
-  const { algorithm, numExamples, numEpochs, batchSize, numIterations, numThreads, seed, parameters } = event;
+  const { algorithm, numExamples, numEpochs, batchSize, numIterations, numThreads, seed, parameters, judge } = event;
   const facts = [
     count(numExamples, "example"),
     count(numEpochs, "epoch"),
@@ -160,7 +216,35 @@ function runStart(event: Event<"run-start">): string {
     `seed ${seed}`,
     count(Object.keys(parameters).length, "parameter"),
   ];
-  return `${onOneLine(algorithm)}: ${facts.join(", ")}`;
+  const lines = [
+    `${onOneLine(algorithm)}: ${facts.join(", ")}`,
+    choiceText(event.chosenOn),
+    billText(event.rollouts),
+    judge === undefined ? undefined : describeJudge(judge),
+  ];
+  return lines.filter((line) => line !== undefined).join("\n");
+}
+
+/** What the best values are chosen on, before the first of them is. */
+function choiceText(chosenOn: ChosenOn | undefined): string | undefined {
+  if (chosenOn === undefined || chosenOn.dataset === "none") return undefined;
+  return `The best values are chosen on ${chosenOnText(chosenOn)}`;
+}
+
+function chosenOnText({ dataset, examples }: ChosenOn): string {
+  const kinds = { validation: "validation", split: "set-aside training", train: "training", test: "test", none: "" } as const;
+  return `${examples.toLocaleString("en-US")} ${kinds[dataset]} ${examples === 1 ? "example" : "examples"}`;
+}
+
+/** Who evaluates more than they train should know it before it is paid for. */
+function billText(rollouts: Event<"run-start">["rollouts"]): string | undefined {
+  if (rollouts === undefined || rollouts.evaluation.max <= rollouts.all.max / 2) return undefined;
+  const [all, evaluation] = [rollouts.all.max, rollouts.evaluation.max].map((number) => number.toLocaleString("en-US"));
+  const isExact = rollouts.all.min === rollouts.all.max;
+  return (
+    `Of ${isExact ? "" : "up to "}${all} rollouts ${evaluation} are evaluation; ` +
+    "`evalFrequency` and the sizes of `validateDataset` and `testDataset` change that"
+  );
 }
 
 function updateText(event: Event<"update-accepted" | "update-rejected">, verdict: string): string {

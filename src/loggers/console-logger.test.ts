@@ -1,3 +1,4 @@
+import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -68,12 +69,27 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
+const proposed = (candidate: string) => ({ candidate, parents: ["start"], origin: "OptoPrime" });
+
 describe("the lines of ConsoleLogger", () => {
   it.each<[string, RunEvent, string[]]>([
     [
       "run-start",
       runStart,
       ["MinibatchAlgorithm: 40 examples, 1 epoch, batch size 4, 10 iterations, 8 threads, seed 7, 1 parameter"],
+    ],
+    [
+      "run-start with a judge",
+      { ...runStart, judge: "openai/gpt-5-mini" } as RunEvent,
+      [
+        "MinibatchAlgorithm: 40 examples, 1 epoch, batch size 4, 10 iterations, 8 threads, seed 7, 1 parameter",
+        "Answers are scored by openai/gpt-5-mini (LLMJudge), a paid call each; set `guide` to score otherwise",
+      ],
+    ],
+    [
+      "update-skipped",
+      { type: "update-skipped", iteration: 2, score: 1 },
+      ["[Step 2] Update skipped: every output of the batch has the best score (1)"],
     ],
     ["run-end", runEnd(), ["Run completed after 10 iterations: test score 0.6667"]],
     ["run-end without a test", runEnd({ testScore: null, iterations: 1 }), ["Run completed after 1 iteration"]],
@@ -111,12 +127,12 @@ describe("the lines of ConsoleLogger", () => {
     ],
     [
       "candidate-selected",
-      { type: "candidate-selected", position: "iteration/12", proposal: 2, score: 0.8 },
+      { type: "candidate-selected", position: "iteration/12", candidate: "iteration/12/proposal/2", changed: true, score: 0.8 },
       ["[Step 12] Proposal 2 selected: score 0.8"],
     ],
     [
       "current values that stay",
-      { type: "candidate-selected", position: "iteration/12", proposal: null, score: null },
+      { type: "candidate-selected", position: "iteration/12", candidate: "start", changed: false, score: null },
       ["[Step 12] Current values kept: score none"],
     ],
     [
@@ -137,21 +153,60 @@ describe("the lines of ConsoleLogger", () => {
     expect(stream.screen).toEqual(expected);
   });
 
+  const cutOffCall = {
+    type: "model-call",
+    position: "iteration/1",
+    model: "m",
+    role: "agent",
+    inputTokens: 12,
+    outputTokens: 9,
+  } as const;
   const onRequest: [RunEvent, string[]][] = [
     [{ type: "iteration-start", iteration: 1, epoch: 0, batchSize: 4, examples: [0, 1, 2, 3] }, ["[Step 1] Epoch 0, 4 examples"]],
     [failed("iteration/1/forward", "Error: x"), ["[Step 1] Rollout iteration/1/forward/example/1 failed: Error: x"]],
     [
-      { type: "candidate-proposed", position: "iteration/1/proposal/0", proposal: 0, values: { a: 1, b: "two\nlines" } },
+      {
+        type: "candidate-proposed",
+        position: "iteration/1/proposal/0",
+        ...proposed("iteration/1/proposal/0"),
+        values: { a: 1, b: "two\nlines" },
+      },
       ["[Step 1] Proposal 0:", "    a: 1", "    b:", "        two", "        lines"],
     ],
     [
-      { type: "candidate-proposed", position: "iteration/1/proposal/1", proposal: 1, values: {} },
-      ["[Step 1] Proposal 1: no change"],
+      { type: "candidate-proposed", position: "iteration/1/proposal/1", ...proposed("start"), values: { a: 1 } },
+      ["[Step 1] Proposal 1, the same as Starting values:", "    a: 1"],
     ],
-    [{ type: "candidate-scored", position: "iteration/1", proposal: null, score: 0.25 }, ["[Step 1] Current values: score 0.25"]],
     [
-      { type: "model-call", position: "iteration/1", model: "m", role: "judge", inputTokens: 12, outputTokens: null },
+      {
+        type: "candidate-scored",
+        position: "iteration/2",
+        candidate: "iteration/1/proposal/3",
+        score: 0.25,
+        examples: 4,
+        total: 4,
+      },
+      ["[Step 2] Candidate 1.3: score 0.25"],
+    ],
+    [
+      {
+        type: "model-call",
+        position: "iteration/1",
+        model: "m",
+        role: "judge",
+        finishReason: "stop",
+        inputTokens: 12,
+        outputTokens: null,
+      },
       ["[Step 1] Call of m (judge): 12 tokens in, ? out"],
+    ],
+    [
+      { ...cutOffCall, finishReason: "length", estimated: true },
+      ["[Step 1] Call of m (agent): 12 tokens in, 9 out, estimated, cut off at the limit of tokens"],
+    ],
+    [
+      { ...cutOffCall, finishReason: "content-filter" },
+      ["[Step 1] Call of m (agent): 12 tokens in, 9 out, stopped by a content filter"],
     ],
   ];
 
@@ -206,9 +261,9 @@ describe("the lines of ConsoleLogger", () => {
       { type: "rollout-end", position: evil, status: "failed", score: null, error: evil },
       taskEnd(evil, { description: evil }),
       { type: "proposal-rejected", position: evil, attempt: 0, name: evil, reason: evil },
-      { type: "candidate-proposed", position: evil, proposal: 0, values: { [evil]: evil } },
+      { type: "candidate-proposed", position: evil, candidate: evil, parents: [evil], origin: evil, values: { [evil]: evil } },
       { type: "prompt", position: evil, role: evil, text: evil },
-      { type: "model-call", position: evil, model: evil, role: evil, inputTokens: 1, outputTokens: 1 },
+      { type: "model-call", position: evil, model: evil, role: evil, finishReason: evil, inputTokens: 1, outputTokens: 1 },
       { type: "warning", message: evil },
       { type: "checkpoint-saved", path: evil, iteration: 1 },
       runEnd({ reason: "failed", error: evil }),
@@ -387,6 +442,26 @@ describe("the bars of ConsoleLogger", () => {
     }
   });
 
+  it.each([0, Number.NaN])("are drawn as on a usual terminal where it reports %d columns and rows", (size) => {
+    const [text, expected] = [size, 80].map((columns) => {
+      const written: string[] = [];
+      const write = (chunk: string, _encoding: unknown, done: () => void): void => {
+        written.push(String(chunk));
+        done();
+      };
+      const stream = Object.assign(new Writable({ write, decodeStrings: false }), { isTTY: true, columns, rows: columns && 24 });
+      const logger = new ConsoleLogger({ stream, clock, color: false });
+      logger.onEvent(taskStart("a"));
+      pass(100);
+      logger.onEvent(scored("a", 1));
+      pass(1_000);
+      logger.close();
+      return written.join("");
+    });
+    expect(expected).toContain("Task a");
+    expect(text).toBe(expected);
+  });
+
   it.each<[string, (logger: ConsoleLogger) => void, number]>([
     ["close", (logger) => logger.close(), 0],
     ["run-end", (logger) => logger.onEvent(runEnd({ reason: "aborted", error: "Error: stop" })), 1],
@@ -441,5 +516,51 @@ describe("new ConsoleLogger", () => {
     const make = (): ConsoleLogger => new ConsoleLogger(options as ConsoleLoggerOptions);
     expect(make).toThrow(InvalidArgumentError);
     expect(make).toThrow(message);
+  });
+});
+
+describe("a wait for a limit", () => {
+  const waiting: RunEvent = {
+    type: "model-waiting",
+    model: "openai/m",
+    reason: "status 429: Rate limit reached",
+    calls: 8,
+    waitedMs: 6000,
+    delayMs: 4000,
+  };
+  const over: RunEvent = { type: "model-wait-end", model: "openai/m", waitedMs: 45_000 };
+  const retry: RunEvent = { type: "model-retry", position: "p", model: "openai/m", attempt: 3, delayMs: 12_000, reason: "429" };
+
+  it("is a line in a file: for what, how long, how many calls, and when it is over; retries add none", () => {
+    const { logger, stream } = plain({ color: false });
+    for (const event of [waiting, retry, over, retry]) logger.onEvent(event);
+    expect(stream.screen).toEqual([
+      "openai/m: waiting for a limit, 6.0s so far, next attempt in 4.0s, 8 calls waiting: status 429: Rate limit reached",
+      "openai/m answers again after 45s",
+      expect.stringMatching(/^openai\/m: attempt 4 failed, next in 12s/),
+    ]);
+  });
+
+  it("shows below the bars of a terminal, counts up, and is gone when it is over", () => {
+    const { logger, terminal } = onTerminal({}, 140);
+    logger.onEvent(taskStart("iteration/1/forward"));
+    logger.onEvent(waiting);
+    pass(2000);
+    expect(terminal.screen.at(-1)).toBe(
+      "openai/m: waiting for a limit, 8.0s so far, next attempt in 2.0s, 8 calls waiting: status 429: Rate limit reached",
+    );
+    logger.onEvent(over);
+    pass(200);
+    expect(terminal.screen.join("\n")).not.toContain("waiting");
+    expect(terminal.screen.join("\n")).toContain("Task iteration/1/forward");
+  });
+
+  it("shows without any bar, no wider than the terminal, and ends with the run", () => {
+    const { logger, terminal } = onTerminal({}, 40);
+    logger.onEvent(waiting);
+    pass(200);
+    expect(terminal.screen).toEqual([expect.stringMatching(/^openai\/m: waiting for a limit, .*…$/)]);
+    logger.onEvent(runEnd());
+    expect(terminal.screen.join("\n")).not.toContain("waiting for");
   });
 });

@@ -16,11 +16,12 @@ import {
   describeRunEnd,
   describeTaskEnd,
   describeValueLine,
+  waitText,
 } from "./console-lines.ts";
-import { LiveRegion, type TerminalStream } from "./live-region.ts";
+import { LiveRegion, type TerminalStream, terminalColumns } from "./live-region.ts";
 import type { Logger } from "./logger.ts";
 import { createPaint, type Paint, wantsColor } from "./paint.ts";
-import { progressFrame } from "./progress-frame.ts";
+import { progressFrame, toWidth } from "./progress-frame.ts";
 import { TasksInFlight } from "./task-progress.ts";
 
 /** Options of `ConsoleLogger`. */
@@ -46,6 +47,8 @@ export interface ConsoleLoggerOptions {
 
 const optionNames = ["stream", "clock", "color", "progress", "verbose", "parameters"] as const;
 const parameterChoices = ["all", "changed", "none"] as const;
+
+type WaitingEvent = Extract<RunEvent, { readonly type: "model-waiting" }>;
 
 /** The name of a logged value is this and the path when it is a parameter. */
 const parameterPrefix = "Parameter: ";
@@ -75,6 +78,8 @@ export class ConsoleLogger implements Logger {
   readonly #parameters: "all" | "changed" | "none";
   readonly #region: LiveRegion;
   readonly #tasks = new TasksInFlight();
+  /** Models whose calls wait for a limit, and since when. */
+  readonly #waits = new Map<string, { readonly event: WaitingEvent; readonly since: number; readonly next: number }>();
   readonly #lastValues = new Map<string, JsonValue>();
   /** An error that stays the same is told once. */
   #lastError: string | undefined;
@@ -134,6 +139,20 @@ export class ConsoleLogger implements Logger {
       case "task-end":
         this.#endTask(event, now);
         return;
+      case "model-waiting":
+        this.#waits.set(event.model, { event, since: now - event.waitedMs, next: now + event.delayMs });
+        if (!this.#showsBars) break;
+        this.#refresh(now);
+        return;
+      case "model-wait-end":
+        this.#waits.delete(event.model);
+        if (!this.#showsBars) break;
+        this.#refresh(now);
+        return;
+      case "model-retry":
+        // What the model is waited for has been said.
+        if (!this.#verbose && this.#waits.has(event.model)) return;
+        break;
       case "run-end":
         this.#removeBars();
         this.#print(describeRunEnd(event, this.#runStartedAt === undefined ? undefined : now - this.#runStartedAt));
@@ -177,16 +196,22 @@ export class ConsoleLogger implements Logger {
   }
 
   #draw(now: number): void {
-    const { columns = 80, rows = 24 } = this.#stream;
-    const maxLines = Math.max(1, Math.min(maxBars, rows - 1));
+    const columns = terminalColumns(this.#stream) ?? 80;
+    const maxLines = Math.max(1, Math.min(maxBars, (this.#stream.rows || 24) - 1));
     this.#drawnAt = now;
-    this.#region.draw(progressFrame(this.#tasks.all, { columns, maxLines, now, paint: this.#paint }));
+    const bars = progressFrame(this.#tasks.all, { columns, maxLines, now, paint: this.#paint });
+    const waits = [...this.#waits.values()].map(({ event, since, next }) => {
+      const text = waitText({ ...event, delayMs: Math.max(0, next - now) }, now - since);
+      return this.#paint("yellow", toWidth(text, Math.max(1, columns - 1)).trimEnd());
+    });
+    this.#region.draw([...bars, ...waits].slice(0, Math.max(1, (this.#stream.rows || 24) - 1)));
     this.#sleep();
-    if (!this.#tasks.isEmpty) this.#wakeAt(now + tickMs, now);
+    if (!this.#tasks.isEmpty || waits.length > 0) this.#wakeAt(now + tickMs, now);
   }
 
   #removeBars(): void {
     this.#tasks.clear();
+    this.#waits.clear();
     this.#sleep();
     this.#region.clear();
   }

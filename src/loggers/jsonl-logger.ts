@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { inspect } from "node:util";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { describeValue } from "../data/json.ts";
+import { makeFolders } from "../data/make-folders.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -92,7 +93,7 @@ export class JsonlLogger implements Logger {
   #open(): number {
     let file: number | undefined;
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
+      makeFolders(dirname(this.path));
       file = openSync(this.path, "a+");
       const { seq, keep, separator } = findJsonlEnd(file);
       if (keep !== undefined) ftruncateSync(file, keep);

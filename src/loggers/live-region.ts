@@ -17,6 +17,11 @@ export interface TerminalStream extends Writable {
   readonly bytesWritten?: number;
 }
 
+/** The width of a terminal; `undefined` where it is not known. Terminals without a window report 0. */
+export function terminalColumns({ columns }: { readonly columns?: number | undefined }): number | undefined {
+  return columns !== undefined && columns > 0 ? columns : undefined;
+}
+
 /**
  * Between two calls the cursor stands at the start of the line below the region and is never hidden, so a program that
  * dies leaves a usable terminal.
@@ -78,7 +83,7 @@ export class LiveRegion {
   /** Rows that the region takes now: terminals wrap what they show when they become narrower. */
   #height(): number {
     if (this.#bytes !== this.#bytesWritten()) return 0;
-    const columns = this.#stream.columns ?? Number.POSITIVE_INFINITY;
+    const columns = terminalColumns(this.#stream) ?? Number.POSITIVE_INFINITY;
     return this.#lines.reduce((sum, line) => {
       return sum + Math.max(1, Math.ceil(stringWidth(stripVTControlCharacters(line)).width / columns));
     }, 0);

@@ -8,7 +8,8 @@ import type { RunEvent } from "../trainer/events.ts";
 
 /**
  * A listener to a run. Implement what is wanted: `log` for the named values (a score, a parameter) with their step,
- * `onEvent` for everything. A listener that throws is reported once and never stops the run.
+ * `onEvent` for everything. A listener that throws, or returns a promise that is rejected, is reported once and never stops the
+ * run; `log` and `onEvent` are not waited for.
  */
 export interface Logger {
   /**

@@ -106,7 +106,7 @@ function drawBar({ done, total }: TaskProgress, width: number, paint: Paint): st
 }
 
 /** `text` in exactly `width` columns: cut short with an ellipsis, or filled up. */
-function toWidth(text: string, width: number): string {
+export function toWidth(text: string, width: number): string {
   if (width <= 0) return "";
   const { index, ellipsed, width: taken } = stringWidth(text, { limit: width, ellipsis: "…" });
   return text.slice(0, index) + (ellipsed ? "…" : "") + " ".repeat(Math.max(0, width - taken - (ellipsed ? 1 : 0)));

@@ -10,7 +10,7 @@ function end(position: string): Parameters<TasksInFlight["end"]>[0] {
 }
 
 describe("TasksInFlight", () => {
-  it("counts rollouts by how they ended, with the mean of all scores and the first error", () => {
+  it("counts rollouts by how they ended, with the mean of all scores and failures and the first error", () => {
     const tasks = new TasksInFlight();
     start(tasks, "t");
     tasks.advance({ type: "rollout-end", position: "t", status: "scored", score: 1 });
@@ -18,7 +18,7 @@ describe("TasksInFlight", () => {
     tasks.advance({ type: "rollout-end", position: "t", status: "failed", score: null, error: "second" });
     tasks.advance({ type: "rollout-end", position: "t", status: "unscored", score: null, error: "third" });
     const [task] = tasks.all;
-    expect(task).toMatchObject({ done: 4, failed: 2, unscored: 1, meanScore: 0.5, firstError: "first" });
+    expect(task).toMatchObject({ done: 4, failed: 2, unscored: 1, meanScore: 1 / 3, firstError: "first" });
     expect(tasks.end(end("t"))).toBe(task);
     expect(tasks.isEmpty).toBe(true);
   });

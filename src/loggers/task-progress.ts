@@ -17,7 +17,7 @@ export interface TaskProgress {
   readonly done: number;
   readonly failed: number;
   readonly unscored: number;
-  /** Mean over the scores so far; `null` of none. */
+  /** Mean over the scores and failures so far; `null` when there is no score. */
   readonly meanScore: number | null;
   /** The first error of a rollout. */
   readonly firstError?: string;
@@ -73,6 +73,9 @@ class Tally implements TaskProgress {
   firstError?: string;
   #sum = 0;
   #scored = 0;
+  /** Those without a score. */
+  #failures = 0;
+  #lowest = 0;
 
   constructor(description: string, total: number | null, startedAt: number) {
     this.description = description;
@@ -80,8 +83,10 @@ class Tally implements TaskProgress {
     this.startedAt = startedAt;
   }
 
+  /** A failure without a score counts as the lowest score, at most 0. */
   get meanScore(): number | null {
-    return this.#scored === 0 ? null : this.#sum / this.#scored;
+    if (this.#scored === 0) return null;
+    return (this.#sum + this.#failures * this.#lowest) / (this.#scored + this.#failures);
   }
 
   add(status: Event<"rollout-end">["status"], score: number | null, error: string | undefined): void {
@@ -89,8 +94,13 @@ class Tally implements TaskProgress {
     if (status === "failed") this.failed++;
     if (status === "unscored") this.unscored++;
     if (error !== undefined) this.firstError ??= error;
-    if (score === null) return;
+    if (score === null) {
+      if (status === "failed") this.#failures++;
+      if (status === "scored") this.unscored++;
+      return;
+    }
     this.#sum += score;
     this.#scored++;
+    this.#lowest = Math.min(this.#lowest, score);
   }
 }

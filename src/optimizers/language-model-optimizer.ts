@@ -4,15 +4,18 @@
  * @module
  */
 import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { OptoError } from "../errors.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
+import { callFailure } from "../llm/call-failure.ts";
 import { callModel, type ModelReply } from "../llm/call-model.ts";
-import type { ModelLike } from "../llm/language-model.ts";
+import { type ModelLike, modelName } from "../llm/language-model.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { brokenText } from "./edit-rules/broken-text.ts";
+import { lostSlots } from "./edit-rules/filled-slots.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
 import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
@@ -20,6 +23,7 @@ import { promptLimit } from "./fit/prompt-limit.ts";
 import { shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import {
+  notRead,
   Optimizer,
   type Rejection,
   type StepCalls,
@@ -73,6 +77,7 @@ export interface Turn {
  * Remembers what was tried, when `memorySize` says so: values with their scores and what was said of them.
  */
 export abstract class LanguageModelOptimizer extends Optimizer {
+  override readonly learnsFromFeedback: boolean = true;
   protected override readonly maxRerolls: number;
   readonly options: Readonly<LanguageModelOptimizerOptions>;
   protected readonly memory: AttemptMemory;
@@ -80,6 +85,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   #keepsToTags = false;
   /** The same for the time to come: all proposals of one step are asked for in one form, however they follow one another. */
   #willKeepToTags = false;
+  /** The longest prompt that each model has answered, in tokens, by its name: as of the step before, and for the time to come. */
+  #accepted: Readonly<Record<string, number>> = {};
+  readonly #willAccept: Record<string, number> = {};
 
   /**
    * @param memory @default one of the last attempts, as many as the options say
@@ -94,12 +102,12 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 
   override zeroFeedback(): void {
     super.zeroFeedback();
-    this.#keepsToTags = this.#willKeepToTags;
+    this.#beginStep();
   }
 
   /** Applies values; what was said of the values before them is remembered. */
   override update(candidate: Candidate): void {
-    this.#keepsToTags = this.#willKeepToTags;
+    this.#beginStep();
     const { graph } = this;
     const judged = this.memory.size > 0 && saysSomething(graph) ? this.judged(graph) : undefined;
     super.update(candidate);
@@ -126,7 +134,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   override state(): JsonValue {
-    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state() };
+    const accepted = Object.keys(this.#willAccept).length === 0 ? {} : { accepted: { ...this.#willAccept } };
+    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state(), ...accepted };
     return this.#willKeepToTags ? { ...state, keepsToTags: true } : state;
   }
 
@@ -135,7 +144,18 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     super.restore(state);
     this.memory.replace(attempts);
     this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
+    if (isPlainObject(state) && isPlainObject(state.accepted)) Object.assign(this.#willAccept, state.accepted);
+    this.#beginStep();
+  }
+
+  /** What was learned of the models counts from the next step on: all proposals of one step are made alike, whatever their timing. */
+  #beginStep(): void {
     this.#keepsToTags = this.#willKeepToTags;
+    this.#accepted = { ...this.#willAccept };
+  }
+
+  override forgetScores(): void {
+    this.memory.replace([]);
   }
 
   /** The format in which a prompt is to ask for the reply. */
@@ -155,16 +175,19 @@ export abstract class LanguageModelOptimizer extends Optimizer {
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
     if (saysSomething(request.graph)) return this.answer(request);
-    emitEvent({
-      type: "warning",
-      message: "Nothing was said about any output that depends on the variables, so none is changed",
-    });
+    emitEvent({ type: "warning", message: this.#whyNothing(request.graph) });
     return { values: new Map() };
+  }
+
+  #whyNothing({ targets }: TraceGraph): string {
+    const names = this.unreadParameters;
+    const isRead = targets.length > 0 || names.length < this.parameters.size;
+    return isRead ? "No feedback reached the trainable parameters, so they are unchanged" : notRead(names);
   }
 
   /** Asks the model, or goes on with the conversation of the attempt before, and reads values from its reply. */
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
-    const { parameters = this.parameters } = question;
+    const { parameters = request.parameters } = question;
     const { reply, prompt, conversation } = await this.#turn(request, question);
     const suggestion = formatOf(prompt).read(reply, parameters);
     const { quotes, isMalformed } = suggestion;
@@ -201,13 +224,18 @@ export abstract class LanguageModelOptimizer extends Optimizer {
         const asked = messages.at(-1)?.content as string;
         const text = messages.length === 1 ? `${system}\n\n${asked}` : asked;
         if (verbose === true) emitEvent({ type: "prompt", position, role: "optimizer", text });
-        const how = { temperature, maxOutputTokens, ...(responseFormat === undefined ? {} : { responseFormat }) };
-        return callModel({ model, system, messages, ...how, signal, role: "optimizer" });
+        const how = { maxOutputTokens, ...(responseFormat === undefined ? {} : { responseFormat }) };
+        const ask = (temperature: number | undefined): Promise<ModelReply> =>
+          callModel({ model, system, messages, temperature, ...how, signal, role: "optimizer" });
+        return question.temperature === undefined ? ask(temperature) : askAtChosen(question.temperature, ask);
       },
+      accepted: this.#accepted[nameOf(model)],
       tokensOf: ({ tokens }) => tokens,
       omittedFrom: ({ prompt }) => prompt.omitted ?? [],
     });
     if (reply.isFormatIgnored) this.#willKeepToTags = true;
+    const name = nameOf(model);
+    this.#willAccept[name] = Math.max(this.#willAccept[name] ?? 0, sent.tokens);
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
     const spoken = [...messages.slice(1), said("assistant", reply.text)];
@@ -218,12 +246,18 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
   protected override problemsWith(parameter: Parameter, value: unknown): string[] {
     const problems = super.problemsWith(parameter, value);
-    const broken = isJsonValue(value) ? brokenText(value) : undefined;
-    if (broken !== undefined) problems.push(broken);
     const current = parameter.peek();
+    const broken = isJsonValue(value) ? brokenText(value, current) : undefined;
+    if (broken !== undefined) problems.push(broken);
+    if (problems.length === 0 && isEmptied(parameter, value)) {
+      problems.push("expected the whole new text, got an empty one; leave the variable out to keep it as it is");
+    }
     if (problems.length > 0 || typeof value !== "string" || typeof current !== "string" || parameter.domain) return problems;
     const { maxChange = 1, leakGuard } = this.options;
-    return [tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter((problem) => problem !== undefined);
+    const lost = lostSlots(parameter, this.graph, value);
+    return [lost, tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter(
+      (problem) => problem !== undefined,
+    );
   }
 
   /** The values that the feedback is about, with what was said of them. */
@@ -234,6 +268,14 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     // A score that an algorithm reported was measured for comparing; that of a batch was not.
     return { values, score: this.memory.find(values)?.score ?? score, feedback };
   }
+}
+
+/** Whether a text is lost: an empty block is a slip of the model, unless a schema or a domain says that it may be a value. */
+function isEmptied(parameter: Parameter, value: unknown): boolean {
+  if (typeof value !== "string" || value.trim() !== "") return false;
+  const current = parameter.peek();
+  const isAllowed = parameter.schema !== undefined || parameter.domain !== undefined;
+  return typeof current === "string" && current.trim() !== "" && !isAllowed;
 }
 
 /** What has been said in one step. */
@@ -262,6 +304,26 @@ function said(role: "user" | "assistant", text: string): SpokenMessage {
 
 function retryText({ prompt, quotes, isMalformed }: Conversation, refusals: readonly Rejection[]): string {
   return retryPrompt({ refusals, quotes, form: isMalformed ? formatOf(prompt).form : undefined });
+}
+
+/** What the models are told apart by; `""` for that of the environment. */
+function nameOf(model: ModelLike | undefined): string {
+  return model === undefined ? "" : modelName(model);
+}
+
+/** Asks, and where the model does not support the temperature that a technique has chosen (and not the user), asks without it. */
+async function askAtChosen(chosen: number, ask: (temperature: number | undefined) => Promise<ModelReply>): Promise<ModelReply> {
+  try {
+    return await ask(chosen);
+  } catch (error) {
+    const { setting, reason } = callFailure(OptoError.isInstance(error) ? error.cause : error, 0);
+    if (setting !== "temperature") throw error;
+    emitEvent({
+      type: "warning",
+      message: `The model does not support the temperature ${chosen} (${reason}), so it is asked without a temperature`,
+    });
+    return ask(undefined);
+  }
 }
 
 function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {

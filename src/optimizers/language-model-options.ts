@@ -6,7 +6,7 @@
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { ModelLike } from "../llm/language-model.ts";
+import { type ModelLike, modelProblem } from "../llm/language-model.ts";
 import type { LeakGuard } from "./edit-rules/leak-guard.ts";
 import type { ReplyFormatName } from "./reply/reply-format.ts";
 
@@ -51,6 +51,12 @@ export function wholeFrom(least: number): OptionRule {
   return [`a whole number of at least ${least}`, (value) => Number.isSafeInteger(value) && (value as number) >= least];
 }
 
+/** A language model, or the name of one. */
+export const aModel: OptionRule = [
+  '"provider/model" or a language model of the AI SDK, like openai("gpt-5-mini")',
+  (value) => modelProblem(value) === undefined,
+];
+
 /** `true` or `false`. */
 export const trueOrFalse: OptionRule = ["true or false", (value) => typeof value === "boolean"];
 
@@ -60,8 +66,8 @@ export function oneOf(words: readonly string[]): OptionRule {
 }
 
 const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: OptionRule } = {
-  // Whatever names no model is refused where it is used, with what to do about it.
-  model: ["a model", () => true],
+  // A name is read where it is used.
+  model: aModel,
   objective: ["a text that is not empty", (value) => typeof value === "string" && value.trim() !== ""],
   memorySize: wholeFrom(0),
   temperature: ["a number of at least 0", (value) => Number.isFinite(value) && (value as number) >= 0],

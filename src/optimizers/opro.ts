@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { canonicalJson, shorten } from "../data/json.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
+import { filledSlots } from "./edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "./fit/first-that-fits.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
@@ -59,7 +61,7 @@ export class OPRO extends LanguageModelOptimizer {
     const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
     const tried = this.#tried(graph);
     const variables = [...this.parameters].map(([name, parameter]) =>
-      describeVariable(name, parameter, graph.valueOf(parameter)),
+      describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph)),
     );
     const seen = describeExamples(graph, this.parameters, numExamples, maxValueLength);
     const { replyFormat } = this;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { choices, range } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
+import { node } from "../graph/node.ts";
 import { add } from "../graph/operators.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
 import { type AmbientEvent, atPosition } from "../graph/scope.ts";
@@ -81,10 +82,27 @@ describe("Optimizer", () => {
   });
 
   it.each([
-    ["no parameters", []],
-    ["only frozen ones", [parameter(1, { trainable: false })]],
-  ])("refuses %s", (_title, parameters: Parameter[]) => {
-    expect(() => new Scripted(parameters)).toThrow(/at least one trainable parameter/);
+    ["no parameters", [], /found none\. Parameters are found in the fields of an agent, .*not in #private fields, in variables/],
+    ["only frozen ones", [parameter(1, { name: "a", trainable: false })], /got a with `trainable: false`/],
+  ])("refuses %s, and says where they have to be", (_title, parameters: Parameter[], message) => {
+    expect(() => new Scripted(parameters)).toThrow(/^Expected at least one trainable parameter, /);
+    expect(() => new Scripted(parameters)).toThrow(message);
+  });
+
+  it("knows which parameters no output depended on, also after a restart", async () => {
+    const [read, unread] = [parameter(1, { name: "read" }), parameter(2, { name: "unread" })];
+    const optimizer = new Scripted([read, unread]);
+    expect([optimizer.unreadParameters, optimizer.state()]).toEqual([[], { steps: 0 }]);
+    optimizer.backward(node(1), "of neither");
+    expect(optimizer.unreadParameters).toEqual(["read", "unread"]);
+    optimizer.backward(read, "of one");
+    await optimizer.step();
+    expect([optimizer.unreadParameters, optimizer.state()]).toEqual([["unread"], { steps: 1, unread: ["unread"] }]);
+    const again = new Scripted([read, unread]);
+    again.restore(JSON.parse(JSON.stringify(optimizer.state())));
+    expect(again.unreadParameters).toEqual(["unread"]);
+    again.backward(unread, "of the other");
+    expect([again.unreadParameters, again.state()]).toEqual([[], { steps: 1 }]);
   });
 
   it("step applies the proposal; with bypassing, and by propose, nothing changes", async () => {

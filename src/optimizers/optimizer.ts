@@ -13,11 +13,14 @@ import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
-import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
+import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
-import { applyCandidate, type Candidate } from "../graph/with-values.ts";
+import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
 import type { CallProfile } from "../llm/call-profile.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import { unusableAnswer } from "../llm/unusable-answer.ts";
+import { NoProposalError } from "./no-proposal-error.ts";
 
 /** Options of `step`. */
 export interface StepOptions {
@@ -30,8 +33,43 @@ export interface StepOptions {
   readonly label?: string | undefined;
 }
 
+/** What was tried before, as an optimizer may read it. */
+export interface HistoryView {
+  /** The attempts with the highest scores, best first; `score` is comparable among them. @param count how many at most */
+  best(count: number): readonly PastAttempt[];
+  /** The latest attempts, oldest first. @param count how many at most */
+  latest(count: number): readonly PastAttempt[];
+}
+
+/** Values that were tried, by the names of the optimizer. */
+export interface PastAttempt {
+  readonly values: Candidate;
+  /** Over the same examples for all attempts of one list; `null` when it was not scored on them. */
+  readonly score: number | null;
+  /** On how many examples. */
+  readonly examples: number;
+}
+
+/** What a proposal is made from. Nothing of it is kept. */
+export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
+  /** The values to improve, by the names of the optimizer. @default what the parameters hold */
+  readonly from?: Candidate | undefined;
+  /** Further candidates, for merges. @default none */
+  readonly others?: readonly Candidate[] | undefined;
+  /** What was recorded, and the feedback on it. @default all feedback since `zeroFeedback` */
+  readonly graph?: TraceGraph | undefined;
+  /** Names of the parameters that may change. @default all */
+  readonly parameters?: readonly string[] | undefined;
+  /** @default none */
+  readonly history?: HistoryView | undefined;
+  /** Further text for the model. @default none */
+  readonly advice?: string | undefined;
+}
+
 /** What a subclass is asked for. */
-export interface SuggestionRequest {
+export interface SuggestionRequest extends Pick<ProposalRequest, "others" | "history" | "advice"> {
+  /** The parameters that may change, by name. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
   /** Everything said since `zeroFeedback`, with the graph it was said about. The same object until more is said. */
   readonly graph: TraceGraph;
   /** Logical position of this proposal in the run. Random streams derive from it alone. */
@@ -91,19 +129,25 @@ export interface StepCalls {
 export abstract class Optimizer {
   /** The trainable parameters by name: the dotted path in their agent, or their own name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** Whether proposals answer the feedback on a batch, so that there is no use in one where nothing could be better. @default false */
+  readonly learnsFromFeedback: boolean = false;
   /** How often a proposal with unusable values is asked for again, with the reasons. */
   protected readonly maxRerolls: number = 1;
   #graphs: TraceGraph[] = [];
   #merged: TraceGraph | undefined;
   #steps = 0;
+  /** `undefined` until there was feedback. */
+  #unread: Set<string> | undefined;
 
   /** @throws InvalidArgumentError when there is nothing to train */
   constructor(parameters: ParameterOwner) {
     const all = namedParameters(parameters);
     this.parameters = new Map([...all].filter(([, parameter]) => parameter.trainable));
     if (this.parameters.size === 0) {
+      const found = all.size === 0 ? "found none" : `got ${[...all.keys()].join(", ")} with \`trainable: false\``;
       throw new InvalidArgumentError(
-        `Expected at least one trainable parameter, got ${all.size} parameters of which none is trainable`,
+        `Expected at least one trainable parameter, ${found}. Parameters are found in the fields of an agent, in its nested modules, ` +
+          "and in arrays, plain objects, Maps and Sets there; not in #private fields, in variables, or in instances of other classes",
       );
     }
   }
@@ -120,11 +164,18 @@ export abstract class Optimizer {
     const graph = TraceGraph.merge(gradient.values());
     this.#graphs.push(graph);
     this.#merged = undefined;
+    this.#unread ??= new Set(this.parameters.keys());
+    for (const [name, parameter] of this.parameters) if (gradient.has(parameter)) this.#unread.delete(name);
     this.feedbackArrived?.(graph);
   }
 
   /** Told of every feedback at once, with its graph; for optimizers that need not wait for `step` to learn from it. */
   protected feedbackArrived?(graph: TraceGraph): void;
+
+  /** The names of parameters that no output depended on, of all that there ever was feedback on; none before there was any. */
+  get unreadParameters(): readonly string[] {
+    return [...(this.#unread ?? [])];
+  }
 
   /** Everything said since `zeroFeedback`. The same object until more is said. */
   get graph(): TraceGraph {
@@ -137,24 +188,51 @@ export abstract class Optimizer {
    * asked for again with the reason and never applied: in the end the old value stays, and an event says why. Feedback is kept until `zeroFeedback`.
    *
    * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
+   * @throws NoProposalError when its model refused the prompt or gave a reply that cannot be read; algorithms go on without a proposal
    */
   async step(options: StepOptions = {}): Promise<Candidate> {
-    const { bypassing = false, verbose = false, signal, label = `step/${this.#steps}` } = options;
-    signal?.throwIfAborted();
-    this.#steps++;
-    const stepPosition = currentPosition();
-    const candidate = await atPosition(label, () => this.#propose(stepPosition, verbose, signal), { signal });
-    // So that proposed code can be called at once.
-    const ready = codeReady();
-    if (ready !== undefined) await ready;
-    signal?.throwIfAborted();
+    const { bypassing = false, ...request } = options;
+    const candidate = await this.propose(request);
     if (!bypassing) this.update(candidate);
     return candidate;
   }
 
-  /** `step` that only proposes. */
-  propose(options: Omit<StepOptions, "bypassing"> = {}): Promise<Candidate> {
-    return this.step({ ...options, bypassing: true });
+  /**
+   * Proposes values and changes nothing: any number of proposals, from any number of candidates, may be made concurrently.
+   *
+   * @returns the values that it would change, by name; `{}` for none
+   * @throws InvalidArgumentError when `parameters` names one that this optimizer does not train, or `from` does not fit
+   */
+  async propose(request: ProposalRequest = {}): Promise<Candidate> {
+    const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...rest } = request;
+    signal?.throwIfAborted();
+    this.#steps++;
+    const step = { ...rest, graph, parameters: this.#named(parameters), stepPosition: currentPosition(), verbose, signal };
+    // Answers that led to nothing are asked for again by a process that resumes the run.
+    const useful = (): Promise<Proposal> => {
+      return discardingUnusable(
+        () => this.#propose(step),
+        ({ values, isWhole }) => isWhole || !isEmpty(values),
+      );
+    };
+    const propose = (): Promise<Proposal> => atPosition(label, useful, { signal });
+    const { values: candidate } = await (from === undefined ? propose() : withValues(this, from, propose));
+    // So that proposed code can be called immediately.
+    const ready = codeReady();
+    if (ready !== undefined) await ready;
+    signal?.throwIfAborted();
+    const abandoned = currentRun()?.work?.abandoned;
+    if (abandoned !== undefined) throw abandoned.reason;
+    return candidate;
+  }
+
+  #named(names: readonly string[] | undefined): ReadonlyMap<string, Parameter> {
+    if (names === undefined) return this.parameters;
+    const unknown = names.filter((name) => !this.parameters.has(name));
+    if (unknown.length === 0) return new Map([...this.parameters].filter(([name]) => names.includes(name)));
+    throw new InvalidArgumentError(
+      `This optimizer does not train ${unknown.join(", ")}; it trains: ${[...this.parameters.keys()].join(", ")}`,
+    );
   }
 
   /**
@@ -192,15 +270,20 @@ export abstract class Optimizer {
 
   /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
   state(): JsonValue {
-    return { steps: this.#steps };
+    const unread = this.unreadParameters;
+    return { steps: this.#steps, ...(unread.length === 0 ? {} : { unread }) };
   }
 
   /** Takes up a state that `state` gave. */
   restore(state: JsonValue): void {
-    const { steps } = (state ?? {}) as { readonly steps?: unknown };
+    const { steps, unread = [] } = (state ?? {}) as { readonly steps?: unknown; readonly unread?: readonly string[] };
     if (typeof steps !== "number") throw new InvalidArgumentError("Expected the state of an optimizer, with its number of steps");
     this.#steps = steps;
+    this.#unread = steps === 0 ? undefined : new Set(unread);
   }
+
+  /** Forgets what candidates scored: the guide or the agent's code has changed, and scores from before no longer compare. */
+  forgetScores?(): void;
 
   /** What speaks against a proposed value, in words for the model; empty when it may be tried. */
   protected problemsWith(parameter: Parameter, value: unknown): string[] {
@@ -210,29 +293,35 @@ export abstract class Optimizer {
   /** New values for some of the parameters. Must not change the optimizer: several may run at once. */
   protected abstract suggest(request: SuggestionRequest): Promise<Suggestion> | Suggestion;
 
-  async #propose(stepPosition: string, verbose: boolean | "output", signal: AbortSignal | undefined): Promise<Candidate> {
+  async #propose(request: Omit<SuggestionRequest, "position" | "attempt" | "rejections" | "scratch">): Promise<Proposal> {
     const position = currentPosition();
-    const { graph } = this;
-    const step = { graph, position, stepPosition, verbose, signal };
+    const step = { ...request, position };
     const accepted: Candidate = {};
     const scratch = new Map<string, unknown>();
     let rejections: readonly Rejection[] = [];
-    for (let attempt = 0; attempt <= this.maxRerolls; attempt++) {
-      const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
-      rejections = this.#accept(suggestion, accepted);
+    let failure: NoProposalError | undefined;
+    for (let attempt = 0; attempt <= this.maxRerolls && failure === undefined; attempt++) {
+      try {
+        const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
+        rejections = this.#accept(suggestion, accepted, step.parameters);
+      } catch (error) {
+        failure = noProposal(error, request.signal);
+        rejections = [{ name: null, reason: failure.reason }];
+      }
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
-      if (rejections.length === 0) return accepted;
+      if (rejections.length === 0) return { values: accepted, isWhole: true };
     }
     emitEvent({ type: "proposal-failed", position, rejections: rejections.map(({ name, reason }) => ({ name, reason })) });
-    return accepted;
+    if (failure !== undefined && isEmpty(accepted)) throw failure;
+    return { values: accepted, isWhole: false };
   }
 
   /** Adds the usable values to `accepted`; gives the reasons against the others. */
-  #accept(suggestion: Suggestion, accepted: Candidate): readonly Rejection[] {
+  #accept(suggestion: Suggestion, accepted: Candidate, parameters: ReadonlyMap<string, Parameter>): readonly Rejection[] {
     const rejections = [...(suggestion.rejections ?? [])];
-    const unknown = `there is no variable of this name; there are: ${[...this.parameters.keys()].join(", ")}`;
+    const unknown = `there is no variable of this name; there are: ${[...parameters.keys()].join(", ")}`;
     for (const [name, given] of suggestion.values) {
-      const parameter = this.parameters.get(name);
+      const parameter = parameters.get(name);
       // Frozen before it is checked, so that no rule of the program changes what another has checked.
       const value = isJsonValue(given) ? frozenCopy(given) : given;
       const problems = parameter === undefined ? [unknown] : this.problemsWith(parameter, value);
@@ -253,3 +342,33 @@ export abstract class Optimizer {
 
 /** Rejections of a step that are about no variable. */
 const mostOthers = 10;
+
+/** What a step came to. */
+interface Proposal {
+  readonly values: Candidate;
+  /** Whether nothing of it was refused. */
+  readonly isWhole: boolean;
+}
+
+function isEmpty(values: Candidate): boolean {
+  return Object.keys(values).length === 0;
+}
+
+/** A failed proposal. @throws the error itself, when it is about something else, and the reason of an abort */
+function noProposal(error: unknown, signal: AbortSignal | undefined): NoProposalError {
+  signal?.throwIfAborted();
+  currentRun()?.signal?.throwIfAborted();
+  if (error instanceof NoProposalError) return error;
+  const reason = unusableAnswer(error);
+  if (reason === undefined) throw error;
+  return new NoProposalError(reason, { cause: error });
+}
+
+/** What is wrong when no output depends on parameters. */
+export function notRead(names: readonly string[]): string {
+  const [it, was] = names.length === 1 ? ["it", "was"] : ["they", "were"];
+  return (
+    `No output depends on ${names.map((name) => `\`${name}\``).join(", ")}: ${it} ${was} not read in forward (\`.value\`), ` +
+    `so there is no feedback from which ${it} could be improved`
+  );
+}

@@ -6,7 +6,7 @@
 import type { Candidate } from "../graph/with-values.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Technique, techniqueNames } from "./candidates/techniques.ts";
-import { type OptionRule, oneOf, trueOrFalse, wholeFrom } from "./language-model-options.ts";
+import { aModel, type OptionRule, oneOf, trueOrFalse, wholeFrom } from "./language-model-options.ts";
 import type { OptoPrimeOptions } from "./opto-prime.ts";
 
 /** How one answer comes out of several. */
@@ -46,7 +46,7 @@ export const multiRules: Readonly<Record<string, OptionRule>> = {
       Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && 0 <= value[0] && value[0] <= value[1],
   ],
   expertsList: ["a list of at least one text", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
-  models: ["a list of at least one model", isList],
+  models: [`a list of at least one model, each ${aModel[0]}`, (value) => isList(value) && value.every(aModel[1])],
   selectionTechnique: oneOf(["bestOfN", "moa", "majority", "last"]),
   scorer: ["a function", (value) => typeof value === "function"],
   selector: ["a function", (value) => typeof value === "function"],

@@ -11,6 +11,7 @@ import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import { unusableAnswer } from "../llm/unusable-answer.ts";
 import { composeGradient, composeRewriting } from "./gradients/compose-gradient.ts";
 import { describeOperation } from "./gradients/describe-operation.ts";
 import { type CriticisedOperation, GradientPass, type Gradients } from "./gradients/gradient-pass.ts";
@@ -19,6 +20,7 @@ import { readCriticism } from "./gradients/read-criticism.ts";
 import { textGradCalls } from "./gradients/text-grad-calls.ts";
 import { LanguageModelOptimizer } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
+import { NoProposalError } from "./no-proposal-error.ts";
 import type { Rejection, StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { positionOf } from "./position-of.ts";
 import { OperationNames } from "./problem/operation-names.ts";
@@ -106,8 +108,14 @@ export class TextGrad extends LanguageModelOptimizer {
     );
     const values = new Map<string, unknown>();
     const rejections: Rejection[] = [];
-    for (const outcome of suggestions) {
-      if (outcome.status === "rejected") throw outcome.reason;
+    const isAnswered = suggestions.some(({ status }) => status === "fulfilled");
+    for (const [index, outcome] of suggestions.entries()) {
+      if (outcome.status === "rejected") {
+        const reason = outcome.reason instanceof NoProposalError ? outcome.reason.reason : unusableAnswer(outcome.reason);
+        if (reason === undefined || !isAnswered) throw outcome.reason;
+        rejections.push({ name: rewritten[index]?.[0] ?? null, reason });
+        continue;
+      }
       for (const [name, value] of outcome.value.values) values.set(name, value);
       rejections.push(...(outcome.value.rejections ?? []));
     }

@@ -134,7 +134,7 @@ describe("TPE", () => {
     const optimizer = new TPE([x]);
     optimizer.backward(add(x, 1), { score: 0.25, feedback: "" });
     optimizer.backward([add(x, 2), add(x, 3)], [{ score: 0.5, feedback: "" }, "no score"]);
-    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, sum: 0.75, count: 2 }], told: [] });
+    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, mean: 0.375, count: 2 }], told: [] });
     const before = await optimizer.propose({ label: "proposal/0" });
     optimizer.observe({ x: 7 }, 1);
     for (let trial = 0; trial < 5; trial++) optimizer.backward(add(x, 1), { score: 100, feedback: "" });
@@ -145,22 +145,32 @@ describe("TPE", () => {
     expect(before).not.toEqual({});
   });
 
+  it("keeps the mean of scores whose sum no number can hold", () => {
+    const x = parameter(1, { name: "x", domain: range(0, 9, { integer: true }) });
+    const optimizer = new TPE([x]);
+    for (const score of [1.5e308, 1.5e308, -1.5e308, -1.5e308]) optimizer.observe({ x: 1 }, score);
+    const { told } = optimizer.state() as unknown as { told: { mean: number; count: number }[] };
+    expect(told).toMatchObject([{ values: { x: 1 }, count: 4 }]);
+    expect(Math.abs(told[0]?.mean ?? Number.NaN)).toBeLessThan(1e293);
+    new TPE([x]).restore(JSON.parse(JSON.stringify(optimizer.state())));
+  });
+
   it("counts a score for the values that were read, not for those of now", () => {
     const x = parameter(1, { name: "x", domain: range(0, 9, { integer: true }) });
     const optimizer = new TPE([x]);
     const output = add(x, 1);
     x.set(5);
     optimizer.backward(output, { score: 0.25, feedback: "" });
-    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, sum: 0.25, count: 1 }] });
+    expect(optimizer.state()).toMatchObject({ heard: [{ values: { x: 1 }, mean: 0.25, count: 1 }] });
   });
 
   it.each<[title: string, trial: unknown, message: RegExp]>([
-    ["an unknown name", { values: { "w.0": 1, "w.1": 1, "w.7": 1 }, sum: 1, count: 1 }, /no parameter "w\.7"/],
-    ["a missing name", { values: { "w.0": 1 }, sum: 1, count: 1 }, /a value for w\.1/],
-    ["a value outside of its domain", { values: { "w.0": 1, "w.1": 99 }, sum: 1, count: 1 }, /"w\.1" cannot take this value/],
-    ["a score that is not finite", { values: { "w.0": 1, "w.1": 1 }, sum: null, count: 1 }, /finite sum/],
-    ["no observations", { values: { "w.0": 1, "w.1": 1 }, sum: 1, count: 0 }, /count of at least 1/],
-    ["no values", { sum: 1, count: 1 }, /an object with values/],
+    ["an unknown name", { values: { "w.0": 1, "w.1": 1, "w.7": 1 }, mean: 1, count: 1 }, /no parameter "w\.7"/],
+    ["a missing name", { values: { "w.0": 1 }, mean: 1, count: 1 }, /a value for w\.1/],
+    ["a value outside of its domain", { values: { "w.0": 1, "w.1": 99 }, mean: 1, count: 1 }, /"w\.1" cannot take this value/],
+    ["a score that is not finite", { values: { "w.0": 1, "w.1": 1 }, mean: null, count: 1 }, /finite mean/],
+    ["no observations", { values: { "w.0": 1, "w.1": 1 }, mean: 1, count: 0 }, /count of at least 1/],
+    ["no values", { mean: 1, count: 1 }, /an object with values/],
     ["no trial", 7, /Expected `trial`/],
   ])("refuses to restore a trial with %s, and keeps what it knows", (_title, trial, message) => {
     const optimizer = new TPE(weights(2));
@@ -179,7 +189,7 @@ describe("TPE", () => {
     const optimizer = new TPE(agent);
     optimizer.observe({ "w.0": 3 }, 1);
     optimizer.observe({ "w.0": 3, "w.1": 0 }, 2);
-    expect(optimizer.state()).toMatchObject({ told: [{ values: { "w.0": 3, "w.1": 0 }, sum: 3, count: 2 }] });
+    expect(optimizer.state()).toMatchObject({ told: [{ values: { "w.0": 3, "w.1": 0 }, mean: 1.5, count: 2 }] });
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -32,7 +32,8 @@ export interface TPEOptions {
 /** What is known of one configuration. */
 interface Trial {
   readonly values: Candidate;
-  readonly sum: number;
+  /** Of its scores. */
+  readonly mean: number;
   readonly count: number;
 }
 
@@ -131,6 +132,11 @@ export class TPE extends Optimizer {
     return { ...(super.state() as Record<string, JsonValue>), told: dump(this.#told), heard: dump(this.#heard) };
   }
 
+  override forgetScores(): void {
+    this.#told.clear();
+    this.#heard.clear();
+  }
+
   /** @throws InvalidArgumentError for a state of another kind, or a trial that does not fit the parameters; nothing is changed then */
   override restore(state: JsonValue): void {
     if (!isPlainObject(state) || !Array.isArray(state.told) || !Array.isArray(state.heard)) {
@@ -163,7 +169,7 @@ export class TPE extends Optimizer {
   #ranked(): RankedTrial[] {
     const trials = [...(this.#told.size > 0 ? this.#told : this.#heard).values()].reverse();
     return trials
-      .map(({ values, sum, count }) => ({ point: this.#space.encode(values), score: sum / count }))
+      .map(({ values, mean }) => ({ point: this.#space.encode(values), score: mean }))
       .sort((a, b) => b.score - a.score);
   }
 
@@ -220,29 +226,32 @@ function vary(base: Point, draw: Draw, random: Random): Point {
 /** Adds an observation; the trial moves to the end, as the latest. */
 function record(trials: Map<string, Trial>, values: Candidate, score: number): void {
   const key = canonicalJson(values);
-  const { sum, count } = trials.get(key) ?? { sum: 0, count: 0 };
+  const before = trials.get(key) ?? { mean: 0, count: 0 };
+  const count = before.count + 1;
+  // Scores may be so large that their sum is not finite.
+  const mean = before.mean * (before.count / count) + score / count;
   trials.delete(key);
-  trials.set(key, { values, sum: sum + score, count: count + 1 });
+  trials.set(key, { values, mean, count });
 }
 
 function dump(trials: ReadonlyMap<string, Trial>): JsonValue {
-  return [...trials.values()].map(({ values, sum, count }) => ({ values, sum, count }));
+  return [...trials.values()].map(({ values, mean, count }) => ({ values, mean, count }));
 }
 
 function undump(owner: TPE, trials: readonly unknown[]): Map<string, Trial> {
   return new Map(trials.map((trial) => checkedTrial(owner, trial)).map((trial) => [canonicalJson(trial.values), trial]));
 }
 
-/** A trial as `observe` would have made it: every parameter named, every value allowed, a finite sum of some scores. */
+/** A trial as `observe` would have made it: every parameter named, every value allowed, a finite mean of some scores. */
 function checkedTrial(owner: TPE, trial: unknown): Trial {
-  const { values, sum, count } = (isPlainObject(trial) ? trial : {}) as Partial<Record<keyof Trial, unknown>>;
-  if (!isPlainObject(values) || !Number.isFinite(sum) || !Number.isSafeInteger(count) || (count as number) < 1) {
-    refuse("trial", "an object with values, a finite sum and a count of at least 1", trial);
+  const { values, mean, count } = (isPlainObject(trial) ? trial : {}) as Partial<Record<keyof Trial, unknown>>;
+  if (!isPlainObject(values) || !Number.isFinite(mean) || !Number.isSafeInteger(count) || (count as number) < 1) {
+    refuse("trial", "an object with values, a finite mean and a count of at least 1", trial);
   }
   resolveCandidate(owner, values as Candidate);
   const missing = [...owner.parameters.keys()].filter((name) => !Object.hasOwn(values, name));
   if (missing.length > 0) refuse("trial", `one with a value for ${missing.join(", ")}`, trial);
-  return { values: values as Candidate, sum: sum as number, count: count as number };
+  return { values: values as Candidate, mean: mean as number, count: count as number };
 }
 
 function refuse(name: string, expected: string, value: unknown): never {

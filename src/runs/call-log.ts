@@ -18,7 +18,7 @@ export type CacheMode = "off" | "replay" | "record";
 
 /**
  * Keeps calls in a file of lines: `sent` for a request that goes out, `answered` with its reply for what came back, `joined`
- * for a call that shared the answer of an identical one. An answer is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.
+ * for a call that shared the answer of an identical one, `discarded` for answers of which nothing could be made. An answer is on the disk before it is used. The lines are also what the ledger is made of when a run goes on.
  */
 export class CallLog implements CallRecords {
   readonly #file: RecordFile;
@@ -43,10 +43,10 @@ export class CallLog implements CallRecords {
   /** Tells the ledger of every call that stood in the file. */
   restoreUse(ledger: Ledger): void {
     for (const line of this.#earlier) {
-      const { model, role, iteration, candidate, inputTokens, outputTokens } = line as unknown as CallEntry & TokenCounts;
+      const { model, role, iteration, candidate, ...tokens } = line as unknown as CallEntry & TokenCounts;
       const entry = { model, role, iteration, candidate };
       if (line.call === "sent") ledger.recordSent(entry);
-      if (line.call === "answered") ledger.recordAnswer({ ...entry, inputTokens, outputTokens });
+      if (line.call === "answered") ledger.recordAnswer({ ...entry, ...tokens });
     }
     this.#earlier = [];
   }
@@ -61,6 +61,9 @@ export class CallLog implements CallRecords {
   async find({ key, model, position }: IdentifiedCall): Promise<ModelReply | undefined> {
     if (this.#mode === "off") return undefined;
     for (const file of [this.#file, ...this.#others]) {
+      // Without a provider to ask, a reply that was no use is replayed as it came. Else it is not looked for elsewhere either: it may
+      // have come from there.
+      if (this.#mode === "record" && file.isDiscarded(key)) return undefined;
       const reply = file.find(key);
       if (reply !== undefined) return reply as unknown as ModelReply;
     }
@@ -85,6 +88,11 @@ export class CallLog implements CallRecords {
   async joined(call: IdentifiedCall, reply: ModelReply): Promise<void> {
     if (this.#mode === "off") return;
     await this.#file.record({ call: "joined", ...fieldsOf(call) }, reply as unknown as JsonValue);
+  }
+
+  discard(calls: readonly IdentifiedCall[]): void {
+    if (this.#mode !== "record") return;
+    for (const call of calls) this.#file.note({ call: "discarded", ...fieldsOf(call), discarded: true });
   }
 
   async close(): Promise<void> {

@@ -9,8 +9,7 @@ import { join } from "node:path";
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
 import { refuseNewer, writeTextFile } from "../data/json-file.ts";
-import { redactJson } from "../llm/redact-secrets.ts";
-import type { RunCheckpoint } from "../trainer/run-keeper.ts";
+import type { RunCheckpoint, RunIdentity } from "../trainer/run-keeper.ts";
 import { fileNames } from "./file-names.ts";
 
 const version = 1;
@@ -20,6 +19,8 @@ export interface StoredCheckpoint extends RunCheckpoint {
   readonly run: string;
   /** ISO 8601. */
   readonly savedAt: string;
+  /** Fingerprints of the code by which its scores were measured; missing in files of an earlier opto. */
+  readonly code?: RunIdentity["code"];
   /** The number of the last event that it counts on. */
   readonly seq: number;
 }
@@ -32,9 +33,7 @@ export type CheckpointRead =
 
 /** The text of a checkpoint file. */
 export function checkpointText(checkpoint: StoredCheckpoint): string {
-  // What the program and its errors have said is in the memory of an optimizer, too.
-  const [trainer, optimizer] = [redactJson(checkpoint.trainer), redactJson(checkpoint.optimizer)];
-  const content = { format: "opto-checkpoint", version, ...checkpoint, trainer, optimizer };
+  const content = { format: "opto-checkpoint", version, ...checkpoint };
   return `${JSON.stringify({ ...content, sha256: fingerprint(content) })}\n`;
 }
 

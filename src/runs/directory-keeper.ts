@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { rm, rmdir } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../data/clock.ts";
@@ -13,8 +14,9 @@ import { writeAgentFile } from "../graph/agent-file.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Ledger } from "../llm/ledger.ts";
 import { redactText } from "../llm/redact-secrets.ts";
+import type { RunEvent } from "../trainer/events.ts";
 import type { RunControl } from "../trainer/run-control.ts";
-import type { BestSoFar, RunCheckpoint, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
+import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
 import type { CallLog } from "./call-log.ts";
 import { checkpointText, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
@@ -22,6 +24,7 @@ import { fileNames } from "./file-names.ts";
 import type { Journal } from "./journal.ts";
 import type { RolloutLog } from "./rollout-log.ts";
 import type { RunDescription } from "./run-files.ts";
+import type { RunLock } from "./run-lock.ts";
 
 /** What a keeper is made of. */
 export interface DirectoryKeeperParts {
@@ -32,10 +35,12 @@ export interface DirectoryKeeperParts {
   readonly calls: CallLog;
   readonly rollouts: RolloutLog | undefined;
   readonly checkpoint: StoredCheckpoint | undefined;
+  readonly code: RunIdentity["code"];
+  readonly codeChanges: readonly string[];
   readonly warnings: readonly string[];
   readonly control: RunControl;
   readonly clock: Clock;
-  readonly unlock: () => void;
+  readonly lock: RunLock;
 }
 
 /** Making the text of checkpoints may cost at most this share of the time. */
@@ -51,11 +56,14 @@ export class DirectoryKeeper implements RunKeeper {
   readonly calls: CallLog;
   readonly rollouts: RolloutLog | undefined;
   readonly journal: Journal;
+  readonly codeChanges: readonly string[];
   readonly warnings: readonly string[];
+  readonly #code: RunIdentity["code"];
   readonly #folder: string;
   readonly #control: RunControl;
   readonly #clock: Clock;
-  readonly #unlock: () => void;
+  readonly #lock: RunLock;
+  #candidateEvents: readonly RunEvent[];
   #writing: Promise<void> | undefined;
   #dueAt = Number.NEGATIVE_INFINITY;
   #best = "";
@@ -71,10 +79,12 @@ export class DirectoryKeeper implements RunKeeper {
     calls,
     rollouts,
     checkpoint,
+    code,
+    codeChanges,
     warnings,
     control,
     clock,
-    unlock,
+    lock,
   }: DirectoryKeeperParts) {
     this.id = id;
     this.isContinued = isContinued;
@@ -82,12 +92,15 @@ export class DirectoryKeeper implements RunKeeper {
     this.calls = calls;
     this.rollouts = rollouts;
     this.journal = journal;
+    this.codeChanges = codeChanges;
     this.warnings = warnings;
+    this.#code = code;
     this.#folder = folder;
     this.#control = control;
     this.#clock = clock;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#held = checkpoint;
+    this.#candidateEvents = checkpoint === undefined ? [] : [...journal.candidateEvents(checkpoint.seq)];
   }
 
   /** Writes what stands at the beginning: which run it is, its first parameters as the best; or the mark of a restart. */
@@ -105,6 +118,10 @@ export class DirectoryKeeper implements RunKeeper {
     }
   }
 
+  history(): Iterable<RunEvent> {
+    return this.#candidateEvents;
+  }
+
   restoreUse(ledger: Ledger): void {
     this.calls.restoreUse(ledger);
   }
@@ -113,7 +130,7 @@ export class DirectoryKeeper implements RunKeeper {
     if (this.#isClosed) return;
     this.hold(checkpoint);
     const started = this.#clock.monotonic();
-    if (this.#writing !== undefined || started < this.#dueAt) return;
+    if (this.#writing !== undefined || started < this.#dueAt || !this.#lock.isHeld()) return;
     const write = this.#prepare();
     const cost = this.#clock.monotonic() - started;
     this.#dueAt = started + cost / affordable;
@@ -130,14 +147,16 @@ export class DirectoryKeeper implements RunKeeper {
   hold(checkpoint: RunCheckpoint): void {
     if (this.#isClosed) return;
     const savedAt = new Date(this.#clock.now()).toISOString();
-    this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...checkpoint };
+    const code = this.#code === undefined ? {} : { code: this.#code };
+    this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...code, ...checkpoint };
   }
 
   async close(status: RunStatus, elapsedMs?: number): Promise<void> {
     this.#isClosed = true;
     try {
       await this.#writing;
-      if (this.#held !== undefined) {
+      // What another process has written since it took the run over stays.
+      if (this.#held !== undefined && this.#lock.isHeld()) {
         const { error, ...rest } = status;
         const held = this.#held;
         // The work since the last safe point is done again; the time it took is over.
@@ -149,8 +168,19 @@ export class DirectoryKeeper implements RunKeeper {
       throw asStop(error, this.#folder);
     } finally {
       await Promise.allSettled([this.journal.close(), this.calls.close(), this.rollouts?.close()]);
-      this.#unlock();
+      this.#lock.release();
     }
+  }
+
+  async discard(): Promise<void> {
+    this.#isClosed = true;
+    await this.#writing;
+    await Promise.allSettled([this.journal.close(), this.calls.close(), this.rollouts?.close()]);
+    const { lock: _lock, ...others } = fileNames;
+    await Promise.all(Object.values(others).map((name) => rm(join(this.#folder, name), { force: true })));
+    this.#lock.release();
+    // Not when there is anything of the user's in it, or another process has come.
+    await rmdir(this.#folder).catch(() => undefined);
   }
 
   /** The text is made now, and written when the returned function is called. */

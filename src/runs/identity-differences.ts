@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { canonicalJson, type JsonValue, shorten } from "../data/json.ts";
+import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
+import type { Candidate } from "../graph/with-values.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 
 /**
@@ -29,6 +30,28 @@ export function identityDifferences(before: RunIdentity, now: RunIdentity): stri
       valueText,
     ),
   ];
+}
+
+/**
+ * Whether a run was of the same agent, changed or not: it has the same code, a parameter that starts at the same value, or
+ * the very values that the run had come to. Of runs from before there were fingerprints it is taken for granted.
+ */
+export function isSameAgent(before: RunIdentity, learned: Candidate, now: RunIdentity): boolean {
+  if (before.code === undefined || now.code === undefined) return true;
+  const isOfAgent = (name: string): boolean => name === "agent" || name.startsWith("agent.");
+  if (!codeDifferences(before.code, now.code).some(isOfAgent)) return true;
+  const begins = ([path, value]: [string, JsonValue]): boolean => {
+    return Object.hasOwn(before.parameters, path) && jsonEqual(before.parameters[path] as JsonValue, value);
+  };
+  return Object.entries(now.parameters).some(begins) || jsonEqual(learned, now.parameters);
+}
+
+/**
+ * What of the code that scores depend on has changed, one line each: `guide.criteria: ab12… → cd34…`. Empty when nothing has, or
+ * when it is not known what it was.
+ */
+export function codeDifferences(before: RunIdentity["code"], now: RunIdentity["code"]): string[] {
+  return before === undefined || now === undefined ? [] : differences("", before, now, (fingerprint) => fingerprint);
 }
 
 function differences<T>(

@@ -7,7 +7,7 @@ import { CheckpointError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { fileLines } from "./file-lines.ts";
 import { Journal } from "./journal.ts";
-import { readHistory, readRunEvents } from "./read-history.ts";
+import { EventLines, readHistory, readRunEvents } from "./read-history.ts";
 
 let path: string;
 let folder: string;
@@ -109,11 +109,13 @@ describe("readHistory", () => {
         const damaged = zeros
           ? Buffer.concat([bytes.subarray(0, kept), Buffer.alloc(bytes.length - kept)])
           : bytes.subarray(0, kept);
-        const lines: string[] = [];
-        const history = readHistory(fileLines([damaged]), lines);
+        const events = new EventLines();
+        const history = readHistory(fileLines([damaged]), events);
         expect(history.length).toBeLessThanOrEqual(kept);
         expect(readHistory(fileLines([bytes.subarray(0, history.length)]))).toEqual(history);
-        expect(lines.map((line) => JSON.parse(line).seq)).toEqual(Array.from({ length: history.seq }, (_, index) => index + 1));
+        expect(events.lines.map((line) => JSON.parse(line).seq)).toEqual(
+          Array.from({ length: history.seq }, (_, index) => index + 1),
+        );
       }),
     );
   });

@@ -9,7 +9,7 @@ import { redactText } from "../llm/redact-secrets.ts";
 import type { Logger } from "../loggers/logger.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
 import { AppendFile } from "./append-file.ts";
-import { readHistory } from "./read-history.ts";
+import { EventLines, readHistory } from "./read-history.ts";
 
 /** How a journal is opened. */
 export interface JournalOptions {
@@ -62,7 +62,15 @@ export class Journal implements Logger {
     return this.#seq;
   }
 
-  /** Goes on after event number `after`; later events are void. */
+  /** The events of candidates up to event number `seq`, in order: what the archive of a search is made of. */
+  *candidateEvents(seq: number): Generator<RunEvent> {
+    const events = new EventLines(isOfCandidates);
+    readHistory(this.#file.lines(), events);
+    events.cut(seq);
+    for (const line of events.lines) yield JSON.parse(line) as RunEvent;
+  }
+
+  /** Continues after event number `after`; later events are void. */
   resume(after: number, about: Readonly<Record<string, string | number>>): void {
     this.#seq = after;
     this.#add({ event: { type: "run-resumed", after, ...about }, seq: after, time: this.#clock.now() });
@@ -110,6 +118,13 @@ export class Journal implements Logger {
     }
   }
 }
+
+/** Whether a line is about candidates, without parsing it. */
+function isOfCandidates(line: string): boolean {
+  return candidateLine.test(line);
+}
+
+const candidateLine = /^\{"seq":\d+,"time":"[^"]*","type":"(?:run-start|candidate-proposed|candidate-measured|scores-forgotten)"/;
 
 /** An event or a mark that is to be written. */
 interface Entry {

@@ -28,12 +28,36 @@ export interface History {
   readonly length: number;
 }
 
+/** Collects lines of events, all or some. */
+export class EventLines {
+  readonly #isWanted: (line: string) => boolean;
+  readonly #all: { readonly seq: number; readonly line: string }[] = [];
+
+  /** @param isWanted @default all */
+  constructor(isWanted: (line: string) => boolean = () => true) {
+    this.#isWanted = isWanted;
+  }
+
+  get lines(): readonly string[] {
+    return this.#all.map(({ line }) => line);
+  }
+
+  add(seq: number, line: string): void {
+    if (this.#isWanted(line)) this.#all.push({ seq, line });
+  }
+
+  /** Events after number `seq` are void. */
+  cut(seq: number): void {
+    while ((this.#all.at(-1)?.seq ?? 0) > seq) this.#all.pop();
+  }
+}
+
 /**
  * The history in the lines of a journal, up to the first that is damaged or out of order.
  *
- * @param events gets the lines of the events that count: numbers 1, 2, 3, … without a gap
+ * @param events receives the lines of the events that count: numbers 1, 2, 3, … without a gap
  */
-export function readHistory(lines: Iterable<FileLine>, events?: string[]): History {
+export function readHistory(lines: Iterable<FileLine>, events?: EventLines): History {
   const marks: JournalMark[] = [];
   let seq = 0;
   let length = 0;
@@ -43,13 +67,13 @@ export function readHistory(lines: Iterable<FileLine>, events?: string[]): Histo
     if (number !== undefined) {
       if (number !== seq + 1) break;
       seq = number;
-      events?.push(line);
+      events?.add(seq, line);
     } else {
       const mark = markOf(line);
       if (mark === undefined || (mark.after ?? 0) > seq) break;
       marks.push(mark);
       if (mark.mark === "run-resumed") seq = mark.after ?? 0;
-      events?.splice(seq);
+      events?.cut(seq);
     }
     length = next;
   }
@@ -65,9 +89,9 @@ export async function readRunEvents(path: string): Promise<JsonlRecord[]> {
   const bytes = await readFile(path).catch((cause: Error) => {
     throw new CheckpointError(`Could not read ${path}: ${cause.message}`, { cause });
   });
-  const lines: string[] = [];
-  readHistory(fileLines([bytes]), lines);
-  return lines.map((line) => JSON.parse(line) as JsonlRecord);
+  const events = new EventLines();
+  readHistory(fileLines([bytes]), events);
+  return events.lines.map((line) => JSON.parse(line) as JsonlRecord);
 }
 
 /** Without parsing all of it: a journal may be long. A whole line ends its object. */

@@ -16,6 +16,26 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("RecordFile", () => {
+  it("knows what was discarded, in this process and the next, until something is recorded anew", async () => {
+    const file = new RecordFile(path);
+    await file.record({ key: "a" }, "first");
+    await file.record({ key: "b" }, "second");
+    file.note({ key: "a", discarded: true });
+    file.note({ key: "b", discarded: true });
+    await file.record({ key: "b" }, "third");
+    const told = (records: RecordFile): unknown[] => ["a", "b", "c"].map((key) => [records.isDiscarded(key), records.find(key)]);
+    const expected = [
+      [true, "first"],
+      [false, "third"],
+      [false, undefined],
+    ];
+    expect(told(file)).toEqual(expected);
+    await file.close();
+    const again = new RecordFile(path);
+    expect(told(again)).toEqual(expected);
+    await again.close();
+  });
+
   it("finds content again by its key, in this process and the next", async () => {
     const file = new RecordFile(path);
     file.note({ key: "a", call: "sent" });

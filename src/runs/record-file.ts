@@ -13,6 +13,8 @@ export interface RecordLine {
   readonly content?: JsonValue;
   /** The first 32 digits of the SHA-256 of key and content. */
   readonly sha256?: string;
+  /** Whether what was recorded under the key before is not to be found any more. */
+  readonly discarded?: boolean;
   readonly [field: string]: JsonValue | undefined;
 }
 
@@ -23,6 +25,7 @@ export interface RecordLine {
 export class RecordFile {
   readonly #file: AppendFile;
   readonly #places = new Map<string, { readonly start: number; readonly length: number }>();
+  readonly #discarded = new Set<string>();
   #damaged = 0;
 
   /**
@@ -41,7 +44,8 @@ export class RecordFile {
       if (line === undefined) this.#damaged++;
       else {
         onLine(line);
-        if (line.content !== undefined) this.#places.set(line.key, { start, length: next - start });
+        if (line.discarded === true) this.#discarded.add(line.key);
+        if (line.content !== undefined) this.#setPlace(line.key, { start, length: next - start });
       }
       whole = next;
     }
@@ -53,7 +57,12 @@ export class RecordFile {
     return this.#damaged;
   }
 
-  /** The content that was recorded last under a key. */
+  /** Whether the content under a key was discarded, and none has been recorded since. */
+  isDiscarded(key: string): boolean {
+    return this.#discarded.has(key);
+  }
+
+  /** The content that was recorded last under a key, also when it was discarded. */
   find(key: string): JsonValue | undefined {
     const place = this.#places.get(key);
     if (place === undefined) return undefined;
@@ -66,6 +75,7 @@ export class RecordFile {
 
   /** Writes a line without content. It survives a crash of the program at once. */
   note(line: RecordLine): void {
+    if (line.discarded === true) this.#discarded.add(line.key);
     this.#file.append(`${JSON.stringify(line)}\n`);
   }
 
@@ -78,7 +88,12 @@ export class RecordFile {
     const text = `${JSON.stringify({ ...line, content, sha256: checksum(line.key, content) })}\n`;
     const start = this.#file.append(text);
     await this.#file.durable();
-    this.#places.set(line.key, { start, length: Buffer.byteLength(text) });
+    this.#setPlace(line.key, { start, length: Buffer.byteLength(text) });
+  }
+
+  #setPlace(key: string, place: { readonly start: number; readonly length: number }): void {
+    this.#places.set(key, place);
+    this.#discarded.delete(key);
   }
 
   close(): Promise<void> {

@@ -8,7 +8,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { canonicalJson, describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import { CheckpointError, InvalidArgumentError, StopError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { RunIdentity, RunKeeper, RunOpener } from "../trainer/run-keeper.ts";
@@ -16,19 +16,35 @@ import { type CacheMode, CallLog } from "./call-log.ts";
 import { readCheckpoint, removeLeftovers, type StoredCheckpoint } from "./checkpoint-file.ts";
 import { DirectoryKeeper } from "./directory-keeper.ts";
 import { fileNames } from "./file-names.ts";
-import { identityDifferences } from "./identity-differences.ts";
+import { codeDifferences, identityDifferences, isSameAgent } from "./identity-differences.ts";
 import { Journal } from "./journal.ts";
 import { RecordFile } from "./record-file.ts";
 import { RolloutLog } from "./rollout-log.ts";
-import { checkRunId, describeRun, freeId, idStem, makeFolder, readRunDescription, runIds, runsFolder } from "./run-files.ts";
-import { takeLock } from "./run-lock.ts";
+import {
+  checkRunId,
+  describeRun,
+  freeId,
+  idStem,
+  makeFolder,
+  type RunDescription,
+  readRunDescription,
+  runIds,
+  runsFolder,
+} from "./run-files.ts";
+import { type LockOptions, type RunLock, takeLock } from "./run-lock.ts";
 
 /** Where and how a run is kept. */
 export interface RunDirectoryOptions {
   /** The folder of all runs. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
   readonly runDir?: string | undefined;
-  /** The id of the run. @default the newest unfinished run of this agent's name, else a new one */
+  /** The id of the run. @default the newest unfinished run of this agent, else a new one */
   readonly run?: string | undefined;
+  /**
+   * What the runs of this agent are called: `name-1`, `name-2`, …
+   *
+   * @default the name of the agent's class, or of the function that `model` was given, else those of its parameters
+   */
+  readonly name?: string | undefined;
   /** Whether to continue an unfinished run; `false` starts anew under a new id. @default true */
   readonly resume?: boolean | undefined;
   /**
@@ -51,7 +67,7 @@ export interface RunDirectoryOptions {
   readonly clock?: Clock | undefined;
 }
 
-const optionNames = ["runDir", "run", "resume", "cache", "cacheFrom", "cacheRollouts", "clock"] as const;
+const optionNames = ["runDir", "run", "name", "resume", "cache", "cacheFrom", "cacheRollouts", "clock"] as const;
 const cacheModes: readonly unknown[] = ["off", "replay", "record"];
 
 /**
@@ -64,26 +80,32 @@ const cacheModes: readonly unknown[] = ["off", "replay", "record"];
  */
 export function runDirectory(options: RunDirectoryOptions = {}): RunOpener {
   checkOptions(options, optionNames, "runDirectory");
-  const { run, cache = "record" } = options;
+  const { run, name, cache = "record" } = options;
   if (run !== undefined) checkRunId(run);
+  if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
+    throw new InvalidArgumentError(`Expected \`name\` to be a name for the runs of this agent, got ${describeValue(name)}`);
+  }
   if (!cacheModes.includes(cache)) {
     throw new InvalidArgumentError(`Expected \`cache\` to be "off", "replay" or "record", got ${describeValue(cache)}`);
   }
-  return { open: (identity, current, control) => open(options, identity, current, control) };
+  return { open: (identity, current, control, signal) => open(options, { identity, current, control, signal }) };
 }
 
-async function open(
-  options: RunDirectoryOptions,
-  identity: RunIdentity,
-  current: Candidate,
-  control: RunControl,
-): Promise<RunKeeper> {
+interface Opening {
+  readonly identity: RunIdentity;
+  readonly current: Candidate;
+  readonly control: RunControl;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function open(options: RunDirectoryOptions, opening: Opening): Promise<RunKeeper> {
+  const { identity, current, control } = opening;
   const { cache = "record", clock = systemClock } = options;
   // The agent may change the working directory.
   const root = resolve(runsFolder(options.runDir));
-  const { id, folder, continued, unlock } = claimFolder(root, options, identity);
+  const { id, folder, continued, lock } = await claimFolder(root, options, opening);
   try {
-    const warnings: string[] = [];
+    const warnings: string[] = lock.warning === undefined ? [] : [lock.warning];
     if (continued) refuseOtherRun(folder, identity, current);
     await removeLeftovers(folder);
     const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
@@ -92,7 +114,10 @@ async function open(
     if (calls.damaged > 0) {
       warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls on them are made again`);
     }
-    const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts)) : undefined;
+    const { code } = identity;
+    const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;
+    const takesUnknown = before === undefined;
+    const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts), { code, takesUnknown }) : undefined;
     const description = continued ? undefined : describeRun(id, identity, new Date(clock.now()).toISOString());
     const keeper = new DirectoryKeeper({
       id,
@@ -102,54 +127,99 @@ async function open(
       calls,
       rollouts,
       checkpoint,
+      code,
+      codeChanges: codeDifferences(before, code),
       warnings,
       control,
       clock,
-      unlock,
+      lock,
     });
     await keeper.begin(description, identity.parameters);
     return keeper;
   } catch (error) {
-    unlock();
+    lock.release();
     throw error;
   }
 }
 
 /** Takes the folder of the run to continue or to begin; also when many processes begin at once, each gets one of its own. */
-function claimFolder(
+async function claimFolder(
   root: string,
   options: RunDirectoryOptions,
-  identity: RunIdentity,
-): { id: string; folder: string; continued: boolean; unlock: () => void } {
+  { identity, control, signal }: Opening,
+): Promise<{ id: string; folder: string; continued: boolean; lock: RunLock }> {
   const busy = new Set<string>();
+  const lockOptions: LockOptions = {
+    clock: options.clock,
+    signal,
+    // Nothing listens to the events of a run that has not begun.
+    onWait: (message) => process.emitWarning(message, "OptoWarning"),
+    onLost: (message) => control.stop(new StopError("storage", message)),
+  };
   for (;;) {
     const found = findRun(root, options, identity);
     const continued = found !== undefined;
-    const id = found ?? freeId(root, idStem(identity.name), options.run, busy);
+    const id = found ?? freeId(root, idStem(options.name ?? identity.name), options.run, busy);
     const folder = join(root, id);
     makeFolder(folder);
-    let unlock: () => void;
+    let lock: RunLock;
     try {
-      unlock = takeLock(folder, options.clock);
+      lock = await takeLock(folder, lockOptions);
     } catch (error) {
       if (continued || options.resume !== false || !(error instanceof CheckpointError)) throw error;
       busy.add(id);
       continue;
     }
-    if (continued || !runIds(root).includes(id)) return { id, folder, continued, unlock };
+    if (continued || !runIds(root).includes(id)) return { id, folder, continued, lock };
     // Another process was faster, and may even have ended its run.
-    unlock();
+    lock.release();
   }
 }
 
 /** The id of the run to continue, or `undefined` for a new one. */
-function findRun(root: string, { run, resume = true }: RunDirectoryOptions, identity: RunIdentity): string | undefined {
+function findRun(root: string, { run, name, resume = true }: RunDirectoryOptions, identity: RunIdentity): string | undefined {
   if (!resume) return undefined;
   const ids = runIds(root);
   if (run !== undefined) return ids.includes(run) ? run : undefined;
-  const stem = `${idStem(identity.name)}-`;
-  const newest = ids.filter((id) => id.startsWith(stem) && /^\d+$/.test(id.slice(stem.length))).at(-1);
+  const named = idsOfStem(ids, name ?? identity.name);
+  // A name that was given says which agent it is; of one that was derived there may be several agents.
+  const own = name === undefined ? named.filter((id) => isOfAgent(join(root, id), identity)) : named;
+  // Agents without a name were all called "model" once.
+  const newest = own.at(-1) ?? idsOfStem(ids, "model").findLast((id) => isOlderRunOf(join(root, id), identity));
   return newest !== undefined && !isFinished(join(root, newest)) ? newest : undefined;
+}
+
+function idsOfStem(ids: readonly string[], name: string): string[] {
+  const stem = `${idStem(name)}-`;
+  return ids.filter((id) => id.startsWith(stem) && /^\d+$/.test(id.slice(stem.length)));
+}
+
+function isOfAgent(folder: string, identity: RunIdentity): boolean {
+  const before = descriptionIn(folder)?.identity;
+  // One that cannot be read is told of when it is opened.
+  return before === undefined || isSameAgent(before, learnedIn(folder)[0] ?? {}, identity);
+}
+
+function isOlderRunOf(folder: string, identity: RunIdentity): boolean {
+  const before = descriptionIn(folder)?.identity;
+  return before !== undefined && before.code === undefined && canonicalJson(before.shape) === canonicalJson(identity.shape);
+}
+
+function descriptionIn(folder: string): RunDescription | undefined {
+  try {
+    return readRunDescription(folder);
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
+/** The parameters that a run has come to. */
+function learnedIn(folder: string): readonly Candidate[] {
+  const read = readCheckpoint(join(folder, fileNames.checkpoint));
+  if (read.state !== "whole") return [];
+  const { parameters, best } = read.checkpoint;
+  return [parameters, best.parameters];
 }
 
 function isFinished(folder: string): boolean {
@@ -160,14 +230,14 @@ function isFinished(folder: string): boolean {
 /** A run is the same when it starts where this one started; also when the agent still has what the run had learned. */
 function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidate): void {
   const before = readRunDescription(folder).identity;
-  const learned = readCheckpoint(join(folder, fileNames.checkpoint));
-  const isWhereItWas = learned.state === "whole" && canonicalJson(learned.checkpoint.parameters) === canonicalJson(current);
+  const learned = learnedIn(folder);
+  const isWhereItWas = learned.some((values) => canonicalJson(values) === canonicalJson(current));
   const now = isWhereItWas ? { ...identity, parameters: before.parameters } : identity;
   const changed = identityDifferences(before, now);
   if (changed.length === 0) return;
   throw new CheckpointError(
     `The unfinished run in ${folder} cannot be continued, because this is not the same run:\n` +
-      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start anew with \`resume: false\``,
+      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start anew with \`resume: false\`; another agent can be given a \`name\` of its own`,
   );
 }
 

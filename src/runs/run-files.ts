@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { environmentVariable } from "../data/environment.ts";
+import { ownPath } from "../data/foreign-path.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { refuseNewer } from "../data/json-file.ts";
+import { makeFolders } from "../data/make-folders.ts";
 import { packageVersion } from "../data/package-version.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
@@ -27,9 +29,14 @@ export interface RunDescription {
   readonly identity: RunIdentity;
 }
 
-/** The folder of all runs: as given, else by `OPTO_RUN_DIR`, else `.opto/runs`. */
-export function runsFolder(given: string | undefined): string {
-  return given ?? environmentVariable("OPTO_RUN_DIR") ?? join(".opto", "runs");
+/**
+ * The folder of all runs: as given, else by `OPTO_RUN_DIR`, else `.opto/runs`.
+ *
+ * @throws InvalidArgumentError for a path of another system
+ */
+export function runsFolder(given: string | null | undefined): string {
+  if (given != null) return ownPath(given, "`runDir`");
+  return ownPath(environmentVariable("OPTO_RUN_DIR") ?? join(".opto", "runs"), "OPTO_RUN_DIR");
 }
 
 /** The ids of the runs in a folder that have a description, those of one name in order of their number. */
@@ -105,7 +112,7 @@ export function makeFolder(folder: string): void {
   try {
     // Where it cannot be made, `mkdir` does not always say why.
     accessSync(nearestFolder(folder), constants.W_OK);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
   } catch (cause) {
     throw unwritable(folder, cause);
   }

@@ -62,7 +62,7 @@ describe("a run that was aborted", () => {
     const isTestAfterUpdate = (event: RunEvent): boolean =>
       event.type === "task-start" && event.position.endsWith("/test") && agent.candidate().a !== 0;
     await expect(learn(agent, abortAt(isTestAfterUpdate))).rejects.toBe("enough");
-    expect(await learn(agent)).toMatchObject({ run: "model-1", stopReason: "completed", iterations: 12 });
+    expect(await learn(agent)).toMatchObject({ run: "a-1", stopReason: "completed", iterations: 12 });
   });
 
   it("leaves files of later runs alone when rollouts that do not heed the abort end", async () => {
@@ -81,7 +81,7 @@ describe("a run that was aborted", () => {
 
 it("gives each of many that begin anew at once a folder of its own", async () => {
   const runs = await Promise.all(Array.from({ length: 5 }, () => learn(slope(5), { resume: false, numEpochs: 1 })));
-  expect(runs.map(({ run }) => run).sort()).toEqual([1, 2, 3, 4, 5].map((number) => `model-${number}`));
+  expect(runs.map(({ run }) => run).sort()).toEqual([1, 2, 3, 4, 5].map((number) => `a-${number}`));
 });
 
 it("does nothing more when the deadline has passed before it goes on", async () => {
@@ -97,15 +97,15 @@ it.each([{ cache: "replay" }, { cache: "record" }, { cacheFrom: "recorded" }, { 
   },
 );
 
-it("gives its lock back when an algorithm cannot take up what it kept", async () => {
-  class Forgetful extends MinibatchAlgorithm<number, number, number> {
-    protected override restore(_state: JsonValue): void {
+it("gives its lock back when an optimizer cannot take up what it kept", async () => {
+  class Forgetful extends TPE {
+    override restore(_state: JsonValue): void {
       throw new Error("cannot take that up");
     }
   }
   const agent = slope();
   const start = (): Promise<unknown> =>
-    new Forgetful(agent, new TPE(agent)).train(guide, data, {
+    new MinibatchAlgorithm(agent, new Forgetful(agent)).train(guide, data, {
       run: runDirectory({ runDir: folder, run: "night" }),
       maxIterations: 1,
     });
@@ -128,8 +128,8 @@ it("stays where it was begun when the agent changes the working directory", asyn
   } finally {
     process.chdir(before);
   }
-  expect(existsSync(join(folder, "runs", "model-1", "checkpoint.json"))).toBe(true);
-  expect(existsSync(join(folder, "runs", "model-1", "lock.json"))).toBe(false);
+  expect(existsSync(join(folder, "runs", "a-1", "checkpoint.json"))).toBe(true);
+  expect(existsSync(join(folder, "runs", "a-1", "lock.json"))).toBe(false);
   expect(await readdir(join(folder, "elsewhere"))).toEqual([]);
 });
 
@@ -185,12 +185,12 @@ it("reads the examples only where a run is kept", async () => {
   expect(reads).toBe(counted.length);
 });
 
-it("writes no key, also when the agent and its errors quote it", async () => {
+it("writes no key that an error quotes", async () => {
   const key = "sk-planted-0123456789abcdef";
   vi.stubEnv("OPENAI_API_KEY", key);
   const agent = model({ prompt: parameter("Say it.") }, ({ prompt }, x: number) => {
     if (x % 2 === 0) throw new Error(`refused ${key}`);
-    return `${prompt.value} ${key}`;
+    return prompt.value;
   });
   const proposal = '<reasoning>\nSo.\n</reasoning>\n<variable name="prompt">\nSay it well.\n</variable>';
   const optimizer = new OptoPrime(agent, { model: scriptedModel(() => proposal), memorySize: 3 });
@@ -206,8 +206,8 @@ it("writes no key, also when the agent and its errors quote it", async () => {
     verbose: true,
     cacheRollouts: true,
   });
-  const names = await readdir(join(folder, "model-1"));
-  const texts = await Promise.all(names.map((name) => readFile(join(folder, "model-1", name), "utf8")));
+  const names = await readdir(join(folder, "prompt-1"));
+  const texts = await Promise.all(names.map((name) => readFile(join(folder, "prompt-1", name), "utf8")));
   expect(names.filter((_, index) => texts[index]?.includes(key))).toEqual([]);
   expect(texts.join("")).toContain("refused [key removed]");
 });

@@ -4,165 +4,190 @@
  * @module
  */
 import { hash, randomBytes } from "node:crypto";
-import { constants, copyFileSync, linkSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { parseJsonObject } from "../data/json.ts";
 import { CheckpointError } from "../errors.ts";
+import { type Sleep, sleep as sleepByTimer } from "../llm/sleep.ts";
 import { fileNames } from "./file-names.ts";
+import {
+  heldTokens,
+  holderIn,
+  holderText,
+  isAlive,
+  isHere,
+  type LockHolder,
+  type LockState,
+  ownHolder,
+  readLock,
+  tryLink,
+} from "./lock-file.ts";
+import { keepRenewing, staleMs, watchLock } from "./lock-renewal.ts";
 
-/** Who has a run. */
-export interface LockHolder {
-  readonly pid: number;
-  readonly host: string;
-  /** ISO 8601. */
-  readonly startedAt: string;
-  /** When the process began, in ticks since the machine did: tells it from a later process of the same pid. Linux only. */
-  readonly birth?: string | undefined;
-  /** Unlike that of any other lock, also of the same process. */
-  readonly token?: string | undefined;
+/** How a lock is taken. */
+export interface LockOptions {
+  /** @default systemClock */
+  readonly clock?: Clock | undefined;
+  /** @default a timer of Node */
+  readonly sleep?: Sleep | undefined;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called before a lock is watched whose process cannot be asked whether it is alive, with what is being done and why. */
+  readonly onWait?: ((message: string) => void) | undefined;
+  /** Called when another process has taken the lock over, with what to do. */
+  readonly onLost?: ((message: string) => void) | undefined;
 }
 
-/** The tokens of the locks that this very process holds. */
-const held = new Set<string>();
+/** A lock that was taken. */
+export interface RunLock {
+  /** From which process of another host it was taken over, and why. */
+  readonly warning: string | undefined;
+  /** Whether it is still this process's. */
+  isHeld(): boolean;
+  release(): void;
+}
 
 /**
- * Takes the lock of a run directory. The lock of a process that is gone is taken over.
+ * Takes the lock of a run directory and renews it from then on. The lock of a process that is gone is taken over; where it was a
+ * process of another host, after its lock has not been renewed for a minute.
  *
- * @returns a function that gives it back
  * @throws CheckpointError naming the process and the host that have it
+ * @throws the reason of the signal, unchanged
  */
-export function takeLock(folder: string, clock: Clock = systemClock): () => void {
+export async function takeLock(folder: string, options: LockOptions = {}): Promise<RunLock> {
+  const { clock = systemClock, onLost } = options;
   const path = join(folder, fileNames.lock);
   const token = randomBytes(12).toString("hex");
-  const own: LockHolder = {
-    pid: process.pid,
-    host: hostname(),
-    startedAt: new Date(clock.now()).toISOString(),
-    birth: birthOf(process.pid),
-    token,
-  };
+  const own = ownHolder(token, new Date(clock.now()).toISOString());
   const aside = `${path}.${token}.tmp`;
-  writeFileSync(aside, `${JSON.stringify(own)}\n`, { flag: "wx" });
+  let warning: string | undefined;
+  writeFileSync(aside, holderText(own), { flag: "wx" });
   try {
     while (!tryLink(aside, path)) {
-      const text = readText(path);
-      if (text === undefined) continue;
-      refuseAlive(text, folder, path);
-      takeOver(text, aside, folder, path);
+      const state = readLock(path);
+      if (state === undefined) continue;
+      const gone = await refuseAlive(state, { folder, path, aside }, options);
+      if (await takeOver(state.text, { folder, path, aside }, options)) warning = gone;
     }
   } finally {
     rmSync(aside, { force: true });
   }
-  held.add(token);
-  return () => {
-    if (!held.delete(token)) return;
-    // Not when somebody has taken it over, believing this process gone.
-    if (holderIn(readText(path))?.token === token) rmSync(path, { force: true });
+  heldTokens.add(token);
+  const holderNow = (): LockHolder | undefined => holderIn(readLock(path)?.text);
+  const stopRenewing = keepRenewing(path, own, clock, () => onLost?.(lost(folder, holderNow())));
+  return {
+    warning,
+    isHeld: () => heldTokens.has(token) && [undefined, token].includes(holderNow()?.token),
+    release: () => {
+      stopRenewing();
+      if (!heldTokens.delete(token)) return;
+      // Not when another process has taken it over, believing this one gone.
+      if (holderNow()?.token === token) rmSync(path, { force: true });
+    },
   };
+}
+
+interface Paths {
+  readonly folder: string;
+  readonly path: string;
+  readonly aside: string;
+}
+
+/** Returns when the process that a lock names is gone; of one of another host with a warning that says so. */
+async function refuseAlive(state: LockState, { folder, path, aside }: Paths, options: LockOptions): Promise<string | undefined> {
+  const holder = holderIn(state.text);
+  if (holder === undefined) return undefined;
+  if (isHere(holder)) {
+    if (isAlive(holder)) throw new CheckpointError(taken(folder, holder));
+    return undefined;
+  }
+  options.onWait?.(watching(folder, holder));
+  const now = readLock(aside)?.writtenAt ?? state.writtenAt;
+  const later = await watch(path, state, now, options);
+  if (later === "silent") return takenOver(folder, holder);
+  const next = holderIn(later?.text);
+  const isSame = next !== undefined && next.token === holder.token && next.pid === holder.pid && next.host === holder.host;
+  if (isSame) throw new CheckpointError(taken(folder, next));
+  // It is free, or another process's: `takeOver` finds another text.
+  return undefined;
+}
+
+function watch(
+  path: string,
+  state: LockState,
+  now: number,
+  { sleep = sleepByTimer, signal }: LockOptions,
+): ReturnType<typeof watchLock> {
+  return watchLock(path, state, now, { sleep, signal });
 }
 
 /**
  * Removes the lock of a process that is gone. Many may find it at the same moment, and one that is slow must not remove the
  * lock of one that was fast. So a removal is a claim of its own: a file named after the very text that is to go, which one
- * process alone can make. Only who has the claim may touch a lock of that text.
+ * process alone can make. Only the process that has the claim may touch a lock of that text.
+ *
+ * @returns whether it was this process that has removed it
  */
-function takeOver(stale: string, aside: string, folder: string, path: string): void {
+async function takeOver(stale: string, { folder, path, aside }: Paths, options: LockOptions): Promise<boolean> {
   let claim = `${path}.${hash("sha256", stale).slice(0, 16)}.claim`;
   while (!tryLink(aside, claim)) {
-    const text = readText(claim);
+    const state = readLock(claim);
     // Given back meanwhile.
-    if (text === undefined) return;
-    refuseAlive(text, folder, path);
-    // Who claimed it has died over it: the claim is claimed in turn.
-    claim = `${path}.${hash("sha256", `${claim}${text}`).slice(0, 16)}.claim`;
+    if (state === undefined) return false;
+    const holder = holderIn(state.text);
+    if (holder !== undefined && isHere(holder)) {
+      if (isAlive(holder)) throw new CheckpointError(taken(folder, holder));
+    } else if ((await watch(claim, state, Number.POSITIVE_INFINITY, options)) !== "silent") {
+      // A claim is held for a moment only.
+      return false;
+    }
+    // Its process has died over it: the claim is claimed in turn.
+    claim = `${path}.${hash("sha256", `${claim}${state.text}`).slice(0, 16)}.claim`;
   }
   try {
-    if (readText(path) === stale) rmSync(path, { force: true });
+    const isThere = readLock(path)?.text === stale;
+    if (isThere) rmSync(path, { force: true });
+    return isThere;
   } finally {
     rmSync(claim, { force: true });
   }
 }
 
-function refuseAlive(text: string, folder: string, path: string): void {
-  const holder = holderIn(text);
-  if (holder !== undefined && isAlive(holder)) throw new CheckpointError(taken(folder, path, holder));
-}
-
-/** Who has a run now, or `undefined` when nobody does. */
-export function lockHolder(folder: string): LockHolder | undefined {
+/** The process that has a run now; `undefined` when none does, or none of another host that has renewed its lock for a minute. */
+export function lockHolder(folder: string, clock: Clock = systemClock): LockHolder | undefined {
   try {
-    const holder = holderIn(readText(join(folder, fileNames.lock)));
-    return holder !== undefined && isAlive(holder) ? holder : undefined;
+    const state = readLock(join(folder, fileNames.lock));
+    const holder = holderIn(state?.text);
+    if (state === undefined || holder === undefined) return undefined;
+    const holds = isHere(holder) ? isAlive(holder) : clock.now() - state.writtenAt < staleMs;
+    return holds ? holder : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** A process of another host cannot be asked, so it counts as alive. */
-function isAlive({ pid, host, birth, token }: LockHolder): boolean {
-  if (host !== hostname()) return true;
-  // Where nothing tells processes of one pid apart, it is this one's own or that of an earlier one.
-  if (pid === process.pid && birth === undefined) return token !== undefined && held.has(token);
-  const now = birthOf(pid);
-  if (birth !== undefined && now !== undefined) return birth === now;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-function birthOf(pid: number): string | undefined {
-  try {
-    // The name of the program, in parentheses, may hold anything; the fields after it do not.
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
-    return fields[19];
-  } catch {
-    return undefined;
-  }
-}
-
-function taken(folder: string, path: string, { pid, host, startedAt }: LockHolder): string {
+function taken(folder: string, { pid, host, startedAt }: LockHolder): string {
   return (
     `${folder} is in use by process ${pid} on ${host} since ${startedAt}. Wait for it or stop it; to train beside it, give ` +
-    `another \`run\` or \`resume: false\`${host === hostname() ? "" : `. If that process is gone, delete ${path}`}`
+    "another `run` or `resume: false`"
   );
 }
 
-function holderIn(text: string | undefined): LockHolder | undefined {
-  const holder = parseJsonObject(text ?? "");
-  return typeof holder?.pid === "number" && typeof holder.host === "string" ? (holder as unknown as LockHolder) : undefined;
+function watching(folder: string, { pid, host }: LockHolder): string {
+  return (
+    `${folder} is locked by process ${pid} on ${host}, and from here cannot be told whether that is still running. ` +
+    `It is, if it renews its lock: watching for up to ${staleMs / 1000} s`
+  );
 }
 
-/** `undefined` when there is no such file. */
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+function takenOver(folder: string, { pid, host, startedAt }: LockHolder): string {
+  return `${folder} was taken over from process ${pid} on ${host}, which had it since ${startedAt} and did not renew its lock for a minute`;
 }
 
-/** The file appears with its content, or not at all. */
-function tryLink(from: string, to: string, make: (from: string, to: string) => void = linkSync): boolean {
-  try {
-    make(from, to);
-    return true;
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "";
-    if (code === "EEXIST") return false;
-    // Not every file system has links (exFAT, some network shares). There the content comes a moment after the file.
-    if (make === linkSync && withoutLinks.includes(code)) return tryLink(from, to, copyAsNew);
-    throw error;
-  }
-}
-
-const withoutLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "EACCES"];
-
-function copyAsNew(from: string, to: string): void {
-  copyFileSync(from, to, constants.COPYFILE_EXCL);
+function lost(folder: string, next: LockHolder | undefined): string {
+  const who = next === undefined ? "another process" : `process ${next.pid} on ${next.host}`;
+  return (
+    `${folder} was taken over by ${who}, because this process did not renew its lock for a minute: it was suspended, or its event loop ` +
+    "was blocked. The folder has the work of that process now; when it has ended, run the same command again to continue"
+  );
 }

@@ -77,6 +77,9 @@ describe("evaluate", () => {
     };
     const found = await evaluate(agent, flaky, counted(15), { minScore: -1 });
     expect([found.failed, found.unscored, found.scores[13], found.scores[5]]).toEqual([1, 3, -1, null]);
-    expect((await evaluate(agent, guide, counted(15))).mean).toBeNull();
+    expect(found.coverage).toBeCloseTo(0.8, 12);
+    // The input 13 fails: it counts as the lowest score, at most 0.
+    const { mean, scores } = await evaluate(agent, guide, counted(15));
+    expect([mean === null, scores[13]]).toEqual([false, 0]);
   });
 });

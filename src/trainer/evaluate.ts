@@ -3,17 +3,16 @@
  *
  * @module
  */
-import type { Example } from "../data/dataset.ts";
+import { declaredFailureScore } from "../data/comparison.ts";
 import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
-import { copyData } from "../graph/clone.ts";
+import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { noTrace } from "../graph/scope.ts";
-import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
+import { type Sample, samplesOf } from "./each-sample.ts";
 import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import {
-  checkExample,
   type EvaluateArguments,
   type ExampleSource,
   type Examples,
@@ -24,14 +23,20 @@ import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
 import { type RolloutCodec, recorded } from "./rollout-records.ts";
 import { ScoreList } from "./score-list.ts";
-import { askScore } from "./standard-optimization-step.ts";
+import { askAgent, askScores, noteMissingOutput } from "./standard-optimization-step.ts";
+import { cellOf } from "./task-tally.ts";
 
 /** The number of rollouts in flight when nobody says otherwise. */
 export const defaultNumThreads = 8;
 
 /** Options of `evaluate`. */
 export interface EvaluateOptions {
-  /** What an example scores on which the agent throws; `null` leaves it without a score, and then there is no mean. @default null */
+  /**
+   * The score of an example on which the agent throws. `null`: the lowest of the guide's `scoreRange`, else the lowest score of
+   * the evaluation, at most 0.
+   *
+   * @default null
+   */
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
@@ -39,11 +44,21 @@ export interface EvaluateOptions {
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. @default "Evaluating agent" */
   readonly description?: string | undefined;
+  /**
+   * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
+   * An agent that takes longer has failed on the example, a guide leaves it unscored.
+   *
+   * @default 600000, inside of a run that of the run
+   */
+  readonly rolloutTimeoutMs?: number | null | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Which errors of your own clients are outages, besides those that opto knows: their examples stay unscored. `false` leaves it to opto. */
+  readonly isInfrastructure?: InfrastructureRule | undefined;
 }
 
 /**
- * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers.
+ * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers. Examples that could
+ * not be scored for reasons outside the agent are run once more, after the others.
  *
  * @throws InvalidArgumentError when there are no inputs or the lengths differ
  * @throws InfrastructureError when not one rollout could be scored
@@ -76,10 +91,20 @@ export async function evaluate<X, Y, Info>(
   ...rest: EvaluateArguments<X, Info, EvaluateOptions>
 ): Promise<Evaluation> {
   const { examples, options = {} } = readEvaluateArguments(rest);
-  checkOptions(options, ["minScore", "numSamples", "numThreads", "description", "signal"], "evaluate");
+  checkOptions(options, optionNames, "evaluate");
   const { numThreads = defaultNumThreads, description = "Evaluating agent", ...others } = options;
   return evaluateInPool(agent, guide, examples, { ...others, description, label: "evaluate", pool: new Pool(numThreads) });
 }
+
+const optionNames = [
+  "minScore",
+  "numSamples",
+  "numThreads",
+  "description",
+  "rolloutTimeoutMs",
+  "signal",
+  "isInfrastructure",
+] as const;
 
 /** What is known of an example without running the agent on it. */
 export interface KnownScore {
@@ -102,112 +127,78 @@ export async function evaluateInPool<X, Y, Info>(
   options: EvaluateInPoolOptions,
 ): Promise<Evaluation> {
   const { minScore = null, numSamples = 1, known, ...task } = options;
+  checkInfrastructureRule(options.isInfrastructure);
   if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
     throw new InvalidArgumentError(`Expected \`numSamples\` to be a whole number of at least 1, got ${numSamples}`);
   }
   const judge = toGuide(guide);
+  const failureScore = declaredFailureScore({ minScore, scoreRange: scoreRangeOf(judge) });
   const before = knownScores(examples, numSamples, known);
   const { total } = examples;
   const left = total === null ? null : total * numSamples - before.count;
-  if (left === 0) return evaluationOf({ ...before, numSamples, unscored: 0 });
+  if (left === 0) return evaluationOf({ ...before, numSamples, failureScore });
+  const unscored: Sample<X, Info>[] = [];
+  const rollouts = {
+    labelOf: ({ example, sample }: Sample<X, Info>) => `example/${example}/sample/${sample}`,
+    work: ({ input, info }: Sample<X, Info>) => scoreOne(agent, judge, input, info, failureScore),
+  };
+  const placeOf = ({ example, sample }: Sample<X, Info>): number => example * numSamples + sample;
   const tally = await runRollouts<Sample<X, Info>, undefined>(
     {
+      ...rollouts,
       items: samplesOf(examples, numSamples, known),
       total: left,
-      labelOf: ({ example, sample }) => `example/${example}/sample/${sample}`,
-      work: ({ input, info }) => scoreOne(agent, judge, input, info, minScore),
-      onEnd: known && ((rollout, { example, sample }) => before.all.set(example * numSamples + sample, rollout.score)),
+      onEnd: (rollout, item) => {
+        if (cellOf(rollout) === "unscored") unscored.push(item);
+        if (known !== undefined) before.all.set(placeOf(item), cellOf(rollout));
+      },
     },
     task,
   );
   const all = known === undefined ? tally.scores : before.all;
   if (all.length === 0) refuseNone();
-  return evaluationOf({
-    all,
-    numSamples,
-    failed: before.failed + tally.failed,
-    unscored: tally.unscored,
-    hasFailureWithoutScore: before.hasFailureWithoutScore || tally.hasFailureWithoutScore,
-  });
+  let failed = before.failed + tally.failed;
+  if (unscored.length > 0 && (tally.hasOutcome || before.count > 0)) {
+    const items = unscored.sort((a, b) => placeOf(a) - placeOf(b));
+    const again = await runRollouts<Sample<X, Info>, undefined>(
+      {
+        ...rollouts,
+        items,
+        total: items.length,
+        isRepeat: true,
+        onEnd: (rollout, item) => all.set(placeOf(item), cellOf(rollout)),
+      },
+      { ...task, description: `${task.description}, unscored examples again`, label: `${task.label}/again` },
+    );
+    failed += again.failed;
+  }
+  return evaluationOf({ all, numSamples, failed, failureScore });
 }
 
-/** One untraced rollout on copies of agent and guide; an agent that throws scores `minScore`. */
+/** One untraced rollout on copies of agent and guide; an agent that throws scores `failureScore`. */
 export async function scoreOne<X, Y, Info>(
   agent: Module<X, Y>,
   guide: Guide<X, Y, Info>,
   x: X,
   info: Info,
-  minScore: number | null,
+  failureScore: number | null,
 ): Promise<RolloutResult<undefined>> {
   const result = undefined;
   const about = (): unknown => ({ parameters: agent.candidate(), x, info });
   return recorded(about, scoreOnly, async () => {
     try {
-      const output = await noTrace(() => agent.clone().call(copyData(x)));
-      return { result, score: await askScore(guide.clone(), x, output.peek(), info) };
+      const output = await noTrace(() => askAgent(agent.clone(), x));
+      noteMissingOutput(agent, output);
+      const { score, scores } = await askScores(guide.clone(), x, output.peek(), info);
+      return { result, score, scores };
     } catch (error) {
       if (!(error instanceof ExecutionError)) throw error;
-      return { result, score: minScore, error: error.exceptionNode.peek() };
+      return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
     }
   });
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
-
-/** One rollout of an example. */
-interface Sample<X, Info> extends Example<X, Info> {
-  readonly example: number;
-  readonly sample: number;
-}
-
-type Known = EvaluateInPoolOptions["known"];
-
-function samplesOf<X, Info>(
-  { items }: Examples<X, Info>,
-  numSamples: number,
-  known: Known,
-): Iterable<Sample<X, Info>> | AsyncIterable<Sample<X, Info>> {
-  return Symbol.iterator in items ? eachSample(items, numSamples, known) : eachSampleLater(items, numSamples);
-}
-
-function* eachSample<X, Info>(items: Iterable<Example<X, Info>>, numSamples: number, known: Known): Generator<Sample<X, Info>> {
-  let example = 0;
-  for (const item of items) {
-    checkExample(item, example);
-    const { input, info } = item;
-    if (known?.(example) === undefined) {
-      for (let sample = 0; sample < numSamples; sample++) yield { input, info, example, sample };
-    }
-    example++;
-  }
-}
-
-/** No generator: one that waits for a source that hangs would not pass on that the source is let go. */
-function eachSampleLater<X, Info>(items: AsyncIterable<Example<X, Info>>, numSamples: number): AsyncIterable<Sample<X, Info>> {
-  return {
-    [Symbol.asyncIterator]() {
-      const source = items[Symbol.asyncIterator]();
-      let [example, sample] = [-1, numSamples];
-      let item: Example<X, Info>;
-      return {
-        async next() {
-          if (sample === numSamples) {
-            const read = await source.next();
-            if (read.done) return read;
-            item = read.value;
-            checkExample(item, ++example);
-            sample = 0;
-          }
-          return { done: false, value: { input: item.input, info: item.info, example, sample: sample++ } };
-        },
-        async return() {
-          await source.return?.();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
-}
 
 /** What need not be run. */
 interface KnownScores {
@@ -215,19 +206,22 @@ interface KnownScores {
   /** How many rollouts. */
   readonly count: number;
   readonly failed: number;
-  readonly hasFailureWithoutScore: boolean;
 }
 
-function knownScores({ total }: Examples<unknown, unknown>, numSamples: number, known: Known): KnownScores {
+function knownScores(
+  { total }: Examples<unknown, unknown>,
+  numSamples: number,
+  known: EvaluateInPoolOptions["known"],
+): KnownScores {
   const all = new ScoreList();
-  let [count, failed, hasFailureWithoutScore] = [0, 0, false];
+  let [count, failed] = [0, 0];
   for (let example = 0; known !== undefined && example < (total ?? 0); example++) {
     const found = known(example);
     if (found === undefined) continue;
-    for (let sample = 0; sample < numSamples; sample++) all.set(example * numSamples + sample, found.score);
+    const cell = cellOf({ status: found.failed ? "failed" : "scored", score: found.score });
+    for (let sample = 0; sample < numSamples; sample++) all.set(example * numSamples + sample, cell);
     count += numSamples;
     if (found.failed) failed += numSamples;
-    hasFailureWithoutScore ||= found.failed && found.score === null;
   }
-  return { all, count, failed, hasFailureWithoutScore };
+  return { all, count, failed };
 }

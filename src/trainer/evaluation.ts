@@ -3,48 +3,64 @@
  *
  * @module
  */
+import type { Cell } from "../data/comparison.ts";
 import type { ScoreList } from "./score-list.ts";
 
 /** The scores of an agent on a dataset. */
 export interface Evaluation {
-  /** The mean over all scored rollouts; `null` when a failing example has no score, because then there is no honest mean. */
+  /**
+   * The mean over all rollouts that were scored or have failed; `null` when no rollout was scored and nothing says what a failure
+   * scores. It says nothing of what could not be scored: decide by it only where `coverage` is high.
+   */
   readonly mean: number | null;
+  /** The share of rollouts that were scored or have failed, from 0 to 1. Below 0.8 nothing should be decided by the mean. */
+  readonly coverage: number;
   /** The mean over the samples of each example, in order; `null` where there is none. The list is made when it is first asked for. */
   readonly scores: readonly (number | null)[];
   /** Every score: one row for each example, one column for each sample. Made when it is first asked for. */
   readonly samples: readonly (readonly (number | null)[])[];
+  /** How every rollout went, example by example, sample by sample. Made when it is first asked for. */
+  readonly cells: readonly Cell[];
   /** Rollouts in which the agent threw. */
   readonly failed: number;
-  /** Rollouts that could not be scored for reasons outside the agent; left out of the mean. */
+  /** Rollouts that could not be scored for reasons outside the agent, also not a second time; left out of the mean. */
   readonly unscored: number;
 }
 
-/** What evaluations are made of: every score, example by example, sample by sample, eight bytes each. */
+/** What evaluations are made of: every cell, example by example, sample by sample, eight bytes each. */
 export interface EvaluationParts {
   readonly all: ScoreList;
   readonly numSamples: number;
   readonly failed: number;
-  readonly unscored: number;
-  /** Whether the agent failed somewhere and there is no score for that. */
-  readonly hasFailureWithoutScore: boolean;
+  /** What a failure scores by the user or the guide; `null`: the lowest score in the evaluation, at most 0. */
+  readonly failureScore: number | null;
 }
 
 /** An evaluation whose lists are made when they are asked for: of a million examples few want them. */
-export function evaluationOf({ all, numSamples, failed, unscored, hasFailureWithoutScore }: EvaluationParts): Evaluation {
+export function evaluationOf({ all, numSamples, failed, failureScore }: EvaluationParts): Evaluation {
   const numExamples = all.length / numSamples;
+  const failure = failureScore ?? all.lowest();
+  const unscored = all.unscored();
+  const scoreAt = (at: number): number | null => all.mean(failure, at, at + 1);
   let scores: (number | null)[] | undefined;
   let samples: (number | null)[][] | undefined;
+  let cells: Cell[] | undefined;
   return {
-    mean: hasFailureWithoutScore ? null : all.mean(),
+    mean: failureScore === null && !all.hasScores() ? null : all.mean(failure),
+    coverage: all.length === 0 ? 0 : 1 - unscored / all.length,
     get scores() {
-      scores ??= Array.from({ length: numExamples }, (_, at) => all.mean(at * numSamples, (at + 1) * numSamples));
+      scores ??= Array.from({ length: numExamples }, (_, at) => all.mean(failure, at * numSamples, (at + 1) * numSamples));
       return scores;
     },
     get samples() {
       samples ??= Array.from({ length: numExamples }, (_, example) =>
-        Array.from({ length: numSamples }, (_, sample) => all.get(example * numSamples + sample)),
+        Array.from({ length: numSamples }, (_, sample) => scoreAt(example * numSamples + sample)),
       );
       return samples;
+    },
+    get cells() {
+      cells ??= all.toArray();
+      return cells;
     },
     failed,
     unscored,

@@ -4,15 +4,20 @@
  * @module
  */
 import { describeValue, type JsonValue } from "../data/json.ts";
-import { InvalidArgumentError } from "../errors.ts";
-import { type AmbientEvent, currentRun, type EventChannel, plainChannel } from "../graph/scope.ts";
+import { errorText, InfrastructureError, InvalidArgumentError } from "../errors.ts";
+import { isPromiseLike } from "../graph/node.ts";
+import { type AmbientEvent, currentRun, type EventChannel, emitEvent, plainChannel } from "../graph/scope.ts";
 import type { Logger } from "../loggers/logger.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark, type RunEvent } from "./events.ts";
+import { LimitedWork } from "./limited-work.ts";
+
+/** How long a logger may take to close, in milliseconds. */
+const closeTimeoutMs = 30_000;
 
 /**
- * Hands events to loggers, as they happen or in logical order, as each asks. A logger that throws is reported once and never
- * stops the run.
+ * Hands events to loggers, as they happen or in logical order, as each asks. A logger that throws, or whose promise is rejected,
+ * is reported once and never stops the run.
  */
 export class EventStream {
   readonly #loggers: readonly Logger[];
@@ -49,9 +54,8 @@ export class EventStream {
 
   /** Tells every logger of an event of the run that is going on here, or of none. */
   emit(event: RunEvent): void {
-    const channel = currentRun()?.events;
-    if (channel === undefined) this.#tell(this.#loggers, event as unknown as AmbientEvent);
-    else channel.emit(event as unknown as AmbientEvent);
+    if (currentRun()?.events === undefined) this.#tell(this.#loggers, event as unknown as AmbientEvent);
+    else emitEvent(event as unknown as AmbientEvent);
   }
 
   /** A named value at an iteration. */
@@ -63,7 +67,7 @@ export class EventStream {
   async close(): Promise<void> {
     for (const logger of this.#loggers) {
       try {
-        await logger.close?.();
+        await new LimitedWork(closeTimeoutMs).run(async () => logger.close?.(), closesTooLong);
       } catch (error) {
         this.#report(logger, error);
       }
@@ -74,21 +78,35 @@ export class EventStream {
     const event = ambient as unknown as RunEvent;
     for (const logger of loggers) {
       try {
-        logger.onEvent?.(event);
-        if (event.type === "log") logger.log?.(event.name, event.data, event.step);
+        this.#catch(logger, logger.onEvent?.(event));
+        if (event.type === "log") this.#catch(logger, logger.log?.(event.name, event.data, event.step));
       } catch (error) {
         this.#report(logger, error);
       }
     }
   }
 
+  /** A promise is not waited for, but a rejection that nothing handles would end the process. */
+  #catch(logger: Logger, returned: unknown): void {
+    if (isPromiseLike(returned)) returned.then(undefined, (error: unknown) => this.#report(logger, error));
+  }
+
   #report(logger: Logger, error: unknown): void {
     if (this.#reported.has(logger)) return;
     this.#reported.add(logger);
-    const message = error instanceof Error ? error.message : String(error);
     process.emitWarning(
-      `The logger ${logger.constructor.name} failed: ${message}. Its later failures are not reported.`,
+      `The logger ${this.#nameOf(logger)} failed: ${errorText(error).replace(/^Error: /, "")}. Its later failures are not reported.`,
       "OptoWarning",
     );
   }
+
+  /** The name of its class; of an object literal its place among the loggers. */
+  #nameOf(logger: Logger): string {
+    const name = (logger as Partial<Logger>).constructor?.name ?? "";
+    return name === "" || name === "Object" ? `${this.#loggers.indexOf(logger) + 1} of ${this.#loggers.length}` : name;
+  }
+}
+
+function closesTooLong(limitMs: number): Error {
+  return new InfrastructureError(`it did not close within ${limitMs / 1000} s`);
 }

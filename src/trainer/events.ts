@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Seed } from "../data/random.ts";
+import type { Range } from "../data/range.ts";
 import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
@@ -29,7 +30,13 @@ export type RunEvent =
       readonly seed: Seed;
       /** Iterations that this run will take when nothing stops it. */
       readonly numIterations: number;
+      /** How many rollouts that will be, and how many of them evaluate: on validation and test data, and to check improvements. */
+      readonly rollouts?: { readonly all: Range; readonly evaluation: Range };
+      /** What the best values are chosen on. */
+      readonly chosenOn?: ChosenOn;
       readonly parameters: Candidate;
+      /** The model that scores the answers, each a paid call; missing when the guide is no `LLMJudge`. */
+      readonly judge?: string;
     }
   | {
       readonly type: "iteration-start";
@@ -65,7 +72,35 @@ export type RunEvent =
       /** Rollouts that were left out because they could not matter any more; missing when there are none. */
       readonly skipped?: number;
     } & TaskEvent)
-  | { readonly type: "candidate-proposed"; readonly position: string; readonly proposal: number; readonly values: Candidate }
+  | {
+      readonly type: "candidate-proposed";
+      /** Where it was proposed. */
+      readonly position: string;
+      /** The id of the candidate: its position, or that of the first candidate with the same values. */
+      readonly candidate: string;
+      /** The candidates it was made from, by id. */
+      readonly parents: readonly string[];
+      /** What made it: the name of an optimizer, or what a search calls it. */
+      readonly origin: string;
+      /** A value for every parameter of the agent, by path. */
+      readonly values: Candidate;
+    }
+  | {
+      /** Rollouts of a candidate that count, in columns: entry `i` of each list is about `examples[i]`. */
+      readonly type: "candidate-measured";
+      readonly position: string;
+      readonly candidate: string;
+      readonly dataset: "train" | "validate";
+      readonly examples: readonly number[];
+      /** Which rollout of its example each is, from 0; missing when all are the first. */
+      readonly samples?: readonly number[];
+      /** By metric; `null` where there is none. */
+      readonly scores: { readonly [metric: string]: readonly (number | null)[] };
+      /** Which of them failed, by place in the lists; missing when none did. */
+      readonly failed?: readonly number[];
+      /** The errors, by place in the lists. */
+      readonly errors?: { readonly [place: string]: string };
+    }
   | {
       readonly type: "proposal-rejected";
       readonly position: string;
@@ -82,28 +117,33 @@ export type RunEvent =
   | {
       readonly type: "candidate-scored";
       readonly position: string;
-      /** Number of the proposal; `null` for the current values. */
-      readonly proposal: number | null;
+      readonly candidate: string;
+      /** By the objective, over the examples that all compared candidates were scored on; `null` when it cannot win. */
       readonly score: number | null;
+      /** On how many examples it was scored, and of how many. */
+      readonly examples: number;
+      readonly total: number;
     }
   | {
       /** A candidate was not scored on the rest of the validation dataset, because it could not win any more. */
       readonly type: "candidate-dropped";
       readonly position: string;
-      /** Number of the proposal; `null` for the current values. */
-      readonly proposal: number | null;
+      readonly candidate: string;
       /** Its mean over the examples that it was scored on. */
       readonly score: number | null;
       /** How many examples that were, and of how many. */
       readonly examples: number;
       readonly total: number;
-      /** Why: its agent failed, its best possible mean is too low, or it is too unlikely to win (racing). */
-      readonly reason: "failed" | "bound" | "racing";
+      /** Why: its best possible mean is too low, or it is too unlikely to win (racing). */
+      readonly reason: "bound" | "racing";
     }
   | {
+      /** The candidate that the agent holds from now on. */
       readonly type: "candidate-selected";
       readonly position: string;
-      readonly proposal: number | null;
+      readonly candidate: string;
+      /** Whether the agent held another one before. */
+      readonly changed: boolean;
       readonly score: number | null;
     }
   | {
@@ -113,14 +153,33 @@ export type RunEvent =
       readonly newScore: number | null;
       readonly threshold: number;
     }
+  | {
+      /** The optimizer was not asked: every output of the batch already has the best score that the guide can give. */
+      readonly type: "update-skipped";
+      readonly iteration: number;
+      readonly score: number;
+    }
   | { readonly type: "prompt" | "reply"; readonly position: string; readonly role: string; readonly text: string }
   | {
       readonly type: "model-call";
       readonly position: string;
       readonly model: string;
       readonly role: string;
+      /** Why the reply ended: `stop`, `length` (cut off at the limit of tokens), `content-filter`, … */
+      readonly finishReason: string;
       readonly inputTokens: number | null;
       readonly outputTokens: number | null;
+      /** How many of the input tokens were read from a cache, or written to one; missing when none. */
+      readonly cachedInputTokens?: number;
+      readonly cacheWriteTokens?: number;
+      /** How many of the output tokens are reasoning; missing when none. */
+      readonly reasoningTokens?: number;
+      /** Whether the numbers are estimated, because the provider reported none that can be used; missing when not. */
+      readonly estimated?: boolean;
+    }
+  | {
+      /** The guide or the agent's code has changed: what was measured before does not compare with what comes. */
+      readonly type: "scores-forgotten";
     }
   | { readonly type: "log"; readonly name: string; readonly data: JsonValue; readonly step: number }
   | { readonly type: "warning"; readonly message: string }
@@ -132,9 +191,31 @@ export type RunEvent =
       readonly error?: string;
       readonly iterations: number;
       readonly testScore: number | null;
+      /** The best values. */
+      readonly best?: {
+        readonly iteration: number;
+        readonly score: number | null;
+        readonly chosenOn: ChosenOn;
+        /** Whether there is a test dataset beside what they were chosen on. */
+        readonly hasTest: boolean;
+        /** Whether the agent has them now. */
+        readonly isKept: boolean;
+      };
       readonly parameters: Candidate;
     }
   | RunMark;
+
+/** What a run chooses its best values on. */
+export interface ChosenOn {
+  /**
+   * `"validation"`: a validation dataset. `"split"`: a part of the train dataset that was set aside. `"train"`: the train dataset
+   * itself. `"test"`: the test dataset, of a training class that was given no validation data. `"none"`: nothing is evaluated,
+   * and the last values count as the best.
+   */
+  readonly dataset: "validation" | "split" | "train" | "test" | "none";
+  /** How many examples that are. */
+  readonly examples: number;
+}
 
 /** Why a run ended as a result; after `budget`, `quota`, `interrupted` and `deadline` it can be continued. */
 export type StopReason = "completed" | "target-score" | "patience" | "max-iterations" | Exclude<StopCause, "storage">;
@@ -167,12 +248,36 @@ export type RunMark =
       readonly attempt: number;
       readonly delayMs: number;
       readonly reason: string;
+    }
+  | {
+      /** Calls of a model wait for a limit, of the provider's or of the user's. Reported after some seconds, then seldom. */
+      readonly type: "model-waiting";
+      readonly model: string;
+      /** For what. */
+      readonly reason: string;
+      /** How many calls wait. */
+      readonly calls: number;
+      /** For how long they have, and how long it takes until the next attempt, in milliseconds. */
+      readonly waitedMs: number;
+      readonly delayMs: number;
+    }
+  | {
+      /** A wait that was reported is over. */
+      readonly type: "model-wait-end";
+      readonly model: string;
+      readonly waitedMs: number;
     };
 
 /** The kinds of events. */
 export type RunEventType = RunEvent["type"];
 
-const marks: readonly string[] = ["run-resumed", "run-stopping", "model-retry"] satisfies RunMark["type"][];
+const marks: readonly string[] = [
+  "run-resumed",
+  "run-stopping",
+  "model-retry",
+  "model-waiting",
+  "model-wait-end",
+] satisfies RunMark["type"][];
 
 /** Whether events of this type are marks. */
 export function isMark(type: string): boolean {

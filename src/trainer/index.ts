@@ -6,7 +6,7 @@
 export { batchify } from "./batchify.ts";
 export { type EvaluateOptions, evaluate } from "./evaluate.ts";
 export type { Evaluation } from "./evaluation.ts";
-export type { RolloutStatus, RunEvent, RunEventType, StopReason } from "./events.ts";
+export type { ChosenOn, RolloutStatus, RunEvent, RunEventType, StopReason } from "./events.ts";
 export type { ExampleSource } from "./example-source.ts";
 export type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunOpener, RunStatus } from "./run-keeper.ts";
 export { type StepOutput, standardOptimizationStep } from "./standard-optimization-step.ts";

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { LimitedWork } from "./limited-work.ts";
 import type { WorkSource } from "./pool.ts";
+import { readOverdue } from "./rollout-timeout.ts";
 
 /** What is to be done. */
 export interface ItemSourceParts<T> {
@@ -15,6 +17,8 @@ export interface ItemSourceParts<T> {
   readonly look: () => void;
   /** How far the latest item in work may be ahead of the earliest. @default 16,384 */
   readonly maxAhead?: number | undefined;
+  /** How long an asynchronous sequence may take for its next item, in milliseconds; `null` is no limit. @default no limit */
+  readonly readTimeoutMs?: number | null | undefined;
 }
 
 type Read<T> = { readonly value: T } | undefined;
@@ -123,7 +127,7 @@ export class ItemSource<T> implements WorkSource {
 
   async #readLater(iterator: AsyncIterator<T>): Promise<void> {
     try {
-      const item = await iterator.next();
+      const item = await new LimitedWork(this.#parts.readTimeoutMs).run(async () => iterator.next(), readOverdue);
       if (item.done) this.#isExhausted = true;
       else this.#ahead = item;
     } catch (error) {
@@ -136,7 +140,8 @@ export class ItemSource<T> implements WorkSource {
 
   async #work(item: T, index: number): Promise<void> {
     try {
-      await this.#parts.work(item, index);
+      // The event loop may have turned since it was taken, and an earlier item failed.
+      if (this.#failure === undefined || index < this.#failure.index) await this.#parts.work(item, index);
     } catch (error) {
       this.#fail(index, error);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { milestone } from "../../test/support/milestone.ts";
 import { StopError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { Pool } from "./pool.ts";
@@ -171,16 +172,18 @@ describe("Pool", () => {
 
   it("does not run further ahead of a slow item than allowed", async () => {
     let most = 0;
+    const seen = milestone();
     const run = new Pool(2).each(
       Array.from({ length: 40 }, (_, index) => index),
       async (item) => {
-        if (item === 0) await later(20);
+        if (item === 0) await seen.reached;
         else most = Math.max(most, item);
       },
       { maxAhead: 10 },
     );
     await later(10);
     expect(most).toBe(9);
+    seen.reach();
     await run;
     expect(most).toBe(39);
   });

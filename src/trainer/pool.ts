@@ -8,6 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun } from "../graph/scope.ts";
+import { beginInTurn, startSlowly } from "./event-loop.ts";
 import { ItemSource } from "./item-source.ts";
 
 /** What has work to be done: it is asked for the next piece whenever a place is free. */
@@ -30,6 +31,8 @@ export interface WorkOptions {
 export interface EachOptions extends WorkOptions {
   /** How far the latest item in work may be ahead of the earliest, so that what is kept in order has a bound. @default 16,384 */
   readonly maxAhead?: number | undefined;
+  /** How long an asynchronous sequence may take for its next item, in milliseconds; `null` is no limit. @default no limit */
+  readonly readTimeoutMs?: number | null | undefined;
 }
 
 /**
@@ -61,6 +64,7 @@ export class Pool {
     const sources = isBackground ? this.#background : this.#urgent;
     const served: Served = { source, scope: new AsyncResource("opto.pool", { requireManualDestroy: true }) };
     sources.add(served);
+    startSlowly();
     this.look();
     return () => {
       if (sources.delete(served)) served.scope.emitDestroy();
@@ -96,12 +100,12 @@ export class Pool {
     work: (item: T, index: number) => Promise<void>,
     options: EachOptions = {},
   ): Promise<void> {
-    const { signal, isBackground, maxAhead } = options;
+    const { signal, isBackground, maxAhead, readTimeoutMs } = options;
     signal?.throwIfAborted();
     const control = currentRun()?.services?.control;
     control?.throwIfStopped();
     const isOver = (): boolean => signal?.aborted === true || control?.stopped !== undefined;
-    const source = new ItemSource({ items, work, isOver, look: () => this.look(), maxAhead });
+    const source = new ItemSource({ items, work, isOver, look: () => this.look(), maxAhead, readTimeoutMs });
     const listenNoMore = control?.onStop(() => source.settle());
     const close = this.serve(source, isBackground);
     try {
@@ -137,7 +141,7 @@ export class Pool {
       const work = scope.runInAsyncScope(source.take, source);
       if (work === undefined) continue;
       this.#inFlight++;
-      void this.#run(work, scope);
+      beginInTurn(() => void this.#run(work, scope));
       return true;
     }
     return false;

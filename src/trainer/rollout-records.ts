@@ -5,7 +5,10 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import type { JsonValue } from "../data/json.ts";
+import type { Scores } from "../data/scores.ts";
 import { type AmbientEvent, currentRun, type EventChannel, emitEvent, withEvents } from "../graph/scope.ts";
+import { redactText } from "../llm/redact-secrets.ts";
+import { isLastingFailure } from "./alike-failures.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark } from "./events.ts";
 import type { RolloutResult } from "./rollout.ts";
@@ -28,6 +31,7 @@ export interface RolloutCodec<R> {
 interface KeptRollout {
   readonly result: JsonValue;
   readonly score: number | null;
+  readonly scores?: Scores;
   readonly error?: string;
   readonly events: readonly AmbientEvent[];
 }
@@ -47,22 +51,37 @@ export async function recorded<R>(
   if (records === undefined) return work();
   const key = fingerprint([position, about()]);
   const found = records.find(key) as KeptRollout | undefined;
-  if (found !== undefined) {
+  if (found !== undefined && isScored(found)) {
     for (const event of found.events) emitEvent(event);
-    const { result, score, error } = found;
-    return { result: codec.read(result), score, error };
+    const { result, score, scores, error } = found;
+    return { result: codec.read(result), score, scores, error };
   }
   const { value, events } = await collectEvents(work);
   // An agent may have caught what a run that ends has refused; its makeshift answer is nothing to be kept.
   signal?.throwIfAborted();
   services?.control?.throwIfStopped();
-  const { result, score, error } = value;
-  const written = codec.write(result);
+  // With more time it might end otherwise.
+  if (currentRun()?.work?.abandoned !== undefined) return value;
+  const { result, score, scores, error, cause } = value;
+  // A failure of the set-up would be there again when that has been mended.
+  if (cause !== undefined && isLastingFailure(cause)) return value;
+  const written = isScored(value) ? codec.write(result) : undefined;
   if (written !== undefined) {
     const lasting = events.filter(({ type }) => !isMark(type)) as unknown as JsonValue;
-    await records.record(key, position, { result: written, score, ...(error === undefined ? {} : { error }), events: lasting });
+    await records.record(key, position, {
+      result: written,
+      score,
+      ...(scores && { scores }),
+      ...(error === undefined ? {} : { error: redactText(error) }),
+      events: lasting,
+    });
   }
   return value;
+}
+
+/** What no guide could score is tried again by the next process. */
+function isScored({ score, error }: { readonly score: number | null; readonly error?: string | undefined }): boolean {
+  return score !== null || error !== undefined;
 }
 
 /** Does `work`, and gives what it emitted, in logical order, besides what it gave. The listeners of the run hear it as always. */

@@ -3,33 +3,58 @@
  *
  * @module
  */
-import { errorText, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
+import type { Scores } from "../data/scores.ts";
+import { errorText, type InfrastructureRule, isInfrastructureError, StopError, setUpErrorIn } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, forkEvents } from "../graph/scope.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import { redactText } from "../llm/redact-secrets.ts";
 import type { RolloutStatus } from "./events.ts";
+import { LimitedWork } from "./limited-work.ts";
 import type { Pool, WorkOptions } from "./pool.ts";
+import { checkRolloutTimeout, currentRolloutTimeoutMs, forwardOverdue } from "./rollout-timeout.ts";
 import { TaskTally } from "./task-tally.ts";
 
 /** How one rollout ended. `unscored` means that something outside the program failed: it counts for nothing. */
 export type Rollout<R> =
-  | { readonly status: "scored" | "failed"; readonly result: R; readonly score: number | null; readonly error?: string }
-  | { readonly status: "unscored"; readonly score: null; readonly cause: unknown; readonly error: string };
+  | {
+      readonly status: "scored" | "failed";
+      readonly result: R;
+      readonly score: number | null;
+      /** Further metrics by name. */
+      readonly scores?: Scores | undefined;
+      readonly error?: string;
+      readonly cause?: unknown;
+    }
+  | {
+      readonly status: "unscored";
+      readonly score: null;
+      readonly scores?: undefined;
+      readonly cause: unknown;
+      readonly error: string;
+    };
 
 /** What the work of one rollout gives. */
 export interface RolloutResult<R> {
   readonly result: R;
   readonly score: number | null;
+  /** Further metrics by name. */
+  readonly scores?: Scores | undefined;
   /** The program's error, when it failed. */
   readonly error?: string | undefined;
+  /** What was thrown, where it is known. */
+  readonly cause?: unknown;
 }
 
 /** How a task is run and told of. */
-export interface TaskOptions extends WorkOptions {
+export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutTimeoutMs"> {
   readonly pool: Pool;
   /** For people: "Evaluating agent (iteration 3)". */
   readonly description: string;
   /** Position of the task below the current one. */
   readonly label: string;
+  /** Which errors of the user's own clients are outages. @default as outside of the task */
+  readonly isInfrastructure?: InfrastructureRule | undefined;
 }
 
 /** What a task consists of. */
@@ -41,6 +66,8 @@ export interface Task<T, R> {
   /** Position of a rollout below that of the task. */
   readonly labelOf: (item: T, index: number) => string;
   readonly work: (item: T, index: number) => Promise<RolloutResult<R>>;
+  /** Whether the items were run before and stayed unscored: that they stay so once more is no reason to stop. @default false */
+  readonly isRepeat?: boolean | undefined;
   /** Hears of every rollout as it ends; what nobody keeps is garbage. */
   readonly onEnd?: ((rollout: Rollout<R>, item: T, index: number) => void) | undefined;
 }
@@ -48,11 +75,13 @@ export interface Task<T, R> {
 /**
  * Does the work of every item in the pool, each at its own position. Of the rollouts only their scores are kept.
  *
- * @throws InfrastructureError when there are items and every one of them stayed unscored
+ * @throws InfrastructureError when there are items and every one of them stayed unscored, unless they are run once more
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
-  const { pool, description, label, signal, isBackground } = options;
-  const { items, total, labelOf, work, onEnd } = task;
+  const { pool, description, label, signal, isBackground, isInfrastructure } = options;
+  const { rolloutTimeoutMs = currentRolloutTimeoutMs() } = options;
+  checkRolloutTimeout(rolloutTimeoutMs);
+  const { items, total, labelOf, work, onEnd, isRepeat = false } = task;
   return atPosition(
     label,
     async () => {
@@ -64,7 +93,11 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
         const [events] = forkEvents(1) ?? [];
         if (events !== undefined) open.add(events);
         try {
-          const rollout = await performRollout(labelOf(item, index), () => work(item, index), { signal, events });
+          const rollout = await performRollout(labelOf(item, index), () => work(item, index), {
+            signal,
+            events,
+            rolloutTimeoutMs,
+          });
           tally.add(index, rollout);
           onEnd?.(rollout, item, index);
         } finally {
@@ -75,23 +108,39 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
         }
       };
       try {
-        await pool.each(items, perform, { signal, isBackground });
+        await pool.each(items, perform, { signal, isBackground, readTimeoutMs: rolloutTimeoutMs });
       } finally {
         // Also of work that an abort has not waited for.
         for (const channel of open) channel.close();
       }
-      endTask(tally, description);
+      endTask(tally, description, isRepeat);
       return tally;
     },
-    { signal },
+    { signal, isInfrastructure },
   );
 }
 
-/** Tells of the end of a task. @throws InfrastructureError when there were rollouts and every one of them stayed unscored */
-export function endTask(tally: TaskTally, description: string): void {
-  // Nobody makes a list of a million scores for nobody.
-  if (currentRun()?.events !== undefined) emitEvent(tally.toEvent(currentPosition(), description));
+/**
+ * Reports the end of a task.
+ *
+ * @param isRepeat whether its rollouts were made before and could not be scored: then nothing is refused
+ * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed alike, by what no training changes
+ * @throws ConfigurationError when that is a wrong set-up
+ */
+export function endTask(tally: TaskTally, description: string, isRepeat = false): void {
+  emitTaskEnd(tally, description);
+  if (!isRepeat) refuseHopeless(tally, description);
+}
+
+function refuseHopeless(tally: TaskTally, description: string): void {
   tally.refuseAllUnscored(description);
+  if (!currentRun()?.services?.outcomes?.hasScored) tally.refuseHopeless(description);
+}
+
+/** Reports the end of a task. A list of a million scores is only made for listeners. */
+export function emitTaskEnd(tally: TaskTally, description: string): void {
+  if (currentRun()?.events !== undefined) emitEvent(tally.toEvent(currentPosition(), description));
 }
 
 /**
@@ -102,10 +151,11 @@ export function endTask(tally: TaskTally, description: string): void {
 export async function runTask<R>(
   labels: readonly string[],
   work: (index: number) => Promise<RolloutResult<R>>,
-  options: TaskOptions,
+  { isRepeat, ...options }: TaskOptions & Pick<Task<string, R>, "isRepeat">,
 ): Promise<Rollout<R>[]> {
   const rollouts: Rollout<R>[] = [];
   const task: Task<string, R> = {
+    isRepeat,
     items: labels,
     total: labels.length,
     labelOf: (name) => name,
@@ -122,9 +172,18 @@ export async function runTask<R>(
 export function performRollout<R>(
   name: string,
   work: () => Promise<RolloutResult<R>>,
-  { signal, events }: { readonly signal?: AbortSignal | undefined; readonly events?: EventChannel | undefined },
+  { signal, events, rolloutTimeoutMs = currentRolloutTimeoutMs() }: PerformOptions,
 ): Promise<Rollout<R>> {
-  return atPosition(name, () => runOne(work, signal), { events });
+  const limits = new LimitedWork(rolloutTimeoutMs);
+  return atPosition(name, () => runOne(work, limits, signal), { events, work: limits });
+}
+
+/** How a rollout is performed. */
+export interface PerformOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly events?: EventChannel | undefined;
+  /** How long the agent, and then the guide, may take besides model calls, in milliseconds; `null` is no limit. @default that of the run */
+  readonly rolloutTimeoutMs?: number | null | undefined;
 }
 
 /** The mean of some numbers; `null` of none. */
@@ -132,11 +191,20 @@ export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-async function runOne<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
-  const rollout = await settle(work, signal);
-  const { status, score, error } = rollout;
-  emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
-  return rollout;
+async function runOne<R>(
+  work: () => Promise<RolloutResult<R>>,
+  limits: LimitedWork,
+  signal: AbortSignal | undefined,
+): Promise<Rollout<R>> {
+  try {
+    const rollout = await settle(() => limits.run(work, forwardOverdue), signal);
+    currentRun()?.services?.outcomes?.add(rollout);
+    const { status, score, error } = rollout;
+    emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
+    return rollout;
+  } finally {
+    limits.close();
+  }
 }
 
 async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
@@ -145,12 +213,13 @@ async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
     control?.throwIfStopped();
     ledger?.reserveRollout();
     if (tally !== undefined) tally.rollouts++;
-    const { result, score, error } = await work();
+    const { result, score, scores, error, cause } = await discardingUnusable(work, () => true);
     // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
     signal?.throwIfAborted();
     control?.throwIfStopped();
     const status: RolloutStatus = error === undefined ? "scored" : "failed";
-    return { status, result, score, ...(error === undefined ? {} : { error }) };
+    const failure = error === undefined ? {} : { error: redactText(error), cause };
+    return { status, result, score, ...(scores && { scores }), ...failure };
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof StopError) {
@@ -158,12 +227,14 @@ async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSig
       throw cause;
     }
     control?.throwIfStopped();
-    if (cause instanceof ExecutionError || !isInfrastructureError(cause) || isSetUpError(cause)) throw cause;
+    const setUp = setUpErrorIn(cause);
+    if (setUp !== undefined) throw setUp;
+    if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
     return {
       status: "unscored",
       score: null,
       cause,
-      error: errorText(cause),
+      error: redactText(errorText(cause)),
     };
   }
 }

@@ -8,13 +8,13 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { CallRecords } from "../llm/call-records.ts";
 import type { Ledger } from "../llm/ledger.ts";
 import type { Logger } from "../loggers/logger.ts";
-import type { StopReason } from "./events.ts";
+import type { RunEvent, StopReason } from "./events.ts";
 import type { RolloutRecords } from "./rollout-records.ts";
 import type { RunControl } from "./run-control.ts";
 
 /** What makes a run the same run: all that decides its course. */
 export interface RunIdentity {
-  /** A name for people: that of the agent's class. */
+  /** A name for people: that of the agent's class or function, else those of its parameters. */
   readonly name: string;
   readonly algorithm: string;
   readonly optimizer: string;
@@ -27,9 +27,14 @@ export interface RunIdentity {
   readonly shape: { readonly [path: string]: string };
   /** The values at the start. */
   readonly parameters: Candidate;
+  /**
+   * Fingerprints of the code that scores depend on, by what it is: the guide, its settings, the agent and its parts. Missing in
+   * runs that were begun before there were such.
+   */
+  readonly code?: { readonly [part: string]: string };
 }
 
-/** The best parameters so far: by the score on the test dataset; where nothing is tested, the latest. */
+/** The best parameters so far; where nothing is evaluated, the latest. */
 export interface BestSoFar {
   readonly iteration: number;
   readonly score: number | null;
@@ -68,8 +73,12 @@ export interface RunKeeper {
   readonly rollouts: RolloutRecords | undefined;
   /** Listens to the events. */
   readonly journal: Logger;
+  /** What of the code that scores depend on has changed since they were measured, one line each: they no longer count. */
+  readonly codeChanges: readonly string[];
   /** What had to be given up to open it: damaged files. */
   readonly warnings: readonly string[];
+  /** The events of candidates up to `restored`, in order. */
+  history(): Iterable<RunEvent>;
   /** Tells the ledger what earlier processes have used. */
   restoreUse(ledger: Ledger): void;
   /**
@@ -87,12 +96,15 @@ export interface RunKeeper {
    * @throws StopError when it cannot be written
    */
   close(status: RunStatus, elapsedMs?: number): Promise<void>;
+  /** Instead of `close`, for a run that could not begin: closes everything and leaves nothing of it. */
+  discard(): Promise<void>;
 }
 
 /** Opens the keeper of a run when `train` knows what run it is. */
 export interface RunOpener {
   /**
+   * @param signal ends the wait for a run that may be in use
    * @throws CheckpointError when the run that would be continued is another one, is in use, or cannot be read
    */
-  open(identity: RunIdentity, current: Candidate, control: RunControl): Promise<RunKeeper>;
+  open(identity: RunIdentity, current: Candidate, control: RunControl, signal?: AbortSignal): Promise<RunKeeper>;
 }

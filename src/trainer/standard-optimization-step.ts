@@ -6,13 +6,26 @@
 
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue } from "../data/json.ts";
-import { GuideError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
+import type { Scores } from "../data/scores.ts";
+import {
+  GuideError,
+  InfrastructureError,
+  InvalidArgumentError,
+  isInfrastructureError,
+  RolloutTimeoutError,
+  UnusableAnswerError,
+} from "../errors.ts";
 import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
-import type { Node } from "../graph/node.ts";
+import { abandonedOperation, type Node } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
-import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import { redactKnownKeys } from "../llm/redact-secrets.ts";
+import { unusableAnswer } from "../llm/unusable-answer.ts";
+import { letTurn } from "./event-loop.ts";
+import { agentOverdue, guideOverdue } from "./rollout-timeout.ts";
 
 /** An output with what the guide said of it. */
 export interface StepOutput<Y = unknown> {
@@ -21,6 +34,8 @@ export interface StepOutput<Y = unknown> {
   /** `null` when the guide could not score the answer. */
   readonly score: number | null;
   readonly feedback: string;
+  /** Further metrics by name, when the guide returned some. */
+  readonly scores?: Scores;
 }
 
 /**
@@ -29,7 +44,8 @@ export interface StepOutput<Y = unknown> {
  * When the agent throws, the target is its exception node, the score is `minScore` and the feedback is the error.
  *
  * @param minScore what a failing run scores
- * @throws GuideError when the guide throws; infrastructure errors and aborts pass unchanged
+ * @throws UnusableAnswerError when the guide got no usable answer of a model, GuideError when it throws anything else; infrastructure
+ *   errors and aborts pass unchanged
  */
 export async function standardOptimizationStep<X, Y, Info>(
   agent: Module<X, Y>,
@@ -40,15 +56,44 @@ export async function standardOptimizationStep<X, Y, Info>(
 ): Promise<StepOutput<Y>> {
   let target: Node<Y>;
   try {
-    // What is plain data in the dataset is handed out as copies: an agent or a guide that changes it changes no later rollout.
-    target = await agent.call(copyData(x));
+    target = await askAgent(agent, x);
   } catch (error) {
     if (!(error instanceof ExecutionError)) throw error;
-    return { target: error.exceptionNode, score: minScore, feedback: error.createFeedback() };
+    return { target: error.exceptionNode, score: minScore, feedback: redactKnownKeys(error.createFeedback()) };
   }
-  const { score, feedback } = await askGuide(toGuide(guide), x, target.peek(), info);
-  return { target, score, feedback };
+  noteMissingOutput(agent, target);
+  return { target, ...(await askGuide(toGuide(guide), x, target.peek(), info)) };
 }
+
+/**
+ * The agent's output, within the time that a rollout has. What is plain data in the dataset is handed out as copies: an agent
+ * or a guide that changes it changes no later rollout.
+ *
+ * @throws ExecutionError when the agent throws, or its time is up
+ */
+export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
+  const work = currentRun()?.work;
+  if (work === undefined) return agent.call(copyData(x));
+  try {
+    return await work.limited(() => agent.call(copyData(x)), agentOverdue);
+  } catch (error) {
+    if (!(error instanceof RolloutTimeoutError)) throw error;
+    throw abandonedOperation(work.open, error) ?? new InfrastructureError(error.message, { cause: error });
+  }
+}
+
+/** Warns, once for each class of agents, of a `forward` that returns nothing: most often a `return` is missing. */
+export function noteMissingOutput(agent: Module<never, unknown>, output: Node): void {
+  if (output.peek() !== undefined || warned.has(agent.constructor)) return;
+  warned.add(agent.constructor);
+  process.emitWarning(
+    `\`forward\` of ${agent.constructor.name || "the agent"} returned undefined, which is scored like any other answer. ` +
+      "Return its answer, or null when the guide does not look at it",
+    "OptoWarning",
+  );
+}
+
+const warned = new WeakSet<object>();
 
 /** Feedback of the guide, checked. */
 export async function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
@@ -57,13 +102,16 @@ export async function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answe
   );
 }
 
-/** Score of the guide alone, checked. */
-export async function askScore<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<number | null> {
-  return guarded(
-    x,
-    async () =>
-      inRange(guide, toFeedback({ score: await guide.metric(copyData(x), answer, copyData(info), guideContext()) })).score,
-  );
+/** Scores of the guide alone, checked. A guide whose `metric` is its own has no other metrics. */
+export async function askScores<X, Y, Info>(
+  guide: Guide<X, Y, Info>,
+  x: X,
+  answer: Y,
+  info: Info,
+): Promise<Pick<Feedback, "score" | "scores">> {
+  if (guide.metric === Guide.prototype.metric) return askGuide(guide, x, answer, info);
+  const metric = async () => guide.metric(copyData(x), answer, copyData(info), guideContext());
+  return guarded(x, async () => inRange(guide, toFeedback({ score: await metric() })));
 }
 
 /** A guide that breaks its own promise would have the wrong candidate win. */
@@ -79,16 +127,28 @@ function guideContext(): { signal?: AbortSignal | undefined } {
   return { signal: currentRun()?.signal };
 }
 
-/** A guide that throws is a bug to be told at once, with the example it threw on. */
-async function guarded<R>(x: unknown, ask: () => Promise<R>): Promise<R> {
-  try {
-    return await ask();
-  } catch (cause) {
-    if (isInfrastructureError(cause)) throw cause;
-    const position = currentRun()?.position;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new GuideError(`The guide failed on the input ${describeValue(x)}${position ? ` (${position})` : ""}: ${message}`, {
-      cause,
-    });
-  }
+/**
+ * What a guide that throws means: no verdict on this example when a model gave it no usable answer, else a bug to be told
+ * immediately, with the example it threw on. One that does not finish leaves its example unscored. Either way its model is asked again
+ * by a process that resumes the run.
+ */
+async function guarded(x: unknown, ask: () => Promise<Feedback>): Promise<Feedback> {
+  await letTurn();
+  const work = currentRun()?.work;
+  const judged = async (): Promise<Feedback> => {
+    try {
+      return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));
+    } catch (cause) {
+      if (isInfrastructureError(cause)) throw cause;
+      const position = currentRun()?.position;
+      const example = `the input ${describeValue(x)}${position ? ` (${position})` : ""}`;
+      const unusable = unusableAnswer(cause);
+      if (unusable !== undefined) {
+        throw new UnusableAnswerError(`The guide got no usable verdict on ${example}: ${unusable}`, { cause });
+      }
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new GuideError(`The guide failed on ${example}: ${message}`, { cause });
+    }
+  };
+  return discardingUnusable(judged, ({ score }) => score !== null);
 }

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import type { Cell } from "../data/comparison.ts";
 import { InfrastructureError } from "../errors.ts";
 import type { AmbientEvent } from "../graph/scope.ts";
+import { AlikeFailures } from "./alike-failures.ts";
 import type { RolloutStatus } from "./events.ts";
 import type { Rollout } from "./rollout.ts";
 import { ScoreList } from "./score-list.ts";
@@ -15,9 +17,10 @@ export class TaskTally {
   readonly scores: ScoreList = new ScoreList();
   /** Rollouts that were left out, because they could not matter any more. */
   skipped = 0;
-  /** Whether the program failed somewhere without a score for that. */
-  hasFailureWithoutScore = false;
   readonly #counts: Record<RolloutStatus, number> = { scored: 0, failed: 0, unscored: 0 };
+  readonly #failures = new AlikeFailures();
+  /** Those for which infrastructure is to blame. */
+  #lost = 0;
   #firstUnscored: { readonly index: number; readonly error: string; readonly cause: unknown } | undefined;
 
   get failed(): number {
@@ -28,30 +31,62 @@ export class TaskTally {
     return this.#counts.unscored;
   }
 
+  /** There will be this many rollouts, as far as they are not left out. */
+  expect(total: number): void {
+    this.scores.set(total - 1, "unscored");
+    this.skipped = total;
+  }
+
+  /** Whether any rollout was scored or has failed. */
+  get hasOutcome(): boolean {
+    return this.#counts.scored + this.#counts.failed > 0;
+  }
+
   add(index: number, rollout: Rollout<unknown>): void {
-    this.scores.set(index, rollout.score);
-    this.#counts[rollout.status]++;
-    if (rollout.status === "failed" && rollout.score === null) this.hasFailureWithoutScore = true;
-    if (rollout.status !== "unscored" || index > (this.#firstUnscored?.index ?? Number.POSITIVE_INFINITY)) return;
+    if (this.skipped > 0) this.skipped--;
+    const cell = cellOf(rollout);
+    this.scores.set(index, cell);
+    this.#counts[typeof cell === "number" ? rollout.status : cell]++;
+    if (rollout.status !== "scored") this.#failures.add(rollout.error ?? "", rollout.cause);
+    if (rollout.status !== "unscored") return;
+    this.#lost++;
+    if (index > (this.#firstUnscored?.index ?? Number.POSITIVE_INFINITY)) return;
     this.#firstUnscored = { index, error: rollout.error, cause: rollout.cause };
   }
 
   /** The event that tells of the end of the task. */
   toEvent(position: string, description: string): AmbientEvent {
     const { scores, skipped } = this;
-    const meanScore = scores.mean();
+    const meanScore = scores.hasScores() ? scores.mean(scores.lowest()) : null;
+    const list = scores.toArray().map((cell) => (typeof cell === "number" ? cell : null));
     const counts = skipped === 0 ? this.#counts : { ...this.#counts, skipped };
-    return { type: "task-end", position, description, meanScore, scores: scores.toArray(), ...counts };
+    return { type: "task-end", position, description, meanScore, scores: list, ...counts };
   }
 
-  /** @throws InfrastructureError when there were rollouts and every one of them stayed unscored */
+  /** @throws NothingScoredError or ConfigurationError when every rollout failed alike, by what no training changes */
+  refuseHopeless(description: string): void {
+    if (this.#counts.scored === 0 && this.#failures.areHopeless) throw this.#failures.toError(description);
+  }
+
+  /**
+   * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
+   * @throws ConfigurationError when all of them show the same wrong set-up
+   */
   refuseAllUnscored(description: string): void {
     const { scored, failed, unscored } = this.#counts;
     const first = this.#firstUnscored;
-    if (first === undefined || scored + failed > 0) return;
+    if (first === undefined || scored + failed > 0 || unscored > this.#lost) return;
+    if (this.#failures.areHopeless) throw this.#failures.toError(description);
     throw new InfrastructureError(
-      `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}`,
+      `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}. ` +
+        "Once that is fixed, run the same again: an unfinished run resumes, and what could not be scored is asked again",
       { cause: first.cause },
     );
   }
+}
+
+/** A rollout as a cell of a comparison. An answer that the guide could not score is unscored. */
+export function cellOf({ status, score }: Pick<Rollout<unknown>, "status" | "score">): Cell {
+  if (score !== null) return score;
+  return status === "failed" ? "failed" : "unscored";
 }

@@ -8,7 +8,7 @@ import type { DataLoader } from "../data/data-loader.ts";
 import type { DatasetLike } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import { isModule, type Module } from "../graph/module.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
@@ -37,6 +37,36 @@ export interface TrainerEvaluateOptions {
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. */
   readonly description?: string | undefined;
+  /** Which errors of your own clients are outages, besides those that opto knows. @default that of the run */
+  readonly isInfrastructure?: InfrastructureRule | undefined;
+  /**
+   * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
+   *
+   * @default 600000, inside of a run that of the run
+   */
+  readonly rolloutTimeoutMs?: number | null | undefined;
+}
+
+const optionNames = ["minScore", "numSamples", "numThreads", "description", "rolloutTimeoutMs", "isInfrastructure"] as const;
+/** What a trainer lends to the search that it runs. */
+export interface TrainerHost<X, Y> {
+  readonly events: EventStream;
+  readonly pool: () => Pool;
+  readonly evaluate: <Info>(
+    agent: Module<X, Y>,
+    guide: GuideLike<X, Y, Info>,
+    examples: Examples<X, Info>,
+    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground">,
+  ) => Promise<Evaluation>;
+  readonly saveAgent: (path: string, iteration?: number) => Promise<string>;
+  /** Iterations over all runs of the trainer. */
+  nIters: number;
+  /**
+   * Does the work of one run in a pool of this width, which is given up when work in it was abandoned.
+   *
+   * @throws InvalidArgumentError while another run of the trainer is going on; nothing is changed then
+   */
+  readonly exclusively: <R>(numThreads: number, isAbandoned: () => boolean, work: () => Promise<R>) => Promise<R>;
 }
 
 /** A dataset to train on, or a loader of one. */
@@ -55,6 +85,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   nIters = 0;
   protected readonly events: EventStream;
   #pool: Pool;
+  #isTraining = false;
 
   constructor(agent: Module<X, Y>, options: TrainerOptions = {}) {
     if (!isModule(agent)) throw new InvalidArgumentError(`Expected the agent to be a Module, got ${describeValue(agent)}`);
@@ -95,7 +126,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     ...rest: EvaluateArguments<X, I, TrainerEvaluateOptions>
   ): Promise<number | null> {
     const { examples, options = {} } = readEvaluateArguments(rest);
-    checkOptions(options, ["minScore", "numSamples", "numThreads", "description"], "Trainer.evaluate");
+    checkOptions(options, optionNames, "Trainer.evaluate");
     const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, examples, { label: "evaluate", ...options });
     const isInRun = currentRun() !== undefined;
     return (await (isInRun ? evaluate() : atPosition("", evaluate, { events: this.events.open() }))).mean;
@@ -127,18 +158,42 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     return file;
   }
 
+  /** What a search needs of its trainer. */
+  protected host(): TrainerHost<X, Y> {
+    const trainer = this;
+    return {
+      events: this.events,
+      pool: () => this.pool(),
+      evaluate: (agent, guide, examples, options) => this.evaluateExamples(agent, guide as never, examples as never, options),
+      saveAgent: (path, iteration) => this.saveAgent(path, iteration),
+      get nIters() {
+        return trainer.nIters;
+      },
+      set nIters(iterations) {
+        trainer.nIters = iterations;
+      },
+      exclusively: (numThreads, isAbandoned, work) => this.#exclusively(numThreads, isAbandoned, work),
+    };
+  }
+
+  async #exclusively<R>(numThreads: number, isAbandoned: () => boolean, work: () => Promise<R>): Promise<R> {
+    if (this.#isTraining) {
+      throw new InvalidArgumentError("This trainer is already training. Await the first call, or create another trainer");
+    }
+    this.#isTraining = true;
+    if (numThreads !== this.#pool.width) this.#pool = new Pool(numThreads);
+    try {
+      return await work();
+    } finally {
+      this.#isTraining = false;
+      // The old pool is left to the work that nothing waited for, which may never end.
+      if (isAbandoned()) this.#pool = new Pool(numThreads);
+      await this.events.close();
+    }
+  }
+
   /** The pool of the run; another one when a call asks for another width. */
   protected pool(numThreads?: number): Pool {
     return numThreads === undefined || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
-  }
-
-  /** Sets the width of the pool for the run that begins. */
-  protected resizePool(numThreads: number): void {
-    if (numThreads !== this.#pool.width) this.replacePool(numThreads);
-  }
-
-  /** Leaves the pool to the work that an abort has not waited for, which may never end. */
-  protected replacePool(numThreads: number = this.#pool.width): void {
-    this.#pool = new Pool(numThreads);
   }
 }

@@ -67,9 +67,9 @@ const suggestions: readonly Row[] = [
     },
   ],
   [
-    "107 an empty name is dropped, an empty value is a value",
+    "107 an empty name is dropped, and an empty block replaces no value",
     async () => {
-      expect((await stepped({ a: "full" }, `${variable("", "lost")}${variable("a", "")}`)).proposed).toEqual({ a: "" });
+      expect((await stepped({ a: "full" }, `${variable("", "lost")}${variable("a", "")}`)).proposed).toEqual({});
     },
   ],
   [

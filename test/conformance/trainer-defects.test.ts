@@ -71,24 +71,27 @@ const correctness: readonly Row[] = [
         [-1, [-2, -3, -4, -5]],
       ] as const) {
         const { agent } = line(start);
-        await new BasicSearchAlgorithm(agent, proposing(agent, ...proposals)).train(distance, points(2), {
+        const run = new BasicSearchAlgorithm(agent, proposing(agent, ...proposals)).train(distance, points(2), {
           ...quiet,
           batchSize: 2,
         });
+        // Where even the start fails on everything, there is nothing that a result could say.
+        if (start < 0) await expect(run).rejects.toMatchObject({ code: "nothing-scored" });
+        else await run;
         expect(agent.a.peek()).toBe(start);
       }
     },
   ],
   [
-    "D-6, D-11 several samples of which one fails: the mean has no hole, and a failure counts when it has a score",
+    "D-6, D-11 several samples of which one fails: the mean has no hole, and a failure counts as the lowest score",
     async () => {
       const guide = (): number => 1;
       const without = await evaluate(fragile(), guide, [1, 2], [0, 0], { numSamples: 2 });
       expect([without.mean, without.samples]).toEqual([
-        null,
+        0.5,
         [
           [1, 1],
-          [null, null],
+          [0, 0],
         ],
       ]);
       expect((await evaluate(fragile(), guide, [1, 2], [0, 0], { numSamples: 2, minScore: 0 })).mean).toBe(0.5);
@@ -203,7 +206,12 @@ const running: readonly Row[] = [
         throw new Error(`cannot take ${x + a.value}`);
       });
       const optimizer = setting(agent, 1);
-      await new MinibatchAlgorithm(agent, optimizer).train(() => 1, points(20), { ...quiet, batchSize: 20, shuffle: false });
+      const run = new MinibatchAlgorithm(agent, optimizer).train(() => 1, points(20), {
+        ...quiet,
+        batchSize: 20,
+        shuffle: false,
+      });
+      await expect(run).rejects.toMatchObject({ code: "nothing-scored" });
       const lines = optimizer.heard[0]?.feedback[0]?.feedback.split("\n").filter((line) => line.startsWith("ID"));
       expect(lines).toEqual(points(20).map(({ input }, index) => `ID [${index}]: (Error) cannot take ${input}`));
     },

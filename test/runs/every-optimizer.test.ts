@@ -6,11 +6,24 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundle, model, OPRO, type Optimizer, OptoPrime, OptoPrimeMulti, parameter, range, TextGrad, TPE, train } from "opto";
+import {
+  bundle,
+  type Logger,
+  model,
+  OPRO,
+  type Optimizer,
+  OptoPrime,
+  OptoPrimeMulti,
+  parameter,
+  range,
+  TextGrad,
+  TPE,
+  train,
+} from "opto";
 import { BasicSearchAlgorithm, estimateRun } from "opto/algorithms";
 import { RecordingLogger, type ScriptedModel } from "opto/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toOptimizer } from "../../src/train.ts";
+import { toOptimizer } from "../../src/train-parts.ts";
 import { playing, type Subject, shownValue, subjects, valuesFor } from "../support/every-optimizer.ts";
 
 let folder: string;
@@ -39,17 +52,27 @@ const guide = (_x: number, y: number, right: number) => ({
 });
 
 /** Counts up from what it is shown, so that every question is another one. */
-function counting(answered: () => void = () => {}): ScriptedModel {
+function counting(): ScriptedModel {
   return playing((call) => {
-    answered();
     const next = (name: string): string => String((Number(shownValue(call.prompt, name) ?? 0) % 9) + 1);
     return valuesFor(call, { a: next("a"), b: next("b") });
   });
 }
 
-function learn(subject: Subject, llm: ScriptedModel, runDir: string, signal?: AbortSignal) {
+/** @param stop aborts the run when so many calls have been answered */
+function learn(
+  subject: Subject,
+  llm: ScriptedModel,
+  runDir: string,
+  stop?: { readonly afterCalls: number; readonly reason: Error },
+) {
   const agent = line();
   const optimizer = subject.make(agent, { model: llm });
+  const controller = new AbortController();
+  let answered = 0;
+  const onEvent: Logger["onEvent"] = ({ type }) => {
+    if (type === "model-call" && ++answered === stop?.afterCalls) controller.abort(stop.reason);
+  };
   const options = {
     numEpochs: 2,
     batchSize: 2,
@@ -57,10 +80,11 @@ function learn(subject: Subject, llm: ScriptedModel, runDir: string, signal?: Ab
     numThreads: 4,
     seed: 1,
     evalFrequency: 0,
-    logger: [],
+    logger: { onEvent },
     handleSignals: false,
+    signal: controller.signal,
   };
-  return train({ agent, trainDataset, guide, optimizer, runDir, signal, ...options }).then(({ parameters }) => parameters);
+  return train({ agent, trainDataset, guide, optimizer, runDir, ...options }).then(({ parameters }) => parameters);
 }
 
 const questions = (...models: readonly ScriptedModel[]): string[] =>
@@ -75,17 +99,14 @@ describe.each(subjects)("$name", (subject) => {
     const whole = counting();
     const expected = await learn(subject, whole, join(folder, "whole"));
     const total = whole.calls.length;
-    for (const stopAt of [1, Math.ceil(total / 2)]) {
-      const runDir = join(folder, `cut-${stopAt}`);
-      const controller = new AbortController();
-      let answered = 0;
-      const first = counting(() => {
-        if (++answered === stopAt) setTimeout(() => controller.abort(new Error("enough")), 0);
-      });
-      const cut = await learn(subject, first, runDir, controller.signal).catch((error: Error) => error.message);
+    for (const afterCalls of [1, Math.ceil(total / 2), total]) {
+      const runDir = join(folder, `cut-${afterCalls}`);
+      const reason = new Error("enough");
+      const first = counting();
+      const cut = await learn(subject, first, runDir, { afterCalls, reason }).catch((error: unknown) => error);
       const second = counting();
       expect(await learn(subject, second, runDir)).toEqual(expected);
-      expect(cut).toBe("enough");
+      expect(cut).toBe(reason);
       // What was in flight at the abort may be asked for again; nothing that was answered is.
       const asked = questions(first, second);
       expect(new Set(asked)).toEqual(new Set(questions(whole)));
@@ -113,6 +134,35 @@ describe.each(subjects)("$name", (subject) => {
     expect(characters / 4).toBeGreaterThanOrEqual(inputTokens.min / 2);
     expect(characters / 4).toBeLessThanOrEqual(inputTokens.max);
   });
+});
+
+describe("an abort", () => {
+  it.each(subjects.filter(({ name }) => name === "OptoPrime" || name === "TextGrad"))(
+    "at any event of a run with $name ends it with the reason",
+    async ({ make }) => {
+      /** @returns what the run ended with, and its events */
+      const run = async (abortAt: number) => {
+        const agent = line();
+        const controller = new AbortController();
+        const events: string[] = [];
+        const onEvent: Logger["onEvent"] = ({ type }) => {
+          if (events.push(type) === abortAt) controller.abort(reason);
+        };
+        const options = { batchSize: 2, numProposals: 2, numThreads: 4, seed: 1, runDir: null, logger: { onEvent } };
+        const parts = { agent, trainDataset, guide, optimizer: make(agent, { model: counting() }), signal: controller.signal };
+        const end = await train({ ...parts, ...options, handleSignals: false }).catch((error: unknown) => error);
+        return { end, events };
+      };
+      const reason = new Error("enough");
+      const { events } = await run(0);
+      expect(events.at(-1)).toBe("run-end");
+      const lost: string[] = [];
+      for (let abortAt = 1; abortAt < events.length; abortAt++) {
+        if ((await run(abortAt)).end !== reason) lost.push(`${abortAt} ${events[abortAt - 1]}`);
+      }
+      expect(lost).toEqual([]);
+    },
+  );
 });
 
 describe("train", () => {

@@ -18,6 +18,7 @@ import { runDirectory } from "opto/runs";
 import { RecordingLogger } from "opto/testing";
 import type { RunEvent } from "opto/trainer";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { milestone } from "../support/milestone.ts";
 import { historyOf } from "./train-support.ts";
 
 let folder: string;
@@ -111,7 +112,7 @@ describe("a search with pruning and overlap", () => {
     const chosen = async (run: string): Promise<unknown[]> =>
       (await historyOf(folder, run))
         .map((line) => JSON.parse(line) as RunEvent)
-        .flatMap((event) => (event.type === "candidate-selected" ? [[event.proposal, event.score]] : []));
+        .flatMap((event) => (event.type === "candidate-selected" ? [[event.candidate, event.score]] : []));
     // One step: what the optimizer is told of a dropped candidate is an estimate, so later proposals may be others.
     await searchFor("pruned", { fails: false, maxIterations: 1 });
     await searchFor("whole", { fails: false, maxIterations: 1, isRanged: false });
@@ -170,11 +171,12 @@ describe("an evaluation beside the training", () => {
   });
 });
 
-/** Tests on inputs from 100 on; `testMs` says how long the n-th test takes. */
-function testedAgent(testMs: (test: number) => number) {
+/** Tests on inputs from 100 on; `testMs` says how long the n-th test takes, or what it waits for. */
+function testedAgent(testMs: (test: number) => number | Promise<void>) {
   let tests = 0;
   return model({ a: parameter(0, { domain: range(-50, 50, { integer: true }) }) }, async ({ a }, x: number) => {
-    await sleep(x >= 100 ? testMs(++tests) : 1);
+    const takes = x >= 100 ? testMs(++tests) : 1;
+    await (typeof takes === "number" ? sleep(takes) : takes);
     return a.value;
   });
 }
@@ -182,16 +184,19 @@ function testedAgent(testMs: (test: number) => number) {
 describe("a run that ends while iterations overlap", () => {
   const value = (_x: number, y: number) => y;
   /** Throws in the second test that is scored. */
-  const failing = () => {
+  const failing = (onFailure: () => void = () => {}) => {
     let tests = 0;
     return (x: number, y: number) => {
-      if (x >= 100 && ++tests === 2) throw new Error("a bug");
+      if (x >= 100 && ++tests === 2) {
+        onFailure();
+        throw new Error("a bug");
+      }
       return y;
     };
   };
   const testDataset = [{ input: 100, info: 0 }];
   const kept = (run: string) => ({ testDataset, run: runDirectory({ runDir: folder, run }) });
-  const trainerOf = (testMs: (test: number) => number, logger?: Logger) => {
+  const trainerOf = (testMs: (test: number) => number | Promise<void>, logger?: Logger) => {
     const agent = testedAgent(testMs);
     return new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, ...(logger ? { logger } : {}) });
   };
@@ -208,9 +213,10 @@ describe("a run that ends while iterations overlap", () => {
   });
 
   it("by a test that fails before that of the iteration before it is over keeps the latter", async () => {
+    const failed = milestone();
     // The test of iteration 1 is the second to begin and the third to be scored.
-    const trainer = trainerOf((test) => (test === 2 ? 150 : 5));
-    await expect(trainer.train(failing(), examples(6), kept("late"))).rejects.toThrow(/a bug/);
+    const trainer = trainerOf((test) => (test === 2 ? failed.reached : 5));
+    await expect(trainer.train(failing(failed.reach), examples(6), kept("late"))).rejects.toThrow(/a bug/);
     const checkpoint = JSON.parse(await readFile(join(folder, "late", "checkpoint.json"), "utf8"));
     expect(checkpoint.iteration).toBe(1);
     expect((await historyOf(folder, "late")).at(-1)).toContain('"type":"run-end"');
@@ -359,6 +365,6 @@ describe("a guide that breaks its own range", () => {
     const misspelt = { racing: { errorProbability: 0.05, errorProbabilty: 0.1 } };
     await expect(search.train(guide, examples(4), misspelt)).rejects.toThrow(/Unknown option `errorProbabilty` of racing/);
     const unbound = search.train((_x, y: number) => y, examples(4), { racing: { errorProbability: 0.05 } });
-    await expect(unbound).rejects.toThrow(/scoreRange.*racing/s);
+    await expect(unbound).rejects.toThrow(/racing.*scoreRange/s);
   });
 });

@@ -17,13 +17,15 @@ export interface ProgramEnd {
 export interface Program {
   readonly pid: number | undefined;
   readonly ended: Promise<ProgramEnd>;
-  /** Resolves when its output has this text. */
-  printed(text: string): Promise<void>;
+  /** Resolves when its output has this text, to all of it so far. */
+  printed(text: string): Promise<string>;
   kill(signal: NodeJS.Signals): void;
 }
 
 /** How it is started. */
 export interface StartOptions {
+  /** The file in this folder. @default "program.ts" */
+  readonly program?: string;
   /** What comes before the command: `["unshare", "-rm", …]`. */
   readonly prefix?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -32,7 +34,7 @@ export interface StartOptions {
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
- * Starts `program.ts` with these options of `train`.
+ * Starts `program.ts`, or another program, with these options of `train`.
  *
  * @param server whose models it calls
  */
@@ -40,7 +42,7 @@ export function startProgram(server: { readonly baseUrl: string }, options: obje
   const command = [
     ...(start.prefix ?? []),
     process.execPath,
-    ...["--import", "tsx", fileURLToPath(new URL("./program.ts", import.meta.url)), JSON.stringify(options)],
+    ...["--import", "tsx", fileURLToPath(new URL(start.program ?? "./program.ts", import.meta.url)), JSON.stringify(options)],
   ];
   const env = {
     ...process.env,
@@ -61,12 +63,17 @@ export function startProgram(server: { readonly baseUrl: string }, options: obje
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.on("close", (code) => resolve({ code, output, errors }));
   });
-  const printed = async (text: string): Promise<void> => {
-    while (!output.includes(text)) {
-      if (child.exitCode !== null)
-        throw new Error(`The program ended without printing ${JSON.stringify(text)}:\n${output}\n${errors}`);
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-  };
+  const printed = (text: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        if (output.includes(text)) resolve(output);
+      };
+      child.stdout.on("data", look);
+      // When all of the output has been read.
+      child.on("close", () =>
+        reject(new Error(`The program ended without printing ${JSON.stringify(text)}:\n${output}\n${errors}`)),
+      );
+      look();
+    });
   return { pid: child.pid, ended, printed, kill: (signal) => child.kill(signal) };
 }

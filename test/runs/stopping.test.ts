@@ -7,7 +7,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type ModelServer, startModelServer } from "./model-server.ts";
+import { milestone } from "../support/milestone.ts";
+import { startOpenAIServer } from "../support/openai-server.ts";
+import { answerOf, type ModelServer, startModelServer } from "./model-server.ts";
 import { type ProgramEnd, startProgram } from "./start-program.ts";
 
 let folder: string;
@@ -28,9 +30,23 @@ describe("a signal", () => {
     "%s once: what is in flight ends and is kept, and the same command goes on",
     async (signal) => {
       const options = { runDir: folder, numEpochs: 1, prunes: false };
+      await using whole = await startModelServer(1);
+      const undisturbed = resultOf(await startProgram(whole, { ...options, runDir: join(folder, "whole") }).ended);
+      // From the middle of the run on, nothing is answered until the signal has arrived.
+      const middle = Math.ceil(whole.seen.length / 2);
+      const [held, stopping] = [milestone(), milestone()];
+      await using server = await startOpenAIServer(async (request) => {
+        if (request.index >= middle) {
+          held.reach();
+          await stopping.reached;
+        }
+        return answerOf(request);
+      });
       const program = startProgram(server, options);
-      await program.printed("[Step 1]");
+      await held.reached;
       program.kill(signal);
+      await program.printed("Stopping");
+      stopping.reach();
       const end = await program.ended;
       expect(end.code).toBe(130);
       expect(end.output).toContain(`Stopping: ${signal}: what is in flight ends, then the run is saved. Once more exits at once`);
@@ -38,7 +54,7 @@ describe("a signal", () => {
         /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nThe same command continues it/,
       );
       expect(resultOf(end)).toMatchObject({ stopReason: "interrupted", run: "support-1" });
-      const asked = server.seen.length;
+      const asked = server.requests.length;
       const checkpoint = JSON.parse(await readFile(join(folder, "support-1", "checkpoint.json"), "utf8"));
       expect(checkpoint.status).toMatchObject({ state: "unfinished", reason: "interrupted" });
 
@@ -46,21 +62,21 @@ describe("a signal", () => {
       expect(again.code).toBe(0);
       expect(again.output).toMatch(/Continuing support-1 after iteration \d of 3/);
       expect(resultOf(again)).toMatchObject({ stopReason: "completed", iterations: 3 });
-      const whole = await startModelServer(1);
-      const undisturbed = resultOf(await startProgram(whole, { ...options, runDir: join(folder, "whole") }).ended);
       expect(resultOf(again).parameters).toEqual(undisturbed.parameters);
       // Nothing was in flight when it ended, so nothing is asked twice.
-      expect(server.seen.length).toBe(whole.seen.length);
+      expect(server.requests.length).toBe(whole.seen.length);
       expect(asked).toBeLessThan(whole.seen.length);
-      await whole[Symbol.asyncDispose]();
     },
   );
 
   it("twice exits at once", async () => {
-    await using slow = await startModelServer(30_000);
-    const program = startProgram(slow, { runDir: folder });
-    await program.printed("examples");
-    await expect.poll(() => slow.seen.length).toBeGreaterThan(0);
+    const asked = milestone();
+    await using silent = await startOpenAIServer(() => {
+      asked.reach();
+      return { hang: true };
+    });
+    const program = startProgram(silent, { runDir: folder });
+    await asked.reached;
     program.kill("SIGINT");
     await program.printed("Stopping: SIGINT");
     program.kill("SIGINT");
@@ -70,8 +86,10 @@ describe("a signal", () => {
 
 describe("a second process on the same run", () => {
   it("is refused with the pid and the host of the first", async () => {
-    const first = startProgram(server, { runDir: folder, numEpochs: 1 });
-    await first.printed("[Step 1]");
+    // The first one is still at its first calls, however long the second one takes to start.
+    await using silent = await startOpenAIServer(() => ({ hang: true }));
+    const first = startProgram(silent, { runDir: folder, numEpochs: 1 });
+    await first.printed("examples");
     const second = await startProgram(server, { runDir: folder, numEpochs: 1 }).ended;
     expect(second.code).toBe(1);
     expect(second.errors).toMatch(new RegExp(`CheckpointError: .*support-1 is in use by process ${first.pid} on \\S+ since 20`));
@@ -79,5 +97,6 @@ describe("a second process on the same run", () => {
     const beside = await startProgram(server, { runDir: folder, numEpochs: 1, resume: false, maxIterations: 1 }).ended;
     expect(resultOf(beside)).toMatchObject({ run: "support-2" });
     first.kill("SIGKILL");
+    await first.ended;
   });
 });

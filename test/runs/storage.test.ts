@@ -4,12 +4,12 @@
  * @module
  */
 import { execFileSync } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startOpenAIServer } from "../support/openai-server.ts";
-import { type ModelServer, startModelServer } from "./model-server.ts";
+import { answerOf, type ModelServer, startModelServer } from "./model-server.ts";
 import { startProgram } from "./start-program.ts";
 
 let folder: string;
@@ -79,27 +79,50 @@ describe("files of a run", () => {
     expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start anew with `resume: false`/);
   });
 
-  it("never hold a key, wherever it comes from", async () => {
-    const secrets = { OPENAI_API_KEY: "sk-planted-environment-0123456789", ANTHROPIC_API_KEY: "anthropic-planted-9876543210" };
+  const secrets = { OPENAI_API_KEY: "sk-planted-environment-0123456789", ANTHROPIC_API_KEY: "anthropic-planted-9876543210" };
+
+  async function filesOf(run: string): Promise<ReadonlyMap<string, string>> {
+    const names = await readdir(join(folder, run));
+    return new Map(
+      await Promise.all(names.map(async (name) => [name, await readFile(join(folder, run, name), "utf8")] as const)),
+    );
+  }
+
+  it("never hold a key that a message tells, wherever it comes from; nor does what is printed", async () => {
     const header = "sk-planted-header-abcdefghijklmnop";
     let calls = 0;
-    await using leaky = await startOpenAIServer(({ headers, prompt }) => {
-      if (calls++ % 3 === 1) {
-        const body = { error: { message: `Incorrect API key provided: ${header}; ${headers.authorization}`, code: null } };
-        return { status: 500, body, headers: { "x-api-key": header, "retry-after-ms": "1" } };
-      }
-      if (prompt.includes("# Variables")) return `<variable name="prompt">\nUse ${secrets.OPENAI_API_KEY}\n</variable>`;
-      return JSON.stringify({ feedback: `Your key is ${secrets.ANTHROPIC_API_KEY}`, score: 0.5 });
+    await using leaky = await startOpenAIServer((request) => {
+      if (calls++ % 3 !== 1) return answerOf(request);
+      const told = `Incorrect API key provided: ${header}; ${request.headers.authorization}; ${secrets.ANTHROPIC_API_KEY}`;
+      const body = { error: { message: told, code: null } };
+      return { status: 500, body, headers: { "x-api-key": header, "retry-after-ms": "1" } };
     });
     const options = { runDir: folder, run: "night", maxIterations: 2, verbose: true };
     const end = await startProgram(leaky, options, { env: secrets }).ended;
     expect(end.code).toBe(0);
-    const files = await readdir(join(folder, "night"));
-    expect(files).toContain("events.jsonl");
-    for (const file of files) {
-      const text = await readFile(join(folder, "night", file), "utf8");
+    const files = await filesOf("night");
+    expect([...files.keys()]).toContain("events.jsonl");
+    for (const [file, text] of [...files, ["output", end.output], ["errors", end.errors]] as const) {
       for (const secret of [...Object.values(secrets), header]) expect(text, file).not.toContain(secret);
     }
-    await mkdir(join(folder, "empty"));
+  });
+
+  it("hold replies and values as they are, also with a key in them: data is never rewritten", async () => {
+    const said = `Use ${secrets.OPENAI_API_KEY} or lm-studio`;
+    await using quoting = await startOpenAIServer((request) => {
+      if (request.prompt.includes("# Variables")) return `<variable name="prompt">\n${said}\n</variable>`;
+      if (request.system.includes("You judge")) {
+        return JSON.stringify({ feedback: "Better with a key.", score: request.prompt.includes("key") ? 1 : 0 });
+      }
+      return request.system.includes(said) ? `The key: ${secrets.OPENAI_API_KEY}` : "No.";
+    });
+    const options = { runDir: folder, run: "night", maxIterations: 1, algorithm: "MinibatchAlgorithm" };
+    const end = await startProgram(quoting, options, { env: secrets }).ended;
+    expect(end.code).toBe(0);
+    const files = await filesOf("night");
+    expect(JSON.parse(files.get("checkpoint.json") as string)).toMatchObject({ parameters: { prompt: said } });
+    expect(files.get("calls.jsonl")).toContain(`${secrets.OPENAI_API_KEY} or lm-studio`);
+    for (const name of ["checkpoint.json", "calls.jsonl", "best.json"])
+      expect(files.get(name), name).not.toContain("key removed");
   });
 });

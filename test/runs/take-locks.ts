@@ -11,7 +11,7 @@ const taken: number[] = [];
 for (let index = 0; index < Number(count); index++) {
   while (Date.now() < Number(start) + index * 2) {}
   try {
-    takeLock(join(root, String(index)));
+    await takeLock(join(root, String(index)));
     taken.push(index);
   } catch {
     // Another process was faster.

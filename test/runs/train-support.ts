@@ -80,10 +80,12 @@ export function trainSupport(server: { readonly baseUrl: string }, options: Supp
   });
 }
 
-/** The history of a run, as its journal tells it, without the times. */
+/** The history of a run, as its journal tells it, without the times and without the planned rollouts, which depend on whether there is a budget. */
 export async function historyOf(runDir: string, run: string): Promise<string[]> {
   const events = await readRunEvents(join(runDir, run, "events.jsonl"));
-  return events.map(({ time: _time, ...event }) => JSON.stringify(event));
+  return events.map(({ time: _time, ...event }) =>
+    JSON.stringify(event.type === "run-start" ? { ...event, rollouts: undefined } : event),
+  );
 }
 
 /** What is the same in every run that comes to its end, however it got there. */

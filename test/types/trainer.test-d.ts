@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Dataset, type Feedback, Guide, model, type Node, parameter, train } from "opto";
+import { type Dataset, type Feedback, Guide, type JsonValue, Module, model, type Node, parameter, train } from "opto";
 import { describe, expectTypeOf, it } from "vitest";
 
 interface Info {
@@ -110,5 +110,45 @@ describe("train", () => {
 
   it("leaves the agent usable", () => {
     expectTypeOf(agent.call(1)).toEqualTypeOf<Promise<Node<number>>>();
+  });
+});
+
+describe("the result of train", () => {
+  class Tool extends Module<string, string> {
+    limit = parameter(3);
+    forward(input: string): string {
+      return input.slice(0, this.limit.value);
+    }
+  }
+  class Support extends Module<number, number> {
+    prompt = parameter("Answer.");
+    examples = parameter<readonly { question: string }[]>([]);
+    readonly tool = new Tool();
+    readonly name = "support";
+    forward(x: number): number {
+      return x;
+    }
+  }
+  const guide = (): number => 1;
+
+  it("has the best values with the types of the agent's parameters", async () => {
+    const result = await train({ agent: new Support(), trainDataset, guide });
+    expectTypeOf(result.best.parameters.prompt).toEqualTypeOf<string>();
+    expectTypeOf(result.best.parameters["tool.limit"]).toEqualTypeOf<number>();
+    expectTypeOf(result.parameters.prompt).toEqualTypeOf<string>();
+    expectTypeOf(result.best.parameters.examples[0]?.question).toEqualTypeOf<string | undefined>();
+    expectTypeOf(result.best.parameters.other).toEqualTypeOf<JsonValue | undefined>();
+    const { best } = await train({ agent, trainDataset, guide });
+    expectTypeOf(best.parameters.factor).toEqualTypeOf<number>();
+    // @ts-expect-error a number is no text
+    best.parameters.factor satisfies string;
+  });
+
+  it("has values of any type where the agent tells nothing", async () => {
+    const unknown: Module<number, number> = agent;
+    const { best } = await train({ agent: unknown, trainDataset, guide });
+    expectTypeOf(best.parameters.factor).toEqualTypeOf<JsonValue | undefined>();
+    const single = await train({ agent: parameter(2), trainDataset, guide });
+    expectTypeOf(single.best.parameters.factor).toEqualTypeOf<JsonValue | undefined>();
   });
 });

@@ -4,8 +4,8 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { relative, resolve } from "node:path";
-import { CheckpointError } from "../../errors.ts";
+import { relative } from "node:path";
+import { CheckpointError, ConfigurationError } from "../../errors.ts";
 import { writeAgentFile } from "../../graph/agent-file.ts";
 import type { Candidate } from "../../graph/with-values.ts";
 import { resolveCandidate } from "../../graph/with-values.ts";
@@ -20,7 +20,7 @@ import { findConfig, loadConfig } from "../load-config.ts";
 import { parameterChanges } from "../parameter-changes.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
 import type { RunFiles } from "../run-files.ts";
-import { runFolder } from "../run-folder.ts";
+import { outputOf, runFolder } from "../run-folder.ts";
 import { changeDocument } from "./diff.ts";
 
 /** Writes the file, or with `--check` only says whether it would. A file that says the same already is left alone. */
@@ -30,7 +30,7 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   const run = await findRun(runFolder(call, config), call.args[0], { isMeant: hasBest, what: "run with best parameters" });
   const { parameters } = bestOf(run);
   if (config !== undefined) await refuseUnfit(config, parameters, run);
-  const output = resolve(cwd, flags.output ?? config?.output ?? "agent.json");
+  const output = outputOf(call, config);
   const name = relative(cwd, output);
   const isThere = existsSync(output);
   const changes = parameterChanges(isThere ? await parametersOfFile(output) : {}, parameters);
@@ -38,7 +38,9 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   const writes = !isSame && flags.check !== true;
   if (writes) {
     const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-    await writeAgentFile(output, parameters, { run: run.id, iteration, score });
+    await writeAgentFile(output, parameters, { run: run.id, iteration, score }).catch((error: unknown) => {
+      throw unwritten(output, error);
+    });
   }
   const { columns, paint, hasColor } = out;
   const view = diffView(changes, { from: isThere ? name : `${name} (new)`, to: run.id, columns, paint, hasColor });
@@ -49,6 +51,23 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   out.result(isSame ? [verdict] : [...view, "", verdict], document);
   return isSame || writes ? exitCodes.done : exitCodes.failed;
 }
+
+/** A file that may not be written is a wrong set-up; anything else (a full disk) is a failure. */
+function unwritten(path: string, cause: unknown): Error {
+  const { code = "", message } = cause as NodeJS.ErrnoException;
+  const reason = reasons[code];
+  if (reason === undefined) return new CheckpointError(`Could not write ${path}: ${message}`, { cause });
+  return new ConfigurationError(`Could not write ${path}: ${reason}, or write to another file with --output`, { cause });
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: "permission was denied. Make it writable",
+  EPERM: "permission was denied. Make it writable",
+  EROFS: "the file system is read-only. Make it writable",
+  EISDIR: "it is a folder. Remove it",
+  ENOTDIR: "a part of the path is a file. Remove it",
+  EEXIST: "a part of the path is a file. Remove it",
+};
 
 async function configIfAny({ flags, cwd }: CommandCall): Promise<OptoConfig | undefined> {
   if (flags.config === undefined && findConfig(cwd) === undefined) return undefined;

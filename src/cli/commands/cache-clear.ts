@@ -46,11 +46,11 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
 /** What was asked of models stays counted: only the answers leave their lines. Rollouts are nothing but what they gave. */
 async function clear(run: RunFiles): Promise<{ run: string; answers: number; bytes: number }> {
   // A run that begins now would go on writing to the file that is being replaced.
-  const unlock = takeLock(run.folder);
+  const lock = await takeLock(run.folder);
   try {
     return await clearHeld(run);
   } finally {
-    unlock();
+    lock.release();
   }
 }
 

@@ -4,8 +4,9 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
+import { makeFolders } from "../../data/make-folders.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { CommandCall } from "../command.ts";
 import { configTemplate } from "../config-template.ts";
@@ -19,7 +20,7 @@ export async function initCommand({ flags, out, cwd }: CommandCall): Promise<Exi
   const path = wanted ?? join(cwd, "opto.config.ts");
   const taken = wanted === undefined ? findConfig(cwd) : [wanted].find((file) => existsSync(file));
   if (taken !== undefined) throw new InvalidArgumentError(`${taken} is already there; nothing was written`);
-  await mkdir(dirname(path), { recursive: true });
+  makeFolders(dirname(path));
   // Never over a file that has come meanwhile.
   await writeFile(path, configTemplate, { flag: "wx" });
   const name = relative(cwd, path);

@@ -18,6 +18,7 @@ import { loadConfig } from "../load-config.ts";
 import { runFolder } from "../run-folder.ts";
 import { readScores } from "../run-scores.ts";
 import { ScoreWatch } from "../score-watch.ts";
+import { tellError } from "../tell-error.ts";
 import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
 
 /** Trains, or with `--dry-run` says what that would cost. */
@@ -49,7 +50,12 @@ async function trainAndTell(call: CommandCall, config: OptoConfig, flags: Flags,
   const { out, cwd } = call;
   const options = await toTrainOptions(config, flags, { out, run });
   const watch = new ScoreWatch();
-  const outcome = await start({ ...options, logger: [...options.logger, watch] });
+  let outcome: TrainOutcome;
+  try {
+    outcome = await start({ ...options, logger: [...options.logger, watch] });
+  } catch (error) {
+    return tellError(error, out, { isBegun: watch.hasBegun });
+  }
   const folder = folderOf(outcome, runFolder(call, config));
   const recorded = folder === null ? [] : await readScores(folder);
   const place = {

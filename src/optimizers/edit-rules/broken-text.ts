@@ -1,17 +1,40 @@
 /**
- * Refuses texts that hold half a character, which no provider takes in a later prompt.
+ * Refuses texts that no prompt should have: half a character, which no provider takes, and control characters that nobody meant.
  *
  * @module
  */
 import type { JsonValue } from "../../data/json.ts";
+import type { Parameter } from "../../graph/parameter.ts";
+import { controlCharacters } from "../../llm/json-string.ts";
+import { textsIn } from "../reply/texts-in.ts";
 
-/** Says that a text of the value, or a name in it, has one half of a surrogate pair, or `undefined` when none has. */
-export function brokenText(value: JsonValue): string | undefined {
-  return isBroken(value) ? "expected whole characters, got half of one (a surrogate without its other half)" : undefined;
+/**
+ * Says that a text of the value, or a name in it, has one half of a surrogate pair, or a control character other than tab and
+ * line break that the current value does not have; `undefined` when none has.
+ */
+export function brokenText(value: JsonValue, current: unknown): string | undefined {
+  const texts = [...textsAndNames(value)];
+  if (texts.some((text) => /\p{Surrogate}/u.test(text))) {
+    return "expected whole characters, got half of one (a surrogate without its other half)";
+  }
+  const known = new Set([...textsAndNames(current as JsonValue)].flatMap(controlCharacters));
+  const unmeant = texts.flatMap(controlCharacters).find((character) => !known.has(character));
+  if (unmeant === undefined) return undefined;
+  const code = unmeant.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return `expected no control characters but tabs and line breaks, got U+${code}; write a backslash as text, not as an escape`;
 }
 
-function isBroken(value: JsonValue): boolean {
-  if (typeof value === "string") return /\p{Surrogate}/u.test(value);
-  if (typeof value !== "object" || value === null) return false;
-  return Object.entries(value).some(([name, inner]) => isBroken(name) || isBroken(inner as JsonValue));
+/** The control characters that values have now: what replaces them may have them, too. */
+export function heldControls(parameters: Iterable<Parameter>): string {
+  const texts = Array.from(parameters, (parameter) => [...textsIn(parameter.peek())]).flat();
+  return [...new Set(texts.flatMap(controlCharacters))].join("");
+}
+
+function* textsAndNames(value: JsonValue): Generator<string> {
+  if (typeof value === "string") yield value;
+  if (typeof value !== "object" || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    yield name;
+    yield* textsAndNames(inner as JsonValue);
+  }
 }

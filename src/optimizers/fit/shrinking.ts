@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { errorChain } from "../../data/error-shape.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { emitEvent } from "../../graph/scope.ts";
 import { callFailure } from "../../llm/call-failure.ts";
 import { type ContextOverflow, contextOverflow } from "../../llm/context-overflow.ts";
+import { NoProposalError } from "../no-proposal-error.ts";
 import { leftByReply } from "./prompt-limit.ts";
 
 /** Something to send that can be made shorter. */
@@ -19,6 +21,8 @@ export interface Shrinkable<Sent, Reply> {
   readonly send: (sent: Sent) => Promise<Reply>;
   /** How many tokens it has. */
   readonly tokensOf: (sent: Sent) => number;
+  /** The longest prompt that the model has answered before, in tokens; 0 when it has answered none. @default 0 */
+  readonly accepted?: number | undefined;
   /** What was left out of it, in words, each a sentence without its full stop. */
   readonly omittedFrom: (sent: Sent) => readonly string[];
 }
@@ -36,27 +40,48 @@ const mostShrinks = 4;
 
 /**
  * Sends, and when the provider refuses that as too long sends less, at most four times, and says so in a warning. By how much
- * is reckoned from the numbers in the provider's message, so a refusal that comes again in the same words ends in the same text.
+ * is estimated from the numbers in the provider's message, so a refusal that comes again in the same words ends in the same text.
  *
- * @throws ConfigurationError when nothing that short can be made
+ * A refusal that does not say why is answered so once, when the prompt is far above what the model has accepted before.
+ *
+ * @throws ConfigurationError when nothing within the limit at first can be made, NoProposalError when nothing as short as the
+ *   provider wants
  * @throws the provider's error when it is about something else, or no prompt is short enough
  */
 export async function shrinking<Sent, Reply>(shrinkable: Shrinkable<Sent, Reply>): Promise<Answered<Sent, Reply>> {
-  const { make, send, tokensOf, omittedFrom, maxOutputTokens } = shrinkable;
+  const { make, send, tokensOf, omittedFrom, maxOutputTokens, accepted = 0 } = shrinkable;
   let { maxTokens } = shrinkable;
+  let guesses = 0;
   let sent = make(maxTokens);
   for (let shrinks = 0; ; shrinks++) {
     try {
       return { sent, reply: await send(sent), maxTokens };
     } catch (error) {
+      const tokens = tokensOf(sent);
       const overflow = contextOverflow(error);
-      const smaller = overflow && smallerThan(tokensOf(sent), overflow, maxOutputTokens);
+      const told = overflow && smallerThan(tokens, overflow, maxOutputTokens);
+      const smaller = told ?? (guesses++ === 0 && mayBeTooLong(error, tokens, accepted) ? accepted || tokens >> 2 : undefined);
       if (smaller === undefined || smaller < 1 || shrinks === mostShrinks) throw error;
       maxTokens = Math.min(maxTokens, smaller);
       sent = makeAgain(make, maxTokens, error);
       warn(error, maxTokens, omittedFrom(sent));
     }
   }
+}
+
+/** A prompt of so many tokens is short for any model. */
+const shortPrompt = 4000;
+const explained = /filter|policy|policies|moderation|safety|content|blocked|prohibited/i;
+
+/**
+ * Whether a refusal that does not say why may be one for length: the request was called invalid, and the prompt is far above what the model
+ * has accepted so far. Tried once, for it costs no more than the refused request.
+ */
+function mayBeTooLong(error: unknown, tokens: number, accepted: number): boolean {
+  const chain = errorChain(error);
+  const isInvalid = chain.some(({ status }) => status === 400 || status === 413 || status === 422);
+  if (!isInvalid || callFailure(error, 0).kind !== "refused" || tokens <= Math.max(shortPrompt, 2 * accepted)) return false;
+  return !chain.some(({ texts, codes }) => [...texts, ...codes].some((text) => explained.test(text)));
 }
 
 /**
@@ -81,7 +106,7 @@ function makeAgain<Sent>(make: (maxTokens: number) => Sent, maxTokens: number, c
     return make(maxTokens);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    throw new ConfigurationError(`${callFailure(cause, 0).reason}. ${error.message}`, { cause });
+    throw new NoProposalError(`${callFailure(cause, 0).reason}. ${error.message}`, { cause });
   }
 }
 
@@ -90,7 +115,8 @@ function warn(error: unknown, maxTokens: number, omitted: readonly string[]): vo
   emitEvent({
     type: "warning",
     message:
-      `The provider refused the prompt as too long (${callFailure(error, 0).reason}), so it is asked again with at most ` +
+      `The provider refused the prompt ${contextOverflow(error) === undefined ? "and does not say why" : "as too long"} ` +
+      `(${callFailure(error, 0).reason}), so it is asked again with at most ` +
       `${maxTokens} tokens.${left} Set \`maxPromptTokens: ${maxTokens}\` to spare the refused call.`,
   });
 }

@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { shorten } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 import type { Attempt } from "../attempt-memory.ts";
 import { attemptText } from "../build-prompt.ts";
+import { filledSlots } from "../edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "../fit/first-that-fits.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
 import type { OptimizerPrompt } from "../language-model-optimizer.ts";
@@ -70,7 +72,7 @@ export function composeRewriting(
   const { objective, operations, gradients, past, attempts, direction } = told;
   const parameter = parameters.get(name) as Parameter;
   const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
-  const variable = describeVariable(name, parameter, graph.valueOf(parameter));
+  const variable = describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph));
   const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
     const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
     const tried = last(attempts, numAttempts).map((attempt) => attemptText(attempt, graph, parameters, length));

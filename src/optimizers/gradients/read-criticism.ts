@@ -11,10 +11,10 @@ import { parseTaggedReply } from "../reply/parse-tagged-reply.ts";
  * break; a reply that says nothing gives `undefined`.
  */
 export function readCriticism(reply: string, fence: Fence, names: readonly string[]): ReadonlyMap<string, string> | undefined {
-  const { blocks, unchanged } = parseTaggedReply(reply, fence, (name) => names.includes(name));
+  const { text: said, blocks, unchanged } = parseTaggedReply(reply, fence, (name) => names.includes(name));
   const known = blocks.filter(({ name, text }) => names.includes(name) && text.trim() !== "");
   if (known.length > 0) return new Map(known.map(({ name, text }) => [name, text.trim()]));
   if (unchanged) return new Map();
-  const prose = reply.trim();
+  const prose = said.trim();
   return prose === "" ? undefined : new Map(names.map((name) => [name, prose]));
 }

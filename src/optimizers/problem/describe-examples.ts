@@ -49,13 +49,23 @@ export function describeExamples(
     return !looks.has(look) && looks.add(look) !== undefined;
   });
   const outputNames = new Map<Node, string>();
+  const remarks = remarksOn(graph);
   for (const { target } of said) if (!outputNames.has(target)) outputNames.set(target, names.takeNumbered(target.name));
   return {
     inputs: given.map((node) => describe(node, names.take(node.name))),
-    outputs: Array.from(outputNames, ([node, name]) => describe(node, name)),
+    outputs: Array.from(outputNames, ([node, name]) => {
+      const output = describe(node, name);
+      return { ...output, about: output.about ?? remarks };
+    }),
     feedback: said.map((one) => {
       const told = describeFeedback(one, outputNames.get(one.target) as string);
       return { ...told, text: shorten(told.text, maxLength) };
     }),
   };
+}
+
+/** What is known of the values that the outputs were made from, which are not shown themselves. */
+function remarksOn({ nodes }: TraceGraph): string | undefined {
+  const known = new Set(nodes.flatMap(({ kind, description }) => (kind === "message" && description ? [description] : [])));
+  return known.size === 0 ? undefined : `Of what outputs were made from: ${[...known].join(" ")}`;
 }

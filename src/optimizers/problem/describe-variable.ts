@@ -6,19 +6,43 @@
 import { isCodeParameter } from "../../graph/code-parameter.ts";
 import { describeDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
+import { jsonSchemaOf } from "../../llm/strict-schema.ts";
 import type { ProblemVariable } from "./problem.ts";
 import { showValue } from "./show-value.ts";
 
-/** The variable with everything that is known of it. */
-export function describeVariable(name: string, parameter: Parameter, value: unknown): ProblemVariable {
-  const { description, constraint, placeholders, maxLength } = parameter;
+/**
+ * The variable with everything that is known of it.
+ *
+ * @param filled slots that the program was seen to fill, besides those that the parameter has
+ */
+export function describeVariable(
+  name: string,
+  parameter: Parameter,
+  value: unknown,
+  filled: readonly string[] = [],
+): ProblemVariable {
+  const { description, constraint, maxLength } = parameter;
+  const placeholders = [...parameter.placeholders, ...filled];
   const notes = [
     ...(description === undefined ? [] : [`About: ${description}`]),
+    ...schemaNote(parameter),
     ...(constraint === undefined ? [] : [`Constraint: ${constraint}`]),
     ...(typeof value === "string" && placeholders.length > 0 ? [`Keep in the text: ${slots(placeholders)}`] : []),
     ...(maxLength === undefined ? [] : [`At most ${maxLength} characters`]),
   ];
   return { name, value: variableText(value), type: describeType(parameter, value), notes };
+}
+
+/** The schema of a parameter in words that a model knows: JSON Schema; `undefined` where it says no more than the type does. */
+export function schemaText({ schema }: Parameter): string | undefined {
+  const described = schema === undefined ? undefined : jsonSchemaOf(schema);
+  const says = Object.keys(described ?? {}).filter((keyword) => keyword !== "type");
+  return says.length === 0 ? undefined : JSON.stringify(described);
+}
+
+function schemaNote(parameter: Parameter): string[] {
+  const schema = schemaText(parameter);
+  return schema === undefined ? [] : [`It must fit this JSON Schema: ${schema}`];
 }
 
 /** A variable's value as it is written in prompts and replies: a text as it is, everything else as JSON. */

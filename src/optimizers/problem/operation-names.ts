@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { withoutHelpers } from "../../code/written-source.ts";
 import { shorten } from "../../data/json.ts";
 import type { Node, Operation } from "../../graph/node.ts";
 import type { ProblemOperation } from "./problem.ts";
@@ -41,7 +42,7 @@ export class OperationNames {
   #add(look: string, wanted: string, description: string, source: string): string {
     const name = this.#names.take(wanted);
     this.#alike.set(look, name);
-    const shownSource = shorten(withoutIndent(source), this.#maxLength);
+    const shownSource = shorten(withoutIndent(withoutHelpers(source)), this.#maxLength);
     this.#list.push({ name, description: shorten(description, this.#maxLength), source: shownSource });
     return name;
   }

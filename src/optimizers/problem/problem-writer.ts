@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { filledSlots } from "../edit-rules/filled-slots.ts";
 import { describeFeedback } from "./describe-feedback.ts";
 import { describeVariable } from "./describe-variable.ts";
 import { lineOf } from "./line-of.ts";
@@ -129,7 +131,9 @@ export class ProblemWriter {
       omitted,
       code: this.#code,
       operations: this.#operations.list,
-      variables: this.#variables.map(([name, parameter]) => describeVariable(name, parameter, this.#graph.valueOf(parameter))),
+      variables: this.#variables.map(([name, parameter]) =>
+        describeVariable(name, parameter, this.#graph.valueOf(parameter), filledSlots(parameter, this.#graph)),
+      ),
       inputs: this.#inputList,
       others: this.#others,
       outputs: this.#outputs,

@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import type { JsonSchema } from "../../llm/strict-schema.ts";
-import { describeType, variableText } from "../problem/describe-variable.ts";
+import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
 import type { AskedVariable } from "./reply-format.ts";
 
 /**
@@ -35,7 +35,9 @@ export function writtenValue(value: JsonValue, variable: AskedVariable | undefin
 /** Lists and objects of which nothing is known are written as JSON in a string: strict schemas have no other word for them. */
 function valueSchema({ parameter, value }: AskedVariable): JsonSchema {
   const { domain, maxLength } = parameter;
-  const inString: JsonSchema = { type: "string", description: describeType(parameter, value) };
+  const schema = schemaText(parameter);
+  const fits = schema === undefined ? "" : ` that fits this JSON Schema: ${schema}`;
+  const inString: JsonSchema = { type: "string", description: `${describeType(parameter, value)}${fits}` };
   if (domain?.kind === "choices") {
     const type = sharedType(domain.values);
     // Reading finds a choice by its text, too.

@@ -4,7 +4,8 @@
  * @module
  */
 import { isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
-import { jsonCandidates, withoutThoughts } from "../../llm/json-candidates.ts";
+import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/json-candidates.ts";
+import { withoutThoughts } from "../../llm/thoughts.ts";
 
 /** An answer as it was written; nothing in it has been checked. */
 export interface JsonAnswer {
@@ -12,42 +13,74 @@ export interface JsonAnswer {
   readonly values: ReadonlyMap<string, JsonValue>;
   /** By the name of the variable. */
   readonly edits: ReadonlyMap<string, readonly JsonValue[]>;
+  /** By the name of the variable, under `null` of which is not known: why a text may not be what was meant. */
+  readonly doubts: ReadonlyMap<string | null, string>;
+}
+
+/** How an answer is looked for. */
+export interface AnswerSearch {
+  /** Whether the model had said all; else nothing is repaired. */
+  readonly isComplete: boolean;
+  /** Whether there is a variable of that name. */
+  readonly isKnown: (name: string) => boolean;
+  /** Control characters that the values of now have. */
+  readonly held: string;
 }
 
 /**
- * The one answer in a text, or what is wrong with it. Words around it, code fences and small mistakes of form are forgiven;
- * several objects count together as long as they do not contradict each other.
- *
- * @param isComplete whether the model had said all; else nothing is repaired
- * @param isKnown whether there is a variable of that name
+ * The one answer in a text, or what is wrong with it. Thoughts, words around it, code fences and small mistakes of form are
+ * forgiven; several objects count together as long as they do not contradict each other, and those on lines of their own before
+ * those that prose speaks of.
  */
-export function findJsonAnswer(
-  text: string,
-  isComplete: boolean,
-  isKnown: (name: string) => boolean,
-): JsonAnswer | { readonly problem: string } {
-  const candidates = jsonCandidates(withoutThoughts(text), isComplete ? "closed" : "none");
-  const answers = candidates.flatMap((candidate) => answerIn(candidate, isKnown) ?? []);
-  const [first, ...others] = answers;
-  if (first === undefined) return { problem: whyNone(text, candidates, isComplete) };
-  const values = new Map(first.values);
-  const edits = new Map(first.edits);
-  for (const other of others) {
-    for (const [name, value] of other.values) {
+export function findJsonAnswer(text: string, search: AnswerSearch): JsonAnswer | { readonly problem: string } {
+  const { isComplete, isKnown, held } = search;
+  const said = withoutThoughts(text, jsonSpans).trim();
+  const candidates = jsonCandidates(said, { repairs: isComplete ? "closed" : "none", held });
+  const answers = candidates.flatMap((candidate) => {
+    const answer = answerIn(candidate.value, isKnown);
+    return answer === undefined ? [] : [{ ...candidate, ...answer, doubts: doubtsOf(candidate, isKnown) }];
+  });
+  if (answers.length === 0) return { problem: whyNone(said, candidates, isComplete) };
+  const together = joined(answers);
+  return "problem" in together && answers.some(({ isAlone }) => isAlone)
+    ? joined(answers.filter(({ isAlone }) => isAlone))
+    : together;
+}
+
+function joined(answers: readonly JsonAnswer[]): JsonAnswer | { readonly problem: string } {
+  const values = new Map<string, JsonValue>();
+  const edits = new Map<string, readonly JsonValue[]>();
+  const doubts = new Map<string | null, string>();
+  for (const answer of answers) {
+    for (const [name, value] of answer.values) {
       if (values.has(name) && textOf(values.get(name)) !== textOf(value)) {
         return { problem: `expected one JSON object, got several that say different things about ${JSON.stringify(name)}` };
       }
       values.set(name, value);
     }
-    for (const [name, list] of other.edits) edits.set(name, [...(edits.get(name) ?? []), ...list]);
+    for (const [name, list] of answer.edits) edits.set(name, [...(edits.get(name) ?? []), ...list]);
+    for (const [name, doubt] of answer.doubts) doubts.set(name, doubt);
   }
-  return { values, edits };
+  return { values, edits, doubts };
+}
+
+/** Of the words around the values nothing is used, so no doubt about them matters. */
+function doubtsOf({ value, doubts }: JsonCandidate, isKnown: (name: string) => boolean): ReadonlyMap<string | null, string> {
+  const byName = new Map<string | null, string>();
+  for (const { path, reason } of doubts) {
+    const keys = path.map((key) => (typeof key === "string" ? key.trim() : key));
+    const isAside = keys.length === 1 && typeof keys[0] === "string" && !isKnown(keys[0]) && isPlainObject(value);
+    if (isAside) continue;
+    const name = keys.find((key): key is string => typeof key === "string" && isKnown(key));
+    byName.set(name ?? null, reason);
+  }
+  return byName;
 }
 
 /** What the values are called by models that do not keep to the name. */
 const valuesKeys = ["values", "suggestion", "suggestions", "variables", "new_values"] as const;
 
-function answerIn(candidate: JsonValue, isKnown: (name: string) => boolean): JsonAnswer | undefined {
+function answerIn(candidate: JsonValue, isKnown: (name: string) => boolean): Omit<JsonAnswer, "doubts"> | undefined {
   const object = Array.isArray(candidate) && candidate.length === 1 ? (candidate[0] as JsonValue) : candidate;
   if (!isPlainObject(object)) return undefined;
   const fields = new Map(Object.entries(object).map(([key, value]) => [key.trim(), value as JsonValue]));
@@ -108,7 +141,7 @@ function editsByName(given: JsonValue | undefined): ReadonlyMap<string, readonly
   return byName;
 }
 
-function whyNone(text: string, candidates: readonly JsonValue[], isComplete: boolean): string {
+function whyNone(text: string, candidates: readonly JsonCandidate[], isComplete: boolean): string {
   const wanted = 'a JSON object with "values"';
   if (!/[{[]/.test(text)) return `expected ${wanted}, got no JSON`;
   if (candidates.length === 0) {
@@ -116,6 +149,6 @@ function whyNone(text: string, candidates: readonly JsonValue[], isComplete: boo
       ? `expected ${wanted}, got JSON that cannot be read; escape quotation marks and line breaks inside of strings`
       : `the reply ended before ${wanted} was closed; answer more briefly`;
   }
-  const problem = candidates.map((candidate) => jsonProblem(candidate)).find((found) => found !== undefined);
+  const problem = candidates.map(({ value }) => jsonProblem(value)).find((found) => found !== undefined);
   return problem === undefined ? `expected ${wanted}, got JSON without` : `expected ${wanted}, but ${problem}`;
 }

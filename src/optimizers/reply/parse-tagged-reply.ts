@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type Span, withoutThoughts } from "../../llm/thoughts.ts";
 import { type Fence, unwrap } from "./fence.ts";
 import { closingTags, type TagAt, tagsOf } from "./tags.ts";
 import { saysUnchanged } from "./unchanged-words.ts";
@@ -18,6 +19,8 @@ export interface ReplyBlock {
 
 /** What a reply says. */
 export interface ParsedReply {
+  /** The reply without the thoughts that the model wrote down. */
+  readonly text: string;
   /** Empty when there is none. */
   readonly reasoning: string;
   /** In the order of the reply; a name may come several times. */
@@ -27,15 +30,19 @@ export interface ParsedReply {
 }
 
 /**
- * Finds the reasoning and the outermost `<variable>` blocks of a reply. What stands between them is ignored; tags
- * inside a block belong to its text, as long as they are balanced.
+ * Finds the reasoning and the outermost `<variable>` blocks of a reply. Thoughts are left out, with the drafts in them; what
+ * stands between the blocks is ignored; tags inside a block belong to its text, as long as they are balanced.
  *
  * A block that is never closed ends where the next known variable begins at the start of a line, else at the end.
  *
  * @param isKnown whether there is a variable of that name
  */
-export function parseTaggedReply(reply: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
+export function parseTaggedReply(text: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
+  // The tag for reasoning may be one of the format.
+  const isThought = (name: string): boolean => name !== "reasoning" || fence.mark !== "";
+  const reply = withoutThoughts(text, (whole) => blocksIn(whole, fence), isThought);
   const tags = tagsOf(reply, fence);
+  const lastOpening = tags.findLastIndex(({ kind, closes }) => kind === "variable" && !closes);
   const closing = { variable: closingTags(tags, "variable"), reasoning: closingTags(tags, "reasoning") };
   const blocks: ReplyBlock[] = [];
   const around: string[] = [];
@@ -51,6 +58,13 @@ export function parseTaggedReply(reply: string, fence: Fence, isKnown: (name: st
       unchanged = true;
     } else if (tag.closes) {
       const last = blocks.at(-1);
+      // Closed without being opened, with the answer behind it: the server has put the opening tag into the prompt.
+      const endsThought = tag.kind === "reasoning" && reasoning === undefined && at < lastOpening;
+      if (endsThought) {
+        blocks.length = 0;
+        around.length = 0;
+        unchanged = false;
+      }
       const doubtful = tag.kind === "variable" && last !== undefined && reply.slice(end, tag.start).trim() !== "";
       if (doubtful) blocks[blocks.length - 1] = { ...last, state: "ambiguous" };
     } else if (tag.kind === "reasoning") {
@@ -74,7 +88,21 @@ export function parseTaggedReply(reply: string, fence: Fence, isKnown: (name: st
   }
   around.push(reply.slice(end));
   // Models say it in words, too, or without the tags' number; but only where they say nothing else.
-  return { reasoning: reasoning ?? "", blocks, unchanged: unchanged || saysUnchanged(around.join("")) };
+  return { text: reply, reasoning: reasoning ?? "", blocks, unchanged: unchanged || saysUnchanged(around.join("")) };
+}
+
+/** Where closed blocks stand that are not part of another, in order. */
+function blocksIn(reply: string, fence: Fence): Span[] {
+  const tags = tagsOf(reply, fence);
+  const closing = new Map([...closingTags(tags, "variable"), ...closingTags(tags, "reasoning")]);
+  const blocks: Span[] = [];
+  for (let at = 0; at < tags.length; at++) {
+    const close = closing.get(at);
+    if (close === undefined) continue;
+    blocks.push({ start: (tags[at] as TagAt).start, end: (tags[close] as TagAt).end });
+    at = close;
+  }
+  return blocks;
 }
 
 /** The text of a block. Some models put it into the tags in which other values are shown; no shown text contains those. */

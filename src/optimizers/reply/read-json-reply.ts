@@ -5,6 +5,8 @@
  */
 import { describeValue, isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
+import { withoutThoughts } from "../../llm/thoughts.ts";
+import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType } from "../problem/describe-variable.ts";
 import { type Conversion, convert } from "./convert.ts";
 import { applyEdits, type Edit } from "./edits.ts";
@@ -24,9 +26,10 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, edita
   const values = new Map<string, unknown>();
   const reasons = new Map<string | null, string>();
   const quotes = new Map<string | null, string>([[null, text]]);
-  const found = findJsonAnswer(text, finishReason === "stop", (name) => parameters.has(name));
+  const held = heldControls(parameters.values());
+  const found = findJsonAnswer(text, { isComplete: finishReason === "stop", isKnown: (name) => parameters.has(name), held });
   if ("problem" in found) {
-    const isFine = saysUnchanged(text) && finishReason === "stop";
+    const isFine = finishReason === "stop" && saysUnchanged(withoutThoughts(text, () => []).trim());
     if (!isFine) reasons.set(null, whyNothing(text, finishReason, found.problem));
     return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: !isFine };
   }
@@ -52,6 +55,10 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, edita
     quotes.set(name, textOf(written));
     if ("value" in read) values.set(name, read.value);
     else reasons.set(name === "" ? null : name, read.problem);
+  }
+  for (const [name, doubt] of found.doubts) {
+    reasons.set(name, `it ${doubt}`);
+    for (const doubtful of name === null ? [...values.keys()] : [name]) values.delete(doubtful);
   }
   return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
 }

@@ -1,0 +1,64 @@
+/**
+ * Beam search: several candidates are improved side by side; the best of parents and children go on.
+ *
+ * @module
+ */
+import { checkCount } from "../search/policy-options.ts";
+import type { Entry, SearchPolicy } from "../search/search.ts";
+import { drawValidation } from "./standing.ts";
+
+/** Options of `beamSearch`. */
+export interface BeamSearchOptions {
+  /** Candidates that are kept, at least 1. @default 3 */
+  readonly beamWidth?: number | undefined;
+  /** Proposals from each of them, at least 1. @default 4 */
+  readonly numProposals?: number | undefined;
+  /** Examples that the candidates of one iteration are compared on, drawn anew each time. @default all of the validation data */
+  readonly validationSize?: number | undefined;
+  /** Shows the optimizer the values and scores of the best so many candidates so far; 0 shows none. @default 0 */
+  readonly maxHistory?: number | undefined;
+}
+
+/**
+ * Keeps a beam of candidates: each is run on the batch and improved `numProposals` times; parents and children are compared on the same
+ * validation examples, and the best `beamWidth` are the next beam. Scores of different iterations are never compared unless they are on
+ * the same examples. After `BeamsearchAlgorithm` of Trace.
+ */
+export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readonly string[]> {
+  const { beamWidth = 3, numProposals = 4, validationSize, maxHistory = 0 } = options;
+  const name = maxHistory > 0 ? "BeamSearchWithHistory" : "BeamSearch";
+  checkCount(name, { beamWidth, numProposals, validationSize });
+  const scored = { candidates: beamWidth * (numProposals + 1), on: validationSize ?? "validation" } as const;
+  return {
+    name,
+    settings: { beamWidth, numProposals, validationSize: validationSize ?? null, maxHistory },
+    start: [],
+    appetite: () => ({ forward: beamWidth, proposals: beamWidth * numProposals, scored: [scored] }),
+    async iterate(step, beam) {
+      const { archive, current } = step;
+      const parents = beam.length === 0 ? [current] : beam.map((id) => archive.get(id));
+      const history = maxHistory > 0 ? archive.top(archive.entries, maxHistory, step.validation) : [];
+      const children = await step.propose(parents, { count: numProposals, advice: tableOf(history, step) });
+      const contenders = [...new Set([...parents, ...children])];
+      const on = drawValidation(step, validationSize);
+      await step.score(contenders, on, { keep: beamWidth });
+      const best = archive.top(contenders, beamWidth, on);
+      // Nothing could be compared: the beam stays as it is.
+      const next = best.length === 0 ? parents : best;
+      return { current: next[0] as Entry, memo: next.map(({ id }) => id) };
+    },
+  };
+}
+
+/** `beamSearch` whose optimizer sees what was tried; one proposal from each candidate. */
+export function beamSearchWithHistory(options: BeamSearchOptions = {}): SearchPolicy<readonly string[]> {
+  return beamSearch({ numProposals: 1, maxHistory: 10, ...options });
+}
+
+/** Values and scores, on the same examples, best first. */
+function tableOf(history: readonly Entry[], { archive, validation }: Parameters<SearchPolicy["iterate"]>[0]): string | undefined {
+  if (history.length === 0) return undefined;
+  const scores = archive.compare(history, validation);
+  const lines = history.map(({ values }, index) => `Score ${scores[index]}: ${JSON.stringify(values)}`);
+  return `Candidates tried so far, with their scores on the same examples, best first:\n${lines.join("\n")}`;
+}

@@ -1,0 +1,108 @@
+/**
+ * Priority search: the most promising candidates of all that were tried are run again and improved.
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "../errors.ts";
+import { checkCount, checkNumber } from "../search/policy-options.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import { byMean, upperBounds } from "./standing.ts";
+
+/** Options of `prioritySearch`. */
+export interface PrioritySearchOptions {
+  /** Candidates that are explored in each iteration, at least 1. @default 4 */
+  readonly numCandidates?: number | undefined;
+  /** Proposals from each of them, at least 1. @default 1 */
+  readonly numProposals?: number | undefined;
+  /** What makes a candidate promising: its mean score, its upper confidence bound, or that it is new. @default "mean" */
+  readonly priority?: "mean" | "ucb" | "newest" | undefined;
+  /** For `"ucb"`: how much an uncertain candidate is preferred, in spreads of the mean scores. @default 1 */
+  readonly exploration?: number | undefined;
+  /** Candidates that are remembered; those of the lowest priority are forgotten. @default all */
+  readonly memorySize?: number | undefined;
+  /** What new candidates are scored on: the batch that they were learned from, or all of the validation data. @default "batch" */
+  readonly scoreOn?: "batch" | "validation" | undefined;
+}
+
+/** How candidates are chosen to be explored. */
+export type Explore = (step: Step, remembered: readonly Entry[], count: number) => readonly Entry[];
+
+/**
+ * Explores the best candidate and those with the highest priority: all of them are run on the batch, which adds to what is known of them, and
+ * improved `numProposals` times. New candidates are scored on the same batch, so that they are compared with their parents on the same
+ * examples. Nothing is ever measured for its own sake: what is popped again is measured further. After `PrioritySearch` of Trace.
+ *
+ * @param explore @default by `priority`
+ */
+export function prioritySearch(options: PrioritySearchOptions = {}, explore?: Explore): SearchPolicy<readonly string[]> {
+  return namedPrioritySearch("PrioritySearch", options, explore);
+}
+
+/** One candidate, one proposal, nothing remembered: follows the optimizer as `MinibatchAlgorithm` does, if that pays on the batch. */
+export function sequentialUpdate(): SearchPolicy<readonly string[]> {
+  return namedPrioritySearch("SequentialUpdate", { numCandidates: 1, numProposals: 1, memorySize: 1 });
+}
+
+/** One candidate, several proposals, the best one is remembered: as `BasicSearchAlgorithm` does. */
+export function sequentialSearch(options: Pick<PrioritySearchOptions, "numProposals"> = {}): SearchPolicy<readonly string[]> {
+  const preset = { numCandidates: 1, memorySize: 1, scoreOn: "validation" } as const;
+  return namedPrioritySearch("SequentialSearch", { ...preset, numProposals: options.numProposals ?? 4 });
+}
+
+/** `prioritySearch` under another name, for its presets. */
+export function namedPrioritySearch(
+  name: string,
+  options: PrioritySearchOptions,
+  explore: Explore = byPriority(options),
+): SearchPolicy<readonly string[]> {
+  const { numCandidates = 4, numProposals = 1, priority = "mean", exploration = 1, memorySize, scoreOn = "batch" } = options;
+  checkCount(name, { numCandidates, numProposals, memorySize });
+  checkNumber(name, { exploration });
+  if (!["batch", "validation"].includes(scoreOn)) {
+    throw new InvalidArgumentError(`Expected \`scoreOn\` of ${name} to be "batch" or "validation", got ${String(scoreOn)}`);
+  }
+  return {
+    name,
+    settings: { numCandidates, numProposals, priority, exploration, memorySize: memorySize ?? null, scoreOn },
+    start: [],
+    appetite: () => ({
+      forward: numCandidates,
+      proposals: numCandidates * numProposals,
+      scored: [{ candidates: numCandidates * numProposals, on: scoreOn }],
+    }),
+    async iterate(step, ids) {
+      const { archive, current } = step;
+      const remembered = ids.length === 0 ? [current] : ids.map((id) => archive.get(id));
+      const explored = explore(step as Step, remembered, numCandidates);
+      const children = await step.propose(explored, { count: numProposals });
+      const on = scoreOn === "batch" ? step.batch : step.validation;
+      const compared = scoreOn === "batch" ? children : [...explored, ...children];
+      await step.score(compared, on);
+      const all = [...new Set([...remembered, ...children])];
+      const ranked = byMean(step, all);
+      return { current: ranked[0] as Entry, memo: ranked.slice(0, memorySize).map(({ id }) => id) };
+    },
+    best: (archive) => byMean({ archive, objective: archive.objective }, archive.entries)[0] as Entry,
+  };
+}
+
+/** The best candidate, then those of the highest priority. @throws InvalidArgumentError for an unknown priority */
+function byPriority({ priority = "mean", exploration = 1 }: PrioritySearchOptions): Explore {
+  if (!["mean", "ucb", "newest"].includes(priority)) {
+    throw new InvalidArgumentError(`Expected \`priority\` to be "mean", "ucb" or "newest", got ${String(priority)}`);
+  }
+  return (step, remembered, count) => {
+    const ranked = byMean(step, remembered);
+    const [best] = ranked;
+    const byAge = (): Entry[] => {
+      const { entries } = step.archive;
+      return remembered.toSorted((a, b) => entries.indexOf(b) - entries.indexOf(a));
+    };
+    const byBound = (): Entry[] => {
+      const bounds = upperBounds(step, remembered, exploration);
+      return remembered.toSorted((a, b) => (bounds.get(b) ?? 0) - (bounds.get(a) ?? 0));
+    };
+    const inOrder = { mean: () => ranked, ucb: byBound, newest: byAge }[priority]();
+    return [...new Set([best as Entry, ...inOrder])].slice(0, count);
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * How searches rank candidates by all that was measured of them, whatever examples that were.
+ *
+ * @module
+ */
+import { scalarScore } from "../data/objectives.ts";
+import type { Entry, Sample, Step } from "../search/search.ts";
+
+/** The mean of an entry by the objective, over all of its trials; lower than any other where there is none. */
+export function meanOf({ archive, objective }: Pick<Step, "archive" | "objective">, entry: Entry): number {
+  const means = archive.mean(entry);
+  return means === null ? Number.NEGATIVE_INFINITY : scalarScore(means, objective);
+}
+
+/** Highest mean first; of equals the one that was measured more often, then the earlier. */
+export function byMean(step: Pick<Step, "archive" | "objective">, entries: readonly Entry[]): Entry[] {
+  const rows = entries.map((entry) => ({ entry, mean: meanOf(step, entry), count: step.archive.count(entry) }));
+  return rows.sort((a, b) => compare(b.mean, a.mean) || b.count - a.count).map(({ entry }) => entry);
+}
+
+/**
+ * The upper confidence bound of each entry (Auer, Cesa-Bianchi, Fischer 2002): `mean + exploration · spread · √(ln T / n)`, where T is
+ * the number of trials of all entries, n that of one, and the spread is that of the means, so that it fits any unit of score.
+ * Entries without a trial have the highest bound there is.
+ */
+export function upperBounds(
+  step: Pick<Step, "archive" | "objective">,
+  entries: readonly Entry[],
+  exploration: number,
+): ReadonlyMap<Entry, number> {
+  const counts = entries.map((entry) => step.archive.count(entry));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const means = entries.map((entry) => meanOf(step, entry));
+  const known = means.filter((mean) => Number.isFinite(mean));
+  const spread = known.length === 0 ? 0 : Math.max(...known) - Math.min(...known) || Math.abs(known[0] as number) || 1;
+  return new Map(
+    entries.map((entry, index) => {
+      const count = counts[index] as number;
+      if (count === 0) return [entry, Number.POSITIVE_INFINITY];
+      const width = exploration * spread * Math.sqrt(Math.log(Math.max(2, total)) / count);
+      return [entry, (means[index] as number) + width];
+    }),
+  );
+}
+
+/** `size` examples of the validation dataset, drawn for this iteration; all of them when there are no more. */
+export function drawValidation({ validation, random }: Step<unknown>, size: number | undefined): Sample {
+  if (size === undefined || size >= validation.examples.length) return validation;
+  return { ...validation, examples: random.fork("validation").sample([...validation.examples], size) };
+}
+
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}

@@ -1,0 +1,127 @@
+/**
+ * Fingerprints of code: what counts as a change and what does not.
+ *
+ * @module
+ */
+import { transformSync } from "esbuild";
+import { transform } from "sucrase";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+import { methodsOf, withCodeFingerprints } from "./code-fingerprint.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+const of = (fn: AnyFunction): string => withCodeFingerprints((codeFingerprint) => codeFingerprint(fn));
+/** Functions of a text, each in a file of its own. */
+const written = (text: string): AnyFunction => new Function(`return (${text}\n);`)() as AnyFunction;
+
+describe("the same code", () => {
+  it.each<[string, string, string]>([
+    ["whitespace", "(a, b) => a + b", "(a,b)  =>\n\n  a +\tb"],
+    ["comments", "(a) => a", "/* first */ (a) => /* second */ a"],
+    ["quotation marks", '(a) => a + "x"', "(a) => a + 'x'"],
+    ["a template without slots", '(a) => a + "x"', "(a) => a + `x`"],
+    ["parentheses", "a => (a * 2)", "(a) => a * 2"],
+    ["keys", "(a) => ({ b: a.c })", '(a) => ({ "b": a["c"] })'],
+    ["constants", "(a) => a === true ? undefined : 1000", "(a) => a === !0 ? void 0 : 1e3"],
+    ["semicolons", "function (a) { return a }", "function (a) { return a;; }"],
+    ["the function's own name", "function one(a) { return a; }", "function two(a) { return a; }"],
+    ["helpers of compilers", "(a) => a.map((b) => b)", '(a) => a.map(__name((b) => b, "b"))'],
+    ["compiled imports", "(a) => parse(a)", "(a) => (0, parse_js_1.parse)(a)"],
+  ])("whatever the %s", (_, one, other) => {
+    expect(of(written(other))).toBe(of(written(one)));
+  });
+
+  it("compiled by esbuild, sucrase or tsc", () => {
+    const source =
+      "const judge = async (question: string, answer: number[], right: { n?: number }): Promise<number> => {\n" +
+      "  // how far it is\n  const sum = answer.reduce((total, one) => total + one, 0);\n" +
+      "  return right.n === undefined ? 0 : -Math.abs((sum as number) - right!.n!) / `\u0024{question}`.length;\n};";
+    const compiled = [
+      transformSync(source, { loader: "ts", target: "es2022" }).code,
+      transformSync(source, { loader: "ts", target: "es2022", keepNames: true }).code,
+      transformSync(source, { loader: "ts", target: "es2022", minifyWhitespace: true }).code,
+      transform(source, { transforms: ["typescript"], disableESTransforms: true }).code,
+      ts.transpile(source, { target: ts.ScriptTarget.ES2022 }),
+      ts.transpile(source, { target: ts.ScriptTarget.ES2022, removeComments: true }),
+    ];
+    const judges = compiled.map((code) => new Function(`${code}\nreturn judge;`)() as AnyFunction);
+    expect(new Set(judges.map(of)).size).toBe(1);
+  });
+});
+
+describe("other code", () => {
+  it.each<[string, string, string]>([
+    ["an operator", "(a, b) => a + b", "(a, b) => a - b"],
+    ["a number", "(a) => a * 2", "(a) => a * 20"],
+    ["a text", '(a) => a + "x"', '(a) => a + "x "'],
+    ["a text inside a template", "(a) => `\u0024{a} x`", "(a) => `\u0024{a} y`"],
+    ["a text that looks like a number", '(a) => a + "1"', "(a) => a + 1"],
+    ["async", "(a) => a", "async (a) => a"],
+    ["a default", "(a = 1) => a", "(a = 2) => a"],
+    ["a called function", "(a) => one(a)", "(a) => two(a)"],
+    ["a regular expression", "(a) => /a/.test(a)", "(a) => /a/i.test(a)"],
+    ["an optional link", "(a) => a.b", "(a) => a?.b"],
+    ["a key", "(a) => ({ b: a })", "(a) => ({ c: a })"],
+    ["a template", "(a) => tag`x`", "(a) => tag`y`"],
+    ["a class", "class { a() { return 1; } }", "class { a() { return 2; } }"],
+  ])("by %s", (_, one, other) => {
+    expect(of(written(other))).not.toBe(of(written(one)));
+  });
+});
+
+const helper = (x: number): number => inner(x) + 1;
+const inner = (x: number): number => (x > 10 ? helper(x - 1) : x);
+
+describe("functions that a function uses", () => {
+  const calling = (f: (x: number) => number) => (x: number) => f(x);
+
+  it("count, where they are of the same file: closed over, and at the top of the module", () => {
+    expect(of(calling((x) => x + 1))).toBe(of(calling((x) => x + 1)));
+    expect(of(calling((x) => x + 1))).not.toBe(of(calling((x) => x + 2)));
+    const through = (f: (x: number) => number) => calling(calling(f));
+    expect(of(through((x) => x + 1))).not.toBe(of(through((x) => x + 2)));
+    expect(of((x: number) => helper(x))).toBe(of((x: number) => helper(x)));
+  });
+
+  it("are known of the functions that have the name only", () => {
+    const unused = (_x: number): number => 1;
+    const make = (other: (x: number) => number) => ({ fn: (x: number) => x, other: (x: number) => other(x) });
+    expect(of(make(unused).fn)).toBe(of(make(helper).fn));
+  });
+
+  it("do not count where they are native, or of other files", () => {
+    expect(of(calling(Math.abs as (x: number) => number))).toBe(of(calling(Math.sign as (x: number) => number)));
+    expect(of(calling(written("(x) => x") as never))).toBe(of(calling(written("(x) => -x") as never)));
+  });
+
+  it("leave nothing behind", () => {
+    expect(
+      Reflect.ownKeys(globalThis)
+        .map(String)
+        .filter((key) => key.includes("opto")),
+    ).toEqual([]);
+  });
+});
+
+it("methods, getters and setters are those of the classes, also such that are overridden", () => {
+  class Base {
+    one(): number {
+      return 1;
+    }
+  }
+  class Derived extends Base {
+    override one(): number {
+      return super.one() + 1;
+    }
+    get two(): number {
+      return 2;
+    }
+    field = (): number => 3;
+  }
+  expect(methodsOf(new Derived(), () => false).map(([name]) => name)).toEqual(["0 get two", "0 value one", "1 value one"]);
+  expect(methodsOf(new Derived(), (prototype) => prototype === Base.prototype).map(([name]) => name)).toEqual([
+    "0 get two",
+    "0 value one",
+  ]);
+});

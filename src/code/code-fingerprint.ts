@@ -1,0 +1,138 @@
+/**
+ * `codeFingerprint`: a short text for the code of a function, the same however it was compiled, formatted and commented.
+ *
+ * @module
+ */
+import { fingerprint } from "../data/fingerprint.ts";
+import { importedName, isInjectedStatement, withoutWrapper } from "./injected.ts";
+import { constantOf } from "./same-code.ts";
+import { isNode, keyOf, nameOf, readExpression, readFunction, type SyntaxNode, walk } from "./syntax.ts";
+import { type FunctionVariables, withVariables } from "./used-functions.ts";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** How the code of functions is put into fingerprints. */
+export interface CodeReading {
+  /** What a function was made of, when it is one of the program that was wrapped by the library; else itself. */
+  readonly unwrapped?: (fn: AnyFunction) => AnyFunction;
+}
+
+/** Fingerprints of functions, taken together. */
+export type CodeFingerprint = (fn: AnyFunction) => string;
+
+/**
+ * The first 16 hexadecimal digits of the SHA-256 of a function's syntax tree, and of those of the functions of the same file
+ * that it uses. Whitespace, comments, ways of writing texts and constants, and what compilers and test runners inject do not
+ * count; names do. Of native and bound functions only the name is known.
+ */
+export function withCodeFingerprints<R>(
+  work: (codeFingerprint: CodeFingerprint) => R,
+  { unwrapped = itself }: CodeReading = {},
+): R {
+  return withVariables((variables) => work((fn) => shortFingerprint(treeWithUses(fn, variables, unwrapped))));
+}
+
+/** The first digits of a fingerprint: what is kept of it and shown. */
+export function shortFingerprint(value: unknown): string {
+  return fingerprint(value).slice(0, 16);
+}
+
+/** The methods, getters and setters that an object has from its classes, up to but not including the first prototype that `isEnd`. */
+export function methodsOf(object: object, isEnd: (prototype: object) => boolean): [name: string, method: AnyFunction][] {
+  const methods: [string, AnyFunction][] = [];
+  let prototype: object | null = Object.getPrototypeOf(object);
+  for (let depth = 0; prototype !== null && prototype !== Object.prototype && !isEnd(prototype); depth++) {
+    for (const key of Reflect.ownKeys(prototype)) {
+      if (key === "constructor") continue;
+      const { value, get, set } = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
+      for (const [kind, fn] of Object.entries({ value, get, set })) {
+        // One that is overridden may still be called by `super`, so it counts, too.
+        if (typeof fn === "function") methods.push([`${depth} ${kind} ${String(key)}`, fn as AnyFunction]);
+      }
+    }
+    prototype = Object.getPrototypeOf(prototype);
+  }
+  return methods.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** More than some come from a bundle, where all is one file. */
+const mostFunctions = 200;
+
+function treeWithUses(root: AnyFunction, variables: FunctionVariables, unwrapped: (fn: AnyFunction) => AnyFunction): unknown {
+  const numbers = new Map<AnyFunction, number>();
+  const visit = (fn: AnyFunction): unknown => {
+    const known = numbers.get(fn);
+    if (known !== undefined) return known;
+    numbers.set(fn, numbers.size);
+    const { tree, names } = codeOf(fn);
+    if (names.size === 0 || numbers.size > mostFunctions) return tree;
+    const used = variables.functionsOf(fn, names, (one) => unwrapped(one) !== one);
+    return [tree, [...used].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, visit(unwrapped(one))])];
+  };
+  return visit(unwrapped(root));
+}
+
+interface Code {
+  readonly tree: unknown;
+  /** All names in it: those of variables are among them. */
+  readonly names: ReadonlySet<string>;
+}
+
+const known = new WeakMap<AnyFunction, Code>();
+
+function codeOf(fn: AnyFunction): Code {
+  const found = known.get(fn) ?? readCode(fn);
+  known.set(fn, found);
+  return found;
+}
+
+function readCode(fn: AnyFunction): Code {
+  const names = new Set<string>();
+  const text = Function.prototype.toString.call(fn);
+  if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) return { tree: ["native", fn.name], names };
+  const read = readFunction(text)?.node ?? readExpression(`(${text}\n)`)?.node;
+  // Syntax that is newer than the parser.
+  if (read === undefined) return { tree: ["text", text.replace(/\s+/g, " ")], names };
+  walk(read, (node) => {
+    const name = node.type === "Identifier" ? nameOf(node) : undefined;
+    if (name !== undefined) names.add(name);
+  });
+  // Bundlers rename functions.
+  return { tree: treeOf({ ...read, id: null }), names };
+}
+
+/** Positions, and what is only a matter of writing. */
+const unread: ReadonlySet<string> = new Set(["type", "start", "end", "loc", "raw", "shorthand", "directive", "expression"]);
+/** The same key in all its ways of writing: `a`, `"a"`, `["a"]`. */
+const keyFields: ReadonlySet<string> = new Set(["key", "property", "computed"]);
+
+function treeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter(isWritten).map(treeOf);
+  if (!isNode(value)) return value instanceof RegExp ? String(value) : value;
+  const imported = importedName(value);
+  if (imported !== undefined) return ["Identifier", imported];
+  const node = withoutWrapper(value);
+  const constant = constantOf(node);
+  if (constant !== undefined) return ["constant", typeof constant.value, String(constant.value)];
+  const name = nameOf(node);
+  if (name !== undefined) return [node.type, name];
+  if (node.type === "UnaryExpression" && node.operator === "void" && constantOf(node.argument as SyntaxNode) !== undefined) {
+    return ["Identifier", "undefined"];
+  }
+  if (node.type === "TemplateElement") return [node.type, (node.value as { readonly cooked?: unknown }).cooked];
+  const key = keyOf(node);
+  const own = Object.keys(node)
+    .filter((field) => !unread.has(field) && !(key !== undefined && keyFields.has(field)))
+    .map((field) => [field, treeOf(node[field])]);
+  // Of arrow functions it says what their body is; of statements and chains it is all they have.
+  const expression = isNode(node.expression) ? [treeOf(node.expression)] : [];
+  return [node.type, ...(key === undefined ? [] : [key]), ...own, ...expression];
+}
+
+function isWritten(value: unknown): boolean {
+  return !isNode(value) || (value.type !== "EmptyStatement" && !isInjectedStatement(value));
+}
+
+function itself(fn: AnyFunction): AnyFunction {
+  return fn;
+}

@@ -1,0 +1,120 @@
+/**
+ * Which functions of the same file a function uses: those that it has closed over and those at the top of its module.
+ *
+ * @module
+ */
+import type { Session } from "node:inspector";
+
+type AnyFunction = (...args: never[]) => unknown;
+
+/** What the inspector's protocol says of an object, as far as it is read here. */
+interface Remote {
+  readonly objectId?: string;
+  readonly type?: string;
+  readonly description?: string;
+  readonly value?: unknown;
+}
+
+interface RemoteProperty {
+  readonly name: string;
+  readonly value?: Remote;
+}
+
+/** A view of the variables of functions, by the engine's own inspector; nothing else in JavaScript tells them. */
+export interface FunctionVariables {
+  /** The functions among the variables of a function that `names` has, where they are of the same file or `isWanted`. */
+  functionsOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, AnyFunction>;
+}
+
+const none: FunctionVariables = { functionsOf: () => new Map() };
+
+/** Does `work` with a view of variables; where there is no inspector (another engine, a permission that is missing) it is empty. */
+export function withVariables<R>(work: (variables: FunctionVariables) => R): R {
+  let session: Session | undefined;
+  try {
+    const inspector = process.getBuiltinModule("node:inspector");
+    session = inspector === undefined ? undefined : new inspector.Session();
+    session?.connect();
+  } catch {
+    session = undefined;
+  }
+  if (session === undefined) return work(none);
+  const open = session;
+  try {
+    return work({ functionsOf: (...args) => functionsOf(open, ...args) });
+  } finally {
+    open.disconnect();
+  }
+}
+
+function functionsOf(
+  session: Session,
+  fn: AnyFunction,
+  names: ReadonlySet<string>,
+  isWanted: (fn: AnyFunction) => boolean,
+): Map<string, AnyFunction> {
+  const found = new Map<string, AnyFunction>();
+  try {
+    const own = internalsOf(session, remoteOf(session, fn));
+    for (const scope of propertiesOf(session, own.scopes)) {
+      if (scope.value === undefined || /^(?:Global|Script)\b/.test(scope.value.description ?? "")) continue;
+      for (const { name, value } of propertiesOf(session, scope.value)) {
+        // The innermost variable of a name is the one that is meant.
+        if (!names.has(name) || found.has(name) || value?.type !== "function") continue;
+        const used = localOf(session, value);
+        if (used === fn) continue;
+        if (isWanted(used) || internalsOf(session, value).script === own.script) found.set(name, used);
+      }
+    }
+  } catch {
+    // What the engine does not tell is not known.
+  }
+  return found;
+}
+
+/** The file that a function is in, as the engine numbers it, and its scopes. */
+function internalsOf(session: Session, fn: Remote): { readonly script: unknown; readonly scopes: Remote | undefined } {
+  const internals = (post(session, "Runtime.getProperties", { objectId: fn.objectId, ownProperties: true }).internalProperties ??
+    []) as readonly RemoteProperty[];
+  const internal = (name: string): Remote | undefined => internals.find((property) => property.name === name)?.value;
+  const location = internal("[[FunctionLocation]]")?.value as { readonly scriptId?: unknown } | undefined;
+  return { script: location?.scriptId, scopes: internal("[[Scopes]]") };
+}
+
+function propertiesOf(session: Session, { objectId }: Remote = {}): readonly RemoteProperty[] {
+  if (objectId === undefined) return [];
+  return post(session, "Runtime.getProperties", { objectId, ownProperties: true }).result as readonly RemoteProperty[];
+}
+
+/** Functions cross between the program and the inspector through this variable, which is there for that moment only. */
+const crossing: unique symbol = Symbol.for("opto.crossing") as never;
+const globals = globalThis as { [crossing]?: unknown };
+
+function remoteOf(session: Session, fn: AnyFunction): Remote {
+  globals[crossing] = fn;
+  try {
+    return post(session, "Runtime.evaluate", { expression: 'globalThis[Symbol.for("opto.crossing")]' }).result as Remote;
+  } finally {
+    delete globals[crossing];
+  }
+}
+
+function localOf(session: Session, { objectId }: Remote): AnyFunction {
+  const functionDeclaration = 'function () { globalThis[Symbol.for("opto.crossing")] = this; }';
+  try {
+    post(session, "Runtime.callFunctionOn", { objectId, functionDeclaration });
+    return globals[crossing] as AnyFunction;
+  } finally {
+    delete globals[crossing];
+  }
+}
+
+/** A session of the own thread answers at once. */
+function post(session: Session, method: string, parameters: object): Readonly<Record<string, unknown>> {
+  let answer: Readonly<Record<string, unknown>> | undefined;
+  session.post(method, parameters, (error, result) => {
+    if (error === null) answer = result as Readonly<Record<string, unknown>>;
+  });
+  if (answer === undefined) throw new Error(`The inspector did not answer ${method}`);
+  return answer;
+}

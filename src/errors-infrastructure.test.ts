@@ -1,0 +1,157 @@
+/**
+ * Which errors are outages, whichever client threw them, and which are the program's own.
+ *
+ * @module
+ */
+import { describe, expect, it } from "vitest";
+import { errorChain } from "./data/error-shape.ts";
+import {
+  ConfigurationError,
+  InfrastructureError,
+  isInfrastructureError,
+  isSetUpError,
+  OptoError,
+  OutputParseError,
+  setUpErrorIn,
+} from "./errors.ts";
+
+class APIConnectionTimeoutError extends Error {}
+class APIConnectionError extends Error {}
+class ReadTimeout extends Error {}
+class SequelizeConnectionRefusedError extends Error {}
+class NoRouteError extends Error {}
+class ConnectionStringError extends Error {}
+
+function made(message: string, fields: object = {}, name?: string): Error {
+  const error = Object.assign(new Error(message), fields);
+  if (name !== undefined) error.name = name;
+  return error;
+}
+
+const withCode = (code: unknown): Error => made(`failed: ${code}`, { code });
+
+describe("an outage is known by its shape", () => {
+  it.each<[string, unknown]>([
+    ...[
+      "ECONNRESET",
+      "ECONNREFUSED",
+      "ENOTFOUND",
+      "EAI_AGAIN",
+      "EPIPE",
+      "EPROTO",
+      "EADDRNOTAVAIL",
+      "EMFILE",
+      "ENFILE",
+      "ENOBUFS",
+      "ENOSPC",
+      "ERR_NETWORK",
+      "ERR_CANCELED",
+      "ERR_STREAM_PREMATURE_CLOSE",
+      "ERR_HTTP2_STREAM_ERROR",
+      "ERR_HTTP2_GOAWAY_SESSION",
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      "ERR_SSL_WRONG_VERSION_NUMBER",
+      "UND_ERR_SOCKET",
+      "CERT_HAS_EXPIRED",
+      "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+      "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+      "SELF_SIGNED_CERT_IN_CHAIN",
+      "ConnectionRefused",
+      "UNAVAILABLE",
+    ].map((code): [string, unknown] => [code, withCode(code)]),
+    ["fetch that failed", Object.assign(new TypeError("fetch failed"), { cause: withCode("ECONNREFUSED") })],
+    ["fetch that failed and says no more", new TypeError("fetch failed")],
+    ["axios, status", made("Request failed with status code 429", { code: "ERR_BAD_REQUEST", response: { status: 429 } })],
+    ["got, status", made("Response code 503", { response: { statusCode: 503 } }, "HTTPError")],
+    ["node-fetch, timeout", made("network timeout at: http://x", { type: "request-timeout" }, "FetchError")],
+    ["Ollama, status_code", made("busy", { status_code: 503 }, "ResponseError")],
+    ["Elasticsearch, meta", made("x", { meta: { statusCode: 503 } })],
+    ["AWS, throttled with status 400", made("Slow", { $metadata: { httpStatusCode: 400 } }, "ThrottlingException")],
+    ["AWS, $retryable", made("Slow", { $retryable: { throttling: true } })],
+    ["AWS, $fault", made("Oh", { $fault: "server", $metadata: {} })],
+    ["AWS, status", made("No", { $metadata: { httpStatusCode: 503 } })],
+    ["AWS, expired credentials", made("Expired", { $metadata: { httpStatusCode: 400 } }, "ExpiredTokenException")],
+    ["AWS, no credentials", made("Could not load credentials", {}, "CredentialsProviderError")],
+    ["gRPC, RESOURCE_EXHAUSTED", made("8 RESOURCE_EXHAUSTED: quota", { code: 8, details: "quota" })],
+    ["gRPC, UNAVAILABLE with metadata", made("down", { code: 14, metadata: {} })],
+    ["gRPC, by its message", made("4 DEADLINE_EXCEEDED: too late", { code: 4 })],
+    ["Connect, unavailable", made("[unavailable] down", { code: 14, rawMessage: "down" }, "ConnectError")],
+    ["Google's older clients", made("Quota", { code: 429, errors: [{ reason: "rateLimitExceeded" }] })],
+    ["a connection timeout without a code", new APIConnectionTimeoutError("Request timed out.")],
+    ["a connection error without a code", new APIConnectionError("Connection error.")],
+    ["a read timeout", new ReadTimeout("x")],
+    ["a refused connection of a database", new SequelizeConnectionRefusedError("x")],
+    ["several addresses, all closed", Object.assign(new AggregateError([withCode("ECONNREFUSED")], ""), {})],
+    ["MCP", made("MCP error -32001: Request timed out", { code: -32001 }, "McpError")],
+    ["plain data", { status: 503, message: "Service unavailable" }],
+  ])("%s", (_title, error) => {
+    expect(isInfrastructureError(error)).toBe(true);
+    expect(isInfrastructureError(made("The step failed", { cause: made("again", { cause: error }) }))).toBe(true);
+  });
+});
+
+describe("the program's own error is none", () => {
+  it.each<[string, unknown]>([
+    ["a bug", new TypeError("x is not a function")],
+    ["a class with a name of its own", new NoRouteError("No way")],
+    ["a name that only mentions a connection", new ConnectionStringError("No host")],
+    ["a small number as a code", made("No", { code: 14 })],
+    ["an HTTP number as a code, without anything of HTTP", made("No", { code: 503 })],
+    ["gRPC, INVALID_ARGUMENT", made("3 INVALID_ARGUMENT: bad", { code: 3, details: "bad" })],
+    ["Connect, not found", made("[not_found] x", { code: 5, rawMessage: "x" }, "ConnectError")],
+    ["AWS, ValidationException", made("No", { $fault: "client", $metadata: { httpStatusCode: 400 } }, "ValidationException")],
+    ["an invalid header of HTTP/2", withCode("ERR_HTTP2_INVALID_HEADER_VALUE")],
+    ["an invalid argument of undici", withCode("UND_ERR_INVALID_ARG")],
+    ["a tool that finds nothing", made("Not found", { response: { status: 404 } })],
+    ["a refused request", made("Bad request", { status: 400 })],
+    ["an error of opto", new OutputParseError("Expected JSON", "x")],
+    ["a text", "ECONNRESET"],
+    ["nothing", undefined],
+  ])("%s", (_title, error) => {
+    expect(isInfrastructureError(error)).toBe(false);
+  });
+});
+
+describe("a hostile error", () => {
+  it("whose fields throw is read as far as it can be", () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error("no");
+        },
+      },
+    );
+    expect(isInfrastructureError(hostile)).toBe(false);
+    expect(isSetUpError(hostile)).toBe(false);
+    expect(OptoError.isInstance(hostile)).toBe(false);
+    const half = Object.defineProperty(withCode("ECONNRESET"), "cause", {
+      get: () => {
+        throw new Error("no");
+      },
+    });
+    expect(isInfrastructureError(half)).toBe(true);
+  });
+
+  it("whose causes form a circle, or never end, is read once and not for ever", () => {
+    const circle: Error & { cause?: unknown } = new Error("a");
+    circle.cause = made("b", { cause: circle });
+    expect(isInfrastructureError(circle)).toBe(false);
+    const endless = (): object => ({
+      get cause() {
+        return endless();
+      },
+    });
+    expect(isInfrastructureError(endless())).toBe(false);
+    expect(errorChain(endless()).length).toBeLessThan(100);
+  });
+});
+
+describe("a set-up error", () => {
+  it("is found also in what the program wrapped it in", () => {
+    const setUp = new ConfigurationError("No key");
+    expect(isSetUpError(new Error("mine", { cause: setUp }))).toBe(true);
+    expect(setUpErrorIn(new Error("mine", { cause: setUp }))).toBe(setUp);
+    expect(isSetUpError(new InfrastructureError("down"))).toBe(false);
+  });
+});

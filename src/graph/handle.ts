@@ -1,0 +1,95 @@
+/**
+ * Handles: what stands on the copy of an agent for a parameter or a bundled function, and reads or runs it in the scope of the copy.
+ *
+ * @module
+ */
+import { bundledParts } from "./bundled.ts";
+import { isContainer, visitContainer } from "./containers.ts";
+import type { Node } from "./node.ts";
+import type { OwnScope } from "./own-scope.ts";
+
+/** What a handle stands for, and the scope that it is read in. */
+export interface Handled {
+  readonly original: object;
+  readonly own: OwnScope;
+}
+
+const handledKey = Symbol("handled");
+
+function handledOf(value: object): Handled | undefined {
+  return (value as { readonly [handledKey]?: Handled })[handledKey];
+}
+
+/** Whether handles stand for `value` on a copy: parameters and bundled functions. */
+export function isHandled(value: unknown): boolean {
+  if (typeof value === "function") return bundledParts(originalOf(value)) !== undefined;
+  return typeof value === "object" && value !== null && parameterMark in value;
+}
+
+const parameterMark = Symbol("parameter");
+
+/** Says that on copies handles stand for instances of this class. */
+export function markHandled(owner: { readonly prototype: object }): void {
+  Object.defineProperty(owner.prototype, parameterMark, { value: true });
+}
+
+/** A stand-in for a parameter or bundled function that looks like it, and is read or runs in the scope `own`. */
+export function handleOf<T extends object>(value: T, own: OwnScope): T {
+  const original = originalOf(value);
+  const handled: Handled = { original, own };
+  return typeof original === "function" ? functionHandle(original, handled) : parameterHandle(original as T & Node, handled);
+}
+
+/** What a handle stands for; everything else is returned as it is. The graph never has a handle as an input. */
+export function originalOf<T extends object>(value: T): T {
+  return (handledOf(value)?.original as T | undefined) ?? value;
+}
+
+/** The first handle among `nodes`, for what has to run in its scope. */
+export function handleAmong(nodes: readonly Node[]): Handled | undefined {
+  for (const node of nodes) {
+    const handled = node.kind === "parameter" ? handledOf(node) : undefined;
+    if (handled !== undefined) return handled;
+  }
+  return undefined;
+}
+
+/** Whether something that `isMeant` is anywhere in a container. Looks at each container once, however they refer to one another. */
+export function holds(container: object, isMeant: (inner: unknown) => boolean): boolean {
+  let found = false;
+  // Grows while it is walked.
+  const containers = new Set<object>(isContainer(container) ? [container] : []);
+  const visit = (inner: unknown): void => {
+    if (isMeant(inner)) found = true;
+    else if (isContainer(inner)) containers.add(inner);
+  };
+  for (const one of containers) {
+    visitContainer(one, visit);
+    if (found) return true;
+  }
+  return false;
+}
+
+function functionHandle<F extends (...args: never[]) => unknown>(fn: F, handled: Handled): F {
+  return new Proxy(fn, {
+    get: (target, key) => (key === handledKey ? handled : Reflect.get(target, key)),
+    apply: (target, self, args) => handled.own.run(() => Reflect.apply(target, self, args as never[])),
+  });
+}
+
+function parameterHandle<P extends Node>(parameter: P, handled: Handled): P {
+  const { own } = handled;
+  return new Proxy(parameter, {
+    get(target, key) {
+      if (key === handledKey) return handled;
+      // What it is; what it holds is behind accessors and methods.
+      if (Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown;
+      const value: unknown = own.isLost
+        ? own.read(target, () => Reflect.get(target, key, target))
+        : Reflect.get(target, key, target);
+      // Methods named by symbols are those of the language, and work with the handle itself.
+      if (typeof value !== "function" || typeof key === "symbol" || key === "constructor") return value;
+      return (...args: unknown[]) => own.read(target, () => Reflect.apply(value, target, args) as unknown);
+    },
+  });
+}

@@ -1,0 +1,77 @@
+/**
+ * Slots of templates: `{question}` in a text, to be filled by the program.
+ *
+ * A name between single braces is a slot where it stands as a word of its own. Braces that belong to something else are none:
+ * what follows a letter, a digit, a backslash, `^`, `_`, `$`, `@`, `#` or `%` (`\mathbf{ab}`, `a{color}`, `HEAD@{upstream}`), single
+ * letters of mathematics (`{x}`), words of programming languages (`{return}`), anything with blanks or punctuation inside. `{{name}}` is
+ * another thing than `{name}`: beside single braces it is the escape of templates, alone a slot of those that double them.
+ *
+ * @module
+ */
+
+const name = String.raw`[\p{ID_Start}_][\p{ID_Continue}\u200c\u200d]*`;
+/** One slot or several in a row, with what stands before. */
+const slotsInARow = new RegExp(String.raw`(?<![{}])(?:\{${name}\})+(?![{}])`, "gu");
+const single = new RegExp(String.raw`(?<!\{)\{(${name})\}(?!\})`, "gu");
+const double = new RegExp(String.raw`(?<!\{)\{\{\s*(${name})\s*\}\}(?!\})`, "gu");
+/** What a slot never follows: letters of scripts that write blanks between words, digits, marks of LaTeX, CSS and shells, brackets that close. */
+const partOfSomething = /(?:[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\\^_$@#%\])]|=>\s*)$/u;
+const letter = /^[\p{Script=Latin}\p{Script=Greek}]$/u;
+const keywords: ReadonlySet<string> = new Set(
+  "return break continue this super null undefined true false pass None True False yield await debugger throw self".split(" "),
+);
+
+/** The slots of a text, each once, without their braces; of doubled ones with the inner braces. */
+export function slotsOf(text: unknown): string[] {
+  if (typeof text !== "string") return [];
+  const found = new Set([...freeNames(text)].filter((slot) => !letter.test(slot) && !keywords.has(slot)));
+  // Where single braces are slots, doubled ones are how a template writes braces.
+  if (found.size === 0) for (const [all] of text.matchAll(double)) found.add(all.slice(1, -1));
+  return [...found];
+}
+
+/** Names between single braces that are no part of something else. */
+function* freeNames(text: string): Generator<string> {
+  for (const { 0: row, index } of text.matchAll(slotsInARow)) {
+    if (partOfSomething.test(text.slice(Math.max(0, index - 20), index))) continue;
+    for (const [, slot = ""] of row.matchAll(single)) yield slot;
+  }
+}
+
+/** Every name between single braces, whether it is taken for a slot or not, and where it stands. */
+export function bracedNames(text: string): readonly { readonly name: string; readonly start: number; readonly end: number }[] {
+  return Array.from(text.matchAll(single), ({ 0: all, 1: found = "", index }) => ({
+    name: found,
+    start: index,
+    end: index + all.length,
+  }));
+}
+
+/** Whether a text has a slot, with just as many braces as it is written with. */
+export function hasSlot(text: string, slot: string): boolean {
+  const written = `{${slot}}`;
+  for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1)) {
+    if (text[at - 1] !== "{" && text[at + written.length] !== "}") return true;
+  }
+  return false;
+}
+
+/** The slots that a program names, as a text writes them: with one pair of braces or two. */
+export function asWritten(slots: readonly string[], text: unknown): readonly string[] {
+  if (typeof text !== "string") return slots;
+  return slots.map((slot) => [slot, `{${slot}}`, slot.replace(/^\{+|\}+$/g, "")].find((form) => hasSlot(text, form)) ?? slot);
+}
+
+/**
+ * The template with its slots filled; other braces stay as they are.
+ *
+ * @throws TypeError for a name without a value that stands as a word of its own
+ */
+export function fillSlots(template: string, valueFor: (slot: string) => string | undefined): string {
+  const slots = new Set(freeNames(template));
+  return template.replace(single, (written, slot: string) => {
+    const value = valueFor(slot);
+    if (value === undefined && slots.has(slot)) throw new TypeError(`the template needs a value for ${written}`);
+    return value ?? written;
+  });
+}

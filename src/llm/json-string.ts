@@ -1,0 +1,157 @@
+/**
+ * What stands between the quotation marks of a JSON string: as it was meant, or in doubt.
+ *
+ * Models that write LaTeX, regular expressions or Windows paths often forget that JSON wants a backslash twice. What is no escape
+ * of JSON is then read as written; what is one by chance (`\times`, `\nu`) is read as written where that is clear, and in doubt else.
+ *
+ * @module
+ */
+/** The text of a string, and why it may not be what was meant. */
+export interface ReadString {
+  readonly text: string;
+  /** The end of a sentence that begins with "it". */
+  readonly doubt: string | undefined;
+}
+
+/**
+ * Reads the inside of a string.
+ *
+ * @param raw what stands between the quotation marks
+ * @param quote the quotation mark
+ * @param held control characters that the text may well have, because the value that it replaces has them
+ */
+export function readJsonString(raw: string, quote: string, held = ""): ReadString {
+  if (!raw.includes("\\")) return checked(raw, held);
+  const escapes = [...raw.matchAll(anyEscape)];
+  const isSingle = escapes.some(([written]) => isNone(written, quote, held));
+  const isDouble = escapes.some(([written]) => written === "\\\\");
+  if (isSingle && isDouble) return { text: raw, doubt: mixed(raw) };
+  let text = "";
+  let end = 0;
+  for (const { 0: written, index } of escapes) {
+    const read = isDouble ? decoded(written, quote) : meaningOf({ raw, written, index, quote, held, isSingle });
+    if (read === undefined) return { text: raw, doubt: unclear(raw, index) };
+    text += raw.slice(end, index) + read;
+    end = index + written.length;
+  }
+  return checked(text + raw.slice(end), held);
+}
+
+/** Control characters but tabs and line breaks. */
+export function controlCharacters(text: string): string[] {
+  return [...new Set(text.match(control))];
+}
+
+const control = /(?![\t\n\r])\p{Cc}(?<![\u0080-\u009f])|\r(?!\n)/gu;
+const anyEscape = /\\(?:u[0-9a-fA-F]{4}|[\s\S])/g;
+const standard: ReadonlyMap<string, string> = new Map([
+  ["\\b", "\b"],
+  ["\\f", "\f"],
+  ["\\n", "\n"],
+  ["\\r", "\r"],
+  ["\\t", "\t"],
+  ["\\/", "/"],
+  ["\\\\", "\\"],
+  ['\\"', '"'],
+]);
+
+/** Whether a backslash stands for itself: JSON has no such escape, or it is a control character that nobody means. */
+function isNone(written: string, quote: string, held: string): boolean {
+  if (written === "\\b" || written === "\\f") return !held.includes(standard.get(written) as string);
+  return decoded(written, quote) === undefined && written !== "\\'" && !/[\r\n]/.test(written);
+}
+
+/** By the rules of JSON; `undefined` for what is no escape there. */
+function decoded(written: string, quote: string): string | undefined {
+  if (written.length === 6) return String.fromCharCode(Number.parseInt(written.slice(2), 16));
+  return written.slice(1) === quote ? quote : standard.get(written);
+}
+
+interface EscapeAt {
+  readonly raw: string;
+  readonly written: string;
+  readonly index: number;
+  readonly quote: string;
+  readonly held: string;
+  /** Whether other backslashes of the string stand for themselves. */
+  readonly isSingle: boolean;
+}
+
+/** What an escape means in a string that writes no backslash twice; `undefined` when that is not clear. */
+function meaningOf(at: EscapeAt): string | undefined {
+  const { written, quote, held, isSingle } = at;
+  if (isNone(written, quote, held)) return written;
+  if (/^\\[nrt]$/.test(written)) return blankOr(at);
+  const isMark = written.slice(1) === quote || written === '\\"';
+  // `\/` and `\u0041` may be a slash and a letter, or what a regular expression says.
+  return isSingle && !isMark ? undefined : decoded(written, quote);
+}
+
+/** A tab, a line break, or the beginning of a word behind a backslash. */
+function blankOr({ raw, written, index, quote, held, isSingle }: EscapeAt): string | undefined {
+  const blank = decoded(written, quote) as string;
+  const [before = "", after = ""] = [raw[index - 1], raw[index + 2]];
+  const [command] = /^[A-Za-z]+/.exec(raw.slice(index + 1, index + longestCommand)) as RegExpExecArray;
+  const isArgument = raw[index + 1 + command.length] === "{";
+  if (latex.has(command) || (isArgument && latexWithArgument.has(command))) return written;
+  if (latexOrWord.has(command) && (isSingle || /[\s$({[=^_&|+*]/.test(before))) return undefined;
+  if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !held.includes(blank)) return undefined;
+  if (isInPath(raw, index)) return undefined;
+  if (!isSingle) return blank;
+  const isClear = after === "" || !/[a-z\\{}()[\]*+?^$.,|]/.test(after) || /[.:;!?]/.test(before);
+  return isClear || /^\\[nrt"]/.test(raw.slice(index + 2)) ? blank : undefined;
+}
+
+const longestCommand = 40;
+/** Commands of LaTeX that leave no word behind when their beginning is taken for a tab or a line break. */
+const latex: ReadonlySet<string> = new Set(
+  `times theta thetasym textbf textit texttt textrm textsf textsc textcolor textstyle textwidth tfrac triangle triangleleft
+  triangleright triangleq therefore thinspace twoheadrightarrow nabla newcommand nearrow nwarrow notin nonumber nolimits nsubseteq
+  nRightarrow nrightarrow nleftarrow nleftrightarrow natural rho right rightarrow rightleftharpoons rangle rceil rfloor rbrace
+  rbrack rVert rvert renewcommand`.split(/\s+/),
+);
+const latexWithArgument: ReadonlySet<string> = new Set(["text", "tilde", "title", "tag", "tbinom", "ref", "rm", "newline"]);
+/** Commands that leave what may be a word: `\nu` may be a line that begins with "u". */
+const latexOrWord: ReadonlySet<string> = new Set(
+  "text tilde title tag tau to top tan tanh tt nu ne neq ni not neg nmid nleq ngeq nless newline newpage noindent ref rm rule".split(
+    " ",
+  ),
+);
+
+const drive = "(?<![A-Za-z0-9])[A-Za-z]:";
+const relative = String.raw`(?<![\w.])\.{1,2}`;
+const path = new RegExp(String.raw`(?:${drive}|${relative})(?:\\[^\\\s:*?"<>|]{1,100}){1,30}`, "g");
+const isFileOrFolder =
+  /\.[A-Za-z]\w{0,4}[.,;!?)'\]]*$|^[A-Za-z]:\\(?:temp|tmp|tests?|tools?|targets?|templates?|new|node|notes?|net|repos?|results?|reports?|root|runs?)\b/i;
+
+/** Whether the escape is one of the backslashes of a Windows path. */
+function isInPath(raw: string, index: number): boolean {
+  // Paths are short; a text is not searched again and again from its start.
+  const from = Math.max(0, index - 300);
+  return [...raw.slice(from, index + 300).matchAll(path)].some(({ 0: found, index: start }) => {
+    const isInside = from + start <= index && index < from + start + found.length;
+    return isInside && isFileOrFolder.test(found);
+  });
+}
+
+function checked(text: string, held: string): ReadString {
+  const unmeant = controlCharacters(text).find((character) => !held.includes(character));
+  if (unmeant === undefined) return { text, doubt: undefined };
+  const code = `U+${unmeant.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  return { text, doubt: `has the control character ${code} in ${quoted(text, text.indexOf(unmeant))}; ${remedy}` };
+}
+
+const remedy = "inside a JSON string write every backslash twice, and a line break as \\n";
+
+function mixed(raw: string): string {
+  return `writes some backslashes of ${quoted(raw, 0)} once and some twice; ${remedy}`;
+}
+
+function unclear(raw: string, index: number): string {
+  return `has a backslash that can be read in two ways in ${quoted(raw, index)}; ${remedy}`;
+}
+
+function quoted(text: string, at: number): string {
+  // As it was written: with escapes of its own, the message would speak of other backslashes.
+  return `"${text.slice(Math.max(0, at - 30), at + 50).replace(/\p{Cc}/gu, "\ufffd")}"`;
+}

@@ -1,0 +1,46 @@
+/**
+ * `LimitWait`: when to say that calls of a model wait for a limit, and when that is over.
+ *
+ * @module
+ */
+
+/** Calls of a model wait. */
+export interface WaitReport {
+  /** For what: the words of the provider, or which limit of the user's. */
+  readonly reason: string;
+  /** How many calls wait. */
+  readonly calls: number;
+  /** For how long they have, in milliseconds. */
+  readonly waitedMs: number;
+  /** How long it takes until the next attempt, in milliseconds. */
+  readonly delayMs: number;
+}
+
+/** A wait that is over sooner is not worth a line. */
+const shortestReportedMs = 5000;
+/** A wait that goes on is reported again after this. */
+const repeatMs = 60_000;
+
+/** Follows the waits of one lane, from the first refusal to the next answer. */
+export class LimitWait {
+  #since: number | undefined;
+  #reportedAt: number | undefined;
+
+  /** A call has to wait. Gives what is to be reported, if anything. */
+  note(wait: Omit<WaitReport, "waitedMs">, now: number): WaitReport | undefined {
+    this.#since ??= now;
+    const waitedMs = now - this.#since;
+    if (waitedMs + wait.delayMs < shortestReportedMs) return undefined;
+    if (this.#reportedAt !== undefined && now - this.#reportedAt < repeatMs) return undefined;
+    this.#reportedAt = now;
+    return { ...wait, waitedMs };
+  }
+
+  /** The wait is over. Gives how long it took, in milliseconds, when it was reported. */
+  end(now: number): number | undefined {
+    const waited = this.#reportedAt === undefined ? undefined : now - (this.#since ?? now);
+    this.#since = undefined;
+    this.#reportedAt = undefined;
+    return waited;
+  }
+}

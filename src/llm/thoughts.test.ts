@@ -1,0 +1,87 @@
+/**
+ * Thoughts taken out of replies, and nothing else.
+ *
+ * @module
+ */
+import { describe, expect, it } from "vitest";
+import { jsonSpans } from "./json-candidates.ts";
+import { withoutThoughts } from "./thoughts.ts";
+
+const draft = 'Maybe {"a": "draft"}? No.';
+const answer = '{"a": "final"}';
+const said = (reply: string): string => withoutThoughts(reply, jsonSpans).trim();
+
+describe("withoutThoughts", () => {
+  it.each([
+    ["opened and closed", `<think>${draft}</think>${answer}`],
+    ["closed only", `${draft}\n</think>\n\n${answer}`],
+    ["in capitals", `<THINK>${draft}</Think>${answer}`],
+    ["as thinking", `<thinking>${draft}</thinking>${answer}`],
+    ["as a thought", `<thought>${draft}</thought>${answer}`],
+    ["as reasoning", `<reasoning>${draft}</reasoning>${answer}`],
+    ["as a reflection, closed only", `${draft}</reflection>${answer}`],
+    ["with attributes", `<think type="deep" n='1'>${draft}</think>${answer}`],
+    ["with a namespace", `<seed:think>${draft}</seed:think>${answer}`],
+    ["in square brackets", `[THINK]${draft}[/THINK]${answer}`],
+    ["in triangles", `◁think▷${draft}◁/think▷${answer}`],
+    ["closed only, in triangles", `${draft}◁/think▷${answer}`],
+    ["between words of tokens", `<|begin_of_thought|>${draft}<|end_of_thought|>${answer}`],
+    [
+      "in channels",
+      `<|channel|>analysis<|message|>${draft}<|end|><|start|>assistant<|channel|>final<|message|>${answer}<|return|>`,
+    ],
+    ["in channels without an end", `<|channel|>analysis<|message|>${draft}<|channel|>final<|message|>${answer}`],
+    ["in channels without their marks", `analysisWe say ${draft}assistantfinal${answer}`],
+    ["with other tags inside", `<think>I <thinking>${draft}</think>${answer}`],
+    ["with the same tag inside", `<think>I <think>${draft}</think> so</think>${answer}`],
+    ["twice", `<think>${draft}</think><think>${draft}</think>${answer}`],
+    ["behind the answer, left open", `${answer}\n<think>${draft}`],
+    ["of a draft that cannot be read", `<think>Maybe {"a": "dr…</think>${answer}`],
+    ["of a draft that cannot be read, closed only", `Maybe {"a": "dr…\n</think>\n${answer}`],
+  ])("%s: only the answer is left", (_title, reply) => {
+    expect(said(reply)).toBe(answer);
+  });
+
+  it("after a first sentence: the sentence stays", () => {
+    expect(said(`Let me see. <think>${draft}</think>${answer}`)).toBe(`Let me see. ${answer}`);
+  });
+
+  it("left open from the start on: nothing is left", () => {
+    expect(said(`<think>${draft} ${answer}`)).toBe("");
+  });
+
+  it.each([
+    '{"a": "Write <think>, think, and </think> at last."}',
+    '{"a": "End your thoughts with </think>."}',
+    '{"a": "<think>"}',
+    '{"a": "<|channel|>analysis<|message|>x<|channel|>final<|message|>y"}',
+    '{"a": "[THINK] ◁think▷ ◁/think▷ <reasoning>x</reasoning>"}',
+    'I taught it to write <think> first.\n{"a": "<think>so</think> done"}',
+    '{"a": "say "<think>" and "</think>" here"}',
+    "<think/> is no thought, a < b and thinking > nothing",
+    "plain",
+  ])("leaves %s alone", (reply) => {
+    expect(said(reply)).toBe(reply);
+  });
+
+  it("takes thoughts before a value that has their tags", () => {
+    const value = '{"a": "Write <think>steps</think> first."}';
+    expect(said(`<think>Use <think> tags: ${draft}</think>\n${value}`)).toBe(value);
+    expect(said(`${draft}\n</think>\n${value}`)).toBe(value);
+  });
+
+  it.each([
+    "<think>",
+    "</think>",
+    "<think> {",
+    '{"a":"<think>',
+    "◁think▷",
+    "<|channel|>final<|message|>",
+    "[think]",
+    " \n<think>",
+  ])("ends soon for %s repeated", (piece) => {
+    const before = process.cpuUsage();
+    said(piece.repeat(20_000));
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
+  });
+});

@@ -1,0 +1,17 @@
+/**
+ * `NoProposalError`: an optimizer asked its model, and nothing can be made of the answer.
+ *
+ * @module
+ */
+import { type OptoErrorOptions, UnusableAnswerError } from "../errors.ts";
+
+/** A proposal that failed because the model refused the prompt or its reply could not be read. Another prompt may be answered. */
+export class NoProposalError extends UnusableAnswerError {
+  /** In a few words; may hold what the provider wrote. */
+  readonly reason: string;
+
+  constructor(reason: string, options?: OptoErrorOptions) {
+    super(`The optimizer got no usable answer of its model: ${reason}`, options);
+    this.reason = reason;
+  }
+}

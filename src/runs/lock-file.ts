@@ -1,0 +1,113 @@
+/**
+ * The file of a lock: which process it names, and whether that process is alive.
+ *
+ * @module
+ */
+import { closeSync, constants, copyFileSync, fstatSync, linkSync, openSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { parseJsonObject } from "../data/json.ts";
+
+/** The process that has a run. */
+export interface LockHolder {
+  readonly pid: number;
+  readonly host: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** By the clock of its host. ISO 8601. */
+  readonly renewedAt?: string | undefined;
+  /** When the process began, in ticks since the machine did: tells it from a later process of the same pid. Linux only. */
+  readonly birth?: string | undefined;
+  /** Unlike that of any other lock, also of the same process. */
+  readonly token?: string | undefined;
+}
+
+/** What a lock's file holds, and when it was last written by the clock of its file system, in milliseconds since 1970. */
+export interface LockState {
+  readonly text: string;
+  readonly writtenAt: number;
+}
+
+/** The tokens of the locks that this very process holds. */
+export const heldTokens: Set<string> = new Set();
+
+/** The lock of this process, as it is written. */
+export function ownHolder(token: string, startedAt: string): LockHolder {
+  return { pid: process.pid, host: hostname(), startedAt, renewedAt: startedAt, birth: birthOf(process.pid), token };
+}
+
+/** As a file holds it. */
+export function holderText(holder: LockHolder): string {
+  return `${JSON.stringify(holder)}\n`;
+}
+
+/** `undefined` for a text that names no process. */
+export function holderIn(text: string | undefined): LockHolder | undefined {
+  const holder = parseJsonObject(text ?? "");
+  return typeof holder?.pid === "number" && typeof holder.host === "string" ? (holder as unknown as LockHolder) : undefined;
+}
+
+/** `undefined` when there is no such file. */
+export function readLock(path: string): LockState | undefined {
+  let file: number;
+  try {
+    // Opened, because a network file system may know the times of a file that it has not opened from long ago.
+    file = openSync(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+  try {
+    return { text: readFileSync(file, "utf8"), writtenAt: fstatSync(file).mtimeMs };
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether the process can be asked from here whether it is alive. */
+export function isHere({ host }: LockHolder): boolean {
+  return host === hostname();
+}
+
+/** Whether a process of this host is alive. */
+export function isAlive({ pid, birth, token }: LockHolder): boolean {
+  // Where nothing tells processes of one pid apart, it is this one's own or that of an earlier one.
+  if (pid === process.pid && birth === undefined) return token !== undefined && heldTokens.has(token);
+  const now = birthOf(pid);
+  if (birth !== undefined && now !== undefined) return birth === now;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function birthOf(pid: number): string | undefined {
+  try {
+    // The name of the program, in parentheses, may hold anything; the fields after it do not.
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").replace(/^.*\)/s, "").trim().split(" ");
+    return fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file appears with its content, or not at all. */
+export function tryLink(from: string, to: string, make: (from: string, to: string) => void = linkSync): boolean {
+  try {
+    make(from, to);
+    return true;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    if (code === "EEXIST") return false;
+    // Not every file system has links (exFAT, some network shares). There the content comes a moment after the file.
+    if (make === linkSync && withoutLinks.includes(code)) return tryLink(from, to, copyAsNew);
+    throw error;
+  }
+}
+
+const withoutLinks: readonly string[] = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EINVAL", "EACCES"];
+
+function copyAsNew(from: string, to: string): void {
+  copyFileSync(from, to, constants.COPYFILE_EXCL);
+}

@@ -1,0 +1,211 @@
+/**
+ * The archive of a search: every candidate, its parents, and everything measured of it, as a fold over the events of the run.
+ *
+ * @module
+ */
+import type { Cell } from "../data/comparison.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import { frozenCopy } from "../data/json.ts";
+import { type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
+import { selectTop } from "../data/selection.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import { type Compared, type CompareOptions, compareTables, lowestOf } from "./compare.ts";
+import { trialsOf } from "./measured-event.ts";
+import type { Archive, Entry, Sample, SearchDataset, Trial } from "./search.ts";
+import { TrialTable } from "./trial-table.ts";
+
+/** How an archive compares. */
+export interface ArchiveOptions {
+  /** @default by the metric `score`, more being better */
+  readonly objective?: ObjectiveConfig | undefined;
+  /** The lowest and the highest score that the guide of each dataset declares. @default none */
+  readonly scoreRanges?: Readonly<Partial<Record<SearchDataset, readonly [lowest: number, highest: number] | undefined>>>;
+}
+
+/** The id of the values at the start of a run. */
+export const startId = "start";
+
+interface Row {
+  readonly entry: Entry;
+  tables: Record<SearchDataset, TrialTable>;
+}
+
+/** The one archive of a run. Policies see its reading half, `Archive`. */
+export class SearchArchive implements Archive {
+  readonly objective: ObjectiveConfig;
+  readonly #scoreRanges: NonNullable<ArchiveOptions["scoreRanges"]>;
+  readonly #entries: Entry[] = [];
+  readonly #rows = new Map<string, Row>();
+  readonly #byValues = new Map<string, Entry>();
+  readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
+
+  constructor({ objective = toObjective(), scoreRanges = {} }: ArchiveOptions = {}) {
+    this.objective = objective;
+    this.#scoreRanges = scoreRanges;
+  }
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  get(id: string): Entry {
+    return this.#row(id).entry;
+  }
+
+  find(values: Candidate): Entry | undefined {
+    return this.#byValues.get(fingerprint(values));
+  }
+
+  /** Takes in an event of the run; those that say nothing of candidates are passed over. */
+  fold(event: RunEvent): void {
+    if (event.type === "run-start") this.add({ id: startId, values: event.parameters, parents: [], origin: startId });
+    else if (event.type === "candidate-proposed") {
+      const { candidate: id, values, parents, origin } = event;
+      this.add({ id, values, parents, origin });
+    } else if (event.type === "candidate-measured") {
+      const entry = this.get(event.candidate);
+      for (const { example, sample, ...trial } of trialsOf(event)) this.note(entry, event.dataset, example, trial, sample);
+    } else if (event.type === "scores-forgotten") {
+      for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
+      Object.assign(this.#lowest, { train: 0, validate: 0 });
+    }
+  }
+
+  /** Adds a candidate; of values that are known already the entry that has them is returned. */
+  add({ id, values, parents, origin }: Entry): Entry {
+    const key = fingerprint(values);
+    const known = this.#byValues.get(key);
+    if (known !== undefined) return known;
+    const entry: Entry = Object.freeze({ id, values: frozenCopy(values), parents: Object.freeze([...parents]), origin });
+    this.#entries.push(entry);
+    this.#byValues.set(key, entry);
+    this.#rows.set(id, { entry, tables: { train: new TrialTable(), validate: new TrialTable() } });
+    return entry;
+  }
+
+  /** The lowest score that was measured on a dataset, at most 0. */
+  lowest(dataset: SearchDataset): number {
+    return this.#lowest[dataset];
+  }
+
+  /** Adds a trial. @param sample @default the next of this example */
+  note(entry: Entry, dataset: SearchDataset, example: number, trial: Trial, sample?: number): void {
+    this.#lowest[dataset] = Math.min(this.#lowest[dataset], trial.scores?.score ?? 0);
+    this.table(entry, dataset).add(example, trial, sample);
+  }
+
+  /** The trials of an entry on one dataset. */
+  table(entry: Entry, dataset: SearchDataset): TrialTable {
+    return this.#row(entry.id).tables[dataset];
+  }
+
+  trials(entry: Entry, { dataset, examples }: Sample): readonly (readonly Trial[])[] {
+    const table = this.table(entry, dataset);
+    return examples.map((example) => table.trials(example));
+  }
+
+  measured(dataset: SearchDataset): readonly number[] {
+    const all = new Set([...this.#rows.values()].flatMap(({ tables }) => [...tables[dataset].examples()]));
+    return [...all].sort((a, b) => a - b);
+  }
+
+  /** What every example came to; `undefined` when the entry was not run on all of them. */
+  cells(entry: Entry, { dataset, examples }: Sample): readonly Cell[] | undefined {
+    const table = this.table(entry, dataset);
+    const cells = examples.map((example): Cell | undefined => {
+      const state = table.state(example);
+      if (state === "unmeasured") return undefined;
+      return state === "scored" ? table.value("score", example, Number.NaN) : state;
+    });
+    return cells.includes(undefined) ? undefined : (cells as Cell[]);
+  }
+
+  count(entry: Entry): number {
+    const { train, validate } = this.#row(entry.id).tables;
+    return train.count + validate.count;
+  }
+
+  mean(entry: Entry, on?: Sample): Scores | null {
+    const { train, validate } = this.#row(entry.id).tables;
+    const all = Object.entries({ train, validate }) as [SearchDataset, TrialTable][];
+    const parts = all.flatMap(([dataset, table]) => {
+      if (on !== undefined && on.dataset !== dataset) return [];
+      return [{ dataset, table, examples: on === undefined ? [...table.examples()] : [...new Set(on.examples)] }];
+    });
+    const sums = new Map<string, { sum: number; count: number }>();
+    for (const { dataset, table, examples } of parts) {
+      for (const metric of new Set(["score", ...table.metrics])) {
+        const { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
+        const lowest = lowestOf(table, examples, metric, this.#optionsOf(dataset));
+        const values = examples.map((example) => table.value(metric, example, lowest)).filter((value) => !Number.isNaN(value));
+        sums.set(metric, { sum: values.reduce((total, value) => total + value, sum), count: count + values.length });
+      }
+    }
+    const means = [...sums].filter(([, { count }]) => count > 0).map(([metric, { sum, count }]) => [metric, sum / count]);
+    return means.length === 0 ? null : Object.fromEntries(means);
+  }
+
+  compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
+    return this.compared(entries, on).map(({ means }) => means && scalarScore(means, this.objective));
+  }
+
+  /** `compare` with every metric, and how many examples it rests on. */
+  compared(entries: readonly Entry[], on: Sample): readonly Compared[] {
+    const tables = entries.map((entry) => this.table(entry, on.dataset));
+    return compareTables(tables, on.examples, this.#optionsOf(on.dataset));
+  }
+
+  top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[] {
+    const able = this.compared(entries, on).flatMap(({ means, isEligible }, index) => {
+      return means !== null && (isEligible || index === 0) ? [{ entry: entries[index] as Entry, means }] : [];
+    });
+    const best = selectTop(
+      able.map(({ means }) => means),
+      count,
+      this.objective,
+    );
+    return best.map((index) => able[index]?.entry as Entry);
+  }
+
+  front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {
+    const wins = new Map<Entry, number>();
+    const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
+    for (const example of new Set(examples)) {
+      let best = Number.NEGATIVE_INFINITY;
+      let winners: Entry[] = [];
+      for (const { entry, table } of rows) {
+        if (table.state(example) !== "scored") continue;
+        const score = this.#scalar(table, example);
+        if (score > best) [best, winners] = [score, []];
+        if (score === best) winners.push(entry);
+      }
+      for (const entry of winners) wins.set(entry, (wins.get(entry) ?? 0) + 1);
+    }
+    return new Map([...wins].sort(([a], [b]) => this.#entries.indexOf(a) - this.#entries.indexOf(b)));
+  }
+
+  lineage(entry: Entry): readonly Entry[] {
+    const line = [entry];
+    for (let parent = entry.parents[0]; parent !== undefined; parent = line.at(-1)?.parents[0]) line.push(this.get(parent));
+    return line;
+  }
+
+  /** One number for an example that was scored. */
+  #scalar(table: TrialTable, example: number): number {
+    const metrics = [...table.metrics].map((metric) => [metric, table.value(metric, example, Number.NaN)] as const);
+    return scalarScore(Object.fromEntries(metrics.filter(([, value]) => !Number.isNaN(value))), this.objective);
+  }
+
+  #optionsOf(dataset: SearchDataset): CompareOptions {
+    return { objective: this.objective, scoreRange: this.#scoreRanges[dataset] };
+  }
+
+  #row(id: string): Row {
+    const row = this.#rows.get(id);
+    if (row === undefined) throw new InvalidArgumentError(`There is no candidate "${id}" in the archive`);
+    return row;
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * What follows when an iteration has been trained: its test, what is logged of it, its files.
+ *
+ * @module
+ */
+import { countCells, isCovered, meanOfScored } from "../data/comparison.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { fingerprint } from "../data/fingerprint.ts";
+import type { Module } from "../graph/module.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import { listed } from "../trainer/example-source.ts";
+import { mean } from "../trainer/rollout.ts";
+import type { BestSoFar } from "../trainer/run-keeper.ts";
+import type { TrainerHost } from "../trainer/trainer.ts";
+import { describeCoverage } from "./describe-coverage.ts";
+import { type KnownScores, knownAt } from "./known-scores.ts";
+import type { Measurement } from "./run-progress.ts";
+import type { SafeState, TrainingRun } from "./training-run.ts";
+import type { Validated } from "./validated.ts";
+
+/** What the training of an iteration has come to. */
+export interface Trained {
+  /** The average score of its batch. */
+  readonly score: number | null;
+  /** Rollouts that could not be scored for reasons outside the agent. */
+  readonly unscored: number;
+}
+
+/** What the tail of an iteration works on: all as it was when the iteration had been trained. */
+export interface Tail<X, Y, Info> {
+  readonly state: SafeState;
+  readonly agent: Module<X, Y>;
+  /** Fingerprint of the parameters, of an agent that is deterministic. */
+  readonly values: string | undefined;
+  /** Of an agent that is deterministic. */
+  readonly measured: KnownScores<X, Y, Info> | undefined;
+  /** What the search itself has measured on validation data. */
+  readonly validated: Validated | undefined;
+  /** Resolves when all earlier iterations are over. */
+  readonly isFirst: Promise<void>;
+}
+
+/** What is tested. */
+interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">> {
+  readonly agent: Module<X, Y>;
+  readonly iteration: number;
+}
+
+/** Concludes the iterations of one run. */
+export class IterationConclusion<X, Y, Info> {
+  readonly #run: TrainingRun<X, Y, Info>;
+  readonly #host: TrainerHost<X, Y>;
+  /** Fingerprint of the values that were tested last, also when that is still under way. */
+  #lastTested: string | undefined;
+
+  constructor(run: TrainingRun<X, Y, Info>, host: TrainerHost<X, Y>) {
+    this.#run = run;
+    this.#host = host;
+    this.#lastTested = run.progress.lastTest?.values;
+  }
+
+  /** What comes before the first iteration. */
+  async begin(tail: Tail<X, Y, Info>): Promise<void> {
+    const { settings, progress } = this.#run;
+    await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
+    progress.isBegun = true;
+  }
+
+  /** Measures again what was the best, by the guide and code of now. */
+  async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar): Promise<void> {
+    const { validationSet, testSet } = this.#run;
+    const measurement = await this.#evaluate({ agent, iteration }, validationSet ?? testSet, "test");
+    this.#run.progress.judged(measurement, iteration, parameters);
+    this.#host.events.log("Average test score", measurement.mean, iteration);
+  }
+
+  /** What follows an iteration. */
+  async conclude(tail: Tail<X, Y, Info>, { score, unscored, epoch }: Trained & { readonly epoch: number }): Promise<void> {
+    const { settings, progress } = this.#run;
+    const { iteration } = tail.state.loop;
+    const isDue = (frequency: number): boolean => frequency > 0 && iteration % frequency === 0;
+    await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
+    progress.iterations++;
+    progress.unscored += unscored;
+    if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
+    if (score !== null) progress.trainScores.push(score);
+    if (isDue(settings.logFrequency)) this.#log(tail, score);
+    this.#host.events.emit({ type: "iteration-end", iteration, epoch, score });
+  }
+
+  /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
+  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<void> {
+    const { settings, progress, testSet, validationSet } = this.#run;
+    const { state, values, isFirst, validated } = tail;
+    const { iteration } = state.loop;
+    const isDue = tests && validated?.isTest !== true;
+    const isKnown = isDue && values !== undefined && values === this.#lastTested;
+    if (isDue) this.#lastTested = values;
+    const measures = isDue && !isKnown;
+    const isSeparate = validationSet !== undefined && validationSet !== testSet;
+    const validation =
+      measures && isSeparate ? await this.#evaluate({ ...tail, iteration }, validationSet, "validation") : undefined;
+    const test = measures ? await this.#evaluate({ ...tail, iteration }, testSet, "test") : undefined;
+    await isFirst;
+    if (test !== undefined) {
+      if (values !== undefined) progress.lastTest = { values, mean: test.mean };
+      progress.tested(test);
+      if (test.mean === null) this.#warn(iteration, noTestScore(test));
+      else if (!isSeparate || settings.targetScore !== undefined) this.#warnOfHoles(iteration, test);
+    } else if (isKnown && validated === undefined) progress.judgedAgain();
+    if (isDue) this.#logTest(test === undefined ? (progress.lastTest?.mean ?? null) : test.mean, iteration);
+    if (validated !== undefined) this.#takeValidated(validated, state, tests);
+    else if (isSeparate) this.#takeValidation(validation, state);
+    else if (test !== undefined) progress.judged(test, iteration, state.parameters);
+    if (saves) await this.#host.saveAgent(settings.savePath, iteration);
+  }
+
+  /** The scores of a separate validation dataset. */
+  #takeValidation(validation: Measurement | undefined, { loop, parameters }: SafeState): void {
+    if (validation === undefined) return;
+    this.#host.events.log("Validation score", validation.mean, loop.iteration);
+    this.#warnOfHoles(loop.iteration, validation);
+    this.#run.progress.judged(validation, loop.iteration, parameters);
+  }
+
+  /** The scores by which a search has chosen; with the first ones come those of the values that it began with. */
+  #takeValidated({ cellsOf, scale, isTest }: Validated, { loop, parameters }: SafeState, tests: boolean): void {
+    const { progress } = this.#run;
+    const { best } = progress;
+    const take = (values: Candidate, iteration: number): void => {
+      const cells = cellsOf(values);
+      if (cells === undefined) return;
+      const measurement = { mean: meanOfScored(cells, scale), cells, scale };
+      progress.judged(measurement, iteration, values);
+      if (!isTest) return;
+      progress.tested(measurement);
+      if (tests || iteration === 0) this.#logTest(measurement.mean, iteration);
+    };
+    if (best.score === null && best.iteration < loop.iteration) take(best.parameters, best.iteration);
+    take(parameters, loop.iteration);
+  }
+
+  async #evaluate(
+    { agent, measured, iteration }: Tested<X, Y, Info>,
+    dataset: Dataset<X, Info>,
+    label: string,
+  ): Promise<Measurement> {
+    const { settings, guide, overlaps, scale } = this.#run;
+    const isSame = measured?.dataset === dataset && measured.guide === guide;
+    const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
+    const { mean, cells } = await this.#host.evaluate(agent, guide, listed(dataset), {
+      minScore: settings.minScore,
+      numSamples: settings.numEvalSamples,
+      description: `${what} (iteration ${iteration})`,
+      label,
+      isBackground: overlaps,
+      known: isSame ? (example) => knownAt(measured.scores, example) : undefined,
+    });
+    return { mean, cells, scale };
+  }
+
+  #logTest(score: number | null, iteration: number): void {
+    this.#host.events.log("Average test score", score, iteration);
+  }
+
+  #warn(iteration: number, message: string): void {
+    this.#host.events.emit({ type: "warning", message: `Iteration ${iteration}: ${message}` });
+  }
+
+  #warnOfHoles(iteration: number, { cells }: Measurement): void {
+    const counts = countCells(cells);
+    if (!isCovered(counts)) this.#warn(iteration, `nothing is decided by this evaluation: ${describeCoverage(counts)}`);
+  }
+
+  #log({ state }: Tail<X, Y, Info>, score: number | null): void {
+    const { events } = this.#host;
+    const { iteration } = state.loop;
+    events.log("Instantaneous train score", score, iteration);
+    events.log("Average train score", mean(this.#run.progress.trainScores), iteration);
+    for (const [path, value] of Object.entries(state.parameters)) events.log(`Parameter: ${path}`, value, iteration);
+  }
+}
+
+/** The fingerprint of parameters for `Tail.values`. */
+export function valuesOf({ parameters }: SafeState): string {
+  return fingerprint(parameters);
+}
+
+function noTestScore({ cells }: Measurement): string {
+  const { failed, unscored, total } = countCells(cells);
+  return `no test score, because none of ${total} rollouts was scored (${failed} failed, ${unscored} unscored)`;
+}

@@ -1,0 +1,291 @@
+/**
+ * The engine of searches: the loop that every algorithm runs in. It owns batches, overlap, brakes, checkpoints and the end of a run.
+ *
+ * @module
+ */
+import type { Batch } from "../data/data-loader.ts";
+import { canonicalJson, frozenCopy, type JsonValue } from "../data/json.ts";
+import { untilAborted } from "../data/until-aborted.ts";
+import { StopError } from "../errors.ts";
+import { atPosition, currentRun } from "../graph/scope.ts";
+import { bindValues } from "../graph/with-values.ts";
+import { notRead } from "../optimizers/optimizer.ts";
+import type { StopReason } from "../trainer/events.ts";
+import { waitedFor } from "../trainer/limited-work.ts";
+import type { RunServices } from "../trainer/run-services.ts";
+import type { TrainerHost } from "../trainer/trainer.ts";
+import { type SearchArchive, startId } from "./archive.ts";
+import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
+import { knownScores } from "./known-scores.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
+import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
+import type { Scoring } from "./score-candidates.ts";
+import type { Entry, SearchDataset, SearchPolicy, Step } from "./search.ts";
+import { SearchStep } from "./step.ts";
+import { resultOf, type TrainResult } from "./train-result.ts";
+import type { LoopState, RunEnd, TrainingRun } from "./training-run.ts";
+import { type ValidatedData, validatedNow } from "./validated.ts";
+
+/** What a search is made of. */
+export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
+  readonly run: TrainingRun<X, Y, Info>;
+  readonly host: TrainerHost<X, Y>;
+  readonly policy: SearchPolicy<Memo, Output>;
+  readonly archive: SearchArchive;
+  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
+  readonly hooks: RolloutHooks<X, Y, Info, Output>;
+  /** What the search measures on validation data by itself. */
+  readonly validated: ValidatedData | undefined;
+}
+
+/** One search from its start, or from where it was left, to its end. */
+export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
+  readonly #parts: EngineParts<X, Y, Info, Output, Memo>;
+  readonly #observes: SearchDataset;
+  #begun: Entry | undefined;
+  #memo: Memo;
+
+  constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
+    const { policy } = parts;
+    this.#parts = parts;
+    this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
+    this.#memo = policy.start;
+  }
+
+  /** The candidate that the agent holds. */
+  get #current(): Entry {
+    const { run, archive } = this.#parts;
+    this.#begun ??= archive.add({ id: startId, values: run.agent.candidate(), parents: [], origin: startId });
+    return this.#begun;
+  }
+
+  set #current(entry: Entry) {
+    this.#begun = entry;
+  }
+
+  /** Continues from a checkpoint; the archive has taken in all events up to it. */
+  resume({ iteration, current, memo }: LoopState): void {
+    this.#parts.host.nIters = iteration;
+    this.#current = this.#parts.archive.get(current);
+    this.#memo = memo as Memo;
+  }
+
+  /** Runs to the end. @throws what ended it, unless that is a stop with a result */
+  async run(): Promise<TrainResult> {
+    const { run, host } = this.#parts;
+    const { signal } = run.settings;
+    let end: RunEnd;
+    let failure: unknown;
+    try {
+      run.watch((name) =>
+        host.events.emit({ type: "run-stopping", reason: `${name}: finishing work in flight, then saving the run` }),
+      );
+      signal?.throwIfAborted();
+      end = await this.#loop();
+      if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();
+      run.keep(run.capture(this.#loopState()), 0, { isWritten: false });
+      run.applyBest();
+      if (run.settings.saveFrequency > 0) await host.saveAgent(run.settings.savePath);
+    } catch (error) {
+      end = signal?.aborted ? "aborted" : "failed";
+      failure = error;
+      if (error instanceof StopError && error.reason !== "storage" && !signal?.aborted) end = error.reason;
+    }
+    const isResult = end !== "aborted" && end !== "failed";
+    // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
+    if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
+    if (failure !== undefined && isResult) run.applyBest();
+    const { validated } = this.#parts;
+    const result = isResult ? resultOf(run, end as StopReason, chosenOn(run, validated)) : undefined;
+    try {
+      host.events.emit(endOf(run, end, failure, validated));
+    } finally {
+      await run.close(end, failure);
+    }
+    if (result === undefined) throw failure;
+    return result;
+  }
+
+  /** The iterations. @returns why they ended */
+  async #loop(): Promise<StopReason> {
+    const { run, host, policy, validated } = this.#parts;
+    const { settings, progress, keeper } = run;
+    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy.name, validated));
+    if (keeper?.isContinued) host.events.emit(resumptionOf(run, keeper, host.nIters));
+    else for (const message of keeper?.warnings ?? []) host.events.emit({ type: "warning", message });
+    if (keeper !== undefined && run.isOfOtherCode) {
+      host.events.emit(codeWarningOf(keeper));
+      host.events.emit({ type: "scores-forgotten" });
+    }
+    const tails = new IterationTails(run.control, settings.signal);
+    const conclusion = new IterationConclusion<X, Y, Info>(run, host);
+    try {
+      if (!progress.isBegun) await this.#start(tails, conclusion);
+      const end = await this.#iterations(tails, conclusion);
+      await tails.all();
+      const unread = run.optimizer.unreadParameters;
+      if (unread.length > 0) host.events.emit({ type: "warning", message: notRead(unread) });
+      return end;
+    } catch (error) {
+      settings.signal?.throwIfAborted();
+      // Before this went wrong the earlier iterations would have come to their end, or gone wrong themselves.
+      await tails.all();
+      throw error;
+    } finally {
+      tails.abandon();
+      // What was begun ahead of its turn and never asked for is paid for all the same.
+      await untilAborted(
+        waitedFor(() => host.pool().idle()).catch(() => undefined),
+        settings.signal,
+      );
+    }
+  }
+
+  /** The evaluation before the first iteration. */
+  async #start(tails: IterationTails, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
+    const { run } = this.#parts;
+    const state = run.capture(this.#loopState());
+    run.keep(state, 0, { isWritten: false });
+    run.checkBrakes();
+    run.keep(state, 0);
+    const tally = { rollouts: 0 };
+    await this.#measureBestAgain(tally, conclusion);
+    this.#addTail(tails, tails.begin(), tally, (tail) => conclusion.begin(tail));
+    if (!run.overlaps) await tails.all();
+    run.checkBrakes();
+  }
+
+  /** What was the best of a run whose scores were forgotten, unless it is what the agent has now. */
+  async #measureBestAgain(tally: { rollouts: number }, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
+    const { run } = this.#parts;
+    const { agent, progress, settings } = run;
+    const { best } = progress;
+    if (settings.evalFrequency === 0 || canonicalJson(best.parameters) === canonicalJson(agent.candidate())) return;
+    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best));
+    // Where it was measured before, so that calls are found which are still the same.
+    await atPosition(`iteration/${best.iteration}`, work, { services: { ...run.services, tally } });
+  }
+
+  async #iterations(tails: IterationTails, conclusion: IterationConclusion<X, Y, Info>): Promise<StopReason> {
+    const { run, host } = this.#parts;
+    const { loader, progress } = run;
+    let iterations = progress.iterations;
+    let end = run.reached(iterations);
+    while (end === undefined) {
+      const epoch = loader.epoch - progress.firstEpoch;
+      const batch = loader.sample();
+      const turn = tails.begin();
+      const tally = { rollouts: 0 };
+      const step = this.#step(batch);
+      const options = { events: turn.events, services: { ...run.services, tally, iteration: this.#ambient(step) } };
+      const iterate = (): Promise<Trained> => this.#iterate(step, batch, epoch);
+      const trained = await waitedFor(iterate, `iteration/${step.iteration}`, options);
+      host.nIters++;
+      this.#addTail(tails, turn, tally, (tail) => conclusion.conclude(tail, { epoch, ...trained }));
+      if (run.overlaps) await tails.room();
+      else await tails.all();
+      end = run.reached(++iterations);
+      // When all is done there is nothing left to stop.
+      if (end === undefined) run.checkBrakes();
+    }
+    return end;
+  }
+
+  /** The iteration to come. What something else has set since the last one is a candidate of its own. */
+  #step({ indices }: Batch<X, Info>): SearchStep<X, Y, Info, Output> {
+    const { run, host, policy, archive, scoring, hooks } = this.#parts;
+    const { agent, optimizer, loader, settings } = run;
+    const iteration = host.nIters + 1;
+    const values = agent.candidate();
+    if (canonicalJson(values) !== canonicalJson(this.#current.values)) {
+      const parents = [this.#current.id];
+      this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
+    }
+    const common = { agent, optimizer, archive, scoring, hooks, seed: loader.seed, verbose: settings.verbose, pool: host.pool() };
+    return new SearchStep<X, Y, Info, Output>(
+      { ...common, policy, observes: this.#observes, repeats: settings.ensureImprovement },
+      { iteration, current: this.#current, batch: { dataset: "train", examples: indices } },
+    );
+  }
+
+  /** What the hooks of an algorithm find in their scope. */
+  #ambient(step: SearchStep<X, Y, Info, Output>): RunServices["iteration"] {
+    const { run, archive, scoring } = this.#parts;
+    const { minScore, numEvalSamples } = run.settings;
+    const { scoreRange } = scoring.train;
+    return {
+      step: step as Step,
+      minScore,
+      scoreRange,
+      numEvalSamples,
+      get lowestScore() {
+        return archive.lowest("train");
+      },
+    };
+  }
+
+  /** One iteration: the policy decides, the agent holds what it chose. One that fails leaves nothing behind. */
+  async #iterate(step: SearchStep<X, Y, Info, Output>, { indices }: Batch<X, Info>, epoch: number): Promise<Trained> {
+    const { run, host, policy } = this.#parts;
+    const { iteration } = step;
+    currentRun()?.signal?.throwIfAborted();
+    host.events.emit({ type: "iteration-start", iteration, epoch, batchSize: indices.length, examples: indices });
+    const { id, parents, origin, values } = step.current;
+    const isNew = id === `iteration/${iteration}/set`;
+    if (isNew) host.events.emit({ type: "candidate-proposed", position: id, candidate: id, parents, origin, values });
+    try {
+      const { current, memo, score = step.batchScore } = await policy.iterate(step, this.#memo);
+      run.settings.signal?.throwIfAborted();
+      step.select(current);
+      this.#hold(current);
+      this.#memo = frozenCopy(memo) as Memo;
+      return { score, unscored: step.unscored };
+    } catch (error) {
+      // Not where the run has ended without it: the agent may have other values by now.
+      if (currentRun()?.work?.isIgnored !== true) run.agent.apply(this.#current.values);
+      throw error;
+    }
+  }
+
+  #hold(entry: Entry): void {
+    const { agent } = this.#parts.run;
+    if (canonicalJson(agent.candidate()) !== canonicalJson(entry.values)) agent.apply(entry.values);
+    this.#current = entry;
+  }
+
+  /** Begins the tail of the iteration that has just been trained; in the end its state is what the run can continue from. */
+  #addTail(
+    tails: IterationTails,
+    { events, isFirst }: IterationTurn,
+    tally: { rollouts: number },
+    work: (tail: Tail<X, Y, Info>) => Promise<void>,
+  ): void {
+    const { run, archive, scoring, validated } = this.#parts;
+    const { agent } = run;
+    const state = run.capture(this.#loopState());
+    const { deterministic } = agent;
+    const tail: Tail<X, Y, Info> = {
+      state,
+      agent: run.overlaps ? agent.clone() : agent,
+      values: deterministic ? valuesOf(state) : undefined,
+      // As it is now: what the next iteration measures must not matter.
+      validated: validated && validatedNow(validated, archive, [this.#current, archive.get(startId)]),
+      measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
+      isFirst,
+    };
+    const whole = async (): Promise<void> => {
+      await work(tail);
+      run.keep(state, tally.rollouts);
+    };
+    const bind = run.overlaps ? bindValues(agent, state.parameters) : undefined;
+    const position = `iteration/${state.loop.iteration}`;
+    const options = { events, services: { ...run.services, tally } };
+    const bound = bind === undefined ? whole : () => bind(whole);
+    tails.add(() => waitedFor(bound, position, options));
+  }
+
+  #loopState(): LoopState {
+    return { iteration: this.#parts.host.nIters, current: this.#current.id, memo: this.#memo };
+  }
+}

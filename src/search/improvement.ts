@@ -1,0 +1,98 @@
+/**
+ * Comparing a batch before and after an update, by the optimizer's names.
+ *
+ * @module
+ */
+import { type Cell, compareCandidates, type FailureScale, sureMean } from "../data/comparison.ts";
+import type { Module } from "../graph/module.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { EvaluateInPoolOptions } from "../trainer/evaluate.ts";
+import type { Evaluation } from "../trainer/evaluation.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import type { TrainerEvaluateOptions } from "../trainer/trainer.ts";
+import { describeCoverage } from "./describe-coverage.ts";
+import { knownAt } from "./known-scores.ts";
+import { namesOf } from "./names.ts";
+import { reportScore } from "./report-score.ts";
+
+/** What is compared, and by whom. */
+export interface ImprovementCheck {
+  /** The agent with the new values. */
+  readonly agent: Module<never, unknown>;
+  readonly optimizer: Optimizer;
+  readonly emit: (event: RunEvent) => void;
+  readonly evaluate: (options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known">) => Promise<Evaluation>;
+  readonly iteration: number;
+  readonly scale: FailureScale;
+  /** Rollouts for each example of the evaluation. */
+  readonly numSamples: number;
+  /** Whether the optimizer is told what was measured. */
+  readonly reportsScores: boolean;
+  /** Scores of the new values that need not be measured again. */
+  readonly known: readonly (number | null)[] | undefined;
+  /** The mean before; it counts where the outputs have no scores of their own. */
+  readonly currentScore: number | null;
+  /** Before, example by example. */
+  readonly currentCells: readonly Cell[];
+  /** The values before. */
+  readonly backup: Candidate;
+  readonly threshold: number;
+}
+
+/** Measures the new values, reports both sides to the optimizer and in events, and returns whether they are better. */
+export async function checkImprovement(check: ImprovementCheck): Promise<boolean> {
+  const { agent, optimizer, emit, iteration, scale, numSamples, known, threshold } = check;
+  const description = `Checking improvement (iteration ${iteration})`;
+  const evaluation = await check.evaluate({
+    minScore: scale.minScore,
+    numSamples,
+    known: known && ((example) => knownAt(known, example)),
+    description,
+    label: "improvement",
+  });
+  const { isImprovement, before, after, shortfall } = improvementOf(check, evaluation);
+  if (check.reportsScores) {
+    const { toOptimizer } = namesOf(agent, optimizer);
+    reportScore(optimizer, toOptimizer(check.backup), before);
+    reportScore(optimizer, toOptimizer(agent.candidate()), after);
+  }
+  if (shortfall !== undefined) emit({ type: "warning", message: `${description}: ${shortfall}` });
+  const type = isImprovement ? "update-accepted" : "update-rejected";
+  emit({ type, iteration, currentScore: before, newScore: after, threshold });
+  return isImprovement;
+}
+
+/** What a comparison says. */
+interface Improvement {
+  readonly isImprovement: boolean;
+  /** The scores that were compared; `null` where too little was scored. */
+  readonly before: number | null;
+  readonly after: number | null;
+  /** Which side could not be compared and why, with counts. */
+  readonly shortfall?: string | undefined;
+}
+
+/** Whether the new values are better by the rule of `compareCandidates`. */
+function improvementOf(check: ImprovementCheck, evaluation: Evaluation): Improvement {
+  const { currentScore, currentCells, numSamples, scale, threshold } = check;
+  const { cells } = evaluation;
+  if (currentCells.every((cell) => cell === "unscored")) {
+    const after = sureMean(cells, scale);
+    return {
+      isImprovement: currentScore !== null && after !== null && after > currentScore + threshold,
+      before: currentScore,
+      after,
+    };
+  }
+  const before = currentCells.flatMap((cell) => new Array<Cell>(numSamples).fill(cell));
+  const { winner, standings } = compareCandidates([before, cells], { ...scale, threshold });
+  const [current, next] = standings;
+  const hidden = [["current", current] as const, ["new", next] as const].find(([, side]) => side?.isEligible === false);
+  return {
+    isImprovement: winner === 1,
+    before: current?.mean ?? null,
+    after: next?.mean ?? null,
+    shortfall: hidden?.[1] && `Of the ${hidden[0]} values ${describeCoverage(hidden[1])}`,
+  };
+}

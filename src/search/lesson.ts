@@ -1,0 +1,54 @@
+/**
+ * What an optimizer that learns from scores is told of a candidate.
+ *
+ * @module
+ */
+import { mean } from "../trainer/rollout.ts";
+import type { SearchArchive } from "./archive.ts";
+import type { Dropped } from "./score-candidates.ts";
+import type { Entry, Sample } from "./search.ts";
+
+/** A score, and what else there is to say: the errors that the candidate caused. */
+export interface Lesson {
+  readonly score: number | null;
+  readonly feedback: string;
+}
+
+/** Candidates that were compared. */
+export interface Comparison {
+  readonly entries: readonly Entry[];
+  readonly scores: readonly (number | null)[];
+  readonly on: Sample;
+}
+
+const mostErrors = 3;
+
+/**
+ * What a candidate scored, comparable with the others. One that was dropped is told by what it would score if it kept its distance to
+ * the best, which both have been measured on the same examples, within what it still could have come to: its own mean alone would say
+ * more of whether its examples were easy than of itself. The text says that it is an estimate.
+ */
+export function lessonOf(archive: SearchArchive, comparison: Comparison, entry: Entry, dropped: Dropped | undefined): Lesson {
+  const { entries, scores, on } = comparison;
+  const table = archive.table(entry, on.dataset);
+  const errors = table.errors(on.examples).slice(0, mostErrors).join("\n");
+  if (dropped === undefined) {
+    const score = scores[entries.indexOf(entry)] ?? null;
+    const unscored = on.examples.filter((example) => table.state(example) === "unscored").length;
+    const lost = unscored === 0 ? "" : `${unscored} of ${on.examples.length} examples could not be scored and count as failed.`;
+    return { score, feedback: [errors, lost].filter((text) => text !== "").join("\n") };
+  }
+  const [winner] = archive.top(entries, 1, on);
+  const best = winner === undefined ? null : (scores[entries.indexOf(winner)] ?? null);
+  if (winner === undefined || best === null) return { score: null, feedback: errors };
+  const other = archive.table(winner, on.dataset);
+  const differences = on.examples.flatMap((example) => {
+    const difference = table.value("score", example, dropped.lowest) - other.value("score", example, dropped.lowest);
+    return Number.isNaN(difference) ? [] : [difference];
+  });
+  const difference = mean(differences);
+  if (difference === null) return { score: null, feedback: errors };
+  const score = Math.min(dropped.interval[1], Math.max(dropped.interval[0], best + difference));
+  const note = `Estimated: run on ${differences.length} of ${on.examples.length} examples, then dropped because it could not be among the best.`;
+  return { score, feedback: [errors, note].filter((text) => text !== "").join("\n") };
+}

@@ -1,0 +1,127 @@
+/**
+ * The events with which a run begins, goes on and ends.
+ *
+ * @module
+ */
+
+import type { Dataset } from "../data/dataset.ts";
+import { errorText } from "../errors.ts";
+import { judgeModel } from "../guides/judge-model.ts";
+import type { ChosenOn, RunEvent } from "../trainer/events.ts";
+import type { RunKeeper } from "../trainer/run-keeper.ts";
+import { planWork, type Work } from "./estimate/plan-work.ts";
+import type { RunEnd, TrainingRun } from "./training-run.ts";
+import type { ValidatedData } from "./validated.ts";
+
+type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
+
+/** A run begins. */
+export function startOf<X, Y, Info>(
+  run: TrainingRun<X, Y, Info>,
+  algorithm: string,
+  validated: ValidatedData | undefined,
+): Event<"run-start"> {
+  const { agent, guide, loader, settings } = run;
+  const judge = judgeModel(guide);
+  const { rollouts, forward } = plannedWork(run, validated);
+  return {
+    type: "run-start",
+    algorithm,
+    numExamples: loader.dataset.length,
+    numEpochs: settings.numEpochs,
+    batchSize: loader.batchSize,
+    numThreads: settings.numThreads,
+    seed: loader.seed,
+    numIterations: settings.numEpochs * loader.batchesPerEpoch,
+    rollouts: { all: rollouts, evaluation: { min: rollouts.min - forward.min, max: rollouts.max - forward.max } },
+    chosenOn: chosenOn(run, validated),
+    parameters: agent.candidate(),
+    ...(judge === undefined ? {} : { judge }),
+  };
+}
+
+/** What the best values of a run are chosen on. */
+export function chosenOn<X, Y, Info>(
+  { loader, settings, testSet, validationSet }: TrainingRun<X, Y, Info>,
+  validated: ValidatedData | undefined,
+): ChosenOn {
+  const validation = validated?.dataset ?? validationSet;
+  const dataset: Dataset<unknown, unknown> = validation ?? testSet;
+  if (validated === undefined && settings.evalFrequency === 0) return { dataset: "none", examples: 0 };
+  const name = validation === undefined ? "test" : "validation";
+  return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
+}
+
+function plannedWork<X, Y, Info>(
+  { agent, loader, settings, testSet, validationSet }: TrainingRun<X, Y, Info>,
+  validated: ValidatedData | undefined,
+): Work {
+  const ofSearch = validated && {
+    algorithm: "BasicSearchAlgorithm" as const,
+    numProposals: validated.numProposals,
+    numTestExamples: validated.isTest ? 0 : testSet.length,
+    numValidationExamples: validated.dataset.length,
+  };
+  const { maxIterations, targetScore, patience, deadline, budget } = settings;
+  return planWork({
+    algorithm: "MinibatchAlgorithm",
+    numTestExamples: testSet.length,
+    numValidationExamples: validationSet === testSet ? 0 : (validationSet?.length ?? 0),
+    ...ofSearch,
+    numExamples: loader.dataset.length,
+    batchSize: loader.batchSize,
+    dropLast: loader.dropLast,
+    numEpochs: settings.numEpochs,
+    maxIterations,
+    mayStopEarly: [targetScore, patience, deadline, budget].some((limit) => limit !== undefined),
+    deterministic: agent.deterministic,
+    evalFrequency: settings.evalFrequency,
+    numEvalSamples: settings.numEvalSamples,
+    ensureImprovement: settings.ensureImprovement,
+  });
+}
+
+/** A run goes on. */
+export function resumptionOf<X, Y, Info>(
+  { loader, settings, progress }: TrainingRun<X, Y, Info>,
+  { id, warnings }: RunKeeper,
+  iteration: number,
+): Event<"run-resumed"> {
+  const left = (settings.numEpochs + progress.firstEpoch - loader.epoch) * loader.batchesPerEpoch - loader.position;
+  const numIterations = progress.iterations + Math.max(0, left);
+  return { type: "run-resumed", run: id, iteration, numIterations, warnings: [...warnings] };
+}
+
+/** A run goes on by other code than that by which its scores were measured. */
+export function codeWarningOf({ codeChanges }: RunKeeper): Event<"warning"> {
+  return {
+    type: "warning",
+    message:
+      `The guide or the agent's code has changed since this run was saved: ${codeChanges.join("; ")}. Scores from before are not ` +
+      "compared with new ones: what was the best is measured again. Undo the change, or start a new run with `resume: false`, if that is not meant",
+  };
+}
+
+/** A run ends. */
+export function endOf<X, Y, Info>(
+  run: TrainingRun<X, Y, Info>,
+  reason: RunEnd,
+  error: unknown,
+  validated: ValidatedData | undefined,
+): Event<"run-end"> {
+  const { iterations, testScore, best } = run.progress;
+  const { iteration, score } = best;
+  const hasTest =
+    validated === undefined ? run.validationSet !== undefined && run.validationSet !== run.testSet : !validated.isTest;
+  const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
+  const why = error === undefined ? {} : { error: errorText(error) };
+  return {
+    type: "run-end",
+    reason,
+    ...why,
+    iterations,
+    testScore,
+    best: { iteration, score, chosenOn: chosenOn(run, validated), hasTest, isKept },
+    parameters: run.agent.candidate(),
+  };
+}

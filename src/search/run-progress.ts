@@ -1,0 +1,154 @@
+/**
+ * How far a run has come: scores, counts, the best parameters, and whether a stop condition is met.
+ *
+ * @module
+ */
+import { type Cell, compareCandidates, type FailureScale, reaches, sureMean } from "../data/comparison.ts";
+import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { CheckpointError } from "../errors.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { StopReason } from "../trainer/events.ts";
+import type { BestSoFar } from "../trainer/run-keeper.ts";
+import { RunOutcomes } from "../trainer/run-outcomes.ts";
+
+/** When a run ends before its last epoch. */
+export interface StopConditions {
+  readonly targetScore: number | undefined;
+  readonly patience: number | undefined;
+  readonly maxIterations: number | undefined;
+}
+
+/** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
+export interface LastTest {
+  /** Fingerprint of the values of all parameters. */
+  readonly values: string;
+  readonly mean: number | null;
+}
+
+/** Scores of the values of an iteration, and by what scale. */
+export interface Measurement {
+  readonly mean: number | null;
+  readonly cells: readonly Cell[];
+  readonly scale: FailureScale;
+}
+
+/** What a run has come to so far. */
+export class RunProgress {
+  readonly trainScores: number[] = [];
+  /** The last score on the test dataset. */
+  testScore: number | null = null;
+  /** Whether the evaluation before the first iteration is done. */
+  isBegun = false;
+  iterations = 0;
+  /** Training rollouts that could not be scored for reasons outside the agent. */
+  unscored = 0;
+  /** The epoch of the loader in which the run began. */
+  firstEpoch: number;
+  /** What all rollouts have come to. */
+  readonly outcomes: RunOutcomes = new RunOutcomes();
+  best: BestSoFar;
+  /** The last evaluation on the test dataset. */
+  lastTest: LastTest | undefined;
+  /** What the last score on the test dataset is at least, whatever could not be scored; `null` when too little was. */
+  #sureTestScore: number | null = null;
+  #bestCells: readonly Cell[] | undefined;
+  #judgedWithoutBest = 0;
+
+  constructor(firstEpoch: number, start: Candidate) {
+    this.firstEpoch = firstEpoch;
+    this.best = { iteration: 0, score: null, parameters: start };
+  }
+
+  /** Takes note of scores on the test dataset. */
+  tested({ mean, cells, scale }: Measurement): void {
+    this.testScore = mean;
+    this.#sureTestScore = sureMean(cells, scale);
+  }
+
+  /**
+   * Takes note of scores by which the best values are chosen. Where too little could be scored nothing follows from them.
+   *
+   * @param iteration whose values they are
+   */
+  judged({ mean, cells, scale }: Measurement, iteration: number, parameters: Candidate): void {
+    if (sureMean(cells, scale) === null) return;
+    if (this.#isBest(cells, scale)) {
+      this.best = { iteration, score: mean, parameters };
+      this.#bestCells = cells;
+      this.#judgedWithoutBest = 0;
+    } else this.judgedAgain();
+  }
+
+  /** The values are those that were judged last, and so not better. */
+  judgedAgain(): void {
+    this.#judgedWithoutBest++;
+  }
+
+  #isBest(cells: readonly Cell[], scale: FailureScale): boolean {
+    if (this.#bestCells !== undefined) return compareCandidates([this.#bestCells, cells], scale).winner === 1;
+    // Nothing was judged yet, or by an earlier version that has left nothing but the mean.
+    return this.best.score === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > this.best.score;
+  }
+
+  /** Where nothing is tested, the latest parameters count as the best. */
+  untested(iteration: number, parameters: Candidate): void {
+    if (this.#bestCells === undefined && this.best.score === null) this.best = { iteration, score: null, parameters };
+  }
+
+  /** Forgets all scores: they no longer compare with those to come. What was the best is to be measured again. */
+  forgetScores(): void {
+    this.trainScores.length = 0;
+    this.testScore = null;
+    this.isBegun = false;
+    this.lastTest = undefined;
+    this.best = { ...this.best, score: null };
+    this.#bestCells = undefined;
+    this.#sureTestScore = null;
+    this.#judgedWithoutBest = 0;
+  }
+
+  /** Which condition is met. @param iterations how many have been trained */
+  metCondition({ targetScore, patience, maxIterations }: StopConditions, iterations: number): StopReason | undefined {
+    if (targetScore !== undefined && reaches(this.#sureTestScore, targetScore)) return "target-score";
+    if (patience !== undefined && this.#judgedWithoutBest >= patience) return "patience";
+    if (maxIterations !== undefined && iterations >= maxIterations) return "max-iterations";
+    return undefined;
+  }
+
+  /** For a checkpoint; `best` has a place of its own there. */
+  state(): JsonValue {
+    const { trainScores, testScore, isBegun, iterations, unscored, firstEpoch } = this;
+    return {
+      trainScores: [...trainScores],
+      testScore,
+      isBegun,
+      iterations,
+      unscored,
+      firstEpoch,
+      hasScored: this.outcomes.hasScored,
+      sureTestScore: this.#sureTestScore,
+      testsWithoutBest: this.#judgedWithoutBest,
+      ...(this.#bestCells === undefined ? {} : { bestCells: this.#bestCells }),
+      ...(this.lastTest === undefined ? {} : { lastTest: { ...this.lastTest } }),
+    };
+  }
+
+  /** @throws CheckpointError when it is not such a state */
+  restore(state: JsonValue, best: BestSoFar): void {
+    if (!isPlainObject(state) || !Array.isArray(state.trainScores) || typeof state.iterations !== "number") {
+      throw new CheckpointError("The checkpoint does not hold the progress of a run");
+    }
+    this.trainScores.splice(0, this.trainScores.length, ...(state.trainScores as number[]));
+    this.testScore = state.testScore as number | null;
+    this.isBegun = state.isBegun === true;
+    this.iterations = state.iterations;
+    this.unscored = state.unscored as number;
+    this.outcomes.hasScored = state.hasScored !== false;
+    this.firstEpoch = state.firstEpoch as number;
+    this.#sureTestScore = (state.sureTestScore === undefined ? state.testScore : state.sureTestScore) as number | null;
+    this.#judgedWithoutBest = state.testsWithoutBest as number;
+    this.#bestCells = state.bestCells as readonly Cell[] | undefined;
+    this.lastTest = state.lastTest as LastTest | undefined;
+    this.best = best;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * `runSearch`: one call of `train`, from what it was given to its result.
+ *
+ * @module
+ */
+import type { DataLoader } from "../data/data-loader.ts";
+import { type Dataset, toDataset } from "../data/dataset.ts";
+import { describeValue, type JsonValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import { atPosition } from "../graph/scope.ts";
+import { type Guide, scoreRangeOf } from "../guides/guide.ts";
+import { Optimizer } from "../optimizers/optimizer.ts";
+import type { TrainerHost } from "../trainer/trainer.ts";
+import { SearchArchive } from "./archive.ts";
+import { SearchEngine } from "./engine.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
+import { identityOf } from "./run-identity.ts";
+import type { Scoring } from "./score-candidates.ts";
+import type { SearchDataset, SearchPolicy } from "./search.ts";
+import type { TrainSettings } from "./train-options.ts";
+import type { TrainResult } from "./train-result.ts";
+import { TrainingRun } from "./training-run.ts";
+import type { ValidatedData } from "./validated.ts";
+
+/** What candidates are compared on, and by what. */
+export interface Validation<X, Y, Info> {
+  readonly dataset: Dataset<X, Info>;
+  readonly guide: Guide<X, Y, Info>;
+  /** Whether the dataset was given for this, and is not just the train dataset. */
+  readonly isGiven: boolean;
+}
+
+/** All that one call of `train` comes to. */
+export interface SearchPlan<X, Y, Info, Output, Memo extends JsonValue = JsonValue> {
+  readonly agent: Module<X, Y>;
+  readonly optimizer: Optimizer;
+  readonly policy: SearchPolicy<Memo, Output>;
+  readonly hooks: RolloutHooks<X, Y, Info, Output>;
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly settings: TrainSettings<X, Info>;
+  /** What candidates are compared on, and by what. @default the train dataset, by the training guide */
+  readonly validation?: Validation<X, Y, Info> | undefined;
+}
+
+/**
+ * Runs a search from its start, or from where an earlier process left it.
+ *
+ * @throws InvalidArgumentError while another search of the same trainer is running
+ */
+export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
+  plan: SearchPlan<X, Y, Info, Output, Memo>,
+  host: TrainerHost<X, Y>,
+): Promise<TrainResult> {
+  const { agent, optimizer, policy, hooks, guide, loader, settings, validation } = plan;
+  const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
+  const { signal } = settings;
+  const { validateDataset } = settings;
+  const validationSet = validateDataset === null ? undefined : toDataset(validateDataset, "validateDataset");
+  const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide, loader, testSet, validationSet, settings });
+  const isAbandoned = (): boolean => signal?.aborted === true || run.control.stopped !== undefined;
+  return host.exclusively(settings.numThreads, isAbandoned, async () => {
+    const scoring = scoringOf(plan);
+    const scoreRanges = { train: scoring.train.scoreRange, validate: scoring.validate.scoreRange };
+    const archive = new SearchArchive({ objective: settings.objective, scoreRanges });
+    const engine = new SearchEngine({ run, host, policy, archive, scoring, hooks, validated: validatedOf(plan) });
+    // Reading all of the data is saved where nothing is kept.
+    if (settings.run !== null) {
+      const validate = validation?.dataset ?? validationSet;
+      const datasets = { ...(validate === undefined ? {} : { validate }), test: testSet };
+      const guides = validation === undefined ? {} : { validateGuide: validation.guide };
+      const about = { algorithm: policy.name, agent, guide, optimizer, loader, settings };
+      await run.open(identityOf({ ...about, options: policy.settings, datasets, guides }), (state, events) => {
+        for (const event of events) archive.fold(event);
+        if (run.isOfOtherCode) archive.fold({ type: "scores-forgotten" });
+        engine.resume(state);
+      });
+    }
+    const channel = host.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
+    return atPosition("", () => engine.run(), {
+      signal,
+      events: channel,
+      services: run.services,
+      isInfrastructure: settings.isInfrastructure,
+    });
+  });
+}
+
+/** @throws InvalidArgumentError when it is no optimizer, or trains a parameter that the agent does not have */
+export function checkOptimizer(optimizer: Optimizer, agent: Module<never, unknown>): void {
+  if (!(optimizer instanceof Optimizer)) {
+    throw new InvalidArgumentError(`Expected one optimizer, got ${describeValue(optimizer)}`);
+  }
+  const own = new Set(agent.parameters());
+  const foreign = [...optimizer.parameters].filter(([, parameter]) => !own.has(parameter)).map(([name]) => name);
+  if (foreign.length === 0) return;
+  throw new InvalidArgumentError(
+    `Expected the optimizer to train parameters of the agent, got ${foreign.join(", ")}, which it does not have`,
+  );
+}
+
+/** What the search measures on validation data by itself; `undefined` where it measures none. */
+function validatedOf<X, Y, Info>({
+  policy,
+  guide,
+  settings,
+  validation,
+}: Pick<SearchPlan<X, Y, Info, unknown>, "guide" | "settings" | "validation"> & {
+  readonly policy: Pick<SearchPolicy, "appetite">;
+}): ValidatedData | undefined {
+  const { proposals, scored } = policy.appetite();
+  if (validation === undefined || !scored.some(({ on }) => on === "validation")) return undefined;
+  const scale = { minScore: settings.minScore, scoreRange: scoreRangeOf(validation.guide) };
+  const isTest = validation.isGiven && validation.dataset === settings.testDataset && validation.guide === guide;
+  return { dataset: validation.dataset, numProposals: proposals, scale, isTest };
+}
+
+/** What candidates are scored by, on each dataset. */
+function scoringOf<X, Y, Info>({
+  guide,
+  loader,
+  settings,
+  validation,
+}: Pick<SearchPlan<X, Y, Info, unknown>, "guide" | "loader" | "settings" | "validation">): Record<
+  SearchDataset,
+  Scoring<X, Y, Info>
+> {
+  const { minScore } = settings;
+  const by = (judge: Guide<X, Y, Info>, dataset: Dataset<X, Info>): Scoring<X, Y, Info> => {
+    return { dataset, guide: judge, minScore, scoreRange: scoreRangeOf(judge) };
+  };
+  return {
+    train: by(guide, loader.dataset),
+    validate: by(validation?.guide ?? guide, validation?.dataset ?? loader.dataset),
+  };
+}

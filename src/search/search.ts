@@ -1,0 +1,186 @@
+/**
+ * The contract of searches: a policy decides, the engine does the work, the archive remembers.
+ *
+ * A search improves candidates in iterations. In each one the engine hands the policy a `Step`; the policy chooses parents, asks for
+ * proposals, has candidates scored, and returns the candidate that the agent holds from then on. Everything else is the engine's:
+ * the batch, the pool, pruning, overlap, budgets, the journal, and resume. Everything measured is in the archive.
+ *
+ * `docs/searches.md` walks through writing a policy.
+ *
+ * @module
+ */
+import type { JsonValue } from "../data/json.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
+import type { Random } from "../data/random.ts";
+import type { Scores } from "../data/scores.ts";
+import type { Candidate } from "../graph/with-values.ts";
+
+/** A candidate that was tried. Equal values are one entry, however often they are proposed. */
+export interface Entry {
+  /** The logical position of its proposal, such as `iteration/3/proposal/2`; `"start"` for the values at the start of the run. */
+  readonly id: string;
+  /** A value for every parameter of the agent, by path. Frozen. */
+  readonly values: Candidate;
+  /** The ids of the candidates it was made from; empty for the start. */
+  readonly parents: readonly string[];
+  /** What made it: the name of an optimizer, or what the policy calls it, such as `"merge"`. */
+  readonly origin: string;
+}
+
+/** One rollout that counted. */
+export interface Trial {
+  /** Every metric by name; `score` is the guide's own. `null`: it could not be scored, or it failed and there is no `minScore`. */
+  readonly scores: Scores | null;
+  /** Whether the agent threw. Such a trial counts as the lowest score. */
+  readonly failed: boolean;
+  readonly error?: string;
+}
+
+/** The datasets of a search. The test dataset is not among them: no decision may depend on it. */
+export type SearchDataset = "train" | "validate";
+
+/** Some examples of one dataset. Trials are kept by dataset and example, so samples may overlap at no cost. */
+export interface Sample {
+  readonly dataset: SearchDataset;
+  /** Indices of the examples, each at most once. */
+  readonly examples: readonly number[];
+  /** Rollouts for each example, at least 1. @default 1 */
+  readonly samples?: number;
+}
+
+/** All candidates, and everything measured of them. Append-only and, for a policy, read-only. */
+export interface Archive {
+  /** How candidates are compared. */
+  readonly objective: ObjectiveConfig;
+  /** In logical order of their proposal. */
+  readonly entries: readonly Entry[];
+  /** @throws InvalidArgumentError when there is no entry of this id */
+  get(id: string): Entry;
+  /** The entry of these values, a value for every parameter. */
+  find(values: Candidate): Entry | undefined;
+  /** What was measured, by example of the sample, then by sample; an example without trials has an empty list. */
+  trials(entry: Entry, on: Sample): readonly (readonly Trial[])[];
+  /** The examples of a dataset that any candidate was run on, in order. */
+  measured(dataset: SearchDataset): readonly number[];
+  /** How many rollouts of an entry have counted, on both datasets. */
+  count(entry: Entry): number;
+  /**
+   * The mean of every metric, each example counting once; failed trials count as the lowest score. Trials that could not be scored are
+   * left out.
+   *
+   * @param on @default everything measured
+   * @returns `null` when nothing was scored
+   */
+  mean(entry: Entry, on?: Sample): Scores | null;
+  /**
+   * One number for each entry, by the objective. The first entry is the one that the others have to beat: examples that it could not
+   * be scored on count for none; what another could not be scored on counts as failed for that one.
+   *
+   * @returns `null` for an entry that was not run on all of the examples, or scored on less than 80% of them
+   */
+  compare(entries: readonly Entry[], on: Sample): readonly (number | null)[];
+  /** The `count` best by the objective, best first, without those that `compare` has no number for; of equals the earlier in the list. */
+  top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[];
+  /** The entries that are best on at least one example, with the number of examples. Entries without a trial there have no part in it. */
+  front(on: Sample): ReadonlyMap<Entry, number>;
+  /** The entry, its first parent, the first parent of that, … up to the start. */
+  lineage(entry: Entry): readonly Entry[];
+}
+
+/** Which candidates need not be scored to the end: those that cannot be among the best `keep`. */
+export interface Drop {
+  /** At least 1. */
+  readonly keep: number;
+  /** Drops also candidates that are probably not among them; the probability that one of the best is dropped, above 0 and below 1. @default none */
+  readonly errorProbability?: number | undefined;
+}
+
+/** How proposals are asked for. */
+export interface ProposeOptions {
+  /** Proposals from each parent, at least 1. @default 1 */
+  readonly count?: number | undefined;
+  /** The examples whose feedback the optimizer gets. @default the batch */
+  readonly on?: Sample | undefined;
+  /** Paths of the parameters that may change. @default all that are trainable */
+  readonly parameters?: readonly string[] | undefined;
+  /** Further text for the optimizer. @default none */
+  readonly advice?: string | undefined;
+  /** Which optimizer, by name, where the run has several. @default the first */
+  readonly optimizer?: string | undefined;
+}
+
+/** What a rollout with feedback returned. */
+export interface ForwardOutput<Output = unknown> {
+  readonly entry: Entry;
+  readonly example: number;
+  readonly output: Output;
+}
+
+/**
+ * One iteration as a policy sees it. Its verbs take lists and register what comes of them in logical order, so a policy never sees
+ * timing. Await each verb before the next.
+ */
+export interface Step<Output = unknown> {
+  /** Counted from 1. */
+  readonly iteration: number;
+  readonly archive: Archive;
+  /** What the agent holds. */
+  readonly current: Entry;
+  /** The loader's next examples. */
+  readonly batch: Sample;
+  /** All of the validation dataset. */
+  readonly validation: Sample;
+  readonly objective: ObjectiveConfig;
+  /** Paths of the trainable parameters. */
+  readonly parameters: readonly string[];
+  /** A stream of its own for this iteration; the same in every process. */
+  readonly random: Random;
+  /** Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out. @param on @default the batch */
+  forward(parents: readonly Entry[], on?: Sample): Promise<readonly ForwardOutput<Output>[]>;
+  /**
+   * `forward` of every parent, then `count` proposals from each. A proposal that changes nothing, or that failed, is its parent.
+   *
+   * @returns in order of the parents, `count` for each
+   */
+  propose(parents: readonly Entry[], options?: ProposeOptions): Promise<readonly Entry[]>;
+  /** Adds a candidate that no optimizer was asked for. @param values those of other parameters are the first parent's */
+  add(values: Candidate, parents: readonly Entry[], origin?: string): Entry;
+  /** Scores entries on what they have not been scored on yet. */
+  score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void>;
+}
+
+/** What an iteration came to. */
+export interface Verdict<Memo extends JsonValue = JsonValue> {
+  /** What the agent holds from now on. */
+  readonly current: Entry;
+  /** What the policy wants to remember, as plain JSON. */
+  readonly memo: Memo;
+  /** The train score of the iteration, for logs. @default the mean of the first candidate that was run with feedback */
+  readonly score?: number | null | undefined;
+}
+
+/** How much work one iteration asks for at most; estimates are made from it. */
+export interface Appetite {
+  /** Candidates that are run on the batch, with feedback. */
+  readonly forward: number;
+  /** Proposals of the optimizer. */
+  readonly proposals: number;
+  readonly scored: readonly {
+    readonly candidates: number;
+    /** `"batch"`, `"validation"`, or a number of examples. */
+    readonly on: "batch" | "validation" | number;
+  }[];
+}
+
+/** The decisions of a search. It has no state but `memo`, reads no clock, and does no I/O: archive and memo resume it anywhere. */
+export interface SearchPolicy<Memo extends JsonValue = JsonValue, Output = unknown> {
+  readonly name: string;
+  /** What decides its course, as part of the run's identity. */
+  readonly settings: Readonly<Record<string, JsonValue>>;
+  /** The memo of the first iteration. */
+  readonly start: Memo;
+  iterate(step: Step<Output>, memo: Memo): Promise<Verdict<Memo>>;
+  /** The result of the search. @default the top entry on the validation dataset */
+  best?(archive: Archive, memo: Memo): Entry;
+  appetite(): Appetite;
+}

@@ -1,0 +1,350 @@
+/**
+ * `SearchStep`: one iteration of a search, with everything that its verbs cost.
+ *
+ * @module
+ */
+import { type Cell, isCovered } from "../data/comparison.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { JsonValue } from "../data/json.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
+import { Random, type Seed } from "../data/random.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
+import { bindValues, type Candidate, resolveCandidate } from "../graph/with-values.ts";
+import type { Guide } from "../guides/guide.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import type { Pool } from "../trainer/pool.ts";
+import { mean, type Rollout } from "../trainer/rollout.ts";
+import { cellOf } from "../trainer/task-tally.ts";
+import type { SearchArchive } from "./archive.ts";
+import type { Compared } from "./compare.ts";
+import { describeCoverage } from "./describe-coverage.ts";
+import { forwardRollouts } from "./forward-rollouts.ts";
+import { historyOf } from "./history.ts";
+import { knownScores } from "./known-scores.ts";
+import { lessonOf } from "./lesson.ts";
+import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
+import { type Names, namesOf } from "./names.ts";
+import { type Proposal, propose } from "./propose.ts";
+import { reportScore } from "./report-score.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
+import { type ScoredCandidate, type Scoring, scoreCandidates, trialOf } from "./score-candidates.ts";
+import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
+
+/** What steps are made of. */
+export interface StepParts<X, Y, Info, Output> {
+  readonly agent: Module<X, Y>;
+  readonly archive: SearchArchive;
+  readonly optimizer: Optimizer;
+  readonly pool: Pool;
+  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
+  readonly hooks: RolloutHooks<X, Y, Info, Output>;
+  readonly seed: Seed;
+  readonly policy: Pick<SearchPolicy, "name" | "settings">;
+  /** Which scores the optimizer is told: those on validation data, where the search has some. */
+  readonly observes: SearchDataset;
+  readonly verbose: boolean | "output";
+  /** Whether rollouts with feedback that could not be scored are made again, after the others. */
+  readonly repeats: boolean;
+}
+
+/** One iteration. */
+export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unknown> implements Step<Output> {
+  readonly iteration: number;
+  readonly current: Entry;
+  readonly batch: Sample;
+  readonly validation: Sample;
+  readonly random: Random;
+  readonly #parts: StepParts<X, Y, Info, Output>;
+  readonly #names: Names;
+  readonly #forwarded = new Map<string, readonly ForwardOutput<Output>[]>();
+  #numForwards = 0;
+  #numScores = 0;
+  #numProposals = 0;
+  /** What the candidates of the last scoring came to. */
+  #scores = new Map<Entry, number | null>();
+  #isSelected = false;
+  #currentCells: readonly Cell[] = [];
+  /** Rollouts with feedback that could not be scored. */
+  unscored = 0;
+  /** The mean score of the first candidate that was run with feedback. */
+  batchScore: number | null = null;
+
+  constructor(parts: StepParts<X, Y, Info, Output>, at: Pick<Step, "iteration" | "current" | "batch">) {
+    this.iteration = at.iteration;
+    this.current = at.current;
+    this.batch = at.batch;
+    this.validation = { dataset: "validate", examples: parts.scoring.validate.dataset.map((_, index) => index) };
+    this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
+    this.#parts = parts;
+    this.#names = namesOf(parts.agent, parts.optimizer);
+  }
+
+  /** The policy that this is a step of. */
+  get policy(): Pick<SearchPolicy, "name" | "settings"> {
+    return this.#parts.policy;
+  }
+
+  get archive(): Archive {
+    return this.#parts.archive;
+  }
+
+  get objective(): ObjectiveConfig {
+    return this.#parts.archive.objective;
+  }
+
+  get parameters(): readonly string[] {
+    return this.#names.paths;
+  }
+
+  async forward(parents: readonly Entry[], on: Sample = this.batch): Promise<readonly ForwardOutput<Output>[]> {
+    return (await this.#forwardAll(parents, on)).flat();
+  }
+
+  async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
+    const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
+    const { optimizer, hooks, verbose, archive } = this.#parts;
+    if (name !== undefined && name !== optimizer.constructor.name) {
+      throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
+    }
+    const outputs = await this.#forwardAll(parents, on);
+    const perfect = parents.map((_, index) => {
+      return hooks.perfectScore?.(
+        optimizer,
+        (outputs[index] ?? []).map(({ output }) => output),
+      );
+    });
+    for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
+    const names = parameters && this.#names.namesOf(parameters);
+    const proposals = parents.flatMap((parent, index): Proposal[] => {
+      const graph = hooks.graphOf(
+        optimizer,
+        (outputs[index] ?? []).map(({ output }) => output),
+      );
+      const from = this.#names.toOptimizer(parent.values);
+      const history = historyOf(archive, this.#names, on);
+      const request = { from, graph, parameters: names, advice, history, verbose: verbose ? ("output" as const) : false };
+      const make = async (label: string): Promise<Candidate> => {
+        if (perfect[index] !== undefined) return {};
+        return optimizer.propose({ ...request, label, signal: currentRun()?.signal });
+      };
+      return Array.from({ length: count }, () => ({ parents: [parent], make }));
+    });
+    return this.collect(proposals, optimizer.constructor.name);
+  }
+
+  /** Has proposals made concurrently, each under its number, and adds what comes of them in order. */
+  async collect(proposals: readonly Proposal[], origin: string): Promise<readonly Entry[]> {
+    const first = this.#numProposals;
+    this.#numProposals += proposals.length;
+    const made = await propose(proposals, { pool: this.#parts.pool, first });
+    return made.map((values, index) => {
+      const { parents } = proposals[index] as Proposal;
+      return this.#register(this.#names.toAgent(values), parents, origin, first + index);
+    });
+  }
+
+  add(values: Candidate, parents: readonly Entry[], origin: string = this.policy.name): Entry {
+    resolveCandidate(this.#parts.agent, values);
+    const known = this.#parts.archive.find({ ...(parents[0] ?? this.current).values, ...values });
+    if (known !== undefined) return known;
+    return this.#register(values, parents, origin, this.#numProposals++);
+  }
+
+  async score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void> {
+    const { agent, archive, scoring, pool, seed } = this.#parts;
+    const number = this.#numScores++;
+    const label = `${on.dataset === "validate" ? "validate" : "score"}${number === 0 ? "" : `-${number}`}`;
+    const different = [...new Set(entries)];
+    const { signal } = currentRun() ?? {};
+    const { scoreRange, ...others } = scoring[on.dataset];
+    // What bounds a score does not bound a sum of metrics.
+    const bounded = isByScore(archive.objective) ? { ...others, scoreRange } : others;
+    const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal };
+    const scored = await scoreCandidates(different, on, options);
+    for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
+    this.#report(different, scored, on);
+  }
+
+  /** The training guide. */
+  get guide(): Guide<X, Y, Info> {
+    return this.#parts.scoring.train.guide;
+  }
+
+  /** The examples of the train dataset that some outputs are of. */
+  examples(
+    outputs: readonly { readonly example: number }[] = this.batch.examples.map((example) => ({ example })),
+  ): Dataset<X, Info> {
+    return outputs.map(({ example }) => this.#parts.scoring.train.dataset[example] as Dataset<X, Info>[number]);
+  }
+
+  /** Whether enough of the batch was scored to compare by. */
+  isCovered(outputs: readonly unknown[]): boolean {
+    const total = this.batch.examples.length;
+    return isCovered({ scored: outputs.length, failed: 0, unscored: total - outputs.length, total });
+  }
+
+  /** How the current values did on the batch, example by example. */
+  currentCells(): readonly Cell[] {
+    return this.#currentCells;
+  }
+
+  /** What an entry scored on examples of the train dataset, where the validation data are the same, by the same guide. */
+  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (number | null)[] | undefined {
+    const { agent, archive, scoring } = this.#parts;
+    const { train, validate } = scoring;
+    if (train.dataset !== validate.dataset || train.guide !== validate.guide) return undefined;
+    // One random sample does not stand for several.
+    if ((currentRun()?.services?.iteration?.numEvalSamples ?? 1) > 1 && !agent.deterministic) return undefined;
+    const { scores } = knownScores(archive, entry, validate);
+    return outputs.map(({ example }) => scores[example] ?? null);
+  }
+
+  /** The values of an entry by the optimizer's names. */
+  forOptimizer(entry: Entry): Candidate {
+    return this.#names.toOptimizer(entry.values);
+  }
+
+  /** Reports, once, which candidate was chosen of those that were scored. @returns what it scored */
+  select(entry: Entry): number | null {
+    const score = this.#scores.get(entry) ?? null;
+    if (this.#scores.size === 0 || this.#isSelected) return score;
+    this.#isSelected = true;
+    emit({
+      type: "candidate-selected",
+      position: currentPosition(),
+      candidate: entry.id,
+      changed: entry !== this.current,
+      score,
+    });
+    return score;
+  }
+
+  /** Adds a candidate; values that it does not name are those of the first parent. */
+  #register(values: Candidate, parents: readonly Entry[], origin: string, number: number): Entry {
+    const position = currentPosition();
+    const id = `${position}/proposal/${number}`;
+    const whole = { ...(parents[0] ?? this.current).values, ...values };
+    const entry = this.#parts.archive.add({ id, values: whole, parents: parents.map((parent) => parent.id), origin });
+    emit({
+      type: "candidate-proposed",
+      position: id,
+      candidate: entry.id,
+      parents: parents.map((parent) => parent.id),
+      origin,
+      values: whole,
+    });
+    return entry;
+  }
+
+  #note(entry: Entry, dataset: SearchDataset, trials: readonly PlacedTrial[]): void {
+    if (trials.length === 0) return;
+    const event = measuredEvent({ position: currentPosition(), candidate: entry.id, dataset }, trials);
+    this.#parts.archive.fold(event);
+    emit(event);
+  }
+
+  /** Reports what the candidates came to, and has the optimizer learn from it. */
+  #report(entries: readonly Entry[], scored: readonly ScoredCandidate[], on: Sample): void {
+    const { archive, optimizer, observes } = this.#parts;
+    const position = currentPosition();
+    const compared = archive.compared(entries, on);
+    const scores = archive.compare(entries, on);
+    this.#scores = new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));
+    for (const [index, entry] of entries.entries()) {
+      const { dropped, trials } = scored[index] as ScoredCandidate;
+      const { counts } = compared[index] as Compared;
+      const { total } = counts;
+      const examples = counts.scored + counts.failed;
+      const about = { position, candidate: entry.id, examples, total };
+      const score = scores[index] ?? null;
+      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score });
+      else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
+      this.#reportShortfall(entry, compared[index] as Compared, entries[0] === entry);
+      if (trials.length === 0 || on.dataset !== observes) continue;
+      const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
+      if (lesson.score === null) continue;
+      reportScore(optimizer, this.#names.toOptimizer(entry.values), lesson.score, lesson.feedback);
+    }
+  }
+
+  /** Says with counts which candidate could not be compared because too little of it was scored. */
+  #reportShortfall(entry: Entry, { isEligible, means, counts }: Compared, isFirst: boolean): void {
+    if (isEligible || counts.unscored === 0) return;
+    const coverage = describeCoverage(counts);
+    let message = `Candidate ${entry.id} cannot be selected: ${coverage}`;
+    if (isFirst && means !== null)
+      message = `The current values: ${coverage}. The others were scored on all, so these count as failed`;
+    if (isFirst && means === null)
+      message = `The current values are kept, because nothing can be compared with them: ${coverage}`;
+    emit({ type: "warning", message });
+  }
+
+  /** Within an iteration the same candidate is run on the same examples once. What comes of it is noted when all have ended, in order. */
+  async #forwardAll(parents: readonly Entry[], on: Sample): Promise<readonly (readonly ForwardOutput<Output>[])[]> {
+    const keyOf = (entry: Entry): string => JSON.stringify([entry.id, on]);
+    const fresh = [...new Set(parents)].filter((entry) => !this.#forwarded.has(keyOf(entry)));
+    const first = this.#numForwards;
+    this.#numForwards += fresh.length;
+    const labels = fresh.map((_, index) => (first + index === 0 ? "forward" : `forward-${first + index}`));
+    const rollouts = await inOrder(fresh.map((entry, index) => this.#forwardOne(entry, on, labels[index] as string)));
+    for (const [index, entry] of fresh.entries()) {
+      const own = rollouts[index] as Rollout<Output>[];
+      this.#noteForward(entry, on, own);
+      if (first + index === 0) {
+        this.batchScore = mean(own.flatMap(({ score }) => score ?? []));
+        this.#currentCells = own.map(cellOf);
+      }
+      const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
+      this.#forwarded.set(
+        keyOf(entry),
+        outputs.flatMap(({ rollout, ...about }) => (rollout.status === "unscored" ? [] : [{ ...about, output: rollout.result }])),
+      );
+    }
+    return parents.map((entry) => this.#forwarded.get(keyOf(entry)) ?? []);
+  }
+
+  #forwardOne(entry: Entry, on: Sample, label: string): Promise<Rollout<Output>[]> {
+    const { agent, pool, scoring, hooks, repeats } = this.#parts;
+    const run = () => forwardRollouts({ agent, pool, scoring: scoring[on.dataset], hooks, repeats }, on.examples, label);
+    // What the agent holds needs no binding.
+    return entry === this.current ? run() : bindValues(agent, entry.values)(run);
+  }
+
+  #noteForward(entry: Entry, on: Sample, rollouts: readonly Rollout<Output>[]): void {
+    const { minScore } = this.#parts.scoring[on.dataset];
+    const table = this.#parts.archive.table(entry, on.dataset);
+    const next = new Map<number, number>();
+    const trials = rollouts.map((rollout, index): PlacedTrial => {
+      const example = on.examples[index] as number;
+      const sample = next.get(example) ?? table.samples(example);
+      next.set(example, sample + 1);
+      const trial = trialOf(rollout);
+      // What a failure counts as in a training step is no measurement.
+      const scores = trial.failed && minScore === null ? null : trial.scores;
+      return { example, sample, ...trial, scores };
+    });
+    this.#note(entry, on.dataset, trials);
+    this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
+  }
+}
+
+/** Whether candidates are compared by the guide's own score, more being better. */
+function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
+  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
+}
+
+function emit(event: RunEvent): void {
+  emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });
+}
+
+/** All results, or the error of the earliest that failed, when all have ended. */
+async function inOrder<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(work);
+  return ended.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * What `train` gives.
+ *
+ * @module
+ */
+import type { Candidate } from "../graph/with-values.ts";
+import type { Usage } from "../llm/usage.ts";
+import type { ChosenOn, StopReason } from "../trainer/events.ts";
+import type { BestSoFar } from "../trainer/run-keeper.ts";
+import type { TrainingRun } from "./training-run.ts";
+
+/**
+ * What `train` has done.
+ *
+ * @typeParam Values the values of the parameters, by path
+ */
+export interface TrainResult<Values extends Candidate = Candidate> {
+  /** The average score of every batch, before its update; batches without a score are left out. */
+  readonly trainScores: number[];
+  /**
+   * The last score on the test dataset, also when only the first evaluation took place; `null` when there is none. `train()`
+   * without a test dataset has here the last score on what the best values are chosen on.
+   */
+  readonly testScore: number | null;
+  /** Iterations of this run, over all restarts. */
+  readonly iterations: number;
+  /** Training rollouts that could not be scored for reasons outside the agent. */
+  readonly unscored: number;
+  /** The values of the agent's parameters at the end: the best ones, or with `keep: "last"` the last ones. */
+  readonly parameters: Values;
+  /** The best parameters, and the iteration and the score that they have; where nothing is evaluated, the last ones. */
+  readonly best: BestSoFar & { readonly parameters: Values };
+  /** What the best parameters were chosen on. */
+  readonly chosenOn: ChosenOn;
+  /** Why it ended. After `budget`, `quota`, `interrupted` and `deadline` the same call of `train` continues a run that is kept. */
+  readonly stopReason: StopReason;
+  /** What was used of models, rollouts and time, over all restarts. */
+  readonly usage: Usage;
+  /** The id of the run, when it is kept. */
+  readonly run: string | null;
+}
+
+/** What a run has come to. */
+export function resultOf<X, Y, Info>(run: TrainingRun<X, Y, Info>, stopReason: StopReason, chosenOn: ChosenOn): TrainResult {
+  const { agent, progress, ledger, keeper } = run;
+  const { trainScores, testScore, iterations, unscored, best } = progress;
+  const parameters = agent.candidate();
+  return {
+    trainScores,
+    testScore,
+    iterations,
+    unscored,
+    parameters,
+    best,
+    chosenOn,
+    stopReason,
+    usage: ledger.usage(),
+    run: keeper?.id ?? null,
+  };
+}

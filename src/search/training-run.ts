@@ -1,0 +1,306 @@
+/**
+ * One call of `train`: its parts, how far it has come, its brakes and budget, and what keeps it.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../data/clock.ts";
+import type { FailureScale } from "../data/comparison.ts";
+import type { DataLoader } from "../data/data-loader.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { JsonValue } from "../data/json.ts";
+import { errorText, isSetUpError, StopError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import { currentRun, type RunContext } from "../graph/scope.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { Guide } from "../guides/guide.ts";
+import { CallScheduler } from "../llm/call-scheduler.ts";
+import { CallsInFlight } from "../llm/calls-in-flight.ts";
+import { Ledger } from "../llm/ledger.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
+import { RunControl } from "../trainer/run-control.ts";
+import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
+import type { RunServices } from "../trainer/run-services.ts";
+import { RunProgress } from "./run-progress.ts";
+import { stopOnSignals } from "./stop-signals.ts";
+import { stopWithOuterRun } from "./stop-with-outer-run.ts";
+import type { TrainSettings } from "./train-options.ts";
+
+/** What a run is made of. */
+export interface TrainingParts<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly optimizer: Optimizer;
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly testSet: Dataset<X, Info>;
+  /** What the best values are chosen on; `undefined`: the test dataset, or what the algorithm measures itself. */
+  readonly validationSet?: Dataset<X, Info> | undefined;
+  readonly settings: TrainSettings<X, Info>;
+}
+
+/** What the loop adds to a checkpoint. */
+export interface LoopState {
+  readonly iteration: number;
+  /** The id of the candidate that the agent holds. */
+  readonly current: string;
+  /** What the policy remembers. */
+  readonly memo: JsonValue;
+}
+
+/** All that decides how a run goes on after an iteration, as it was when the iteration had been trained. */
+export interface SafeState {
+  readonly parameters: Candidate;
+  readonly loop: LoopState;
+  readonly optimizer: JsonValue;
+  readonly loader: JsonValue;
+}
+
+/** How a run may end besides an error. */
+export type RunEnd = StopReason | "aborted" | "failed";
+
+/** How long the clock is not looked at for a deadline, in milliseconds: it may be set, or the machine may sleep. */
+const longestUnwatched = 30_000;
+
+/** A run while it lasts. */
+export class TrainingRun<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly optimizer: Optimizer;
+  readonly guide: Guide<X, Y, Info>;
+  readonly loader: DataLoader<X, Info>;
+  readonly testSet: Dataset<X, Info>;
+  readonly validationSet: Dataset<X, Info> | undefined;
+  readonly settings: TrainSettings<X, Info>;
+  readonly progress: RunProgress;
+  readonly ledger: Ledger;
+  readonly control: RunControl = new RunControl();
+  readonly #clock: Clock;
+  #keeper: RunKeeper | undefined;
+  readonly #scheduler: CallScheduler;
+  readonly #inFlight: CallsInFlight | undefined;
+  /** The parameters at the last safe point, and after which iteration that was. */
+  #safe: Candidate;
+  #safeIteration: number | undefined;
+  /** Rollouts up to the last safe point. */
+  #rollouts = 0;
+  #cleanUps: (() => void)[] = [];
+  /** The run of which this one is a part, if any. */
+  readonly #begunIn: RunContext | undefined = currentRun();
+
+  constructor(parts: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
+    const { agent, optimizer, guide, loader, testSet, validationSet, settings } = parts;
+    this.agent = agent;
+    this.optimizer = optimizer;
+    this.guide = guide;
+    this.loader = loader;
+    this.testSet = testSet;
+    this.validationSet = validationSet;
+    this.settings = settings;
+    this.#clock = clock;
+    this.#safe = agent.candidate();
+    this.progress = new RunProgress(loader.epoch, this.#safe);
+    this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
+    this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
+  }
+
+  /** What a failure scores in evaluations. */
+  get scale(): FailureScale {
+    return { minScore: this.settings.minScore, scoreRange: this.guide.scoreRange };
+  }
+
+  /** The keeper of the run, when it is kept. */
+  get keeper(): RunKeeper | undefined {
+    return this.#keeper;
+  }
+
+  /** Whether the guide or the code of the agent has changed since the scores of the run were measured. */
+  get isOfOtherCode(): boolean {
+    return (this.#keeper?.codeChanges.length ?? 0) > 0;
+  }
+
+  /** What the rollouts and calls of the run find in their scope. */
+  get services(): RunServices {
+    const { control, ledger, settings } = this;
+    const { calls, rollouts } = this.#keeper ?? {};
+    const { rolloutTimeoutMs } = settings;
+    const { outcomes } = this.progress;
+    const scheduler = this.#scheduler;
+    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs };
+  }
+
+  /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */
+  async open(identity: RunIdentity, takeUp: (loop: LoopState, events: Iterable<RunEvent>) => void): Promise<void> {
+    const { run, signal } = this.settings;
+    this.#keeper = await run?.open(identity, this.#safe, this.control, signal);
+    try {
+      const loop = this.#takeUp(identity);
+      if (loop !== undefined) takeUp(loop, this.#keeper?.history() ?? []);
+    } catch (error) {
+      await this.#keeper?.close({ state: "unfinished", reason: "failed", error: errorText(error) });
+      throw error;
+    }
+  }
+
+  #takeUp(identity: RunIdentity): LoopState | undefined {
+    this.#keeper?.restoreUse(this.ledger);
+    const restored = this.#keeper?.restored;
+    if (restored === undefined) {
+      // Also of a run whose checkpoints were lost: it begins again, with all calls that were paid for.
+      if (this.#keeper !== undefined) this.agent.apply(identity.parameters);
+      return undefined;
+    }
+    this.agent.apply(restored.parameters);
+    this.optimizer.restore(restored.optimizer);
+    this.loader.restore(restored.loader);
+    const { progress, current, memo } = restored.trainer as { readonly progress: JsonValue } & Omit<LoopState, "iteration">;
+    this.progress.restore(progress, restored.best);
+    if (this.isOfOtherCode) {
+      this.progress.forgetScores();
+      this.optimizer.forgetScores?.();
+    }
+    this.ledger.restore(restored.spent);
+    this.#rollouts = restored.spent.rollouts;
+    this.#safe = restored.parameters;
+    return { iteration: restored.iteration, current, memo };
+  }
+
+  /** Begins to listen to what may stop the run from outside. */
+  watch(onSignal: (signal: NodeJS.Signals) => void): void {
+    if (this.settings.handleSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
+    this.#cleanUps.push(...stopWithOuterRun(this.control, this.#begunIn), this.#watchTime());
+  }
+
+  /** Stops the run at its deadline and when its budgeted time is spent, also while nothing happens in it. */
+  #watchTime(): () => void {
+    let timer: NodeJS.Timeout | undefined;
+    const look = (): void => {
+      const leftMs = this.#timeLeftMs();
+      if (this.control.stopped !== undefined || leftMs === Number.POSITIVE_INFINITY) return;
+      timer = setTimeout(look, Math.min(longestUnwatched, Math.max(1, leftMs))).unref();
+    };
+    // Immediately, too: when it is over already, the first iteration would have begun before a timer.
+    look();
+    return () => clearTimeout(timer);
+  }
+
+  /** Until the run has to stop; stops it when that is now. */
+  #timeLeftMs(): number {
+    const { deadline } = this.settings;
+    this.#checkDeadline();
+    const budgetedMs = this.ledger.timeLeftMs();
+    if (budgetedMs <= 0) {
+      try {
+        this.ledger.checkTime();
+      } catch (error) {
+        this.control.stop(error as StopError);
+      }
+    }
+    return Math.min(budgetedMs, deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#clock.now());
+  }
+
+  /**
+   * Why there is nothing more to do, or `undefined` while there is.
+   *
+   * @param iterations how many have been trained; not all of them need be over
+   */
+  reached(iterations: number): StopReason | undefined {
+    const { progress, loader, settings } = this;
+    const hasEpochs = loader.epoch - progress.firstEpoch < settings.numEpochs;
+    return progress.metCondition(settings, iterations) ?? (hasEpochs ? undefined : "completed");
+  }
+
+  /**
+   * Whether an iteration is tested while the next one is trained. Not where the score may end the run, nor where a budget may:
+   * what is trained ahead would use what the test needs.
+   */
+  get overlaps(): boolean {
+    const { overlapEvaluation, targetScore, patience, budget } = this.settings;
+    return overlapEvaluation && targetScore === undefined && patience === undefined && budget === undefined;
+  }
+
+  /** @throws StopError when the run is to stop */
+  checkBrakes(): void {
+    this.#checkDeadline();
+    this.ledger.checkTime();
+    this.control.throwIfStopped();
+  }
+
+  /** The state of now, to be kept when all that comes before it is over. */
+  capture(loop: LoopState): SafeState {
+    const { agent, optimizer, loader } = this;
+    const state = { parameters: agent.candidate(), loop, optimizer: optimizer.state(), loader: loader.state() };
+    // An optimizer may give what it goes on changing, while this waits for the test of its iteration.
+    return this.#keeper !== undefined && this.overlaps ? structuredClone(state) : state;
+  }
+
+  /**
+   * Makes a state the one from which the run goes on. All before it is over, and has been told of; nothing after it has.
+   *
+   * @param rollouts how many it took since the last one
+   * @param options.isWritten whether it is also written now, and not only at the end
+   */
+  keep(state: SafeState, rollouts: number, { isWritten = true }: { readonly isWritten?: boolean } = {}): void {
+    this.#rollouts += rollouts;
+    this.#safe = state.parameters;
+    this.#safeIteration = state.loop.iteration;
+    const checkpoint = this.#checkpoint(state);
+    if (isWritten) this.#keeper?.save(checkpoint);
+    else this.#keeper?.hold(checkpoint);
+  }
+
+  /**
+   * Gives the agent the parameters of the last safe point: an iteration that was cut short leaves nothing behind.
+   *
+   * @returns after which iteration that was, when there was one
+   */
+  rewind(): number | undefined {
+    this.agent.apply(this.#safe);
+    return this.#safeIteration;
+  }
+
+  /** Gives the agent the best values of the run, where they are to be kept. */
+  applyBest(): void {
+    if (this.settings.keep === "best") this.agent.apply(this.progress.best.parameters);
+  }
+
+  /** Stops listening, writes the last checkpoint, closes all files. Of a run that a wrong set-up has kept from beginning nothing is kept. */
+  async close(end: RunEnd, error: unknown): Promise<void> {
+    for (const cleanUp of this.#cleanUps.splice(0)) cleanUp();
+    if (end === "failed" && isSetUpError(error) && this.#isEmpty()) return this.#keeper?.discard();
+    const status: RunStatus = {
+      state: end === "aborted" || end === "failed" || canGoOn(end) ? "unfinished" : "finished",
+      reason: end,
+    };
+    await this.#keeper?.close(
+      error === undefined ? status : { ...status, error: errorText(error) },
+      this.ledger.spent().elapsedMs,
+    );
+  }
+
+  /** Whether there is nothing to go on from: no iteration, no answer of a model, no rollout that is kept. */
+  #isEmpty(): boolean {
+    const keeper = this.#keeper;
+    if (keeper === undefined || keeper.isContinued || keeper.rollouts !== undefined) return false;
+    return this.progress.iterations === 0 && this.ledger.usage().calls === 0;
+  }
+
+  #checkDeadline(): void {
+    const { deadline } = this.settings;
+    if (deadline !== undefined && this.#clock.now() >= deadline) {
+      this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} has come`));
+    }
+  }
+
+  #checkpoint({ parameters, loop, optimizer, loader }: SafeState): RunCheckpoint {
+    return {
+      iteration: loop.iteration,
+      status: { state: "unfinished", reason: null },
+      parameters,
+      best: this.progress.best,
+      spent: { ...this.ledger.spent(), rollouts: this.#rollouts },
+      trainer: { progress: this.progress.state(), current: loop.current, memo: loop.memo },
+      optimizer,
+      loader,
+    };
+  }
+}

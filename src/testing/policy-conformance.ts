@@ -1,0 +1,227 @@
+/**
+ * What every search policy must hold to, as cases for any test runner.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PolicySearch, type SearchTrainOptions } from "../algorithms/policy-search.ts";
+
+import type { Example } from "../data/dataset.ts";
+import { canonicalJson } from "../data/json.ts";
+import { objective } from "../data/objectives.ts";
+import { Random } from "../data/random.ts";
+import { type Module, model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import type { GuideFunction } from "../guides/guide.ts";
+import { Optimizer, type Suggestion, type SuggestionRequest } from "../optimizers/optimizer.ts";
+import { runDirectory } from "../runs/run-directory.ts";
+import { SearchArchive } from "../search/archive.ts";
+import { trialsOf } from "../search/measured-event.ts";
+import type { SearchPolicy } from "../search/search.ts";
+import type { TrainResult } from "../search/train-result.ts";
+import { isMark, type RunEvent } from "../trainer/events.ts";
+
+/** One thing that is checked. */
+export interface ConformanceCase {
+  readonly name: string;
+  /** @throws an assertion error when the policy does not hold to it */
+  readonly run: () => Promise<void>;
+}
+
+/** What is wrong in the world of a run. */
+interface Trouble {
+  /** The share of rollouts that fail, in the agent. */
+  readonly failures?: number;
+  /** The share of rollouts that time out. */
+  readonly outages?: number;
+}
+
+interface Ran {
+  readonly events: readonly RunEvent[];
+  readonly result: TrainResult | undefined;
+  readonly error: unknown;
+}
+
+const [numExamples, numIterations] = [8, 4];
+
+/**
+ * The cases for one policy. Each runs it with an agent, a guide, and an optimizer of its own, without a language model.
+ *
+ * @param make makes the policy; called once for each run
+ * @example
+ * describe("my search", () => {
+ *   for (const { name, run } of policyConformance(() => mySearch({ width: 2 }))) it(name, run);
+ * });
+ */
+export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
+  const same = async (trouble: Trouble, options: SearchTrainOptions = {}): Promise<Ran> => {
+    const one = await runOnce(make(), trouble, { ...options, numThreads: 1 });
+    const many = await runOnce(make(), trouble, { ...options, numThreads: 16 });
+    assertSame(many, one, "with 16 slots as with 1");
+    return one;
+  };
+  return [
+    {
+      name: "decides the same with 1 and with 16 slots",
+      run: async () => {
+        const { result } = await same({});
+        assert.equal(result?.stopReason, "max-iterations");
+      },
+    },
+    {
+      name: "measures nothing twice",
+      run: async () => assertMeasuredOnce((await runOnce(make(), {}, { numThreads: 4 })).events),
+    },
+    { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
+    {
+      name: "goes on, and decides the same, with outages",
+      run: async () => assertMeasuredOnce((await same({ outages: 0.1 })).events),
+    },
+    {
+      name: "takes a Pareto objective",
+      run: async () =>
+        void (await same({}, { objective: objective({ mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] }) })),
+    },
+    { name: "is the same after a resume at every iteration", run: () => resumes(make) },
+    { name: "ends when a budget is used up, and continues", run: () => exhausts(make) },
+    {
+      name: "has settings, a memo, and an appetite that are plain data",
+      run: async () => {
+        const { settings, start, appetite } = make();
+        assert.deepEqual(JSON.parse(JSON.stringify({ settings, start })), { settings, start });
+        const { forward, proposals, scored } = appetite();
+        for (const count of [forward, proposals, ...scored.map(({ candidates }) => candidates)]) assert.ok(count >= 0);
+      },
+    },
+  ];
+}
+
+async function resumes(make: () => SearchPolicy): Promise<void> {
+  const undisturbed = await runOnce(make(), { failures: 0.1 }, { numThreads: 4 });
+  for (let last = 1; last < numIterations; last++) {
+    await inFolder(async (runDir) => {
+      const stop = new AbortController();
+      const stopAfter = (event: RunEvent): void => {
+        if (event.type === "iteration-end" && event.iteration === last) stop.abort(new Error("stopped for the test"));
+      };
+      const run = () => runDirectory({ runDir, run: "conformance" });
+      const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run(), signal: stop.signal }, stopAfter);
+      assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
+      const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run() });
+      assertSameResult(after, undisturbed, `after a resume at iteration ${last}`);
+    });
+  }
+}
+
+async function exhausts(make: () => SearchPolicy): Promise<void> {
+  const undisturbed = await runOnce(make(), {}, { numThreads: 4 });
+  const rollouts = Math.ceil((undisturbed.result?.usage.rollouts ?? 0) / 2);
+  await inFolder(async (runDir) => {
+    const run = () => runDirectory({ runDir, run: "conformance" });
+    const ended = await runOnce(make(), {}, { numThreads: 1, run: run(), budget: { rollouts } });
+    assert.equal(ended.result?.stopReason, "budget");
+    const after = await runOnce(make(), {}, { numThreads: 4, run: run() });
+    assertSameResult(after, undisturbed, "when it continues after a budget");
+  });
+}
+
+/** Draws values near those it improves, by its position alone. */
+class WalkOptimizer extends Optimizer {
+  protected suggest({ position, parameters }: SuggestionRequest): Suggestion {
+    const random = new Random("walk").fork(position);
+    return { values: new Map([...parameters].map(([name, { value }]) => [name, Number(value) + random.integer(-1, 2)])) };
+  }
+}
+
+function lineAgent({ failures = 0, outages = 0 }: Trouble): Module<number, number> {
+  return model({ slope: parameter(0), offset: parameter(0) }, async ({ slope, offset }, x: number) => {
+    // By what is run alone, never by when.
+    const chance = new Random("trouble").fork(canonicalJson([slope.value, offset.value, x])).next();
+    await new Promise((resolve) => setTimeout(resolve, (x * 7) % 3));
+    if (chance < failures) throw new RangeError(`no answer for ${x}`);
+    if (chance > 1 - outages) throw new DOMException("The request timed out", "TimeoutError");
+    return slope.value * x + offset.value;
+  });
+}
+
+const closeness: GuideFunction<number, number, number> = Object.assign(
+  (_x: number, y: number, right: number) => {
+    const score = 1 / (1 + Math.abs(y - right));
+    return { score, feedback: y < right ? "too low" : "too high", scores: { size: Math.abs(y) } };
+  },
+  { scoreRange: [0, 1] as const },
+);
+
+const examples: readonly Example<number, number>[] = Array.from({ length: numExamples }, (_, x) => ({
+  input: x,
+  info: 3 * x + 2,
+}));
+
+async function runOnce(
+  policy: SearchPolicy,
+  trouble: Trouble,
+  options: SearchTrainOptions,
+  listen: (event: RunEvent) => void = () => {},
+): Promise<Ran> {
+  const events: RunEvent[] = [];
+  const onEvent = (event: RunEvent): void => {
+    if (!isMark(event.type)) events.push(event);
+    listen(event);
+  };
+  const agent = lineAgent(trouble);
+  const logger = { order: "logical" as const, onEvent };
+  const search = new PolicySearch<number, number, number>(agent, new WalkOptimizer(agent), policy, { logger });
+  const settings = { batchSize: 3, numEpochs: 9, maxIterations: numIterations, evalFrequency: 0, shuffle: true, seed: 1 };
+  try {
+    const result = await search.train(closeness, examples, { ...settings, ...(options as object) });
+    return { events, result, error: undefined };
+  } catch (error) {
+    return { events, result: undefined, error };
+  }
+}
+
+function assertSame(one: Ran, other: Ran, when: string): void {
+  assert.deepEqual(comparable(one.events), comparable(other.events), `the events are not the same ${when}`);
+  assertSameResult(one, other, when);
+}
+
+function assertSameResult(one: Ran, other: Ran, when: string): void {
+  if (one.error !== undefined) throw one.error;
+  const told = ({ result }: Ran) => result && { best: result.best, parameters: result.parameters, iterations: result.iterations };
+  assert.deepEqual(told(one), told(other), `the result is not the same ${when}`);
+}
+
+/** Events without what may differ: how many slots there are. */
+function comparable(events: readonly RunEvent[]): unknown[] {
+  return events.map((event) => (event.type === "run-start" ? { ...event, numThreads: 0 } : event));
+}
+
+/** No rollout that was scored, or failed, is made again. */
+function assertMeasuredOnce(events: readonly RunEvent[]): void {
+  const archive = new SearchArchive();
+  const seen = new Set<string>();
+  for (const event of events) {
+    archive.fold(event);
+    if (event.type !== "candidate-measured") continue;
+    for (const { example, sample, scores, failed } of trialsOf(event)) {
+      if (scores === null && !failed) continue;
+      const rollout = canonicalJson([event.candidate, event.dataset, example, sample]);
+      assert.ok(!seen.has(rollout), `${rollout} was measured twice`);
+      seen.add(rollout);
+    }
+  }
+  const values = archive.entries.map((entry) => canonicalJson(entry.values));
+  assert.equal(new Set(values).size, values.length, "equal values are one entry");
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "opto-conformance-"));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

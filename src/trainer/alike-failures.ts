@@ -1,0 +1,75 @@
+/**
+ * `AlikeFailures`: whether rollouts that have no score all ended with one and the same error.
+ *
+ * @module
+ */
+import { errorChain } from "../data/error-shape.ts";
+import { ConfigurationError, NothingScoredError, OptoError } from "../errors.ts";
+import { callFailure } from "../llm/call-failure.ts";
+import { redactText } from "../llm/redact-secrets.ts";
+
+/** Follows failures as they come, in any order. */
+export class AlikeFailures {
+  #count = 0;
+  #kind: string | undefined;
+  #isAlike = true;
+  #isLasting = true;
+  #error = "";
+  #cause: unknown;
+
+  /** @param cause what was thrown, where it is known: a rollout of an earlier process has only its text */
+  add(error: string, cause: unknown): void {
+    this.#count++;
+    const kind = withoutNumbers(error);
+    this.#kind ??= kind;
+    this.#isAlike &&= this.#kind === kind;
+    this.#isLasting &&= isLastingFailure(cause);
+    // Of several the first in the alphabet, so that the message does not depend on timing.
+    if (this.#count > 1 && error >= this.#error) return;
+    this.#error = error;
+    this.#cause = cause;
+  }
+
+  /** Whether there is more than chance in it, all are the same, and no training will change them. */
+  get areHopeless(): boolean {
+    return this.#count >= fewest && this.#isAlike && this.#isLasting;
+  }
+
+  /** What to end with when nothing else has come of the rollouts. @param what they were, for people */
+  toError(what: string): OptoError {
+    const error = redactText(this.#error);
+    const { problem, setting } = callFailure(this.#cause, 0);
+    if (this.#isAlike && problem !== undefined) {
+      const change = setting === undefined ? setUpParts : `\`${setting}\``;
+      return new ConfigurationError(`${what}: every rollout failed alike: ${error}. Check ${change} of the call`, {
+        cause: this.#cause,
+      });
+    }
+    const how = this.#isAlike ? "every rollout failed alike" : `all ${this.#count} rollouts failed; the first error`;
+    return new NothingScoredError(`${what}: ${how}: ${error}`, { cause: this.#cause });
+  }
+}
+
+/** Fewer may be chance: the first rows of a dataset are often of one kind. */
+const fewest = 3;
+const setUpParts = "the key, the address, and the model";
+
+/** Ids, counts and times differ in one and the same error. */
+function withoutNumbers(error: string): string {
+  return error.replace(/[\w-]*\d[\w.-]*/g, "#");
+}
+
+/**
+ * Whether a failure is one that other values of the parameters do not mend: a request that the provider refuses as invalid, a name that the
+ * program does not have, an option that opto does not have. What runs in the sandbox is learned, so never.
+ */
+export function isLastingFailure(cause: unknown): boolean {
+  const chain = errorChain(cause);
+  const codes = chain.map(({ error }) => (OptoError.isInstance(error) ? error.code : undefined));
+  // Neither does what a guide's model refuses: the next answer of the agent may be judged.
+  if (codes.includes("code") || codes.includes("unusable-answer")) return false;
+  if (codes.includes("invalid-argument") || chain.some(({ error }) => error instanceof ReferenceError)) return true;
+  const { kind, problem } = callFailure(cause, 0);
+  if (problem !== undefined && kind !== "transient") return true;
+  return kind === "refused" && chain.some(({ status }) => status === 400 || status === 413 || status === 422);
+}

@@ -1,0 +1,50 @@
+/**
+ * The rollouts of a batch: their positions, and what their outputs say.
+ *
+ * @module
+ */
+import { type Cell, failureScore, meanOfScored } from "../data/comparison.ts";
+import { errorOfNode } from "../graph/execution-error.ts";
+import { isNode } from "../graph/node.ts";
+
+/** `example/17`; an example that comes more often in a batch is told apart by `sample`. */
+export function exampleLabels(indices: readonly number[]): string[] {
+  const counts = new Map<number, number>();
+  return indices.map((index) => {
+    const sample = counts.get(index) ?? 0;
+    counts.set(index, sample + 1);
+    return `example/${index}/sample/${sample}`;
+  });
+}
+
+/** The score that an output carries. */
+export function scoreOf(output: unknown): number | null {
+  const score = (output as { score?: unknown } | null | undefined)?.score;
+  return typeof score === "number" && Number.isFinite(score) ? score : null;
+}
+
+/** The error of the agent and what was thrown, when its output is an exception. */
+export function failureOf(output: unknown): { readonly error?: string; readonly cause?: unknown } {
+  const target = (output as { target?: unknown } | null | undefined)?.target;
+  if (!isNode(target) || target.kind !== "exception") return {};
+  return { error: String(target.peek()), cause: errorOfNode(target) };
+}
+
+/** Outputs as cells of a comparison. @param declared what a failure scores, `null` when that depends on the comparison */
+export function cellsOf(outputs: readonly unknown[], declared: number | null): Cell[] {
+  return outputs.map((output) => {
+    if (declared === null && failureOf(output).error !== undefined) return "failed";
+    return scoreOf(output) ?? "unscored";
+  });
+}
+
+/**
+ * The mean score of a batch; `null` when nothing was scored.
+ *
+ * @param lowest the lowest score of the run so far, at most 0: a failure without a score counts as that, so that it is never
+ * better than an answer
+ */
+export function meanOfBatch(cells: readonly Cell[], lowest: number): number | null {
+  const scale = { minScore: Math.min(lowest, failureScore([cells])) };
+  return cells.every((cell) => cell === "unscored") ? null : meanOfScored(cells, scale);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import { evaluate } from "./evaluate.ts";
+import { beginInTurn, letTurn, startSlowly } from "./event-loop.ts";
+
+const compute = (ms: number): void => {
+  const until = performance.now() + ms;
+  while (performance.now() < until) {}
+};
+const examples = Array.from({ length: 40 }, (_, input) => ({ input, info: input }));
+
+/** How often the event loop turned meanwhile, by a chain of immediates. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let isOver = false;
+  const next = (): void => {
+    turns++;
+    if (!isOver) setImmediate(next);
+  };
+  setImmediate(next);
+  await work();
+  isOver = true;
+  return turns;
+}
+
+describe("rollouts that wait for nothing", () => {
+  it.each<[string, (x: number) => unknown]>([
+    ["synchronous", (x) => [compute(5), x][1]],
+    [
+      "asynchronous, in many steps",
+      async (x) => {
+        for (let step = 0; step < 10; step++) {
+          compute(0.5);
+          await null;
+        }
+        return x;
+      },
+    ],
+  ])("let the event loop turn in between: %s", async (_, forward) => {
+    const agent = model({ a: parameter(1) }, (_parts, x: number) => forward(x) as number);
+    let scores: readonly (number | null)[] = [];
+    const turns = await turnsDuring(async () => {
+      ({ scores } = await evaluate(agent, (_x, y) => y, examples, { numThreads: 16 }));
+    });
+    // 200 ms of work, of which a stretch begins no more than 10 ms; one rollout takes 5.
+    expect(turns).toBeGreaterThan(9);
+    expect(scores).toEqual(examples.map(({ input }) => input));
+  });
+
+  it("let it turn between agent and guide", async () => {
+    const order: string[] = [];
+    const agent = model({ a: parameter(1) }, (_parts, x: number) => {
+      compute(15);
+      order.push("agent");
+      return x;
+    });
+    setImmediate(() => order.push("turn"));
+    await evaluate(agent, () => order.push("guide"), [{ input: 1, info: 1 }]);
+    expect(order).toEqual(["agent", "turn", "guide"]);
+  });
+
+  it("follow each other without a turn where they are short", async () => {
+    const agent = model({ a: parameter(1) }, (_parts, x: number) => x);
+    const many = Array.from({ length: 2_000 }, (_, input) => ({ input, info: input }));
+    await evaluate(agent, (_x, y) => y, many);
+    expect(await turnsDuring(() => evaluate(agent, (_x, y) => y, many))).toBeLessThan(500);
+  });
+});
+
+describe("beginInTurn", () => {
+  it("begins pieces in the order in which they came, the first of a kind alone", async () => {
+    const begun: string[] = [];
+    await new Promise((resolve) => setImmediate(resolve));
+    startSlowly();
+    for (const name of ["a", "b", "c", "d", "e", "f"]) beginInTurn(() => begun.push(name));
+    expect(begun).toEqual(["a"]);
+    await letTurn();
+    await new Promise<void>((resolve) => beginInTurn(resolve));
+    expect(begun).toEqual(["a", "b", "c", "d", "e", "f"]);
+  });
+});

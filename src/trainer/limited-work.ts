@@ -1,0 +1,192 @@
+/**
+ * Work that is waited for, but not for ever: its own time is limited, and after the end of the run it has a short grace.
+ *
+ * @module
+ */
+import { AsyncResource } from "node:async_hooks";
+import { atPosition, currentRun, type OpenOperation, type PositionOptions, type WorkInProgress } from "../graph/scope.ts";
+import type { RunControl } from "./run-control.ts";
+
+/** How long work is waited for when its run has stopped or was aborted, in milliseconds: while it waits for a model, and while not. */
+const graceMs = { calls: 30_000, own: 1_000 } as const;
+
+/** How exactly time is kept, in milliseconds. */
+const tickMs = 50;
+
+/** What is in progress here and now, with the limit that holds for it. */
+interface Part {
+  readonly abandon: () => void;
+  ownMs: number;
+}
+
+/**
+ * A rollout, or another piece of a run. Its time is its own: a model call that is in progress stops the count, because calls have
+ * limits of their own, and an outage, a rate limit or a retry is no fault of the work. Time is counted by ticks of the
+ * event loop, so a process that is suspended, or whose processor other work occupies, does not count against it.
+ */
+export class LimitedWork implements WorkInProgress {
+  readonly open: Set<OpenOperation> = new Set();
+  readonly #outer: WorkInProgress | undefined;
+  readonly #control: RunControl | undefined;
+  readonly #aborted: AbortSignal | undefined;
+  readonly #limitMs: number;
+  readonly #parts = new Set<Part>();
+  readonly #grace = { calls: 0, own: 0 };
+  #whole: (Part & { readonly stop: (reason: unknown) => void }) | undefined;
+  #calls = 0;
+  #abandoned: { readonly reason: unknown } | undefined;
+  #isClosed = false;
+  #aborter: AbortController | undefined;
+  #signal: AbortSignal | undefined;
+
+  /** Belongs to the work in which it is made. @param limitMs how long each part of it may take, and what is in no part. @default no limit */
+  constructor(limitMs: number | null = null) {
+    const { work, services, signal } = currentRun() ?? {};
+    this.#outer = work;
+    this.#control = services?.control;
+    this.#aborted = signal;
+    this.#limitMs = limitMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get abandoned(): { readonly reason: unknown } | undefined {
+    return this.#abandoned ?? this.#outer?.abandoned;
+  }
+
+  get isIgnored(): boolean {
+    return (this.#isClosed && this.#abandoned !== undefined) || this.#outer?.isIgnored === true;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#signal !== undefined) return this.#signal;
+    const aborter = new AbortController();
+    if (this.#abandoned !== undefined) aborter.abort(this.#abandoned.reason);
+    this.#aborter = aborter;
+    this.#signal = this.#outer === undefined ? aborter.signal : AbortSignal.any([aborter.signal, this.#outer.signal]);
+    return this.#signal;
+  }
+
+  beginCall(): () => void {
+    if (this.abandoned !== undefined) throw this.abandoned.reason;
+    const endOuter = this.#outer?.beginCall();
+    this.#calls++;
+    return () => {
+      this.#calls--;
+      endOuter?.();
+    };
+  }
+
+  /**
+   * Does the work, once.
+   *
+   * @param overdue the error when the time of what is in no part is up
+   * @throws the reason why the run ends, when the work does not end within the grace
+   */
+  async run<T>(work: () => Promise<T>, overdue?: (limitMs: number) => Error): Promise<T> {
+    begin(this);
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const stop = (reason: unknown): void => {
+          this.#abandon(reason);
+          reject(reason);
+        };
+        this.#whole = { abandon: () => stop(overdue?.(this.#limitMs)), stop, ownMs: 0 };
+        work().then(resolve, reject);
+      });
+    } finally {
+      end(this);
+    }
+  }
+
+  /** The run continues, with this or without it. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  async limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error): Promise<T> {
+    let own: Part | undefined;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        const abandon = (): void => {
+          const error = overdue(this.#limitMs);
+          this.#abandon(error);
+          reject(error);
+        };
+        own = { abandon, ownMs: 0 };
+        this.#parts.add(own);
+        part().then(resolve, reject);
+      });
+    } finally {
+      this.#parts.delete(own as Part);
+    }
+  }
+
+  /** Some more time has passed. */
+  tick(): void {
+    const end = this.#end();
+    if (end !== undefined) {
+      const kind = this.#calls > 0 ? "calls" : "own";
+      this.#grace[kind] += tickMs;
+      if (this.#grace[kind] > graceMs[kind]) this.#whole?.stop(end.reason);
+    } else if (this.#calls === 0) {
+      const running = this.#parts.size > 0 ? this.#parts : [this.#whole];
+      for (const part of running) {
+        if (part === undefined) continue;
+        part.ownMs += tickMs;
+        // The first tick may come immediately.
+        if (part.ownMs > this.#limitMs) part.abandon();
+      }
+    }
+  }
+
+  /** Why the run ends, when it does. */
+  #end(): { readonly reason: unknown } | undefined {
+    const stopped = this.#control?.stopped;
+    if (stopped !== undefined) return { reason: stopped };
+    return this.#aborted?.aborted ? { reason: this.#aborted.reason } : undefined;
+  }
+
+  #abandon(reason: unknown): void {
+    this.#abandoned ??= { reason };
+    this.#aborter?.abort(reason);
+  }
+}
+
+/**
+ * Does a piece of a run that has no limit of its own, but is not waited for when the run has ended and the grace is over.
+ *
+ * @throws the reason why the run ends
+ */
+export async function waitedFor<T>(piece: () => Promise<T>, label = "", options: PositionOptions = {}): Promise<T> {
+  const work = new LimitedWork();
+  try {
+    return await atPosition(label, () => work.run(piece), { ...options, work });
+  } finally {
+    work.close();
+  }
+}
+
+/** The real ones, also where a test has put its own in their place. */
+const { setInterval, clearInterval } = globalThis;
+/** The ticks belong to no run, and keep the scope of none alive. */
+const nowhere = new AsyncResource("opto.ticks");
+const inProgress = new Set<LimitedWork>();
+let ticks: NodeJS.Timeout | undefined;
+
+/** Work in progress keeps the process alive: somebody waits for what comes after it. */
+function begin(work: LimitedWork): void {
+  inProgress.add(work);
+  ticks ??= nowhere.runInAsyncScope(() => setInterval(tickAll, tickMs));
+  if (inProgress.size === 1) ticks.ref();
+}
+
+function end(work: LimitedWork): void {
+  inProgress.delete(work);
+  if (inProgress.size === 0) ticks?.unref();
+}
+
+function tickAll(): void {
+  for (const work of inProgress) work.tick();
+  if (inProgress.size > 0) return;
+  clearInterval(ticks);
+  ticks = undefined;
+}

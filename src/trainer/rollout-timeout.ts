@@ -1,0 +1,51 @@
+/**
+ * `rolloutTimeoutMs`: how long agent and guide may take for one example, and what it means when they take longer.
+ *
+ * @module
+ */
+import { describeValue } from "../data/json.ts";
+import { InfrastructureError, InvalidArgumentError, RolloutTimeoutError } from "../errors.ts";
+import { currentRun } from "../graph/scope.ts";
+
+/** The limit where none is set, in milliseconds. */
+const defaultTimeoutMs = 600_000;
+
+/** The limit here: that of the run, else the default. In milliseconds; `null` is no limit. */
+export function currentRolloutTimeoutMs(): number | null {
+  const ofRun = currentRun()?.services?.rolloutTimeoutMs;
+  return ofRun === undefined ? defaultTimeoutMs : ofRun;
+}
+
+/** @throws InvalidArgumentError for what is neither a number of milliseconds nor `null` */
+export function checkRolloutTimeout(value: unknown): void {
+  if (value === undefined || value === null || (typeof value === "number" && value > 0 && Number.isFinite(value))) return;
+  throw new InvalidArgumentError(
+    `Expected \`rolloutTimeoutMs\` to be a number of milliseconds above 0, or null for no limit, got ${describeValue(value)}`,
+  );
+}
+
+/** The agent's own doing: it counts as if it had thrown this. */
+export function agentOverdue(limitMs: number): Error {
+  return new RolloutTimeoutError(`The agent did not finish ${within(limitMs)}`);
+}
+
+/** Says nothing about the agent: the example is left unscored. */
+export function guideOverdue(limitMs: number, input: unknown): Error {
+  return new InfrastructureError(`The guide did not finish on the input ${describeValue(input)} ${within(limitMs)}`);
+}
+
+/** An algorithm's own `forward` takes too long besides agent and guide. */
+export function forwardOverdue(limitMs: number): Error {
+  return new InfrastructureError(`A rollout did not finish ${within(limitMs)}`);
+}
+
+/** The source of the examples of an evaluation. */
+export function readOverdue(limitMs: number): Error {
+  return new InfrastructureError(
+    `No further example came within ${limitMs / 1000} s. If the source of the examples needs longer, raise \`rolloutTimeoutMs\``,
+  );
+}
+
+function within(limitMs: number): string {
+  return `within ${limitMs / 1000} s, model calls not counted. If it needs longer, raise \`rolloutTimeoutMs\``;
+}

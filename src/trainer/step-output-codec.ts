@@ -1,0 +1,45 @@
+/**
+ * An output with its feedback and its graph as plain JSON, so that a run that goes on can use it again.
+ *
+ * @module
+ */
+import { isJsonValue, type JsonValue } from "../data/json.ts";
+import { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "../graph/graph-json.ts";
+import type { Module } from "../graph/module.ts";
+import type { Node } from "../graph/node.ts";
+import { redactKnownKeys } from "../llm/redact-secrets.ts";
+import type { RolloutCodec } from "./rollout-records.ts";
+import type { StepOutput } from "./standard-optimization-step.ts";
+
+interface WrittenOutput {
+  readonly graph: GraphJson;
+  readonly score: number | null;
+  readonly feedback: string;
+  readonly more?: object;
+}
+
+/**
+ * Writes outputs of an agent with the graphs they depend on; its parameters are written by path and are the same objects when
+ * read. What a subclass adds to an output is kept as it is. Outputs with anything that is not JSON are not written. A node that
+ * was made outside of the rollout comes back as a copy.
+ */
+export function stepOutputCodec<Y>(agent: Module): RolloutCodec<StepOutput<Y>> {
+  return {
+    write: ({ target, score, feedback, ...more }) => {
+      const written = graphToJson(target, { parameters: agent.namedParameters() });
+      const graph = { ...written, nodes: written.nodes.map(withoutKeys) };
+      const isWhole = graph.nodes.every(({ text }) => text === undefined);
+      return isWhole && isJsonValue(more) ? ({ graph, score, feedback, more } as unknown as JsonValue) : undefined;
+    },
+    read: (written) => {
+      const { graph, score, feedback, more = {} } = written as unknown as WrittenOutput;
+      const [target] = graphFromJson(graph, { parameters: agent.namedParameters() });
+      return { ...more, target: target as Node<Y>, score, feedback };
+    },
+  };
+}
+
+/** What an operation threw is a message, which may quote a key; every other value is data. */
+function withoutKeys(node: NodeJson): NodeJson {
+  return node.kind === "exception" && typeof node.value === "string" ? { ...node, value: redactKnownKeys(node.value) } : node;
+}

@@ -1,0 +1,42 @@
+/**
+ * Every search policy holds to the contract.
+ *
+ * @module
+ */
+import {
+  beamSearch,
+  beamSearchWithHistory,
+  bestOf,
+  bestOfN,
+  paretoSearch,
+  prioritySearch,
+  sequentialRefinement,
+  sequentialSearch,
+  sequentialUpdate,
+  streamingSearch,
+  ucbSearch,
+} from "opto/algorithms";
+import type { SearchPolicy } from "opto/search";
+import { policyConformance } from "opto/testing";
+import { describe, it } from "vitest";
+
+const policies: Record<string, () => SearchPolicy> = {
+  bestOf: () => bestOf({ numProposals: 3 }),
+  "bestOf, racing": () => bestOf({ numProposals: 3, errorProbability: 0.1 }),
+  beamSearch: () => beamSearch({ beamWidth: 2, numProposals: 2 }),
+  "beamSearch on part of the validation data": () => beamSearch({ beamWidth: 2, numProposals: 2, validationSize: 4 }),
+  beamSearchWithHistory: () => beamSearchWithHistory({ beamWidth: 2 }),
+  ucbSearch: () => ucbSearch({ maxBuffer: 3, evalSize: 3 }),
+  prioritySearch: () => prioritySearch({ numCandidates: 2, numProposals: 2 }),
+  "prioritySearch by upper bound": () => prioritySearch({ numCandidates: 2, priority: "ucb", memorySize: 3 }),
+  sequentialUpdate,
+  sequentialSearch: () => sequentialSearch({ numProposals: 2 }),
+  streamingSearch: () => streamingSearch({ numCandidates: 3 }),
+  paretoSearch: () => paretoSearch({ numCandidates: 2, scoreOn: "validation" }),
+  bestOfN: () => bestOfN({ numProposals: 2 }),
+  sequentialRefinement,
+};
+
+describe.each(Object.entries(policies))("%s", (_name, make) => {
+  for (const { name, run } of policyConformance(make)) it(name, run);
+});

@@ -1,0 +1,110 @@
+/**
+ * Outages of the user's own clients, in the agent, its tools and the guide: the example stays unscored; `isInfrastructure` adds to what is known.
+ *
+ * @module
+ */
+import { evaluate, type InfrastructureRule, MinibatchAlgorithm, model, parameter, train } from "opto";
+import { describe, expect, it } from "vitest";
+import { setting } from "./support/line-fitting.ts";
+
+class QueueFull extends Error {}
+
+const isQueueFull: InfrastructureRule = (error) => error instanceof QueueFull;
+const xs = [1, 2, 3];
+
+function failingAt(place: "agent" | "guide", make: () => unknown) {
+  const agent = model({ a: parameter(1) }, ({ a }, x: number) => {
+    if (place === "agent" && x === 2) throw make();
+    return a.value * x;
+  });
+  const guide = (x: number): number => {
+    if (place === "guide" && x === 2) throw make();
+    return 1;
+  };
+  return { agent, guide };
+}
+
+const wrapped = (): Error => new Error("The lookup failed", { cause: new QueueFull("full") });
+
+describe.each(["agent", "guide"] as const)("an outage in the %s", (place) => {
+  it("of a known client leaves the example unscored", async () => {
+    const aws = (): Error => Object.assign(new Error("Slow down"), { $retryable: {}, $metadata: { httpStatusCode: 429 } });
+    const { agent, guide } = failingAt(place, aws);
+    expect(await evaluate(agent, guide, xs, xs)).toMatchObject({ mean: 1, failed: 0, unscored: 1 });
+  });
+
+  it("of one that the user describes leaves it unscored, also as a cause", async () => {
+    const { agent, guide } = failingAt(place, wrapped);
+    const evaluation = await evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull });
+    expect(evaluation).toMatchObject({ mean: 1, failed: 0, unscored: 1 });
+  });
+
+  it("is described to train and to the trainers as well", async () => {
+    const { agent, guide } = failingAt(place, wrapped);
+    const trainDataset = xs.map((input) => ({ input, info: 0 }));
+    const options = { isInfrastructure: isQueueFull, batchSize: 3 } as const;
+    const one = await train({ agent, trainDataset, guide, optimizer: setting(agent), runDir: null, logger: [], ...options });
+    expect(one).toMatchObject({ testScore: 1, unscored: 1 });
+    const trainer = new MinibatchAlgorithm(agent, setting(agent));
+    expect(await trainer.train(guide, trainDataset, options)).toMatchObject({ testScore: 1, unscored: 1 });
+    expect(await trainer.evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull })).toBe(1);
+  });
+});
+
+describe("isInfrastructure", () => {
+  it("ends with its evaluation: the next one knows nothing of it", async () => {
+    const { agent, guide } = failingAt("agent", wrapped);
+    await evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull });
+    expect(await evaluate(agent, guide, xs, xs)).toMatchObject({ failed: 1, unscored: 0 });
+  });
+
+  it.each<[string, InfrastructureRule]>([
+    ["says false", () => false],
+    [
+      "throws",
+      () => {
+        throw new Error("mine");
+      },
+    ],
+    ["is asynchronous, and so says nothing", (async () => true) as unknown as InfrastructureRule],
+  ])("that %s leaves the rule of opto", async (_name, isInfrastructure) => {
+    const { agent, guide } = failingAt("agent", () => new Error("bug"));
+    expect(await evaluate(agent, guide, xs, xs, { isInfrastructure })).toMatchObject({ failed: 1, unscored: 0 });
+    const reset = failingAt("agent", () => Object.assign(new Error("reset"), { code: "ECONNRESET" }));
+    expect(await evaluate(reset.agent, reset.guide, xs, xs, { isInfrastructure })).toMatchObject({ failed: 0, unscored: 1 });
+  });
+
+  it.each([[true], ["ECONNRESET"], [null]])("of %j is refused", async (wrong) => {
+    const { agent, guide } = failingAt("agent", wrapped);
+    const isInfrastructure = wrong as unknown as InfrastructureRule;
+    const message = "Expected `isInfrastructure` to be a function (error) => boolean, got";
+    await expect(evaluate(agent, guide, xs, xs, { isInfrastructure })).rejects.toThrow(message);
+    const trainDataset = [{ input: 1, info: 0 }];
+    await expect(
+      train({ agent, trainDataset, guide, optimizer: setting(agent), runDir: null, logger: [], isInfrastructure }),
+    ).rejects.toThrow(message);
+  });
+});
+
+describe("every rollout unscored", () => {
+  const failing = (fields: object): ReturnType<typeof failingAt> => ({
+    guide: () => 1,
+    agent: model({ a: parameter(1) }, ({ a }, x: number): number => {
+      throw Object.assign(new Error(`No ${a.value * x}`), fields);
+    }),
+  });
+
+  it("by one and the same wrong set-up of an own client is said to be that", async () => {
+    const { agent, guide } = failing({ status: 401 });
+    const work = evaluate(agent, guide, xs, xs);
+    await expect(work).rejects.toMatchObject({ code: "configuration" });
+    await expect(work).rejects.toThrow(
+      /every rollout failed alike: Error: No 1\. Check the key, the address, and the model of the call/,
+    );
+  });
+
+  it("by an outage is an outage", async () => {
+    const { agent, guide } = failing({ status: 503 });
+    await expect(evaluate(agent, guide, xs, xs)).rejects.toMatchObject({ code: "infrastructure" });
+  });
+});
