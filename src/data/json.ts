@@ -115,9 +115,14 @@ function inspected(value: object): string {
 }
 
 function typeInWords(value: unknown): string {
-  if (Array.isArray(value)) return `array of ${value.length}`;
-  if (typeof value !== "object" || value === null) return typeof value;
-  return className(value) ?? "object";
+  try {
+    if (Array.isArray(value)) return `array of ${value.length}`;
+    if (typeof value !== "object" || value === null) return typeof value;
+    return className(value) ?? "object";
+  } catch {
+    // A proxy that has been revoked, or throws.
+    return "object";
+  }
 }
 
 /** Deeper values make `JSON.stringify` run out of stack. */

@@ -221,7 +221,7 @@ describe("model", () => {
     const agent = model({ list: parameter([1]) }, ({ list }) => change(list.value as number[]));
     const error = await failureOf(agent.call(0));
     expect(error.message).toMatch(
-      /^model: \(TypeError\) .*\. The value of a parameter is frozen: change a copy of it, structuredClone/,
+      /^forward: \(TypeError\) .*\. The value of a parameter is frozen: change a copy of it, structuredClone/,
     );
     expect(error.createFeedback()).not.toContain("structuredClone");
   });

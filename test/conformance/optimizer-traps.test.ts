@@ -199,7 +199,7 @@ const traps: readonly Row[] = [
       const list = [proposing(mine, 1)] as unknown as Optimizer;
       await expect(
         train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [], runDir: null }),
-      ).rejects.toThrow(/Expected `optimizer` to be an optimizer, a class or a name/);
+      ).rejects.toThrow(/Expected `optimizer` to be an optimizer, its class or its name/);
     },
   ],
   [
