@@ -34,7 +34,12 @@ export class OptoError extends Error {
 
   /** True for any error of this family, also one made by another copy of the package or in another realm. */
   static isInstance(value: unknown): value is OptoError {
-    return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[marker] === true;
+    try {
+      return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[marker] === true;
+    } catch {
+      // What throws when it is looked at is none of ours.
+      return false;
+    }
   }
 
   /** Name, code and message, for `JSON.stringify`. */

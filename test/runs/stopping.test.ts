@@ -49,7 +49,7 @@ describe("a signal", () => {
       stopping.reach();
       const end = await program.ended;
       expect(end.code).toBe(130);
-      expect(end.output).toContain(`Stopping: ${signal}: what is in flight ends, then the run is saved. Once more exits at once`);
+      expect(end.output).toContain(`Stopping: ${signal}: finishing work in flight, then saving the run. Once more exits at once`);
       expect(end.output).toMatch(
         /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nThe same command continues it/,
       );
