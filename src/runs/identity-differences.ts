@@ -38,7 +38,7 @@ export function identityDifferences(before: RunIdentity, now: RunIdentity): stri
  */
 export function isSameAgent(before: RunIdentity, learned: Candidate, now: RunIdentity): boolean {
   if (before.code === undefined || now.code === undefined) return true;
-  const isOfAgent = (name: string): boolean => name === "agent" || name.startsWith("agent.");
+  const isOfAgent = (line: string): boolean => /^agent[.:]/.test(line);
   if (!codeDifferences(before.code, now.code).some(isOfAgent)) return true;
   const begins = ([path, value]: [string, JsonValue]): boolean => {
     return Object.hasOwn(before.parameters, path) && jsonEqual(before.parameters[path] as JsonValue, value);

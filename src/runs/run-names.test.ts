@@ -73,7 +73,7 @@ describe("runs are called", () => {
 
 describe("agents of one name", () => {
   const one = (value = 3): Agent => model({ a: digit(value) }, ({ a }, x: number) => a.value * x);
-  const other = (value = 6): Agent => model({ a: digit(value) }, ({ a }, x: number) => a.value + x);
+  const other = (value = 8): Agent => model({ a: digit(value) }, ({ a }, x: number) => a.value + x);
 
   it("do not get in each other's way: each goes on with its own run", async () => {
     expect(await cut(one())).toBe("a-1");

@@ -48,8 +48,9 @@ describe("rollouts that wait for nothing", () => {
     expect(scores).toEqual(examples.map(({ input }) => input));
   });
 
-  // Holds when the stretch has begun with the rollout; in a pool that was just opened the turn may come before or after.
-  it.skip("let it turn between agent and guide", async () => {
+  it("let it turn between agent and guide", async () => {
+    // What ran before has had its turn.
+    await new Promise((resolve) => setImmediate(resolve));
     const order: string[] = [];
     const agent = model({ a: parameter(1) }, (_parts, x: number) => {
       compute(15);
