@@ -20,8 +20,8 @@ export function paretoSearch(options: ParetoSearchOptions = {}): SearchPolicy<re
 }
 
 const explore: Explore = (step, remembered, count) => {
-  const [best] = byMean(step, remembered);
-  return [...new Set([best as Entry, ...byMean(step, specialists(step, remembered))])].slice(0, count);
+  const [best] = byMean(step.archive, remembered);
+  return [...new Set([best as Entry, ...byMean(step.archive, specialists(step, remembered))])].slice(0, count);
 };
 
 /** The candidates on the front, without those whose won examples are a strict subset of another's. */

@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
-import { byMean, upperBounds } from "./standing.ts";
+import { byMean, highestMean, upperBounds } from "./standing.ts";
 
 /** Options of `prioritySearch`. */
 export interface PrioritySearchOptions {
@@ -79,10 +79,10 @@ export function namedPrioritySearch(
       const compared = scoreOn === "batch" ? children : [...explored, ...children];
       await step.score(compared, on);
       const all = [...new Set([...remembered, ...children])];
-      const ranked = byMean(step, all);
+      const ranked = byMean(archive, all);
       return { current: ranked[0] as Entry, memo: ranked.slice(0, memorySize).map(({ id }) => id) };
     },
-    best: (archive) => byMean({ archive, objective: archive.objective }, archive.entries)[0] as Entry,
+    best: highestMean,
   };
 }
 
@@ -92,14 +92,14 @@ function byPriority({ priority = "mean", exploration = 1 }: PrioritySearchOption
     throw new InvalidArgumentError(`Expected \`priority\` to be "mean", "ucb" or "newest", got ${String(priority)}`);
   }
   return (step, remembered, count) => {
-    const ranked = byMean(step, remembered);
+    const ranked = byMean(step.archive, remembered);
     const [best] = ranked;
     const byAge = (): Entry[] => {
       const { entries } = step.archive;
       return remembered.toSorted((a, b) => entries.indexOf(b) - entries.indexOf(a));
     };
     const byBound = (): Entry[] => {
-      const bounds = upperBounds(step, remembered, exploration);
+      const bounds = upperBounds(step.archive, remembered, exploration);
       return remembered.toSorted((a, b) => (bounds.get(b) ?? 0) - (bounds.get(a) ?? 0));
     };
     const inOrder = { mean: () => ranked, ucb: byBound, newest: byAge }[priority]();

@@ -4,18 +4,23 @@
  * @module
  */
 import { scalarScore } from "../data/objectives.ts";
-import type { Entry, Sample, Step } from "../search/search.ts";
+import type { Archive, Entry, Sample, Step } from "../search/search.ts";
 
 /** The mean of an entry by the objective, over all of its trials; lower than any other where there is none. */
-export function meanOf({ archive, objective }: Pick<Step, "archive" | "objective">, entry: Entry): number {
+export function meanOf(archive: Archive, entry: Entry): number {
   const means = archive.mean(entry);
-  return means === null ? Number.NEGATIVE_INFINITY : scalarScore(means, objective);
+  return means === null ? Number.NEGATIVE_INFINITY : scalarScore(means, archive.objective);
 }
 
 /** Highest mean first; of equals the one that was measured more often, then the earlier. */
-export function byMean(step: Pick<Step, "archive" | "objective">, entries: readonly Entry[]): Entry[] {
-  const rows = entries.map((entry) => ({ entry, mean: meanOf(step, entry), count: step.archive.count(entry) }));
+export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
+  const rows = entries.map((entry) => ({ entry, mean: meanOf(archive, entry), count: archive.count(entry) }));
   return rows.sort((a, b) => compare(b.mean, a.mean) || b.count - a.count).map(({ entry }) => entry);
+}
+
+/** The entry with the highest mean of all. */
+export function highestMean(archive: Archive): Entry {
+  return byMean(archive, archive.entries)[0] as Entry;
 }
 
 /**
@@ -23,14 +28,10 @@ export function byMean(step: Pick<Step, "archive" | "objective">, entries: reado
  * the number of trials of all entries, n that of one, and the spread is that of the means, so that it fits any unit of score.
  * Entries without a trial have the highest bound there is.
  */
-export function upperBounds(
-  step: Pick<Step, "archive" | "objective">,
-  entries: readonly Entry[],
-  exploration: number,
-): ReadonlyMap<Entry, number> {
-  const counts = entries.map((entry) => step.archive.count(entry));
+export function upperBounds(archive: Archive, entries: readonly Entry[], exploration: number): ReadonlyMap<Entry, number> {
+  const counts = entries.map((entry) => archive.count(entry));
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const means = entries.map((entry) => meanOf(step, entry));
+  const means = entries.map((entry) => meanOf(archive, entry));
   const known = means.filter((mean) => Number.isFinite(mean));
   const spread = known.length === 0 ? 0 : Math.max(...known) - Math.min(...known) || Math.abs(known[0] as number) || 1;
   return new Map(

@@ -5,7 +5,7 @@
  */
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
-import { byMean, meanOf } from "./standing.ts";
+import { byMean, highestMean, meanOf } from "./standing.ts";
 
 /** Options of `streamingSearch`. */
 export interface StreamingSearchOptions {
@@ -39,26 +39,26 @@ export function streamingSearch(options: StreamingSearchOptions = {}): SearchPol
       const { archive, random } = step;
       const fresh = archive.entries.filter((entry) => archive.count(entry) === 0);
       const known = byMean(
-        step,
+        archive,
         archive.entries.filter((entry) => archive.count(entry) > 0),
       );
       const run = [...fresh, ...known].slice(0, numCandidates);
       await step.forward(run);
       const improved: Entry[] = [];
       const left = [...run];
-      const highest = Math.max(...run.map((entry) => meanOf(step, entry)).filter(Number.isFinite), Number.NEGATIVE_INFINITY);
+      const highest = Math.max(...run.map((entry) => meanOf(archive, entry)).filter(Number.isFinite), Number.NEGATIVE_INFINITY);
       while (improved.length < numImproved && left.length > 0) {
         // Relative to the highest, so that no score is too large for the exponential.
         const weights = left.map((entry) =>
-          Number.isFinite(highest) ? Math.exp((meanOf(step, entry) - highest) / temperature) : 1,
+          Number.isFinite(highest) ? Math.exp((meanOf(archive, entry) - highest) / temperature) : 1,
         );
         const drawn = weights.some((weight) => weight > 0) ? random.weightedIndex(weights) : 0;
         improved.push(...left.splice(drawn, 1));
       }
       await step.propose(improved, { count: numProposals });
       const measured = archive.entries.filter((entry) => archive.count(entry) > 0);
-      return { current: byMean(step, measured)[0] ?? step.current, memo: null };
+      return { current: byMean(archive, measured)[0] ?? step.current, memo: null };
     },
-    best: (archive) => byMean({ archive, objective: archive.objective }, archive.entries)[0] as Entry,
+    best: highestMean,
   };
 }

@@ -5,7 +5,7 @@
  */
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
-import { byMean, upperBounds } from "./standing.ts";
+import { byMean, highestMean, upperBounds } from "./standing.ts";
 
 /** Options of `ucbSearch`. */
 export interface UCBSearchOptions {
@@ -35,7 +35,7 @@ export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly
     async iterate(step, ids) {
       const { archive, validation } = step;
       const buffer = ids.length === 0 ? [step.current] : ids.map((id) => archive.get(id));
-      const bounds = upperBounds(step, buffer, exploration);
+      const bounds = upperBounds(archive, buffer, exploration);
       const parent = buffer.reduce((best, entry) => ((bounds.get(entry) ?? 0) > (bounds.get(best) ?? 0) ? entry : best));
       const [child = parent] = await step.propose([parent]);
       // Each on the next examples that it has not been scored on.
@@ -45,9 +45,9 @@ export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly
       };
       await step.score([parent], { ...validation, examples: next(parent) });
       await step.score([child], { ...validation, examples: next(child) });
-      const ranked = byMean(step, [...new Set([...buffer, child])]);
+      const ranked = byMean(archive, [...new Set([...buffer, child])]);
       return { current: ranked[0] as Entry, memo: ranked.slice(0, maxBuffer).map(({ id }) => id) };
     },
-    best: (archive) => byMean({ archive, objective: archive.objective }, archive.entries)[0] as Entry,
+    best: highestMean,
   };
 }

@@ -149,7 +149,7 @@ export class SearchArchive implements Archive {
   }
 
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
-    return this.compared(entries, on).map(({ means }) => means && scalarScore(means, this.objective));
+    return this.compared(entries, on).map(({ score }) => score);
   }
 
   /** `compare` with every metric, and how many examples it rests on. */

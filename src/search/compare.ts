@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cell, type CellCounts, compareCandidates, type FailureScale, type Row, type Standing } from "../data/comparison.ts";
-import type { ObjectiveConfig } from "../data/objectives.ts";
+import { type ObjectiveConfig, scalarScore } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { TrialTable } from "./trial-table.ts";
 
@@ -19,6 +19,8 @@ export interface CompareOptions {
 export interface Compared {
   /** The mean of every metric by which it is compared; `null` when it was not run on all examples, or too few were scored. */
   readonly means: Scores | null;
+  /** The same as one number, by the objective. */
+  readonly score: number | null;
   /** Whether it may be chosen. */
   readonly isEligible: boolean;
   /** How its examples went. */
@@ -33,7 +35,7 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
   const examples = new Set(given).size === given.length ? given : [...new Set(given)];
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
-    return tables.map((table) => ({ means: table.means(examples), isEligible: true, counts }));
+    return tables.map((table) => ({ ...valued(table.means(examples), options), isEligible: true, counts }));
   }
   const metrics = [...new Set(["score", ...tables.flatMap((table) => [...table.metrics])])];
   const byMetric = metrics.map((metric) => [metric, standingsOf(tables, examples, metric, options)] as const);
@@ -42,8 +44,12 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
     const { isEligible, mean, ...counts } = first[index] as Standing;
     // Only what was run on everything, and is covered or loses examples by its own doing, is compared.
     const means = mean === null ? null : meansOf(byMetric, index, options.objective);
-    return { means, isEligible: means !== null && isEligible, counts };
+    return { ...valued(means, options), isEligible: means !== null && isEligible, counts };
   });
+}
+
+function valued(means: Scores | null, { objective }: CompareOptions): Pick<Compared, "means" | "score"> {
+  return { means, score: means && scalarScore(means, objective) };
 }
 
 /** What a failed trial without a score counts as, for one candidate alone. */

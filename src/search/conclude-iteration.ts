@@ -71,7 +71,7 @@ export class IterationConclusion<X, Y, Info> {
     const { validationSet, testSet } = this.#run;
     const measurement = await this.#evaluate({ agent, iteration }, validationSet ?? testSet, "test");
     this.#run.progress.judged(measurement, iteration, parameters);
-    this.#host.events.log("Average test score", measurement.mean, iteration);
+    this.#logTest(measurement.mean, iteration);
   }
 
   /** What follows an iteration. */

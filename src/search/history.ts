@@ -15,12 +15,10 @@ import type { Entry, Sample } from "./search.ts";
  */
 export function historyOf(archive: SearchArchive, names: Names, on: Sample): HistoryView {
   const attempts = (entries: readonly Entry[]): PastAttempt[] => {
-    const compared = archive.compared(entries, on);
-    const scores = archive.compare(entries, on);
-    return entries.map((entry, index) => ({
-      values: names.toOptimizer(entry.values),
-      score: scores[index] ?? null,
-      examples: compared[index]?.counts.scored ?? 0,
+    return archive.compared(entries, on).map(({ score, counts }, index) => ({
+      values: names.toOptimizer((entries[index] as Entry).values),
+      score,
+      examples: counts.scored,
     }));
   };
   return {

@@ -21,6 +21,7 @@ import type { PlacedTrial } from "./measured-event.ts";
 import { type DropReason, Race } from "./race.ts";
 import { ScoringRounds } from "./scoring-rounds.ts";
 import type { Drop, Entry, Sample } from "./search.ts";
+import type { TrialTable } from "./trial-table.ts";
 
 /** What candidates are scored on, and by what. */
 export interface Scoring<X, Y, Info> {
@@ -107,6 +108,7 @@ class CandidateScoring<X, Y, Info> {
   readonly #options: ScoreOptions<X, Y, Info>;
   readonly #cells: readonly Cell[];
   readonly #isKnown: readonly Uint8Array[];
+  readonly #tables: readonly TrialTable[];
   readonly #trials: readonly Map<number, PlacedTrial>[];
   readonly #bound: readonly (<R>(fn: () => R) => R)[];
   readonly #dropped = new Map<number, Dropped>();
@@ -120,8 +122,8 @@ class CandidateScoring<X, Y, Info> {
     this.#cells = [...new Set(on.examples)].flatMap((example) => {
       return Array.from({ length: samples }, (_, sample): Cell => ({ example, sample }));
     });
-    this.#isKnown = entries.map((entry) => {
-      const table = options.archive.table(entry, on.dataset);
+    this.#tables = entries.map((entry) => options.archive.table(entry, on.dataset));
+    this.#isKnown = this.#tables.map((table) => {
       return Uint8Array.from(this.#cells, ({ example, sample }) => {
         const state = table.stateOf(example, sample);
         return state === "scored" || state === "failed" ? 1 : 0;
@@ -130,10 +132,7 @@ class CandidateScoring<X, Y, Info> {
     this.#trials = entries.map(() => new Map());
     this.runners = [...entries.keys()].filter((index) => this.#isKnown[index]?.includes(0));
     this.#bound = entries.map(({ values }) => bindValues(options.agent, values));
-    this.#table = (index) => options.archive.table(entries[index] as Entry, on.dataset);
   }
-
-  readonly #table: (candidate: number) => ReturnType<SearchArchive["table"]>;
 
   results(): ScoredCandidate[] {
     return this.#trials.map((trials, candidate) => ({
@@ -282,7 +281,7 @@ class CandidateScoring<X, Y, Info> {
       for (const cell of natural) {
         if (!this.#knows(candidate, cell)) continue;
         const { example } = this.#cells[cell] as Cell;
-        const value = this.#table(candidate).value("score", example, this.#lowest ?? 0);
+        const value = (this.#tables[candidate] as TrialTable).value("score", example, this.#lowest ?? 0);
         race.note(candidate, cell, value);
       }
       if (!this.runners.includes(candidate)) race.confirm(candidate, size);

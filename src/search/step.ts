@@ -148,7 +148,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   add(values: Candidate, parents: readonly Entry[], origin: string = this.policy.name): Entry {
     resolveCandidate(this.#parts.agent, values);
-    const known = this.#parts.archive.find({ ...(parents[0] ?? this.current).values, ...values });
+    const known = this.#parts.archive.find(this.#whole(values, parents));
     if (known !== undefined) return known;
     return this.#register(values, parents, origin, this.#numProposals++);
   }
@@ -222,20 +222,18 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return score;
   }
 
-  /** Adds a candidate; values that it does not name are those of the first parent. */
+  /** All values of a candidate; those that are not named are those of the first parent. */
+  #whole(values: Candidate, parents: readonly Entry[]): Candidate {
+    return { ...(parents[0] ?? this.current).values, ...values };
+  }
+
+  /** Adds a candidate. */
   #register(values: Candidate, parents: readonly Entry[], origin: string, number: number): Entry {
     const position = currentPosition();
     const id = `${position}/proposal/${number}`;
-    const whole = { ...(parents[0] ?? this.current).values, ...values };
-    const entry = this.#parts.archive.add({ id, values: whole, parents: parents.map((parent) => parent.id), origin });
-    emit({
-      type: "candidate-proposed",
-      position: id,
-      candidate: entry.id,
-      parents: parents.map((parent) => parent.id),
-      origin,
-      values: whole,
-    });
+    const about = { parents: parents.map((parent) => parent.id), origin, values: this.#whole(values, parents) };
+    const entry = this.#parts.archive.add({ id, ...about });
+    emit({ type: "candidate-proposed", position: id, candidate: entry.id, ...about });
     return entry;
   }
 
@@ -251,7 +249,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const { archive, optimizer, observes } = this.#parts;
     const position = currentPosition();
     const compared = archive.compared(entries, on);
-    const scores = archive.compare(entries, on);
+    const scores = compared.map(({ score }) => score);
     this.#scores = new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));
     for (const [index, entry] of entries.entries()) {
       const { dropped, trials } = scored[index] as ScoredCandidate;
