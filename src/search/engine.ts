@@ -134,9 +134,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       throw error;
     } finally {
       tails.abandon();
-      // What was begun ahead of its turn and never asked for is paid for all the same.
+      // What was begun ahead of its turn and never asked for is paid for all the same. An abort does not wait for it, so that it
+      // has no place in the order of the events either: the end of the run would come after it.
+      const isIdle = waitedFor(() => host.pool().idle(), "", { emit: () => {} });
       await untilAborted(
-        waitedFor(() => host.pool().idle()).catch(() => undefined),
+        isIdle.catch(() => undefined),
         settings.signal,
       );
     }
