@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
-import type { SearchPlan } from "../search/run-search.ts";
+import type { Guide, GuideLike } from "../guides/guide.ts";
+import { type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import type { StepOutput } from "../trainer/standard-optimization-step.ts";
@@ -18,11 +17,9 @@ import { chooseBest } from "./best-of.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
 
 /** Options of `BasicSearchAlgorithm.train`. */
-export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown> extends MinibatchTrainOptions<X, Info> {
-  /** What proposals are compared on. @default the train dataset */
-  readonly validateDataset?: DatasetLike<X, Info> | null | undefined;
-  /** Scores the answers on it. @default the training guide */
-  readonly validateGuide?: GuideLike<X, Y, Info> | null | undefined;
+export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown>
+  extends Omit<MinibatchTrainOptions<X, Info>, "validateDataset">,
+    ValidationOptions<X, Y, Info> {
   /** Proposals for each batch. @default 4 */
   readonly numProposals?: number | undefined;
   /**
@@ -62,9 +59,8 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const { validateDataset, validateGuide, numProposals = 4, racing, ...rest } = options;
     wholeNumber("numProposals", numProposals, 1);
     const plan = super.plan(guide, trainDataset, rest);
-    const judge = validateGuide ? toGuide(validateGuide) : plan.guide;
-    checkRacing(racing, judge);
-    const dataset = validateDataset ? toDataset(validateDataset, "validateDataset") : plan.loader.dataset;
+    const validation = validationOf({ validateDataset, validateGuide }, plan);
+    checkRacing(racing, validation.guide);
     const settings = { numProposals, ...(racing ? { racing: racing.errorProbability } : {}) };
     const { ensureImprovement } = plan.settings;
     const scored = { candidates: numProposals + 1, on: "validation" } as const;
@@ -77,7 +73,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
         scored: ensureImprovement ? [scored, { candidates: 1, on: "batch" as const }] : [scored],
       }),
     };
-    return { ...plan, policy, validation: { dataset, guide: judge, isGiven: validateDataset != null } };
+    return { ...plan, policy, validation };
   }
 
   /** Proposes, validates, keeps the best. @returns the values it chose, by the optimizer's names; `{}` for the current ones */

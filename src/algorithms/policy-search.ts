@@ -3,13 +3,12 @@
  *
  * @module
  */
-import { type DatasetLike, toDataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { standardHooks } from "../search/rollout-hooks.ts";
-import { checkOptimizer, runSearch } from "../search/run-search.ts";
+import { checkOptimizer, runSearch, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { SearchPolicy } from "../search/search.ts";
 import { type MinibatchTrainOptions, readTrainOptions, toLoader } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
@@ -18,12 +17,8 @@ import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trai
 
 /** Options of `PolicySearch.train`. */
 export interface SearchTrainOptions<X = unknown, Y = unknown, Info = unknown>
-  extends Omit<MinibatchTrainOptions<X, Info>, "ensureImprovement" | "improvementThreshold"> {
-  /** What candidates are compared on. @default the train dataset */
-  readonly validateDataset?: DatasetLike<X, Info> | null | undefined;
-  /** Scores the answers on it. @default the training guide */
-  readonly validateGuide?: GuideLike<X, Y, Info> | null | undefined;
-}
+  extends Omit<MinibatchTrainOptions<X, Info>, "ensureImprovement" | "improvementThreshold" | "validateDataset">,
+    ValidationOptions<X, Y, Info> {}
 
 /**
  * Runs a policy on the search engine.
@@ -58,11 +53,7 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
     const settings = readTrainOptions(rest, this.policy.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
     const own = toGuide(guide);
-    const validation = {
-      dataset: validateDataset ? toDataset(validateDataset, "validateDataset") : loader.dataset,
-      guide: validateGuide ? toGuide(validateGuide) : own,
-      isGiven: validateDataset != null,
-    };
+    const validation = validationOf<X, Y, I>({ validateDataset, validateGuide }, { guide: own, loader });
     const { agent, optimizer } = this;
     const policy = this.policy as SearchPolicy<JsonValue, StepOutput<Y>>;
     const hooks = standardHooks<X, Y, I>(agent, { minScore: settings.minScore, scoreRange: scoreRangeOf(own) });

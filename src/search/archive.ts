@@ -12,7 +12,7 @@ import { selectTop } from "../data/selection.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { type Compared, type CompareOptions, compareTables, lowestOf } from "./compare.ts";
+import { type Compared, type CompareOptions, compareTables, lowestOf, rowOf } from "./compare.ts";
 import { trialsOf } from "./measured-event.ts";
 import type { Archive, Entry, Sample, SearchDataset, Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
@@ -114,12 +114,7 @@ export class SearchArchive implements Archive {
 
   /** What every example came to; `undefined` when the entry was not run on all of them. */
   cells(entry: Entry, { dataset, examples }: Sample): readonly Cell[] | undefined {
-    const table = this.table(entry, dataset);
-    const cells = examples.map((example): Cell | undefined => {
-      const state = table.state(example);
-      if (state === "unmeasured") return undefined;
-      return state === "scored" ? table.value("score", example, Number.NaN) : state;
-    });
+    const cells = rowOf(this.table(entry, dataset), examples, "score", 1);
     return cells.includes(undefined) ? undefined : (cells as Cell[]);
   }
 

@@ -71,7 +71,8 @@ function standingsOf(
   return compareCandidates(rows, scaleOf(metric, sign, options)).standings;
 }
 
-function rowOf(table: TrialTable, examples: readonly number[], metric: string, sign: 1 | -1): Row {
+/** What every example came to by one metric. @param sign 1 where more is better, -1 where less is */
+export function rowOf(table: TrialTable, examples: readonly number[], metric: string, sign: 1 | -1): Row {
   return examples.map((example): Cell | undefined => {
     const state = table.state(example);
     if (state === "unmeasured") return undefined;

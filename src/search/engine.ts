@@ -4,7 +4,7 @@
  * @module
  */
 import type { Batch } from "../data/data-loader.ts";
-import { canonicalJson, frozenCopy, type JsonValue } from "../data/json.ts";
+import { frozenCopy, type JsonValue, jsonEqual } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { StopError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
@@ -163,7 +163,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { run } = this.#parts;
     const { agent, progress, settings } = run;
     const { best } = progress;
-    if (settings.evalFrequency === 0 || canonicalJson(best.parameters) === canonicalJson(agent.candidate())) return;
+    if (settings.evalFrequency === 0 || jsonEqual(best.parameters, agent.candidate())) return;
     const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best));
     // Where it was measured before, so that calls are found which are still the same.
     await atPosition(`iteration/${best.iteration}`, work, { services: { ...run.services, tally } });
@@ -200,7 +200,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { agent, optimizer, loader, settings } = run;
     const iteration = host.nIters + 1;
     const values = agent.candidate();
-    if (canonicalJson(values) !== canonicalJson(this.#current.values)) {
+    if (!jsonEqual(values, this.#current.values)) {
       const parents = [this.#current.id];
       this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
     }
@@ -252,7 +252,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
 
   #hold(entry: Entry): void {
     const { agent } = this.#parts.run;
-    if (canonicalJson(agent.candidate()) !== canonicalJson(entry.values)) agent.apply(entry.values);
+    if (!jsonEqual(agent.candidate(), entry.values)) agent.apply(entry.values);
     this.#current = entry;
   }
 

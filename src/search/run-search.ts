@@ -4,12 +4,12 @@
  * @module
  */
 import type { DataLoader } from "../data/data-loader.ts";
-import { type Dataset, toDataset } from "../data/dataset.ts";
+import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition } from "../graph/scope.ts";
-import { type Guide, scoreRangeOf } from "../guides/guide.ts";
+import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { SearchArchive } from "./archive.ts";
@@ -29,6 +29,26 @@ export interface Validation<X, Y, Info> {
   readonly guide: Guide<X, Y, Info>;
   /** Whether the dataset was given for this, and is not just the train dataset. */
   readonly isGiven: boolean;
+}
+
+/** Options of algorithms that compare candidates on other data than those they train on. */
+export interface ValidationOptions<X, Y, Info> {
+  /** What candidates are compared on. @default the train dataset */
+  readonly validateDataset?: DatasetLike<X, Info> | null | undefined;
+  /** Scores the answers on it. @default the training guide */
+  readonly validateGuide?: GuideLike<X, Y, Info> | null | undefined;
+}
+
+/** What these options mean. @throws InvalidArgumentError for what is no dataset or no guide */
+export function validationOf<X, Y, Info>(
+  { validateDataset, validateGuide }: ValidationOptions<X, Y, Info>,
+  { guide, loader }: Pick<SearchPlan<X, Y, Info, unknown>, "guide" | "loader">,
+): Validation<X, Y, Info> {
+  return {
+    guide: validateGuide ? toGuide(validateGuide) : guide,
+    dataset: validateDataset ? toDataset(validateDataset, "validateDataset") : loader.dataset,
+    isGiven: validateDataset != null,
+  };
 }
 
 /** All that one call of `train` comes to. */

@@ -11,7 +11,6 @@ import type { Module } from "../graph/module.ts";
 import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import { redactText } from "../llm/redact-secrets.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { emitTaskEnd, performRollout, type Rollout } from "../trainer/rollout.ts";
@@ -303,5 +302,5 @@ function widened(
 export function trialOf(rollout: Rollout<unknown>): Omit<PlacedTrial, "example" | "sample"> {
   const { status, score, error } = rollout;
   const scores = score === null ? null : { score, ...rollout.scores };
-  return { scores, failed: status === "failed", ...(error === undefined ? {} : { error: redactText(error) }) };
+  return { scores, failed: status === "failed", ...(error === undefined ? {} : { error }) };
 }

@@ -109,27 +109,19 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
-    const outputs = await this.#forwardAll(parents, on);
-    const perfect = parents.map((_, index) => {
-      return hooks.perfectScore?.(
-        optimizer,
-        (outputs[index] ?? []).map(({ output }) => output),
-      );
-    });
+    const forwarded = await this.#forwardAll(parents, on);
+    const batches = forwarded.map((outputs) => outputs.map(({ output }) => output));
+    const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
+    const common = { parameters: names, advice, history: historyOf(archive, this.#names, on) };
+    const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
+      const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
+      const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
+      return async (label) => optimizer.propose({ ...request, label, signal: currentRun()?.signal });
+    };
     const proposals = parents.flatMap((parent, index): Proposal[] => {
-      const graph = hooks.graphOf(
-        optimizer,
-        (outputs[index] ?? []).map(({ output }) => output),
-      );
-      const from = this.#names.toOptimizer(parent.values);
-      const history = historyOf(archive, this.#names, on);
-      const request = { from, graph, parameters: names, advice, history, verbose: verbose ? ("output" as const) : false };
-      const make = async (label: string): Promise<Candidate> => {
-        if (perfect[index] !== undefined) return {};
-        return optimizer.propose({ ...request, label, signal: currentRun()?.signal });
-      };
+      const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
       return Array.from({ length: count }, () => ({ parents: [parent], make }));
     });
     return this.collect(proposals, optimizer.constructor.name);
