@@ -13,7 +13,6 @@ import type { Parameter } from "./graph/parameter.ts";
 import type { ValuesOf } from "./graph/values-of.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
-import type { Logger } from "./loggers/logger.ts";
 import type { Optimizer } from "./optimizers/optimizer.ts";
 import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
 import type { TrainResult } from "./search/train-result.ts";
@@ -27,6 +26,7 @@ import {
   toNamedGuide,
   toOptimizer,
 } from "./train-parts.ts";
+import type { Logger } from "./trainer/logger.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
 
 /** A class of training algorithms, such as your own subclass of `Minibatch`. */

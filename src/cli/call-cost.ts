@@ -4,8 +4,9 @@
  * @module
  */
 import { systemClock } from "../data/clock.ts";
-import { nanosPerDollar, PriceList, type Prices } from "../llm/prices.ts";
-import type { TokenCounts } from "../llm/usage.ts";
+import type { Prices } from "../llm/model-price.ts";
+import { nanosPerDollar, PriceList } from "../llm/prices.ts";
+import type { TokenCounts } from "../llm/token-counts.ts";
 
 /** Dollars for the tokens of one answer; `null` when the price of the model is not known. */
 export type CallCost = (model: string, tokens: TokenCounts) => number | null;

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { isTokenCount } from "../llm/usage.ts";
+import { isTokenCount } from "../llm/token-counts.ts";
 import { fileNames } from "../runs/file-names.ts";
 import type { CallCost } from "./call-cost.ts";
 import { readJsonLines } from "./json-lines.ts";

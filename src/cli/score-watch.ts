@@ -4,7 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { Logger } from "../loggers/logger.ts";
+import type { Logger } from "../trainer/logger.ts";
 import { type ScorePoint, testScoreName } from "./run-scores.ts";
 
 /** Keeps the test scores that it is told of. */

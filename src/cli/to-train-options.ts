@@ -5,7 +5,7 @@
  */
 import type { Module } from "../graph/module.ts";
 import { ConsoleLogger } from "../loggers/console-logger.ts";
-import type { Logger } from "../loggers/logger.ts";
+import type { Logger } from "../trainer/logger.ts";
 import { configuredAgent, configuredGuide, configuredOptimizer, given } from "./config-parts.ts";
 import type { OptoConfig } from "./define-config.ts";
 import { CommandConsole } from "./flag-names.ts";

@@ -5,6 +5,7 @@
  */
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, textOf } from "./json.ts";
+import { mean } from "./mean.ts";
 import { nearestName } from "./options.ts";
 
 /**
@@ -116,7 +117,7 @@ function wordsOf(result: Record<string, unknown>): unknown {
 function joined(results: readonly Record<string, unknown>[], source: string, allowsOthers: boolean): Feedback {
   const all = results.map((result) => ({ name: result.name ?? result.key, ...fromResult(result, source, allowsOthers) }));
   const scored = all.flatMap(({ score }) => (score === null ? [] : [score]));
-  const score = scored.length === 0 ? null : scored.reduce((sum, one) => sum + one, 0) / scored.length;
+  const score = mean(scored);
   const named = all.flatMap((one) =>
     typeof one.name === "string" && one.score !== null ? [[one.name, one.score] as const] : [],
   );

@@ -5,7 +5,8 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { OutputParseError } from "../errors.ts";
-import { callModel, type Message, type ModelReply, type ModelRequest } from "./call-model.ts";
+import { callModel } from "./call-model.ts";
+import type { Message, ModelReply, ModelRequest } from "./model-request.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { readStructuredReply } from "./read-structured-reply.ts";
 import { offersStructuredOutput } from "./response-format.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { fingerprint } from "../data/fingerprint.ts";
-import type { ModelRequest } from "./call-model.ts";
+import type { ModelRequest } from "./model-request.ts";
 
 /**
  * The key of a call that is made for the first time at its position. Settings that do not change the answer (retries, role,

@@ -12,8 +12,9 @@ import { ConfigurationError, InfrastructureError, InvalidArgumentError } from ".
 import { type AmbientEvent, atPosition, currentRun } from "../graph/scope.ts";
 import { httpError } from "../testing/provider-errors.ts";
 import { type ScriptedReply, scriptedModel } from "../testing/scripted-model.ts";
-import { callModel, type ModelRequest } from "./call-model.ts";
+import { callModel } from "./call-model.ts";
 import type { LanguageModel } from "./language-model.ts";
+import type { ModelRequest } from "./model-request.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

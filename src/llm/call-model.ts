@@ -4,89 +4,19 @@
  * @module
  */
 
-import { describeValue, type JsonValue } from "../data/json.ts";
+import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
-import type { ModelLike } from "./language-model.ts";
+import { type ModelReply, type ModelRequest, type ModelRole, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
 import { usageOf } from "./reply-usage.ts";
 import { requestedModel } from "./resolve-model.ts";
-import type { ResponseFormat } from "./response-format.ts";
-import { type CallEntry, isTokenCount, type TokenCounts } from "./usage.ts";
-
-/** On whose behalf a model is called. */
-export type ModelRole = "agent" | "optimizer" | "judge";
-
-/** One message of a conversation. */
-export interface Message {
-  readonly role: "system" | "user" | "assistant" | "tool";
-  /** A text, or parts as the AI SDK has them: `{ type: "text", text }`, `{ type: "image", image }`, … */
-  readonly content: string | readonly object[];
-}
-
-/** What a model is asked, and how. What is left out is the provider's choice. */
-export interface ModelRequest {
-  /** @default the environment variable `OPTO_MODEL` */
-  readonly model?: ModelLike | undefined;
-  /** Instructions to the model. */
-  readonly system?: string | undefined;
-  /** What is asked: this, or `messages`. */
-  readonly prompt?: string | undefined;
-  /** A conversation: this, or `prompt`. */
-  readonly messages?: readonly Message[] | undefined;
-  /** How much chance there is in the reply, usually 0 to 2. */
-  readonly temperature?: number | undefined;
-  /** The longest reply, in tokens. */
-  readonly maxOutputTokens?: number | undefined;
-  /** Only the likeliest words that make up this share of probability, 0 to 1. */
-  readonly topP?: number | undefined;
-  /** Texts that end the reply where they would begin. */
-  readonly stopSequences?: readonly string[] | undefined;
-  /** How often a call is made again after a server error or a network failure; rate limits are waited for. @default that of the scheduler, 8 */
-  readonly maxRetries?: number | undefined;
-  /** The form of the reply. A provider that will not have it is asked without it. @default text of any form */
-  readonly responseFormat?: ResponseFormat | undefined;
-  /** Settings of one provider, by its name, as the AI SDK has them. */
-  readonly providerOptions?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> | undefined;
-  /** Ends the call; the signal of the run does so, too. */
-  readonly signal?: AbortSignal | undefined;
-  /** @default "agent" */
-  readonly role?: ModelRole | undefined;
-}
-
-/** What a model answered. */
-export interface ModelReply {
-  readonly text: string;
-  /** Why it ended: `stop`, `length`, `content-filter`, … */
-  readonly finishReason: string;
-  /** Tokens used; estimated, and marked so, where the provider does not report usable numbers. */
-  readonly usage: TokenCounts;
-  /** Name of the model: `"provider/model"`. */
-  readonly model: string;
-  /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
-  readonly isFormatIgnored?: boolean | undefined;
-}
-
-/** The names of all options of a request. */
-export const modelRequestOptions: readonly (keyof ModelRequest)[] = [
-  "model",
-  "system",
-  "prompt",
-  "messages",
-  "temperature",
-  "maxOutputTokens",
-  "topP",
-  "stopSequences",
-  "maxRetries",
-  "responseFormat",
-  "providerOptions",
-  "signal",
-  "role",
-];
+import { isTokenCount } from "./token-counts.ts";
+import type { CallEntry } from "./usage.ts";
 
 /**
  * Asks a model once and tells the listeners of the run. Not traced; `generate` is.

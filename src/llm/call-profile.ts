@@ -5,9 +5,9 @@
  */
 
 import { hullOf, type Range, sumOf } from "../data/range.ts";
-import type { ModelRole } from "./call-model.ts";
 import type { DryCall } from "./dry-run.ts";
 import { firstEstimates } from "./expected-output.ts";
+import type { ModelRole } from "./model-request.ts";
 
 /** Calls of one model in one role. */
 export interface CallProfile {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelReply, ModelRequest } from "./call-model.ts";
+import type { ModelReply, ModelRequest } from "./model-request.ts";
 import type { CallEntry } from "./usage.ts";
 
 /** One call, as records know it. */

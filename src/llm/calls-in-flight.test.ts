@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 import { atPosition } from "../graph/scope.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { RunControl } from "../trainer/run-control.ts";
-import { callModel, type ModelReply } from "./call-model.ts";
+import { callModel } from "./call-model.ts";
 import { CallsInFlight } from "./calls-in-flight.ts";
+import type { ModelReply } from "./model-request.ts";
 
 const later = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 

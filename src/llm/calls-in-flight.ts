@@ -5,7 +5,7 @@
  */
 import { untilAborted } from "../data/until-aborted.ts";
 import { callKey } from "./call-key.ts";
-import type { ModelReply, ModelRequest } from "./call-model.ts";
+import type { ModelReply, ModelRequest } from "./model-request.ts";
 
 /**
  * Lets calls that ask the very same join one that is in flight. Only for those who ask for it: samples of one prompt are

@@ -5,8 +5,8 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
-import type { ModelReply, ModelRequest, ModelRole } from "./call-model.ts";
 import { estimateInputTokens } from "./estimate-tokens.ts";
+import type { ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { requestedModel } from "./resolve-model.ts";
 import { sampleJson } from "./sample-json.ts";

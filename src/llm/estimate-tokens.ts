@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelRequest } from "./call-model.ts";
+import type { ModelRequest } from "./model-request.ts";
 
 /** A text that is plain English has 4 to 5 characters a token, code about 3, lists of numbers 2 to 3, Chinese 1 or a little more. */
 const asciiPerToken = 3;

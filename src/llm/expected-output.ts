@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelRole } from "./call-model.ts";
+import type { ModelRole } from "./model-request.ts";
 
 /** Tokens of a reply, by role, before there is any. An optimizer writes whole new prompts. */
 export const firstEstimates: Readonly<Record<ModelRole, number>> = { agent: 512, judge: 512, optimizer: 2_048 };

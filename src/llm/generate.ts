@@ -10,8 +10,9 @@ import { readArguments, type Traceable } from "../graph/arguments.ts";
 import { isNode, type Node, type Operation, record } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
 import { askStructured } from "./ask-structured.ts";
-import { callModel, type ModelRequest, modelRequestOptions } from "./call-model.ts";
+import { callModel } from "./call-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+import { type ModelRequest, modelRequestOptions } from "./model-request.ts";
 
 /** The fields of a request, each a value, a node, or (lists and objects) anything with nodes inside. */
 type TracedFields<Fields> = { readonly [Key in keyof Fields]: Traceable<Exclude<Fields[Key], undefined>> | undefined };

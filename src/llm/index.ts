@@ -6,13 +6,14 @@
 export { askStructured, type StructuredRequest } from "./ask-structured.ts";
 export type { Budget } from "./budget.ts";
 export type { CallLimits } from "./call-limits.ts";
-export { callModel, type Message, type ModelReply, type ModelRequest, type ModelRole } from "./call-model.ts";
+export { callModel } from "./call-model.ts";
 export type { CallProfile } from "./call-profile.ts";
 export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./call-scheduler.ts";
 export { configuredModel } from "./configured-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
-export type { ModelPrice, Prices } from "./prices.ts";
+export type { ModelPrice, Prices } from "./model-price.ts";
+export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export type { Usage, UsageLine } from "./usage.ts";

@@ -8,9 +8,10 @@ import { describe, expect, it } from "vitest";
 import type { Clock } from "../data/clock.ts";
 import { StopError } from "../errors.ts";
 import type { Budget } from "./budget.ts";
-import type { ModelRole } from "./call-model.ts";
 import { Ledger, type Reservation } from "./ledger.ts";
-import type { CallEntry, TokenCounts, Usage, UsageLine } from "./usage.ts";
+import type { ModelRole } from "./model-request.ts";
+import type { TokenCounts } from "./token-counts.ts";
+import type { CallEntry, Usage, UsageLine } from "./usage.ts";
 
 const prices = {
   "own/small": { inputPerMillion: 100, outputPerMillion: 400 },

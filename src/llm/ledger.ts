@@ -10,8 +10,10 @@ import { type Budget, checkBudget } from "./budget.ts";
 import { BudgetBalance, type Claim } from "./budget-balance.ts";
 import { rolloutsSpent, timeSpent } from "./budget-messages.ts";
 import { ExpectedOutput } from "./expected-output.ts";
-import { nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
-import { type CallEntry, isTokenCount, type TokenCounts, type Usage } from "./usage.ts";
+import type { Prices } from "./model-price.ts";
+import { nanosPerDollar, PriceList, unknownPrice } from "./prices.ts";
+import { isTokenCount, type TokenCounts } from "./token-counts.ts";
+import type { CallEntry, Usage } from "./usage.ts";
 import { UsageTally } from "./usage-tally.ts";
 
 /** What a ledger can be made with. */

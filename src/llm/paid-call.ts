@@ -5,7 +5,6 @@
  */
 import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
-import type { ModelReply, ModelRequest } from "./call-model.ts";
 import type { IdentifiedCall } from "./call-records.ts";
 import { type AttemptResult, CallScheduler } from "./call-scheduler.ts";
 import type { CallControl } from "./call-services.ts";
@@ -14,6 +13,7 @@ import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { Reservation } from "./ledger.ts";
 import { loadAi } from "./load-package.ts";
+import type { ModelReply, ModelRequest } from "./model-request.ts";
 import { redactError } from "./redact-secrets.ts";
 import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
 import { resolveModel } from "./resolve-model.ts";

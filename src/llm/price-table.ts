@@ -6,7 +6,7 @@
 import type { calcPrice, findProvider, PriceCalculation, PriceCalculationResult, Provider } from "@pydantic/genai-prices";
 import { environmentVariable } from "../data/environment.ts";
 import { loadOnDemand } from "../data/load-on-demand.ts";
-import type { ModelPrice } from "./prices.ts";
+import type { ModelPrice } from "./model-price.ts";
 
 /**
  * Looks prices up by `"provider/model"`, where the provider is named as the AI SDK names it.

@@ -4,8 +4,9 @@
  * @module
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkPrices, nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
-import type { TokenCounts } from "./usage.ts";
+import { checkPrices, type Prices } from "./model-price.ts";
+import { nanosPerDollar, PriceList, unknownPrice } from "./prices.ts";
+import type { TokenCounts } from "./token-counts.ts";
 
 const now = Date.UTC(2026, 10, 25);
 const million: TokenCounts = { inputTokens: 1e6, outputTokens: 1e6 };

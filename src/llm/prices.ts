@@ -4,25 +4,10 @@
  * @module
  */
 import { environmentVariable } from "../data/environment.ts";
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { checkPrices, type Prices } from "./model-price.ts";
 import { PriceTable } from "./price-table.ts";
 import { shownUrl } from "./shown-url.ts";
-import type { TokenCounts } from "./usage.ts";
-
-/** Dollars per million tokens; 0 for a model that costs nothing. */
-export interface ModelPrice {
-  readonly inputPerMillion: number;
-  readonly outputPerMillion: number;
-  /** Of tokens read from a cache. @default that of the input */
-  readonly cachedInputPerMillion?: number | undefined;
-  /** Of tokens written to a cache. @default that of the input */
-  readonly cacheWritePerMillion?: number | undefined;
-}
-
-/** Prices by `"provider/model"`. They win over those of the table. */
-export type Prices = Readonly<Record<string, ModelPrice>>;
+import type { TokenCounts } from "./token-counts.ts";
 
 /** Dollars are counted in whole billionths: sums are exact, whatever their order. */
 export const nanosPerDollar = 1e9;
@@ -66,31 +51,6 @@ export class PriceList {
   }
 }
 
-/**
- * Refuses prices that are none.
- *
- * @throws InvalidArgumentError naming the model
- */
-export function checkPrices(prices: Prices): void {
-  if (typeof prices !== "object" || prices === null || Array.isArray(prices)) {
-    throw new InvalidArgumentError(`Expected \`prices\` to be an object by "provider/model", got ${describeValue(prices)}`);
-  }
-  for (const [model, price] of Object.entries(prices)) {
-    if (!/^[^/]+\/./.test(model)) {
-      throw new InvalidArgumentError(`Expected \`prices\` to name models as "provider/model", got ${describeValue(model)}`);
-    }
-    checkOptions(price, priceNames, `the price of ${model}`);
-    for (const name of priceNames) {
-      const value: unknown = price[name];
-      if (value === undefined && cacheNames.has(name)) continue;
-      if (typeof value === "number" && Number.isFinite(value) && value >= 0) continue;
-      throw new InvalidArgumentError(
-        `Expected \`${name}\` of ${model} to be dollars per million tokens, 0 or more, got ${describeValue(value)}`,
-      );
-    }
-  }
-}
-
 /** Why the price of a model is not known, and how to give it. No number is suggested: that of another model would be taken for its own. */
 export function unknownPrice(model: string): string {
   const server = model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
@@ -102,8 +62,6 @@ export function unknownPrice(model: string): string {
   return `${reason}. Give prices: { ${JSON.stringify(model)}: ${fields} }, in dollars per million tokens; 0 for a model that costs nothing`;
 }
 
-const priceNames = ["inputPerMillion", "outputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion"] as const;
-const cacheNames: ReadonlySet<string> = new Set(["cachedInputPerMillion", "cacheWritePerMillion"]);
 /** Billionths of a dollar in what a token costs at a dollar per million. */
 const nanosPerMicro = nanosPerDollar / 1e6;
 

@@ -5,8 +5,8 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { isPlainObject, type JsonValue, jsonEqual } from "../data/json.ts";
-import type { ModelReply } from "./call-model.ts";
 import { type JsonCandidate, jsonCandidates, jsonSpans } from "./json-candidates.ts";
+import type { ModelReply } from "./model-request.ts";
 import { withoutThoughts } from "./thoughts.ts";
 
 /** The value, or what is wrong with the reply: the end of a sentence that begins with "it". */

@@ -4,7 +4,8 @@
  * @module
  */
 import { nanosPerDollar } from "./prices.ts";
-import type { CallEntry, TokenCounts, Usage, UsageLine } from "./usage.ts";
+import type { TokenCounts } from "./token-counts.ts";
+import type { CallEntry, Usage, UsageLine } from "./usage.ts";
 
 /** The sums of what calls have used. */
 export type UsageLines = Omit<Usage, "rollouts" | "elapsedMs">;

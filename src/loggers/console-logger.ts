@@ -9,6 +9,7 @@ import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import type { Logger } from "../trainer/logger.ts";
 import {
   type ConsoleLine,
   describeEvent,
@@ -19,7 +20,6 @@ import {
   waitText,
 } from "./console-lines.ts";
 import { LiveRegion, type TerminalStream, terminalColumns } from "./live-region.ts";
-import type { Logger } from "./logger.ts";
 import { createPaint, type Paint, wantsColor } from "./paint.ts";
 import { progressFrame, toWidth } from "./progress-frame.ts";
 import { TasksInFlight } from "./task-progress.ts";

@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+export type { Logger } from "../trainer/logger.ts";
 export { ConsoleLogger, type ConsoleLoggerOptions } from "./console-logger.ts";
 export { JsonlLogger, type JsonlLoggerOptions } from "./jsonl-logger.ts";
 export type { TerminalStream } from "./live-region.ts";
-export type { Logger } from "./logger.ts";
 export { type JsonlRecord, readJsonl } from "./read-jsonl.ts";

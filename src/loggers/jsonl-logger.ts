@@ -12,8 +12,8 @@ import { makeFolders } from "../data/make-folders.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import type { Logger } from "../trainer/logger.ts";
 import { findJsonlEnd } from "./jsonl-end.ts";
-import type { Logger } from "./logger.ts";
 
 /** Options of `JsonlLogger`. */
 export interface JsonlLoggerOptions {

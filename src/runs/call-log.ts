@@ -7,10 +7,11 @@ import { hash } from "node:crypto";
 import type { JsonValue } from "../data/json.ts";
 import { StopError } from "../errors.ts";
 import { callKey } from "../llm/call-key.ts";
-import type { ModelReply, ModelRequest } from "../llm/call-model.ts";
 import type { CallRecords, IdentifiedCall } from "../llm/call-records.ts";
 import type { Ledger } from "../llm/ledger.ts";
-import type { CallEntry, TokenCounts } from "../llm/usage.ts";
+import type { ModelReply, ModelRequest } from "../llm/model-request.ts";
+import type { TokenCounts } from "../llm/token-counts.ts";
+import type { CallEntry } from "../llm/usage.ts";
 import { RecordFile, type RecordLine } from "./record-file.ts";
 
 /** Whether answers are recorded and used again: `record` does both, `replay` calls no provider, `off` neither. */

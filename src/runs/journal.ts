@@ -6,8 +6,8 @@
 import { type Clock, systemClock } from "../data/clock.ts";
 import type { StopError } from "../errors.ts";
 import { redactText } from "../llm/redact-secrets.ts";
-import type { Logger } from "../loggers/logger.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
+import type { Logger } from "../trainer/logger.ts";
 import { AppendFile } from "./append-file.ts";
 import { EventLines, readHistory } from "./read-history.ts";
 

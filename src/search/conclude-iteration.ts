@@ -6,10 +6,10 @@
 import { countCells, isCovered, meanOfScored } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
+import { mean } from "../data/mean.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { listed } from "../trainer/example-source.ts";
-import { mean } from "../trainer/rollout.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { describeCoverage } from "./describe-coverage.ts";

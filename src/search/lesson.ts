@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mean } from "../trainer/rollout.ts";
+import { mean } from "../data/mean.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { Dropped } from "./score-candidates.ts";
 import type { Entry, Sample } from "./search.ts";

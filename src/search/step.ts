@@ -6,6 +6,7 @@
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
+import { mean } from "../data/mean.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -16,7 +17,7 @@ import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Pool } from "../trainer/pool.ts";
-import { mean, type Rollout } from "../trainer/rollout.ts";
+import type { Rollout } from "../trainer/rollout.ts";
 import { cellOf } from "../trainer/task-tally.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";

@@ -12,7 +12,7 @@ import { checkOptions } from "../data/options.ts";
 import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import type { Budget } from "../llm/budget.ts";
 import type { CallSchedulerOptions } from "../llm/call-scheduler.ts";
-import type { Prices } from "../llm/prices.ts";
+import type { Prices } from "../llm/model-price.ts";
 import { checkRolloutTimeout, currentRolloutTimeoutMs } from "../trainer/rollout-timeout.ts";
 import type { RunOpener } from "../trainer/run-keeper.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";

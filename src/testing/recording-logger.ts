@@ -4,8 +4,8 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { Logger } from "../loggers/logger.ts";
 import type { RunEvent, RunEventType } from "../trainer/events.ts";
+import type { Logger } from "../trainer/logger.ts";
 
 /** A named value that was logged. */
 export interface LoggedValue {

@@ -7,10 +7,10 @@ import { describeValue, type JsonValue } from "../data/json.ts";
 import { errorText, InfrastructureError, InvalidArgumentError } from "../errors.ts";
 import { isPromiseLike } from "../graph/node.ts";
 import { type AmbientEvent, currentRun, type EventChannel, emitEvent, plainChannel } from "../graph/scope.ts";
-import type { Logger } from "../loggers/logger.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark, type RunEvent } from "./events.ts";
 import { LimitedWork } from "./limited-work.ts";
+import type { Logger } from "./logger.ts";
 
 /** How long a logger may take to close, in milliseconds. */
 const closeTimeoutMs = 30_000;

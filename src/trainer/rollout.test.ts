@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type AmbientEvent, atPosition, currentPosition } from "../graph/scope.ts";
 import { Pool } from "./pool.ts";
-import { mean, runTask } from "./rollout.ts";
+import { runTask } from "./rollout.ts";
 
 const rateLimit = Object.assign(new Error("slow down"), { status: 429 });
 
@@ -67,15 +67,5 @@ describe("runTask", () => {
       throw new DOMException("This operation was aborted", "AbortError");
     };
     await expect(run([work], controller.signal)).rejects.toBe(reason);
-  });
-});
-
-describe("mean", () => {
-  it.each([
-    [[], null],
-    [[3], 3],
-    [[1, 2, 6], 3],
-  ])("of %j is %s", (values: number[], expected) => {
-    expect(mean(values)).toBe(expected);
   });
 });

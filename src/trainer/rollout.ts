@@ -186,11 +186,6 @@ export interface PerformOptions {
   readonly rolloutTimeoutMs?: number | null | undefined;
 }
 
-/** The mean of some numbers; `null` of none. */
-export function mean(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 async function runOne<R>(
   work: () => Promise<RolloutResult<R>>,
   limits: LimitedWork,

@@ -7,8 +7,8 @@ import type { JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { CallRecords } from "../llm/call-records.ts";
 import type { Ledger } from "../llm/ledger.ts";
-import type { Logger } from "../loggers/logger.ts";
 import type { RunEvent, StopReason } from "./events.ts";
+import type { Logger } from "./logger.ts";
 import type { RolloutRecords } from "./rollout-records.ts";
 import type { RunControl } from "./run-control.ts";
 

@@ -12,11 +12,11 @@ import { type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import { isModule, type Module } from "../graph/module.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
-import type { Logger } from "../loggers/logger.ts";
 import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { EventStream } from "./event-stream.ts";
 import { type EvaluateArguments, type ExampleSource, type Examples, readEvaluateArguments } from "./example-source.ts";
+import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
 
 /** What a trainer can be made with. */

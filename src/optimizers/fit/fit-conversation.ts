@@ -4,7 +4,7 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
-import type { Message } from "../../llm/call-model.ts";
+import type { Message } from "../../llm/model-request.ts";
 import { type PromptBudget, promptBudget, promptTokens, type SentPrompt } from "./prompt-budget.ts";
 
 /** What was said since the prompt: replies, and what was wrong with them. */

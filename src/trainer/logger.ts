@@ -4,7 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { RunEvent } from "../trainer/events.ts";
+import type { RunEvent } from "./events.ts";
 
 /**
  * A listener to a run. Implement what is wanted: `log` for the named values (a score, a parameter) with their step,
