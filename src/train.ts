@@ -26,6 +26,7 @@ import {
   toNamedGuide,
   toOptimizer,
 } from "./train-parts.ts";
+import type { Executor } from "./trainer/executor.ts";
 import type { Logger } from "./trainer/logger.ts";
 import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
 
@@ -60,6 +61,8 @@ export interface TrainOptions<X, Y, Info>
   readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
+  /** Where rollouts run. @default in this process */
+  readonly executor?: Executor | undefined;
   /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
   readonly runDir?: string | null | undefined;
   /** Ends the run in an orderly way at Ctrl-C and SIGTERM; the second one exits at once. @default true */
@@ -98,6 +101,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
     algorithm: _algorithm,
     logger = "console",
     numThreads,
+    executor,
     runDir,
     run,
     name,
@@ -113,6 +117,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const teacher = toOptimizer(optimizer, agent);
   const trainer = new Algorithm(agent, teacher, {
     numThreads,
+    executor,
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
   if (runDir === null) refuseWithoutFolder({ cache, cacheFrom, cacheRollouts });

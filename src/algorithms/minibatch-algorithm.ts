@@ -36,6 +36,11 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
   protected override readonly outputCodec: RolloutCodec<StepOutput<Y>> = stepOutputCodec(this.agent);
   #failedProposals = new FailedProposals();
 
+  /** What a subclass makes of a rollout is done in this process. */
+  protected override get standardCodec(): RolloutCodec<StepOutput<Y>> | undefined {
+    return this.forward === MinibatchAlgorithm.prototype.forward ? stepOutputCodec(this.agent) : undefined;
+  }
+
   /** Runs the agent and asks the guide; an agent that throws scores `minScore` of the run, else the lowest score of the guide, else 0. */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
     const { scoreRange } = guide;

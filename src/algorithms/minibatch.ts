@@ -51,6 +51,10 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   readonly optimizer: Optimizer;
   /** How outputs of `forward` are kept from process to process. @default they are not */
   protected readonly outputCodec: RolloutCodec<Output> = { write: () => undefined, read: (written) => written as Output };
+  /** How outputs get to and from an executor, where `forward` is `standardOptimizationStep`. @default it runs in this process */
+  protected get standardCodec(): RolloutCodec<Output> | undefined {
+    return undefined;
+  }
   /** Whether `hasImprovement` reports what it measured to the optimizer; not where candidates are scored on other data. */
   protected readonly reportsBatchScores: boolean = true;
 
@@ -188,11 +192,13 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     { threshold = 0, numThreads, known }: ImprovementOptions,
   ): Promise<boolean> {
     const { agent, optimizer, minScore } = this;
+    const indices = this.step?.indicesOf(examples, guide);
+    const from = indices && { dataset: "train" as const, indices };
     return checkImprovement({
       agent,
       optimizer,
       emit: (event) => this.events.emit(event),
-      evaluate: (options) => this.evaluateExamples(agent, guide, listed(examples), { ...options, numThreads }),
+      evaluate: (options) => this.evaluateExamples(agent, guide, listed(examples), { ...options, numThreads, from }),
       iteration: this.nIters + 1,
       scale: { minScore, scoreRange: guide.scoreRange },
       numSamples: currentRun()?.services?.iteration?.numEvalSamples ?? 1,
@@ -209,6 +215,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return {
       forward: (agent, x, guide, info) => this.forward(agent, x, guide, info),
       codec: this.outputCodec,
+      standard: this.standardCodec,
       graphOf: () => this.optimizer.graph,
     };
   }

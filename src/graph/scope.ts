@@ -135,6 +135,11 @@ export function runInScope<R>(scope: Scope, fn: () => R): R {
   return storage.run(scope, fn);
 }
 
+/** Runs `fn` in no scope at all: as if nothing was recorded, bound, or run around it. */
+export function outsideOfRuns<R>(fn: () => R): R {
+  return runInScope(outside, fn);
+}
+
 /**
  * Runs `fn` without recording: operations inside give nodes without inputs. For evaluation, where nobody asks why.
  *

@@ -7,11 +7,12 @@
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { currentRun, currentScope, forkEvents, noteRemark } from "../graph/scope.ts";
+import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
-import { type ModelReply, type ModelRequest, type ModelRole, modelRequestOptions } from "./model-request.ts";
+import type { GatedCall, ModelGate } from "./model-gate.ts";
+import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
 import { usageOf } from "./reply-usage.ts";
 import { requestedModel } from "./resolve-model.ts";
@@ -47,7 +48,11 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   const [events] = forkEvents(1) ?? [];
   const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
   try {
-    const reply = await answerTo(request, { position, signal, role });
+    const { gate } = run?.services ?? {};
+    const call = { position, signal, role };
+    const reply = await (gate === undefined ? answerTo(request, call) : gate.answer(request, call));
+    // A listener that comes after the abort hears nothing.
+    signal?.throwIfAborted();
     const { finishReason, usage } = reply;
     const ending = unfinished[finishReason];
     if (ending !== undefined) noteRemark(currentScope().frame, `The reply of ${reply.model} ${ending}.`);
@@ -65,16 +70,19 @@ const unfinished: Readonly<Record<string, string>> = {
   "content-filter": "was stopped by a content filter",
 };
 
+/** The gate of the code that is running now, for calls that come from elsewhere: they are answered as if they were made here. */
+export function gateHere(): ModelGate {
+  const scope = currentScope();
+  const { gate } = scope.context?.services ?? {};
+  return gate ?? { answer: (request, call) => runInScope(scope, () => answerTo(request, call)) };
+}
+
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
-async function answerTo(
-  request: ModelRequest,
-  { position, signal, role }: { readonly position: string; readonly signal: AbortSignal | undefined; readonly role: ModelRole },
-): Promise<ModelReply> {
-  const run = currentRun();
-  const { calls, inFlight } = run?.services ?? {};
+async function answerTo(request: ModelRequest, { position, signal, role }: GatedCall): Promise<ModelReply> {
+  const { calls, inFlight } = currentRun()?.services ?? {};
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
-  const identified = calls?.identify(run?.position ?? "", request, entry);
+  const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);
   signal?.throwIfAborted();
   const found = identified && (await calls?.find(identified));
   const recorded = found && countedAnew(found, request);
@@ -83,8 +91,6 @@ async function answerTo(
   const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, ...entry });
   const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
   const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
-  // A listener that comes after the abort hears nothing.
-  signal?.throwIfAborted();
   return reply;
 }
 

@@ -8,6 +8,7 @@ import type { CallRecords } from "./call-records.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
 import type { CallsInFlight } from "./calls-in-flight.ts";
 import type { Ledger } from "./ledger.ts";
+import type { ModelGate } from "./model-gate.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {
@@ -29,6 +30,8 @@ export interface CallServices {
   readonly ledger?: Ledger | undefined;
   /** What the rollouts of the run have come to. */
   readonly outcomes?: { readonly hasScored: boolean } | undefined;
+  /** Answers calls in place of all that follows here. @default they are answered here */
+  readonly gate?: ModelGate | undefined;
   /** Limits and retries. @default one for the whole process */
   readonly scheduler?: CallScheduler | undefined;
 }

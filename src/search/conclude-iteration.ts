@@ -154,6 +154,7 @@ export class IterationConclusion<X, Y, Info> {
       description: `${what} (iteration ${iteration})`,
       label,
       isBackground: overlaps,
+      from: { dataset: this.#run.sourceOf(dataset) },
       known: isSame ? (example) => knownAt(measured.scores, example) : undefined,
     });
     return { mean, cells, scale };

@@ -6,10 +6,11 @@
 import { declaredFailureScore } from "../data/comparison.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
-import { exampleLabels, failureOf, scoreOf } from "../trainer/batch-outputs.ts";
+import { batchSamples } from "../trainer/batch-outputs.ts";
+import { obtainRollout } from "../trainer/obtain-rollout.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
-import { recorded } from "../trainer/rollout-records.ts";
+import { forwardHere } from "../trainer/rollout-work.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 
@@ -35,25 +36,21 @@ export async function forwardRollouts<X, Y, Info, Output>(
   examples: readonly number[],
   label: string,
 ): Promise<Rollout<Output>[]> {
-  const { dataset, guide, minScore, scoreRange } = scoring;
+  const { dataset, guide, source, minScore, scoreRange } = scoring;
   const failureScore = declaredFailureScore({ minScore, scoreRange });
+  const samples = batchSamples(examples);
+  const { codec, standard, forward } = hooks;
   const work = (index: number): Promise<RolloutResult<Output>> => {
-    const { input: x, info } = dataset[examples[index] as number] as (typeof dataset)[number];
-    return recorded(
-      () => ({ parameters: agent.candidate(), x, info }),
-      hooks.codec,
-      async () => {
-        const result = await hooks.forward(agent.clone(), x, guide.clone(), info);
-        const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
-        const failure = failureOf(result);
-        // A failure without a score of its own is no 0: that may be the best there is.
-        const hasNoScore = failure.error !== undefined && failureScore === null;
-        return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
-      },
-    );
+    const place = { dataset: source, ...(samples[index] as (typeof samples)[number]) };
+    const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
+    const task = standard && { about: { ...place, mode: "feedback" as const, failureScore }, read: standard.read };
+    return obtainRollout({
+      ...{ agent, x, info, codec, task },
+      work: () => forwardHere({ agent, guide, x, info, failureScore }, forward),
+    });
   };
   const description = `Forward pass (batch size: ${examples.length})`;
-  const [labels, signal] = [exampleLabels(examples), currentRun()?.signal];
+  const [labels, signal] = [samples.map(({ example, sample }) => `example/${example}/sample/${sample}`), currentRun()?.signal];
   const rollouts = await runTask(labels, work, { pool, description, label, signal });
   const unscored = [...rollouts.keys()].filter((index) => repeats && rollouts[index]?.status === "unscored");
   if (unscored.length === 0) return rollouts;

@@ -22,7 +22,9 @@ export interface ImprovementCheck {
   readonly agent: Module<never, unknown>;
   readonly optimizer: Optimizer;
   readonly emit: (event: RunEvent) => void;
-  readonly evaluate: (options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known">) => Promise<Evaluation>;
+  readonly evaluate: (
+    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "from">,
+  ) => Promise<Evaluation>;
   readonly iteration: number;
   readonly scale: FailureScale;
   /** Rollouts for each example of the evaluation. */

@@ -24,6 +24,8 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
   readonly forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => Promise<Output>;
   /** How outputs are kept from process to process. */
   readonly codec: RolloutCodec<Output>;
+  /** How outputs get from process to process, where `forward` is `standardOptimizationStep`: then an executor can do it. @default it is done here */
+  readonly standard?: RolloutCodec<Output> | undefined;
   /** The graph of a batch with the feedback on it. */
   readonly graphOf: (optimizer: Optimizer, outputs: readonly Output[]) => TraceGraph;
   /** The best score there is, when all of a batch has it and the optimizer need not be asked. @default never */
@@ -33,9 +35,11 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
 /** Runs the agent, asks the guide, and joins the batch into one output with one feedback. */
 export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
   const failureScore = declaredFailureScore(scale) ?? 0;
+  const codec = stepOutputCodec<Y>(agent);
   return {
     forward: (copy, x, guide, info) => standardOptimizationStep(copy, x, guide, info, failureScore),
-    codec: stepOutputCodec(agent),
+    codec,
+    standard: codec,
     graphOf: (optimizer, outputs) => {
       const lowest = currentRun()?.services?.iteration?.lowestScore ?? 0;
       const { target, feedback } = joined(outputs, { scale, lowest });

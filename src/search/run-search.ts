@@ -78,7 +78,8 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
   const { signal } = settings;
   const { validateDataset } = settings;
   const validationSet = validateDataset === null ? undefined : toDataset(validateDataset, "validateDataset");
-  const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide, loader, testSet, validationSet, settings });
+  const { executor } = host;
+  const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide, loader, testSet, validationSet, settings, executor });
   const isAbandoned = (): boolean => signal?.aborted === true || run.control.stopped !== undefined;
   return host.exclusively(settings.numThreads, isAbandoned, async () => {
     const scoring = scoringOf(plan);
@@ -147,11 +148,11 @@ function scoringOf<X, Y, Info>({
   Scoring<X, Y, Info>
 > {
   const { minScore } = settings;
-  const by = (judge: Guide<X, Y, Info>, dataset: Dataset<X, Info>): Scoring<X, Y, Info> => {
-    return { dataset, guide: judge, minScore, scoreRange: scoreRangeOf(judge) };
+  const by = (source: SearchDataset, judge: Guide<X, Y, Info>, dataset: Dataset<X, Info>): Scoring<X, Y, Info> => {
+    return { dataset, guide: judge, source, minScore, scoreRange: scoreRangeOf(judge) };
   };
-  return {
-    train: by(guide, loader.dataset),
-    validate: by(validation?.guide ?? guide, validation?.dataset ?? loader.dataset),
-  };
+  const train = by("train", guide, loader.dataset);
+  const { dataset = train.dataset, guide: judge = guide } = validation ?? {};
+  const isSame = dataset === train.dataset && judge === guide;
+  return { train, validate: isSame ? train : by("validate", judge, dataset) };
 }

@@ -12,6 +12,7 @@ import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/sco
 import { bindValues } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
+import type { RolloutDataset } from "../trainer/executor.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { emitTaskEnd, performRollout, type Rollout } from "../trainer/rollout.ts";
 import { TaskTally } from "../trainer/task-tally.ts";
@@ -26,6 +27,8 @@ import type { TrialTable } from "./trial-table.ts";
 export interface Scoring<X, Y, Info> {
   readonly dataset: Dataset<X, Info>;
   readonly guide: Guide<X, Y, Info>;
+  /** What an executor knows the dataset as. */
+  readonly source: RolloutDataset;
   /** Score given to an example when the agent throws; `null` counts as the lowest score where candidates are compared. */
   readonly minScore: number | null;
   /** The lowest and the highest score there can be; without it no candidate is dropped. */
@@ -229,11 +232,12 @@ class CandidateScoring<X, Y, Info> {
 
   #perform({ candidate, cell }: Place, events: Parameters<typeof performRollout>[2]["events"]): Promise<Rollout<undefined>> {
     const { agent, scoring, signal } = this.#options;
-    const { dataset, guide, minScore } = scoring;
+    const { dataset, guide, source, minScore } = scoring;
     const { example, sample } = this.#cells[cell] as Cell;
-    const { input, info } = dataset[example] as Dataset<X, Info>[number];
+    const { input: x, info } = dataset[example] as Dataset<X, Info>[number];
     const bound = this.#bound[candidate] as <R>(fn: () => R) => R;
-    const work = () => bound(() => scoreOne(agent, guide, input, info, minScore));
+    const parts = { agent, guide, x, info, failureScore: minScore };
+    const work = () => bound(() => scoreOne(parts, { dataset: source, example, sample }));
     const name = `candidate/${this.runners.indexOf(candidate)}/example/${example}/sample/${sample}`;
     return performRollout(name, work, { signal, events });
   }

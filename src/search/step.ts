@@ -173,6 +173,20 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return outputs.map(({ example }) => this.#parts.scoring.train.dataset[example] as Dataset<X, Info>[number]);
   }
 
+  /** Where examples are in the batch, in its order, by the training guide; `undefined` of others. */
+  indicesOf(examples: Dataset<X, Info>, guide: Guide<X, Y, Info>): readonly number[] | undefined {
+    if (guide !== this.guide) return undefined;
+    const { dataset } = this.#parts.scoring.train;
+    let next = 0;
+    const indices = this.batch.examples.filter((index) => {
+      const [own, given] = [dataset[index], examples[next]];
+      const isMatch = given !== undefined && own?.input === given.input && own?.info === given.info;
+      if (isMatch) next++;
+      return isMatch;
+    });
+    return indices.length === examples.length ? indices : undefined;
+  }
+
   /** Whether enough of the batch was scored to compare by. */
   isCovered(outputs: readonly unknown[]): boolean {
     const total = this.batch.examples.length;

@@ -18,6 +18,7 @@ import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
+import type { Executor, RolloutDataset } from "../trainer/executor.ts";
 import { RunControl } from "../trainer/run-control.ts";
 import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
@@ -36,6 +37,8 @@ export interface TrainingParts<X, Y, Info> {
   /** What the best values are chosen on; `undefined`: the test dataset, or what the algorithm measures itself. */
   readonly validationSet?: Dataset<X, Info> | undefined;
   readonly settings: TrainSettings<X, Info>;
+  /** Where rollouts run. @default here */
+  readonly executor?: Executor | undefined;
 }
 
 /** What the loop adds to a checkpoint. */
@@ -73,6 +76,7 @@ export class TrainingRun<X, Y, Info> {
   readonly progress: RunProgress;
   readonly ledger: Ledger;
   readonly control: RunControl = new RunControl();
+  readonly #executor: Executor | undefined;
   readonly #clock: Clock;
   #keeper: RunKeeper | undefined;
   readonly #scheduler: CallScheduler;
@@ -95,6 +99,7 @@ export class TrainingRun<X, Y, Info> {
     this.testSet = testSet;
     this.validationSet = validationSet;
     this.settings = settings;
+    this.#executor = parts.executor;
     this.#clock = clock;
     this.#safe = agent.candidate();
     this.progress = new RunProgress(loader.epoch, this.#safe);
@@ -106,6 +111,12 @@ export class TrainingRun<X, Y, Info> {
   /** What a failure scores in evaluations. */
   get scale(): FailureScale {
     return { minScore: this.settings.minScore, scoreRange: this.guide.scoreRange };
+  }
+
+  /** What an executor knows a dataset as whose answers the guide of the run scores. */
+  sourceOf(dataset: Dataset<X, Info>): RolloutDataset {
+    if (dataset === this.loader.dataset) return "train";
+    return dataset === this.validationSet ? "validate" : "test";
   }
 
   /** The keeper of the run, when it is kept. */
@@ -124,8 +135,8 @@ export class TrainingRun<X, Y, Info> {
     const { calls, rollouts } = this.#keeper ?? {};
     const { rolloutTimeoutMs } = settings;
     const { outcomes } = this.progress;
-    const scheduler = this.#scheduler;
-    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs };
+    const [scheduler, inFlight, executor] = [this.#scheduler, this.#inFlight, this.#executor];
+    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs };
   }
 
   /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */

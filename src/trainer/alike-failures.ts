@@ -68,7 +68,7 @@ export function isLastingFailure(cause: unknown): boolean {
   const codes = chain.map(({ error }) => (OptoError.isInstance(error) ? error.code : undefined));
   // Neither does what a guide's model refuses: the next answer of the agent may be judged.
   if (codes.includes("code") || codes.includes("unusable-answer")) return false;
-  if (codes.includes("invalid-argument") || chain.some(({ error }) => error instanceof ReferenceError)) return true;
+  if (codes.includes("invalid-argument") || chain.some(({ names }) => names.includes("ReferenceError"))) return true;
   const { kind, problem } = callFailure(cause, 0);
   if (problem !== undefined && kind !== "transient") return true;
   return kind === "refused" && chain.some(({ status }) => status === 400 || status === 413 || status === 422);

@@ -7,13 +7,13 @@ import { type Cell, failureScore, meanOfScored } from "../data/comparison.ts";
 import { errorOfNode } from "../graph/execution-error.ts";
 import { isNode } from "../graph/node.ts";
 
-/** `example/17`; an example that comes more often in a batch is told apart by `sample`. */
-export function exampleLabels(indices: readonly number[]): string[] {
+/** The rollouts of a batch; an example that comes more often in it is told apart by `sample`. */
+export function batchSamples(indices: readonly number[]): { readonly example: number; readonly sample: number }[] {
   const counts = new Map<number, number>();
-  return indices.map((index) => {
-    const sample = counts.get(index) ?? 0;
-    counts.set(index, sample + 1);
-    return `example/${index}/sample/${sample}`;
+  return indices.map((example) => {
+    const sample = counts.get(example) ?? 0;
+    counts.set(example, sample + 1);
+    return { example, sample };
   });
 }
 

@@ -6,10 +6,8 @@
 import { declaredFailureScore } from "../data/comparison.ts";
 import { checkOptions } from "../data/options.ts";
 import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
-import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
-import { noTrace } from "../graph/scope.ts";
-import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
+import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import { type Sample, samplesOf } from "./each-sample.ts";
 import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import {
@@ -19,11 +17,13 @@ import {
   readEvaluateArguments,
   refuseNone,
 } from "./example-source.ts";
+import type { RolloutDataset, RolloutPlace } from "./executor.ts";
+import { obtainRollout } from "./obtain-rollout.ts";
 import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
-import { type RolloutCodec, recorded } from "./rollout-records.ts";
+import type { RolloutCodec } from "./rollout-records.ts";
+import { type RolloutParts, scoreHere } from "./rollout-work.ts";
 import { ScoreList } from "./score-list.ts";
-import { askAgent, askScores, noteMissingOutput } from "./standard-optimization-step.ts";
 import { cellOf } from "./task-tally.ts";
 
 /** The number of rollouts in flight when nobody says otherwise. */
@@ -113,10 +113,19 @@ export interface KnownScore {
   readonly failed: boolean;
 }
 
+/** Examples of the run whose agent is evaluated. */
+export interface RunExamples {
+  readonly dataset: RolloutDataset;
+  /** Their indices in the dataset. @default all of it */
+  readonly indices?: readonly number[] | undefined;
+}
+
 /** Options of evaluations inside of a run. */
 export interface EvaluateInPoolOptions extends Omit<EvaluateOptions, "numThreads" | "description">, TaskOptions {
   /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
   readonly known?: ((example: number) => KnownScore | undefined) | undefined;
+  /** Which examples of the run these are; without it, an executor has no part in the evaluation. */
+  readonly from?: RunExamples | undefined;
 }
 
 /** `evaluate` in a pool that other work shares. */
@@ -126,7 +135,7 @@ export async function evaluateInPool<X, Y, Info>(
   examples: Examples<X, Info>,
   options: EvaluateInPoolOptions,
 ): Promise<Evaluation> {
-  const { minScore = null, numSamples = 1, known, ...task } = options;
+  const { minScore = null, numSamples = 1, known, from, ...task } = options;
   checkInfrastructureRule(options.isInfrastructure);
   if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
     throw new InvalidArgumentError(`Expected \`numSamples\` to be a whole number of at least 1, got ${numSamples}`);
@@ -140,7 +149,9 @@ export async function evaluateInPool<X, Y, Info>(
   const unscored: Sample<X, Info>[] = [];
   const rollouts = {
     labelOf: ({ example, sample }: Sample<X, Info>) => `example/${example}/sample/${sample}`,
-    work: ({ input, info }: Sample<X, Info>) => scoreOne(agent, judge, input, info, failureScore),
+    work: (item: Sample<X, Info>) => {
+      return scoreOne({ agent, guide: judge, x: item.input, info: item.info, failureScore }, placeIn(from, item));
+    },
   };
   const placeOf = ({ example, sample }: Sample<X, Info>): number => example * numSamples + sample;
   const tally = await runRollouts<Sample<X, Info>, undefined>(
@@ -175,30 +186,26 @@ export async function evaluateInPool<X, Y, Info>(
   return evaluationOf({ all, numSamples, failed, failureScore });
 }
 
-/** One untraced rollout on copies of agent and guide; an agent that throws scores `failureScore`. */
-export async function scoreOne<X, Y, Info>(
-  agent: Module<X, Y>,
-  guide: Guide<X, Y, Info>,
-  x: X,
-  info: Info,
-  failureScore: number | null,
+/**
+ * One untraced rollout on copies of agent and guide.
+ *
+ * @param place which example of the run it is; `undefined` for others, which only this process can do
+ */
+export function scoreOne<X, Y, Info>(
+  parts: RolloutParts<X, Y, Info>,
+  place: RolloutPlace | undefined,
 ): Promise<RolloutResult<undefined>> {
-  const result = undefined;
-  const about = (): unknown => ({ parameters: agent.candidate(), x, info });
-  return recorded(about, scoreOnly, async () => {
-    try {
-      const output = await noTrace(() => askAgent(agent.clone(), x));
-      noteMissingOutput(agent, output);
-      const { score, scores } = await askScores(guide.clone(), x, output.peek(), info);
-      return { result, score, scores };
-    } catch (error) {
-      if (!(error instanceof ExecutionError)) throw error;
-      return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
-    }
-  });
+  const { agent, x, info, failureScore } = parts;
+  const task = place && { about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read };
+  return obtainRollout({ agent, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
+
+/** The example of the run that a rollout of an evaluation is of. */
+function placeIn(from: RunExamples | undefined, { example, sample }: Sample<unknown, unknown>): RolloutPlace | undefined {
+  return from && { dataset: from.dataset, example: from.indices?.[example] ?? example, sample };
+}
 
 /** What need not be run. */
 interface KnownScores {

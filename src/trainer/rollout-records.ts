@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorChain } from "../data/error-shape.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
@@ -64,7 +65,7 @@ export async function recorded<R>(
   if (currentRun()?.work?.abandoned !== undefined) return value;
   const { result, score, scores, error, cause } = value;
   // A failure of the set-up would be there again when that has been mended.
-  if (cause !== undefined && isLastingFailure(cause)) return value;
+  if (cause !== undefined && (isLastingFailure(cause) || isOverdue(cause))) return value;
   const written = isScored(value) ? codec.write(result) : undefined;
   if (written !== undefined) {
     const lasting = events.filter(({ type }) => !isMark(type)) as unknown as JsonValue;
@@ -77,6 +78,11 @@ export async function recorded<R>(
     });
   }
   return value;
+}
+
+/** The same of an agent whose time was up elsewhere. */
+function isOverdue(cause: unknown): boolean {
+  return errorChain(cause).some(({ codes }) => codes.includes("rollout-timeout"));
 }
 
 /** What no guide could score is tried again by the next process. */

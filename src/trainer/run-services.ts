@@ -5,6 +5,7 @@
  */
 import type { CallServices } from "../llm/call-services.ts";
 import type { Step } from "../search/search.ts";
+import type { Executor } from "./executor.ts";
 import type { RolloutRecords } from "./rollout-records.ts";
 import type { RunControl } from "./run-control.ts";
 import type { RunOutcomes } from "./run-outcomes.ts";
@@ -27,6 +28,8 @@ export interface RunServices extends CallServices {
   readonly outcomes?: RunOutcomes | undefined;
   /** What rollouts gave in an earlier process, where it was recorded. */
   readonly rollouts?: RolloutRecords | undefined;
+  /** Where rollouts run. @default here */
+  readonly executor?: Executor | undefined;
   /** The iteration of a search that is going on here. */
   readonly iteration?: IterationServices | undefined;
   /** How long the agent, and then the guide, may take for one example, in milliseconds; `null` is no limit. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { isJsonValue, type JsonValue } from "../data/json.ts";
+import { GraphError } from "../errors.ts";
 import { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "../graph/graph-json.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -38,6 +39,28 @@ export function stepOutputCodec<Y>(agent: Module): RolloutCodec<StepOutput<Y>> {
     },
   };
 }
+
+/**
+ * An output as it is written to get to another process.
+ *
+ * @throws GraphError naming a node whose value is not JSON
+ */
+export function writeToCross<Y>(agent: Module, output: StepOutput<Y>): JsonValue {
+  const written = stepOutputCodec<Y>(agent).write(output);
+  if (written !== undefined) return written;
+  const { nodes, operations } = graphToJson(output.target);
+  const node = nodes.find(({ text }) => text !== undefined);
+  const operation = node?.operation === undefined ? undefined : operations[node.operation]?.name;
+  const source = operation === undefined ? "" : `, a result of \`${operation}\`,`;
+  const what = node === undefined ? "A metric of the output" : `The value of the node "${node.name}"${source}`;
+  const shown = node?.text === undefined ? "" : ` (${node.text.slice(0, longestShown)})`;
+  throw new GraphError(
+    `${what} is not JSON${shown}, so an executor cannot do the rollout. Let operations return plain data, or train without an executor`,
+  );
+}
+
+/** Characters of a value in a message. */
+const longestShown = 100;
 
 /** What an operation threw is a message, which may quote a key; every other value is data. */
 function withoutKeys(node: NodeJson): NodeJson {

@@ -16,6 +16,7 @@ import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool } from ".
 import type { Evaluation } from "./evaluation.ts";
 import { EventStream } from "./event-stream.ts";
 import { type EvaluateArguments, type ExampleSource, type Examples, readEvaluateArguments } from "./example-source.ts";
+import type { Executor } from "./executor.ts";
 import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
 
@@ -25,6 +26,12 @@ export interface TrainerOptions {
   readonly numThreads?: number | undefined;
   /** Who is told of the events of a run. @default nobody */
   readonly logger?: Logger | readonly Logger[] | undefined;
+  /**
+   * Where rollouts of a run are made: those of its datasets whose `forward` is not overridden. Others are made here.
+   *
+   * @default here
+   */
+  readonly executor?: Executor | undefined;
 }
 
 /** Options of `Trainer.evaluate`. */
@@ -51,12 +58,13 @@ const optionNames = ["minScore", "numSamples", "numThreads", "description", "rol
 /** What a trainer lends to the search that it runs. */
 export interface TrainerHost<X, Y> {
   readonly events: EventStream;
+  readonly executor: Executor | undefined;
   readonly pool: () => Pool;
   readonly evaluate: <Info>(
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, Info>,
     examples: Examples<X, Info>,
-    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground">,
+    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground" | "from">,
   ) => Promise<Evaluation>;
   readonly saveAgent: (path: string, iteration?: number) => Promise<string>;
   /** Iterations over all runs of the trainer. */
@@ -84,15 +92,20 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   /** How many iterations this trainer has done, over all its calls of `train`. */
   nIters = 0;
   protected readonly events: EventStream;
+  readonly #executor: Executor | undefined;
   #pool: Pool;
   #isTraining = false;
 
   constructor(agent: Module<X, Y>, options: TrainerOptions = {}) {
     if (!isModule(agent)) throw new InvalidArgumentError(`Expected the agent to be a Module, got ${describeValue(agent)}`);
-    checkOptions(options, ["numThreads", "logger"], new.target.name);
-    const { numThreads = defaultNumThreads, logger = [] } = options;
+    checkOptions(options, ["numThreads", "logger", "executor"], new.target.name);
+    const { numThreads = defaultNumThreads, logger = [], executor } = options;
+    if (executor !== undefined && typeof executor?.run !== "function") {
+      throw new InvalidArgumentError(`Expected \`executor\` to have a method \`run\`, got ${describeValue(executor)}`);
+    }
     this.agent = agent;
     this.numThreads = numThreads;
+    this.#executor = executor;
     this.events = new EventStream(Array.isArray(logger) ? logger : [logger as Logger]);
     this.#pool = new Pool(numThreads);
   }
@@ -137,7 +150,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, I>,
     examples: Examples<X, I>,
-    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground">,
+    options: TrainerEvaluateOptions & Pick<EvaluateInPoolOptions, "label" | "known" | "isBackground" | "from">,
   ): Promise<Evaluation> {
     const { numThreads, description = "Evaluating agent", ...rest } = options;
     const signal = currentRun()?.signal;
@@ -163,6 +176,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     const trainer = this;
     return {
       events: this.events,
+      executor: this.#executor,
       pool: () => this.pool(),
       evaluate: (agent, guide, examples, options) => this.evaluateExamples(agent, guide as never, examples as never, options),
       saveAgent: (path, iteration) => this.saveAgent(path, iteration),

@@ -14,7 +14,7 @@ import type { Guide } from "../../guides/guide.ts";
 import type { SampleCalls } from "../../llm/call-profile.ts";
 import { type DryCall, DryRunRecorder, placeholderReply, withDryRun } from "../../llm/dry-run.ts";
 import { dependentOperations } from "../../optimizers/gradients/dependent-operations.ts";
-import { scoreOne } from "../../trainer/evaluate.ts";
+import { scoreHere } from "../../trainer/rollout-work.ts";
 import { askGuide, standardOptimizationStep } from "../../trainer/standard-optimization-step.ts";
 
 /** What is run. */
@@ -68,7 +68,7 @@ async function runSample<X, Y, Info>(
   let operations = 0;
   const failure = await failureOf(signal, () =>
     withDryRun(recorder, async () => {
-      if (mode === "score") return (await scoreOne(agent, guide, input, info, null)).error;
+      if (mode === "score") return (await scoreHere({ agent, guide, x: input, info, failureScore: null })).error;
       const { target } = await standardOptimizationStep(agent.clone(), input, guide.clone(), info);
       operations = dependentOperations(TraceGraph.merge(backward(target, "").values())).length;
       return target.kind === "exception" ? target.peek() : undefined;

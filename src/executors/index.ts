@@ -1,0 +1,6 @@
+/**
+ * Executors: where rollouts run.
+ *
+ * @module
+ */
+export { inProcess } from "./in-process.ts";

@@ -1,0 +1,83 @@
+/**
+ * The contract of executors: where rollouts run. A rollout is data on its way there and on its way back.
+ *
+ * @module
+ */
+import type { JsonValue } from "../data/json.ts";
+import type { Scores } from "../data/scores.ts";
+import type { AmbientEvent } from "../graph/scope.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { ModelGate } from "../llm/model-gate.ts";
+import type { WrittenError } from "./written-error.ts";
+
+/** The datasets of a run. */
+export type RolloutDataset = "train" | "validate" | "test";
+
+/** Which example of the run a rollout is of. */
+export interface RolloutPlace {
+  readonly dataset: RolloutDataset;
+  /** Index in the dataset. */
+  readonly example: number;
+  /** Number of the rollout among those of this example, from 0. */
+  readonly sample: number;
+}
+
+/** One rollout, as plain JSON: what a process needs to know that has the agent, the datasets, and the guides itself. */
+export interface RolloutTask extends RolloutPlace {
+  /** Logical position in the run; names random streams and model calls. */
+  readonly position: string;
+  /** `score`: the guide's score alone, untraced. `feedback`: feedback and the graph that it is propagated through. */
+  readonly mode: "score" | "feedback";
+  /** The values of all parameters, by path. */
+  readonly values: Candidate;
+  /** Score given when the agent throws; `null`: none, which counts as the lowest where candidates are compared. */
+  readonly failureScore: number | null;
+  /** How long the agent, and then the guide, may take, in milliseconds, model calls not counted; `null` is no limit. */
+  readonly rolloutTimeoutMs: number | null;
+}
+
+/** A rollout that came to its end. */
+export interface FinishedRollout {
+  /** `failed`: the agent threw. */
+  readonly status: "scored" | "failed";
+  readonly score: number | null;
+  /** Further metrics by name. */
+  readonly scores?: Scores;
+  /** The agent's error as text. */
+  readonly error?: string;
+  readonly cause?: WrittenError;
+  /** The output with its graph, in mode `feedback`; else `null`. */
+  readonly result: JsonValue;
+  /** What was emitted, in logical order. */
+  readonly events: readonly AmbientEvent[];
+}
+
+/** A rollout that did not. */
+export interface BrokenRollout {
+  /** `unscored`: something outside of the program failed. `thrown`: a bug of the guide, a wrong set-up, or a stop, which ends the run. */
+  readonly status: "unscored" | "thrown";
+  readonly cause: WrittenError;
+  readonly events: readonly AmbientEvent[];
+}
+
+/** How a rollout ended, as plain JSON. */
+export type RolloutOutcome = FinishedRollout | BrokenRollout;
+
+/** What an executor gets besides the task. */
+export interface ExecutorContext {
+  /** Aborted when the rollout is no longer waited for. */
+  readonly signal?: AbortSignal | undefined;
+  /** Answers the model calls of the rollout with the budget, limits, and records of the run. */
+  readonly gate: ModelGate;
+}
+
+/**
+ * Runs rollouts: in worker threads, in other processes, on other machines. `performTask` does the work where the task arrives.
+ *
+ * A task may be run more than once; whichever outcome comes first counts. The run waits for an executor as it waits for a model: the
+ * time limit of a rollout is kept where it runs, so what hangs there is for the executor to end.
+ */
+export interface Executor {
+  /** @throws InfrastructureError when the rollout got lost: it stays unscored and is made again */
+  run(task: RolloutTask, context: ExecutorContext): Promise<RolloutOutcome>;
+}

@@ -1,0 +1,50 @@
+/**
+ * The two kinds of rollouts, as they are done where agent, example, and guide are at hand.
+ *
+ * @module
+ */
+import { ExecutionError } from "../graph/execution-error.ts";
+import type { Module } from "../graph/module.ts";
+import { noTrace } from "../graph/scope.ts";
+import type { Guide } from "../guides/guide.ts";
+import { failureOf, scoreOf } from "./batch-outputs.ts";
+import type { RolloutResult } from "./rollout.ts";
+import { askAgent, askScores, noteMissingOutput } from "./standard-optimization-step.ts";
+
+/** What a rollout is made of. */
+export interface RolloutParts<X, Y, Info> {
+  readonly agent: Module<X, Y>;
+  readonly guide: Guide<X, Y, Info>;
+  readonly x: X;
+  readonly info: Info;
+  /** Score given when the agent throws; `null`: none. */
+  readonly failureScore: number | null;
+}
+
+/** One untraced rollout on copies of agent and guide. */
+export async function scoreHere<X, Y, Info>(parts: RolloutParts<X, Y, Info>): Promise<RolloutResult<undefined>> {
+  const { agent, guide, x, info, failureScore } = parts;
+  const result = undefined;
+  try {
+    const output = await noTrace(() => askAgent(agent.clone(), x));
+    noteMissingOutput(agent, output);
+    const { score, scores } = await askScores(guide.clone(), x, output.peek(), info);
+    return { result, score, scores };
+  } catch (error) {
+    if (!(error instanceof ExecutionError)) throw error;
+    return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
+  }
+}
+
+/** One rollout with feedback on copies of agent and guide. @param forward what an algorithm does with them */
+export async function forwardHere<X, Y, Info, Output>(
+  { agent, guide, x, info, failureScore }: RolloutParts<X, Y, Info>,
+  forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => Promise<Output>,
+): Promise<RolloutResult<Output>> {
+  const result = await forward(agent.clone(), x, guide.clone(), info);
+  const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
+  const failure = failureOf(result);
+  // A failure without a score of its own is no 0: that may be the best there is.
+  const hasNoScore = failure.error !== undefined && failureScore === null;
+  return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
+}
