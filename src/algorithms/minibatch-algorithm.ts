@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { declaredFailureScore } from "../data/comparison.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -10,6 +11,7 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import { FailedProposals } from "../search/failed-proposals.ts";
+import { currentIteration } from "../search/iteration-services.ts";
 import { joined, perfectScore } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
@@ -55,7 +57,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
    * @throws InfrastructureError when one step after the other stays without an answer
    */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
-    const iteration = currentRun()?.services?.iteration;
+    const iteration = currentIteration();
     const scale = { minScore: this.minScore, scoreRange: iteration?.scoreRange };
     const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
     this.optimizer.zeroFeedback();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
@@ -12,6 +13,7 @@ import type { Candidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { checkImprovement } from "../search/improvement.ts";
+import { currentIteration } from "../search/iteration-services.ts";
 import type { RolloutHooks } from "../search/rollout-hooks.ts";
 import { checkOptimizer, runSearch, type SearchPlan } from "../search/run-search.ts";
 import type { Entry, ForwardOutput, SearchPolicy } from "../search/search.ts";
@@ -67,12 +69,12 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   /** Score given to an example when the agent throws in this run; `null` is 0 in a training step. */
   protected get minScore(): number | null {
-    return currentRun()?.services?.iteration?.minScore ?? null;
+    return currentIteration()?.minScore ?? null;
   }
 
   /** The iteration of a run that this is called in. */
   protected get step(): SearchStep<X, Y, Info, Output> | undefined {
-    return currentRun()?.services?.iteration?.step as SearchStep<X, Y, Info, Output> | undefined;
+    return currentIteration()?.step as SearchStep<X, Y, Info, Output> | undefined;
   }
 
   /** One forward pass with feedback on a copy of the agent. Runs once for each example of a batch, many concurrently. */
@@ -201,7 +203,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       evaluate: (options) => this.evaluateExamples(agent, guide, listed(examples), { ...options, numThreads, from }),
       iteration: this.nIters + 1,
       scale: { minScore, scoreRange: guide.scoreRange },
-      numSamples: currentRun()?.services?.iteration?.numEvalSamples ?? 1,
+      numSamples: currentIteration()?.numEvalSamples ?? 1,
       reportsScores: this.reportsBatchScores,
       known,
       currentScore,

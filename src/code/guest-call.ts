@@ -9,7 +9,7 @@ import { CodeError, type CodeFailure } from "./code-error.ts";
 import { crossingProblem, decodeValue, encodeValue } from "./crossing.ts";
 import { Meter, memoryError, stackError } from "./limits.ts";
 import { type Machine, MachineError, type MachineHost } from "./machine.ts";
-import type { SandboxProgram } from "./sandbox.ts";
+import type { SandboxProgram } from "./sandbox-program.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 /** Has the machine to itself until it is over. */

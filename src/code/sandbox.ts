@@ -9,25 +9,10 @@ import { crossingProblem, encodeValue } from "./crossing.ts";
 import { GuestCall } from "./guest-call.ts";
 import { guestRuntime } from "./guest-runtime.ts";
 import { ImageCache } from "./image-cache.ts";
-import type { ResolvedLimits } from "./limits.ts";
 import { compileMachine, Machine, type MachineImage } from "./machine.ts";
 import { withoutTypes } from "./parse-program.ts";
+import type { SandboxProgram } from "./sandbox-program.ts";
 import type { WasmModule } from "./web-assembly.ts";
-
-/** What a program may use by name: functions of the host, sync or async, and plain data. */
-export type CodeTools = Readonly<Record<string, unknown>>;
-
-/** A program and what it needs to run. */
-export interface SandboxProgram {
-  /** TypeScript that declares the function. */
-  readonly text: string;
-  /** The name of the function. */
-  readonly name: string;
-  /** Whether a call gives a promise. */
-  readonly isAsync: boolean;
-  readonly tools: CodeTools;
-  readonly limits: ResolvedLimits;
-}
 
 /** Where and how a call is made. */
 export interface SandboxCallOptions {

@@ -7,7 +7,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
 import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
-import type { RunServices } from "../trainer/run-services.ts";
 import type { Node } from "./node.ts";
 import type { Parameter } from "./parameter.ts";
 import { labelOf } from "./parameter-label.ts";
@@ -95,8 +94,8 @@ export interface RunContext {
   readonly signal?: AbortSignal | undefined;
   /** Tells the listeners of the run. */
   readonly events?: EventChannel | undefined;
-  /** What the run lends to its rollouts and calls: brakes, budget, records of what was paid. */
-  readonly services?: RunServices | undefined;
+  /** What the run lends to its rollouts and calls: brakes, budget, records of what was paid. The layers that lend it say what it is. */
+  readonly services?: object | undefined;
   /** Which errors of the user's own clients are outages. */
   readonly isInfrastructure?: InfrastructureRule | undefined;
   /** What this is part of, where there is a limit to how long that is waited for. */
@@ -156,7 +155,7 @@ export interface PositionOptions {
   readonly emit?: ((event: AmbientEvent) => void) | undefined;
   /** The channel of what runs here; instead of `emit`. */
   readonly events?: EventChannel | undefined;
-  readonly services?: RunServices | undefined;
+  readonly services?: object | undefined;
   readonly isInfrastructure?: InfrastructureRule | undefined;
   readonly work?: WorkInProgress | undefined;
 }

@@ -9,6 +9,7 @@ import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
 import { placeOf } from "./call-records.ts";
+import { callServices } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import type { GatedCall, ModelGate } from "./model-gate.ts";
@@ -48,7 +49,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   const [events] = forkEvents(1) ?? [];
   const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
   try {
-    const { gate } = run?.services ?? {};
+    const { gate } = callServices(run);
     const call = { position, signal, role };
     const reply = await (gate === undefined ? answerTo(request, call) : gate.answer(request, call));
     // A listener that comes after the abort hears nothing.
@@ -73,13 +74,13 @@ const unfinished: Readonly<Record<string, string>> = {
 /** The gate of the code that is running now, for calls that come from elsewhere: they are answered as if they were made here. */
 export function gateHere(): ModelGate {
   const scope = currentScope();
-  const { gate } = scope.context?.services ?? {};
+  const { gate } = callServices(scope.context);
   return gate ?? { answer: (request, call) => runInScope(scope, () => answerTo(request, call)) };
 }
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
 async function answerTo(request: ModelRequest, { position, signal, role }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight } = currentRun()?.services ?? {};
+  const { calls, inFlight } = callServices();
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);

@@ -8,7 +8,8 @@ import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { StopError } from "../errors.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import type { LimitsByModel } from "./call-limits.ts";
-import { CallScheduler, type CallSchedulerOptions, type Retry, type ScheduledCall } from "./call-scheduler.ts";
+import { CallScheduler, type CallSchedulerOptions } from "./call-scheduler.ts";
+import type { Retry, ScheduledCall } from "./scheduled-call.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

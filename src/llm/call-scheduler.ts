@@ -12,9 +12,10 @@ import { InfrastructureError, InvalidArgumentError, StopError } from "../errors.
 import { type CallFailure, callFailure } from "./call-failure.ts";
 import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
 import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
+import type { CallPacer } from "./call-services.ts";
 import { LimitWait, type WaitReport } from "./limit-wait.ts";
-import type { ReplyHeaders } from "./rate-limit-headers.ts";
 import { redactError, redactText } from "./redact-secrets.ts";
+import type { ScheduledCall } from "./scheduled-call.ts";
 import { type Sleep, sleep as sleepByTimer } from "./sleep.ts";
 import { timedAttempt } from "./timed-attempt.ts";
 
@@ -45,47 +46,6 @@ export interface CallSchedulerOptions {
   readonly sleep?: Sleep | undefined;
 }
 
-/** What an attempt brings back. */
-export interface AttemptResult<T> {
-  readonly value: T;
-  /** Headers of the reply; a limit that is used up by it makes the next calls wait. */
-  readonly headers?: ReplyHeaders;
-  /** Tokens that the request used, input and output, for `tokensPerMinute`. */
-  readonly tokens?: number;
-}
-
-/** A repetition that is going to be made. */
-export interface Retry {
-  /** Number of the attempt that failed, from 1. */
-  readonly attempt: number;
-  /** For how long the call waits before it gets in line again, in milliseconds. */
-  readonly delayMs: number;
-  /** Why the attempt failed, without keys. */
-  readonly reason: string;
-}
-
-/** A call as the scheduler sees it. */
-export interface ScheduledCall<T> {
-  /** `"provider/model"`; calls of one model share a lane. */
-  readonly model: string;
-  /** Logical position of the call; names the stream of its delays. */
-  readonly label: string;
-  /** Input and expected output, for `tokensPerMinute`. */
-  readonly estimatedTokens: number;
-  /** @default that of the scheduler */
-  readonly maxRetries?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Makes one request. Its signal is aborted with that of the call and when the time is up. Attempts count from 1. */
-  readonly attempt: (signal: AbortSignal, attempt: number) => Promise<AttemptResult<T>>;
-  readonly onRetry?: ((retry: Retry) => void) | undefined;
-  /** Hears that calls of the model wait for a limit: after some seconds, then seldom. It is told to one of those that wait. */
-  readonly onWait?: ((wait: WaitReport) => void) | undefined;
-  /** Hears that a wait that was reported is over, and how long it took, in milliseconds. */
-  readonly onWaitEnd?: ((waitedMs: number) => void) | undefined;
-  /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
-  readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
-}
-
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;
 /** So many calls in a row are refused for their key, model or address before that is believed of a model that has answered. */
@@ -110,7 +70,7 @@ interface Course {
  * const scheduler = new CallScheduler({ limits: { openai: { requestsPerMinute: 500 } } });
  * const text = await scheduler.run({ model: "openai/gpt-5-mini", label: "call/0", estimatedTokens: 200, attempt });
  */
-export class CallScheduler {
+export class CallScheduler implements CallPacer {
   readonly #limits: LimitsByModel;
   readonly #retry: Readonly<Record<keyof RetryOptions, number>>;
   readonly #timeoutMs: number;

@@ -5,13 +5,14 @@
  */
 import { untilAborted } from "../data/until-aborted.ts";
 import { callKey } from "./call-key.ts";
+import type { CallMerger } from "./call-services.ts";
 import type { ModelReply, ModelRequest } from "./model-request.ts";
 
 /**
  * Lets calls that ask the very same join one that is in flight. Only for those who ask for it: samples of one prompt are
  * meant to differ.
  */
-export class CallsInFlight {
+export class CallsInFlight implements CallMerger {
   readonly #calls = new Map<string, Promise<ModelReply>>();
 
   /**

@@ -5,6 +5,7 @@
  */
 import { currentScope, runInScope } from "../graph/scope.ts";
 import type { CallRecords, IdentifiedCall } from "./call-records.ts";
+import { callServices } from "./call-services.ts";
 import { spoilsAnswers } from "./unusable-answer.ts";
 
 /**
@@ -17,8 +18,8 @@ import { spoilsAnswers } from "./unusable-answer.ts";
 export async function discardingUnusable<R>(work: () => Promise<R>, isUsable: (result: R) => boolean): Promise<R> {
   const scope = currentScope();
   const { context } = scope;
-  const services = context?.services;
-  if (context === undefined || services?.calls === undefined) return work();
+  const services = callServices(context);
+  if (context === undefined || services.calls === undefined) return work();
   const used = new CollectedCalls(services.calls, context.position);
   const own = { ...context, services: { ...services, calls: used } };
   try {

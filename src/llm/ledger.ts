@@ -9,9 +9,11 @@ import { ConfigurationError, InvalidArgumentError, StopError } from "../errors.t
 import { type Budget, checkBudget } from "./budget.ts";
 import { BudgetBalance, type Claim } from "./budget-balance.ts";
 import { rolloutsSpent, timeSpent } from "./budget-messages.ts";
+import type { CallLedger } from "./call-services.ts";
 import { ExpectedOutput } from "./expected-output.ts";
 import type { Prices } from "./model-price.ts";
 import { nanosPerDollar, PriceList, unknownPrice } from "./prices.ts";
+import type { Reservation, ReservationRequest } from "./reservation.ts";
 import { isTokenCount, type TokenCounts } from "./token-counts.ts";
 import type { CallEntry, Usage } from "./usage.ts";
 import { UsageTally } from "./usage-tally.ts";
@@ -26,32 +28,6 @@ export interface LedgerOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** A call that is to be made. */
-export interface ReservationRequest extends CallEntry {
-  /** An upper estimate of the tokens of the prompt. */
-  readonly estimatedInputTokens: number;
-  /** The longest reply, in tokens. @default about the longest of this model and role so far */
-  readonly maxOutputTokens?: number | undefined;
-  /** Ends the wait for room. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** Room in the budget for one call. It is kept until the call is settled or released. */
-export interface Reservation {
-  /** For how many tokens there is room. */
-  readonly estimated: { readonly inputTokens: number; readonly outputTokens: number };
-  /**
-   * A request goes out: to be called before each of them, retries included.
-   *
-   * @throws StopError when no request is left; nothing may be sent then
-   */
-  sent(): void;
-  /** The call was answered. Returns its cost in dollars, `null` when its price is not known. Unknown tokens count as estimated. */
-  settle(tokens: TokenCounts): { readonly usd: number | null };
-  /** Nothing more will come: the call has failed for good. No more than once has effect, and none after `settle`. */
-  release(): void;
-}
-
 /**
  * Reserves before each call and counts after it. Calls and rollouts never pass their caps; tokens and dollars only by
  * what calls in flight turn out to cost beyond their reservations. A call that does not fit waits, first come first
@@ -59,7 +35,7 @@ export interface Reservation {
  *
  * The first `StopError` is final: from then on nothing new is reserved, and calls in flight may still end.
  */
-export class Ledger {
+export class Ledger implements CallLedger {
   readonly #budget: Budget;
   readonly #prices: PriceList;
   readonly #clock: Clock;

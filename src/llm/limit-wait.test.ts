@@ -6,8 +6,9 @@
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { httpError } from "../testing/provider-errors.ts";
-import { CallScheduler, type CallSchedulerOptions, type ScheduledCall } from "./call-scheduler.ts";
+import { CallScheduler, type CallSchedulerOptions } from "./call-scheduler.ts";
 import type { WaitReport } from "./limit-wait.ts";
+import type { ScheduledCall } from "./scheduled-call.ts";
 
 interface Told extends WaitReport {
   readonly at: number;

@@ -6,18 +6,19 @@
 import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { IdentifiedCall } from "./call-records.ts";
-import { type AttemptResult, CallScheduler } from "./call-scheduler.ts";
-import type { CallControl } from "./call-services.ts";
+import { CallScheduler } from "./call-scheduler.ts";
+import { type CallControl, callServices } from "./call-services.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
-import type { Reservation } from "./ledger.ts";
 import { loadAi } from "./load-package.ts";
 import type { ModelReply, ModelRequest } from "./model-request.ts";
 import { redactError } from "./redact-secrets.ts";
 import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
+import type { Reservation } from "./reservation.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { askInFormat } from "./response-format.ts";
+import type { AttemptResult } from "./scheduled-call.ts";
 import { setUpError } from "./set-up-error.ts";
 import type { CallEntry } from "./usage.ts";
 
@@ -40,7 +41,7 @@ const usualOutputTokens = 500;
  */
 export async function payForCall(request: ModelRequest, { position, identified, ...entry }: PaidCall): Promise<ModelReply> {
   const { maxOutputTokens, maxRetries } = request;
-  const { control, ledger, calls, outcomes, scheduler = sharedScheduler() } = currentRun()?.services ?? {};
+  const { control, ledger, calls, outcomes, scheduler = sharedScheduler() } = callServices();
   const { events } = currentRun() ?? {};
   const wait = waitingFor(control, request.signal);
   let reservation: Reservation | undefined;

@@ -12,10 +12,10 @@ import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
 import type { StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
-import type { RunServices } from "../trainer/run-services.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { type SearchArchive, startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import type { IterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
@@ -212,7 +212,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   }
 
   /** What the hooks of an algorithm find in their scope. */
-  #ambient(step: SearchStep<X, Y, Info, Output>): RunServices["iteration"] {
+  #ambient(step: SearchStep<X, Y, Info, Output>): IterationServices {
     const { run, archive, scoring } = this.#parts;
     const { minScore, numEvalSamples } = run.settings;
     const { scoreRange } = scoring.train;

@@ -8,16 +8,16 @@ import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import { batchSamples } from "../trainer/batch-outputs.ts";
 import { obtainRollout } from "../trainer/obtain-rollout.ts";
-import type { Pool } from "../trainer/pool.ts";
 import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { forwardHere } from "../trainer/rollout-work.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 
 /** What such rollouts are made of. */
 export interface ForwardParts<X, Y, Info, Output> {
   readonly agent: Module<X, Y>;
-  readonly pool: Pool;
+  readonly pool: WorkPool;
   /** The data they are from, and how they are scored. */
   readonly scoring: Scoring<X, Y, Info>;
   readonly hooks: RolloutHooks<X, Y, Info, Output>;

@@ -7,7 +7,7 @@ import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } f
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { NoProposalError } from "../optimizers/no-proposal-error.ts";
-import type { Pool } from "../trainer/pool.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
 import { whatToDo } from "./failed-proposals.ts";
 import type { Entry } from "./search.ts";
 
@@ -26,7 +26,7 @@ export interface Proposal {
  */
 export async function propose(
   proposals: readonly Proposal[],
-  { pool, first }: { readonly pool: Pool; readonly first: number },
+  { pool, first }: { readonly pool: WorkPool; readonly first: number },
 ): Promise<Candidate[]> {
   const signal = currentRun()?.signal;
   const failures: unknown[] = [];

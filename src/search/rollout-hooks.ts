@@ -3,12 +3,12 @@
  *
  * @module
  */
+
 import { declaredFailureScore, type FailureScale } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
-import { currentRun } from "../graph/scope.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -17,6 +17,7 @@ import { batchify } from "../trainer/batchify.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
 import { stepOutputCodec } from "../trainer/step-output-codec.ts";
+import { currentIteration } from "./iteration-services.ts";
 
 /** One rollout with feedback, and what the optimizer gets from several. */
 export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output = unknown> {
@@ -41,7 +42,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
     codec,
     standard: codec,
     graphOf: (optimizer, outputs) => {
-      const lowest = currentRun()?.services?.iteration?.lowestScore ?? 0;
+      const lowest = currentIteration()?.lowestScore ?? 0;
       const { target, feedback } = joined(outputs, { scale, lowest });
       return TraceGraph.merge(backward(target, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },

@@ -3,19 +3,21 @@
  *
  * @module
  */
+
 import { cellsToRepeat } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import type { Module } from "../graph/module.ts";
-import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
+import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { scoreOne } from "../trainer/evaluate.ts";
 import type { RolloutDataset } from "../trainer/executor.ts";
-import type { Pool } from "../trainer/pool.ts";
 import { emitTaskEnd, performRollout, type Rollout } from "../trainer/rollout.ts";
+import { runServices } from "../trainer/run-services.ts";
 import { TaskTally } from "../trainer/task-tally.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { PlacedTrial } from "./measured-event.ts";
 import { type DropReason, Race } from "./race.ts";
@@ -60,7 +62,7 @@ export interface ScoreOptions<X, Y, Info> {
   readonly drop?: Drop | undefined;
   /** Decides the order of the examples when candidates are dropped by probability. */
   readonly seed: Seed;
-  readonly pool: Pool;
+  readonly pool: WorkPool;
   /** Position of the work below the current one. */
   readonly label: string;
   readonly signal?: AbortSignal | undefined;
@@ -166,7 +168,7 @@ class CandidateScoring<X, Y, Info> {
     if (this.#last === undefined) return;
     const { tally, description } = this.#last;
     if (!hasScore) tally.refuseAllUnscored(description);
-    if (!currentRun()?.services?.outcomes?.hasScored) tally.refuseHopeless(description);
+    if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
   }
 
   async runAll(): Promise<void> {
@@ -177,7 +179,7 @@ class CandidateScoring<X, Y, Info> {
     );
     const task = this.#begin(places, `Validating ${runners.length} ${runners.length === 1 ? "candidate" : "candidates"}`);
     const { race, blockSize } = this.#race();
-    const control = currentRun()?.services?.control;
+    const control = runServices().control;
     control?.throwIfStopped();
     signal?.throwIfAborted();
     const rounds = new ScoringRounds({

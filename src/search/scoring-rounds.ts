@@ -5,8 +5,8 @@
  */
 import { forkEvents } from "../graph/scope.ts";
 import { HeldChannel } from "../trainer/held-channel.ts";
-import type { WorkSource } from "../trainer/pool.ts";
 import type { Rollout } from "../trainer/rollout.ts";
+import type { WorkSource } from "../trainer/work-pool.ts";
 import type { DropReason, Race } from "./race.ts";
 
 /** What rounds are made of. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
@@ -16,14 +17,15 @@ import { bindValues, type Candidate, resolveCandidate } from "../graph/with-valu
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import type { Pool } from "../trainer/pool.ts";
 import type { Rollout } from "../trainer/rollout.ts";
 import { cellOf } from "../trainer/task-tally.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
 import { forwardRollouts } from "./forward-rollouts.ts";
 import { historyOf } from "./history.ts";
+import { currentIteration } from "./iteration-services.ts";
 import { knownScores } from "./known-scores.ts";
 import { lessonOf } from "./lesson.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
@@ -39,7 +41,7 @@ export interface StepParts<X, Y, Info, Output> {
   readonly agent: Module<X, Y>;
   readonly archive: SearchArchive;
   readonly optimizer: Optimizer;
-  readonly pool: Pool;
+  readonly pool: WorkPool;
   readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
   readonly hooks: RolloutHooks<X, Y, Info, Output>;
   readonly seed: Seed;
@@ -204,7 +206,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const { train, validate } = scoring;
     if (train.dataset !== validate.dataset || train.guide !== validate.guide) return undefined;
     // One random sample does not stand for several.
-    if ((currentRun()?.services?.iteration?.numEvalSamples ?? 1) > 1 && !agent.deterministic) return undefined;
+    if ((currentIteration()?.numEvalSamples ?? 1) > 1 && !agent.deterministic) return undefined;
     const { scores } = knownScores(archive, entry, validate);
     return outputs.map(({ example }) => scores[example] ?? null);
   }

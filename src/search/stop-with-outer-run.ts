@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { StopError } from "../errors.ts";
 import type { RunContext } from "../graph/scope.ts";
 import type { RunControl } from "../trainer/run-control.ts";
+import { runServices } from "../trainer/run-services.ts";
 
 /**
  * Stops a run when the run around it stops, or no longer waits for the rollout that began it.
@@ -13,8 +15,9 @@ import type { RunControl } from "../trainer/run-control.ts";
  * @param context where the run was begun
  * @returns functions that stop listening; none outside of any run
  */
-export function stopWithOuterRun(control: RunControl, { services, work }: Partial<RunContext> = {}): (() => void)[] {
-  const outer = services?.control;
+export function stopWithOuterRun(control: RunControl, context: Partial<RunContext> = {}): (() => void)[] {
+  const { work } = context;
+  const outer = runServices(context).control;
   const stopListening: (() => void)[] = [];
   if (outer !== undefined) {
     const stop = (): void => control.stop(outer.stopped as StopError);

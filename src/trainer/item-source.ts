@@ -4,8 +4,8 @@
  * @module
  */
 import { LimitedWork } from "./limited-work.ts";
-import type { WorkSource } from "./pool.ts";
 import { readOverdue } from "./rollout-timeout.ts";
+import type { WorkSource } from "./work-pool.ts";
 
 /** What is to be done. */
 export interface ItemSourceParts<T> {

@@ -5,7 +5,8 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import { atPosition, currentRun, type OpenOperation, type PositionOptions, type WorkInProgress } from "../graph/scope.ts";
-import type { RunControl } from "./run-control.ts";
+import type { CallControl } from "../llm/call-services.ts";
+import { runServices } from "./run-services.ts";
 
 /** How long work is waited for when its run has stopped or was aborted, in milliseconds: while it waits for a model, and while not. */
 const graceMs = { calls: 30_000, own: 1_000 } as const;
@@ -27,7 +28,7 @@ interface Part {
 export class LimitedWork implements WorkInProgress {
   readonly open: Set<OpenOperation> = new Set();
   readonly #outer: WorkInProgress | undefined;
-  readonly #control: RunControl | undefined;
+  readonly #control: CallControl | undefined;
   readonly #aborted: AbortSignal | undefined;
   readonly #limitMs: number;
   readonly #parts = new Set<Part>();
@@ -41,9 +42,9 @@ export class LimitedWork implements WorkInProgress {
 
   /** Belongs to the work in which it is made. @param limitMs how long each part of it may take, and what is in no part. @default no limit */
   constructor(limitMs: number | null = null) {
-    const { work, services, signal } = currentRun() ?? {};
+    const { work, signal } = currentRun() ?? {};
     this.#outer = work;
-    this.#control = services?.control;
+    this.#control = runServices().control;
     this.#aborted = signal;
     this.#limitMs = limitMs ?? Number.POSITIVE_INFINITY;
   }

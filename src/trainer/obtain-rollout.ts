@@ -10,9 +10,11 @@ import { currentRun, emitEvent } from "../graph/scope.ts";
 import { gateHere } from "../llm/call-model.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import type { Executor, RolloutOutcome, RolloutTask } from "./executor.ts";
+import { recorded } from "./recorded.ts";
 import type { RolloutResult } from "./rollout.ts";
-import { type RolloutCodec, recorded } from "./rollout-records.ts";
+import type { RolloutCodec } from "./rollout-records.ts";
 import { currentRolloutTimeoutMs } from "./rollout-timeout.ts";
+import { runServices } from "./run-services.ts";
 import { readError } from "./written-error.ts";
 
 /** A rollout that is wanted. */
@@ -35,7 +37,7 @@ export interface TaskForm<R> {
 
 /** The result of a rollout at the current position, from wherever it comes. */
 export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
-  const executor = currentRun()?.services?.executor;
+  const executor = runServices().executor;
   const perform = executor === undefined || task === undefined ? work : () => execute(executor, agent, task);
   return recorded(() => ({ parameters: agent.candidate(), x, info }), codec, perform);
 }

@@ -7,39 +7,16 @@ import { AsyncResource } from "node:async_hooks";
 import { describeValue } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { currentRun } from "../graph/scope.ts";
 import { beginInTurn, startSlowly } from "./event-loop.ts";
 import { ItemSource } from "./item-source.ts";
-
-/** What has work to be done: it is asked for the next piece whenever a place is free. */
-export interface WorkSource {
-  /**
-   * The next piece of work, which never rejects; `undefined` when there is none now. It is asked again when a piece of any
-   * source has ended, and when the pool is told to `look`.
-   */
-  take(): (() => Promise<void>) | undefined;
-}
-
-/** How work is done. */
-export interface WorkOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Fills places that nothing else wants: for work that nobody waits for yet. @default false */
-  readonly isBackground?: boolean | undefined;
-}
-
-/** How items are worked on. */
-export interface EachOptions extends WorkOptions {
-  /** How far the latest item in work may be ahead of the earliest, so that what is kept in order has a bound. @default 16,384 */
-  readonly maxAhead?: number | undefined;
-  /** How long an asynchronous sequence may take for its next item, in milliseconds; `null` is no limit. @default no limit */
-  readonly readTimeoutMs?: number | null | undefined;
-}
+import { runServices } from "./run-services.ts";
+import type { EachOptions, WorkPool, WorkSource } from "./work-pool.ts";
 
 /**
  * Runs work with at most `width` pieces in flight, whoever asks for it. Work that is waited for comes before work in the
  * background, and of each kind what was asked for first comes first.
  */
-export class Pool {
+export class Pool implements WorkPool {
   readonly width: number;
   readonly #urgent = new Set<Served>();
   readonly #background = new Set<Served>();
@@ -102,7 +79,7 @@ export class Pool {
   ): Promise<void> {
     const { signal, isBackground, maxAhead, readTimeoutMs } = options;
     signal?.throwIfAborted();
-    const control = currentRun()?.services?.control;
+    const control = runServices().control;
     control?.throwIfStopped();
     const isOver = (): boolean => signal?.aborted === true || control?.stopped !== undefined;
     const source = new ItemSource({ items, work, isOver, look: () => this.look(), maxAhead, readTimeoutMs });

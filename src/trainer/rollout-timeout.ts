@@ -5,14 +5,14 @@
  */
 import { describeValue } from "../data/json.ts";
 import { InfrastructureError, InvalidArgumentError, RolloutTimeoutError } from "../errors.ts";
-import { currentRun } from "../graph/scope.ts";
+import { runServices } from "./run-services.ts";
 
 /** The limit where none is set, in milliseconds. */
 const defaultTimeoutMs = 600_000;
 
 /** The limit here: that of the run, else the default. In milliseconds; `null` is no limit. */
 export function currentRolloutTimeoutMs(): number | null {
-  const ofRun = currentRun()?.services?.rolloutTimeoutMs;
+  const ofRun = runServices().rolloutTimeoutMs;
   return ofRun === undefined ? defaultTimeoutMs : ofRun;
 }
 

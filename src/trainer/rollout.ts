@@ -11,9 +11,10 @@ import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import type { RolloutStatus } from "./events.ts";
 import { LimitedWork } from "./limited-work.ts";
-import type { Pool, WorkOptions } from "./pool.ts";
 import { checkRolloutTimeout, currentRolloutTimeoutMs, forwardOverdue } from "./rollout-timeout.ts";
+import { runServices } from "./run-services.ts";
 import { TaskTally } from "./task-tally.ts";
+import type { WorkOptions, WorkPool } from "./work-pool.ts";
 
 /** How one rollout ended. `unscored` means that something outside the program failed: it counts for nothing. */
 export type Rollout<R> =
@@ -48,7 +49,7 @@ export interface RolloutResult<R> {
 
 /** How a task is run and told of. */
 export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutTimeoutMs"> {
-  readonly pool: Pool;
+  readonly pool: WorkPool;
   /** For people: "Evaluating agent (iteration 3)". */
   readonly description: string;
   /** Position of the task below the current one. */
@@ -135,7 +136,7 @@ export function endTask(tally: TaskTally, description: string, isRepeat = false)
 
 function refuseHopeless(tally: TaskTally, description: string): void {
   tally.refuseAllUnscored(description);
-  if (!currentRun()?.services?.outcomes?.hasScored) tally.refuseHopeless(description);
+  if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
 }
 
 /** Reports the end of a task. A list of a million scores is only made for listeners. */
@@ -193,7 +194,7 @@ async function runOne<R>(
 ): Promise<Rollout<R>> {
   try {
     const rollout = await settle(() => limits.run(work, forwardOverdue), signal);
-    currentRun()?.services?.outcomes?.add(rollout);
+    runServices().outcomes?.add(rollout);
     const { status, score, error } = rollout;
     emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
     return rollout;
@@ -203,7 +204,7 @@ async function runOne<R>(
 }
 
 async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
-  const { control, ledger, tally } = currentRun()?.services ?? {};
+  const { control, ledger, tally } = runServices();
   try {
     control?.throwIfStopped();
     ledger?.reserveRollout();

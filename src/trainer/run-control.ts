@@ -4,12 +4,13 @@
  * @module
  */
 import type { StopError } from "../errors.ts";
+import type { CallControl } from "../llm/call-services.ts";
 
 /**
  * Once asked to stop, a run starts nothing new: no rollout, no call of a model. What is in flight ends, is recorded, and the
  * run ends with the reason as its result.
  */
-export class RunControl {
+export class RunControl implements CallControl {
   #stopped: StopError | undefined;
   readonly #listeners = new Set<() => void>();
 

@@ -4,15 +4,15 @@
  * @module
  */
 import { AlikeFailures } from "./alike-failures.ts";
-import type { Rollout } from "./rollout.ts";
+import type { Outcomes } from "./run-services.ts";
 
 /** Counts over all processes of the run; a checkpoint keeps `hasScored`. */
-export class RunOutcomes {
+export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   hasScored = false;
   #failures: AlikeFailures | undefined;
 
-  add({ status, error, cause }: Rollout<unknown>): void {
+  add({ status, error, cause }: Parameters<Outcomes["add"]>[0]): void {
     if (status === "scored") this.hasScored = true;
     if (this.hasScored) {
       this.#failures = undefined;

@@ -3,37 +3,34 @@
  *
  * @module
  */
-import type { CallServices } from "../llm/call-services.ts";
-import type { Step } from "../search/search.ts";
+import { currentRun, type RunContext } from "../graph/scope.ts";
+import type { CallControl, CallServices } from "../llm/call-services.ts";
+import type { RolloutStatus } from "./events.ts";
 import type { Executor } from "./executor.ts";
 import type { RolloutRecords } from "./rollout-records.ts";
-import type { RunControl } from "./run-control.ts";
-import type { RunOutcomes } from "./run-outcomes.ts";
 
-/** What an iteration lends to the hooks of its algorithm. */
-export interface IterationServices {
-  readonly step: Step;
-  readonly minScore: number | null;
-  /** The lowest and the highest score that the guide can give, when it says. */
-  readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
-  /** The lowest score of a training rollout so far, at most 0. */
-  readonly lowestScore: number;
-  readonly numEvalSamples: number;
+/** What the rollouts of the run have come to. */
+export interface Outcomes {
+  /** Whether the guide has judged an answer of the agent: the set-up works. */
+  readonly hasScored: boolean;
+  add(rollout: { readonly status: RolloutStatus; readonly error?: string | undefined; readonly cause?: unknown }): void;
 }
 
 /** Carried by the scope of a run, so that rollouts, optimizers and model calls find it wherever they are. */
 export interface RunServices extends CallServices {
-  readonly control: RunControl;
-  /** What the rollouts of the run have come to. */
-  readonly outcomes?: RunOutcomes | undefined;
+  readonly control: CallControl;
+  readonly outcomes?: Outcomes | undefined;
   /** What rollouts gave in an earlier process, where it was recorded. */
   readonly rollouts?: RolloutRecords | undefined;
   /** Where rollouts run. @default here */
   readonly executor?: Executor | undefined;
-  /** The iteration of a search that is going on here. */
-  readonly iteration?: IterationServices | undefined;
   /** How long the agent, and then the guide, may take for one example, in milliseconds; `null` is no limit. */
   readonly rolloutTimeoutMs?: number | null | undefined;
   /** Counts the rollouts of one iteration: what a checkpoint after it has to say of the use so far. */
   readonly tally?: { rollouts: number } | undefined;
+}
+
+/** What a run lends to the code that is running now; nothing outside of any. */
+export function runServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): Partial<RunServices> {
+  return services;
 }

@@ -8,8 +8,16 @@ import { InfrastructureError } from "../errors.ts";
 import type { AmbientEvent } from "../graph/scope.ts";
 import { AlikeFailures } from "./alike-failures.ts";
 import type { RolloutStatus } from "./events.ts";
-import type { Rollout } from "./rollout.ts";
 import { ScoreList } from "./score-list.ts";
+
+/** How one rollout ended, as far as it is counted. */
+export interface EndedRollout {
+  readonly status: RolloutStatus;
+  readonly score: number | null;
+  readonly error?: string | undefined;
+  /** What was thrown, where it is known. */
+  readonly cause?: unknown;
+}
 
 /** Counts rollouts as they end, in any order. */
 export class TaskTally {
@@ -42,7 +50,7 @@ export class TaskTally {
     return this.#counts.scored + this.#counts.failed > 0;
   }
 
-  add(index: number, rollout: Rollout<unknown>): void {
+  add(index: number, rollout: EndedRollout): void {
     if (this.skipped > 0) this.skipped--;
     const cell = cellOf(rollout);
     this.scores.set(index, cell);
@@ -51,7 +59,7 @@ export class TaskTally {
     if (rollout.status !== "unscored") return;
     this.#lost++;
     if (index > (this.#firstUnscored?.index ?? Number.POSITIVE_INFINITY)) return;
-    this.#firstUnscored = { index, error: rollout.error, cause: rollout.cause };
+    this.#firstUnscored = { index, error: rollout.error ?? "", cause: rollout.cause };
   }
 
   /** The event that tells of the end of the task. */
@@ -86,7 +94,7 @@ export class TaskTally {
 }
 
 /** A rollout as a cell of a comparison. An answer that the guide could not score is unscored. */
-export function cellOf({ status, score }: Pick<Rollout<unknown>, "status" | "score">): Cell {
+export function cellOf({ status, score }: Pick<EndedRollout, "status" | "score">): Cell {
   if (score !== null) return score;
   return status === "failed" ? "failed" : "unscored";
 }

@@ -19,6 +19,7 @@ import { type EvaluateArguments, type ExampleSource, type Examples, readEvaluate
 import type { Executor } from "./executor.ts";
 import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
+import type { WorkPool } from "./work-pool.ts";
 
 /** What a trainer can be made with. */
 export interface TrainerOptions {
@@ -59,7 +60,7 @@ const optionNames = ["minScore", "numSamples", "numThreads", "description", "rol
 export interface TrainerHost<X, Y> {
   readonly events: EventStream;
   readonly executor: Executor | undefined;
-  readonly pool: () => Pool;
+  readonly pool: () => WorkPool;
   readonly evaluate: <Info>(
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, Info>,

@@ -7,6 +7,7 @@ import { textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { proseFactor, replyRange } from "../../llm/call-profile.ts";
 import { estimateTokens } from "../../llm/estimate-tokens.ts";
+import type { ModelLike } from "../../llm/language-model.ts";
 import { requestedModel } from "../../llm/resolve-model.ts";
 import type { StepCalls, StepSubject } from "../optimizer.ts";
 import { gradientInstructions } from "../prompts/gradient-prompt.ts";
@@ -14,7 +15,17 @@ import { defaultObjective } from "../prompts/instructions.ts";
 import { rewriteInstructions } from "../prompts/rewrite-prompt.ts";
 import { Fence } from "../reply/fence.ts";
 import { taggedFormat } from "../reply/tagged-format.ts";
-import type { TextGradOptions } from "../text-grad.ts";
+
+/** The options of TextGrad that decide which calls it makes. */
+interface CallShape {
+  readonly model?: ModelLike | undefined;
+  readonly objective?: string | undefined;
+  readonly maxRerolls?: number | undefined;
+  readonly memorySize?: number | undefined;
+  readonly momentum?: number | undefined;
+  readonly maxValueLength?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+}
 
 /** Section titles, tags and names. */
 const tokensOfForm = 150;
@@ -29,7 +40,7 @@ const usualInputs = 4;
  */
 export function textGradCalls(
   { batchSize, operations }: StepSubject,
-  options: TextGradOptions,
+  options: CallShape,
   parameters: ReadonlyMap<string, Parameter>,
 ): StepCalls {
   const { maxRerolls = 1, memorySize = 0, momentum = 0, maxValueLength = 2000, maxOutputTokens } = options;

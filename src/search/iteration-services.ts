@@ -1,0 +1,29 @@
+/**
+ * What an iteration of a search lends to the hooks of its algorithm.
+ *
+ * @module
+ */
+import { currentRun } from "../graph/scope.ts";
+import type { RunServices } from "../trainer/run-services.ts";
+import type { Step } from "./search.ts";
+
+/** One iteration, as hooks see it. */
+export interface IterationServices {
+  readonly step: Step;
+  readonly minScore: number | null;
+  /** The lowest and the highest score that the guide can give, when it says. */
+  readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
+  /** The lowest score of a training rollout so far, at most 0. */
+  readonly lowestScore: number;
+  readonly numEvalSamples: number;
+}
+
+/** What a search lends: the services of its run, and the iteration. */
+export interface SearchServices extends RunServices {
+  readonly iteration?: IterationServices | undefined;
+}
+
+/** The iteration that the code is part of that is running now; `undefined` outside of any. */
+export function currentIteration(): IterationServices | undefined {
+  return (currentRun()?.services as Partial<SearchServices> | undefined)?.iteration;
+}
