@@ -6,8 +6,9 @@
 import { isPlainObject } from "../data/json.ts";
 import type { ArgumentName } from "./argument-names.ts";
 import { copyProperties, isContainer, visitContainer } from "./containers.ts";
+import type { Operation } from "./graph-node.ts";
 import { handleAmong, holds } from "./handle.ts";
-import { isNode, Node, type Operation } from "./node.ts";
+import { isNode, Node } from "./node.ts";
 import { currentScope } from "./scope.ts";
 
 /** A value of type `T`, a node of one, or a container of `T`'s shape with nodes anywhere inside. */

@@ -6,12 +6,14 @@
 import { callSite } from "../code/call-site.ts";
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { isPromiseLike } from "../data/promise-like.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { argumentNames } from "./argument-names.ts";
 import { readArguments, type Traceable } from "./arguments.ts";
 import { rememberBundled } from "./bundled.ts";
 import type { CodeParameter } from "./code-parameter.ts";
-import { isNode, isPromiseLike, type Node, type Operation, record } from "./node.ts";
+import type { Operation } from "./graph-node.ts";
+import { isNode, type Node, record } from "./node.ts";
 import { operationOf } from "./operation-of.ts";
 import { type CodeOptions, trainableCode } from "./trainable-code.ts";
 

@@ -9,7 +9,7 @@ import { signatureOf } from "../code/function-shape.ts";
 import { headingOf, writtenSource } from "../code/written-source.ts";
 import { shorten, textOf } from "../data/json.ts";
 import { codeOf } from "./code-parameter.ts";
-import type { Operation } from "./node.ts";
+import type { Operation } from "./graph-node.ts";
 
 /** One line: `search(query: string, limit = 5): string[]: Finds documents.` */
 export function describeTool(name: string, tool: unknown, site: CallSite | undefined): string {

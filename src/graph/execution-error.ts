@@ -47,6 +47,20 @@ export class ExecutionError extends OptoError {
   }
 }
 
+/** The failed operation that `error` comes from, also when the program wrapped it in an error of its own. */
+export function executionErrorIn(error: unknown): ExecutionError | undefined {
+  const seen = new Set<unknown>();
+  try {
+    for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
+      if (current instanceof ExecutionError) return current;
+      seen.add(current);
+    }
+  } catch {
+    // A cause that cannot be read.
+  }
+  return undefined;
+}
+
 /** What Node says when a frozen value is changed does not tell why it is frozen. */
 function hintFor(cause: unknown): string {
   if (!(cause instanceof TypeError) || !/read only property|is not extensible|Cannot delete property/.test(cause.message))

@@ -5,7 +5,8 @@
  */
 import { describeValue, isJsonValue, type JsonValue, textOf } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { isNode, Node, type NodeKind, type NodeOrigin, type Operation } from "./node.ts";
+import type { NodeKind, Operation } from "./graph-node.ts";
+import { isNode, Node, type NodeOrigin } from "./node.ts";
 import { isParameter, Parameter } from "./parameter.ts";
 import { topologicalOrder } from "./topological-order.ts";
 

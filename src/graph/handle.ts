@@ -5,7 +5,7 @@
  */
 import { bundledParts } from "./bundled.ts";
 import { isContainer, visitContainer } from "./containers.ts";
-import type { Node } from "./node.ts";
+import type { GraphNode } from "./graph-node.ts";
 import type { OwnScope } from "./own-scope.ts";
 
 /** What a handle stands for, and the scope that it is read in. */
@@ -37,7 +37,7 @@ export function markHandled(owner: { readonly prototype: object }): void {
 export function handleOf<T extends object>(value: T, own: OwnScope): T {
   const original = originalOf(value);
   const handled: Handled = { original, own };
-  return typeof original === "function" ? functionHandle(original, handled) : parameterHandle(original as T & Node, handled);
+  return typeof original === "function" ? functionHandle(original, handled) : parameterHandle(original as T & GraphNode, handled);
 }
 
 /** What a handle stands for; everything else is returned as it is. The graph never has a handle as an input. */
@@ -46,7 +46,7 @@ export function originalOf<T extends object>(value: T): T {
 }
 
 /** The first handle among `nodes`, for what has to run in its scope. */
-export function handleAmong(nodes: readonly Node[]): Handled | undefined {
+export function handleAmong(nodes: readonly GraphNode[]): Handled | undefined {
   for (const node of nodes) {
     const handled = node.kind === "parameter" ? handledOf(node) : undefined;
     if (handled !== undefined) return handled;
@@ -77,7 +77,7 @@ function functionHandle<F extends (...args: never[]) => unknown>(fn: F, handled:
   });
 }
 
-function parameterHandle<P extends Node>(parameter: P, handled: Handled): P {
+function parameterHandle<P extends GraphNode>(parameter: P, handled: Handled): P {
   const { own } = handled;
   return new Proxy(parameter, {
     get(target, key) {

@@ -3,22 +3,15 @@
  *
  * @module
  */
-import { describeValue, isPlainObject, textOf } from "../data/json.ts";
+import { describeValue, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { isPromiseLike } from "../data/promise-like.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
-import { ExecutionError, exceptionText } from "./execution-error.ts";
+import { elementAt, isIterable, typeName, unpack } from "./elements.ts";
+import { ExecutionError, exceptionText, executionErrorIn } from "./execution-error.ts";
+import type { GraphNode, NodeKind, Operation } from "./graph-node.ts";
 import { handleAmong, originalOf } from "./handle.ts";
 import { currentScope, type Frame, noteRead, type OpenOperation, runInScope } from "./scope.ts";
-
-/** A constant, a trainable value, the result of an operation, or an operation's failure. */
-export type NodeKind = "constant" | "parameter" | "message" | "exception";
-
-/** What made a node: the name and description an optimizer reads, and the source of the function where there is one. */
-export interface Operation {
-  readonly name: string;
-  readonly description: string;
-  readonly source?: string;
-}
 
 /** Name and description of a node. */
 export interface NodeOptions {
@@ -64,7 +57,7 @@ export function nextNodeId(): number {
  * Reading `value` inside an operation (a `bundle`, `forward` of a module) makes the node an input of that operation;
  * `peek()` reads without being noticed.
  */
-export class Node<T = unknown> {
+export class Node<T = unknown> implements GraphNode<T> {
   static {
     Object.defineProperty(Node.prototype, Symbol.for("nodejs.util.inspect.custom"), { value: inspect });
   }
@@ -264,15 +257,6 @@ export function abandonedOperation(open: ReadonlySet<OpenOperation>, error: unkn
   return failed(outermost, error);
 }
 
-/** True for promises and everything else that can be awaited. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === "object" || typeof value === "function") &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === "function"
-  );
-}
-
 /** What `console.log` shows of a node; not a read. */
 function inspect(this: Node): string {
   return `${this.constructor.name}(${this.name} = ${describeValue(this.peek())})`;
@@ -320,20 +304,6 @@ function isAbort(error: unknown): boolean {
   return signal?.aborted === true && error === signal.reason;
 }
 
-/** The failed operation that `error` comes from, also when the program wrapped it in an error of its own. */
-function executionErrorIn(error: unknown): ExecutionError | undefined {
-  const seen = new Set<unknown>();
-  try {
-    for (let current = error; current instanceof Error && !seen.has(current); current = current.cause) {
-      if (current instanceof ExecutionError) return current;
-      seen.add(current);
-    }
-  } catch {
-    // A cause that cannot be read.
-  }
-  return undefined;
-}
-
 /** The node of a call: its inputs are the arguments, then the nodes that were read, in the order in which they came to be. */
 function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, description?: string): Node<T> {
   const { id, operation, frame } = call;
@@ -344,7 +314,7 @@ function outcome<T>(call: Call, kind: NodeKind, value: T, name: string, descript
     inputNames = none;
   } else if (frame.reads !== undefined) {
     for (const input of inputs) frame.reads.delete(originalOf(input));
-    const reads = [...frame.reads].sort((a, b) => a.id - b.id);
+    const reads = ([...frame.reads] as Node[]).sort((a, b) => a.id - b.id);
     inputs = [...inputs, ...reads];
     inputNames = [...inputNames, ...reads.map((read) => read.name)];
     // What the operation has opened (a socket, a timer) may keep its scope alive, but not the graph.
@@ -379,38 +349,8 @@ function* elementNodes<E>(this: Node): Generator<Node<E>> {
   for (let index = 0; index < length; index++) yield elements.get(index) as Node<E>;
 }
 
-function isIterable(value: unknown): boolean {
-  return typeof value === "object" && typeof (value as Partial<Iterable<unknown>> | null)?.[Symbol.iterator] === "function";
-}
-
-function unpack(value: unknown): unknown[] {
-  if (value === null || value === undefined) throw new TypeError(`there is nothing to iterate over in ${String(value)}`);
-  return [...(value as Iterable<unknown>)];
-}
-
-function elementAt(value: unknown, key: string | number): unknown {
-  if (value instanceof Map) return value.get(key);
-  if (value === null || value === undefined) throw new TypeError(`there is no ${JSON.stringify(key)} in ${String(value)}`);
-  return isMember(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
-}
-
-/** Own properties, and what a class of the program gives its instances; not what every object and list inherits. */
-function isMember(value: object, key: string | number): boolean {
-  if (Object.hasOwn(value, key)) return true;
-  if (typeof value !== "object" || Array.isArray(value) || isPlainObject(value)) return false;
-  return key in value && !(key in Object.prototype);
-}
-
 function checkText(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== "string") {
     throw new InvalidArgumentError(`Expected a node's ${what} to be a string, got ${describeValue(value)}`);
   }
-}
-
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value !== "object") return typeof value;
-  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
-  return typeof name === "string" && name !== "Object" && name !== "" ? name : "object";
 }

@@ -5,7 +5,7 @@
  */
 import type { CallSite } from "../code/call-site.ts";
 import { writtenSource } from "../code/written-source.ts";
-import type { Operation } from "./node.ts";
+import type { Operation } from "./graph-node.ts";
 
 /** What is known of a function besides itself. */
 export interface OperationFacts {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Node } from "./node.ts";
+import type { GraphNode } from "./graph-node.ts";
 import { currentScope, isInside, type Layer, reportLostContext, runInScope, type Scope } from "./scope.ts";
 
 /**
@@ -37,7 +37,7 @@ export class OwnScope {
   }
 
   /** `run` for a read of a parameter: that the context was lost is reported. */
-  read<R>(parameter: Node, fn: () => R): R {
+  read<R>(parameter: GraphNode, fn: () => R): R {
     if (!this.isLost) return fn();
     reportLostContext(this.#scope, parameter, "foreign");
     return runInScope(this.#scope, fn);

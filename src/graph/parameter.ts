@@ -6,10 +6,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { isPromiseLike } from "../data/promise-like.ts";
 import { errorText, GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
 import { markHandled } from "./handle.ts";
-import { isNode, isPromiseLike, Node, type NodeOptions } from "./node.ts";
+import { isNode, Node, type NodeOptions } from "./node.ts";
 import { labelOf, unnamed } from "./parameter-label.ts";
 import { currentScope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";

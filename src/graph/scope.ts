@@ -7,14 +7,13 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
 import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
-import type { Node } from "./node.ts";
-import type { Parameter } from "./parameter.ts";
+import type { GraphNode } from "./graph-node.ts";
 import { labelOf } from "./parameter-label.ts";
 
 /** One run of an operation, with what it has come to so far. */
 export interface Frame {
   /** What it has read; nothing before the first read. */
-  reads: Set<Node> | undefined;
+  reads: Set<GraphNode> | undefined;
   /** What an optimizer should know of the result besides its value. */
   remarks: string | undefined;
   readonly isTraced: boolean;
@@ -23,7 +22,7 @@ export interface Frame {
 }
 
 /** Notes that an operation depends on `node`. */
-export function noteRead(frame: Frame | undefined, node: Node): void {
+export function noteRead(frame: Frame | undefined, node: GraphNode): void {
   if (frame === undefined) return;
   if (frame.isOver) {
     if (node.kind === "parameter") reportLostContext(currentScope(), node, "late");
@@ -81,7 +80,7 @@ export interface WorkInProgress {
 
 /** An operation that has not ended. */
 export interface OpenOperation {
-  readonly inputs: readonly Node[];
+  readonly inputs: readonly GraphNode[];
   readonly frame: Frame | undefined;
 }
 
@@ -115,7 +114,7 @@ export interface Layer {
 export interface Scope {
   readonly frame: Frame | undefined;
   readonly tracing: boolean;
-  readonly bindings: ReadonlyMap<Parameter, unknown> | undefined;
+  readonly bindings: ReadonlyMap<GraphNode, unknown> | undefined;
   readonly context: RunContext | undefined;
   readonly layer: Layer | undefined;
 }
@@ -225,7 +224,7 @@ const lossCauses = {
  * @param scope whose listeners are notified
  * @param cause `foreign` where the value could be told from the copy of the agent that it was read on, else `late`
  */
-export function reportLostContext({ context, layer }: Scope, parameter: Node, cause: keyof typeof lossCauses): void {
+export function reportLostContext({ context, layer }: Scope, parameter: GraphNode, cause: keyof typeof lossCauses): void {
   let outermost = layer;
   while (outermost?.outer !== undefined) outermost = outermost.outer;
   if (outermost === undefined || outermost.isLossReported || context?.events === undefined) return;

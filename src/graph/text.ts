@@ -5,7 +5,8 @@
  */
 import { textOf } from "../data/json.ts";
 import { holdsNode, toNode } from "./arguments.ts";
-import { isNode, type Node, type Operation, record } from "./node.ts";
+import type { Operation } from "./graph-node.ts";
+import { isNode, type Node, record } from "./node.ts";
 
 /**
  * A node for a template string. Slots that are nodes, or hold nodes, become inputs; other slots are part of the template.

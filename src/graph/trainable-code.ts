@@ -13,10 +13,11 @@ import { isSandboxLoaded, loadSandbox, runInSandbox } from "../code/sandbox.ts";
 import type { CodeTools } from "../code/sandbox-program.ts";
 import { sourceOf } from "../code/source.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
+import { isPromiseLike } from "../data/promise-like.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { CodeParameter } from "./code-parameter.ts";
 import { describeTool } from "./describe-tool.ts";
-import { isNode, isPromiseLike } from "./node.ts";
+import { isNode } from "./node.ts";
 import { currentRun } from "./scope.ts";
 
 /** What a trainable function may use. */

@@ -4,16 +4,15 @@
  * @module
  */
 import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
-import { OptoError } from "../errors.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
-import { callFailure } from "../llm/call-failure.ts";
 import { callModel } from "../llm/call-model.ts";
 import { type ModelLike, modelName } from "../llm/language-model.ts";
 import type { ModelReply } from "../llm/model-request.ts";
+import { askAtChosen } from "./ask-at-chosen.ts";
 import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { brokenText } from "./edit-rules/broken-text.ts";
 import { lostSlots } from "./edit-rules/filled-slots.ts";
@@ -310,21 +309,6 @@ function retryText({ prompt, quotes, isMalformed }: Conversation, refusals: read
 /** What the models are told apart by; `""` for that of the environment. */
 function nameOf(model: ModelLike | undefined): string {
   return model === undefined ? "" : modelName(model);
-}
-
-/** Asks, and where the model does not support the temperature that a technique has chosen (and not the user), asks without it. */
-async function askAtChosen(chosen: number, ask: (temperature: number | undefined) => Promise<ModelReply>): Promise<ModelReply> {
-  try {
-    return await ask(chosen);
-  } catch (error) {
-    const { setting, reason } = callFailure(OptoError.isInstance(error) ? error.cause : error, 0);
-    if (setting !== "temperature") throw error;
-    emitEvent({
-      type: "warning",
-      message: `The model does not support the temperature ${chosen} (${reason}), so it is asked without a temperature`,
-    });
-    return ask(undefined);
-  }
 }
 
 function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {

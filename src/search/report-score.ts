@@ -3,8 +3,9 @@
  *
  * @module
  */
+
+import { isPromiseLike } from "../data/promise-like.ts";
 import { errorText } from "../errors.ts";
-import { isPromiseLike } from "../graph/node.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cellsToRepeat } from "../data/comparison.ts";
+import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/until-aborted.ts";
@@ -268,7 +268,7 @@ class CandidateScoring<X, Y, Info> {
   #race(): { readonly race: Race; readonly blockSize: number } {
     const { scoring, drop, seed } = this.#options;
     const size = this.#cells.length;
-    const range = drop === undefined ? undefined : widened(scoring.scoreRange, scoring.minScore);
+    const range = drop === undefined ? undefined : scoreBounds(scoring);
     // Without a range no candidate is ever dropped, so there is nothing to decide between rounds.
     const blockSize = range === undefined ? size : Math.ceil(size / mostRounds);
     const natural = Array.from({ length: size }, (_, index) => index);
@@ -293,15 +293,6 @@ class CandidateScoring<X, Y, Info> {
     }
     return { race, blockSize };
   }
-}
-
-/** What a failure scores may lie outside of the range of the guide. */
-function widened(
-  range: Scoring<never, never, never>["scoreRange"],
-  minScore: number | null,
-): readonly [number, number] | undefined {
-  if (range === undefined || minScore === null) return range;
-  return [Math.min(range[0], minScore), Math.max(range[1], minScore)];
 }
 
 /** A rollout as a trial. */

@@ -11,19 +11,14 @@ import { mean } from "../data/mean.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { Module } from "../graph/module.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
-import { bindValues, type Candidate, resolveCandidate } from "../graph/with-values.ts";
+import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import type { Rollout } from "../trainer/rollout.ts";
-import { cellOf } from "../trainer/task-tally.ts";
-import type { WorkPool } from "../trainer/work-pool.ts";
-import type { SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
-import { forwardRollouts } from "./forward-rollouts.ts";
+import { Forwards, type ForwardsParts } from "./forwards.ts";
 import { historyOf } from "./history.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { knownScores } from "./known-scores.ts";
@@ -32,25 +27,17 @@ import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
-import type { RolloutHooks } from "./rollout-hooks.ts";
-import { type ScoredCandidate, type Scoring, scoreCandidates, trialOf } from "./score-candidates.ts";
+import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
 
 /** What steps are made of. */
-export interface StepParts<X, Y, Info, Output> {
-  readonly agent: Module<X, Y>;
-  readonly archive: SearchArchive;
+export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info, Output> {
   readonly optimizer: Optimizer;
-  readonly pool: WorkPool;
-  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
-  readonly hooks: RolloutHooks<X, Y, Info, Output>;
   readonly seed: Seed;
   readonly policy: Pick<SearchPolicy, "name" | "settings">;
   /** Which scores the optimizer is told: those on validation data, where the search has some. */
   readonly observes: SearchDataset;
   readonly verbose: boolean | "output";
-  /** Whether rollouts with feedback that could not be scored are made again, after the others. */
-  readonly repeats: boolean;
 }
 
 /** One iteration. */
@@ -62,18 +49,12 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   readonly random: Random;
   readonly #parts: StepParts<X, Y, Info, Output>;
   readonly #names: Names;
-  readonly #forwarded = new Map<string, readonly ForwardOutput<Output>[]>();
-  #numForwards = 0;
+  readonly #forwards: Forwards<X, Y, Info, Output>;
   #numScores = 0;
   #numProposals = 0;
   /** What the candidates of the last scoring came to. */
   #scores = new Map<Entry, number | null>();
   #isSelected = false;
-  #currentCells: readonly Cell[] = [];
-  /** Rollouts with feedback that could not be scored. */
-  unscored = 0;
-  /** The mean score of the first candidate that was run with feedback. */
-  batchScore: number | null = null;
 
   constructor(parts: StepParts<X, Y, Info, Output>, at: Pick<Step, "iteration" | "current" | "batch">) {
     this.iteration = at.iteration;
@@ -82,7 +63,19 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.validation = { dataset: "validate", examples: parts.scoring.validate.dataset.map((_, index) => index) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
     this.#parts = parts;
+    this.#forwards = new Forwards(parts, this.current, (...trials) => this.#note(...trials));
     this.#names = namesOf(parts.agent, parts.optimizer);
+  }
+
+  /** Rollouts with feedback that could not be scored. */
+  get unscored(): number {
+    return this.#forwards.unscored;
+  }
+
+  /** The mean score of the first candidate that was run with feedback. */
+  get batchScore(): number | null {
+    const { cells } = this.#forwards;
+    return mean(cells.filter((cell) => typeof cell === "number"));
   }
 
   /** The policy that this is a step of. */
@@ -103,7 +96,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   }
 
   async forward(parents: readonly Entry[], on: Sample = this.batch): Promise<readonly ForwardOutput<Output>[]> {
-    return (await this.#forwardAll(parents, on)).flat();
+    return (await this.#forwards.run(parents, on)).flat();
   }
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
@@ -112,7 +105,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
-    const forwarded = await this.#forwardAll(parents, on);
+    const forwarded = await this.#forwards.run(parents, on);
     const batches = forwarded.map((outputs) => outputs.map(({ output }) => output));
     const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
@@ -197,7 +190,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   /** How the current values did on the batch, example by example. */
   currentCells(): readonly Cell[] {
-    return this.#currentCells;
+    return this.#forwards.cells;
   }
 
   /** What an entry scored on examples of the train dataset, where the validation data are the same, by the same guide. */
@@ -288,54 +281,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       message = `The current values are kept, because nothing can be compared with them: ${coverage}`;
     emit({ type: "warning", message });
   }
-
-  /** Within an iteration the same candidate is run on the same examples once. What comes of it is noted when all have ended, in order. */
-  async #forwardAll(parents: readonly Entry[], on: Sample): Promise<readonly (readonly ForwardOutput<Output>[])[]> {
-    const keyOf = (entry: Entry): string => JSON.stringify([entry.id, on]);
-    const fresh = [...new Set(parents)].filter((entry) => !this.#forwarded.has(keyOf(entry)));
-    const first = this.#numForwards;
-    this.#numForwards += fresh.length;
-    const labels = fresh.map((_, index) => (first + index === 0 ? "forward" : `forward-${first + index}`));
-    const rollouts = await inOrder(fresh.map((entry, index) => this.#forwardOne(entry, on, labels[index] as string)));
-    for (const [index, entry] of fresh.entries()) {
-      const own = rollouts[index] as Rollout<Output>[];
-      this.#noteForward(entry, on, own);
-      if (first + index === 0) {
-        this.batchScore = mean(own.flatMap(({ score }) => score ?? []));
-        this.#currentCells = own.map(cellOf);
-      }
-      const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
-      this.#forwarded.set(
-        keyOf(entry),
-        outputs.flatMap(({ rollout, ...about }) => (rollout.status === "unscored" ? [] : [{ ...about, output: rollout.result }])),
-      );
-    }
-    return parents.map((entry) => this.#forwarded.get(keyOf(entry)) ?? []);
-  }
-
-  #forwardOne(entry: Entry, on: Sample, label: string): Promise<Rollout<Output>[]> {
-    const { agent, pool, scoring, hooks, repeats } = this.#parts;
-    const run = () => forwardRollouts({ agent, pool, scoring: scoring[on.dataset], hooks, repeats }, on.examples, label);
-    // What the agent holds needs no binding.
-    return entry === this.current ? run() : bindValues(agent, entry.values)(run);
-  }
-
-  #noteForward(entry: Entry, on: Sample, rollouts: readonly Rollout<Output>[]): void {
-    const { minScore } = this.#parts.scoring[on.dataset];
-    const table = this.#parts.archive.table(entry, on.dataset);
-    const next = new Map<number, number>();
-    const trials = rollouts.map((rollout, index): PlacedTrial => {
-      const example = on.examples[index] as number;
-      const sample = next.get(example) ?? table.samples(example);
-      next.set(example, sample + 1);
-      const trial = trialOf(rollout);
-      // What a failure counts as in a training step is no measurement.
-      const scores = trial.failed && minScore === null ? null : trial.scores;
-      return { example, sample, ...trial, scores };
-    });
-    this.#note(entry, on.dataset, trials);
-    this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
-  }
 }
 
 /** Whether candidates are compared by the guide's own score, more being better. */
@@ -345,13 +290,4 @@ function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): bo
 
 function emit(event: RunEvent): void {
   emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });
-}
-
-/** All results, or the error of the earliest that failed, when all have ended. */
-async function inOrder<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const ended = await Promise.allSettled(work);
-  return ended.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
 }

@@ -4,8 +4,8 @@
  * @module
  */
 import { describeValue, type JsonValue } from "../data/json.ts";
+import { isPromiseLike } from "../data/promise-like.ts";
 import { errorText, InfrastructureError, InvalidArgumentError } from "../errors.ts";
-import { isPromiseLike } from "../graph/node.ts";
 import { type AmbientEvent, currentRun, type EventChannel, emitEvent, plainChannel } from "../graph/scope.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark, type RunEvent } from "./events.ts";

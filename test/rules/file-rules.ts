@@ -8,7 +8,7 @@ import { basename } from "node:path";
 import ts from "typescript";
 import { lineOf, type SourceFile, walk } from "./source-file.ts";
 
-const maxCodeLines = 300;
+const maxCodeLines = 250;
 
 /** Names that say nothing of what is inside. */
 const emptyNames: readonly string[] = ["util.ts", "utils.ts", "helper.ts", "helpers.ts", "types.ts"];

@@ -25,25 +25,40 @@ const layers: readonly (readonly string[])[] = [
 /** What a library of `opto/testing` may use: everything below the trainer. */
 const heightOfTesting = heightOf("train") - 0.5;
 
-/** Imports go down or sideways; up only as types. */
-export function layerViolations(files: readonly SourceFile[]): string[] {
+/** Imports go down or sideways; up only as types, and of contracts. @param contracts the files that may be imported upward */
+export function layerViolations(files: readonly SourceFile[], contracts: readonly string[] = []): string[] {
   return files.flatMap((file) => {
     const part = partOf(file.path);
     if (Number.isNaN(heightOf(part))) return [`${file.path}: \`${part}\` has no place in the table of layers`];
     return file.imports.flatMap((found) => {
-      if (found.target === undefined || found.kind === "type") return [];
+      if (found.target === undefined) return [];
       const targetPart = partOf(found.target);
       if (targetPart === part || canImport(part, targetPart)) return [];
-      return [
-        `${at(file, found)} imports \`${found.specifier}\`, but ${part} stands below ${targetPart}: only \`import type\` may go up`,
-      ];
+      const isType = found.kind === "type";
+      if (isType && contracts.includes(found.target)) return [];
+      const remedy = isType ? "only types of the contracts listed here may be imported upward" : "only `import type` may go up";
+      return [`${at(file, found)} imports \`${found.specifier}\`, but ${part} stands below ${targetPart}: ${remedy}`];
     });
   });
 }
 
 /** No file loads itself by way of others. Each cycle is given once, from its first file in reading order. */
 export function cycles(files: readonly SourceFile[]): string[] {
-  const targets = new Map(files.map((file) => [file.path, valueTargets(file)]));
+  return cyclesOf(new Map(files.map((file) => [file.path, valueTargets(file)])));
+}
+
+/**
+ * No file depends on itself by way of others, not even for a type: none can be read, or moved, alone then.
+ *
+ * @param knots pairs `from -> to` that are known and left
+ */
+export function typeCycles(files: readonly SourceFile[], knots: readonly string[] = []): string[] {
+  const targetsOf = ({ path, imports }: SourceFile): string[] =>
+    imports.flatMap(({ target }) => (target === undefined || knots.includes(`${path} -> ${target}`) ? [] : [target]));
+  return cyclesOf(new Map(files.map((file) => [file.path, targetsOf(file)])));
+}
+
+function cyclesOf(targets: ReadonlyMap<string, readonly string[]>): string[] {
   const finished = new Set<string>();
   const found: string[] = [];
   const visit = (path: string, trail: readonly string[]): void => {
@@ -56,7 +71,7 @@ export function cycles(files: readonly SourceFile[]): string[] {
     for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
     finished.add(path);
   };
-  for (const file of files) visit(file.path, []);
+  for (const path of targets.keys()) visit(path, []);
   return found;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Operation } from "../../graph/node.ts";
+import type { Operation } from "../../graph/graph-node.ts";
 import type { GraphView } from "./graph-view.ts";
 import type { Sample } from "./samples.ts";
 

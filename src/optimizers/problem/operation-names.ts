@@ -5,7 +5,8 @@
  */
 import { withoutHelpers } from "../../code/written-source.ts";
 import { shorten } from "../../data/json.ts";
-import type { Node, Operation } from "../../graph/node.ts";
+import type { Operation } from "../../graph/graph-node.ts";
+import type { Node } from "../../graph/node.ts";
 import type { ProblemOperation } from "./problem.ts";
 import { UniqueNames } from "./unique-names.ts";
 

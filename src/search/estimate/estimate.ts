@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { BasicSearchTrainOptions } from "../../algorithms/basic-search-algorithm.ts";
 import { type Clock, systemClock } from "../../data/clock.ts";
 import type { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
@@ -18,13 +17,20 @@ import { PriceList } from "../../llm/prices.ts";
 import type { Optimizer } from "../../optimizers/optimizer.ts";
 import { parameterTokens } from "../../optimizers/proposal-profile.ts";
 import type { TrainDataset } from "../../trainer/trainer.ts";
-import { readTrainOptions, toLoader, trainOptionNames, wholeNumber } from "../train-options.ts";
+import type { ValidationOptions } from "../run-search.ts";
+import { type MinibatchTrainOptions, readTrainOptions, toLoader, trainOptionNames, wholeNumber } from "../train-options.ts";
 import { type DryRolloutOptions, type DryRollouts, dryRollouts } from "./dry-rollouts.ts";
 import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
 import { type Estimate, type Load, sumEstimate } from "./sum-estimate.ts";
 
 /** What is estimated: the parts of a run, and every option of the algorithm's own `train`. */
-export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, Y, Info> {
+export interface EstimateOptions<X, Y, Info>
+  extends Omit<MinibatchTrainOptions<X, Info>, "validateDataset">,
+    ValidationOptions<X, Y, Info> {
+  /** Of a search that proposes several candidates for each batch. @default 4 */
+  readonly numProposals?: number | undefined;
+  /** Whether such a search drops candidates by probability. */
+  readonly racing?: object | null | undefined;
   readonly agent: Module<X, Y>;
   readonly guide: GuideLike<X, Y, Info>;
   readonly trainDataset: TrainDataset<X, Info>;

@@ -1,0 +1,28 @@
+/**
+ * The contract of nodes, as far as scopes, handles and labels know them.
+ *
+ * @module
+ */
+
+/** A constant, a trainable value, the result of an operation, or an operation's failure. */
+export type NodeKind = "constant" | "parameter" | "message" | "exception";
+
+/** What made a node: the name and description an optimizer reads, and the source of the function where there is one. */
+export interface Operation {
+  readonly name: string;
+  readonly description: string;
+  readonly source?: string;
+}
+
+/** A value in the graph. */
+export interface GraphNode<T = unknown> {
+  readonly id: number;
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly kind: NodeKind;
+  readonly inputs: readonly GraphNode[];
+  readonly inputNames: readonly string[];
+  readonly operation: Operation | undefined;
+  /** The value, read without becoming an input of anything. */
+  peek(): T;
+}

@@ -1,0 +1,105 @@
+/**
+ * `Forwards`: the rollouts with feedback of one iteration.
+ *
+ * @module
+ */
+import type { Cell } from "../data/comparison.ts";
+import type { Module } from "../graph/module.ts";
+import { bindValues } from "../graph/with-values.ts";
+import type { Rollout } from "../trainer/rollout.ts";
+import { cellOf } from "../trainer/task-tally.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
+import type { SearchArchive } from "./archive.ts";
+import { forwardRollouts } from "./forward-rollouts.ts";
+import type { PlacedTrial } from "./measured-event.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
+import { type Scoring, trialOf } from "./score-candidates.ts";
+import type { Entry, ForwardOutput, Sample, SearchDataset } from "./search.ts";
+
+/** What they are made of. */
+export interface ForwardsParts<X, Y, Info, Output> {
+  readonly agent: Module<X, Y>;
+  readonly archive: SearchArchive;
+  readonly pool: WorkPool;
+  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
+  readonly hooks: RolloutHooks<X, Y, Info, Output>;
+  /** Whether rollouts that could not be scored are made again, after the others. */
+  readonly repeats: boolean;
+}
+
+/** Receives what rollouts have measured. */
+type NoteTrials = (entry: Entry, dataset: SearchDataset, trials: readonly PlacedTrial[]) => void;
+
+/** Runs candidates with feedback, each once on the same examples. */
+export class Forwards<X, Y, Info, Output> {
+  /** Rollouts that could not be scored. */
+  unscored = 0;
+  /** How the first candidate did, in order of its examples. */
+  cells: readonly Cell[] = [];
+  readonly #parts: ForwardsParts<X, Y, Info, Output>;
+  readonly #current: Entry;
+  readonly #note: NoteTrials;
+  readonly #forwarded = new Map<string, readonly ForwardOutput<Output>[]>();
+  #numForwards = 0;
+
+  /** @param current what the agent holds */
+  constructor(parts: ForwardsParts<X, Y, Info, Output>, current: Entry, note: NoteTrials) {
+    this.#parts = parts;
+    this.#current = current;
+    this.#note = note;
+  }
+
+  /** Within an iteration the same candidate is run on the same examples once. What comes of it is noted when all have ended, in order. */
+  async run(parents: readonly Entry[], on: Sample): Promise<readonly (readonly ForwardOutput<Output>[])[]> {
+    const keyOf = (entry: Entry): string => JSON.stringify([entry.id, on]);
+    const fresh = [...new Set(parents)].filter((entry) => !this.#forwarded.has(keyOf(entry)));
+    const first = this.#numForwards;
+    this.#numForwards += fresh.length;
+    const labels = fresh.map((_, index) => (first + index === 0 ? "forward" : `forward-${first + index}`));
+    const rollouts = await inOrder(fresh.map((entry, index) => this.#runOne(entry, on, labels[index] as string)));
+    for (const [index, entry] of fresh.entries()) {
+      const own = rollouts[index] as Rollout<Output>[];
+      this.#noteTrials(entry, on, own);
+      if (first + index === 0) this.cells = own.map(cellOf);
+      const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
+      this.#forwarded.set(
+        keyOf(entry),
+        outputs.flatMap(({ rollout, ...about }) => (rollout.status === "unscored" ? [] : [{ ...about, output: rollout.result }])),
+      );
+    }
+    return parents.map((entry) => this.#forwarded.get(keyOf(entry)) ?? []);
+  }
+
+  #runOne(entry: Entry, on: Sample, label: string): Promise<Rollout<Output>[]> {
+    const { agent, pool, scoring, hooks, repeats } = this.#parts;
+    const run = () => forwardRollouts({ agent, pool, scoring: scoring[on.dataset], hooks, repeats }, on.examples, label);
+    // What the agent holds needs no binding.
+    return entry === this.#current ? run() : bindValues(agent, entry.values)(run);
+  }
+
+  #noteTrials(entry: Entry, on: Sample, rollouts: readonly Rollout<Output>[]): void {
+    const { minScore } = this.#parts.scoring[on.dataset];
+    const table = this.#parts.archive.table(entry, on.dataset);
+    const next = new Map<number, number>();
+    const trials = rollouts.map((rollout, index): PlacedTrial => {
+      const example = on.examples[index] as number;
+      const sample = next.get(example) ?? table.samples(example);
+      next.set(example, sample + 1);
+      const trial = trialOf(rollout);
+      // What a failure counts as in a training step is no measurement.
+      const scores = trial.failed && minScore === null ? null : trial.scores;
+      return { example, sample, ...trial, scores };
+    });
+    this.#note(entry, on.dataset, trials);
+    this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
+  }
+}
+
+/** All results, or the error of the earliest that failed, when all have ended. */
+async function inOrder<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(work);
+  return ended.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
