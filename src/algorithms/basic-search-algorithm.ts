@@ -41,8 +41,6 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
  * await search.train(guide, trainSet, { validateDataset, numProposals: 8, batchSize: 16 });
  */
 export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> extends MinibatchAlgorithm<X, Y, Info> {
-  protected override readonly reportsBatchScores: boolean = false;
-
   override train<I extends Info>(
     guide: GuideLike<X, Y, I>,
     trainDataset: TrainDataset<X, I>,

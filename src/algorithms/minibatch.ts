@@ -57,8 +57,6 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   protected get standardCodec(): RolloutCodec<Output> | undefined {
     return undefined;
   }
-  /** Whether `hasImprovement` reports what it measured to the optimizer; not where candidates are scored on other data. */
-  protected readonly reportsBatchScores: boolean = true;
 
   /** @throws InvalidArgumentError when there is no optimizer, or it trains a parameter that the agent does not have */
   constructor(agent: Module<X, Y>, optimizer: Optimizer, options: TrainerOptions = {}) {
@@ -204,7 +202,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       iteration: this.nIters + 1,
       scale: { minScore, scoreRange: guide.scoreRange },
       numSamples: currentIteration()?.numEvalSamples ?? 1,
-      reportsScores: this.reportsBatchScores,
+      reportsScores: this.step?.observes !== "validate",
       known,
       currentScore,
       currentCells,

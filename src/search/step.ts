@@ -83,6 +83,11 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#parts.policy;
   }
 
+  /** Which scores the optimizer learns from. */
+  get observes(): SearchDataset {
+    return this.#parts.observes;
+  }
+
   get archive(): Archive {
     return this.#parts.archive;
   }

@@ -41,7 +41,7 @@ export interface TrainerEvaluateOptions {
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
-  /** @default the trainer's own */
+  /** Slots of an evaluation outside of a run; within one, all rollouts share its slots. @default the trainer's own */
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. */
   readonly description?: string | undefined;
@@ -155,7 +155,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
   ): Promise<Evaluation> {
     const { numThreads, description = "Evaluating agent", ...rest } = options;
     const signal = currentRun()?.signal;
-    return evaluateInPool(agent, guide, examples, { ...rest, description, pool: this.pool(numThreads), signal });
+    return evaluateInPool(agent, guide, examples, { ...rest, description, pool: this.#poolOf(numThreads), signal });
   }
 
   /**
@@ -178,7 +178,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     return {
       events: this.events,
       executor: this.#executor,
-      pool: () => this.pool(),
+      pool: () => this.#pool,
       evaluate: (agent, guide, examples, options) => this.evaluateExamples(agent, guide as never, examples as never, options),
       saveAgent: (path, iteration) => this.saveAgent(path, iteration),
       get nIters() {
@@ -207,8 +207,8 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     }
   }
 
-  /** The pool of the run; another one when a call asks for another width. */
-  protected pool(numThreads?: number): Pool {
-    return numThreads === undefined || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
+  /** All rollouts of a run share its slots; outside of one, an evaluation may have as many as it asks for. */
+  #poolOf(numThreads: number = this.#pool.width): Pool {
+    return this.#isTraining || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
   }
 }
