@@ -48,6 +48,8 @@ export interface ImprovementOptions {
  * @typeParam Output what `forward` returns and `update` receives
  */
 export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output = unknown> extends Trainer<X, Y, Info> {
+  /** Whether candidates are compared on validation data in every iteration, also where nothing is evaluated. */
+  static readonly comparesOnValidationData: boolean = false;
   readonly optimizer: Optimizer;
   /** How outputs of `forward` are kept from process to process. @default they are not */
   protected readonly outputCodec: RolloutCodec<Output> = { write: () => undefined, read: (written) => written as Output };
@@ -98,11 +100,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return runSearch(this.plan(guide, trainDataset, options), this.host());
   }
 
-  /** What `train` will do. */
-  protected plan<I extends Info>(
+  /** What `train` will do: the search and all that it works on. Nothing is run. */
+  plan<I extends Info>(
     guide: GuideLike<X, Y, I>,
     trainDataset: TrainDataset<X, I>,
-    options: MinibatchTrainOptions<X, I>,
+    options: MinibatchTrainOptions<X, I> = {},
   ): SearchPlan<X, Y, I, Output, null> {
     const settings = readTrainOptions(options, this.constructor.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
@@ -112,7 +114,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   /** The search that the hooks make up. */
   protected policy(
-    { ensureImprovement, improvementThreshold: threshold, verbose, numThreads }: TrainSettings<X, unknown>,
+    { ensureImprovement, improvementThreshold: threshold, verbose, numThreads, numEvalSamples }: TrainSettings<X, unknown>,
     settings: Readonly<Record<string, JsonValue>> = {},
   ): SearchPolicy<null, Output> {
     return {
@@ -122,7 +124,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       appetite: () => ({
         forward: 1,
         proposals: 1,
-        scored: ensureImprovement ? [{ candidates: 1, on: "batch" }] : [],
+        scored: ensureImprovement ? [{ candidates: 1, on: "batch", samples: numEvalSamples }] : [],
       }),
       iterate: async () => {
         const step = this.step as SearchStep<X, Y, Info, Output>;

@@ -4,7 +4,6 @@
  * @module
  */
 import { countCells, isCovered, meanOfScored } from "../data/comparison.ts";
-import type { Dataset } from "../data/dataset.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -68,8 +67,7 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Measures again what was the best, by the guide and code of now. */
   async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar): Promise<void> {
-    const { validationSet, testSet } = this.#run;
-    const measurement = await this.#evaluate({ agent, iteration }, validationSet ?? testSet, "test");
+    const measurement = await this.#evaluate({ agent, iteration }, "test", this.#run.validationSet !== undefined);
     this.#run.progress.judged(measurement, iteration, parameters);
     this.#logTest(measurement.mean, iteration);
   }
@@ -90,17 +88,16 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
   async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<void> {
-    const { settings, progress, testSet, validationSet } = this.#run;
+    const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
     const { iteration } = state.loop;
     const isDue = tests && validated?.isTest !== true;
     const isKnown = isDue && values !== undefined && values === this.#lastTested;
     if (isDue) this.#lastTested = values;
     const measures = isDue && !isKnown;
-    const isSeparate = validationSet !== undefined && validationSet !== testSet;
-    const validation =
-      measures && isSeparate ? await this.#evaluate({ ...tail, iteration }, validationSet, "validation") : undefined;
-    const test = measures ? await this.#evaluate({ ...tail, iteration }, testSet, "test") : undefined;
+    const tested = { ...tail, iteration };
+    const validation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
+    const test = measures ? await this.#evaluate(tested, "test", false) : undefined;
     await isFirst;
     if (test !== undefined) {
       if (values !== undefined) progress.lastTest = { values, mean: test.mean };
@@ -142,10 +139,13 @@ export class IterationConclusion<X, Y, Info> {
 
   async #evaluate(
     { agent, measured, iteration }: Tested<X, Y, Info>,
-    dataset: Dataset<X, Info>,
     label: string,
+    isValidation: boolean,
   ): Promise<Measurement> {
-    const { settings, guide, overlaps, scale } = this.#run;
+    const { settings, testSet, validationSet, overlaps } = this.#run;
+    const dataset = isValidation ? (validationSet ?? testSet) : testSet;
+    const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
+    const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange };
     const isSame = measured?.dataset === dataset && measured.guide === guide;
     const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
     const { mean, cells } = await this.#host.evaluate(agent, guide, listed(dataset), {

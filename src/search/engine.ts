@@ -111,7 +111,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   async #loop(): Promise<StopReason> {
     const { run, host, policy, validated } = this.#parts;
     const { settings, progress, keeper } = run;
-    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy.name, validated));
+    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy, validated));
     if (keeper?.isContinued) host.events.emit(resumptionOf(run, keeper, host.nIters));
     else for (const message of keeper?.warnings ?? []) host.events.emit({ type: "warning", message });
     if (keeper !== undefined && run.isOfOtherCode) {

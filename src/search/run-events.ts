@@ -9,7 +9,8 @@ import { errorText } from "../errors.ts";
 import { judgeModel } from "../guides/judge-model.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
 import type { RunKeeper } from "../trainer/run-keeper.ts";
-import { planWork, type Work } from "./estimate/plan-work.ts";
+import { plannedWork } from "./estimate/planned-work.ts";
+import type { SearchPolicy } from "./search.ts";
 import type { RunEnd, TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validated.ts";
 
@@ -18,15 +19,15 @@ type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>
 /** A run begins. */
 export function startOf<X, Y, Info>(
   run: TrainingRun<X, Y, Info>,
-  algorithm: string,
+  policy: Pick<SearchPolicy, "name" | "appetite">,
   validated: ValidatedData | undefined,
 ): Event<"run-start"> {
   const { agent, guide, loader, settings } = run;
   const judge = judgeModel(guide);
-  const { rollouts, forward } = plannedWork(run, validated);
+  const { rollouts, forward } = plannedWork(run, policy.appetite(), validated);
   return {
     type: "run-start",
-    algorithm,
+    algorithm: policy.name,
     numExamples: loader.dataset.length,
     numEpochs: settings.numEpochs,
     batchSize: loader.batchSize,
@@ -50,35 +51,6 @@ export function chosenOn<X, Y, Info>(
   if (validated === undefined && settings.evalFrequency === 0) return { dataset: "none", examples: 0 };
   const name = validation === undefined ? "test" : "validation";
   return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
-}
-
-function plannedWork<X, Y, Info>(
-  { agent, loader, settings, testSet, validationSet }: TrainingRun<X, Y, Info>,
-  validated: ValidatedData | undefined,
-): Work {
-  const ofSearch = validated && {
-    algorithm: "BasicSearchAlgorithm" as const,
-    numProposals: validated.numProposals,
-    numTestExamples: validated.isTest ? 0 : testSet.length,
-    numValidationExamples: validated.dataset.length,
-  };
-  const { maxIterations, targetScore, patience, deadline, budget } = settings;
-  return planWork({
-    algorithm: "MinibatchAlgorithm",
-    numTestExamples: testSet.length,
-    numValidationExamples: validationSet === testSet ? 0 : (validationSet?.length ?? 0),
-    ...ofSearch,
-    numExamples: loader.dataset.length,
-    batchSize: loader.batchSize,
-    dropLast: loader.dropLast,
-    numEpochs: settings.numEpochs,
-    maxIterations,
-    mayStopEarly: [targetScore, patience, deadline, budget].some((limit) => limit !== undefined),
-    deterministic: agent.deterministic,
-    evalFrequency: settings.evalFrequency,
-    numEvalSamples: settings.numEvalSamples,
-    ensureImprovement: settings.ensureImprovement,
-  });
 }
 
 /** A run goes on. */
@@ -111,8 +83,7 @@ export function endOf<X, Y, Info>(
 ): Event<"run-end"> {
   const { iterations, testScore, best } = run.progress;
   const { iteration, score } = best;
-  const hasTest =
-    validated === undefined ? run.validationSet !== undefined && run.validationSet !== run.testSet : !validated.isTest;
+  const hasTest = validated === undefined ? run.hasOwnValidation : !validated.isTest;
   const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
   const why = error === undefined ? {} : { error: errorText(error) };
   return {

@@ -161,14 +161,18 @@ export interface Verdict<Memo extends JsonValue = JsonValue> {
 
 /** How much work one iteration asks for at most; estimates are made from it. */
 export interface Appetite {
-  /** Candidates that are run on the batch, with feedback. */
+  /** Candidates that are run on the batch, with feedback. Estimates assume that it is at least one, unless this is 0. */
   readonly forward: number;
-  /** Proposals of the optimizer. */
+  /** Proposals of the optimizer; each of the candidates that are run has an equal share of them. */
   readonly proposals: number;
+  /** Candidates that are added without the optimizer. @default 0 */
+  readonly added?: number | undefined;
   readonly scored: readonly {
     readonly candidates: number;
-    /** `"batch"`, `"validation"`, or a number of examples. */
+    /** `"batch"`, `"validation"` for all of the validation data, or a number of validation examples. */
     readonly on: "batch" | "validation" | number;
+    /** Rollouts for each example. @default 1 */
+    readonly samples?: number | undefined;
   }[];
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { type Clock, systemClock } from "../data/clock.ts";
-import type { FailureScale } from "../data/comparison.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
@@ -35,6 +34,8 @@ export interface TrainingParts<X, Y, Info> {
   readonly testSet: Dataset<X, Info>;
   /** What the best values are chosen on; `undefined`: the test dataset, or what the algorithm measures itself. */
   readonly validationSet?: Dataset<X, Info> | undefined;
+  /** Scores the answers on it. @default the training guide */
+  readonly validationGuide?: Guide<X, Y, Info> | undefined;
   readonly settings: TrainSettings<X, Info>;
 }
 
@@ -58,6 +59,16 @@ export interface SafeState {
 /** How a run may end besides an error. */
 export type RunEnd = StopReason | "aborted" | "failed";
 
+/** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+export function isOwnValidation<X, Y, Info>({
+  guide,
+  testSet,
+  validationSet,
+  validationGuide,
+}: Pick<TrainingParts<X, Y, Info>, "guide" | "testSet" | "validationSet" | "validationGuide">): boolean {
+  return validationSet !== undefined && (validationSet !== testSet || validationGuide !== guide);
+}
+
 /** How long the clock is not looked at for a deadline, in milliseconds: it may be set, or the machine may sleep. */
 const longestUnwatched = 30_000;
 
@@ -69,6 +80,7 @@ export class TrainingRun<X, Y, Info> {
   readonly loader: DataLoader<X, Info>;
   readonly testSet: Dataset<X, Info>;
   readonly validationSet: Dataset<X, Info> | undefined;
+  readonly validationGuide: Guide<X, Y, Info>;
   readonly settings: TrainSettings<X, Info>;
   readonly progress: RunProgress;
   readonly ledger: Ledger;
@@ -87,13 +99,14 @@ export class TrainingRun<X, Y, Info> {
   readonly #begunIn: RunContext | undefined = currentRun();
 
   constructor(parts: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
-    const { agent, optimizer, guide, loader, testSet, validationSet, settings } = parts;
+    const { agent, optimizer, guide, loader, testSet, validationSet, validationGuide = guide, settings } = parts;
     this.agent = agent;
     this.optimizer = optimizer;
     this.guide = guide;
     this.loader = loader;
     this.testSet = testSet;
     this.validationSet = validationSet;
+    this.validationGuide = validationGuide;
     this.settings = settings;
     this.#clock = clock;
     this.#safe = agent.candidate();
@@ -103,9 +116,9 @@ export class TrainingRun<X, Y, Info> {
     this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
-  /** What a failure scores in evaluations. */
-  get scale(): FailureScale {
-    return { minScore: this.settings.minScore, scoreRange: this.guide.scoreRange };
+  /** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+  get hasOwnValidation(): boolean {
+    return isOwnValidation(this);
   }
 
   /** The keeper of the run, when it is kept. */

@@ -13,8 +13,6 @@ import type { Entry } from "./search.ts";
 /** Which data a search validates on. */
 export interface ValidatedData {
   readonly dataset: Dataset<unknown, unknown>;
-  /** How many candidates it compares in an iteration. */
-  readonly numProposals: number;
   readonly scale: FailureScale;
   /** Whether the validation data also stand for a test dataset, so that nothing else is evaluated. */
   readonly isTest: boolean;
