@@ -53,7 +53,7 @@ describe("every algorithm by its name", () => {
     const counts = { iterations: 0, forward: 0, test: 0, improvement: 0, validation: 0, rollouts: 0, proposals: 0 };
     let planned: { readonly min: number; readonly max: number } | undefined;
     const onEvent = (event: RunEvent): void => {
-      if (event.type === "run-start") planned = event.rollouts.all;
+      if (event.type === "run-start") planned = event.rollouts?.all;
       if (event.type === "iteration-end") counts.iterations++;
       if (event.type !== "rollout-end") return;
       counts.rollouts++;
