@@ -71,7 +71,7 @@ export async function payForCall(request: ModelRequest, { position, identified, 
       },
       // The report may come while another call is served: it goes where this one is.
       onWait: (report) => events?.emit({ type: "model-waiting", model: entry.model, ...report }),
-      onWaitEnd: (waitedMs) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs }),
+      onWaitEnd: (waitedMs, isAnswered) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs, isAnswered }),
       onRetry: (retry) => emitEvent({ type: "model-retry", position, model: entry.model, ...retry }),
     });
     reservation?.settle(reply.usage);
