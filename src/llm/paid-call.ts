@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { ModelReply, ModelRequest } from "./call-model.ts";
@@ -70,7 +71,7 @@ export async function payForCall(request: ModelRequest, { position, identified, 
       },
       // The report may come while another call is served: it goes where this one is.
       onWait: (report) => events?.emit({ type: "model-waiting", model: entry.model, ...report }),
-      onWaitEnd: (waitedMs) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs }),
+      onWaitEnd: (waitedMs, isAnswered) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs, isAnswered }),
       onRetry: (retry) => emitEvent({ type: "model-retry", position, model: entry.model, ...retry }),
     });
     reservation?.settle(reply.usage);
@@ -155,9 +156,16 @@ async function providerCall(
       const value: ModelReply = { text, finishReason, usage, model: name, ...ignored };
       return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
     } catch (error) {
-      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : error;
+      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : inProvidersWords(error);
     }
   };
+}
+
+/** The same error: where its client has found only the name of the status, its message is what the provider wrote. */
+function inProvidersWords(error: unknown): unknown {
+  const [link] = errorChain(error);
+  if (error instanceof Error && link !== undefined && link.message !== error.message) error.message = link.message;
+  return error;
 }
 
 let sharedOutsideOfRuns: CallScheduler | undefined;

@@ -54,8 +54,8 @@ const always: Describers = {
   }),
   "checkpoint-saved": ({ path, iteration }) => ({ text: `${step(iteration)}Checkpoint saved: ${onOneLine(path)}`, style: "dim" }),
   "model-waiting": (event) => ({ text: waitText(event, event.waitedMs), style: "yellow" }),
-  "model-wait-end": ({ model, waitedMs }) => ({
-    text: `${onOneLine(model)} answers again after ${formatDuration(waitedMs)}`,
+  "model-wait-end": ({ model, waitedMs, isAnswered }) => ({
+    text: `${onOneLine(model)} ${isAnswered ? "answers again" : "did not answer, and no call waits any more,"} after ${formatDuration(waitedMs)}`,
     style: "dim",
   }),
   warning: ({ message }) => ({ text: labelled("Warning", abridged(message)), style: "red" }),

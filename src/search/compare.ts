@@ -32,6 +32,12 @@ export interface Compared {
  * count for none, and those that another could not be scored on count as failed for that one. `compareCandidates` has the whole rule.
  */
 export function compareTables(tables: readonly TrialTable[], given: readonly number[], options: CompareOptions): Compared[] {
+  // A candidate that was proposed twice is one candidate, and no more evidence against the others than one.
+  const distinct = [...new Set(tables)];
+  if (distinct.length < tables.length) {
+    const compared = new Map(compareTables(distinct, given, options).map((entry, index) => [distinct[index], entry]));
+    return tables.map((table) => compared.get(table) as Compared);
+  }
   const examples = new Set(given).size === given.length ? given : [...new Set(given)];
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };

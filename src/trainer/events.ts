@@ -266,6 +266,8 @@ export type RunMark =
       readonly type: "model-wait-end";
       readonly model: string;
       readonly waitedMs: number;
+      /** Whether the model has answered; else every call that waited has given up. */
+      readonly isAnswered: boolean;
     };
 
 /** The kinds of events. */
