@@ -19,6 +19,7 @@ import {
   readEvaluateArguments,
   refuseNone,
 } from "./example-source.ts";
+import { measured, measuredHere } from "./measured-work.ts";
 import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
 import { type RolloutCodec, recorded } from "./rollout-records.ts";
@@ -184,8 +185,8 @@ export async function scoreOne<X, Y, Info>(
   failureScore: number | null,
 ): Promise<RolloutResult<undefined>> {
   const result = undefined;
-  const about = (): unknown => ({ parameters: agent.candidate(), x, info });
-  return recorded(about, scoreOnly, async () => {
+  const about = (): unknown => ({ parameters: agent.candidate(), x, info, ...measuredHere() });
+  const work = async (): Promise<RolloutResult<undefined>> => {
     try {
       const output = await noTrace(() => askAgent(agent.clone(), x));
       noteMissingOutput(agent, output);
@@ -195,7 +196,8 @@ export async function scoreOne<X, Y, Info>(
       if (!(error instanceof ExecutionError)) throw error;
       return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
     }
-  });
+  };
+  return recorded(about, scoreOnly, () => measured(work));
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };

@@ -23,6 +23,7 @@ import { currentRun } from "../graph/scope.ts";
 import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
+import type { RolloutMeter } from "../llm/rollout-meter.ts";
 import { unusableAnswer } from "../llm/unusable-answer.ts";
 import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./rollout-timeout.ts";
@@ -72,10 +73,12 @@ export async function standardOptimizationStep<X, Y, Info>(
  * @throws ExecutionError when the agent throws, or its time is up
  */
 export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
-  const work = currentRun()?.work;
-  if (work === undefined) return agent.call(copyData(x));
+  const { work, services } = currentRun() ?? {};
+  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
+  const timed = services?.meter === undefined ? call : () => (services.meter as RolloutMeter).time(call);
+  if (work === undefined) return timed();
   try {
-    return await work.limited(() => agent.call(copyData(x)), agentOverdue);
+    return await work.limited(timed, agentOverdue);
   } catch (error) {
     if (!(error instanceof RolloutTimeoutError)) throw error;
     throw abandonedOperation(work.open, error) ?? new InfrastructureError(error.message, { cause: error });
