@@ -116,8 +116,8 @@ function withDefaults(options: Partial<ObjectiveConfig>): ObjectiveConfig {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as typeof options;
   const hasWeights = isPlainObject(given.weights) && Object.keys(given.weights).length > 0;
   const isScalar = given.scalarize !== undefined || given.scoreKey !== undefined;
-  const mode = given.paretoMetrics != null ? "pareto" : hasWeights && !isScalar ? "weighted" : "scalar";
-  const config = { ...defaults, mode, ...given } as const;
+  const weighted = hasWeights && !isScalar ? "weighted" : "scalar";
+  const config: ObjectiveConfig = { ...defaults, mode: given.paretoMetrics == null ? weighted : "pareto", ...given };
   return { ...config, tieBreak: given.tieBreak ?? (config.mode === "pareto" && !hasWeights ? "knee" : "weighted") };
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { Dataset } from "../data/dataset.ts";
+import { isByScore } from "../data/objectives.ts";
 import { errorText } from "../errors.ts";
 import { judgeModel } from "../guides/judge-model.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
@@ -35,6 +36,7 @@ export function startOf<X, Y, Info>(
     numIterations: settings.numEpochs * loader.batchesPerEpoch,
     rollouts: { all: rollouts, evaluation: { min: rollouts.min - forward.min, max: rollouts.max - forward.max } },
     chosenOn: chosenOn(run, validated),
+    ...(isByScore(settings.objective) ? {} : { objective: settings.objective }),
     parameters: agent.candidate(),
     ...(judge === undefined ? {} : { judge }),
   };
@@ -110,7 +112,7 @@ export function endOf<X, Y, Info>(
   validated: ValidatedData | undefined,
 ): Event<"run-end"> {
   const { iterations, testScore, best } = run.progress;
-  const { iteration, score } = best;
+  const { iteration, score, scores } = best;
   const hasTest =
     validated === undefined ? run.validationSet !== undefined && run.validationSet !== run.testSet : !validated.isTest;
   const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
@@ -121,7 +123,7 @@ export function endOf<X, Y, Info>(
     ...why,
     iterations,
     testScore,
-    best: { iteration, score, chosenOn: chosenOn(run, validated), hasTest, isKept },
+    best: { iteration, score, ...(scores && { scores }), chosenOn: chosenOn(run, validated), hasTest, isKept },
     parameters: run.agent.candidate(),
   };
 }

@@ -19,7 +19,7 @@ import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { abandonedOperation, type Node } from "../graph/node.ts";
-import { currentRun } from "../graph/scope.ts";
+import { currentRun, withServices } from "../graph/scope.ts";
 import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
@@ -135,9 +135,11 @@ function guideContext(): { signal?: AbortSignal | undefined } {
  * immediately, with the example it threw on. One that does not finish leaves its example unscored. Either way its model is asked again
  * by a process that resumes the run.
  */
-async function guarded(x: unknown, ask: () => Promise<Feedback>): Promise<Feedback> {
+async function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
   await letTurn();
-  const work = currentRun()?.work;
+  const { work, services } = currentRun() ?? {};
+  // What the guide uses is not the agent's, whatever role its calls have.
+  const ask = services?.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
   const judged = async (): Promise<Feedback> => {
     try {
       return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));
