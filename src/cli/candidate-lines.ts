@@ -5,8 +5,7 @@
  */
 import { violationOf } from "../data/constraints.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
-import { formatNumber } from "../loggers/format-number.ts";
-import { candidateText } from "../loggers/metrics-text.ts";
+import { candidateText, formatMetric } from "../loggers/metrics-text.ts";
 import type { Paint } from "../loggers/paint.ts";
 import { onOneLine } from "../loggers/printable.ts";
 import type { CandidateScores, RunCandidates } from "./run-candidates.ts";
@@ -42,11 +41,11 @@ function bestLines({ chosen, start, objective }: RunCandidates, { paint, columns
   const titles = chosen.candidate === start?.candidate ? ["metric", "best"] : ["metric", "start", "best", "change"];
   const rows = Object.entries(chosen.scores).map(([metric, value]) => {
     const before = start?.scores[metric];
-    const change = before === undefined ? "" : `${value >= before ? "+" : "-"}${formatNumber(Math.abs(value - before))}`;
+    const change = before === undefined ? "" : `${value >= before ? "+" : "-"}${formatMetric(Math.abs(value - before))}`;
     const name = onOneLine(metric) + (objective?.minimize.includes(metric) ? " (less is better)" : "");
     return titles.length === 2
-      ? [name, formatNumber(value)]
-      : [name, before === undefined ? "" : formatNumber(before), formatNumber(value), change];
+      ? [name, formatMetric(value)]
+      : [name, before === undefined ? "" : formatMetric(before), formatMetric(value), change];
   });
   const table = textTable(
     titles.map((title, index): Column => ({ title, align: index === 0 ? "left" : "right" })),
@@ -90,7 +89,7 @@ function frontLines({ front, hypervolume, chosen }: RunCandidates, { paint, colu
     candidateText(candidate),
     parents.map(candidateText).join(", "),
     String(iteration),
-    ...metrics.map((metric) => (scores[metric] === undefined ? "" : formatNumber(scores[metric]))),
+    ...metrics.map((metric) => (scores[metric] === undefined ? "" : formatMetric(scores[metric]))),
   ]);
   const count = `${front.length} ${front.length === 1 ? "candidate" : "candidates"}`;
   return [
@@ -109,10 +108,10 @@ function volumeLines(hypervolume: RunCandidates["hypervolume"], columns: number)
     points.map(({ volume }) => volume),
     Math.max(8, Math.min(60, columns - 16)),
   );
-  const reference = Object.entries(hypervolume.reference).map(([metric, value]) => `${onOneLine(metric)} ${formatNumber(value)}`);
+  const reference = Object.entries(hypervolume.reference).map(([metric, value]) => `${onOneLine(metric)} ${formatMetric(value)}`);
   return [
     `  hypervolume ${bars}`,
-    `  ${formatNumber(first.volume)} at ${first.iteration} → ${formatNumber(last.volume)} at ${last.iteration}, from ${reference.join(", ")}`,
+    `  ${formatMetric(first.volume)} at ${first.iteration} → ${formatMetric(last.volume)} at ${last.iteration}, from ${reference.join(", ")}`,
   ];
 }
 

@@ -141,11 +141,13 @@ export function namedMetrics(by: ObjectiveConfig): string[] {
 }
 
 /**
- * One number for each candidate, more being better: `scalarScore`; of those that violate a constraint a number below all others, the lower the
+ * One number for each candidate, more being better: `scalarScore`, under `pareto` without weights the guide's own `score`; of those that violate a constraint a number below all others, the lower the
  * larger the violation (Deb 2000).
  */
 export function comparableScores(candidates: readonly ScoresLike[], by: ObjectiveConfig = defaults): number[] {
-  const scores = candidates.map((candidate) => scalarScore(candidate, by));
+  const isUnweighted = by.mode === "pareto" && Object.keys(by.weights).length === 0;
+  const numberOf = (scores: Scores): number => (isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by));
+  const scores = candidates.map((candidate) => numberOf(toScores(candidate)));
   const violations = candidates.map((candidate) => violationOf(toScores(candidate), by.constraints));
   if (violations.every((violation) => violation === 0)) return scores;
   const lowest = Math.min(...scores);

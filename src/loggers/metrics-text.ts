@@ -8,10 +8,15 @@ import type { Scores } from "../data/scores.ts";
 import { formatNumber } from "./format-number.ts";
 import { onOneLine } from "./printable.ts";
 
+/** As `formatNumber`, with at least three significant digits: what an answer costs is small. */
+export function formatMetric(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.1 ? String(Number(value.toPrecision(3))) : formatNumber(value);
+}
+
 /** `score 0.82  accuracy 0.91  costUsd 0.0031`. */
 export function metricsText(scores: Scores): string {
   return Object.entries(scores)
-    .map(([metric, value]) => `${onOneLine(metric)} ${formatNumber(value)}`)
+    .map(([metric, value]) => `${onOneLine(metric)} ${formatMetric(value)}`)
     .join("  ");
 }
 
@@ -33,7 +38,7 @@ export function objectiveText(by: ObjectiveConfig): string {
 
 function goalText({ mode, scalarize, scoreKey, weights, minimize, paretoMetrics }: ObjectiveConfig): string {
   const of = (metric: string): string => `${onOneLine(metric)}${minimize.includes(metric) ? " (less is better)" : ""}`;
-  const weighted = Object.entries(weights).map(([metric, weight]) => `${formatNumber(weight)} × ${of(metric)}`);
+  const weighted = Object.entries(weights).map(([metric, weight]) => `${formatMetric(weight)} × ${of(metric)}`);
   if (mode === "pareto") {
     const metrics = paretoMetrics?.map(of) ?? ["all metrics", ...minimize.map(of)];
     return `Pareto front of ${metrics.join(", ")}${weighted.length > 0 ? `; compromise by ${weighted.join(" + ")}` : ""}`;
@@ -47,8 +52,8 @@ function boundsText(
   { min, max }: { readonly min?: number | undefined; readonly max?: number | undefined },
 ): string {
   const bounds = [
-    ...(min === undefined ? [] : [`≥ ${formatNumber(min)}`]),
-    ...(max === undefined ? [] : [`≤ ${formatNumber(max)}`]),
+    ...(min === undefined ? [] : [`≥ ${formatMetric(min)}`]),
+    ...(max === undefined ? [] : [`≤ ${formatMetric(max)}`]),
   ];
   return bounds.map((bound) => `${metric} ${bound}`).join(", ");
 }

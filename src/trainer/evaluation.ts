@@ -56,11 +56,13 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
   let samples: (number | null)[][] | undefined;
   let cells: Cell[] | undefined;
   let metrics: Record<string, Cell[]> | undefined;
+  // Whichever rollout ended first.
+  const columns = [...further].sort(([a], [b]) => (a < b ? -1 : 1));
   const mean = failureScore === null && !all.hasScores() ? null : all.mean(failure);
   return {
     mean,
     get means() {
-      const others = [...further].flatMap(([metric, list]) => {
+      const others = columns.flatMap(([metric, list]) => {
         const average = list.mean(0);
         return average === null ? [] : [[metric, average] as const];
       });
@@ -83,7 +85,7 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
     },
     get metrics() {
       metrics ??= Object.fromEntries(
-        [...further].map(([metric, list]) => [metric, Array.from({ length: all.length }, (_, at) => cellAt(all, list, at))]),
+        columns.map(([metric, list]) => [metric, Array.from({ length: all.length }, (_, at) => cellAt(all, list, at))]),
       );
       return metrics;
     },
