@@ -58,7 +58,7 @@ describe("a run with two objectives", () => {
     expect(done.code, done.stderr).toBe(0);
     expect(done.stdout).toContain("Objective: Pareto front of accuracy, costUsd (less is better)");
     expect(done.stdout).toMatch(/best score \S+ {2}accuracy \S+ {2}costUsd \S+ {2}length 1\.45 at iteration \d+/);
-    for (const calls of [60, 150, 230]) expect((await opto(cut, "train", "--max-calls", String(calls))).code).toBe(3);
+    for (const calls of [30, 70, 110]) expect((await opto(cut, "train", "--max-calls", String(calls))).code).toBe(3);
     expect((await opto(cut, "train", "--max-calls", "100000")).code).toBe(0);
     const { candidates, best } = await shown(whole);
     expect((await shown(cut)).candidates).toEqual(candidates);
