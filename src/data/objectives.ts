@@ -146,7 +146,8 @@ export function namedMetrics(by: ObjectiveConfig): string[] {
  */
 export function comparableScores(candidates: readonly ScoresLike[], by: ObjectiveConfig = defaults): number[] {
   const isUnweighted = by.mode === "pareto" && Object.keys(by.weights).length === 0;
-  const numberOf = (scores: Scores): number => (isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by));
+  const numberOf = (scores: Scores): number =>
+    isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by);
   const scores = candidates.map((candidate) => numberOf(toScores(candidate)));
   const violations = candidates.map((candidate) => violationOf(toScores(candidate), by.constraints));
   if (violations.every((violation) => violation === 0)) return scores;

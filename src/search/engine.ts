@@ -18,6 +18,7 @@ import { type SearchArchive, startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
+import { restoreCandidates } from "./restore-candidates.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
 import type { Scoring } from "./score-candidates.ts";
@@ -69,13 +70,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   /** Continues from a checkpoint. @param events those of candidates, up to it */
   resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
     const { run, archive } = this.#parts;
-    for (const event of events) {
-      archive.fold(event);
-      if (event.type !== "candidate-evaluated") continue;
-      this.#validated?.restore(event.candidate);
-      if (!run.isOfOtherCode) run.progress.restoreEvaluated({ ...event, parameters: archive.get(event.candidate).values });
-    }
-    if (run.isOfOtherCode) archive.fold({ type: "scores-forgotten" });
+    const { progress, isOfOtherCode } = run;
+    restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
     this.#memo = memo as Memo;

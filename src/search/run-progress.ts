@@ -104,6 +104,11 @@ export class RunProgress {
     this.#candidates?.add(evaluated);
   }
 
+  /** Forgets the evaluations of earlier processes. */
+  forgetEvaluated(): void {
+    this.#candidates?.clear();
+  }
+
   /** The candidates that no other one beats, under a `pareto` objective. */
   get front(): readonly EvaluatedCandidate[] {
     return this.#candidates?.front ?? [];
@@ -154,7 +159,7 @@ export class RunProgress {
     this.lastTest = undefined;
     const { iteration, parameters } = this.best;
     this.best = { iteration, score: null, parameters };
-    this.#candidates?.clear();
+    this.forgetEvaluated();
     this.#bestCells = undefined;
     this.#sureTestScore = null;
     this.#judgedWithoutBest = 0;

@@ -42,6 +42,11 @@ export class ValidatedCandidates {
     this.#taken.add(id);
   }
 
+  /** Candidates will be measured again. */
+  forget(): void {
+    this.#taken.clear();
+  }
+
   /** What is known now: what is measured later does not change it. @param current what the agent holds */
   now(current: Entry): Validated {
     const archive = this.#archive;
