@@ -22,9 +22,13 @@ export function restoreCandidates(
   events: Iterable<RunEvent>,
   { archive, progress, validated, isOfOtherCode }: CandidateReaders,
 ): void {
+  const forget = (): void => {
+    progress.forgetEvaluated();
+    validated?.forget();
+  };
   for (const event of events) {
     archive.fold(event);
-    if (event.type === "scores-forgotten") progress.forgetEvaluated();
+    if (event.type === "scores-forgotten") forget();
     if (event.type !== "candidate-evaluated") continue;
     validated?.restore(event.candidate);
     const { candidate, iteration, scores } = event;
@@ -32,6 +36,5 @@ export function restoreCandidates(
   }
   if (!isOfOtherCode) return;
   archive.fold({ type: "scores-forgotten" });
-  progress.forgetEvaluated();
-  validated?.forget();
+  forget();
 }
