@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -132,7 +133,9 @@ async function providerCall(
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
   const { generateText } = await loadAi("Calling a language model");
+  const isMeasured = currentRun()?.services?.meter !== undefined;
   return async (abortSignal) => {
+    const startedAt = systemClock.monotonic();
     const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
     let reported: ReportedUsage = {};
     const ask = (asked: LanguageModel): ReturnType<typeof generateText> => {
@@ -153,7 +156,8 @@ async function providerCall(
       const outputTokens = estimateTokens(text) + estimateTokens(reasoningText);
       const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
       const ignored = isIgnored ? { isFormatIgnored: true } : {};
-      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored };
+      const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
+      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
       return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
     } catch (error) {
       throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : inProvidersWords(error);

@@ -5,6 +5,7 @@
  */
 
 import type { Dataset } from "../data/dataset.ts";
+import { isByScore } from "../data/objectives.ts";
 import { errorText } from "../errors.ts";
 import { judgeModel } from "../guides/judge-model.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
@@ -36,6 +37,7 @@ export function startOf<X, Y, Info>(
     numIterations: settings.numEpochs * loader.batchesPerEpoch,
     rollouts: { all: rollouts, evaluation: { min: rollouts.min - forward.min, max: rollouts.max - forward.max } },
     chosenOn: chosenOn(run, validated),
+    ...(isByScore(settings.objective) ? {} : { objective: settings.objective }),
     parameters: agent.candidate(),
     ...(judge === undefined ? {} : { judge }),
   };
@@ -82,7 +84,7 @@ export function endOf<X, Y, Info>(
   validated: ValidatedData | undefined,
 ): Event<"run-end"> {
   const { iterations, testScore, best } = run.progress;
-  const { iteration, score } = best;
+  const { iteration, score, scores } = best;
   const hasTest = validated === undefined ? run.hasOwnValidation : !validated.isTest;
   const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
   const why = error === undefined ? {} : { error: errorText(error) };
@@ -92,7 +94,7 @@ export function endOf<X, Y, Info>(
     ...why,
     iterations,
     testScore,
-    best: { iteration, score, chosenOn: chosenOn(run, validated), hasTest, isKept },
+    best: { iteration, score, ...(scores && { scores }), chosenOn: chosenOn(run, validated), hasTest, isKept },
     parameters: run.agent.candidate(),
   };
 }

@@ -122,11 +122,8 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
       const datasets = { ...(validate === undefined ? {} : { validate }), test: testSet };
       const guides = validation === undefined ? {} : { validateGuide: validation.guide };
       const about = { algorithm: policy.name, agent, guide, optimizer, loader, settings };
-      await run.open(identityOf({ ...about, options: policy.settings, datasets, guides }), (state, events) => {
-        for (const event of events) archive.fold(event);
-        if (run.isOfOtherCode) archive.fold({ type: "scores-forgotten" });
-        engine.resume(state);
-      });
+      const identity = identityOf({ ...about, options: policy.settings, datasets, guides });
+      await run.open(identity, (state, events) => engine.resume(state, events));
     }
     const channel = host.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
     return atPosition("", () => engine.run(), {

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from "../data/clock.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
+import { namedMetrics } from "../data/objectives.ts";
 import { errorText, isSetUpError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
@@ -15,6 +16,7 @@ import type { Guide } from "../guides/guide.ts";
 import { CallScheduler } from "../llm/call-scheduler.ts";
 import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
+import { type MeasuredMetric, measuredMetrics } from "../llm/rollout-meter.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
 import { RunControl } from "../trainer/run-control.ts";
@@ -95,6 +97,8 @@ export class TrainingRun<X, Y, Info> {
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
   #cleanUps: (() => void)[] = [];
+  /** What the objective wants measured of every rollout. */
+  readonly #measures: readonly MeasuredMetric[];
   /** The run of which this one is a part, if any. */
   readonly #begunIn: RunContext | undefined = currentRun();
 
@@ -110,9 +114,11 @@ export class TrainingRun<X, Y, Info> {
     this.settings = settings;
     this.#clock = clock;
     this.#safe = agent.candidate();
-    this.progress = new RunProgress(loader.epoch, this.#safe);
+    this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
     this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    const named = new Set(namedMetrics(settings.objective));
+    this.#measures = measuredMetrics.filter((metric) => named.has(metric));
     this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
@@ -138,7 +144,8 @@ export class TrainingRun<X, Y, Info> {
     const { rolloutTimeoutMs } = settings;
     const { outcomes } = this.progress;
     const scheduler = this.#scheduler;
-    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs };
+    const measures = this.#measures;
+    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs, measures };
   }
 
   /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */
