@@ -46,7 +46,7 @@ function beginNext(): void {
     setImmediate(turned);
   }
   isBusy = true;
-  settled.then(afterPromises);
+  void settled.then(afterPromises);
   piece();
 }
 
