@@ -21,6 +21,7 @@ import * as searches from "./searches.ts";
 
 /** What trains an agent. */
 export interface Algorithm<X, Y, Info> {
+  /** Trains the agent on a dataset until the run ends; what ends it is in the result. */
   train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<TrainResult>;
   /** What `train` will do; estimates need it. */
   plan?(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): PlannedRun<X, Y, Info>;
