@@ -4,12 +4,16 @@
  * @module
  */
 
+import { STATUS_CODES } from "node:http";
+import { type ErrorBody, readErrorBody } from "./error-body.ts";
+
 /** One error, read once: an accessor that throws counts as a field that is missing. */
 export interface ErrorShape {
   /** The error itself. */
   readonly error: object;
   /** Its `name` and the name of its class, which many libraries leave at odds. */
   readonly names: readonly string[];
+  /** Its message; the provider's words where the client has found only the name of the status. */
   readonly message: string;
   /** HTTP status, 100 to 599. */
   readonly status: number | undefined;
@@ -19,7 +23,9 @@ export interface ErrorShape {
   readonly grpcCode: number | undefined;
   /** The setting that the provider complains about, where its body names one. */
   readonly param: string | undefined;
-  /** What was written: the message, then the provider's body where it is text. */
+  /** What was said to people: the message, then the words of the provider's body. */
+  readonly words: readonly string[];
+  /** What was written: the words, then the provider's body where it is text. */
   readonly texts: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   /** The address of the request. */
@@ -55,29 +61,32 @@ export function firstOf<T>(chain: readonly ErrorShape[], readLink: (link: ErrorS
 
 function shapeOf(error: object): ErrorShape {
   const response = read(error, "response");
-  const bodies = [read(error, "data"), read(response, "data"), read(error, "error")].filter(isObject);
-  const inner = bodies.flatMap((body) => [read(body, "error"), body]).filter(isObject);
-  const message = textOr(read(error, "message")) ?? "";
-  const codes = [read(error, "code"), ...inner.flatMap((body) => ["code", "type", "status"].map((key) => read(body, key)))];
   const written = [read(error, "responseBody"), read(response, "data"), read(error, "body")];
+  const bodies = [read(error, "data"), read(error, "error"), ...written].map(readErrorBody);
+  const message = textOr(read(error, "message")) ?? "";
+  const said = bodies.find((body) => body.message !== undefined)?.message;
+  const words = [...new Set([message, said].flatMap((text) => textOr(text) ?? []))];
+  const codes = [...["code", "errno", "errorCode"].map((key) => read(error, key)), ...bodies.flatMap((body) => body.codes)];
   const isHttp = isObject(response) || isObject(read(error, "config")) || Array.isArray(read(error, "errors"));
+  const status = firstStatus([
+    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => read(error, key)),
+    read(read(error, "$metadata"), "httpStatusCode"),
+    read(read(error, "meta"), "statusCode"),
+    read(response, "status"),
+    read(response, "statusCode"),
+    // Google's older clients give the status as the code; elsewhere such a number may be anything.
+    ...(isHttp ? [read(error, "code")] : []),
+  ]);
   return {
     error,
     names: [...new Set([read(error, "name"), read(read(error, "constructor"), "name")].flatMap((name) => textOr(name) ?? []))],
-    message,
-    status: firstStatus([
-      ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => read(error, key)),
-      read(read(error, "$metadata"), "httpStatusCode"),
-      read(read(error, "meta"), "statusCode"),
-      read(response, "status"),
-      read(response, "statusCode"),
-      // Google's older clients give the status as the code; elsewhere such a number may be anything.
-      ...(isHttp ? [read(error, "code")] : []),
-    ]),
+    message: said !== undefined && isBare(message, status) ? said : message,
+    status: statusOr(status, bodies),
     codes: [...codes, read(error, "status")].flatMap((code) => textOr(code) ?? []),
     grpcCode: grpcCodeOf(error, message),
-    param: inner.map((body) => textOr(read(body, "param"))).find((param) => param !== undefined),
-    texts: [message, ...written].flatMap((text) => textOr(text) ?? []),
+    param: bodies.map((body) => body.param).find((param) => param !== undefined),
+    words,
+    texts: [...words, ...written.flatMap((text) => textOr(text) ?? [])],
     headers: headersOf(read(error, "responseHeaders")),
     url: textOr(read(error, "url")),
     isFaultOfServer:
@@ -86,6 +95,18 @@ function shapeOf(error: object): ErrorShape {
       (read(error, "name") === "FetchError" &&
         /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(read(error, "type"))))),
   };
+}
+
+/** Whether a message says no more than the status, or that somebody else has said something. */
+function isBare(message: string, status: number | undefined): boolean {
+  const text = message.replace(/^\d{3}\s*/, "").trim();
+  return text === "" || text === STATUS_CODES[status ?? 0] || /^(?:Provider returned error|Invalid JSON response)$/.test(text);
+}
+
+/** A router may pass on the failure of a provider with status 200. */
+function statusOr(status: number | undefined, bodies: readonly ErrorBody[]): number | undefined {
+  if (status !== 200) return status;
+  return bodies.map((body) => body.status).find((inner) => inner !== undefined) ?? status;
 }
 
 /** A whole number is the status of a gRPC call only on an error that has the rest of one, too. */

@@ -252,6 +252,13 @@ export function forkEvents(count: number): readonly EventChannel[] | undefined {
   return currentRun()?.events?.fork(count);
 }
 
+/** Does `work` with these services. */
+export function withServices<R>(services: RunServices, work: () => R): R {
+  const { context, ...scope } = currentScope();
+  if (context === undefined) return work();
+  return runInScope({ ...scope, context: { ...context, services } }, work);
+}
+
 /** Does `work` with its events going to this channel; without one, as it is. */
 export function withEvents<R>(events: EventChannel | undefined, work: () => R): R {
   const { context, ...scope } = currentScope();

@@ -6,14 +6,16 @@
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import type { ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random, type Seed } from "../data/random.ts";
+import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { bindValues, type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { mean, type Rollout } from "../trainer/rollout.ts";
@@ -30,6 +32,7 @@ import { type Names, namesOf } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
+import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, type Scoring, scoreCandidates, trialOf } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
 
@@ -67,6 +70,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   #scores = new Map<Entry, number | null>();
   #isSelected = false;
   #currentCells: readonly Cell[] = [];
+  #currentMetrics: readonly (Scores | undefined)[] = [];
   /** Rollouts with feedback that could not be scored. */
   unscored = 0;
   /** The mean score of the first candidate that was run with feedback. */
@@ -111,7 +115,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     }
     const forwarded = await this.#forwardAll(parents, on);
     const batches = forwarded.map((outputs) => outputs.map(({ output }) => output));
-    const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
+    // The best score there is may still cost less.
+    const perfect = batches.map((outputs) =>
+      isByScore(archive.objective) ? hooks.perfectScore?.(optimizer, outputs) : undefined,
+    );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
     const common = { parameters: names, advice, history: historyOf(archive, this.#names, on) };
@@ -183,8 +190,13 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#currentCells;
   }
 
+  /** The further metrics of the same. */
+  currentMetrics(): readonly (Scores | undefined)[] {
+    return this.#currentMetrics;
+  }
+
   /** What an entry scored on examples of the train dataset, where the validation data are the same, by the same guide. */
-  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (number | null)[] | undefined {
+  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (KnownScore | null)[] | undefined {
     const { agent, archive, scoring } = this.#parts;
     const { train, validate } = scoring;
     if (train.dataset !== validate.dataset || train.guide !== validate.guide) return undefined;
@@ -250,7 +262,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       const examples = counts.scored + counts.failed;
       const about = { position, candidate: entry.id, examples, total };
       const score = scores[index] ?? null;
-      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score });
+      const metrics = severalOf((compared[index] as Compared).means);
+      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
       else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
       this.#reportShortfall(entry, compared[index] as Compared, entries[0] === entry);
       if (trials.length === 0 || on.dataset !== observes) continue;
@@ -286,6 +299,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       if (first + index === 0) {
         this.batchScore = mean(own.flatMap(({ score }) => score ?? []));
         this.#currentCells = own.map(cellOf);
+        this.#currentMetrics = own.map(({ scores }) => scores);
       }
       const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
       this.#forwarded.set(
@@ -319,11 +333,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.#note(entry, on.dataset, trials);
     this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
   }
-}
-
-/** Whether candidates are compared by the guide's own score, more being better. */
-function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }
 
 function emit(event: RunEvent): void {
