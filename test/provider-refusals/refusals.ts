@@ -7,264 +7,171 @@
 /** Who answers what, the status, the body, and what is made of it: the kind of failure, and what of the set-up it points at. */
 export type Refusal = readonly [name: string, status: number, body: object | string, meaning: string];
 
+/** A body as OpenAI and those that follow it write it. */
+const openAI = (type: string, code: string | null, message: string, param: string | null = null): object => ({
+  error: { message, type, code, param },
+});
+
+/** A body as Anthropic writes it. */
+const anthropic = (type: string, message: string): object => ({ type: "error", error: { type, message } });
+
 export const refusals: readonly Refusal[] = [
   [
     "openai wrong key",
     401,
-    {
-      error: {
-        message: "Incorrect API key provided: sk-abc. You can find your API key at",
-        type: "invalid_request_error",
-        code: "invalid_api_key",
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", "invalid_api_key", "Incorrect API key provided: sk-abc. You can find your API key at"),
     "fatal: key",
   ],
   [
     "openai no model",
     404,
-    {
-      error: {
-        message: "The model `gpt-9` does not exist or you do not have access to it.",
-        type: "invalid_request_error",
-        code: "model_not_found",
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", "model_not_found", "The model `gpt-9` does not exist or you do not have access to it."),
     "fatal: model",
   ],
   [
     "openai quota",
     429,
-    {
-      error: {
-        message: "You exceeded your current quota, please check your plan and billing details",
-        type: "insufficient_quota",
-        code: "insufficient_quota",
-        param: null,
-      },
-    },
+    openAI(
+      "insufficient_quota",
+      "insufficient_quota",
+      "You exceeded your current quota, please check your plan and billing details",
+    ),
     "quota",
   ],
   [
     "openai unsupported temp",
     400,
-    {
-      error: {
-        message:
-          "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
-        type: "invalid_request_error",
-        code: "unsupported_value",
-        param: "temperature",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "unsupported_value",
+      "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
+      "temperature",
+    ),
     "setting: temperature",
   ],
   [
     "openai ctx",
     400,
-    {
-      error: {
-        message: "This model's maximum context length is 128000 tokens. However, your messages resulted in 130001 tokens.",
-        type: "invalid_request_error",
-        code: "context_length_exceeded",
-        param: "messages",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "context_length_exceeded",
+      "This model's maximum context length is 128000 tokens. However, your messages resulted in 130001 tokens.",
+      "messages",
+    ),
     "refused, too long",
   ],
   [
     "openai string too long",
     400,
-    {
-      error: {
-        message:
-          "Invalid 'messages[1].content': string too long. Expected a string with maximum length 10485760, but got a string with length 12000000 instead.",
-        type: "invalid_request_error",
-        code: "string_above_max_length",
-        param: "messages[1].content",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "string_above_max_length",
+      "Invalid 'messages[1].content': string too long. Expected a string with maximum length 10485760, but got a string with length 12000000 instead.",
+      "messages[1].content",
+    ),
     "refused, too long",
   ],
   [
     "openai project no access",
     403,
-    {
-      error: {
-        message: "Project `proj_x` does not have access to model `gpt-5`",
-        type: "invalid_request_error",
-        code: "model_not_found",
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", "model_not_found", "Project `proj_x` does not have access to model `gpt-5`"),
     "fatal: access",
   ],
   [
     "openai country",
     403,
-    {
-      error: {
-        message: "Country, region, or territory not supported",
-        type: "request_forbidden",
-        code: "unsupported_country_region_territory",
-        param: null,
-      },
-    },
+    openAI("request_forbidden", "unsupported_country_region_territory", "Country, region, or territory not supported"),
     "fatal: access",
   ],
   [
     "openai content policy",
     400,
-    {
-      error: {
-        message: "Invalid prompt: your prompt was flagged as potentially violating our usage policy",
-        type: "invalid_request_error",
-        code: "invalid_prompt",
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "invalid_prompt",
+      "Invalid prompt: your prompt was flagged as potentially violating our usage policy",
+    ),
     "refused",
   ],
   [
     "openai tpm",
     429,
-    {
-      error: {
-        message:
-          "Rate limit reached for gpt-4 in organization org-x on tokens per min (TPM): Limit 10000, Used 9000, Requested 1500. Please try again in 3s.",
-        type: "tokens",
-        code: "rate_limit_exceeded",
-        param: null,
-      },
-    },
+    openAI(
+      "tokens",
+      "rate_limit_exceeded",
+      "Rate limit reached for gpt-4 in organization org-x on tokens per min (TPM): Limit 10000, Used 9000, Requested 1500. Please try again in 3s.",
+    ),
     "rate-limit",
   ],
   [
     "openai org must be verified",
     400,
-    {
-      error: {
-        message: "Your organization must be verified to stream this model.",
-        type: "invalid_request_error",
-        code: "unsupported_value",
-        param: "stream",
-      },
-    },
+    openAI("invalid_request_error", "unsupported_value", "Your organization must be verified to stream this model.", "stream"),
     "setting: streaming",
   ],
-  [
-    "anthropic wrong key",
-    401,
-    { type: "error", error: { type: "authentication_error", message: "invalid x-api-key" } },
-    "fatal: key",
-  ],
-  ["anthropic no model", 404, { type: "error", error: { type: "not_found_error", message: "model: claude-9" } }, "fatal: model"],
+  ["anthropic wrong key", 401, anthropic("authentication_error", "invalid x-api-key"), "fatal: key"],
+  ["anthropic no model", 404, anthropic("not_found_error", "model: claude-9"), "fatal: model"],
   [
     "anthropic perm",
     403,
-    {
-      type: "error",
-      error: { type: "permission_error", message: "Your API key does not have permission to use the specified resource." },
-    },
+    anthropic("permission_error", "Your API key does not have permission to use the specified resource."),
     "fatal: access",
   ],
   [
     "anthropic credit",
     400,
-    {
-      type: "error",
-      error: {
-        type: "invalid_request_error",
-        message:
-          "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
-      },
-    },
+    anthropic(
+      "invalid_request_error",
+      "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade or purchase credits.",
+    ),
     "quota",
   ],
   [
     "anthropic too long",
     400,
-    { type: "error", error: { type: "invalid_request_error", message: "prompt is too long: 210000 tokens > 200000 maximum" } },
+    anthropic("invalid_request_error", "prompt is too long: 210000 tokens > 200000 maximum"),
     "refused, too long",
   ],
-  [
-    "anthropic 413",
-    413,
-    { type: "error", error: { type: "request_too_large", message: "Request exceeds the maximum size" } },
-    "refused, too long",
-  ],
-  ["anthropic overloaded", 529, { type: "error", error: { type: "overloaded_error", message: "Overloaded" } }, "transient"],
+  ["anthropic 413", 413, anthropic("request_too_large", "Request exceeds the maximum size"), "refused, too long"],
+  ["anthropic overloaded", 529, anthropic("overloaded_error", "Overloaded"), "transient"],
   [
     "anthropic rate",
     429,
-    {
-      type: "error",
-      error: {
-        type: "rate_limit_error",
-        message: "This request would exceed your organization’s rate limit of 40,000 input tokens per minute",
-      },
-    },
+    anthropic("rate_limit_error", "This request would exceed your organization’s rate limit of 40,000 input tokens per minute"),
     "rate-limit",
   ],
   [
     "anthropic max_tokens",
     400,
-    {
-      type: "error",
-      error: {
-        type: "invalid_request_error",
-        message: "max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens for claude-3-5-sonnet",
-      },
-    },
+    anthropic(
+      "invalid_request_error",
+      "max_tokens: 100000 > 8192, which is the maximum allowed number of output tokens for claude-3-5-sonnet",
+    ),
     "setting: maxOutputTokens",
   ],
   [
     "anthropic temp+top_p",
     400,
-    {
-      type: "error",
-      error: {
-        type: "invalid_request_error",
-        message: "`temperature` and `top_p` cannot both be specified for this model. Please use only one.",
-      },
-    },
+    anthropic("invalid_request_error", "`temperature` and `top_p` cannot both be specified for this model. Please use only one."),
     "setting: temperature",
   ],
   [
     "anthropic thinking temp",
     400,
-    {
-      type: "error",
-      error: { type: "invalid_request_error", message: "`temperature` may only be set to 1 when thinking is enabled." },
-    },
+    anthropic("invalid_request_error", "`temperature` may only be set to 1 when thinking is enabled."),
     "setting: temperature",
   ],
   [
     "anthropic spend limit",
     400,
-    {
-      type: "error",
-      error: {
-        type: "invalid_request_error",
-        message: "You have reached your specified API usage limits. You will regain access on 2025-12-01 at 00:00 UTC.",
-      },
-    },
+    anthropic(
+      "invalid_request_error",
+      "You have reached your specified API usage limits. You will regain access on 2025-12-01 at 00:00 UTC.",
+    ),
     "quota",
   ],
-  [
-    "anthropic content filter",
-    400,
-    { type: "error", error: { type: "invalid_request_error", message: "Output blocked by content filtering policy" } },
-    "refused",
-  ],
-  [
-    "anthropic oauth",
-    401,
-    { type: "error", error: { type: "authentication_error", message: "OAuth token has expired" } },
-    "fatal: key",
-  ],
+  ["anthropic content filter", 400, anthropic("invalid_request_error", "Output blocked by content filtering policy"), "refused"],
+  ["anthropic oauth", 401, anthropic("authentication_error", "OAuth token has expired"), "fatal: key"],
   [
     "google wrong key",
     400,
@@ -549,31 +456,14 @@ export const refusals: readonly Refusal[] = [
     },
     "setting: temperature",
   ],
-  [
-    "ollama no model",
-    404,
-    { error: { message: 'model "llama9" not found, try pulling it first', type: "api_error", code: null, param: null } },
-    "fatal: model",
-  ],
+  ["ollama no model", 404, openAI("api_error", null, 'model "llama9" not found, try pulling it first'), "fatal: model"],
   ["ollama no model native", 404, { error: "model 'llama9' not found" }, "fatal: model"],
-  [
-    "ollama no tools",
-    400,
-    { error: { message: "registry.ollama.ai/library/x does not support tools", type: "api_error", code: null, param: null } },
-    "refused",
-  ],
+  ["ollama no tools", 400, openAI("api_error", null, "registry.ollama.ai/library/x does not support tools"), "refused"],
   ["ollama loading", 503, { error: "server busy, please try again.  maximum pending requests exceeded" }, "transient"],
   [
     "ollama memory",
     500,
-    {
-      error: {
-        message: "model requires more system memory (48.0 GiB) than is available (15.0 GiB)",
-        type: "api_error",
-        code: null,
-        param: null,
-      },
-    },
+    openAI("api_error", null, "model requires more system memory (48.0 GiB) than is available (15.0 GiB)"),
     "transient",
   ],
   ["vllm key", 401, { error: "Unauthorized" }, "fatal: key"],
@@ -874,70 +764,41 @@ export const refusals: readonly Refusal[] = [
   [
     "groq decommissioned",
     400,
-    {
-      error: {
-        message:
-          "The model `x` has been decommissioned and is no longer supported. Please refer to https://console.groq.com/docs/deprecations",
-        type: "invalid_request_error",
-        code: "model_decommissioned",
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "model_decommissioned",
+      "The model `x` has been decommissioned and is no longer supported. Please refer to https://console.groq.com/docs/deprecations",
+    ),
     "fatal: model",
   ],
   [
     "groq reduce",
     413,
-    {
-      error: {
-        message:
-          "Request too large for model `x` in organization `o` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 9000, please reduce your message size and try again.",
-        type: "tokens",
-        code: "rate_limit_exceeded",
-        param: null,
-      },
-    },
+    openAI(
+      "tokens",
+      "rate_limit_exceeded",
+      "Request too large for model `x` in organization `o` service tier `on_demand` on tokens per minute (TPM): Limit 6000, Requested 9000, please reduce your message size and try again.",
+    ),
     "refused, too long",
   ],
   [
     "groq day",
     429,
-    {
-      error: {
-        message:
-          "Rate limit reached for model `x` on requests per day (RPD): Limit 1000, Used 1000, Requested 1. Please try again in 1m26.4s.",
-        type: "requests",
-        code: "rate_limit_exceeded",
-        param: null,
-      },
-    },
+    openAI(
+      "requests",
+      "rate_limit_exceeded",
+      "Rate limit reached for model `x` on requests per day (RPD): Limit 1000, Used 1000, Requested 1. Please try again in 1m26.4s.",
+    ),
     "quota",
   ],
-  [
-    "deepseek balance",
-    402,
-    { error: { message: "Insufficient Balance", type: "unknown_error", code: "invalid_request_error", param: null } },
-    "quota",
-  ],
+  ["deepseek balance", 402, openAI("unknown_error", "invalid_request_error", "Insufficient Balance"), "quota"],
   [
     "deepseek key",
     401,
-    {
-      error: {
-        message: "Authentication Fails, Your api key: ****abcd is invalid",
-        type: "authentication_error",
-        code: "invalid_request_error",
-        param: null,
-      },
-    },
+    openAI("authentication_error", "invalid_request_error", "Authentication Fails, Your api key: ****abcd is invalid"),
     "fatal: key",
   ],
-  [
-    "deepseek model",
-    400,
-    { error: { message: "Model Not Exist", type: "invalid_request_error", code: "invalid_request_error", param: null } },
-    "fatal: model",
-  ],
+  ["deepseek model", 400, openAI("invalid_request_error", "invalid_request_error", "Model Not Exist"), "fatal: model"],
   [
     "xai key",
     400,
@@ -985,49 +846,34 @@ export const refusals: readonly Refusal[] = [
   [
     "together key",
     401,
-    {
-      error: {
-        message: "Invalid API key provided. You can find your API key at https://api.together.ai/settings/api-keys.",
-        type: "invalid_request_error",
-        code: "invalid_api_key",
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "invalid_api_key",
+      "Invalid API key provided. You can find your API key at https://api.together.ai/settings/api-keys.",
+    ),
     "fatal: key",
   ],
   [
     "together model",
     404,
-    {
-      error: {
-        message: "Unable to access model x. Please visit https://api.together.ai/models to view the list of supported models.",
-        type: "invalid_request_error",
-        code: "model_not_available",
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "model_not_available",
+      "Unable to access model x. Please visit https://api.together.ai/models to view the list of supported models.",
+    ),
     "fatal: model",
   ],
   [
     "together ctx",
     422,
-    {
-      error: {
-        message:
-          "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens and 512 `max_new_tokens`",
-        type: "invalid_request_error",
-        code: null,
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      null,
+      "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 8193. Given: 9000 `inputs` tokens and 512 `max_new_tokens`",
+    ),
     "refused, too long",
   ],
-  [
-    "fireworks model",
-    404,
-    { error: { message: "Model not found, inaccessible, and/or not deployed", type: "error", code: "NOT_FOUND", param: null } },
-    "fatal: model",
-  ],
+  ["fireworks model", 404, openAI("error", "NOT_FOUND", "Model not found, inaccessible, and/or not deployed"), "fatal: model"],
   ["hf key", 401, { error: "Invalid username or password." }, "fatal: key"],
   ["hf loading", 503, { error: "Model x is currently loading", estimated_time: 20 }, "transient"],
   [
@@ -1082,12 +928,7 @@ export const refusals: readonly Refusal[] = [
     "refused, too long",
   ],
   ["lmstudio endpoint", 200, { error: "Unexpected endpoint or method. (POST /chat/completions)" }, "transient: address"],
-  [
-    "sambanova",
-    400,
-    { error: { message: "The maximum context length of x is 4096 tokens", type: "BadRequestError", code: null, param: null } },
-    "refused, too long",
-  ],
+  ["sambanova", 400, openAI("BadRequestError", null, "The maximum context length of x is 4096 tokens"), "refused, too long"],
   [
     "perplexity",
     400,
@@ -1113,79 +954,41 @@ export const refusals: readonly Refusal[] = [
   [
     "moonshot",
     400,
-    {
-      error: {
-        message: "Invalid request: Your request exceeded model token limit: 8192",
-        type: "invalid_request_error",
-        code: null,
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", null, "Invalid request: Your request exceeded model token limit: 8192"),
     "refused, too long",
   ],
   [
     "qwen temp",
     400,
-    {
-      error: {
-        message: "'temperature' must be Float and in [0.0, 2.0)",
-        type: "invalid_request_error",
-        code: "invalid_parameter_error",
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", "invalid_parameter_error", "'temperature' must be Float and in [0.0, 2.0)"),
     "setting: temperature",
   ],
   [
     "qwen stream",
     400,
-    {
-      error: {
-        message: "This model only support stream mode, please enable the stream parameter to access the model.",
-        type: "invalid_request_error",
-        code: "invalid_parameter_error",
-        param: null,
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "invalid_parameter_error",
+      "This model only support stream mode, please enable the stream parameter to access the model.",
+    ),
     "setting: streaming",
   ],
   [
     "qwen range",
     400,
-    {
-      error: {
-        message: "Range of input length should be [1, 30720]",
-        type: "invalid_request_error",
-        code: "invalid_parameter_error",
-        param: null,
-      },
-    },
+    openAI("invalid_request_error", "invalid_parameter_error", "Range of input length should be [1, 30720]"),
     "refused, too long",
   ],
   [
     "qwen inspection",
     400,
-    {
-      error: {
-        message: "Input data may contain inappropriate content.",
-        type: "data_inspection_failed",
-        code: "data_inspection_failed",
-        param: null,
-      },
-    },
+    openAI("data_inspection_failed", "data_inspection_failed", "Input data may contain inappropriate content."),
     "refused",
   ],
   [
     "qwen arrear",
     400,
-    {
-      error: {
-        message: "Access denied, please make sure your account is in good standing.",
-        type: "Arrearage",
-        code: "Arrearage",
-        param: null,
-      },
-    },
+    openAI("Arrearage", "Arrearage", "Access denied, please make sure your account is in good standing."),
     "quota",
   ],
   ["zhipu too long", 400, { error: { code: "1261", message: "Prompt exceeds max length" } }, "refused, too long"],
@@ -1285,58 +1088,48 @@ export const refusals: readonly Refusal[] = [
   [
     "gpt5 reasoning_effort",
     400,
-    {
-      error: {
-        message:
-          "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. Supported values are: 'low', 'medium', and 'high'.",
-        type: "invalid_request_error",
-        code: "unsupported_value",
-        param: "reasoning_effort",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "unsupported_value",
+      "Unsupported value: 'reasoning_effort' does not support 'minimal' with this model. Supported values are: 'low', 'medium', and 'high'.",
+      "reasoning_effort",
+    ),
     "setting: providerOptions",
   ],
   [
     "gpt5 stop",
     400,
-    {
-      error: {
-        message: "Unsupported parameter: 'stop' is not supported with this model.",
-        type: "invalid_request_error",
-        code: "unsupported_parameter",
-        param: "stop",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "unsupported_parameter",
+      "Unsupported parameter: 'stop' is not supported with this model.",
+      "stop",
+    ),
     "setting: stopSequences",
   ],
   [
     "gpt max_tokens range",
     400,
-    {
-      error: {
-        message:
-          "max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.",
-        type: "invalid_request_error",
-        code: "invalid_value",
-        param: "max_tokens",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      "invalid_value",
+      "max_tokens is too large: 100000. This model supports at most 16384 completion tokens, whereas you provided 100000.",
+      "max_tokens",
+    ),
     "setting: maxOutputTokens",
   ],
   [
     "json word",
     400,
-    {
-      error: {
-        message: "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
-        type: "invalid_request_error",
-        code: null,
-        param: "messages",
-      },
-    },
+    openAI(
+      "invalid_request_error",
+      null,
+      "'messages' must contain the word 'json' in some form, to use 'response_format' of type 'json_object'.",
+      "messages",
+    ),
     "refused",
   ],
-  ["slow down 503", 503, { error: { message: "Slow Down", type: "server_error", code: "slow_down", param: null } }, "transient"],
+  ["slow down 503", 503, openAI("server_error", "slow_down", "Slow Down"), "transient"],
   ["server 500 html", 500, "<html>500</html>", "transient"],
   [
     "openai, a prompt that speaks of models",
