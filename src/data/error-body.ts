@@ -16,19 +16,32 @@ export interface ErrorBody {
   readonly status: number | undefined;
 }
 
+/** A field of an object or a function; `undefined` of anything else, and where reading it throws. */
+export function readField(owner: unknown, name: string): unknown {
+  if ((typeof owner !== "object" && typeof owner !== "function") || owner === null) return undefined;
+  try {
+    return (owner as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text that is not empty. */
+export function textOr(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 /** Reads a body: text, or what a client has made of it. Never throws. */
 export function readErrorBody(body: unknown): ErrorBody {
   const parts = partsOf(body, 0);
-  const statuses = parts.flatMap((part) => [read(part, "code"), read(part, "status")]);
+  const statuses = parts.flatMap((part) => [readField(part, "code"), readField(part, "status")]);
   return {
     message: messageOf(body, 0),
-    codes: parts.flatMap((part) => codeNames.flatMap((name) => textOr(read(part, name)) ?? [])),
+    codes: parts.flatMap((part) => codeNames.flatMap((name) => textOr(readField(part, name)) ?? [])),
     param: parts.map(paramOf).find((param) => param !== undefined),
     status: statuses.find((value): value is number => typeof value === "number" && value >= 400 && value < 600),
   };
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const codeNames = ["code", "type", "status", "reason", "error_code"];
 /** Where the words are, the most telling first: what a router passes on says more than what it says itself. */
@@ -39,12 +52,11 @@ const deepest = 6;
 const longest = 1_000_000;
 const longestWords = 2_000;
 
-function partsOf(body: unknown, depth: number): Fields[] {
+function partsOf(body: unknown, depth: number): object[] {
   const value = typeof body === "string" ? parsed(body) : body;
   if (depth > deepest || typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.slice(0, 10).flatMap((item) => partsOf(item, depth + 1));
-  const fields = value as Fields;
-  return [fields, ...partNames.flatMap((name) => partsOf(read(fields, name), depth + 1))];
+  return [value, ...partNames.flatMap((name) => partsOf(readField(value, name), depth + 1))];
 }
 
 function messageOf(body: unknown, depth: number): string | undefined {
@@ -60,27 +72,23 @@ function messageOf(body: unknown, depth: number): string | undefined {
     const messages = body.slice(0, 3).flatMap((item) => messageOf(item, depth + 1) ?? []);
     return messages.length === 0 ? undefined : messages.join("; ");
   }
-  const fields = body as Fields;
   const message = messageNames
-    .map((name) =>
-      name === "metadata" ? messageOf(rawOf(read(fields, name)), depth + 1) : messageOf(read(fields, name), depth + 1),
-    )
+    .map((name) => {
+      const value = readField(body, name);
+      return messageOf(name === "metadata" ? readField(value, "raw") : value, depth + 1);
+    })
     .find((text) => text !== undefined);
-  const place = placeOf(fields);
+  const place = placeOf(body);
   return message === undefined || place === undefined ? message : `${place}: ${message}`;
 }
 
-function rawOf(metadata: unknown): unknown {
-  return typeof metadata === "object" && metadata !== null ? read(metadata as Fields, "raw") : undefined;
-}
-
-function paramOf(fields: Fields): string | undefined {
-  return textOr(read(fields, "param")) ?? placeOf(fields);
+function paramOf(part: object): string | undefined {
+  return textOr(readField(part, "param")) ?? placeOf(part);
 }
 
 /** Where in the request a validator has found something: `["body", "messages", 0, "content"]`. */
-function placeOf(fields: Fields): string | undefined {
-  const loc = read(fields, "loc");
+function placeOf(part: object): string | undefined {
+  const loc = readField(part, "loc");
   if (!Array.isArray(loc)) return undefined;
   return textOr(loc.filter((step, index) => index > 0 || step !== "body").join("."));
 }
@@ -92,16 +100,4 @@ function parsed(text: string): object | undefined {
   } catch {
     return undefined;
   }
-}
-
-function read(fields: Fields, name: string): unknown {
-  try {
-    return fields[name];
-  } catch {
-    return undefined;
-  }
-}
-
-function textOr(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
 }

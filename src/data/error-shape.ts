@@ -5,7 +5,7 @@
  */
 
 import { STATUS_CODES } from "node:http";
-import { type ErrorBody, readErrorBody } from "./error-body.ts";
+import { type ErrorBody, readErrorBody, readField, textOr } from "./error-body.ts";
 
 /** One error, read once: an accessor that throws counts as a field that is missing. */
 export interface ErrorShape {
@@ -44,8 +44,8 @@ export function errorChain(error: unknown): ErrorShape[] {
   for (let link = error; isObject(link) && !seen.has(link) && chain.length < longestChain; ) {
     seen.add(link);
     chain.push(shapeOf(link));
-    const several = read(link, "errors");
-    link = read(link, "lastError") ?? read(link, "cause") ?? (Array.isArray(several) ? several.at(-1) : undefined);
+    const several = readField(link, "errors");
+    link = readField(link, "lastError") ?? readField(link, "cause") ?? (Array.isArray(several) ? several.at(-1) : undefined);
   }
   return chain;
 }
@@ -60,40 +60,44 @@ export function firstOf<T>(chain: readonly ErrorShape[], readLink: (link: ErrorS
 }
 
 function shapeOf(error: object): ErrorShape {
-  const response = read(error, "response");
-  const written = [read(error, "responseBody"), read(response, "data"), read(error, "body")];
-  const bodies = [read(error, "data"), read(error, "error"), ...written].map(readErrorBody);
-  const message = textOr(read(error, "message")) ?? "";
+  const response = readField(error, "response");
+  const written = [readField(error, "responseBody"), readField(response, "data"), readField(error, "body")];
+  const bodies = [readField(error, "data"), readField(error, "error"), ...written].map(readErrorBody);
+  const message = textOr(readField(error, "message")) ?? "";
   const said = bodies.find((body) => body.message !== undefined)?.message;
   const words = [...new Set([message, said].flatMap((text) => textOr(text) ?? []))];
-  const codes = [...["code", "errno", "errorCode"].map((key) => read(error, key)), ...bodies.flatMap((body) => body.codes)];
-  const isHttp = isObject(response) || isObject(read(error, "config")) || Array.isArray(read(error, "errors"));
+  const codes = [...["code", "errno", "errorCode"].map((key) => readField(error, key)), ...bodies.flatMap((body) => body.codes)];
+  const isHttp = isObject(response) || isObject(readField(error, "config")) || Array.isArray(readField(error, "errors"));
   const status = firstStatus([
-    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => read(error, key)),
-    read(read(error, "$metadata"), "httpStatusCode"),
-    read(read(error, "meta"), "statusCode"),
-    read(response, "status"),
-    read(response, "statusCode"),
+    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => readField(error, key)),
+    readField(readField(error, "$metadata"), "httpStatusCode"),
+    readField(readField(error, "meta"), "statusCode"),
+    readField(response, "status"),
+    readField(response, "statusCode"),
     // Google's older clients give the status as the code; elsewhere such a number may be anything.
-    ...(isHttp ? [read(error, "code")] : []),
+    ...(isHttp ? [readField(error, "code")] : []),
   ]);
   return {
     error,
-    names: [...new Set([read(error, "name"), read(read(error, "constructor"), "name")].flatMap((name) => textOr(name) ?? []))],
+    names: [
+      ...new Set(
+        [readField(error, "name"), readField(readField(error, "constructor"), "name")].flatMap((name) => textOr(name) ?? []),
+      ),
+    ],
     message: said !== undefined && isBare(message, status) ? said : message,
     status: statusOr(status, bodies),
-    codes: [...codes, read(error, "status")].flatMap((code) => textOr(code) ?? []),
+    codes: [...codes, readField(error, "status")].flatMap((code) => textOr(code) ?? []),
     grpcCode: grpcCodeOf(error, message),
     param: bodies.map((body) => body.param).find((param) => param !== undefined),
     words,
     texts: [...words, ...written.flatMap((text) => textOr(text) ?? [])],
-    headers: headersOf(read(error, "responseHeaders")),
-    url: textOr(read(error, "url")),
+    headers: headersOf(readField(error, "responseHeaders")),
+    url: textOr(readField(error, "url")),
     isFaultOfServer:
-      Boolean(read(error, "$retryable")) ||
-      read(error, "$fault") === "server" ||
-      (read(error, "name") === "FetchError" &&
-        /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(read(error, "type"))))),
+      Boolean(readField(error, "$retryable")) ||
+      readField(error, "$fault") === "server" ||
+      (readField(error, "name") === "FetchError" &&
+        /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(readField(error, "type"))))),
   };
 }
 
@@ -111,11 +115,11 @@ function statusOr(status: number | undefined, bodies: readonly ErrorBody[]): num
 
 /** A whole number is the status of a gRPC call only on an error that has the rest of one, too. */
 function grpcCodeOf(error: object, message: string): number | undefined {
-  const code = read(error, "code");
+  const code = readField(error, "code");
   if (!Number.isInteger(code) || (code as number) < 1 || (code as number) > 16) return undefined;
   const isGrpc =
-    ["details", "rawMessage"].some((key) => typeof read(error, key) === "string") ||
-    isObject(read(error, "metadata")) ||
+    ["details", "rawMessage"].some((key) => typeof readField(error, key) === "string") ||
+    isObject(readField(error, "metadata")) ||
     /^(\d+ |\[)[A-Za-z_]{5,}[:\]] /.test(message);
   return isGrpc ? (code as number) : undefined;
 }
@@ -137,17 +141,4 @@ function headersOf(value: unknown): Readonly<Record<string, string>> {
 
 function isObject(value: unknown): value is object {
   return (typeof value === "object" || typeof value === "function") && value !== null;
-}
-
-function textOr(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function read(owner: unknown, key: string): unknown {
-  if (!isObject(owner)) return undefined;
-  try {
-    return (owner as Readonly<Record<string, unknown>>)[key];
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { aboveRateLimit } from "../data/above-rate-limit.ts";
 import { refusesKey, refusesModel, refusesSpending } from "../data/account-refusal.ts";
 import { type ErrorShape, errorChain, firstOf } from "../data/error-shape.ts";
