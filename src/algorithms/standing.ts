@@ -11,10 +11,8 @@ import type { Archive, Entry, Sample, Step } from "../search/search.ts";
 
 /** The means of entries by the objective, over all of their trials; lower than any other where there is none. */
 export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
-  const all = entries.map((entry) => archive.mean(entry));
-  const known = all.filter((means) => means !== null);
-  const scores = comparableScores(known, archive.objective).values();
-  return all.map((means) => (means === null ? Number.NEGATIVE_INFINITY : (scores.next().value as number)));
+  const means = entries.map((entry) => archive.mean(entry));
+  return comparableScores(means, archive.objective).map((score) => score ?? Number.NEGATIVE_INFINITY);
 }
 
 /** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
@@ -22,10 +20,10 @@ export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
   const all = entries.map((entry) => ({ entry, means: archive.mean(entry), count: archive.count(entry) }));
   const rows = all.sort((a, b) => b.count - a.count);
   const scored = rows.filter((row) => row.means !== null);
-  const lengths = scored.map(({ entry }) => textLength(entry.values));
   const means = scored.map((row) => row.means as Scores);
-  const best = selectTop(means, means.length, archive.objective, lengths).map((index) => scored[index]?.entry as Entry);
-  return [...best, ...rows.filter((row) => row.means === null).map(({ entry }) => entry)];
+  const at = (index: number): Entry => scored[index]?.entry as Entry;
+  const best = selectTop(means, means.length, archive.objective, (index) => textLength(at(index).values));
+  return [...best.map(at), ...rows.filter((row) => row.means === null).map(({ entry }) => entry)];
 }
 
 /** The entry with the highest mean of all. */

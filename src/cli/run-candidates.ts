@@ -6,10 +6,11 @@
 import { join } from "node:path";
 import { type ObjectiveConfig, objective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
+import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { fileNames } from "../runs/file-names.ts";
 import { SearchArchive } from "../search/archive.ts";
-import { BestCandidates, frontMetrics, frontVolume, referenceOf } from "../search/best-candidates.ts";
+import { BestCandidates, frontVolume, referenceOf } from "../search/best-candidates.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { readJsonLines } from "./json-lines.ts";
 
@@ -85,7 +86,7 @@ function folded(events: readonly RunEvent[], bestValues: Candidate | null): RunC
     candidates.add({ candidate, iteration, scores, parameters: entry.values });
     known.set(candidate, known.get(candidate) ?? { candidate, iteration, parents: entry.parents, scores });
     if (!isFront) return;
-    reference ??= referenceOf(frontMetrics(by, [scores]), ranges, by);
+    reference ??= referenceOf(frontMetrics([scores], by), ranges, by);
     const front = candidates.front.map((one) => one.scores);
     const volume = frontVolume(front, reference, by);
     if (points.at(-1)?.iteration === iteration) points.pop();

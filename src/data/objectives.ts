@@ -141,18 +141,20 @@ export function namedMetrics(by: ObjectiveConfig): string[] {
 }
 
 /**
- * One number for each candidate, more being better: `scalarScore`, under `pareto` without weights the guide's own `score`; of those that violate a constraint a number below all others, the lower the
- * larger the violation (Deb 2000).
+ * One number for each candidate, more being better: `scalarScore`, under `pareto` without weights the guide's own `score`; of those that
+ * violate a constraint a number below all others, the lower the larger the violation (Deb 2000). `null` for a candidate without scores.
  */
-export function comparableScores(candidates: readonly ScoresLike[], by: ObjectiveConfig = defaults): number[] {
+export function comparableScores(candidates: readonly (ScoresLike | null)[], by: ObjectiveConfig = defaults): (number | null)[] {
   const isUnweighted = by.mode === "pareto" && Object.keys(by.weights).length === 0;
   const numberOf = (scores: Scores): number =>
     isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by);
-  const scores = candidates.map((candidate) => numberOf(toScores(candidate)));
-  const violations = candidates.map((candidate) => violationOf(toScores(candidate), by.constraints));
-  if (violations.every((violation) => violation === 0)) return scores;
-  const lowest = Math.min(...scores);
-  return scores.map((score, index) => (violations[index] === 0 ? score : lowest - (violations[index] as number)));
+  const list = candidates.map((candidate) => (candidate === null ? null : toScores(candidate)));
+  const scores = list.map((candidate) => candidate && numberOf(candidate));
+  const lowest = Math.min(...scores.filter((score) => score !== null));
+  return scores.map((score, index) => {
+    const violation = violationOf(list[index] ?? {}, by.constraints);
+    return score === null || violation === 0 ? score : lowest - violation;
+  });
 }
 
 /**

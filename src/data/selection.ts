@@ -39,19 +39,19 @@ export function selectBest(candidates: readonly ScoresLike[], by: ObjectiveConfi
  * The indices of the `count` best candidates, best first; of equally good ones the earlier first. All of them when there
  * are fewer.
  *
- * @param lengths how long the text of each candidate is, for `tie: "shorter"`
+ * @param lengthOf how long the text of a candidate is; asked only for `tie: "shorter"`
  * @throws InvalidArgumentError when `count` is not a whole number of at least 0, or a score is not finite.
  */
 export function selectTop(
   candidates: readonly ScoresLike[],
   count: number,
   by: ObjectiveConfig = byScore,
-  lengths?: readonly number[],
+  lengthOf?: (index: number) => number,
 ): number[] {
   if (!Number.isSafeInteger(count) || count < 0) {
     throw new InvalidArgumentError(`Expected a whole number of candidates to select, got ${describeValue(count)}`);
   }
-  return descending(sortKeys(toScoresList(candidates), by, lengths)).slice(0, count);
+  return descending(sortKeys(toScoresList(candidates), by, lengthOf)).slice(0, count);
 }
 
 /** The indices of the candidates that no other one beats: those of rank 0, without any that violates a constraint more than another. */
@@ -70,7 +70,7 @@ export function frontOf(candidates: readonly ScoresLike[], by: ObjectiveConfig =
 }
 
 /** One vector a candidate: the first is compared first, more being better. Who violates constraints comes after all who do not. */
-function sortKeys(candidates: readonly Scores[], by: ObjectiveConfig, lengths?: readonly number[]): number[][] {
+function sortKeys(candidates: readonly Scores[], by: ObjectiveConfig, lengthOf?: (index: number) => number): number[][] {
   const violations = candidates.map((scores) => violationOf(scores, by.constraints));
   const keys: number[][] = [];
   for (const isFeasible of [true, false]) {
@@ -78,7 +78,7 @@ function sortKeys(candidates: readonly Scores[], by: ObjectiveConfig, lengths?: 
     const list = group.map((index) => candidates[index] as Scores);
     const own = by.mode === "pareto" ? paretoKeys(list, by) : list.map((scores) => [scalarScore(scores, by)]);
     for (const [at, index] of group.entries()) {
-      const length = by.tie === "shorter" && lengths !== undefined ? [0 - (lengths[index] as number)] : [];
+      const length = by.tie === "shorter" && lengthOf !== undefined ? [0 - lengthOf(index)] : [];
       keys[index] = [0 - (violations[index] as number), ...(own[at] as number[]), ...length];
     }
   }
@@ -112,9 +112,14 @@ function kneesOf(vectors: readonly number[][], ranks: readonly number[]): number
   return knees;
 }
 
-/** Every candidate's metrics in one order: that of `paretoMetrics`, else all there are by name. */
+/** The metrics that a front is about: those that the objective names, else all of these scores, by name. */
+export function frontMetrics(candidates: readonly Scores[], { paretoMetrics }: ObjectiveConfig): readonly string[] {
+  return paretoMetrics ?? [...new Set(candidates.flatMap((scores) => Object.keys(scores)))].sort();
+}
+
+/** Every candidate's metrics, in the order of `frontMetrics`. */
 function paretoVectors(candidates: readonly Scores[], by: ObjectiveConfig): number[][] {
-  const metrics = by.paretoMetrics ?? [...new Set(candidates.flatMap((scores) => Object.keys(scores)))].sort();
+  const metrics = frontMetrics(candidates, by);
   return candidates.map((scores) => {
     const oriented = orient(scores, by);
     return metrics.map((metric) => metricOf(oriented, metric, by));

@@ -161,10 +161,9 @@ export class SearchArchive implements Archive {
     const able = this.compared(entries, on).flatMap(({ means, isEligible }, index) => {
       return means !== null && (isEligible || index === 0) ? [{ entry: entries[index] as Entry, means }] : [];
     });
-    const { objective } = this;
     const means = able.map((one) => one.means);
-    const lengths = objective.tie === "shorter" ? able.map(({ entry }) => textLength(entry.values)) : undefined;
-    return selectTop(means, count, objective, lengths).map((index) => able[index]?.entry as Entry);
+    const at = (index: number): Entry => able[index]?.entry as Entry;
+    return selectTop(means, count, this.objective, (index) => textLength(at(index).values)).map(at);
   }
 
   front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {

@@ -5,7 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { objective } from "../data/objectives.ts";
-import { BestCandidates, type EvaluatedCandidate, frontMetrics, frontVolume, referenceOf } from "./best-candidates.ts";
+import { frontMetrics } from "../data/selection.ts";
+import { BestCandidates, type EvaluatedCandidate, frontVolume, referenceOf } from "./best-candidates.ts";
 
 const at = (candidate: string, accuracy: number, cost: number, parameters = {}): EvaluatedCandidate => {
   return { candidate, iteration: 1, scores: { accuracy, cost }, parameters };
@@ -44,7 +45,7 @@ describe("BestCandidates", () => {
 
 describe("hypervolume of a front", () => {
   it("is measured from beyond the worst values of the first evaluation", () => {
-    const metrics = frontMetrics(by, []);
+    const metrics = frontMetrics([], by);
     const reference = referenceOf(metrics, { accuracy: [0, 1], cost: [2, 4] }, by);
     expect(reference).toEqual({ accuracy: -0.1, cost: 4.2 });
     expect(referenceOf(["accuracy", "cost"], { accuracy: [0, 0], cost: [2, 2] }, by)).toEqual({ accuracy: -0.1, cost: 2.2 });

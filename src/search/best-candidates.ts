@@ -49,10 +49,10 @@ export class BestCandidates {
     const all = [...this.#front, evaluated];
     const scores = all.map((one) => one.scores);
     const isFront = this.#objective.mode === "pareto";
-    const lengths = this.#objective.tie === "shorter" ? all.map(({ parameters }) => textLength(parameters)) : undefined;
-    const [best = 0] = selectTop(scores, 1, this.#objective, lengths);
-    this.#best = all[best] as EvaluatedCandidate;
-    this.#front = isFront ? frontOf(scores, this.#objective).map((index) => all[index] as EvaluatedCandidate) : [this.#best];
+    const at = (index: number): EvaluatedCandidate => all[index] as EvaluatedCandidate;
+    const [best = 0] = selectTop(scores, 1, this.#objective, (index) => textLength(at(index).parameters));
+    this.#best = at(best);
+    this.#front = isFront ? frontOf(scores, this.#objective).map(at) : [this.#best];
     return this.#front.includes(evaluated);
   }
 
@@ -61,11 +61,6 @@ export class BestCandidates {
     this.#front = [];
     this.#best = undefined;
   }
-}
-
-/** The metrics that a front is about: those that the objective names, else all of these scores, by name. */
-export function frontMetrics({ paretoMetrics }: ObjectiveConfig, scores: readonly Scores[]): readonly string[] {
-  return paretoMetrics ?? [...new Set(scores.flatMap((one) => Object.keys(one)))].sort();
 }
 
 /** The lowest and the highest value of every metric over the examples of an evaluation. */

@@ -70,8 +70,7 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
 
 /**
  * The mean of every metric of one candidate, compared with no other: failures count as the worst of its own, and so does what could not be
- * scored. `null` when it was not run on all examples, scored on less than 80% of them, or
- * has only failed.
+ * scored. `null` when it was not run on all examples, scored on less than 80% of them, or has only failed.
  */
 export function sureMeans(table: TrialTable, examples: readonly number[], options: CompareOptions): Scores | null {
   refuseMissing([table], options.objective);
@@ -90,9 +89,8 @@ export function sureMeans(table: TrialTable, examples: readonly number[], option
 
 /** Numbers by the objective for what has means. */
 function valued(all: readonly Omit<Compared, "score">[], { objective }: CompareOptions): Compared[] {
-  const means = all.map((one) => one.means).filter((one) => one !== null);
-  const scores = comparableScores(means, objective).values();
-  return all.map((one) => ({ ...one, score: one.means === null ? null : (scores.next().value as number) }));
+  const means = all.map((one) => one.means);
+  return comparableScores(means, objective).map((score, index) => ({ ...(all[index] as Omit<Compared, "score">), score }));
 }
 
 /** Of some candidates; with those that the objective names, which they may all have failed to get. */

@@ -117,8 +117,8 @@ function improvementByObjective(check: ImprovementCheck, evaluation: Evaluation)
   const [before, after] = [current?.score ?? null, next?.score ?? null];
   const isComparable = current?.means != null && next?.means != null && next.isEligible;
   const isBetter = (): boolean => {
-    const lengths = [textLength(backup), textLength(agent.candidate())];
-    const [winner] = selectTop([current?.means ?? {}, next?.means ?? {}], 1, objective, lengths);
+    const lengthOf = (index: number): number => textLength(index === 0 ? backup : agent.candidate());
+    const [winner] = selectTop([current?.means ?? {}, next?.means ?? {}], 1, objective, lengthOf);
     return winner === 1 && (threshold === 0 || (after as number) > (before as number) + threshold);
   };
   return {

@@ -26,8 +26,7 @@ export function knownScores<X, Y, Info>(
   const table = archive.table(entry, "validate");
   const scores = dataset.map((_, example) => {
     if (table.stateOf(example, 0) !== "scored") return null;
-    const means = table.meansOf(example);
-    const { score, ...further } = means;
+    const { score, ...further } = table.meansOf(example);
     return score === undefined ? null : { score, scores: further, failed: false };
   });
   return { dataset, guide, scores };

@@ -73,8 +73,9 @@ export interface Archive {
    */
   mean(entry: Entry, on?: Sample): Scores | null;
   /**
-   * One number for each entry, by the objective; those that violate a constraint have lower ones than all others. The first entry is the one that the others have to beat: examples that it could not
-   * be scored on count for none; what another could not be scored on counts as failed for that one.
+   * One number for each entry, by the objective; those that violate a constraint have lower ones than all others. The first entry is the
+   * one that the others have to beat: examples that it could not be scored on count for none; what another could not be scored on counts
+   * as failed for that one.
    *
    * @returns `null` for an entry that was not run on all of the examples, or scored on less than 80% of them
    */

@@ -60,12 +60,12 @@ export class ValidatedCandidates {
   #measured(entry: Entry): Omit<Judged, "iteration">[] {
     const archive = this.#archive;
     const { scale, dataset } = this.#data;
-    if (archive.table(entry, "validate").count === 0) return [];
+    const table = archive.table(entry, "validate");
+    if (table.count === 0) return [];
     const on = { dataset: "validate" as const, examples: dataset.map((_, example) => example) };
     const cells = archive.cells(entry, on);
     if (cells === undefined) return [];
     const mean = meanOfScored(cells, scale);
-    const table = archive.table(entry, "validate");
     const measurement = { mean, cells, scale, ...metricsOf(table, on.examples, mean, archive.optionsOf("validate")) };
     const isKnown = this.#taken.has(entry.id);
     return [{ candidate: entry.id, parameters: entry.values, measurement, isKnown }];
