@@ -295,6 +295,26 @@ describe("model calls of rollouts elsewhere", () => {
     expect(there.calls).toBeGreaterThan(0);
   });
 
+  it("are measured where an objective wants that, at the run's prices", async () => {
+    const script = scriptedModel(() => "2");
+    const agent = asking(script);
+    const trainer = new MinibatchAlgorithm(agent, new Walk(agent), {
+      executor: {
+        run: (task, { signal, gate }) => {
+          const parts = { ...partsElsewhere(), agent: asking("run/model") } as TaskParts<number, number, number>;
+          const ofRun = { answer: (request: object, call: never) => gate.answer({ ...request, model: script }, call) };
+          return performTask(parts, crossed(task), { signal, gate: ofRun });
+        },
+      },
+    });
+    const { best } = await trainer.train(closeness, trainDataset, {
+      prices: { "scripted/model": { inputPerMillion: 1, outputPerMillion: 1 } },
+      objective: { weights: { score: 1, costUsd: 1, tokens: 0.1, latencyMs: 0.1 }, minimize: ["costUsd"] },
+    });
+    expect(best.scores).toMatchObject({ tokens: expect.any(Number), latencyMs: expect.any(Number) });
+    expect(best.scores?.costUsd).toBeGreaterThan(0);
+  });
+
   it("fail as they would here", async () => {
     const parts = { ...partsElsewhere(), agent: asking("run/model") } as TaskParts<number, number, number>;
     const gate = { answer: () => Promise.reject(httpError(503)) };

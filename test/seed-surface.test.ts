@@ -28,11 +28,18 @@ function stepsOf(events: readonly RunEvent[]): Record<string, number[]> {
   return steps;
 }
 
-function mostInFlight(): { agent: Line; peak: () => number } {
+/** An agent whose first rollouts wait for each other until `expected` are in flight. */
+function mostInFlight(expected: number): { agent: Line; peak: () => number } {
   let inFlight = 0;
   let peak = 0;
+  let open = (): void => {};
+  const areEnough = new Promise<void>((resolve) => {
+    open = resolve;
+  });
   const agent = model({ a: parameter(0) }, async ({ a }, x: number) => {
     peak = Math.max(peak, ++inFlight);
+    if (inFlight === expected) open();
+    await areEnough;
     await new Promise((resolve) => setTimeout(resolve, 5));
     inFlight--;
     return a.value * x;
@@ -212,7 +219,7 @@ describe("Minibatch.train options", () => {
     [3, 2, 2],
     [undefined, 16, 16],
   ])("numThreads %s in the constructor, %s in train: %i rollouts in flight", async (own, given, expected) => {
-    const { agent, peak } = mostInFlight();
+    const { agent, peak } = mostInFlight(expected);
     const trainer = new MinibatchAlgorithm(agent, setting(agent), { numThreads: own });
     await trainer.train(distance, points(40), { numThreads: given, batchSize: 40, evalFrequency: 0 });
     expect(peak()).toBe(expected);

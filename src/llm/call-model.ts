@@ -48,10 +48,14 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   const position = nextPosition();
   const [events] = forkEvents(1) ?? [];
   const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
+  const { meter } = callServices(run);
+  let endMeasured = role === "agent" ? meter?.beginCall() : undefined;
   try {
     const { gate } = callServices(run);
     const call = { position, signal, role };
     const reply = await (gate === undefined ? answerTo(request, call) : gate.answer(request, call));
+    endMeasured?.(reply);
+    endMeasured = undefined;
     // A listener that comes after the abort hears nothing.
     signal?.throwIfAborted();
     const { finishReason, usage } = reply;
@@ -60,6 +64,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
     events?.emit({ type: "model-call", position, model: reply.model, role, finishReason, ...usage });
     return reply;
   } finally {
+    endMeasured?.();
     endCall?.();
     events?.close();
   }
@@ -80,7 +85,7 @@ export function gateHere(): ModelGate {
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
 async function answerTo(request: ModelRequest, { position, signal, role }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight } = callServices();
+  const { calls, inFlight, ledger, measures } = callServices();
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);
@@ -92,7 +97,7 @@ async function answerTo(request: ModelRequest, { position, signal, role }: Gated
   const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, ...entry });
   const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
   const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
-  return reply;
+  return measures === undefined ? reply : { ...reply, costUsd: ledger?.costOf(reply.model, reply.usage) ?? null };
 }
 
 /** Earlier versions recorded what the provider reported, whatever that was. */

@@ -124,7 +124,7 @@ export class CallScheduler implements CallPacer {
       const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
-        this.#endWait(call);
+        this.#endWait(call, true);
         place.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
         return result.value;
       } catch (error) {
@@ -148,7 +148,7 @@ export class CallScheduler implements CallPacer {
           await this.#sleep(delayMs, signal);
         } catch (reason) {
           // The last that gives up leaves no one waiting.
-          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call);
+          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call, false);
           throw reason;
         } finally {
           comeBack?.();
@@ -162,9 +162,9 @@ export class CallScheduler implements CallPacer {
     if (report !== undefined) onWait?.(report);
   }
 
-  #endWait<T>({ model, onWaitEnd }: ScheduledCall<T>): void {
+  #endWait<T>({ model, onWaitEnd }: ScheduledCall<T>, isAnswered: boolean): void {
     const waitedMs = this.#waitOf(model).end(this.#clock.monotonic());
-    if (waitedMs !== undefined) onWaitEnd?.(waitedMs);
+    if (waitedMs !== undefined) onWaitEnd?.(waitedMs, isAnswered);
   }
 
   #waitOf(model: string): LimitWait {

@@ -9,7 +9,9 @@ import type { CallRecords } from "./call-records.ts";
 import type { ModelGate } from "./model-gate.ts";
 import type { ModelReply, ModelRequest } from "./model-request.ts";
 import type { Reservation, ReservationRequest } from "./reservation.ts";
+import type { MeasuredMetric, RolloutMeter } from "./rollout-meter.ts";
 import type { ScheduledCall } from "./scheduled-call.ts";
+import type { TokenCounts } from "./token-counts.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {
@@ -25,6 +27,8 @@ export interface CallLedger {
   reserve(request: ReservationRequest): Promise<Reservation>;
   /** A rollout begins. @throws StopError when a budget is spent */
   reserveRollout(): void;
+  /** What these tokens cost, in US dollars; `null` where the price of the model is not known. */
+  costOf(model: string, tokens: TokenCounts): number | null;
 }
 
 /** Limits and retries. */
@@ -57,6 +61,10 @@ export interface CallServices {
   readonly ledger?: CallLedger | undefined;
   /** What the rollouts of the run have come to. */
   readonly outcomes?: { readonly hasScored: boolean } | undefined;
+  /** What is measured of every rollout, because the objective names it; replies then tell their duration and cost. @default nothing */
+  readonly measures?: readonly MeasuredMetric[] | undefined;
+  /** Measures what the agent's calls in this rollout use, where an objective names it. */
+  readonly meter?: RolloutMeter | undefined;
   /** @default one for the whole process */
   readonly scheduler?: CallPacer | undefined;
 }

@@ -59,6 +59,10 @@ export interface ModelReply {
   readonly model: string;
   /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
   readonly isFormatIgnored?: boolean | undefined;
+  /** How long the provider took, without waits, in milliseconds; only where an objective wants rollouts measured. */
+  readonly durationMs?: number | undefined;
+  /** What it cost, in US dollars; `null` where the price is not known. Only where an objective wants rollouts measured. */
+  readonly costUsd?: number | null | undefined;
 }
 
 /** The names of all options of a request. */

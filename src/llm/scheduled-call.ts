@@ -42,8 +42,8 @@ export interface ScheduledCall<T> {
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** Hears that calls of the model wait for a limit: after some seconds, then seldom. It is told to one of those that wait. */
   readonly onWait?: ((wait: WaitReport) => void) | undefined;
-  /** Hears that a wait that was reported is over, and how long it took, in milliseconds. */
-  readonly onWaitEnd?: ((waitedMs: number) => void) | undefined;
+  /** Hears that a wait that was reported is over, how long it took, in milliseconds, and whether an answer has ended it. */
+  readonly onWaitEnd?: ((waitedMs: number, isAnswered: boolean) => void) | undefined;
   /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
   readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
 }

@@ -6,9 +6,10 @@
 import type { Cell } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { frozenCopy } from "../data/json.ts";
-import { type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
+import { namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
-import { selectTop } from "../data/selection.ts";
+import { frontOf, selectTop } from "../data/selection.ts";
+import { textLength } from "../data/text-length.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -134,13 +135,16 @@ export class SearchArchive implements Archive {
     for (const { dataset, table, examples } of parts) {
       for (const metric of new Set(["score", ...table.metrics])) {
         const { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
-        const lowest = lowestOf(table, examples, metric, this.#optionsOf(dataset));
+        const lowest = lowestOf(table, examples, metric, this.optionsOf(dataset));
         const values = examples.map((example) => table.value(metric, example, lowest)).filter((value) => !Number.isNaN(value));
         sums.set(metric, { sum: values.reduce((total, value) => total + value, sum), count: count + values.length });
       }
     }
     const means = [...sums].filter(([, { count }]) => count > 0).map(([metric, { sum, count }]) => [metric, sum / count]);
-    return means.length === 0 ? null : Object.fromEntries(means);
+    if (means.length === 0) return null;
+    const scores: Scores = Object.fromEntries(means);
+    const { missingValue } = this.objective;
+    return missingValue === null && namedMetrics(this.objective).some((metric) => !Object.hasOwn(scores, metric)) ? null : scores;
   }
 
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
@@ -150,25 +154,26 @@ export class SearchArchive implements Archive {
   /** `compare` with every metric, and how many examples it rests on. */
   compared(entries: readonly Entry[], on: Sample): readonly Compared[] {
     const tables = entries.map((entry) => this.table(entry, on.dataset));
-    return compareTables(tables, on.examples, this.#optionsOf(on.dataset));
+    return compareTables(tables, on.examples, this.optionsOf(on.dataset));
   }
 
   top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[] {
     const able = this.compared(entries, on).flatMap(({ means, isEligible }, index) => {
       return means !== null && (isEligible || index === 0) ? [{ entry: entries[index] as Entry, means }] : [];
     });
-    const best = selectTop(
-      able.map(({ means }) => means),
-      count,
-      this.objective,
-    );
-    return best.map((index) => able[index]?.entry as Entry);
+    const means = able.map((one) => one.means);
+    const at = (index: number): Entry => able[index]?.entry as Entry;
+    return selectTop(means, count, this.objective, (index) => textLength(at(index).values)).map(at);
   }
 
   front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {
     const wins = new Map<Entry, number>();
     const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
     for (const example of new Set(examples)) {
+      if (this.objective.mode === "pareto") {
+        for (const entry of this.#unbeaten(rows, example)) wins.set(entry, (wins.get(entry) ?? 0) + 1);
+        continue;
+      }
       let best = Number.NEGATIVE_INFINITY;
       let winners: Entry[] = [];
       for (const { entry, table } of rows) {
@@ -188,13 +193,20 @@ export class SearchArchive implements Archive {
     return line;
   }
 
-  /** One number for an example that was scored. */
-  #scalar(table: TrialTable, example: number): number {
-    const metrics = [...table.metrics].map((metric) => [metric, table.value(metric, example, Number.NaN)] as const);
-    return scalarScore(Object.fromEntries(metrics.filter(([, value]) => !Number.isNaN(value))), this.objective);
+  /** The entries that no other one beats on an example in every metric. */
+  #unbeaten(rows: readonly { readonly entry: Entry; readonly table: TrialTable }[], example: number): Entry[] {
+    const scored = rows.filter(({ table }) => table.state(example) === "scored");
+    const scores = scored.map(({ table }) => table.meansOf(example));
+    return frontOf(scores, { ...this.objective, constraints: {} }).map((index) => scored[index]?.entry as Entry);
   }
 
-  #optionsOf(dataset: SearchDataset): CompareOptions {
+  /** One number for an example that was scored. */
+  #scalar(table: TrialTable, example: number): number {
+    return scalarScore(table.meansOf(example), this.objective);
+  }
+
+  /** What comparisons on a dataset go by. */
+  optionsOf(dataset: SearchDataset): CompareOptions {
     return { objective: this.objective, scoreRange: this.#scoreRanges[dataset] };
   }
 

@@ -10,14 +10,15 @@ import { StopError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
-import type { StopReason } from "../trainer/events.ts";
+import type { RunEvent, StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { type SearchArchive, startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
-import type { IterationServices } from "./iteration-services.ts";
+import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
+import { restoreCandidates } from "./restore-candidates.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
 import type { Scoring } from "./score-candidates.ts";
@@ -25,7 +26,7 @@ import type { Entry, SearchDataset, SearchPolicy, Step } from "./search.ts";
 import { SearchStep } from "./step.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd, TrainingRun } from "./training-run.ts";
-import { type ValidatedData, validatedNow } from "./validated.ts";
+import { ValidatedCandidates, type ValidatedData } from "./validated.ts";
 
 /** What a search is made of. */
 export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
@@ -43,12 +44,14 @@ export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #parts: EngineParts<X, Y, Info, Output, Memo>;
   readonly #observes: SearchDataset;
+  readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
 
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
-    const { policy } = parts;
+    const { policy, validated, archive } = parts;
     this.#parts = parts;
+    this.#validated = validated && new ValidatedCandidates(validated, archive);
     this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
   }
@@ -64,8 +67,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#begun = entry;
   }
 
-  /** Continues from a checkpoint; the archive has taken in all events up to it. */
-  resume({ iteration, current, memo }: LoopState): void {
+  /** Continues from a checkpoint. @param events those of candidates, up to it */
+  resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
+    const { run, archive } = this.#parts;
+    const { progress, isOfOtherCode } = run;
+    restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
     this.#memo = memo as Memo;
@@ -111,7 +117,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   async #loop(): Promise<StopReason> {
     const { run, host, policy, validated } = this.#parts;
     const { settings, progress, keeper } = run;
-    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy.name, validated));
+    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy, validated));
     if (keeper?.isContinued) host.events.emit(resumptionOf(run, keeper, host.nIters));
     else for (const message of keeper?.warnings ?? []) host.events.emit({ type: "warning", message });
     if (keeper !== undefined && run.isOfOtherCode) {
@@ -164,13 +170,14 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { agent, progress, settings } = run;
     const { best } = progress;
     if (settings.evalFrequency === 0 || jsonEqual(best.parameters, agent.candidate())) return;
-    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best));
+    const candidate = this.#parts.archive.find(best.parameters)?.id ?? startId;
+    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best, candidate));
     // Where it was measured before, so that calls are found which are still the same.
     await atPosition(`iteration/${best.iteration}`, work, { services: { ...run.services, tally } });
   }
 
   async #iterations(tails: IterationTails, conclusion: IterationConclusion<X, Y, Info>): Promise<StopReason> {
-    const { run, host } = this.#parts;
+    const { run, host, archive, scoring } = this.#parts;
     const { loader, progress } = run;
     let iterations = progress.iterations;
     let end = run.reached(iterations);
@@ -180,7 +187,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       const turn = tails.begin();
       const tally = { rollouts: 0 };
       const step = this.#step(batch);
-      const options = { events: turn.events, services: { ...run.services, tally, iteration: this.#ambient(step) } };
+      const iteration = iterationServices(step as Step, { archive, scoring, settings: run.settings });
+      const options = { events: turn.events, services: { ...run.services, tally, iteration } };
       const iterate = (): Promise<Trained> => this.#iterate(step, batch, epoch);
       const trained = await waitedFor(iterate, `iteration/${step.iteration}`, options);
       host.nIters++;
@@ -209,22 +217,6 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       { ...common, policy, observes: this.#observes, repeats: settings.ensureImprovement },
       { iteration, current: this.#current, batch: { dataset: "train", examples: indices } },
     );
-  }
-
-  /** What the hooks of an algorithm find in their scope. */
-  #ambient(step: SearchStep<X, Y, Info, Output>): IterationServices {
-    const { run, archive, scoring } = this.#parts;
-    const { minScore, numEvalSamples } = run.settings;
-    const { scoreRange } = scoring.train;
-    return {
-      step: step as Step,
-      minScore,
-      scoreRange,
-      numEvalSamples,
-      get lowestScore() {
-        return archive.lowest("train");
-      },
-    };
   }
 
   /** One iteration: the policy decides, the agent holds what it chose. One that fails leaves nothing behind. */
@@ -263,7 +255,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     tally: { rollouts: number },
     work: (tail: Tail<X, Y, Info>) => Promise<void>,
   ): void {
-    const { run, archive, scoring, validated } = this.#parts;
+    const { run, archive, scoring } = this.#parts;
     const { agent } = run;
     const state = run.capture(this.#loopState());
     const { deterministic } = agent;
@@ -272,7 +264,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       agent: run.overlaps ? agent.clone() : agent,
       values: deterministic ? valuesOf(state) : undefined,
       // As it is now: what the next iteration measures must not matter.
-      validated: validated && validatedNow(validated, archive, [this.#current, archive.get(startId)]),
+      validated: this.#validated?.now(this.#current),
       measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
       isFirst,
     };

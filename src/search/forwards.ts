@@ -4,6 +4,7 @@
  * @module
  */
 import type { Cell } from "../data/comparison.ts";
+import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { bindValues } from "../graph/with-values.ts";
 import type { Rollout } from "../trainer/rollout.ts";
@@ -36,6 +37,8 @@ export class Forwards<X, Y, Info, Output> {
   unscored = 0;
   /** How the first candidate did, in order of its examples. */
   cells: readonly Cell[] = [];
+  /** The further metrics of the same. */
+  metrics: readonly (Scores | undefined)[] = [];
   readonly #parts: ForwardsParts<X, Y, Info, Output>;
   readonly #current: Entry;
   readonly #note: NoteTrials;
@@ -60,7 +63,7 @@ export class Forwards<X, Y, Info, Output> {
     for (const [index, entry] of fresh.entries()) {
       const own = rollouts[index] as Rollout<Output>[];
       this.#noteTrials(entry, on, own);
-      if (first + index === 0) this.cells = own.map(cellOf);
+      if (first + index === 0) [this.cells, this.metrics] = [own.map(cellOf), own.map(({ scores }) => scores)];
       const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
       this.#forwarded.set(
         keyOf(entry),

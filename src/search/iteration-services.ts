@@ -5,6 +5,7 @@
  */
 import { currentRun } from "../graph/scope.ts";
 import type { RunServices } from "../trainer/run-services.ts";
+import type { SearchArchive } from "./archive.ts";
 import type { Step } from "./search.ts";
 
 /** One iteration, as hooks see it. */
@@ -18,9 +19,32 @@ export interface IterationServices {
   readonly numEvalSamples: number;
 }
 
+interface IterationParts {
+  readonly archive: Pick<SearchArchive, "lowest">;
+  readonly scoring: { readonly train: Partial<Pick<IterationServices, "scoreRange">> };
+  readonly settings: Pick<IterationServices, "minScore" | "numEvalSamples">;
+}
+
 /** What a search lends: the services of its run, and the iteration. */
 export interface SearchServices extends RunServices {
   readonly iteration?: IterationServices | undefined;
+}
+
+/** What the hooks of an algorithm find in their scope during this iteration. */
+export function iterationServices(
+  step: Step,
+  { archive, scoring, settings: { minScore, numEvalSamples } }: IterationParts,
+): IterationServices {
+  const { scoreRange } = scoring.train;
+  return {
+    step,
+    minScore,
+    scoreRange,
+    numEvalSamples,
+    get lowestScore() {
+      return archive.lowest("train");
+    },
+  };
 }
 
 /** The iteration that the code is part of that is running now; `undefined` outside of any. */

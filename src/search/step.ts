@@ -8,13 +8,15 @@ import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import { mean } from "../data/mean.ts";
-import type { ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random, type Seed } from "../data/random.ts";
+import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
@@ -27,6 +29,7 @@ import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import { type Names, namesOf } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
+import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
 
@@ -112,7 +115,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     }
     const forwarded = await this.#forwards.run(parents, on);
     const batches = forwarded.map((outputs) => outputs.map(({ output }) => output));
-    const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
+    // The best score there is may still cost less.
+    const perfect = batches.map((outputs) =>
+      isByScore(archive.objective) ? hooks.perfectScore?.(optimizer, outputs) : undefined,
+    );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
     const common = { parameters: names, advice, history: historyOf(archive, this.#names, on) };
@@ -198,8 +204,13 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#forwards.cells;
   }
 
+  /** The further metrics of the same. */
+  currentMetrics(): readonly (Scores | undefined)[] {
+    return this.#forwards.metrics;
+  }
+
   /** What an entry scored on examples of the train dataset, where the validation data are the same, by the same guide. */
-  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (number | null)[] | undefined {
+  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (KnownScore | null)[] | undefined {
     const { agent, archive, scoring } = this.#parts;
     const { train, validate } = scoring;
     if (train.dataset !== validate.dataset || train.guide !== validate.guide) return undefined;
@@ -265,7 +276,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       const examples = counts.scored + counts.failed;
       const about = { position, candidate: entry.id, examples, total };
       const score = scores[index] ?? null;
-      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score });
+      const metrics = severalOf((compared[index] as Compared).means);
+      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
       else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
       this.#reportShortfall(entry, compared[index] as Compared, entries[0] === entry);
       if (trials.length === 0 || on.dataset !== observes) continue;
@@ -286,11 +298,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       message = `The current values are kept, because nothing can be compared with them: ${coverage}`;
     emit({ type: "warning", message });
   }
-}
-
-/** Whether candidates are compared by the guide's own score, more being better. */
-function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }
 
 function emit(event: RunEvent): void {

@@ -4,10 +4,10 @@
  * @module
  */
 import { type Clock, systemClock } from "../data/clock.ts";
-import type { FailureScale } from "../data/comparison.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
+import { namedMetrics } from "../data/objectives.ts";
 import { errorText, isSetUpError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
@@ -16,6 +16,7 @@ import type { Guide } from "../guides/guide.ts";
 import { CallScheduler } from "../llm/call-scheduler.ts";
 import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
+import { type MeasuredMetric, measuredMetrics } from "../llm/rollout-meter.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
 import type { Executor, RolloutDataset } from "../trainer/executor.ts";
@@ -36,6 +37,8 @@ export interface TrainingParts<X, Y, Info> {
   readonly testSet: Dataset<X, Info>;
   /** What the best values are chosen on; `undefined`: the test dataset, or what the algorithm measures itself. */
   readonly validationSet?: Dataset<X, Info> | undefined;
+  /** Scores the answers on it. @default the training guide */
+  readonly validationGuide?: Guide<X, Y, Info> | undefined;
   readonly settings: TrainSettings<X, Info>;
   /** Where rollouts run. @default here */
   readonly executor?: Executor | undefined;
@@ -61,6 +64,16 @@ export interface SafeState {
 /** How a run may end besides an error. */
 export type RunEnd = StopReason | "aborted" | "failed";
 
+/** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+export function isOwnValidation<X, Y, Info>({
+  guide,
+  testSet,
+  validationSet,
+  validationGuide,
+}: Pick<TrainingParts<X, Y, Info>, "guide" | "testSet" | "validationSet" | "validationGuide">): boolean {
+  return validationSet !== undefined && (validationSet !== testSet || validationGuide !== guide);
+}
+
 /** How long the clock is not looked at for a deadline, in milliseconds: it may be set, or the machine may sleep. */
 const longestUnwatched = 30_000;
 
@@ -72,6 +85,7 @@ export class TrainingRun<X, Y, Info> {
   readonly loader: DataLoader<X, Info>;
   readonly testSet: Dataset<X, Info>;
   readonly validationSet: Dataset<X, Info> | undefined;
+  readonly validationGuide: Guide<X, Y, Info>;
   readonly settings: TrainSettings<X, Info>;
   readonly progress: RunProgress;
   readonly ledger: Ledger;
@@ -87,36 +101,41 @@ export class TrainingRun<X, Y, Info> {
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
   #cleanUps: (() => void)[] = [];
+  /** What the objective wants measured of every rollout. */
+  readonly #measures: readonly MeasuredMetric[] | undefined;
   /** The run of which this one is a part, if any. */
   readonly #begunIn: RunContext | undefined = currentRun();
 
   constructor(parts: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
-    const { agent, optimizer, guide, loader, testSet, validationSet, settings } = parts;
+    const { agent, optimizer, guide, loader, testSet, validationSet, validationGuide = guide, settings } = parts;
     this.agent = agent;
     this.optimizer = optimizer;
     this.guide = guide;
     this.loader = loader;
     this.testSet = testSet;
     this.validationSet = validationSet;
+    this.validationGuide = validationGuide;
     this.settings = settings;
     this.#executor = parts.executor;
     this.#clock = clock;
     this.#safe = agent.candidate();
-    this.progress = new RunProgress(loader.epoch, this.#safe);
+    this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
     this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    const named = new Set(namedMetrics(settings.objective));
+    const measures = measuredMetrics.filter((metric) => named.has(metric));
+    this.#measures = measures.length === 0 ? undefined : measures;
     this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
-  /** What a failure scores in evaluations. */
-  get scale(): FailureScale {
-    return { minScore: this.settings.minScore, scoreRange: this.guide.scoreRange };
+  /** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+  get hasOwnValidation(): boolean {
+    return isOwnValidation(this);
   }
 
-  /** What an executor knows a dataset as whose answers the guide of the run scores. */
-  sourceOf(dataset: Dataset<X, Info>): RolloutDataset {
-    if (dataset === this.loader.dataset) return "train";
-    return dataset === this.validationSet ? "validate" : "test";
+  /** What an executor knows the test dataset as. */
+  get testSource(): RolloutDataset {
+    return this.testSet === this.loader.dataset ? "train" : "test";
   }
 
   /** The keeper of the run, when it is kept. */
@@ -135,8 +154,8 @@ export class TrainingRun<X, Y, Info> {
     const { calls, rollouts } = this.#keeper ?? {};
     const { rolloutTimeoutMs } = settings;
     const { outcomes } = this.progress;
-    const [scheduler, inFlight, executor] = [this.#scheduler, this.#inFlight, this.#executor];
-    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs };
+    const [scheduler, inFlight, executor, measures] = [this.#scheduler, this.#inFlight, this.#executor, this.#measures];
+    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs, measures };
   }
 
   /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */

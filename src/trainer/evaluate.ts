@@ -5,6 +5,7 @@
  */
 import { declaredFailureScore } from "../data/comparison.ts";
 import { checkOptions } from "../data/options.ts";
+import type { Scores } from "../data/scores.ts";
 import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
@@ -109,6 +110,8 @@ const optionNames = [
 /** What is known of an example without running the agent on it. */
 export interface KnownScore {
   readonly score: number | null;
+  /** Further metrics by name. */
+  readonly scores?: Scores | undefined;
   /** Whether the agent threw. */
   readonly failed: boolean;
 }
@@ -154,6 +157,7 @@ export async function evaluateInPool<X, Y, Info>(
     },
   };
   const placeOf = ({ example, sample }: Sample<X, Info>): number => example * numSamples + sample;
+  const { further } = before;
   const tally = await runRollouts<Sample<X, Info>, undefined>(
     {
       ...rollouts,
@@ -162,6 +166,7 @@ export async function evaluateInPool<X, Y, Info>(
       onEnd: (rollout, item) => {
         if (cellOf(rollout) === "unscored") unscored.push(item);
         if (known !== undefined) before.all.set(placeOf(item), cellOf(rollout));
+        noteMetrics(further, placeOf(item), rollout);
       },
     },
     task,
@@ -177,13 +182,16 @@ export async function evaluateInPool<X, Y, Info>(
         items,
         total: items.length,
         isRepeat: true,
-        onEnd: (rollout, item) => all.set(placeOf(item), cellOf(rollout)),
+        onEnd: (rollout, item) => {
+          all.set(placeOf(item), cellOf(rollout));
+          noteMetrics(further, placeOf(item), rollout);
+        },
       },
       { ...task, description: `${task.description}, unscored examples again`, label: `${task.label}/again` },
     );
     failed += again.failed;
   }
-  return evaluationOf({ all, numSamples, failed, failureScore });
+  return evaluationOf({ all, further, numSamples, failed, failureScore });
 }
 
 /**
@@ -210,6 +218,7 @@ function placeIn(from: RunExamples | undefined, { example, sample }: Sample<unkn
 /** What need not be run. */
 interface KnownScores {
   readonly all: ScoreList;
+  readonly further: Map<string, ScoreList>;
   /** How many rollouts. */
   readonly count: number;
   readonly failed: number;
@@ -221,14 +230,35 @@ function knownScores(
   known: EvaluateInPoolOptions["known"],
 ): KnownScores {
   const all = new ScoreList();
+  const further = new Map<string, ScoreList>();
   let [count, failed] = [0, 0];
   for (let example = 0; known !== undefined && example < (total ?? 0); example++) {
     const found = known(example);
     if (found === undefined) continue;
     const cell = cellOf({ status: found.failed ? "failed" : "scored", score: found.score });
-    for (let sample = 0; sample < numSamples; sample++) all.set(example * numSamples + sample, cell);
+    for (let sample = 0; sample < numSamples; sample++) {
+      all.set(example * numSamples + sample, cell);
+      noteMetrics(further, example * numSamples + sample, found);
+    }
     count += numSamples;
     if (found.failed) failed += numSamples;
   }
-  return { all, count, failed };
+  return { all, further, count, failed };
+}
+
+/** Keeps the further metrics of a rollout that has a score. */
+function noteMetrics(
+  further: Map<string, ScoreList>,
+  place: number,
+  { score, scores = {} }: Pick<KnownScore, "score" | "scores">,
+): void {
+  if (score === null) return;
+  for (const [metric, value] of Object.entries(scores)) {
+    let list = further.get(metric);
+    if (list === undefined) {
+      list = new ScoreList();
+      further.set(metric, list);
+    }
+    list.set(place, value);
+  }
 }

@@ -8,6 +8,7 @@ import type { Scores } from "../data/scores.ts";
 import type { AmbientEvent } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { ModelGate } from "../llm/model-gate.ts";
+import type { MeasuredMetric } from "../llm/rollout-meter.ts";
 import type { WrittenError } from "./written-error.ts";
 
 /** The datasets of a run. */
@@ -34,6 +35,8 @@ export interface RolloutTask extends RolloutPlace {
   readonly failureScore: number | null;
   /** How long the agent, and then the guide, may take, in milliseconds, model calls not counted; `null` is no limit. */
   readonly rolloutTimeoutMs: number | null;
+  /** What is measured of the rollout and added to its metrics. @default nothing */
+  readonly measures?: readonly MeasuredMetric[] | undefined;
 }
 
 /** A rollout that came to its end. */

@@ -10,6 +10,7 @@ import { currentRun, emitEvent } from "../graph/scope.ts";
 import { gateHere } from "../llm/call-model.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import type { Executor, RolloutOutcome, RolloutTask } from "./executor.ts";
+import { measured, measuredHere } from "./measured-work.ts";
 import { recorded } from "./recorded.ts";
 import type { RolloutResult } from "./rollout.ts";
 import type { RolloutCodec } from "./rollout-records.ts";
@@ -31,20 +32,21 @@ export interface WantedRollout<R> {
 
 /** A rollout as a task. */
 export interface TaskForm<R> {
-  readonly about: Omit<RolloutTask, "position" | "values" | "rolloutTimeoutMs">;
+  readonly about: Omit<RolloutTask, "position" | "values" | "rolloutTimeoutMs" | "measures">;
   readonly read: (written: JsonValue) => R;
 }
 
 /** The result of a rollout at the current position, from wherever it comes. */
 export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
   const executor = runServices().executor;
-  const perform = executor === undefined || task === undefined ? work : () => execute(executor, agent, task);
-  return recorded(() => ({ parameters: agent.candidate(), x, info }), codec, perform);
+  const perform = executor === undefined || task === undefined ? () => measured(work) : () => execute(executor, agent, task);
+  return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
 }
 
 async function execute<R>(executor: Executor, agent: Module<never, unknown>, form: TaskForm<R>): Promise<RolloutResult<R>> {
   const { position = "", signal: ofRun, work } = currentRun() ?? {};
-  const task = { ...form.about, position, values: agent.candidate(), rolloutTimeoutMs: currentRolloutTimeoutMs() };
+  const limits = { rolloutTimeoutMs: currentRolloutTimeoutMs(), ...measuredHere() };
+  const task = { ...form.about, position, values: agent.candidate(), ...limits };
   const signals = [ofRun, work?.signal].filter((signal) => signal !== undefined);
   const context = { signal: AbortSignal.any(signals), gate: gateHere() };
   // Time is counted where the rollout runs.

@@ -16,6 +16,7 @@ import { redactText } from "../llm/redact-secrets.ts";
 import { EventLane } from "./event-lane.ts";
 import type { FinishedRollout, RolloutDataset, RolloutOutcome, RolloutTask } from "./executor.ts";
 import { LimitedWork } from "./limited-work.ts";
+import { measured } from "./measured-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { forwardOverdue } from "./rollout-timeout.ts";
 import { forwardHere, scoreHere } from "./rollout-work.ts";
@@ -59,14 +60,14 @@ export async function performTask<X, Y, Info>(
   { signal, gate }: PerformTaskOptions = {},
 ): Promise<RolloutOutcome> {
   const { isInfrastructure } = parts;
-  const { position, rolloutTimeoutMs } = task;
+  const { position, rolloutTimeoutMs, measures } = task;
   const events: AmbientEvent[] = [];
   const lane = new EventLane({ live: () => {}, ordered: (event) => events.push(event) });
-  const services = { control: new RunControl(), gate, rolloutTimeoutMs };
+  const services = { control: new RunControl(), gate, rolloutTimeoutMs, measures };
   const perform = async (): Promise<RolloutOutcome> => {
     const limits = new LimitedWork(rolloutTimeoutMs);
     try {
-      const work = () => limits.run(async () => written(await rollOut(parts, task)), forwardOverdue);
+      const work = () => limits.run(async () => written(await measured(() => rollOut(parts, task))), forwardOverdue);
       return { ...(await atPosition("", work, { events: lane, work: limits })), events };
     } catch (error) {
       signal?.throwIfAborted();

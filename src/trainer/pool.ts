@@ -7,7 +7,7 @@ import { AsyncResource } from "node:async_hooks";
 import { describeValue } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { beginInTurn, startSlowly } from "./event-loop.ts";
+import { beginInTurn } from "./event-loop.ts";
 import { ItemSource } from "./item-source.ts";
 import { runServices } from "./run-services.ts";
 import type { EachOptions, WorkPool, WorkSource } from "./work-pool.ts";
@@ -41,7 +41,6 @@ export class Pool implements WorkPool {
     const sources = isBackground ? this.#background : this.#urgent;
     const served: Served = { source, scope: new AsyncResource("opto.pool", { requireManualDestroy: true }) };
     sources.add(served);
-    startSlowly();
     this.look();
     return () => {
       if (sources.delete(served)) served.scope.emitDestroy();
