@@ -38,6 +38,7 @@ export class SearchArchive implements Archive {
   readonly objective: ObjectiveConfig;
   readonly #scoreRanges: NonNullable<ArchiveOptions["scoreRanges"]>;
   readonly #entries: Entry[] = [];
+  readonly #log: Entry[] = [];
   readonly #rows = new Map<string, Row>();
   readonly #byValues = new Map<string, Entry>();
   readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
@@ -49,6 +50,11 @@ export class SearchArchive implements Archive {
 
   get entries(): readonly Entry[] {
     return this.#entries;
+  }
+
+  /** The entries in the order in which something became known of them: once when they were added, once for every report of trials. */
+  get log(): readonly Entry[] {
+    return this.#log;
   }
 
   get(id: string): Entry {
@@ -68,6 +74,7 @@ export class SearchArchive implements Archive {
     } else if (event.type === "candidate-measured") {
       const entry = this.get(event.candidate);
       for (const { example, sample, ...trial } of trialsOf(event)) this.note(entry, event.dataset, example, trial, sample);
+      this.#log.push(entry);
     } else if (event.type === "scores-forgotten") {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
       Object.assign(this.#lowest, { train: 0, validate: 0 });
@@ -81,6 +88,7 @@ export class SearchArchive implements Archive {
     if (known !== undefined) return known;
     const entry: Entry = Object.freeze({ id, values: frozenCopy(values), parents: Object.freeze([...parents]), origin });
     this.#entries.push(entry);
+    this.#log.push(entry);
     this.#byValues.set(key, entry);
     this.#rows.set(id, { entry, tables: { train: new TrialTable(), validate: new TrialTable() } });
     return entry;

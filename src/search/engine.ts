@@ -16,8 +16,10 @@ import type { RunServices } from "../trainer/run-services.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { type SearchArchive, startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import { SearchHistory } from "./history.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
+import { type Names, namesOf } from "./names.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
 import type { Scoring } from "./score-candidates.ts";
@@ -43,6 +45,8 @@ export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #parts: EngineParts<X, Y, Info, Output, Memo>;
   readonly #observes: SearchDataset;
+  readonly #names: Names;
+  readonly #history: SearchHistory;
   #begun: Entry | undefined;
   #memo: Memo;
 
@@ -51,6 +55,9 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#parts = parts;
     this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
+    const { archive, run } = parts;
+    this.#names = namesOf(run.agent, run.optimizer);
+    this.#history = new SearchHistory({ archive, names: this.#names, dataset: this.#observes });
   }
 
   /** The candidate that the agent holds. */
@@ -204,7 +211,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       const parents = [this.#current.id];
       this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
     }
-    const common = { agent, optimizer, archive, scoring, hooks, seed: loader.seed, verbose: settings.verbose, pool: host.pool() };
+    const known = { archive, names: this.#names, history: this.#history };
+    const common = { agent, optimizer, scoring, hooks, seed: loader.seed, verbose: settings.verbose, pool: host.pool(), ...known };
     return new SearchStep<X, Y, Info, Output>(
       { ...common, policy, observes: this.#observes, repeats: settings.ensureImprovement },
       { iteration, current: this.#current, batch: { dataset: "train", examples: indices } },

@@ -13,7 +13,7 @@ import type { Module } from "../graph/module.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { bindValues, type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { HistoryView, Optimizer } from "../optimizers/optimizer.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { mean, type Rollout } from "../trainer/rollout.ts";
@@ -22,11 +22,11 @@ import type { SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
 import { forwardRollouts } from "./forward-rollouts.ts";
-import { historyOf } from "./history.ts";
+import type { SearchHistory } from "./history.ts";
 import { knownScores } from "./known-scores.ts";
 import { lessonOf } from "./lesson.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
-import { type Names, namesOf } from "./names.ts";
+import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
@@ -38,6 +38,9 @@ export interface StepParts<X, Y, Info, Output> {
   readonly agent: Module<X, Y>;
   readonly archive: SearchArchive;
   readonly optimizer: Optimizer;
+  readonly names: Names;
+  /** What the optimizer reads of the archive. */
+  readonly history: SearchHistory;
   readonly pool: Pool;
   readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
   readonly hooks: RolloutHooks<X, Y, Info, Output>;
@@ -76,10 +79,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.iteration = at.iteration;
     this.current = at.current;
     this.batch = at.batch;
-    this.validation = { dataset: "validate", examples: parts.scoring.validate.dataset.map((_, index) => index) };
+    this.validation = { dataset: "validate", examples: indicesOf(parts.scoring.validate.dataset) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
     this.#parts = parts;
-    this.#names = namesOf(parts.agent, parts.optimizer);
+    this.#names = parts.names;
   }
 
   /** The policy that this is a step of. */
@@ -103,9 +106,14 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return (await this.#forwardAll(parents, on)).flat();
   }
 
+  /** What was tried so far, as the optimizer reads it. */
+  get history(): HistoryView {
+    return this.#parts.history.asOf(this.current);
+  }
+
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
     const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
-    const { optimizer, hooks, verbose, archive } = this.#parts;
+    const { optimizer, hooks, verbose } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
@@ -114,7 +122,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
-    const common = { parameters: names, advice, history: historyOf(archive, this.#names, on) };
+    const common = { parameters: names, advice, history: this.history };
     const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
@@ -320,6 +328,15 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
   }
 }
+
+/** All examples of a dataset; the same list each time, by which means are kept. */
+function indicesOf(dataset: Dataset<unknown, unknown>): readonly number[] {
+  const indices = allIndices.get(dataset) ?? dataset.map((_, index) => index);
+  allIndices.set(dataset, indices);
+  return indices;
+}
+
+const allIndices = new WeakMap<Dataset<unknown, unknown>, readonly number[]>();
 
 /** Whether candidates are compared by the guide's own score, more being better. */
 function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {

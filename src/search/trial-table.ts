@@ -136,6 +136,7 @@ export class TrialTable {
 
   /** The different errors of the agent, in order of the examples. */
   errors(examples: readonly number[]): string[] {
+    if (this.#errors.size === 0 && this.#further.size === 0) return [];
     const all = examples.flatMap((example) => {
       return this.trials(example).flatMap(({ failed: hasFailed, error }) => (hasFailed && error !== undefined ? [error] : []));
     });
