@@ -91,6 +91,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** The longest prompt that each model has answered, in tokens, by its name: as of the step before, and for the time to come. */
   #accepted: Readonly<Record<string, number>> = {};
   readonly #willAccept: Record<string, number> = {};
+  /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
+  #readsHistory = false;
 
   /**
    * @param memory @default one of the last attempts, as many as the options say
@@ -117,8 +119,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (judged !== undefined) this.memory.record(judged);
   }
 
-  /** Remembers what a candidate scored. */
+  /** Remembers what a candidate scored, unless the search that reports it gives its history to proposals. */
   override observe(candidate: Candidate, score: number, feedback?: string): void {
+    if (this.#readsHistory) return;
     const known = Object.entries(candidate).filter(([name]) => this.parameters.has(name));
     const values: Candidate = { ...currentCandidate(this), ...Object.fromEntries(known) };
     this.memory.record({ values, score, feedback: feedback ?? this.memory.find(values)?.feedback ?? "" });
@@ -177,7 +180,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
-    const { graph, parameters } = request;
+    const { graph, parameters, history } = request;
+    this.#readsHistory = history !== undefined;
     const isReached = [...parameters.values()].some((parameter) => graph.parameters.includes(parameter));
     if (isReached && saysSomething(graph)) return this.answer(request);
     emitEvent({ type: "warning", message: this.#whyNothing(request) });

@@ -117,7 +117,13 @@ const certain: Density = { draw: () => 0, logOf: () => 0 };
 
 function classes(size: number): Dimension {
   const same = (value: number): number => value;
-  return { fit: (observed, priorWeight) => categorical(observed, size, priorWeight), snap: same, cells: size, cellOf: same, middleOf: same };
+  return {
+    fit: (observed, priorWeight) => categorical(observed, size, priorWeight),
+    snap: same,
+    cells: size,
+    cellOf: same,
+    middleOf: same,
+  };
 }
 
 function encodeValue(domain: Domain, value: JsonValue): number[] {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson, jsonEqual, type JsonValue, shorten } from "../data/json.ts";
+import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -123,11 +123,11 @@ export function attemptText(
 
 /** What is known of a score, in words. Only scores over the same examples are shown as such. @param scoredOn how many examples that is */
 export function scoreText(
-  { score, estimate, examples = 0 }: Pick<PastAttempt, "score" | "estimate" | "examples">,
+  { score, estimate, examples }: Pick<PastAttempt, "score" | "estimate" | "examples">,
   scoredOn: number | undefined,
 ): Pick<AttemptText, "score" | "estimate" | "examples"> {
   if (score !== null) return { score: String(score) };
-  if (scoredOn === undefined || scoredOn === 0) return { score: undefined };
+  if (scoredOn === undefined || scoredOn === 0 || examples === undefined) return { score: undefined };
   // A mean on other examples says more of these than of the values.
   const isShared = estimate !== undefined && examples > 0;
   return { score: undefined, estimate: isShared ? String(estimate) : undefined, examples: `${examples} of ${scoredOn}` };

@@ -83,6 +83,8 @@ export class TPE extends Optimizer {
   /** By the scale of the history that they are from. */
   readonly #copied = new WeakMap<object, Copied>();
   readonly #points = new WeakMap<Candidate, Point>();
+  /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
+  #readsHistory = false;
 
   /** @throws InvalidArgumentError when no trainable parameter has a domain, and for a bad option */
   constructor(parameters: ParameterOwner, options: TPEOptions = {}) {
@@ -126,7 +128,7 @@ export class TPE extends Optimizer {
   override observe(candidate: Candidate, score: number): void {
     resolveCandidate(this, candidate);
     if (!Number.isFinite(score)) refuse("score", "a finite number", score);
-    this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
+    if (!this.#readsHistory) this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
   }
 
   /** It asks no language model. */
@@ -169,6 +171,7 @@ export class TPE extends Optimizer {
     const random = this.#random.fork(`${position === "" ? "step" : position}/attempt/${attempt}`);
     const values = currentCandidate(this);
     const current = this.#space.encode(values);
+    this.#readsHistory = history !== undefined;
     const reported = this.#observed.size > 0 ? this.#observed : this.#heard;
     const trials = history === undefined ? reported.ranking : this.#trialsOf(history);
     const best = from === undefined ? trials.best(1)[0]?.point : undefined;

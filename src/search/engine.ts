@@ -212,7 +212,16 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
     }
     const known = { archive, names: this.#names, history: this.#history };
-    const common = { agent, optimizer, scoring, hooks, seed: loader.seed, verbose: settings.verbose, pool: host.pool(), ...known };
+    const common = {
+      agent,
+      optimizer,
+      scoring,
+      hooks,
+      seed: loader.seed,
+      verbose: settings.verbose,
+      pool: host.pool(),
+      ...known,
+    };
     return new SearchStep<X, Y, Info, Output>(
       { ...common, policy, observes: this.#observes, repeats: settings.ensureImprovement },
       { iteration, current: this.#current, batch: { dataset: "train", examples: indices } },

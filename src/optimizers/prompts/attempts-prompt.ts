@@ -37,15 +37,23 @@ export function scalePrompt(scoredOn: number): string {
   return `Every score is ${scoredOn === 1 ? "" : "the mean "}${over}. What has no score was not scored on ${some}; an estimate comes from the examples that it was scored on.`;
 }
 
-/** Further candidates; empty when there are none. */
-export function othersPrompt(others: readonly AttemptText[], fence: Fence): string {
+/** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where that is known */
+export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (others.length === 0) return "";
-  const heading = "Variables that a candidate does not show have their current value.";
+  const isScored = others.some(({ score, examples }) => score !== undefined || examples !== undefined);
+  const scale = isScored && scoredOn !== undefined ? ` ${scalePrompt(scoredOn)}` : "";
+  const heading = `Variables that a candidate does not show have their current value.${scale}`;
   return `${heading}\n${others.map(attemptBlock(fence, "The current values.")).join("\n")}`;
 }
 
 /** What the system prompt says of these parts, a line each, where there are any. */
-export function surroundingsLines({ others, advice }: { readonly others: readonly unknown[]; readonly advice: string }): string[] {
+export function surroundingsLines({
+  others,
+  advice,
+}: {
+  readonly others: readonly unknown[];
+  readonly advice: string;
+}): string[] {
   return [
     ...(others.length === 0 ? [] : [aboutOthers]),
     ...(advice === "" ? [] : ["- Advice: what is suggested for this answer, in addition to the instruction."]),
