@@ -93,8 +93,10 @@ function descending(vectors: readonly number[][]): number[] {
   return vectors
     .map((_, index) => index)
     .sort((a, b) => {
-      const differing = vectors[a]!.findIndex((value, position) => value !== vectors[b]![position]);
-      if (differing === -1) return 0;
-      return vectors[a]![differing]! > vectors[b]![differing]! ? -1 : 1;
+      const [left, right] = [vectors[a]!, vectors[b]!];
+      for (let position = 0; position < left.length; position++) {
+        if (left[position] !== right[position]) return left[position]! > right[position]! ? -1 : 1;
+      }
+      return 0;
     });
 }

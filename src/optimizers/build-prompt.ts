@@ -101,7 +101,7 @@ function write(
   const parts = {
     objective,
     attempts: attemptsPrompt(attempts, fence, scoredOn),
-    others: othersPrompt(others, fence, scoredOn),
+    others: othersPrompt(others, fence, attempts.length > 0 ? undefined : scoredOn),
     advice,
     direction: directionPrompt(proposal),
     asks: addition?.asksOtherwise !== true,

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { choices, range } from "../graph/domain.ts";
-import { parameter } from "../graph/parameter.ts";
+import { type Parameter, parameter } from "../graph/parameter.ts";
 import { SearchSpace } from "./search-space.ts";
 import { type Report, TrialRanking } from "./trial-ranking.ts";
 
 const space = new SearchSpace(
-  new Map([
+  new Map<string, Parameter>([
     ["whole", parameter(0, { domain: range(0, 9, { integer: true }) })],
     ["real", parameter(0, { domain: range(0, 1) })],
     ["choice", parameter("a", { domain: choices(["a", "b", "c"]) })],

@@ -41,6 +41,7 @@ export class SearchArchive implements Archive {
   readonly #log: Entry[] = [];
   readonly #rows = new Map<string, Row>();
   readonly #byValues = new Map<string, Entry>();
+  readonly #scalars = new WeakMap<TrialTable, { readonly count: number; readonly scalars: Float64Array }>();
   readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
 
   constructor({ objective = toObjective(), scoreRanges = {} }: ArchiveOptions = {}) {
@@ -174,20 +175,22 @@ export class SearchArchive implements Archive {
   }
 
   front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {
-    const wins = new Map<Entry, number>();
-    const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
-    for (const example of new Set(examples)) {
-      let best = Number.NEGATIVE_INFINITY;
-      let winners: Entry[] = [];
-      for (const { entry, table } of rows) {
-        if (table.state(example) !== "scored") continue;
-        const score = this.#scalar(table, example);
-        if (score > best) [best, winners] = [score, []];
-        if (score === best) winners.push(entry);
+    const all = [...new Set(examples)];
+    const rows = this.#entries.map((entry) => ({ entry, scalars: this.#scalarsOf(this.table(entry, dataset)) }));
+    const best = new Float64Array(all.length).fill(Number.NEGATIVE_INFINITY);
+    for (const { scalars } of rows) {
+      for (let place = 0; place < all.length; place++) {
+        const score = scalars[all[place] as number] as number;
+        if (score > (best[place] as number)) best[place] = score;
       }
-      for (const entry of winners) wins.set(entry, (wins.get(entry) ?? 0) + 1);
     }
-    return new Map([...wins].sort(([a], [b]) => this.#entries.indexOf(a) - this.#entries.indexOf(b)));
+    const wins = new Map<Entry, number>();
+    for (const { entry, scalars } of rows) {
+      let count = 0;
+      for (let place = 0; place < all.length; place++) if (scalars[all[place] as number] === best[place]) count++;
+      if (count > 0) wins.set(entry, count);
+    }
+    return wins;
   }
 
   lineage(entry: Entry): readonly Entry[] {
@@ -196,7 +199,19 @@ export class SearchArchive implements Archive {
     return line;
   }
 
-  /** One number for an example that was scored. */
+  /** One number for each example that was scored; NaN, or nothing, for the others. */
+  #scalarsOf(table: TrialTable): Float64Array {
+    const column = isByScore(this.objective) ? table.column("score") : undefined;
+    if (column !== undefined) return column;
+    const known = this.#scalars.get(table);
+    if (known?.count === table.count) return known.scalars;
+    const examples = [...table.examples()];
+    const scalars = new Float64Array((examples.at(-1) ?? -1) + 1).fill(Number.NaN);
+    for (const example of examples) if (table.state(example) === "scored") scalars[example] = this.#scalar(table, example);
+    this.#scalars.set(table, { count: table.count, scalars });
+    return scalars;
+  }
+
   #scalar(table: TrialTable, example: number): number {
     const metrics = [...table.metrics].map((metric) => [metric, table.value(metric, example, Number.NaN)] as const);
     return scalarScore(Object.fromEntries(metrics.filter(([, value]) => !Number.isNaN(value))), this.objective);
@@ -211,4 +226,9 @@ export class SearchArchive implements Archive {
     if (row === undefined) throw new InvalidArgumentError(`There is no candidate "${id}" in the archive`);
     return row;
   }
+}
+
+/** Whether candidates are compared by the guide's own score, more being better. */
+export function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
+  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }

@@ -32,7 +32,7 @@ export interface Compared {
  * count for none, and those that another could not be scored on count as failed for that one. `compareCandidates` has the whole rule.
  */
 export function compareTables(tables: readonly TrialTable[], given: readonly number[], options: CompareOptions): Compared[] {
-  const examples = new Set(given).size === given.length ? given : [...new Set(given)];
+  const examples = distinct(given);
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
     return tables.map((table) => ({ ...valued(table.means(examples), options), isEligible: true, counts }));
@@ -48,9 +48,28 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
   });
 }
 
-function valued(means: Scores | null, { objective }: CompareOptions): Pick<Compared, "means" | "score"> {
-  return { means, score: means && scalarScore(means, objective) };
+/** Each once. A list that is asked about again is not looked through again. */
+function distinct(examples: readonly number[]): readonly number[] {
+  if (areDistinct.has(examples)) return examples;
+  const all = new Set(examples);
+  if (all.size < examples.length) return [...all];
+  areDistinct.add(examples);
+  return examples;
 }
+
+const areDistinct = new WeakSet<readonly number[]>();
+
+function valued(means: Scores | null, { objective }: CompareOptions): Pick<Compared, "means" | "score"> {
+  if (means === null) return { means, score: null };
+  const known = scalars.get(means);
+  if (known?.objective === objective) return { means, score: known.score };
+  const score = scalarScore(means, objective);
+  scalars.set(means, { objective, score });
+  return { means, score };
+}
+
+/** Means that tables keep are asked for again and again. */
+const scalars = new WeakMap<Scores, { readonly objective: ObjectiveConfig; readonly score: number }>();
 
 /** What a failed trial without a score counts as, for one candidate alone. */
 export function lowestOf(table: TrialTable, examples: readonly number[], metric: string, options: CompareOptions): number {

@@ -14,6 +14,7 @@ import type { StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
+import { allExamples } from "./all-examples.ts";
 import { type SearchArchive, startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import { SearchHistory } from "./history.ts";
@@ -55,9 +56,10 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#parts = parts;
     this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
-    const { archive, run } = parts;
+    const { archive, run, scoring } = parts;
+    const dataset = this.#observes;
     this.#names = namesOf(run.agent, run.optimizer);
-    this.#history = new SearchHistory({ archive, names: this.#names, dataset: this.#observes });
+    this.#history = new SearchHistory({ archive, names: this.#names, dataset, examples: allExamples(scoring[dataset].dataset) });
   }
 
   /** The candidate that the agent holds. */

@@ -4,6 +4,7 @@ import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import type { PastAttempt } from "../optimizers/optimizer.ts";
 import { TPE } from "../optimizers/tpe.ts";
+import { allExamples } from "./all-examples.ts";
 import { SearchArchive, startId } from "./archive.ts";
 import { SearchHistory } from "./history.ts";
 import { measuredEvent } from "./measured-event.ts";
@@ -20,8 +21,14 @@ function setUp(rows: readonly (readonly Outcome[])[], scoreRange?: readonly [num
   );
   // By another name than the agent's.
   const optimizer = new TPE([agent.x]);
+  const data = rows[0]?.map((_, input) => ({ input, info: null })) ?? [];
   const archive = new SearchArchive({ scoreRanges: { validate: scoreRange } });
-  const history = new SearchHistory({ archive, names: namesOf(agent, optimizer), dataset: "validate" });
+  const history = new SearchHistory({
+    archive,
+    names: namesOf(agent, optimizer),
+    dataset: "validate",
+    examples: allExamples(data),
+  });
   const measure = (entry: Entry, row: readonly Outcome[], dataset: "train" | "validate" = "validate"): void => {
     const trials = row.flatMap((outcome, example) => {
       if (outcome === undefined) return [];

@@ -17,6 +17,8 @@ export interface HistoryParts {
   readonly names: Names;
   /** The data on which the search compares candidates. */
   readonly dataset: SearchDataset;
+  /** All of its examples. */
+  readonly examples: readonly number[];
 }
 
 /**
@@ -86,7 +88,9 @@ class Scale {
     this.#valuesOf = valuesOf;
     this.#table = parts.archive.table(current, parts.dataset);
     this.#count = this.#table.count;
-    this.examples = [...this.#table.examples()].filter((example) => isMeasured(this.#table, example));
+    const measured = [...this.#table.examples()].filter((example) => isMeasured(this.#table, example));
+    // The very list by which means over all examples are kept.
+    this.examples = measured.length === parts.examples.length ? parts.examples : measured;
   }
 
   isOf(current: Entry, table: TrialTable): boolean {
@@ -101,7 +105,9 @@ class Scale {
 
   best(entries: readonly Entry[], count: number): readonly PastAttempt[] {
     if (count === 0) return [];
-    const scored = entries.filter((entry) => this.#isWhole(entry)).map((entry) => this.attemptOf(entry));
+    const scored = entries
+      .filter((entry) => this.#attempts.has(entry) || this.#isWhole(entry))
+      .map((entry) => this.attemptOf(entry));
     const able = scored.filter(({ score }) => score !== null).reverse();
     return able.sort((a, b) => (b.score as number) - (a.score as number)).slice(0, count);
   }
@@ -146,8 +152,7 @@ class Scale {
   /** Whether it was run on every example. */
   #isWhole(entry: Entry): boolean {
     const { archive, dataset } = this.#parts;
-    const table = archive.table(entry, dataset);
-    return this.examples.length > 0 && this.examples.every((example) => table.samples(example) > 0);
+    return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
   }
 }
 

@@ -18,7 +18,8 @@ import type { RunEvent } from "../trainer/events.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { mean, type Rollout } from "../trainer/rollout.ts";
 import { cellOf } from "../trainer/task-tally.ts";
-import type { SearchArchive } from "./archive.ts";
+import { allExamples } from "./all-examples.ts";
+import { isByScore, type SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
 import { forwardRollouts } from "./forward-rollouts.ts";
@@ -79,7 +80,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.iteration = at.iteration;
     this.current = at.current;
     this.batch = at.batch;
-    this.validation = { dataset: "validate", examples: indicesOf(parts.scoring.validate.dataset) };
+    this.validation = { dataset: "validate", examples: allExamples(parts.scoring.validate.dataset) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
     this.#parts = parts;
     this.#names = parts.names;
@@ -327,20 +328,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.#note(entry, on.dataset, trials);
     this.unscored += rollouts.filter(({ status }) => status === "unscored").length;
   }
-}
-
-/** All examples of a dataset; the same list each time, by which means are kept. */
-function indicesOf(dataset: Dataset<unknown, unknown>): readonly number[] {
-  const indices = allIndices.get(dataset) ?? dataset.map((_, index) => index);
-  allIndices.set(dataset, indices);
-  return indices;
-}
-
-const allIndices = new WeakMap<Dataset<unknown, unknown>, readonly number[]>();
-
-/** Whether candidates are compared by the guide's own score, more being better. */
-function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }
 
 function emit(event: RunEvent): void {

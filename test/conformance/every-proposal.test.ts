@@ -13,13 +13,11 @@ import {
   OptoPrimeMulti,
   parameter,
   range,
-  type Suggestion,
-  type SuggestionRequest,
   TextGrad,
   TPE,
   withValues,
 } from "opto";
-import type { HistoryView, PastAttempt } from "opto/optimizers";
+import type { HistoryView, PastAttempt, Suggestion, SuggestionRequest } from "opto/optimizers";
 import type { ScriptedModel } from "opto/testing";
 import { describe, expect, it } from "vitest";
 import { partOf, playing, valuesFor, variableOf } from "../support/every-optimizer.ts";
@@ -205,7 +203,7 @@ describe.each(asking)("the prompt of $name", (subject) => {
 
   it("shows attempts with scores that can be compared, and no others as such", async () => {
     const prompt = await promptFor({ history: historyOf(tried) });
-    expect(prompt).toContain("Every score is the mean over the same 20 examples.");
+    expect(prompt).toContain("Every score is the mean over the same 20 examples, ");
     const section = /# (?:Earlier attempts|Tried)\n([\s\S]*?)\n\n# /.exec(prompt)?.[1] ?? "";
     const heads = Array.from(section.matchAll(/<attempt([^>]*)>/g), ([, head]) => head);
     if (subject.name === "OPRO") {

@@ -95,7 +95,7 @@ export function composeRewriting(
       leftOut: gradients.length - pieces.length,
       past: earlier,
       attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn),
-      others: othersPrompt(tried.others, fence, tried.scoredOn),
+      others: othersPrompt(tried.others, fence, tried.attempts.length > 0 ? undefined : tried.scoredOn),
       advice,
       direction,
     };

@@ -33,11 +33,16 @@ const ofCurrent =
 /** Which scores can be compared. */
 export function scalePrompt(scoredOn: number): string {
   if (scoredOn === 0) return "None of them has been scored yet.";
-  const [over, some] = scoredOn === 1 ? ["on the same example", "it"] : [`over the same ${scoredOn} examples`, "all of these"];
-  return `Every score is ${scoredOn === 1 ? "" : "the mean "}${over}. What has no score was not scored on ${some}; an estimate comes from the examples that it was scored on.`;
+  const over = scoredOn === 1 ? "on the same example" : `the mean over the same ${scoredOn} examples`;
+  const which = scoredOn === 1 ? "which need not be that of the feedback" : "which need not be those of the feedback";
+  const without = scoredOn === 1 ? "Without a score it was not scored there." : withoutScore;
+  return `Every score is ${over}, ${which}. ${without}`;
 }
 
-/** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where that is known */
+const withoutScore =
+  "What has no score was not scored on all of them: `examples` says on how many it was, and an estimate is made from those.";
+
+/** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where nothing has said so before */
 export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (others.length === 0) return "";
   const isScored = others.some(({ score, examples }) => score !== undefined || examples !== undefined);

@@ -85,7 +85,7 @@ export function oproPrompt(problem: OproProblem, fence: Fence): string {
     section("Inputs", inputs, valueText(fence)),
     section("Outputs", outputs, valueText(fence)),
     section("Feedback", feedback, feedbackText(fence)),
-    ...surroundingSections({ attempts: "", others: othersPrompt(others, fence, scoredOn), advice }),
+    ...surroundingSections({ attempts: "", others: othersPrompt(others, fence), advice }),
     section(
       "Your answer",
       [request, direction].filter((line) => line !== ""),
