@@ -253,6 +253,12 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return { reply, prompt, conversation };
   }
 
+  /** An archive does not have what was said of the outputs; the optimizer has, where it was given to it. */
+  #withFeedback(attempt: PastAttempt): PastAttempt {
+    if (attempt.feedback !== "") return attempt;
+    return { ...attempt, feedback: this.memory.find(attempt.values)?.feedback ?? "" };
+  }
+
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
   protected override problemsWith(parameter: Parameter, value: unknown, graph: TraceGraph): string[] {
     const problems = super.problemsWith(parameter, value, graph);
@@ -285,7 +291,10 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const { values } = this.judged(graph);
     const { size } = this.memory;
     const own = { attempts: this.memory.latest(size), scoredOn: undefined };
-    const told = history === undefined ? own : { attempts: chosenAttempts(history, size, values), scoredOn: history.examples };
+    const told =
+      history === undefined
+        ? own
+        : { attempts: chosenAttempts(history, size, values).map((one) => this.#withFeedback(one)), scoredOn: history.examples };
     const known = history ?? this.memory;
     const candidates = others.map((other): PastAttempt => {
       const whole = { ...values, ...other };

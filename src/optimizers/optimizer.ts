@@ -31,6 +31,8 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Logical position of this proposal below the current one; names its random stream. @default `step/<number of steps so far>` */
   readonly label?: string | undefined;
+  /** What was tried before, where a search knows. @default what the optimizer has observed */
+  readonly history?: HistoryView | undefined;
 }
 
 /** What was tried before, as an optimizer may read it. All scores are over the same examples, so that they can be compared. */
@@ -82,8 +84,6 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   readonly graph?: TraceGraph | undefined;
   /** Names of the parameters that may change. @default all */
   readonly parameters?: readonly string[] | undefined;
-  /** @default none */
-  readonly history?: HistoryView | undefined;
   /** Further text for the model. @default none */
   readonly advice?: string | undefined;
 }

@@ -35,7 +35,10 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
   const examples = distinct(given);
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
-    return tables.map((table) => ({ ...valued(table.means(examples), options), isEligible: true, counts }));
+    return tables.map((table) => {
+      const { means, score } = valued(table.means(examples), options);
+      return { means, score, isEligible: true, counts };
+    });
   }
   const metrics = [...new Set(["score", ...tables.flatMap((table) => [...table.metrics])])];
   const byMetric = metrics.map((metric) => [metric, standingsOf(tables, examples, metric, options)] as const);
