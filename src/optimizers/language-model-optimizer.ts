@@ -40,7 +40,7 @@ import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
 import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
-import { chosenAttempts, type Surroundings } from "./surroundings.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
@@ -253,12 +253,6 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return { reply, prompt, conversation };
   }
 
-  /** An archive does not have what was said of the outputs; the optimizer has, where it was given to it. */
-  #withFeedback(attempt: PastAttempt): PastAttempt {
-    if (attempt.feedback !== "") return attempt;
-    return { ...attempt, feedback: this.memory.find(attempt.values)?.feedback ?? "" };
-  }
-
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
   protected override problemsWith(parameter: Parameter, value: unknown, graph: TraceGraph): string[] {
     const problems = super.problemsWith(parameter, value, graph);
@@ -287,20 +281,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   /** What a prompt tells besides the problem: what was tried before, further candidates, and advice. */
-  protected surroundingsOf({ graph, history, others = [], advice = "" }: SuggestionRequest): Surroundings {
-    const { values } = this.judged(graph);
-    const { size } = this.memory;
-    const own = { attempts: this.memory.latest(size), scoredOn: undefined };
-    const told =
-      history === undefined
-        ? own
-        : { attempts: chosenAttempts(history, size, values).map((one) => this.#withFeedback(one)), scoredOn: history.examples };
-    const known = history ?? this.memory;
-    const candidates = others.map((other): PastAttempt => {
-      const whole = { ...values, ...other };
-      return { ...(known.find(whole) ?? { score: null, feedback: "" }), values: whole };
-    });
-    return { ...told, others: candidates, advice };
+  protected surroundingsOf(request: SuggestionRequest): Surroundings {
+    return surroundingsOf(request, this.judged(request.graph).values, this.memory);
   }
 }
 

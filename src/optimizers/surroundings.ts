@@ -7,9 +7,10 @@ import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import type { AttemptMemory } from "./attempt-memory.ts";
 import { dropWorst } from "./fit/drop-worst.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
-import type { HistoryView, PastAttempt } from "./optimizer.ts";
+import type { HistoryView, PastAttempt, SuggestionRequest } from "./optimizer.ts";
 import { variableText } from "./problem/describe-variable.ts";
 import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
 import { Fence } from "./reply/fence.ts";
@@ -38,11 +39,35 @@ export interface SurroundingTexts {
 export const noSurroundings: SurroundingTexts = { attempts: [], scoredOn: undefined, others: [], advice: "" };
 
 /**
+ * What there is to tell for one proposal.
+ *
+ * @param current the values that the feedback is about
+ * @param memory what was observed; its size is how many attempts are told, whatever history they are from
+ */
+export function surroundingsOf(
+  { history, others = [], advice = "" }: Pick<SuggestionRequest, "history" | "others" | "advice">,
+  current: Candidate,
+  memory: AttemptMemory,
+): Surroundings {
+  const known = history ?? memory;
+  const candidates = others.map((other): PastAttempt => {
+    const values = { ...current, ...other };
+    return { ...(known.find(values) ?? { score: null, feedback: "" }), values };
+  });
+  if (history === undefined) return { attempts: memory.latest(memory.size), scoredOn: undefined, others: candidates, advice };
+  // An archive does not have what was said of the outputs; the optimizer has, where it was given to it.
+  const attempts = chosenAttempts(history, memory.size, current).map((attempt): PastAttempt => {
+    return attempt.feedback === "" ? { ...attempt, feedback: memory.find(attempt.values)?.feedback ?? "" } : attempt;
+  });
+  return { attempts, scoredOn: history.examples, others: candidates, advice };
+}
+
+/**
  * The attempts that a prompt tells of: the current values, then the best, then the latest ones, oldest first.
  *
  * @param count how many besides the current values; half of them are the best
  */
-export function chosenAttempts(history: HistoryView, count: number, current: Candidate): readonly PastAttempt[] {
+function chosenAttempts(history: HistoryView, count: number, current: Candidate): readonly PastAttempt[] {
   if (count === 0) return [];
   const seen = new Set([canonicalJson(current)]);
   const take = (attempts: readonly PastAttempt[], most: number): PastAttempt[] => {
