@@ -21,7 +21,7 @@ if ((await installedVersion()) !== `v${version}`) await install();
 console.log(`Testing on Node ${version}`);
 const { code } = await runProgram(node, ["node_modules/vitest/vitest.mjs", "run", ...process.argv.slice(2)], {
   env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` },
-  timeoutMs: 600_000,
+  timeoutMs: 2_400_000,
   inherit: true,
 });
 process.exitCode = code ?? 1;

@@ -4,6 +4,7 @@
  * @module
  */
 import { aboveRateLimit } from "./data/above-rate-limit.ts";
+import { refusesKey, refusesModel, refusesSpending } from "./data/account-refusal.ts";
 import { refusesContent } from "./data/content-refusal.ts";
 import { type ErrorShape, errorChain } from "./data/error-shape.ts";
 
@@ -229,7 +230,7 @@ const infrastructureNames = new RegExp(
     "AI_(LoadAPIKey|LoadSetting|NoSuchModel|NoSuchProvider|UnsupportedModelVersion|EmptyResponseBody|InvalidResponseData)Error",
     // AWS answers many of these with status 400.
     "(Throttling|Throttled|ThrottledRequest|TooManyRequests|RequestLimitExceeded|ProvisionedThroughputExceeded|SlowDown)(Exception|Error)?",
-    "(ServiceUnavailable|InternalServer|InternalFailure|ModelNotReady|ServiceQuotaExceeded)(Exception|Error)?",
+    "(ServiceUnavailable|InternalServer|InternalFailure|ModelNotReady|ServiceQuotaExceeded|Overloaded)(Exception|Error)?",
     "(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch|AccessDenied)(Exception)?",
     "(Credentials|Token)ProviderError",
     // What Google calls it, as status or code.
@@ -240,14 +241,16 @@ const infrastructureNames = new RegExp(
 );
 /** Classes and codes whose names say that something did not get through: `APIConnectionTimeoutError`, `ConnectionRefused`, `ReadTimeout`. */
 const outageNames =
-  /(?:Time(?:d)?[oO]ut|Connection|Connect|Network(?:ing)?|Socket)(?:Refused|Reset|Closed|Lost|Aborted|Terminated|Failed|Unavailable|Exceeded)?(?:Error|Exception|Failure)?$/;
+  /(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket|Client|Server)(?:Refused|Reset|Closed(?:Unexpectedly)?|Lost|Aborted|Terminated|Failed|Unavailable|Exceeded|Selection)(?:Error|Exception|Failure)?$|(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket)(?:Error|Exception|Failure)?$|^(?:RateLimit(?:ed|Exceeded)?|Authentication(?:Failed)?|APIUserAbort|MaxRetriesPerRequest)(?:Error|Exception)$/;
 const networkCode = new RegExp(
   [
     "E(CONNRESET|CONNREFUSED|CONNABORTED|NOTFOUND|AI_\\w+|TIMEDOUT|SOCKETTIMEDOUT|PIPE|PROTO|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTCONN)",
     // Sockets, files, memory and disk that are used up.
-    "E(ADDRNOTAVAIL|ADDRINUSE|MFILE|NFILE|NOBUFS|NOMEM|NOSPC|DQUOT)",
+    "E(ADDRNOTAVAIL|ADDRINUSE|AGAIN|MFILE|NFILE|NOBUFS|NOMEM|NOSPC|DQUOT)",
     "ERR_(NETWORK|CANCELED|STREAM_PREMATURE_CLOSE|HTTP_REQUEST_TIMEOUT|SOCKET_CLOSED|SOCKET_CONNECTION_TIMEOUT|TLS_\\w+|SSL_\\w+|HTTP2_(?!INVALID)\\w+)",
-    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST",
+    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|REQUEST_SEND_ERROR",
+    // PostgreSQL: no connection, no resources, shut down. Prisma: not reachable, no free connection.
+    "08[0-9A-Z]{3}|53[0-9]{3}|57P0[1-5]|P10(?:0[128]|17)|P2024",
     "CERT_\\w+|CRL_\\w+|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH|INVALID_CA",
   ]
     .map((codes) => `^(?:${codes})$`)
@@ -255,11 +258,14 @@ const networkCode = new RegExp(
 );
 /** What `fetch` and its like throw with nothing else to tell it by. */
 const outageMessage =
-  /^(fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$/i;
+  /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b)/i;
+/** How Node words a failure of the system, where only the words were kept: `connect ECONNREFUSED 127.0.0.1:5432`. */
+const systemMessage = /\b(?:connect|read|write|getaddrinfo|query[A-Z]+|bind|spawn|open) (?<code>E[A-Z_]{3,})\b/;
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED */
 const grpcOutages: ReadonlySet<number> = new Set([1, 2, 4, 7, 8, 10, 13, 14, 15, 16]);
 const refusedAsInvalid: ReadonlySet<number> = new Set([400, 405, 411, 413, 414, 415, 422]);
-const refusedAsStranger: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 425, 429]);
+/** Among them what a gateway answers when its own call has failed (421, 424), or when the client has gone (499). */
+const refusedAsStranger: ReadonlySet<number> = new Set([401, 402, 403, 407, 408, 421, 424, 425, 429, 499]);
 
 /** True or false when this very error decides, undefined when only its cause can tell. */
 function judge(shape: ErrorShape): boolean | undefined {
@@ -271,20 +277,17 @@ function judge(shape: ErrorShape): boolean | undefined {
   if (refusesContent(shape)) return false;
   if (status === 429 && aboveRateLimit([...texts, ...codes]) !== undefined) return false;
   if (status !== undefined && (status >= 500 || refusedAsStranger.has(status) || complainsAboutAccount(shape))) return true;
+  if (status === undefined && refusesKey(shape)) return true;
   // A provider's call that got no status never reached the model, and one with status 200 failed on the way back.
   if (names.includes("AI_APICallError")) return status === undefined || !refusedAsInvalid.has(status);
   // A tool of the program that asks for what is not there (404, 410) is the program's fault.
   if (status !== undefined && status >= 400) return false;
-  if (outageMessage.test(message)) return true;
+  if (outageMessage.test(message) || networkCode.test(systemMessage.exec(message)?.groups?.code ?? "")) return true;
   return [...names, ...codes].some((name) => outageNames.test(name) || infrastructureNames.test(name)) || undefined;
 }
 
 /** Some providers answer 400 to a wrong key, an empty account or an unknown model. */
-function complainsAboutAccount({ codes, message }: ErrorShape): boolean {
-  return (
-    codes.some((code) => /^(invalid_api_key|insufficient_quota|billing_.*|model_not_found)$/.test(code)) ||
-    /api[ _-]?key (is )?(not valid|invalid|expired)|(invalid|incorrect) api[ _-]?key|credit balance is too low|location is not supported/i.test(
-      message,
-    )
-  );
+function complainsAboutAccount(shape: ErrorShape): boolean {
+  if (refusesKey(shape) || refusesSpending(shape) || refusesModel(shape)) return true;
+  return shape.words.some((text) => /location is not supported/i.test(text));
 }

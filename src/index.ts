@@ -12,6 +12,8 @@ export {
 } from "./algorithms/basic-search-algorithm.ts";
 export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
+export * from "./algorithms/searches.ts";
+export type { AlgorithmName } from "./algorithms/to-algorithm.ts";
 export { defineConfig, type OptoConfig } from "./cli/define-config.ts";
 export { CodeError } from "./code/code-error.ts";
 export type { CodeLimits } from "./code/limits.ts";
@@ -66,6 +68,7 @@ export { OptoPrime } from "./optimizers/opto-prime.ts";
 export { OptoPrimeMulti } from "./optimizers/opto-prime-multi.ts";
 export { TextGrad } from "./optimizers/text-grad.ts";
 export { TPE } from "./optimizers/tpe.ts";
+export type { SearchPolicy } from "./search/search.ts";
 export type { MinibatchTrainOptions } from "./search/train-options.ts";
 export type { TrainResult } from "./search/train-result.ts";
 export { type TrainOptions, train } from "./train.ts";

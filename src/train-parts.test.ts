@@ -118,7 +118,7 @@ describe("train", () => {
       name: "an object in place of an algorithm",
       parts: () => ({ algorithm: {} as never }),
       error: InvalidArgumentError,
-      message: /Expected `algorithm` to be a class of algorithms or its name, got \{\}/,
+      message: /Expected `algorithm` to be a class of algorithms, a search policy, or the name of one, got \{\}/,
     },
   ])("refuses $name before the agent runs", async ({ parts, error, message }) => {
     let calls = 0;

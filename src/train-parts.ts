@@ -1,9 +1,10 @@
 /**
- * The parts of a run as users name them: an agent, an optimizer, a guide or an algorithm from an instance, a class, a name or nothing.
+ * The parts of a run as users name them: an agent, an optimizer or a guide from an instance, a class, a name or nothing.
  *
  * @module
  */
 import { describeValue, isClass } from "./data/json.ts";
+import { byName } from "./data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
 import { isModule, Module, model } from "./graph/module.ts";
 import { isParameter, type Parameter } from "./graph/parameter.ts";
@@ -91,16 +92,6 @@ export async function checkModel(part: object | null | undefined, { loads }: { r
 interface ModelOptions {
   readonly model?: ModelLike | undefined;
   readonly models?: readonly ModelLike[] | undefined;
-}
-
-/** A thing given by name, or itself. */
-export function byName<T>(given: T | string, known: Readonly<Record<string, T>>, option: string): T {
-  if (typeof given !== "string") return given;
-  const found = Object.hasOwn(known, given) ? known[given] : undefined;
-  if (found === undefined) {
-    throw new InvalidArgumentError(`Expected \`${option}\` to be one of ${Object.keys(known).join(", ")}, got "${given}"`);
-  }
-  return found;
 }
 
 /** Whether a value is a class that extends `Base`. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
-import { Minibatch } from "./algorithms/minibatch.ts";
-import { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
+import type { BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
+import { type AlgorithmLike, type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts";
 import { describeValue } from "./data/json.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { Module } from "./graph/module.ts";
@@ -18,27 +17,8 @@ import type { Optimizer } from "./optimizers/optimizer.ts";
 import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
 import type { TrainResult } from "./search/train-result.ts";
 import { chooseValidationData } from "./search/validation-data.ts";
-import {
-  byName,
-  checkModel,
-  type OptimizerClass,
-  type OptimizerName,
-  toModule,
-  toNamedGuide,
-  toOptimizer,
-} from "./train-parts.ts";
-import type { TrainDataset, TrainerOptions } from "./trainer/trainer.ts";
-
-/** A class of training algorithms, such as your own subclass of `Minibatch`. */
-export type AlgorithmClass<X, Y, Info> = new (
-  agent: Module<X, Y>,
-  optimizer: Optimizer,
-  options?: TrainerOptions,
-) => Algorithm<X, Y, Info>;
-
-interface Algorithm<X, Y, Info> {
-  train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<TrainResult>;
-}
+import { checkModel, type OptimizerClass, type OptimizerName, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
+import type { TrainDataset } from "./trainer/trainer.ts";
 
 /** What `train` takes: the parts, and every option of the algorithm's own `train`. */
 export interface TrainOptions<X, Y, Info>
@@ -56,8 +36,12 @@ export interface TrainOptions<X, Y, Info>
    * small model of the provider whose key is set; else "TPE" when any parameter has a domain
    */
   readonly optimizer?: Optimizer | OptimizerClass | OptimizerName | undefined;
-  /** The training loop: a class or a name. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
-  readonly algorithm?: AlgorithmClass<X, Y, Info> | "MinibatchAlgorithm" | "BasicSearchAlgorithm" | undefined;
+  /**
+   * How values are searched for: a class, a search policy such as `beamSearch({ beamWidth: 4 })`, or the name of either.
+   *
+   * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given
+   */
+  readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
   /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
@@ -67,9 +51,6 @@ export interface TrainOptions<X, Y, Info>
   /** Which values the agent has in the end: those of the best score, or those after the last iteration. @default "best" */
   readonly keep?: "best" | "last" | undefined;
 }
-
-const algorithms = { MinibatchAlgorithm, BasicSearchAlgorithm } as const;
-const searchOptions = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
 
 /**
  * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
@@ -109,12 +90,9 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
     ...rest
   } = options as TrainOptions<X, Y, Info>;
   const agent = toModule(trained);
-  const { Algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
+  const { algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
   const teacher = toOptimizer(optimizer, agent);
-  const trainer = new Algorithm(agent, teacher, {
-    numThreads,
-    logger: logger === "console" ? new ConsoleLogger() : logger,
-  });
+  const trainer = algorithm.make(agent, teacher, { numThreads, logger: logger === "console" ? new ConsoleLogger() : logger });
   if (runDir === null) refuseWithoutFolder({ cache, cacheFrom, cacheRollouts });
   const judge = toNamedGuide(guide);
   for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: cache !== "replay" });
@@ -128,7 +106,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
 
 /** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */
 export interface TrainingPlan<X, Y, Info> {
-  readonly Algorithm: AlgorithmClass<X, Y, Info>;
+  readonly algorithm: ChosenAlgorithm<X, Y, Info>;
   readonly trainDataset: TrainDataset<X, Info>;
   /** Options for the algorithm's own `train`. */
   readonly datasets: Pick<TrainOptions<X, Y, Info>, "validateDataset" | "testDataset" | "keep">;
@@ -137,30 +115,22 @@ export interface TrainingPlan<X, Y, Info> {
 
 /** Which algorithm and which datasets these options mean. */
 export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): TrainingPlan<X, Y, Info> {
-  const { algorithm, trainDataset, validateDataset, testDataset, evalFrequency, keep = "best", seed } = options;
-  const isSearch = searchOptions.some((name) => options[name] !== undefined);
-  const named: AlgorithmClass<X, Y, Info> | string = algorithm ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
-  const Algorithm = byName<AlgorithmClass<X, Y, Info>>(named, algorithms, "algorithm");
-  if (typeof Algorithm !== "function" || typeof Algorithm.prototype?.train !== "function") {
-    throw new InvalidArgumentError(
-      `Expected \`algorithm\` to be a class of algorithms or its name, got ${describeValue(Algorithm)}`,
-    );
-  }
-  const isKind = (Kind: abstract new (...args: never) => unknown): boolean =>
-    Algorithm === Kind || Algorithm.prototype instanceof Kind;
+  const { trainDataset, validateDataset, testDataset, evalFrequency, keep = "best", seed } = options;
+  const algorithm = toAlgorithm(options.algorithm, options);
   // Where nothing is evaluated, nothing is chosen; an algorithm of another kind has options of its own.
-  const chooses = isKind(BasicSearchAlgorithm) || (isKind(Minibatch) && evalFrequency !== 0);
+  const { comparesOnValidationData: compares } = algorithm;
+  const chooses = compares === true || (compares === false && evalFrequency !== 0);
   if (!chooses || keep !== "best") {
     const given = { validateDataset, testDataset, keep: options.keep };
     const datasets = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    return { Algorithm, trainDataset, datasets, isSplit: false };
+    return { algorithm, trainDataset, datasets, isSplit: false };
   }
   const {
     trainDataset: train,
     isSplit,
     ...datasets
   } = chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
-  return { Algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
+  return { algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 
 /** A run that keeps nothing has no answers to use again; who asks for them would pay without knowing. */

@@ -218,6 +218,8 @@ export default defineConfig({
 describe("opto eval", () => {
   it.each([
     { args: "eval --threshold 0.5", code: 0, text: "Threshold 0.5: reached" },
+    { args: "eval --threshold 0.49999", code: 0, text: "Threshold 0.49999: reached" },
+    { args: "eval --threshold 0.50001", code: 1, text: "Threshold 0.50001: not reached" },
     { args: "eval --threshold 0.51", code: 1, text: "Threshold 0.51: not reached" },
     { args: "eval -j 1 --quiet", code: 0, text: "Score on trainDataset: 0.5 (2 examples)\n" },
   ])("$args ends with $code", async ({ args, code, text }) => {

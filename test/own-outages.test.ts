@@ -6,6 +6,7 @@
 import { evaluate, type InfrastructureRule, MinibatchAlgorithm, model, parameter, train } from "opto";
 import { describe, expect, it } from "vitest";
 import { setting } from "./support/line-fitting.ts";
+import { startOpenAIServer } from "./support/openai-server.ts";
 
 class QueueFull extends Error {}
 
@@ -101,6 +102,43 @@ describe("every rollout unscored", () => {
     await expect(work).rejects.toThrow(
       /every rollout failed alike: Error: No 1\. Check the key, the address, and the model of the call/,
     );
+  });
+
+  it.each<[name: string, status: number, body: string, message: RegExp]>([
+    ["a wrong key", 401, "no", /after 5 rollouts: every rollout failed alike: Error: HTTP 401: no\. Check the key/],
+    ["an unknown model", 404, "The model `m` does not exist", /after 5 rollouts: .*The model `m` does not exist/],
+    ["a key that may not do it", 403, "no", /after 5 rollouts: .*HTTP 403/],
+  ])("by %s of an own client ends it within the first few examples, at any width", async (_name, status, body, message) => {
+    await using server = await startOpenAIServer(() => ({ status, body }));
+    const agent = model({ a: parameter(1) }, async (_parts, x: number) => {
+      const response = await fetch(`${server.baseUrl}/chat/completions`, { method: "POST", body: JSON.stringify({ x }) });
+      throw Object.assign(new Error(`HTTP ${status}: ${await response.text()}`), { status });
+    });
+    const many = Array.from({ length: 500 }, (_, index) => index);
+    for (const numThreads of [1, 8]) {
+      const before = server.requests.length;
+      const work = evaluate(agent, () => 1, many, many, { numThreads });
+      await expect(work).rejects.toMatchObject({ code: "configuration", message: expect.stringMatching(message) });
+      expect(server.requests.length - before).toBeLessThan(5 + 8 * numThreads);
+    }
+  });
+
+  it("by a closed port of an own client names the port", async () => {
+    const agent = model({ a: parameter(1) }, async () => (await fetch("http://127.0.0.1:4/")).text());
+    const work = evaluate(agent, () => 1, xs.concat(xs, xs), xs.concat(xs, xs), { numThreads: 1 });
+    await expect(work).rejects.toThrow(
+      /every rollout failed alike: TypeError: fetch failed \(connect ECONNREFUSED 127\.0\.0\.1:4\)/,
+    );
+  });
+
+  it("where the first few are, and others are not by a set-up, goes to the end", async () => {
+    const agent = model({ a: parameter(1) }, (_parts, x: number): number => {
+      if (x < 4) throw Object.assign(new Error("HTTP 401"), { status: 401 });
+      return x;
+    });
+    const ten = Array.from({ length: 10 }, (_, index) => index);
+    const { unscored, mean } = await evaluate(agent, () => 1, ten, ten);
+    expect({ unscored, mean }).toEqual({ unscored: 4, mean: 1 });
   });
 
   it("by an outage is an outage", async () => {

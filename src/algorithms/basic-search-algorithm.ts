@@ -9,6 +9,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide, GuideLike } from "../guides/guide.ts";
 import { type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
+import type { Appetite } from "../search/search.ts";
 import { type MinibatchTrainOptions, wholeNumber } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import type { StepOutput } from "../trainer/standard-optimization-step.ts";
@@ -30,6 +31,9 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
   readonly racing?: { readonly errorProbability: number } | null | undefined;
 }
 
+/** Options that only `BasicSearchAlgorithm` has: a call of `train` that names one of them means it. */
+export const basicSearchOptionNames = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
+
 /**
  * Asks the optimizer for several proposals at each step, validates all of them and the current values concurrently on the same agent,
  * and keeps the best: highest mean, ties go to the current values, then to the earliest proposal. With a guide that declares its
@@ -41,6 +45,7 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
  * await search.train(guide, trainSet, { validateDataset, numProposals: 8, batchSize: 16 });
  */
 export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> extends MinibatchAlgorithm<X, Y, Info> {
+  static override readonly comparesOnValidationData: boolean = true;
   protected override readonly reportsBatchScores: boolean = false;
 
   override train<I extends Info>(
@@ -51,10 +56,10 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     return super.train(guide, trainDataset, options);
   }
 
-  protected override plan<I extends Info>(
+  override plan<I extends Info>(
     guide: GuideLike<X, Y, I>,
     trainDataset: TrainDataset<X, I>,
-    options: BasicSearchTrainOptions<X, Y, I>,
+    options: BasicSearchTrainOptions<X, Y, I> = {},
   ): SearchPlan<X, Y, I, StepOutput<Y>, null> {
     const { validateDataset, validateGuide, numProposals = 4, racing, ...rest } = options;
     wholeNumber("numProposals", numProposals, 1);
@@ -62,17 +67,12 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const validation = validationOf({ validateDataset, validateGuide }, plan);
     checkRacing(racing, validation.guide);
     const settings = { numProposals, ...(racing ? { racing: racing.errorProbability } : {}) };
-    const { ensureImprovement } = plan.settings;
     const scored = { candidates: numProposals + 1, on: "validation" } as const;
-    const policy = {
-      ...plan.policy,
-      settings,
-      appetite: () => ({
-        forward: 1,
-        proposals: numProposals,
-        scored: ensureImprovement ? [scored, { candidates: 1, on: "batch" as const }] : [scored],
-      }),
+    const appetite = (): Appetite => {
+      const own = plan.policy.appetite();
+      return { ...own, proposals: numProposals, scored: [scored, ...own.scored] };
     };
+    const policy = { ...plan.policy, settings, appetite };
     return { ...plan, policy, validation };
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { declaredFailureScore } from "../data/comparison.ts";
+import { isByScore } from "../data/objectives.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -55,7 +56,9 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
-    const perfect = perfectScore(outputs, this.optimizer, iteration?.scoreRange);
+    // The best score there is may still cost less.
+    const bounds = iteration === undefined || isByScore(iteration.step.objective) ? iteration?.scoreRange : undefined;
+    const perfect = perfectScore(outputs, this.optimizer, bounds);
     if (perfect !== undefined) {
       this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
       this.optimizer.update({});

@@ -6,6 +6,8 @@
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
+import { objective } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -18,7 +20,8 @@ import type { Entry, ForwardOutput, SearchPolicy } from "../search/search.ts";
 import type { SearchStep } from "../search/step.ts";
 import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
-import { cellsOf } from "../trainer/batch-outputs.ts";
+import { cellsOf, metricsOf } from "../trainer/batch-outputs.ts";
+import type { KnownScore } from "../trainer/evaluate.ts";
 import { listed } from "../trainer/example-source.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
@@ -37,8 +40,8 @@ export interface ImprovementOptions {
   readonly threshold?: number | undefined;
   /** @default that of the run */
   readonly numThreads?: number | undefined;
-  /** Scores that are known already, in the order of the examples; `null` where one is not. Only those are measured. */
-  readonly known?: readonly (number | null)[] | undefined;
+  /** What is known already, in the order of the examples; `null` where nothing is. Only the rest is measured. */
+  readonly known?: readonly (KnownScore | null)[] | undefined;
 }
 
 /**
@@ -48,6 +51,8 @@ export interface ImprovementOptions {
  * @typeParam Output what `forward` returns and `update` receives
  */
 export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output = unknown> extends Trainer<X, Y, Info> {
+  /** Whether candidates are compared on validation data in every iteration, also where nothing is evaluated. */
+  static readonly comparesOnValidationData: boolean = false;
   readonly optimizer: Optimizer;
   /** How outputs of `forward` are kept from process to process. @default they are not */
   protected readonly outputCodec: RolloutCodec<Output> = { write: () => undefined, read: (written) => written as Output };
@@ -98,11 +103,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return runSearch(this.plan(guide, trainDataset, options), this.host());
   }
 
-  /** What `train` will do. */
-  protected plan<I extends Info>(
+  /** What `train` will do: the search and all that it works on. Nothing is run. */
+  plan<I extends Info>(
     guide: GuideLike<X, Y, I>,
     trainDataset: TrainDataset<X, I>,
-    options: MinibatchTrainOptions<X, I>,
+    options: MinibatchTrainOptions<X, I> = {},
   ): SearchPlan<X, Y, I, Output, null> {
     const settings = readTrainOptions(options, this.constructor.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
@@ -112,7 +117,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   /** The search that the hooks make up. */
   protected policy(
-    { ensureImprovement, improvementThreshold: threshold, verbose, numThreads }: TrainSettings<X, unknown>,
+    { ensureImprovement, improvementThreshold: threshold, verbose, numThreads, numEvalSamples }: TrainSettings<X, unknown>,
     settings: Readonly<Record<string, JsonValue>> = {},
   ): SearchPolicy<null, Output> {
     return {
@@ -122,7 +127,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       appetite: () => ({
         forward: 1,
         proposals: 1,
-        scored: ensureImprovement ? [{ candidates: 1, on: "batch" }] : [],
+        scored: ensureImprovement ? [{ candidates: 1, on: "batch", samples: numEvalSamples }] : [],
       }),
       iterate: async () => {
         const step = this.step as SearchStep<X, Y, Info, Output>;
@@ -137,7 +142,14 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
         const improved = step.isCovered(forwarded)
           ? await this.#improves(step, child, score, forwarded, check)
           : // Too few outputs to compare by. What the current values left unscored may be their own doing, so all is measured.
-            await this.#check(step.examples(), step.guide, score, step.currentCells(), step.current.values, check);
+            await this.#check(
+              step.examples(),
+              step.guide,
+              score,
+              [step.currentCells(), step.currentMetrics()],
+              step.current.values,
+              check,
+            );
         return { ...verdict, current: improved ? child : step.current };
       },
     };
@@ -176,14 +188,15 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     const examples = xs.map((input, index) => ({ input, info: infos[index] as I }));
     const judge = toGuide(guide);
     const failure = declaredFailureScore({ minScore: this.minScore, scoreRange: scoreRangeOf(judge) });
-    return this.#check(examples, judge, currentScore, cellsOf(currentOutputs, failure), backup, options);
+    const current = [cellsOf(currentOutputs, failure), currentOutputs.map(metricsOf)] as const;
+    return this.#check(examples, judge, currentScore, current, backup, options);
   }
 
   async #check<I extends Info>(
     examples: Dataset<X, I>,
     guide: Guide<X, Y, I>,
     currentScore: number | null,
-    currentCells: readonly Cell[],
+    [currentCells, currentMetrics]: readonly [readonly Cell[], readonly (Scores | undefined)[]],
     backup: Candidate,
     { threshold = 0, numThreads, known }: ImprovementOptions,
   ): Promise<boolean> {
@@ -200,6 +213,8 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       known,
       currentScore,
       currentCells,
+      currentMetrics,
+      objective: this.step?.objective ?? objective(),
       backup,
       threshold,
     });

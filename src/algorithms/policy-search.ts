@@ -4,11 +4,13 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
+import { checkPolicy } from "../search/policy-options.ts";
 import { standardHooks } from "../search/rollout-hooks.ts";
-import { checkOptimizer, runSearch, type ValidationOptions, validationOf } from "../search/run-search.ts";
+import { checkOptimizer, runSearch, type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { SearchPolicy } from "../search/search.ts";
 import { type MinibatchTrainOptions, readTrainOptions, toLoader } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
@@ -19,6 +21,14 @@ import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trai
 export interface SearchTrainOptions<X = unknown, Y = unknown, Info = unknown>
   extends Omit<MinibatchTrainOptions<X, Info>, "ensureImprovement" | "improvementThreshold" | "validateDataset">,
     ValidationOptions<X, Y, Info> {}
+
+/** What a policy decides itself: whose option it is, and what to do instead. */
+const decidedByPolicy: Readonly<Record<string, readonly [owner: string, remedy: string]>> = {
+  numProposals: ["BasicSearchAlgorithm", "Pass it to the policy, as in bestOf({ numProposals: 4 })"],
+  racing: ["BasicSearchAlgorithm", "Pass it to the policy, as in bestOf({ errorProbability: 0.05 })"],
+  ensureImprovement: ["MinibatchAlgorithm", "Leave it out: a policy decides itself which candidate is the current one"],
+  improvementThreshold: ["MinibatchAlgorithm", "Leave it out: a policy decides itself which candidate is the current one"],
+};
 
 /**
  * Runs a policy on the search engine.
@@ -31,10 +41,14 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
   readonly optimizer: Optimizer;
   readonly policy: SearchPolicy;
 
-  /** @throws InvalidArgumentError when there is no optimizer, or it trains a parameter that the agent does not have */
+  /**
+   * @throws InvalidArgumentError for what is no policy; when there is no optimizer, or it trains a parameter that the agent does
+   * not have
+   */
   constructor(agent: Module<X, Y>, optimizer: Optimizer, policy: SearchPolicy, options: TrainerOptions = {}) {
     super(agent, options);
     checkOptimizer(optimizer, agent);
+    checkPolicy(policy);
     this.optimizer = optimizer;
     this.policy = policy;
   }
@@ -49,7 +63,17 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
     trainDataset: TrainDataset<X, I>,
     options: SearchTrainOptions<X, Y, I> = {},
   ): Promise<TrainResult> {
+    return runSearch(this.plan(guide, trainDataset, options), this.host());
+  }
+
+  /** What `train` will do: the search and all that it works on. Nothing is run. */
+  plan<I extends Info>(
+    guide: GuideLike<X, Y, I>,
+    trainDataset: TrainDataset<X, I>,
+    options: SearchTrainOptions<X, Y, I> = {},
+  ): SearchPlan<X, Y, I, StepOutput<Y>> {
     const { validateDataset, validateGuide, ...rest } = options;
+    refuseDecided(rest);
     const settings = readTrainOptions(rest, this.policy.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
     const own = toGuide(guide);
@@ -57,9 +81,14 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
     const { agent, optimizer } = this;
     const policy = this.policy as SearchPolicy<JsonValue, StepOutput<Y>>;
     const hooks = standardHooks<X, Y, I>(agent, { minScore: settings.minScore, scoreRange: scoreRangeOf(own) });
-    return runSearch<X, Y, I, StepOutput<Y>, JsonValue>(
-      { agent, optimizer, policy, hooks, guide: own, loader, settings, validation },
-      this.host(),
-    );
+    return { agent, optimizer, policy, hooks, guide: own, loader, settings, validation };
+  }
+}
+
+/** @throws InvalidArgumentError for an option that a policy decides itself, with what to do instead */
+function refuseDecided(options: object): void {
+  for (const [name, [owner, remedy]] of Object.entries(decidedByPolicy)) {
+    if (!Object.hasOwn(options, name)) continue;
+    throw new InvalidArgumentError(`\`${name}\` is an option of ${owner}, not of a search policy. ${remedy}`);
   }
 }

@@ -68,7 +68,8 @@ export function namedPrioritySearch(
     appetite: () => ({
       forward: numCandidates,
       proposals: numCandidates * numProposals,
-      scored: [{ candidates: numCandidates * numProposals, on: scoreOn }],
+      // On the batch the explored ones have been run already.
+      scored: [{ candidates: numCandidates * (scoreOn === "batch" ? numProposals : numProposals + 1), on: scoreOn }],
     }),
     async iterate(step, ids) {
       const { archive, current } = step;

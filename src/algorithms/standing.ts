@@ -3,19 +3,27 @@
  *
  * @module
  */
-import { scalarScore } from "../data/objectives.ts";
+import { comparableScores } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
+import { selectTop } from "../data/selection.ts";
+import { textLength } from "../data/text-length.ts";
 import type { Archive, Entry, Sample, Step } from "../search/search.ts";
 
-/** The mean of an entry by the objective, over all of its trials; lower than any other where there is none. */
-export function meanOf(archive: Archive, entry: Entry): number {
-  const means = archive.mean(entry);
-  return means === null ? Number.NEGATIVE_INFINITY : scalarScore(means, archive.objective);
+/** The means of entries by the objective, over all of their trials; lower than any other where there is none. */
+export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
+  const means = entries.map((entry) => archive.mean(entry));
+  return comparableScores(means, archive.objective).map((score) => score ?? Number.NEGATIVE_INFINITY);
 }
 
-/** Highest mean first; of equals the one that was measured more often, then the earlier. */
+/** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
 export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
-  const rows = entries.map((entry) => ({ entry, mean: meanOf(archive, entry), count: archive.count(entry) }));
-  return rows.sort((a, b) => compare(b.mean, a.mean) || b.count - a.count).map(({ entry }) => entry);
+  const all = entries.map((entry) => ({ entry, means: archive.mean(entry), count: archive.count(entry) }));
+  const rows = all.sort((a, b) => b.count - a.count);
+  const scored = rows.filter((row) => row.means !== null);
+  const means = scored.map((row) => row.means as Scores);
+  const at = (index: number): Entry => scored[index]?.entry as Entry;
+  const best = selectTop(means, means.length, archive.objective, (index) => textLength(at(index).values));
+  return [...best.map(at), ...rows.filter((row) => row.means === null).map(({ entry }) => entry)];
 }
 
 /** The entry with the highest mean of all. */
@@ -31,7 +39,7 @@ export function highestMean(archive: Archive): Entry {
 export function upperBounds(archive: Archive, entries: readonly Entry[], exploration: number): ReadonlyMap<Entry, number> {
   const counts = entries.map((entry) => archive.count(entry));
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const means = entries.map((entry) => meanOf(archive, entry));
+  const means = meansOf(archive, entries);
   const known = means.filter((mean) => Number.isFinite(mean));
   const spread = known.length === 0 ? 0 : Math.max(...known) - Math.min(...known) || Math.abs(known[0] as number) || 1;
   return new Map(
@@ -48,8 +56,4 @@ export function upperBounds(archive: Archive, entries: readonly Entry[], explora
 export function drawValidation({ validation, random }: Step<unknown>, size: number | undefined): Sample {
   if (size === undefined || size >= validation.examples.length) return validation;
   return { ...validation, examples: random.fork("validation").sample([...validation.examples], size) };
-}
-
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a - b;
 }

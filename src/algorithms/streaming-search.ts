@@ -5,7 +5,7 @@
  */
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
-import { byMean, highestMean, meanOf } from "./standing.ts";
+import { byMean, highestMean, meansOf } from "./standing.ts";
 
 /** Options of `streamingSearch`. */
 export interface StreamingSearchOptions {
@@ -46,11 +46,12 @@ export function streamingSearch(options: StreamingSearchOptions = {}): SearchPol
       await step.forward(run);
       const improved: Entry[] = [];
       const left = [...run];
-      const highest = Math.max(...run.map((entry) => meanOf(archive, entry)).filter(Number.isFinite), Number.NEGATIVE_INFINITY);
+      const means = meansOf(archive, run);
+      const highest = Math.max(...means.filter(Number.isFinite), Number.NEGATIVE_INFINITY);
       while (improved.length < numImproved && left.length > 0) {
         // Relative to the highest, so that no score is too large for the exponential.
         const weights = left.map((entry) =>
-          Number.isFinite(highest) ? Math.exp((meanOf(archive, entry) - highest) / temperature) : 1,
+          Number.isFinite(highest) ? Math.exp(((means[run.indexOf(entry)] as number) - highest) / temperature) : 1,
         );
         const drawn = weights.some((weight) => weight > 0) ? random.weightedIndex(weights) : 0;
         improved.push(...left.splice(drawn, 1));

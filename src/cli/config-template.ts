@@ -39,7 +39,7 @@ export default defineConfig({
   ],
   // Says how good an answer is: a score, or a score with feedback in words for the optimizer.
   guide: (mail, urgent, info) => (urgent === info.urgent ? [1, "right"] : [0, \`"\${mail}" is \${info.urgent ? "" : "not "}urgent\`]),
-  // "TPE" searches the domains of the parameters; "OptoPrime" (the default with a model) reads the feedback and writes prompts; more in docs/optimizers.md.
+  // "TPE" searches the domains of the parameters; "OptoPrime" (the default with a model) reads the feedback and writes prompts; more in node_modules/opto/docs/optimizers.md.
   optimizer: "TPE",
   numProposals: 8,
   batchSize: 8,

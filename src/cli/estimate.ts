@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { BasicSearchAlgorithm } from "../algorithms/basic-search-algorithm.ts";
+import { type EstimateOptions, estimateRun } from "../algorithms/estimate-run.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import { describeEstimate } from "../search/estimate/describe-estimate.ts";
-import { type EstimateOptions, estimateRun } from "../search/estimate/estimate.ts";
 import { planTraining, type TrainOptions } from "../train.ts";
 import { toNamedGuide, toOptimizer } from "../train-parts.ts";
 import type { TrainArguments } from "./to-train-options.ts";
@@ -23,16 +22,14 @@ const beside = ["logger", "run", "runDir", "resume", "cache", "cacheFrom", "cach
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
 export async function estimate({ guide, optimizer, ...options }: TrainArguments): Promise<Estimate> {
-  const { Algorithm, trainDataset, datasets } = planTraining(options as unknown as TrainOptions<unknown, unknown, unknown>);
-  const { keep: _keep, algorithm: _algorithm, ...asked }: Record<string, unknown> = { ...options, ...datasets, trainDataset };
+  const { algorithm, trainDataset, datasets } = planTraining(options as unknown as TrainOptions<unknown, unknown, unknown>);
+  const asked: Record<string, unknown> = { ...options, ...datasets, trainDataset };
   for (const name of beside) delete asked[name];
-  const isSearch = Algorithm === BasicSearchAlgorithm || Algorithm.prototype instanceof BasicSearchAlgorithm;
   const parts = {
     ...asked,
+    algorithm: algorithm.meant,
     guide: toNamedGuide(guide as GuideLike | string | undefined),
     optimizer: toOptimizer(optimizer as Parameters<typeof toOptimizer>[0], options.agent),
-    // A class counts as the one that it extends; `planWork` knows only the two by name.
-    algorithm: isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm",
   };
   const estimated = await estimateRun(parts as unknown as EstimateOptions<unknown, unknown, unknown>);
   return { text: describeEstimate(estimated), document: estimated as unknown as JsonValue };

@@ -95,6 +95,16 @@ describe("functions that a function uses", () => {
     expect(of(calling(written("(x) => x") as never))).toBe(of(calling(written("(x) => -x") as never)));
   });
 
+  it.each<[string, (text: string) => AnyFunction]>([
+    ["closed over", (text) => () => text],
+    ["used by a function that it uses", (text) => calling(((x: number) => x + text.length) as never)],
+  ])("have texts that count, where they are of several words: %s", (_, using) => {
+    const rubric = using("One point for each city.");
+    expect(of(using("One point for each city."))).toBe(of(rubric));
+    expect(of(using("Two points for each city."))).not.toBe(of(rubric));
+    expect(of(using("/tmp/a"))).toBe(of(using("/tmp/b")));
+  });
+
   it("leave nothing behind", () => {
     expect(
       Reflect.ownKeys(globalThis)

@@ -22,7 +22,7 @@ export type CodeFingerprint = (fn: AnyFunction) => string;
 
 /**
  * The first 16 hexadecimal digits of the SHA-256 of a function's syntax tree, and of those of the functions of the same file
- * that it uses. Whitespace, comments, ways of writing texts and constants, and what compilers and test runners inject do not
+ * and of the texts that it uses. Whitespace, comments, ways of writing texts and constants, and what compilers and test runners inject do not
  * count; names do. Of native and bound functions only the name is known.
  */
 export function withCodeFingerprints<R>(
@@ -66,8 +66,9 @@ function treeWithUses(root: AnyFunction, variables: FunctionVariables, unwrapped
     numbers.set(fn, numbers.size);
     const { tree, names } = codeOf(fn);
     if (names.size === 0 || numbers.size > mostFunctions) return tree;
-    const used = variables.functionsOf(fn, names, (one) => unwrapped(one) !== one);
-    return [tree, [...used].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, visit(unwrapped(one))])];
+    const used = variables.usesOf(fn, names, (one) => unwrapped(one) !== one);
+    const treeOfUse = (one: AnyFunction | string): unknown => (typeof one === "string" ? ["text", one] : visit(unwrapped(one)));
+    return [tree, [...used].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, treeOfUse(one)])];
   };
   return visit(unwrapped(root));
 }

@@ -1,5 +1,5 @@
 /**
- * Which functions of the same file a function uses: those that it has closed over and those at the top of its module.
+ * What a function uses: functions of the same file and texts, which it has closed over or which are at the top of its module.
  *
  * @module
  */
@@ -22,11 +22,14 @@ interface RemoteProperty {
 
 /** A view of the variables of functions, by the engine's own inspector; nothing else in JavaScript tells them. */
 export interface FunctionVariables {
-  /** The functions among the variables of a function that `names` has, where they are of the same file or `isWanted`. */
-  functionsOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, AnyFunction>;
+  /**
+   * The variables of a function that `names` has: functions, where they are of the same file or `isWanted`, and texts of several
+   * words, such as the criteria of a judge. Single words are left out: paths, keys and modes differ from process to process.
+   */
+  usesOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, AnyFunction | string>;
 }
 
-const none: FunctionVariables = { functionsOf: () => new Map() };
+const none: FunctionVariables = { usesOf: () => new Map() };
 
 /** Does `work` with a view of variables; where there is no inspector (another engine, a permission that is missing) it is empty. */
 export function withVariables<R>(work: (variables: FunctionVariables) => R): R {
@@ -41,26 +44,30 @@ export function withVariables<R>(work: (variables: FunctionVariables) => R): R {
   if (session === undefined) return work(none);
   const open = session;
   try {
-    return work({ functionsOf: (...args) => functionsOf(open, ...args) });
+    return work({ usesOf: (...args) => usesOf(open, ...args) });
   } finally {
     open.disconnect();
   }
 }
 
-function functionsOf(
+function usesOf(
   session: Session,
   fn: AnyFunction,
   names: ReadonlySet<string>,
   isWanted: (fn: AnyFunction) => boolean,
-): Map<string, AnyFunction> {
-  const found = new Map<string, AnyFunction>();
+): Map<string, AnyFunction | string> {
+  const found = new Map<string, AnyFunction | string>();
+  // The innermost variable of a name is the one that is meant.
+  const seen = new Set<string>();
   try {
     const own = internalsOf(session, remoteOf(session, fn));
     for (const scope of propertiesOf(session, own.scopes)) {
       if (scope.value === undefined || /^(?:Global|Script)\b/.test(scope.value.description ?? "")) continue;
       for (const { name, value } of propertiesOf(session, scope.value)) {
-        // The innermost variable of a name is the one that is meant.
-        if (!names.has(name) || found.has(name) || value?.type !== "function") continue;
+        if (!names.has(name) || seen.has(name)) continue;
+        seen.add(name);
+        if (typeof value?.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
+        if (value?.type !== "function") continue;
         const used = localOf(session, value);
         if (used === fn) continue;
         if (isWanted(used) || internalsOf(session, value).script === own.script) found.set(name, used);

@@ -51,17 +51,29 @@ export function crowdingDistance(points: readonly Vector[]): number[] {
  */
 export function kneePoint(points: readonly Vector[]): number {
   if (points.length === 0) throw new InvalidArgumentError("Expected at least one point to find the knee of, got none");
-  const size = (points[0] as Vector).length;
-  const lows = Array.from({ length: size }, (_, objective) => Math.min(...points.map((point) => point[objective] as number)));
-  const highs = Array.from({ length: size }, (_, objective) => Math.max(...points.map((point) => point[objective] as number)));
-  // Normalized, the plane through the ends is where the values add up to 1, so the sum grows with the distance.
-  const sums = points.map((point) =>
-    point.reduce((sum, value, objective) => {
-      const range = (highs[objective] as number) - (lows[objective] as number);
-      return sum + (range === 0 ? 1 : (value - (lows[objective] as number)) / range);
-    }, 0),
-  );
-  return sums.reduce((best, sum, index) => (sum > (sums[best] as number) + 1e-12 ? index : best), 0);
+  const sums = kneeDistances(points);
+  return sums.reduce((best, sum, index) => (sum > (sums[best] as number) ? index : best), 0);
+}
+
+/**
+ * How far each point of a front is beyond the plane through its extreme points, up to a constant factor and term: normalized, that plane is
+ * where the values add up to 1, so their sum grows with the distance. Rounded, so that points on one line are equally far.
+ */
+export function kneeDistances(points: readonly Vector[]): number[] {
+  const size = points[0]?.length ?? 0;
+  const ranges = Array.from({ length: size }, (_, objective) => {
+    const values = points.map((point) => point[objective] as number).filter(Number.isFinite);
+    const low = Math.min(...values);
+    return { low, range: Math.max(...values) - low };
+  });
+  return points.map((point) => {
+    const sum = point.reduce((total, value, objective) => {
+      const { low, range } = ranges[objective] as (typeof ranges)[number];
+      if (!Number.isFinite(value)) return total + value;
+      return total + (range === 0 ? 1 : (value - low) / range);
+    }, 0);
+    return Number.isFinite(sum) ? Math.round(sum * 1e12) / 1e12 : sum;
+  });
 }
 
 /**

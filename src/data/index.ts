@@ -20,6 +20,7 @@ export {
   type Standing,
   sureMean,
 } from "./comparison.ts";
+export type { Constraints, MetricBounds } from "./constraints.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
 export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
 export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
@@ -45,9 +46,9 @@ export {
 } from "./hypervolume.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
 export { type DatasetRow, type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
-export { type ObjectiveConfig, objective, scalarScore, weightedScore } from "./objectives.ts";
+export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
 export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
-export { dominates, paretoRanks, selectBest, selectTop } from "./selection.ts";
+export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
+import { type Constraints, expectedConstraints, isConstraints, violationOf } from "./constraints.ts";
 import { describeValue, isPlainObject } from "./json.ts";
 import { checkOptions } from "./options.ts";
 import { isSeed, type Seed } from "./random.ts";
@@ -21,15 +22,28 @@ export interface ObjectiveConfig {
   readonly missingValue: number | null;
   /** The metrics that `pareto` looks at; `null` for all there are. */
   readonly paretoMetrics: readonly string[] | null;
-  /** What orders candidates that `pareto` leaves undecided: their weighted sum, metric after metric, or chance by `seed`. */
-  readonly tieBreak: "weighted" | "lexicographic" | "random";
+  /**
+   * What orders candidates that `pareto` leaves undecided: their weighted sum, how far beyond the line through the ends of their front they
+   * are (see `kneePoint`), metric after metric, or chance by `seed`. @default "weighted"; "knee" in mode `pareto` without weights
+   */
+  readonly tieBreak: "weighted" | "knee" | "lexicographic" | "random";
   /** Decides a `random` tie-break. */
   readonly seed: Seed;
   /** What the one number of `scalar` is: the metric `scoreKey`, the mean of all metrics, or the weighted sum. */
   readonly scalarize: "score" | "mean" | "weighted";
   /** The metric that `scalarize: "score"` takes. */
   readonly scoreKey: string;
+  /**
+   * What the means of a candidate must not pass, by metric. A candidate that meets all constraints beats every one that does not; of two that
+   * do not the one with the smaller total violation is better (Deb 2000). @default none
+   */
+  readonly constraints?: Constraints;
+  /** Of candidates that are equally good: the first, or the one whose parameters have the shorter text. @default "first" */
+  readonly tie?: "first" | "shorter";
 }
+
+/** An objective as users write it: the name of a metric, or what differs from the defaults of `objective`. */
+export type ObjectiveLike = string | Partial<ObjectiveConfig>;
 
 const defaults: ObjectiveConfig = Object.freeze({
   mode: "scalar",
@@ -43,8 +57,11 @@ const defaults: ObjectiveConfig = Object.freeze({
   scoreKey: "score",
 });
 
+const optionNames = [...Object.keys(defaults), "constraints", "tie"];
+
 /**
- * Makes an `ObjectiveConfig`; what is not given compares by the metric `score`, more being better.
+ * Makes an `ObjectiveConfig`; what is not given compares by the metric `score`, more being better. A name alone is the metric to compare by.
+ * Without a `mode`, weights mean `weighted`, and `paretoMetrics` mean `pareto`.
  *
  * @throws InvalidArgumentError for an unknown option or a value out of range.
  *
@@ -54,24 +71,30 @@ const defaults: ObjectiveConfig = Object.freeze({
  * selectBest([{ accuracy: 0.9, cost: 3 }, { accuracy: 0.8, cost: 1 }], cheapAndGood); // 1
  * ```
  */
-export function objective(options: Partial<ObjectiveConfig> = {}): ObjectiveConfig {
-  checkOptions(options, Object.keys(defaults), "objective");
-  const config = { ...defaults, ...options };
-  const { weights, minimize, paretoMetrics, seed, scoreKey } = config;
+export function objective(given: ObjectiveLike = {}): ObjectiveConfig {
+  const options = typeof given === "string" ? { scoreKey: given } : given;
+  checkOptions(options, optionNames, "objective");
+  const config = withDefaults(options);
+  const { weights, minimize, paretoMetrics, seed, scoreKey, constraints, tie } = config;
   const missingValue = config.missingValue === -Infinity ? null : config.missingValue;
   const expectations: Record<string, [expected: string, holds: boolean]> = {
     mode: oneOf(["scalar", "weighted", "pareto"], config.mode),
-    weights: ["finite numbers of at least 0 by metric", isPlainObject(weights) && Object.values(weights).every(isWeight)],
+    weights: [
+      "finite numbers of at least 0 by metric (name in `minimize` what is to be small)",
+      isPlainObject(weights) && Object.values(weights).every(isWeight),
+    ],
     minimize: ["a list of metrics", isNameList(minimize)],
     missingValue: ["a finite number or null", missingValue === null || Number.isFinite(missingValue)],
     paretoMetrics: [
       "a list of at least one metric, or null",
       paretoMetrics === null || (isNameList(paretoMetrics) && paretoMetrics.length > 0),
     ],
-    tieBreak: oneOf(["weighted", "lexicographic", "random"], config.tieBreak),
+    tieBreak: oneOf(["weighted", "knee", "lexicographic", "random"], config.tieBreak),
     seed: ["a finite number or a string", isSeed(seed)],
     scalarize: oneOf(["score", "mean", "weighted"], config.scalarize),
     scoreKey: ["the name of a metric", isNameList([scoreKey])],
+    constraints: [expectedConstraints, constraints === undefined || isConstraints(constraints)],
+    tie: oneOf(["first", "shorter"], tie ?? "first"),
   };
   for (const [name, [expected, holds]] of Object.entries(expectations)) {
     if (holds) continue;
@@ -84,6 +107,53 @@ export function objective(options: Partial<ObjectiveConfig> = {}): ObjectiveConf
     minimize: Object.freeze([...minimize]),
     missingValue,
     paretoMetrics: paretoMetrics && Object.freeze([...paretoMetrics]),
+    ...(constraints && { constraints: Object.freeze({ ...constraints }) }),
+  });
+}
+
+/** Without what is `undefined`, so that an objective is plain JSON. */
+function withDefaults(options: Partial<ObjectiveConfig>): ObjectiveConfig {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as typeof options;
+  const hasWeights = isPlainObject(given.weights) && Object.keys(given.weights).length > 0;
+  const isScalar = given.scalarize !== undefined || given.scoreKey !== undefined;
+  const weighted = hasWeights && !isScalar ? "weighted" : "scalar";
+  const config: ObjectiveConfig = { ...defaults, mode: given.paretoMetrics == null ? weighted : "pareto", ...given };
+  return { ...config, tieBreak: given.tieBreak ?? (config.mode === "pareto" && !hasWeights ? "knee" : "weighted") };
+}
+
+/** Whether candidates are compared by nothing but the guide's own score, more being better. */
+export function isByScore(by: ObjectiveConfig): boolean {
+  const { mode, scalarize, scoreKey, minimize, constraints, tie } = by;
+  const isPlain = mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
+  return isPlain && Object.keys(constraints ?? {}).length === 0 && tie !== "shorter";
+}
+
+/** The metrics that an objective names, each once. */
+export function namedMetrics(by: ObjectiveConfig): string[] {
+  const { mode, scalarize, scoreKey, weights, minimize, paretoMetrics, constraints } = by;
+  const weighted = Object.keys(weights).filter((metric) => (weights[metric] as number) > 0);
+  const constrained = Object.keys(constraints ?? {});
+  if (mode === "pareto") return [...new Set([...(paretoMetrics ?? minimize), ...weighted, ...constrained])];
+  if (mode === "weighted" || scalarize === "weighted") {
+    return [...new Set([...(weighted.length > 0 ? weighted : minimize), ...constrained])];
+  }
+  return [...new Set([...(scalarize === "mean" ? minimize : [scoreKey]), ...constrained])];
+}
+
+/**
+ * One number for each candidate, more being better: `scalarScore`, under `pareto` without weights the guide's own `score`; of those that
+ * violate a constraint a number below all others, the lower the larger the violation (Deb 2000). `null` for a candidate without scores.
+ */
+export function comparableScores(candidates: readonly (ScoresLike | null)[], by: ObjectiveConfig = defaults): (number | null)[] {
+  const isUnweighted = by.mode === "pareto" && Object.keys(by.weights).length === 0;
+  const numberOf = (scores: Scores): number =>
+    isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by);
+  const list = candidates.map((candidate) => (candidate === null ? null : toScores(candidate)));
+  const scores = list.map((candidate) => candidate && numberOf(candidate));
+  const lowest = Math.min(...scores.filter((score) => score !== null));
+  return scores.map((score, index) => {
+    const violation = violationOf(list[index] ?? {}, by.constraints);
+    return score === null || violation === 0 ? score : lowest - violation;
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * Option objects: unknown names are refused, with the nearest known one.
+ * Option objects, and things given by name: unknown names are refused, with the nearest known one.
  *
  * @module
  */
@@ -27,6 +27,21 @@ export function checkOptions(given: object, known: readonly string[], owner: str
   const hint = nearest === undefined ? "" : `; did you mean \`${nearest}\`?`;
   const all = known.length === 0 ? "It has no options" : `Known: ${known.map((name) => `\`${name}\``).join(", ")}`;
   throw new InvalidArgumentError(`Unknown option \`${unknown}\` of ${owner}${hint || "."} ${all}`);
+}
+
+/**
+ * A thing given by name, or itself.
+ *
+ * @throws InvalidArgumentError for an unknown name, with the nearest known name and all known names
+ */
+export function byName<T>(given: T | string, known: Readonly<Record<string, T>>, option: string): T {
+  if (typeof given !== "string") return given;
+  const names = Object.keys(known);
+  const found = Object.hasOwn(known, given) ? known[given] : undefined;
+  if (found !== undefined) return found;
+  const nearest = nearestName(given, names);
+  const hint = nearest === undefined ? "" : `; did you mean "${nearest}"?`;
+  throw new InvalidArgumentError(`Expected \`${option}\` to be one of ${names.join(", ")}, got "${given}"${hint}`);
 }
 
 /** The known name that `name` was probably meant to be, or `undefined` when none is close. Case, `_` and `-` do not count. */

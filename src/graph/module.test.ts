@@ -66,7 +66,7 @@ describe("call", () => {
     const agent = model({ p }, ({ p }, x: number) => (p.value > 0 ? double(x) : x));
     const output = await agent.call(2);
     expect(output.value).toBe(4);
-    expect(output.operation?.name).toBe("forward");
+    expect(output.operation?.name).toBe("agent");
     expect(output.inputs.map(({ name }) => name)).toEqual(["input", "p", "double"]);
   });
 
@@ -129,7 +129,7 @@ describe("a failing forward", () => {
     const plain = await failureOf(model({ p }, (_parts, x: number) => inner(x)).call(1));
     expect(plain.message).toBe("inner: (Error) p");
     const reading = await failureOf(model({ p }, ({ p }, x: number) => inner(x + p.value.length)).call(1));
-    expect(reading.createFeedback()).toBe("(Error) p\nRaised in inner, called by forward.");
+    expect(reading.createFeedback()).toBe("(Error) p\nRaised in inner, called by agent.");
   });
 
   it.each<[string, unknown]>([
@@ -221,7 +221,7 @@ describe("model", () => {
     const agent = model({ list: parameter([1]) }, ({ list }) => change(list.value as number[]));
     const error = await failureOf(agent.call(0));
     expect(error.message).toMatch(
-      /^forward: \(TypeError\) .*\. The value of a parameter is frozen: change a copy of it, structuredClone/,
+      /^agent: \(TypeError\) .*\. The value of a parameter is frozen: change a copy of it, structuredClone/,
     );
     expect(error.createFeedback()).not.toContain("structuredClone");
   });

@@ -255,7 +255,7 @@ export function model<Parts extends object, X, Y>(
   // What a run of it is called.
   Object.defineProperty(ModelOfParts, "name", { value: forward.name || "model" });
   forwards.set(ModelOfParts, forward);
-  const name = forward.name || "forward";
+  const name = forward.name || "agent";
   operations.set(ModelOfParts, operationOf(forward, { name, description: "", declaredAs: name, site: callSite(model) }));
   return Object.assign(new ModelOfParts(), parts) as unknown as Model<Parts, X, Y>;
 }
@@ -282,7 +282,7 @@ function operationOfModule(module: Module): Operation {
   const owner = module.constructor;
   const known = operations.get(owner);
   if (known !== undefined) return known;
-  const facts = { name: owner.name || "forward", description: "", declaredAs: "forward", site: sites.get(owner) };
+  const facts = { name: owner.name || "agent", description: "", declaredAs: "forward", site: sites.get(owner) };
   const operation = operationOf(module.forward, facts);
   operations.set(owner, operation);
   sites.set(owner, undefined);

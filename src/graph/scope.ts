@@ -252,9 +252,18 @@ export function forkEvents(count: number): readonly EventChannel[] | undefined {
   return currentRun()?.events?.fork(count);
 }
 
+/** Does `work` with these services. */
+export function withServices<R>(services: RunServices, work: () => R): R {
+  return withContext({ services }, work);
+}
+
 /** Does `work` with its events going to this channel; without one, as it is. */
 export function withEvents<R>(events: EventChannel | undefined, work: () => R): R {
+  return events === undefined ? work() : withContext({ events }, work);
+}
+
+/** Does `work` with a part of the run's context replaced; outside of runs, as it is. */
+function withContext<R>(part: Partial<RunContext>, work: () => R): R {
   const { context, ...scope } = currentScope();
-  if (events === undefined || context === undefined) return work();
-  return runInScope({ ...scope, context: { ...context, events } }, work);
+  return context === undefined ? work() : runInScope({ ...scope, context: { ...context, ...part } }, work);
 }

@@ -18,11 +18,18 @@ describe("slotsOf", () => {
     ["{name}님 {вопрос} {_private1}", ["name", "вопрос", "_private1"]],
     ["As said (above) {question}", ["question"]],
     ["Review:\n```\n{code}\n```", ["code"]],
+    // Values of JSON, also where its own braces are doubled.
+    ['Answer as {"answer": {answer}}', ["answer"]],
+    ['{"q": {question}, "c": {context}}', ["question", "context"]],
+    ['Write {{"a": {value}}}, {{"b": {other}}}', ["value", "other"]],
     // LaTeX, sets, CSS, code, shells and git.
     ["Use \\frac{ab}{cd}, \\mathbf{xy}, x^{max}, y_{min} and $\\text{area}$", []],
     ["Let S be {x}, a set; {α} too.", []],
     ["One of {yes, no} or {1, 2}", []],
     ["a{color} h1{margin}", []],
+    ["The sets {{apple}, {pear}}, \\sqrt{ {area}}", []],
+    ["import {useState} from 'react'; const {data} = await f(); export {run} from \"./run\"", []],
+    ["Let {customer} know. Import {orders} from {shop}", ["customer", "orders", "shop"]],
     ["Write () => {return} or f(a){stop}", []],
     ["class A {} { mood } {1a} {a-b} {a.b}", []],
     ['Answer as {"mood": "happy"}.', []],
@@ -55,9 +62,10 @@ describe("placeholders of a parameter", () => {
 });
 
 it("hasSlot takes just as many braces", () => {
-  expect(["{a}", "{{a}}", "{a}}", "{{a}} {a}", "{ab}"].map((text) => hasSlot(text, "a"))).toEqual([
+  expect(["{a}", "{{a}}", '{"b": {a}}', "{{a} }", "{{a}} {a}", "{ab}"].map((text) => hasSlot(text, "a"))).toEqual([
     true,
     false,
+    true,
     false,
     true,
     false,
@@ -70,6 +78,10 @@ describe("fillSlots", () => {
   it("fills what it has a value for and leaves other braces alone", () => {
     const template = "{question} as \\frac{ab}{cd}, {{question}}, {größe}, {x}";
     expect(fill(template, { question: "{x}?", größe: "L", x: "1" })).toBe("{x}? as \\frac{ab}{cd}, {{question}}, L, 1");
+  });
+
+  it("fills what is a value of JSON", () => {
+    expect(fill('{"q": {q}, "in": {in}} {{"q": {q}}}', { q: "1", in: "2" })).toBe('{"q": 1, "in": 2} {{"q": 1}}');
   });
 
   it("throws for a slot without a value", () => {

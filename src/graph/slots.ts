@@ -4,18 +4,24 @@
  * A name between single braces is a slot where it stands as a word of its own. Braces that belong to something else are none:
  * what follows a letter, a digit, a backslash, `^`, `_`, `$`, `@`, `#` or `%` (`\mathbf{ab}`, `a{color}`, `HEAD@{upstream}`), single
  * letters of mathematics (`{x}`), words of programming languages (`{return}`), anything with blanks or punctuation inside. `{{name}}` is
- * another thing than `{name}`: beside single braces it is the escape of templates, alone a slot of those that double them.
+ * another thing than `{name}`: beside single braces it is the escape of templates, alone a slot of those that double them. A value of
+ * JSON is a slot, too: `{"answer": {answer}}`.
  *
  * @module
  */
 
 const name = String.raw`[\p{ID_Start}_][\p{ID_Continue}\u200c\u200d]*`;
 /** One slot or several in a row, with what stands before. */
-const slotsInARow = new RegExp(String.raw`(?<![{}])(?:\{${name}\})+(?![{}])`, "gu");
-const single = new RegExp(String.raw`(?<!\{)\{(${name})\}(?!\})`, "gu");
+const slotsInARow = new RegExp(String.raw`(?<![{}])(?:\{${name}\})+(?!\{)`, "gu");
+const single = new RegExp(String.raw`(?<!\{)\{(${name})\}`, "gu");
 const double = new RegExp(String.raw`(?<!\{)\{\{\s*(${name})\s*\}\}(?!\})`, "gu");
 /** What a slot never follows: letters of scripts that write blanks between words, digits, marks of LaTeX, CSS and shells, brackets that close. */
 const partOfSomething = /(?:[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{N}\\^_$@#%\])]|=>\s*)$/u;
+/** What a slot follows where an outer brace is closed behind it. */
+const keyOfValue = /:\s*$/;
+/** Imports and declarations of JavaScript. */
+const declares = /\b(?:import|export|const|let|var)\s+(?:\w+\s*,\s*)?$/;
+const declared = /^\s*(?:=(?!=)|from\s*["'])/;
 const letter = /^[\p{Script=Latin}\p{Script=Greek}]$/u;
 const keywords: ReadonlySet<string> = new Set(
   "return break continue this super null undefined true false pass None True False yield await debugger throw self".split(" "),
@@ -33,7 +39,9 @@ export function slotsOf(text: unknown): string[] {
 /** Names between single braces that are no part of something else. */
 function* freeNames(text: string): Generator<string> {
   for (const { 0: row, index } of text.matchAll(slotsInARow)) {
-    if (partOfSomething.test(text.slice(Math.max(0, index - 20), index))) continue;
+    const [before, end] = [text.slice(Math.max(0, index - 20), index), index + row.length];
+    if (partOfSomething.test(before) || (text[end] === "}" && !keyOfValue.test(before))) continue;
+    if (declares.test(before) && declared.test(text.slice(end, end + 20))) continue;
     for (const [, slot = ""] of row.matchAll(single)) yield slot;
   }
 }
@@ -47,12 +55,10 @@ export function bracedNames(text: string): readonly { readonly name: string; rea
   }));
 }
 
-/** Whether a text has a slot, with just as many braces as it is written with. */
+/** Whether a text has a slot, with just as many braces as it is written with. Behind one, an outer brace may be closed. */
 export function hasSlot(text: string, slot: string): boolean {
   const written = `{${slot}}`;
-  for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1)) {
-    if (text[at - 1] !== "{" && text[at + written.length] !== "}") return true;
-  }
+  for (let at = text.indexOf(written); at >= 0; at = text.indexOf(written, at + 1)) if (text[at - 1] !== "{") return true;
   return false;
 }
 

@@ -125,7 +125,9 @@ function readVerdict(value: unknown, worst: number, best: number): StandardSchem
   if (!isPlainObject(value)) return { issues: [{ message: `expected an object, got ${describeValue(value)}` }] };
   const fields = new Map(Object.entries(value).map(([name, field]) => [name.trim().toLowerCase(), field]));
   const score = readScore(fields.get("score"), worst, best);
-  const feedback = readWords(wordsNames.map((name) => fields.get(name)).find((words) => words !== undefined && words !== null));
+  const words = wordsNames.map((name) => fields.get(name)).filter((given) => given !== undefined && given !== null);
+  // An empty field may stand beside one of another name that has the words.
+  const feedback = readWords(words.find((given) => given !== "") ?? words[0]);
   const issues: StandardSchemaV1.Issue[] = [];
   if (feedback === undefined) {
     issues.push({ path: ["feedback"], message: `expected a string, got ${describeValue(fields.get("feedback"))}` });
@@ -156,10 +158,23 @@ function readWords(words: unknown): string | undefined {
   return Array.isArray(words) && words.every((word) => typeof word === "string") ? words.join("\n") : undefined;
 }
 
-/** A number on the scale: as one, in quotation marks, as a share of the best (`8/10`), or in percent where that has one meaning. */
+/**
+ * A number on the scale: as one, in quotation marks, as a share of the best (`8/10`), or in percent where that has one meaning; also
+ * with its name, marks of emphasis or a unit around it, and with a decimal comma.
+ */
 function readScore(score: unknown, worst: number, best: number): number | undefined {
-  const number = typeof score === "string" ? numberIn(score.trim(), worst, best) : score;
+  const number = typeof score === "string" ? numberIn(plainNumber(score), worst, best) : score;
   return typeof number === "number" && number >= worst && number <= best ? number : undefined;
+}
+
+function plainNumber(text: string): string {
+  return text
+    .replace(/[*_`"]+/g, "")
+    .replace(/^\s*(?:final\s+|overall\s+)?(?:score|rating|grade)\s*[:=]\s*/i, "")
+    .replace(/\s*(?:points?|stars?)?[.]?\s*$/i, "")
+    .replace(/\u2212/g, "-")
+    .replace(/^([+-]?(?:0,\d+|\d+,\d{1,2}))(?!\d)/, (number) => number.replace(",", "."))
+    .trim();
 }
 
 function numberIn(text: string, worst: number, best: number): number | undefined {

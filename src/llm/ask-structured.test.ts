@@ -53,6 +53,19 @@ describe("askStructured", () => {
     { name: "thoughts", reply: '<think>{"colour":"blue"}?</think>{"colour":"red"}', schema: colour, expected: { colour: "red" } },
     { name: "other brackets", reply: 'As in [1]: {"colour":"red"}', schema: colour, expected: { colour: "red" } },
     { name: "the same twice", reply: '{"colour":"red"}\n{"colour":"red"}', schema: colour, expected: { colour: "red" } },
+    ...[
+      {
+        name: "a number in quotation marks",
+        reply: '{"n":"-0.5","is":true,"words":"x"}',
+        expected: { n: -0.5, is: true, words: "x" },
+      },
+      {
+        name: "a truth value in quotation marks",
+        reply: '{"n":1,"is":"True","words":"x"}',
+        expected: { n: 1, is: true, words: "x" },
+      },
+      { name: "all of it, in a list", reply: '[{"n":"7","is":"false","words":"1"}]', expected: { n: 7, is: false, words: "1" } },
+    ].map((row) => ({ ...row, schema: z.object({ n: z.number(), is: z.boolean(), words: z.string() }) })),
     { name: "a word without marks", reply: "spam\n", schema: z.enum(["spam", "ham"]), expected: "spam" },
   ])("forgives $name", async ({ reply, schema, expected }) => {
     const model = scriptedModel([reply]);
@@ -63,6 +76,9 @@ describe("askStructured", () => {
     { name: "prose", reply: "Red, I think.", problem: /it holds no JSON/ },
     { name: "another kind", reply: "7", problem: /it does not fit: .*expected object/ },
     { name: "a wrong value", reply: '{"colour":"red","share":3}', problem: /it does not fit: share: / },
+    { name: "a number for a text", reply: '{"colour":7}', problem: /it does not fit: colour: / },
+    { name: "a number in words", reply: '{"colour":"red","share":"half"}', problem: /it does not fit: share: / },
+    { name: "a wrong number in quotation marks", reply: '{"colour":"red","share":"3"}', problem: /it does not fit: share: / },
     { name: "two different values", reply: '{"colour":"red"} or {"colour":"blue"}', problem: /several JSON values/ },
     {
       name: "a quotation beside a broken value",

@@ -4,6 +4,7 @@
  * @module
  */
 import { aboveRateLimit } from "../data/above-rate-limit.ts";
+import { refusesKey, refusesModel, refusesSpending } from "../data/account-refusal.ts";
 import { type ErrorShape, errorChain, firstOf } from "../data/error-shape.ts";
 import { isInfrastructureError, OptoError } from "../errors.ts";
 import { lengthRefusal } from "./length-refusal.ts";
@@ -57,17 +58,12 @@ export function callFailure(error: unknown, now: number): CallFailure {
 /** A limit that lifts after longer than this is no rate limit: a run should not sit and wait for it. */
 const longestRateLimitMs = 3_600_000;
 
-const quotaCode =
-  /^(insufficient_quota|insufficient_(balance|credits?|funds)|billing_.*|quota_?exceeded|daily_?limit_?exceeded)$/i;
 const rateLimitCode =
   /^(rate_limit_exceeded|rate_limit_error|RESOURCE_EXHAUSTED|(Throttling|TooManyRequests|Throttled)(Exception|Error)?)$/;
-const keyCode = /^(invalid_api_key|invalid_authentication|AI_LoadAPIKeyError|GatewayAuthenticationError|UNAUTHENTICATED)$/;
-const keyWords = /api[ _-]?key (is )?(not valid|invalid|expired)|(invalid|incorrect) api[ _-]?key/i;
+const keyCode = /^(AI_LoadAPIKeyError|GatewayAuthenticationError|UNAUTHENTICATED)$/;
 /** Thrown before anything is sent: by `Headers`, for a key with a line break or with letters that no header may have. */
 const keyNotSendable = /is an invalid header value|cannot convert argument to a bytestring|invalid character in header/i;
-const modelCode = /^(model_not_found|AI_NoSuchModelError|AI_NoSuchProviderError|NOT_FOUND|not_found_error|invalid_model)$/;
-const modelWords =
-  /\bmodel\b[^.]{0,120}(not found|does not exist|not exist|unknown|not available)|(unknown|no such|invalid) model|models\/\S+ is not found/i;
+const missingCode = /^(NOT_FOUND|not_found_error)$/;
 const certificateCode =
   /^(CERT_.*|UNABLE_TO_.*|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_.*|HOSTNAME_MISMATCH)$/;
 const setUpCode = /^(configuration|missing-package|stopped|AI_LoadSettingError|AI_UnsupportedModelVersionError)$/;
@@ -76,9 +72,8 @@ const unreachableCode =
   /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_.*|ConnectionRefused|FailedToOpenSocket)$/;
 const unreachableWords = /\b(bad port|unknown scheme|ECONNREFUSED|ENOTFOUND)\b/;
 const webPage = /^\s*<(!doctype|html|head|body)\b/i;
-const emptyAccount = /credit balance is too low|insufficient (account )?(balance|credits?|funds)|(out of|no remaining) credits/i;
 const dailyLimit =
-  /\b(daily|weekly|monthly)\b|\b(per|a|each|every)[ _-](day|week|month)\b|\/ ?day\b|\b[RT]PD\b|Per(Day|Week|Month)|\b24[ -]?h(ours?)?\b|\bfor (today|the day)\b|\b(requests|tokens|quota|limit)\b[^.?!]{0,40}\btoday\b/i;
+  /\b(daily|weekly|monthly)\b|\b(per|a|each|every)[ _-](day|week|month)\b|\/ ?(day|week|month)\b|\b[RT]PD\b|Per(Day|Week|Month)|\b24[ -]?h(ours?)?\b|\bfor (today|the day)\b|\b(requests|tokens|quota|limit)\b[^.?!]{0,40}\btoday\b/i;
 const retriedStatus: ReadonlySet<number> = new Set([408, 409, 425]);
 /** Errors of the AI SDK about what it was called with. */
 const settingName = /^AI_(UnsupportedFunctionality|InvalidArgument)Error$/;
@@ -99,7 +94,7 @@ function verdictOn(error: unknown, chain: readonly ErrorShape[], retryAfterMs: n
   const says = (words: RegExp): boolean => texts.some((text) => words.test(text));
 
   const limited = status === 429 || grpc === 8 || has(rateLimitCode);
-  if (status === 402 || has(quotaCode) || says(emptyAccount)) return { kind: "quota" };
+  if (status === 402 || chain.some(refusesSpending)) return { kind: "quota" };
   // No waiting helps a request that is above the limit all by itself.
   if (limited && aboveRateLimit([...texts, ...codes]) !== undefined) return { kind: "refused" };
   if (limited && (says(dailyLimit) || (retryAfterMs ?? 0) > longestRateLimitMs)) return { kind: "quota" };
@@ -109,22 +104,34 @@ function verdictOn(error: unknown, chain: readonly ErrorShape[], retryAfterMs: n
   if (status === 405) return { kind: "fatal", problem: "address" };
   if (!isInfrastructureError(error) && !limited) return refusal(chain, codes);
 
-  if (status === 401 || grpc === 16 || has(keyCode) || says(keyWords)) return { kind: "fatal", problem: "key" };
+  if (status === 401 || grpc === 16 || has(keyCode) || chain.some(refusesKey)) return { kind: "fatal", problem: "key" };
   if (has(setUpCode)) return { kind: "fatal" };
   if (has(certificateCode)) return { kind: "fatal", problem: "address" };
   if (limited) return { kind: "rate-limit" };
-  const isMissing = status === undefined || status === 404 || status === 400;
-  if (isMissing && (has(modelCode) || (status === 404 && says(modelWords)))) return { kind: "fatal", problem: "model" };
+  const mayBeModel = status === undefined || status === 404 || status === 400;
+  const isMissing = chain.some(refusesModel) || (has(missingCode) && status !== 400);
+  if (mayBeModel && isMissing) return { kind: "fatal", problem: "model" };
   if (status !== undefined && status >= 400 && status < 500 && !retriedStatus.has(status)) {
     return { kind: "fatal", problem: status === 404 ? "address" : "access" };
   }
-  const isElsewhere = has(unreachableCode) || says(unreachableWords) || (says(webPage) && (status === undefined || status < 400));
+  const isElsewhere = has(unreachableCode) || says(unreachableWords) || chain.some(isNoReply);
   return isElsewhere ? { kind: "transient", problem: "address" } : { kind: "transient" };
+}
+
+/** A good status with something other than a reply: a web page, or words of a server that serves something else. */
+function isNoReply({ status = 200, names, texts, words }: ErrorShape): boolean {
+  if (status >= 400) return false;
+  return texts.some((text) => webPage.test(text)) || (names.includes("AI_APICallError") && words.length > 1);
 }
 
 function refusal(chain: readonly ErrorShape[], codes: readonly string[]): Verdict {
   const isRequest = chain.some(({ status }) => status !== undefined) || codes.some((code) => settingName.test(code));
-  if (!isRequest || lengthRefusal(chain) !== undefined) return { kind: "refused" };
+  if (!isRequest) return { kind: "refused" };
+  const overflow = lengthRefusal(chain);
+  // No prompt is short enough for a reply that is above the limit by itself.
+  const isReplyTooLong = overflow?.reply !== undefined && overflow.limit !== undefined && overflow.reply >= overflow.limit;
+  if (isReplyTooLong) return { kind: "setting", problem: "setting", setting: "maxOutputTokens" };
+  if (overflow !== undefined) return { kind: "refused" };
   const setting = refusedSetting(chain);
   return setting === undefined ? { kind: "refused" } : { kind: "setting", problem: "setting", setting };
 }

@@ -69,6 +69,8 @@ export interface ModelReply {
   readonly model: string;
   /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
   readonly isFormatIgnored?: boolean | undefined;
+  /** How long the provider took, without waits, in milliseconds; only where an objective wants rollouts measured. */
+  readonly durationMs?: number | undefined;
 }
 
 /** The names of all options of a request. */
@@ -116,14 +118,19 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   const position = nextPosition();
   const [events] = forkEvents(1) ?? [];
   const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
+  const { meter, ledger } = run?.services ?? {};
+  let endMeasured = role === "agent" ? meter?.beginCall() : undefined;
   try {
     const reply = await answerTo(request, { position, signal, role });
+    endMeasured?.({ reply, usd: ledger?.costOf(reply.model, reply.usage) ?? null });
+    endMeasured = undefined;
     const { finishReason, usage } = reply;
     const ending = unfinished[finishReason];
     if (ending !== undefined) noteRemark(currentScope().frame, `The reply of ${reply.model} ${ending}.`);
     events?.emit({ type: "model-call", position, model: reply.model, role, finishReason, ...usage });
     return reply;
   } finally {
+    endMeasured?.();
     endCall?.();
     events?.close();
   }

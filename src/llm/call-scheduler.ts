@@ -80,8 +80,8 @@ export interface ScheduledCall<T> {
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** Hears that calls of the model wait for a limit: after some seconds, then seldom. It is told to one of those that wait. */
   readonly onWait?: ((wait: WaitReport) => void) | undefined;
-  /** Hears that a wait that was reported is over, and how long it took, in milliseconds. */
-  readonly onWaitEnd?: ((waitedMs: number) => void) | undefined;
+  /** Hears that a wait that was reported is over, how long it took, in milliseconds, and whether an answer has ended it. */
+  readonly onWaitEnd?: ((waitedMs: number, isAnswered: boolean) => void) | undefined;
   /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
   readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
 }
@@ -164,7 +164,7 @@ export class CallScheduler {
       const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
-        this.#endWait(call);
+        this.#endWait(call, true);
         place.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
         return result.value;
       } catch (error) {
@@ -188,7 +188,7 @@ export class CallScheduler {
           await this.#sleep(delayMs, signal);
         } catch (reason) {
           // The last that gives up leaves no one waiting.
-          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call);
+          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call, false);
           throw reason;
         } finally {
           comeBack?.();
@@ -202,9 +202,9 @@ export class CallScheduler {
     if (report !== undefined) onWait?.(report);
   }
 
-  #endWait<T>({ model, onWaitEnd }: ScheduledCall<T>): void {
+  #endWait<T>({ model, onWaitEnd }: ScheduledCall<T>, isAnswered: boolean): void {
     const waitedMs = this.#waitOf(model).end(this.#clock.monotonic());
-    if (waitedMs !== undefined) onWaitEnd?.(waitedMs);
+    if (waitedMs !== undefined) onWaitEnd?.(waitedMs, isAnswered);
   }
 
   #waitOf(model: string): LimitWait {

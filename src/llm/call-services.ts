@@ -8,6 +8,7 @@ import type { CallRecords } from "./call-records.ts";
 import type { CallScheduler } from "./call-scheduler.ts";
 import type { CallsInFlight } from "./calls-in-flight.ts";
 import type { Ledger } from "./ledger.ts";
+import type { RolloutMeter } from "./rollout-meter.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {
@@ -29,6 +30,8 @@ export interface CallServices {
   readonly ledger?: Ledger | undefined;
   /** What the rollouts of the run have come to. */
   readonly outcomes?: { readonly hasScored: boolean } | undefined;
+  /** Measures what the agent's calls in this rollout use, where an objective names it. */
+  readonly meter?: RolloutMeter | undefined;
   /** Limits and retries. @default one for the whole process */
   readonly scheduler?: CallScheduler | undefined;
 }

@@ -125,6 +125,7 @@ describe("strings", () => {
 
   it.each([
     ["Use \\nu for it", /two ways in "Use \\nu for it"/],
+    ["half \\ud83d of it", /half a character/],
     ["x \\to y", /two ways/],
     ["C:\\new\\table.txt", /two ways/],
     ["C:\\data\\new\\table.txt", /two ways/],
@@ -141,6 +142,15 @@ describe("strings", () => {
   ])("%s is in doubt, and the reason says how to write it", (raw, reason) => {
     expect(read(raw)).toEqual([{ path: ["p"], reason: expect.stringMatching(reason) }]);
     expect(read(raw)).toEqual([{ path: ["p"], reason: expect.stringContaining("write every backslash twice") }]);
+  });
+
+  it.each([
+    ["of three marks", '{"p": """Be brief.\nBe kind."""}'],
+    ["of three single marks", "{'p': '''Be brief.'''}"],
+    ["in a sum", '{"p": "Be brief. " + "Be kind."}'],
+    ["in a sum over lines", '{"p": "Be brief. " +\n  "Be kind."}'],
+  ])("%s, as other languages have them, are not read with their marks inside", (_name, text) => {
+    expect(jsonCandidates(text)).toEqual([]);
   });
 
   it("may have the control characters that the value before had", () => {

@@ -34,6 +34,8 @@ export function opensString(character: string, forgiving = true): boolean {
  */
 export function closingMark(text: string, start: number, options: MarkOptions): number | undefined {
   const { forgiving, effort } = options;
+  // What other languages write as three marks, or as a sum of strings, has more than one reading.
+  if (forgiving && isTripled(text, start)) return undefined;
   const closing = marks.get(text[start] as string) ?? '"';
   let inside = 0;
   let depth = 0;
@@ -45,6 +47,7 @@ export function closingMark(text: string, start: number, options: MarkOptions): 
     else if (closing.includes(character)) {
       if (!forgiving || (inside === 0 && isFollowed(text, at, options))) return at;
       if (isApostrophe(text, at, character)) continue;
+      if (inside === 0 && isSum(text, at)) return undefined;
       if (depth === 0 && isFollowed(text, at, options)) {
         // Marks inside come in pairs; an odd one may be an inch, or this may be no end.
         if (inside % 2 === 0) return doubtful === undefined ? at : undefined;
@@ -58,6 +61,15 @@ export function closingMark(text: string, start: number, options: MarkOptions): 
     }
   }
   return effort.left > 0 ? doubtful : undefined;
+}
+
+function isTripled(text: string, start: number): boolean {
+  return /^(?:"""|''')/.test(text.slice(start, start + 3));
+}
+
+/** Whether a mark is followed by `+` and another string: `"a" + "b"`. */
+function isSum(text: string, at: number): boolean {
+  return /^["']\s{0,100}\+\s{0,100}["']/.test(text.slice(at, at + 250));
 }
 
 function isApostrophe(text: string, at: number, mark: string): boolean {

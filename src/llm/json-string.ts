@@ -135,6 +135,7 @@ function isInPath(raw: string, index: number): boolean {
 }
 
 function checked(text: string, held: string): ReadString {
+  if (/\p{Surrogate}/u.test(text)) return { text, doubt: `has half a character (a lone surrogate); ${remedy}` };
   const unmeant = controlCharacters(text).find((character) => !held.includes(character));
   if (unmeant === undefined) return { text, doubt: undefined };
   const code = `U+${unmeant.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;

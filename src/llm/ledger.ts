@@ -155,6 +155,12 @@ export class Ledger {
     this.#count(entry, entry, { inputTokens: usual, outputTokens: usual });
   }
 
+  /** What an answer costs in dollars; `null` when the price of the model is not known. */
+  costOf(model: string, tokens: TokenCounts): number | null {
+    const nanos = this.#prices.nanos(model, tokens);
+    return nanos === null ? null : nanos / nanosPerDollar;
+  }
+
   /** All that was used, as plain JSON. */
   usage(): Usage {
     return { ...this.#tally.lines(), rollouts: this.#rollouts, elapsedMs: this.#elapsedMs() };

@@ -43,6 +43,8 @@ const formsWithNumbers: readonly RegExp[] = [
   /maximum context length (?:is|of) (?<limit>\d+) tokens\D+\d+ tokens\D+\((?<prompt>\d+) (?:in (?:the|your) (?:messages|prompt|input)|of text input)\D+(?<reply>\d+) (?:in|for) the (?:completion|output)/i,
   // vLLM: "You passed 5000 input tokens and requested 100 output tokens. However, the model's context length is only 4096 tokens"
   /passed (?<prompt>\d+) input tokens and requested (?<reply>\d+) output tokens\D+(?<limit>\d+)/i,
+  // vLLM: "'max_tokens' or 'max_completion_tokens' is too large: 100000. … and your request has 30 input tokens"
+  /is too large: (?<reply>\d+)\.? This model's maximum context length is (?<limit>\d+) tokens\D+(?<prompt>\d+) input tokens/i,
   // OpenAI, vLLM: "However, your messages resulted in 7575 tokens", "your request has 9000 input tokens"
   /maximum context length (?:is|of) (?<limit>\d+) tokens\D+?(?<prompt>\d+) (?:input )?tokens/i,
   // Google
@@ -63,14 +65,28 @@ const formsWithNumbers: readonly RegExp[] = [
   /(?:prompt|input) is too long:? (?<prompt>\d+)\D+maximum context length:? (?<limit>\d+)/i,
   // LM Studio
   /first (?<prompt>\d+) tokens when context\D+context length of only (?<limit>\d+)/i,
+  // watsonx.ai, Databricks, GitHub Copilot, Cerebras
+  /number of input tokens (?<prompt>\d+) cannot exceed\D+limit (?<limit>\d+)/i,
+  /input tokens \((?<prompt>\d+)\)\D+\((?<reply>\d+)\) exceed context length (?<limit>\d+)/i,
+  /prompt token count of (?<prompt>\d+) exceeds the limit of (?<limit>\d+)/i,
+  /current length is (?<prompt>\d+) while limit is (?<limit>\d+)/i,
   // GitHub Models, Kimi, and whoever tells the limit alone
   /too large for \S+ model\. max size: (?<limit>\d+) tokens/i,
   /exceeded model token limit:? (?<limit>\d+)/i,
   /maximum (?:context|prompt) length (?:is|of) (?<limit>\d+)/i,
 ];
 
-const words =
-  /context[_ ]length[_ ]exceeded|exceed_context_size|exceeds the context window|exceeds the available context size|context window exceeds|(?:prompt|input) is too long|input tokens exceed|too many (?:input )?tokens|token limit exceeded|tokens_limit_reached|greater than the context length|reduce the length of the (?:messages|prompt)|maximum context length|request_too_large/i;
+const words = new RegExp(
+  [
+    "context[_ ]length[_ ]exceeded|exceed_context_size|model_max_prompt_tokens_exceeded|tokens_limit_reached|request_too_large",
+    "string_above_max_length|context ?window ?exceeded|token limit exceeded|maximum context length",
+    "(?:exceeds?|exceeding|greater than|longer than|larger than) (?:the |this |its )?(?:available |maximum |model'?s? )?(?:context|prompt|input) ?(?:window|length|size)",
+    "context window exceeds|input tokens exceed|too many (?:input )?tokens|greater than the context length",
+    "(?:prompt|input|string|message|content|conversation)s? (?:is |are )?too (?:long|large)|(?:prompt|input|message)s? exceeds? (?:the )?max",
+    "reduce the length of the (?:messages|prompt|input)|range of input length should be",
+  ].join("|"),
+  "i",
+);
 
 function numbersOf(groups: Readonly<Record<string, string | undefined>>): ContextOverflow {
   const named = Object.entries(groups).flatMap(([name, digits]) => (digits === undefined ? [] : [[name, Number(digits)]]));

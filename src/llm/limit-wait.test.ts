@@ -18,6 +18,7 @@ function setUp(options: CallSchedulerOptions = {}) {
   const scheduler = new CallScheduler({ clock: time, sleep: time.sleep, ...options });
   const told: Told[] = [];
   const over: number[] = [];
+  const answers: boolean[] = [];
   const call = (attempt: ScheduledCall<string>["attempt"]): Promise<unknown> =>
     scheduler
       .run({
@@ -26,10 +27,13 @@ function setUp(options: CallSchedulerOptions = {}) {
         estimatedTokens: 10,
         attempt,
         onWait: (wait) => told.push({ ...wait, at: time.monotonic() }),
-        onWaitEnd: (waitedMs) => over.push(waitedMs),
+        onWaitEnd: (waitedMs, isAnswered) => {
+          over.push(waitedMs);
+          answers.push(isAnswered);
+        },
       })
       .catch((error: unknown) => error);
-  return { time, told, over, call };
+  return { time, told, over, answers, call };
 }
 
 const limited = httpError(429, "Rate limit reached for requests per min");
@@ -68,16 +72,18 @@ describe("a wait for a limit", () => {
     expect(long.told).toMatchObject([{ at: 0, calls: 1, waitedMs: 0, reason: "status 429: Slow down" }]);
     expect(long.told[0]?.delayMs).toBeGreaterThanOrEqual(45_000);
     expect(long.over).toHaveLength(1);
+    expect(long.answers).toEqual([true]);
     const short = setUp();
     await short.time.run(short.call(once({ "retry-after": "2" })));
     expect(short).toMatchObject({ told: [], over: [] });
   });
 
-  it("that ends with the patience of all calls is over, too", async () => {
-    const { time, told, over, call } = setUp({ retry: { maxWaitMs: 30_000 } });
+  it("that ends with the patience of all calls is over, too, without an answer", async () => {
+    const { time, told, over, answers, call } = setUp({ retry: { maxWaitMs: 30_000 } });
     await time.run(Promise.all([call(() => Promise.reject(limited)), call(() => Promise.reject(limited))]));
     expect(told).toHaveLength(1);
     expect(over).toHaveLength(1);
+    expect(answers).toEqual([false]);
   });
 
   it("of the user's own names that limit", async () => {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { systemClock } from "../data/clock.ts";
+import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { ModelReply, ModelRequest } from "./call-model.ts";
@@ -70,7 +72,7 @@ export async function payForCall(request: ModelRequest, { position, identified, 
       },
       // The report may come while another call is served: it goes where this one is.
       onWait: (report) => events?.emit({ type: "model-waiting", model: entry.model, ...report }),
-      onWaitEnd: (waitedMs) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs }),
+      onWaitEnd: (waitedMs, isAnswered) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs, isAnswered }),
       onRetry: (retry) => emitEvent({ type: "model-retry", position, model: entry.model, ...retry }),
     });
     reservation?.settle(reply.usage);
@@ -131,7 +133,9 @@ async function providerCall(
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
   const { generateText } = await loadAi("Calling a language model");
+  const isMeasured = currentRun()?.services?.meter !== undefined;
   return async (abortSignal) => {
+    const startedAt = systemClock.monotonic();
     const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
     let reported: ReportedUsage = {};
     const ask = (asked: LanguageModel): ReturnType<typeof generateText> => {
@@ -152,12 +156,20 @@ async function providerCall(
       const outputTokens = estimateTokens(text) + estimateTokens(reasoningText);
       const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
       const ignored = isIgnored ? { isFormatIgnored: true } : {};
-      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored };
+      const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
+      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
       return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
     } catch (error) {
-      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : error;
+      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : inProvidersWords(error);
     }
   };
+}
+
+/** The same error: where its client has found only the name of the status, its message is what the provider wrote. */
+function inProvidersWords(error: unknown): unknown {
+  const [link] = errorChain(error);
+  if (error instanceof Error && link !== undefined && link.message !== error.message) error.message = link.message;
+  return error;
 }
 
 let sharedOutsideOfRuns: CallScheduler | undefined;

@@ -26,7 +26,9 @@ export async function readStructuredReply<T>(reply: ModelReply, schema: Standard
   const checked = await check(candidates, schema);
   // A schema of a word or a text: models leave out the quotation marks.
   const asText = cutOff ? [] : await check([{ value: text, isAlone: true, doubts: [] }], schema);
-  for (const round of [checked, await check(candidates.flatMap(unwrapped), schema), asText]) {
+  const inner = await check(candidates.flatMap(unwrapped), schema);
+  const bare = await check([...checked, ...inner].flatMap(withoutQuotes), schema);
+  for (const round of [checked, inner, bare, asText]) {
     const fitting = round.flatMap(({ candidate, result }) => (result.issues ? [] : [{ ...candidate, fitted: result.value }]));
     const [meant, ...others] = distinct(
       fitting.some(({ isAlone }) => isAlone) ? fitting.filter(({ isAlone }) => isAlone) : fitting,
@@ -42,7 +44,15 @@ export async function readStructuredReply<T>(reply: ModelReply, schema: Standard
   return { problem: `${what}: ${issues.map(issueText).join("; ")}` };
 }
 
-async function check<T>(candidates: readonly JsonCandidate[], schema: StandardSchemaV1<unknown, T>) {
+interface Checked<T> {
+  readonly candidate: JsonCandidate;
+  readonly result: StandardSchemaV1.Result<T>;
+}
+
+async function check<T>(
+  candidates: readonly JsonCandidate[],
+  schema: StandardSchemaV1<unknown, T>,
+): Promise<readonly Checked<T>[]> {
   return Promise.all(
     candidates.map(async (candidate) => ({ candidate, result: await schema["~standard"].validate(candidate.value) })),
   );
@@ -56,6 +66,35 @@ function unwrapped(candidate: JsonCandidate): JsonCandidate[] {
   const isWrapper = others.length === 0 && typeof inner === "object" && inner !== null;
   return isWrapper ? [{ ...candidate, value: inner }] : [];
 }
+
+/** Numbers and truth values without the quotation marks that they have where the schema wants no text. */
+function withoutQuotes({ candidate, result: { issues } }: Checked<unknown>): JsonCandidate[] {
+  const value = structuredClone(candidate.value);
+  let isChanged = false;
+  for (const { path = [] } of issues ?? []) {
+    const keys = path.map((step) => (typeof step === "object" ? step.key : step)) as (string | number)[];
+    const last = keys.pop();
+    const holder = keys.reduce<unknown>((outer, key) => fieldsOf(outer)[key], value);
+    if (last === undefined || !Object.hasOwn(fieldsOf(holder), last)) continue;
+    const fields = fieldsOf(holder);
+    const meant = unquoted(fields[last]);
+    if (meant === undefined) return [];
+    fields[last] = meant;
+    isChanged = true;
+  }
+  return isChanged ? [{ ...candidate, value }] : [];
+}
+
+function fieldsOf(value: unknown): Record<string | number, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string | number, unknown>) : {};
+}
+
+function unquoted(value: unknown): JsonValue | undefined {
+  if (typeof value !== "string" || !numberOrTruth.test(value.trim())) return undefined;
+  return JSON.parse(value.trim().toLowerCase()) as JsonValue;
+}
+
+const numberOrTruth = /^(?:-?(?:0|[1-9]\d{0,14})(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?|true|false)$/i;
 
 function distinct<C extends JsonCandidate>(candidates: readonly C[]): C[] {
   const found: C[] = [];

@@ -9,24 +9,24 @@ import { type ErrorShape, firstOf } from "../data/error-shape.ts";
 const settings: readonly (readonly [name: string, providers: string])[] = [
   ["temperature", "temperature"],
   ["topP", "top[_ -]?p"],
-  ["maxOutputTokens", "max[_ -]?(?:completion[_ -]|output[_ -]|new[_ -])?tokens(?:[_ -]to[_ -]sample)?"],
+  ["maxOutputTokens", "max[_ -]?(?:(?:completion|output|new)[_ -]?)?tokens(?:[_ -]to[_ -]sample)?"],
   ["stopSequences", "stop[_ -]?sequences?|[\"'`]stop[\"'`]"],
   [
     "system",
     "(?:system|developer) (?:role|messages?|prompts?|instructions?)|role [\"'`]?(?:system|developer)|[\"'`](?:system|developer)[\"'`]",
   ],
   ["streaming", "(?:non-)?stream(?:ing)?(?: mode| parameter)?"],
-  ["responseFormat", "response[_ -]?format"],
+  ["responseFormat", "response[_ -]?(?:format|mime[_ -]?type|schema)"],
   [
     "providerOptions",
-    "reasoning[_ .-]?effort|reasoning|thinking(?:[_ -]budget)?|verbosity|top[_ -]?k|(?:presence|frequency)[_ -]penalty|logit[_ -]?bias|(?:top[_ -]?)?logprobs|[\"'`](?:seed|n|user|store|metadata|service_tier)[\"'`]|parallel[_ -]tool[_ -]calls",
+    "reasoning[_ .-]?effort|reasoning|thinking(?:[_ -]?(?:budget|config))?|verbosity|top[_ -]?k|(?:presence|frequency)[_ -]?penalty|logit[_ -]?bias|(?:top[_ -]?)?logprobs|[\"'`](?:seed|n|user|store|metadata|service_tier)[\"'`]|parallel[_ -]tool[_ -]calls",
   ],
 ];
 
 const will =
   "not (?:be )?(?:support(?:ed)?|allowed|permitted|enabled|available|recogni[sz]ed|accepted)|n.t (?:support|allow|accept)|unsupported|deprecated";
 const range =
-  "must be|has to be|should be|may only|can only|only supports?|supports? (?:only|at most)|cannot|out of range|too (?:large|high|low|small)|exceeds|greater than|less than|range:|(?:above|below) (?:the )?(?:max|min)|is required|: \\d+ > \\d+";
+  "must be|has to be|should be|may only|can only|only supports?|supports? (?:only|at most)|cannot|out of range|too (?:large|high|low|small)|exceeds|greater than|less than|(?:supported|valid|allowed) range|range:|(?:above|below) (?:the )?(?:max|min)|is required|: \\d+ > \\d+";
 /** A setting and a complaint within one sentence, in either order. */
 const complaints = settings.map(([name, spelt]): readonly [string, RegExp] => {
   const setting = `(?<![\\w-])(?:${spelt})(?![\\w-])`;

@@ -59,7 +59,10 @@ function addressProblem({ kind }: CallFailure, error: unknown, address: string):
   if (/ENOTFOUND|EAI_AGAIN/.test(`${codes} ${texts}`)) return `The host of ${address} is not found`;
   if (/CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(codes)) return `The certificate of ${address} is not trusted`;
   if (status === 404 || status === 405) return `${address} takes no calls of models`;
-  if (status !== undefined && kind === "transient") return `${address} answers with a web page instead of JSON`;
+  if (status !== undefined && kind === "transient") {
+    const isPage = chain.some((link) => link.texts.some((text) => text.trimStart().startsWith("<")));
+    return `${address} answers with ${isPage ? "a web page instead of JSON" : "something other than a model's reply"}`;
+  }
   return `${address} cannot be reached`;
 }
 

@@ -13,7 +13,7 @@ export interface Span {
 
 /**
  * The reply without thoughts, in every form that is known: between tags (`<think>`, `<thinking>`, `<thought>`, `<reasoning>`,
- * `<reflection>`, in any case and with attributes, `[THINK]`, `◁think▷`), in channels (`<|channel|>analysis<|message|>…`), before
+ * `<reflection>`, `<analysis>`, `<scratchpad>`, in any case and with attributes, `[THINK]`, `◁think▷`), in channels (`<|channel|>analysis<|message|>…`), before
  * a closing tag whose opening one the server has put into the prompt, or open to the end.
  *
  * @param valuesIn where values stand, in order: what looks like a thought inside of one is a part of it
@@ -64,14 +64,15 @@ interface Mark extends Span {
 }
 
 const channels = "channels";
-const names = "think(?:ing)?|thoughts?|reasoning|reflection";
+const names =
+  "think(?:ing)?(?:[ _-]process)?|thoughts?(?:[ _-]process)?|reasoning(?:[ _-](?:content|process))?|reflection|analysis|scratch[ _-]?pad|inner[ _-](?:thoughts?|monologue)";
 const anyMark = new RegExp(
   [
-    String.raw`<(\/?)(?:\w+:)?(${names})(\s[^<>]*)?>`,
+    String.raw`< ?(\/?) ?(?:\w+:)?(${names})(\s[^<>]*)?>`,
     String.raw`\[(\/?)(think(?:ing)?)\]`,
     String.raw`◁(\/?)(think(?:ing)?)▷`,
-    String.raw`<\|(begin|end)_of_(thought|thinking|reasoning)\|>`,
-    String.raw`<\|channel\|>\s*(\w+)[^<>\n]*<\|message\|>`,
+    String.raw`<\|?(begin|start|end)_of_(thought|thinking|reasoning)\|?>`,
+    String.raw`<\|channel\|>\s*(\w+)(?:[^<>\n]|<\|constrain\|>)*<\|message\|>`,
     String.raw`<\|(?:end|return|call)\|>|<\|start\|>(?:assistant)?`,
   ].join("|"),
   "gi",

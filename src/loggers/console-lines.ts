@@ -7,6 +7,7 @@ import type { JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { type ChosenOn, canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";
+import { metricsText, objectiveText } from "./metrics-text.ts";
 import type { Style } from "./paint.ts";
 import { abridged, labelled, onOneLine, valueText } from "./printable.ts";
 import type { TaskProgress } from "./task-progress.ts";
@@ -46,6 +47,9 @@ const always: Describers = {
     const what = changed ? `${candidateName(candidate, position)} selected` : "Current values kept";
     return { text: `${stepOf(position)}${what}: score ${scoreText(score)}` };
   },
+  "candidate-evaluated": ({ iteration, candidate, scores }) => ({
+    text: `${step(iteration)}${candidateName(candidate, `iteration/${iteration}`)} evaluated: ${metricsText(scores)}`,
+  }),
   "update-accepted": (event) => ({ text: updateText(event, "accepted"), style: "green" }),
   "update-rejected": (event) => ({ text: updateText(event, "rejected"), style: "red" }),
   "update-skipped": ({ iteration, score }) => ({
@@ -54,8 +58,8 @@ const always: Describers = {
   }),
   "checkpoint-saved": ({ path, iteration }) => ({ text: `${step(iteration)}Checkpoint saved: ${onOneLine(path)}`, style: "dim" }),
   "model-waiting": (event) => ({ text: waitText(event, event.waitedMs), style: "yellow" }),
-  "model-wait-end": ({ model, waitedMs }) => ({
-    text: `${onOneLine(model)} answers again after ${formatDuration(waitedMs)}`,
+  "model-wait-end": ({ model, waitedMs, isAnswered }) => ({
+    text: `${onOneLine(model)} ${isAnswered ? "answers again" : "did not answer, and no call waits any more,"} after ${formatDuration(waitedMs)}`,
     style: "dim",
   }),
   warning: ({ message }) => ({ text: labelled("Warning", abridged(message)), style: "red" }),
@@ -78,8 +82,8 @@ const verbose: Describers = {
     const same = candidate === position ? "" : `, the same as ${candidateName(candidate, "")}`;
     return { text: `${stepOf(position)}Proposal ${onOneLine(position.split("/").at(-1) ?? "")}${same}${valuesText(values)}` };
   },
-  "candidate-scored": ({ position, candidate, score }) => ({
-    text: `${stepOf(position)}${candidateName(candidate, position)}: score ${scoreText(score)}`,
+  "candidate-scored": ({ position, candidate, score, scores }) => ({
+    text: `${stepOf(position)}${candidateName(candidate, position)}: ${scores === undefined ? `score ${scoreText(score)}` : metricsText(scores)}`,
   }),
   "candidate-dropped": ({ position, candidate, score, examples, total }) => ({
     text: `${stepOf(position)}${candidateName(candidate, position)}: dropped after ${examples} of ${total} examples, score ${scoreText(score)}`,
@@ -158,9 +162,10 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
   return { text: [scored, ...why, "The same command continues it"].join("\n"), style: "yellow" };
 }
 
-function bestText({ iteration, score, chosenOn, isKept }: NonNullable<Event<"run-end">["best"]>): string {
+function bestText({ iteration, score, scores, chosenOn, isKept }: NonNullable<Event<"run-end">["best"]>): string {
   const who = isKept ? "" : " (the agent has the last values)";
-  return `best score ${scoreText(score)} at iteration ${iteration} on ${chosenOnText(chosenOn)}${who}`;
+  const metrics = scores === undefined ? `score ${scoreText(score)}` : metricsText(scores);
+  return `best ${metrics} at iteration ${iteration} on ${chosenOnText(chosenOn)}${who}`;
 }
 
 const endings: Readonly<Record<Event<"run-end">["reason"], string>> = {
@@ -218,6 +223,7 @@ function runStart(event: Event<"run-start">): string {
   ];
   const lines = [
     `${onOneLine(algorithm)}: ${facts.join(", ")}`,
+    event.objective === undefined ? undefined : `Objective: ${objectiveText(event.objective)}`,
     choiceText(event.chosenOn),
     billText(event.rollouts),
     judge === undefined ? undefined : describeJudge(judge),

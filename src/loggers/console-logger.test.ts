@@ -528,16 +528,17 @@ describe("a wait for a limit", () => {
     waitedMs: 6000,
     delayMs: 4000,
   };
-  const over: RunEvent = { type: "model-wait-end", model: "openai/m", waitedMs: 45_000 };
+  const over: RunEvent = { type: "model-wait-end", model: "openai/m", waitedMs: 45_000, isAnswered: true };
   const retry: RunEvent = { type: "model-retry", position: "p", model: "openai/m", attempt: 3, delayMs: 12_000, reason: "429" };
 
   it("is a line in a file: for what, how long, how many calls, and when it is over; retries add none", () => {
     const { logger, stream } = plain({ color: false });
-    for (const event of [waiting, retry, over, retry]) logger.onEvent(event);
+    for (const event of [waiting, retry, over, retry, { ...over, isAnswered: false }]) logger.onEvent(event);
     expect(stream.screen).toEqual([
       "openai/m: waiting for a limit, 6.0s so far, next attempt in 4.0s, 8 calls waiting: status 429: Rate limit reached",
       "openai/m answers again after 45s",
       expect.stringMatching(/^openai\/m: attempt 4 failed, next in 12s/),
+      "openai/m did not answer, and no call waits any more, after 45s",
     ]);
   });
 

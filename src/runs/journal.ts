@@ -124,7 +124,8 @@ function isOfCandidates(line: string): boolean {
   return candidateLine.test(line);
 }
 
-const candidateLine = /^\{"seq":\d+,"time":"[^"]*","type":"(?:run-start|candidate-proposed|candidate-measured|scores-forgotten)"/;
+const candidateLine =
+  /^\{"seq":\d+,"time":"[^"]*","type":"(?:run-start|candidate-proposed|candidate-measured|candidate-evaluated|scores-forgotten)"/;
 
 /** An event or a mark that is to be written. */
 interface Entry {

@@ -6,9 +6,10 @@
 import type { Cell } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { frozenCopy } from "../data/json.ts";
-import { type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
+import { isByScore, namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
-import { selectTop } from "../data/selection.ts";
+import { frontOf, selectTop } from "../data/selection.ts";
+import { textLength } from "../data/text-length.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -143,13 +144,16 @@ export class SearchArchive implements Archive {
     for (const { dataset, table, examples } of parts) {
       for (const metric of new Set(["score", ...table.metrics])) {
         const { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
-        const lowest = lowestOf(table, examples, metric, this.#optionsOf(dataset));
+        const lowest = lowestOf(table, examples, metric, this.optionsOf(dataset));
         const values = examples.map((example) => table.value(metric, example, lowest)).filter((value) => !Number.isNaN(value));
         sums.set(metric, { sum: values.reduce((total, value) => total + value, sum), count: count + values.length });
       }
     }
     const means = [...sums].filter(([, { count }]) => count > 0).map(([metric, { sum, count }]) => [metric, sum / count]);
-    return means.length === 0 ? null : Object.fromEntries(means);
+    if (means.length === 0) return null;
+    const scores: Scores = Object.fromEntries(means);
+    const { missingValue } = this.objective;
+    return missingValue === null && namedMetrics(this.objective).some((metric) => !Object.hasOwn(scores, metric)) ? null : scores;
   }
 
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
@@ -159,23 +163,21 @@ export class SearchArchive implements Archive {
   /** `compare` with every metric, and how many examples it rests on. */
   compared(entries: readonly Entry[], on: Sample): readonly Compared[] {
     const tables = entries.map((entry) => this.table(entry, on.dataset));
-    return compareTables(tables, on.examples, this.#optionsOf(on.dataset));
+    return compareTables(tables, on.examples, this.optionsOf(on.dataset));
   }
 
   top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[] {
     const able = this.compared(entries, on).flatMap(({ means, isEligible }, index) => {
       return means !== null && (isEligible || index === 0) ? [{ entry: entries[index] as Entry, means }] : [];
     });
-    const best = selectTop(
-      able.map(({ means }) => means),
-      count,
-      this.objective,
-    );
-    return best.map((index) => able[index]?.entry as Entry);
+    const means = able.map((one) => one.means);
+    const at = (index: number): Entry => able[index]?.entry as Entry;
+    return selectTop(means, count, this.objective, (index) => textLength(at(index).values)).map(at);
   }
 
   front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {
     const all = [...new Set(examples)];
+    if (this.objective.mode === "pareto") return this.#unbeatenOn(all, dataset);
     const rows = this.#entries.map((entry) => ({ entry, scalars: this.#scalarsOf(this.table(entry, dataset)) }));
     const best = new Float64Array(all.length).fill(Number.NEGATIVE_INFINITY);
     for (const { scalars } of rows) {
@@ -199,6 +201,21 @@ export class SearchArchive implements Archive {
     return line;
   }
 
+  /** `front` by who beats whom in every metric. */
+  #unbeatenOn(examples: readonly number[], dataset: SearchDataset): ReadonlyMap<Entry, number> {
+    const wins = new Map<Entry, number>();
+    const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
+    for (const example of examples) {
+      const scored = rows.filter(({ table }) => table.state(example) === "scored");
+      const scores = scored.map(({ table }) => table.meansOf(example));
+      for (const place of frontOf(scores, { ...this.objective, constraints: {} })) {
+        const { entry } = scored[place] as (typeof scored)[number];
+        wins.set(entry, (wins.get(entry) ?? 0) + 1);
+      }
+    }
+    return new Map(this.#entries.flatMap((entry) => (wins.has(entry) ? [[entry, wins.get(entry) as number]] : [])));
+  }
+
   /** One number for each example that was scored; NaN, or nothing, for the others. */
   #scalarsOf(table: TrialTable): Float64Array {
     const column = isByScore(this.objective) ? table.column("score") : undefined;
@@ -207,17 +224,15 @@ export class SearchArchive implements Archive {
     if (known?.count === table.count) return known.scalars;
     const examples = [...table.examples()];
     const scalars = new Float64Array((examples.at(-1) ?? -1) + 1).fill(Number.NaN);
-    for (const example of examples) if (table.state(example) === "scored") scalars[example] = this.#scalar(table, example);
+    for (const example of examples) {
+      if (table.state(example) === "scored") scalars[example] = scalarScore(table.meansOf(example), this.objective);
+    }
     this.#scalars.set(table, { count: table.count, scalars });
     return scalars;
   }
 
-  #scalar(table: TrialTable, example: number): number {
-    const metrics = [...table.metrics].map((metric) => [metric, table.value(metric, example, Number.NaN)] as const);
-    return scalarScore(Object.fromEntries(metrics.filter(([, value]) => !Number.isNaN(value))), this.objective);
-  }
-
-  #optionsOf(dataset: SearchDataset): CompareOptions {
+  /** What comparisons on a dataset go by. */
+  optionsOf(dataset: SearchDataset): CompareOptions {
     return { objective: this.objective, scoreRange: this.#scoreRanges[dataset] };
   }
 
@@ -226,9 +241,4 @@ export class SearchArchive implements Archive {
     if (row === undefined) throw new InvalidArgumentError(`There is no candidate "${id}" in the archive`);
     return row;
   }
-}
-
-/** Whether candidates are compared by the guide's own score, more being better. */
-export function isByScore({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): boolean {
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }

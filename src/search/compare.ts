@@ -3,9 +3,18 @@
  *
  * @module
  */
-import { type Cell, type CellCounts, compareCandidates, type FailureScale, type Row, type Standing } from "../data/comparison.ts";
-import { type ObjectiveConfig, scalarScore } from "../data/objectives.ts";
+import {
+  type Cell,
+  type CellCounts,
+  compareCandidates,
+  type FailureScale,
+  type Row,
+  type Standing,
+  sureMean,
+} from "../data/comparison.ts";
+import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import type { TrialTable } from "./trial-table.ts";
 
 /** What a comparison goes by. */
@@ -19,7 +28,7 @@ export interface CompareOptions {
 export interface Compared {
   /** The mean of every metric by which it is compared; `null` when it was not run on all examples, or too few were scored. */
   readonly means: Scores | null;
-  /** The same as one number, by the objective. */
+  /** The same as one number, by the objective; below all others for those that violate a constraint. */
   readonly score: number | null;
   /** Whether it may be chosen. */
   readonly isEligible: boolean;
@@ -32,23 +41,31 @@ export interface Compared {
  * count for none, and those that another could not be scored on count as failed for that one. `compareCandidates` has the whole rule.
  */
 export function compareTables(tables: readonly TrialTable[], given: readonly number[], options: CompareOptions): Compared[] {
+  // A candidate that was proposed twice is one candidate, and no more evidence against the others than one.
+  const different = [...new Set(tables)];
+  if (different.length < tables.length) {
+    const compared = new Map(compareTables(different, given, options).map((entry, index) => [different[index], entry]));
+    return tables.map((table) => compared.get(table) as Compared);
+  }
   const examples = distinct(given);
+  refuseMissing(tables, options.objective);
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
-    return tables.map((table) => {
-      const { means, score } = valued(table.means(examples), options);
-      return { means, score, isEligible: true, counts };
-    });
+    return valued(
+      tables.map((table) => ({ means: table.means(examples), isEligible: true, counts })),
+      options,
+    );
   }
-  const metrics = [...new Set(["score", ...tables.flatMap((table) => [...table.metrics])])];
+  const metrics = metricsOf(tables, options.objective);
   const byMetric = metrics.map((metric) => [metric, standingsOf(tables, examples, metric, options)] as const);
-  return tables.map((_, index) => {
+  const all = tables.map((_, index) => {
     const [, first] = byMetric[0] as (typeof byMetric)[number];
     const { isEligible, mean, ...counts } = first[index] as Standing;
     // Only what was run on everything, and is covered or loses examples by its own doing, is compared.
     const means = mean === null ? null : meansOf(byMetric, index, options.objective);
-    return { ...valued(means, options), isEligible: means !== null && isEligible, counts };
+    return { means, isEligible: means !== null && isEligible, counts };
   });
+  return valued(all, options);
 }
 
 /** Each once. A list that is asked about again is not looked through again. */
@@ -62,17 +79,51 @@ function distinct(examples: readonly number[]): readonly number[] {
 
 const areDistinct = new WeakSet<readonly number[]>();
 
-function valued(means: Scores | null, { objective }: CompareOptions): Pick<Compared, "means" | "score"> {
-  if (means === null) return { means, score: null };
-  const known = scalars.get(means);
-  if (known?.objective === objective) return { means, score: known.score };
-  const score = scalarScore(means, objective);
-  scalars.set(means, { objective, score });
-  return { means, score };
+/**
+ * The mean of every metric of one candidate, compared with no other: failures count as the worst of its own, and so does what could not be
+ * scored. `null` when it was not run on all examples, scored on less than 80% of them, or has only failed.
+ */
+export function sureMeans(table: TrialTable, examples: readonly number[], options: CompareOptions): Scores | null {
+  refuseMissing([table], options.objective);
+  // What has only failed costs nothing, and is no bargain.
+  if (!examples.some((example) => table.state(example) === "scored")) return null;
+  const means: Record<string, number> = {};
+  for (const metric of metricsOf([table], options.objective)) {
+    const sign = signOf(metric, options.objective);
+    const row = rowOf(table, examples, metric, sign);
+    const mean = row.includes(undefined) ? null : sureMean(row, scaleOf(metric, sign, options));
+    if (mean === null) return null;
+    means[metric] = sign * mean + 0;
+  }
+  return means;
 }
 
-/** Means that tables keep are asked for again and again. */
-const scalars = new WeakMap<Scores, { readonly objective: ObjectiveConfig; readonly score: number }>();
+/** Numbers by the objective for what has means. */
+function valued(all: readonly Omit<Compared, "score">[], { objective }: CompareOptions): Compared[] {
+  const means = all.map((one) => one.means);
+  return comparableScores(means, objective).map((score, index) => ({ ...(all[index] as Omit<Compared, "score">), score }));
+}
+
+/** Of some candidates; with those that the objective names, which they may all have failed to get. */
+function metricsOf(tables: readonly TrialTable[], objective: ObjectiveConfig): string[] {
+  const named = objective.missingValue === null ? namedMetrics(objective) : [];
+  return [...new Set(["score", ...named, ...tables.flatMap((table) => [...table.metrics])])];
+}
+
+/** @throws InvalidArgumentError when something was scored, and nothing by a metric that the objective names */
+function refuseMissing(tables: readonly TrialTable[], objective: ObjectiveConfig): void {
+  const known = new Set(tables.flatMap((table) => [...table.metrics]));
+  if (known.size === 0 || objective.missingValue !== null) return;
+  const missing = namedMetrics(objective).filter((metric) => !known.has(metric));
+  if (missing.length === 0) return;
+  const names = missing.map((metric) => `\`${metric}\``).join(", ");
+  const remedy = missing.includes("costUsd")
+    ? "; dollars are known for models that have a price: give `prices` for the others"
+    : "; return it in `scores` of the guide, or change `objective`";
+  throw new InvalidArgumentError(
+    `Expected a metric ${names}, which the objective compares by, got ${[...known].join(", ")}${remedy}`,
+  );
+}
 
 /** What a failed trial without a score counts as, for one candidate alone. */
 export function lowestOf(table: TrialTable, examples: readonly number[], metric: string, options: CompareOptions): number {

@@ -3,19 +3,23 @@
  *
  * @module
  */
-import { countCells, isCovered, meanOfScored } from "../data/comparison.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { countCells, isCovered } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
+import { jsonEqual } from "../data/json.ts";
+import { isByScore } from "../data/objectives.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import { scoreRangeOf } from "../guides/guide.ts";
 import { listed } from "../trainer/example-source.ts";
 import { mean } from "../trainer/rollout.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { describeCoverage } from "./describe-coverage.ts";
-import { type KnownScores, knownAt } from "./known-scores.ts";
-import type { Measurement } from "./run-progress.ts";
+import { metricsOf, tableOf } from "./evaluation-table.ts";
+import type { KnownScores } from "./known-scores.ts";
+import { type Judged, type Measurement, severalOf } from "./run-progress.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
+import { TrialTable } from "./trial-table.ts";
 import type { Validated } from "./validated.ts";
 
 /** What the training of an iteration has come to. */
@@ -66,11 +70,10 @@ export class IterationConclusion<X, Y, Info> {
     progress.isBegun = true;
   }
 
-  /** Measures again what was the best, by the guide and code of now. */
-  async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar): Promise<void> {
-    const { validationSet, testSet } = this.#run;
-    const measurement = await this.#evaluate({ agent, iteration }, validationSet ?? testSet, "test");
-    this.#run.progress.judged(measurement, iteration, parameters);
+  /** Measures again what was the best, by the guide and code of now. @param candidate its id */
+  async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar, candidate: string): Promise<void> {
+    const measurement = await this.#evaluate({ agent, iteration }, "test", this.#run.validationSet !== undefined);
+    this.#judge([{ candidate, iteration, parameters, measurement }]);
     this.#logTest(measurement.mean, iteration);
   }
 
@@ -90,17 +93,16 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
   async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<void> {
-    const { settings, progress, testSet, validationSet } = this.#run;
+    const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
     const { iteration } = state.loop;
     const isDue = tests && validated?.isTest !== true;
     const isKnown = isDue && values !== undefined && values === this.#lastTested;
     if (isDue) this.#lastTested = values;
     const measures = isDue && !isKnown;
-    const isSeparate = validationSet !== undefined && validationSet !== testSet;
-    const validation =
-      measures && isSeparate ? await this.#evaluate({ ...tail, iteration }, validationSet, "validation") : undefined;
-    const test = measures ? await this.#evaluate({ ...tail, iteration }, testSet, "test") : undefined;
+    const tested = { ...tail, iteration };
+    const validation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
+    const test = measures ? await this.#evaluate(tested, "test", false) : undefined;
     await isFirst;
     if (test !== undefined) {
       if (values !== undefined) progress.lastTest = { values, mean: test.mean };
@@ -111,52 +113,83 @@ export class IterationConclusion<X, Y, Info> {
     if (isDue) this.#logTest(test === undefined ? (progress.lastTest?.mean ?? null) : test.mean, iteration);
     if (validated !== undefined) this.#takeValidated(validated, state, tests);
     else if (isSeparate) this.#takeValidation(validation, state);
-    else if (test !== undefined) progress.judged(test, iteration, state.parameters);
+    else if (test !== undefined) this.#judgeState(test, state);
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
   }
 
   /** The scores of a separate validation dataset. */
-  #takeValidation(validation: Measurement | undefined, { loop, parameters }: SafeState): void {
+  #takeValidation(validation: Measurement | undefined, state: SafeState): void {
     if (validation === undefined) return;
+    const { loop } = state;
     this.#host.events.log("Validation score", validation.mean, loop.iteration);
     this.#warnOfHoles(loop.iteration, validation);
-    this.#run.progress.judged(validation, loop.iteration, parameters);
+    this.#judgeState(validation, state);
   }
 
   /** The scores by which a search has chosen; with the first ones come those of the values that it began with. */
-  #takeValidated({ cellsOf, scale, isTest }: Validated, { loop, parameters }: SafeState, tests: boolean): void {
+  #takeValidated({ judged, isTest }: Validated, { loop, parameters }: SafeState, tests: boolean): void {
     const { progress } = this.#run;
     const { best } = progress;
-    const take = (values: Candidate, iteration: number): void => {
-      const cells = cellsOf(values);
-      if (cells === undefined) return;
-      const measurement = { mean: meanOfScored(cells, scale), cells, scale };
-      progress.judged(measurement, iteration, values);
-      if (!isTest) return;
-      progress.tested(measurement);
-      if (tests || iteration === 0) this.#logTest(measurement.mean, iteration);
+    const take = (all: readonly Judged[], held: Judged | undefined): void => {
+      this.#judge(all);
+      if (!isTest || held === undefined) return;
+      progress.tested(held.measurement);
+      if (tests || held.iteration === 0) this.#logTest(held.measurement.mean, held.iteration);
     };
-    if (best.score === null && best.iteration < loop.iteration) take(best.parameters, best.iteration);
-    take(parameters, loop.iteration);
+    const heldIn = (all: readonly Judged[], values: Candidate): Judged | undefined => {
+      return all.find((one) => jsonEqual(one.parameters, values));
+    };
+    const isFirst = best.score === null && best.iteration < loop.iteration;
+    const first = isFirst ? heldIn(judged(best.iteration), best.parameters) : undefined;
+    take(first === undefined ? [] : [first], first);
+    const all = judged(loop.iteration).map((one) => (one.candidate === first?.candidate ? { ...one, isKnown: true } : one));
+    const held = heldIn(all, parameters);
+    const isFront = this.#run.settings.objective.mode === "pareto";
+    take(isFront ? all : all.filter((one) => one === held), held);
+  }
+
+  #judgeState(measurement: Measurement, { loop, parameters }: SafeState): void {
+    this.#judge([{ candidate: loop.current, iteration: loop.iteration, parameters, measurement }]);
+  }
+
+  /** Chooses by candidates that were measured, and reports their metrics where there are several. */
+  #judge(all: readonly Judged[]): void {
+    const { progress, settings } = this.#run;
+    progress.judged(all);
+    for (const { candidate, iteration, measurement, isKnown } of all) {
+      const { scores, ranges } = measurement;
+      if (isKnown || scores === null || (isByScore(settings.objective) && severalOf(scores).scores === undefined)) continue;
+      this.#host.events.emit({ type: "candidate-evaluated", iteration, candidate, scores, ranges });
+    }
   }
 
   async #evaluate(
     { agent, measured, iteration }: Tested<X, Y, Info>,
-    dataset: Dataset<X, Info>,
     label: string,
+    isValidation: boolean,
   ): Promise<Measurement> {
-    const { settings, guide, overlaps, scale } = this.#run;
+    const { settings, testSet, validationSet, overlaps } = this.#run;
+    const dataset = isValidation ? (validationSet ?? testSet) : testSet;
+    const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
+    const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange };
     const isSame = measured?.dataset === dataset && measured.guide === guide;
     const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
-    const { mean, cells } = await this.#host.evaluate(agent, guide, listed(dataset), {
+    const evaluation = await this.#host.evaluate(agent, guide, listed(dataset), {
       minScore: settings.minScore,
       numSamples: settings.numEvalSamples,
       description: `${what} (iteration ${iteration})`,
       label,
       isBackground: overlaps,
-      known: isSame ? (example) => knownAt(measured.scores, example) : undefined,
+      known: isSame ? (example) => measured.scores[example] ?? undefined : undefined,
     });
-    return { mean, cells, scale };
+    const { mean, cells, metrics } = evaluation;
+    const by = { objective: settings.objective, scoreRange: scoreRangeOf(guide) };
+    // A million examples are not copied for nothing.
+    const table =
+      isByScore(by.objective) && Object.keys(metrics).length === 0
+        ? new TrialTable()
+        : tableOf(evaluation, settings.numEvalSamples);
+    return { mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) };
   }
 
   #logTest(score: number | null, iteration: number): void {

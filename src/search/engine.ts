@@ -10,7 +10,7 @@ import { StopError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
-import type { StopReason } from "../trainer/events.ts";
+import type { RunEvent, StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
@@ -21,6 +21,7 @@ import { SearchHistory } from "./history.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
 import { type Names, namesOf } from "./names.ts";
+import { restoreCandidates } from "./restore-candidates.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
 import type { Scoring } from "./score-candidates.ts";
@@ -28,7 +29,7 @@ import type { Entry, SearchDataset, SearchPolicy, Step } from "./search.ts";
 import { SearchStep } from "./step.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd, TrainingRun } from "./training-run.ts";
-import { type ValidatedData, validatedNow } from "./validated.ts";
+import { ValidatedCandidates, type ValidatedData } from "./validated.ts";
 
 /** What a search is made of. */
 export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
@@ -48,15 +49,16 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #observes: SearchDataset;
   readonly #names: Names;
   readonly #history: SearchHistory;
+  readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
 
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
-    const { policy } = parts;
+    const { policy, validated, archive, run, scoring } = parts;
     this.#parts = parts;
+    this.#validated = validated && new ValidatedCandidates(validated, archive);
     this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
-    const { archive, run, scoring } = parts;
     const dataset = this.#observes;
     this.#names = namesOf(run.agent, run.optimizer);
     this.#history = new SearchHistory({ archive, names: this.#names, dataset, examples: allExamples(scoring[dataset].dataset) });
@@ -73,8 +75,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#begun = entry;
   }
 
-  /** Continues from a checkpoint; the archive has taken in all events up to it. */
-  resume({ iteration, current, memo }: LoopState): void {
+  /** Continues from a checkpoint. @param events those of candidates, up to it */
+  resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
+    const { run, archive } = this.#parts;
+    const { progress, isOfOtherCode } = run;
+    restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
     this.#memo = memo as Memo;
@@ -120,7 +125,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   async #loop(): Promise<StopReason> {
     const { run, host, policy, validated } = this.#parts;
     const { settings, progress, keeper } = run;
-    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy.name, validated));
+    if (keeper?.restored === undefined) host.events.emit(startOf(run, policy, validated));
     if (keeper?.isContinued) host.events.emit(resumptionOf(run, keeper, host.nIters));
     else for (const message of keeper?.warnings ?? []) host.events.emit({ type: "warning", message });
     if (keeper !== undefined && run.isOfOtherCode) {
@@ -173,7 +178,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { agent, progress, settings } = run;
     const { best } = progress;
     if (settings.evalFrequency === 0 || jsonEqual(best.parameters, agent.candidate())) return;
-    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best));
+    const candidate = this.#parts.archive.find(best.parameters)?.id ?? startId;
+    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best, candidate));
     // Where it was measured before, so that calls are found which are still the same.
     await atPosition(`iteration/${best.iteration}`, work, { services: { ...run.services, tally } });
   }
@@ -282,7 +288,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     tally: { rollouts: number },
     work: (tail: Tail<X, Y, Info>) => Promise<void>,
   ): void {
-    const { run, archive, scoring, validated } = this.#parts;
+    const { run, archive, scoring } = this.#parts;
     const { agent } = run;
     const state = run.capture(this.#loopState());
     const { deterministic } = agent;
@@ -291,7 +297,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       agent: run.overlaps ? agent.clone() : agent,
       values: deterministic ? valuesOf(state) : undefined,
       // As it is now: what the next iteration measures must not matter.
-      validated: validated && validatedNow(validated, archive, [this.#current, archive.get(startId)]),
+      validated: this.#validated?.now(this.#current),
       measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
       isFirst,
     };

@@ -7,6 +7,7 @@ import { declaredFailureScore } from "../data/comparison.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import { exampleLabels, failureOf, scoreOf } from "../trainer/batch-outputs.ts";
+import { measured, measuredHere } from "../trainer/measured-work.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { recorded } from "../trainer/rollout-records.ts";
@@ -40,16 +41,17 @@ export async function forwardRollouts<X, Y, Info, Output>(
   const work = (index: number): Promise<RolloutResult<Output>> => {
     const { input: x, info } = dataset[examples[index] as number] as (typeof dataset)[number];
     return recorded(
-      () => ({ parameters: agent.candidate(), x, info }),
+      () => ({ parameters: agent.candidate(), x, info, ...measuredHere() }),
       hooks.codec,
-      async () => {
-        const result = await hooks.forward(agent.clone(), x, guide.clone(), info);
-        const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
-        const failure = failureOf(result);
-        // A failure without a score of its own is no 0: that may be the best there is.
-        const hasNoScore = failure.error !== undefined && failureScore === null;
-        return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
-      },
+      () =>
+        measured(async () => {
+          const result = await hooks.forward(agent.clone(), x, guide.clone(), info);
+          const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
+          const failure = failureOf(result);
+          // A failure without a score of its own is no 0: that may be the best there is.
+          const hasNoScore = failure.error !== undefined && failureScore === null;
+          return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
+        }),
     );
   };
   const description = `Forward pass (batch size: ${examples.length})`;

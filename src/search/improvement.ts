@@ -4,15 +4,20 @@
  * @module
  */
 import { type Cell, compareCandidates, type FailureScale, sureMean } from "../data/comparison.ts";
+import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
+import { selectTop } from "../data/selection.ts";
+import { textLength } from "../data/text-length.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import type { EvaluateInPoolOptions } from "../trainer/evaluate.ts";
+import type { EvaluateInPoolOptions, KnownScore } from "../trainer/evaluate.ts";
 import type { Evaluation } from "../trainer/evaluation.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { TrainerEvaluateOptions } from "../trainer/trainer.ts";
+import { compareTables } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
-import { knownAt } from "./known-scores.ts";
+import { tableOf, tableOfTrials, trialOf } from "./evaluation-table.ts";
 import { namesOf } from "./names.ts";
 import { reportScore } from "./report-score.ts";
 
@@ -30,11 +35,14 @@ export interface ImprovementCheck {
   /** Whether the optimizer is told what was measured. */
   readonly reportsScores: boolean;
   /** Scores of the new values that need not be measured again. */
-  readonly known: readonly (number | null)[] | undefined;
+  readonly known: readonly (KnownScore | null)[] | undefined;
   /** The mean before; it counts where the outputs have no scores of their own. */
   readonly currentScore: number | null;
   /** Before, example by example. */
   readonly currentCells: readonly Cell[];
+  /** The further metrics of the same. */
+  readonly currentMetrics: readonly (Scores | undefined)[];
+  readonly objective: ObjectiveConfig;
   /** The values before. */
   readonly backup: Candidate;
   readonly threshold: number;
@@ -47,11 +55,12 @@ export async function checkImprovement(check: ImprovementCheck): Promise<boolean
   const evaluation = await check.evaluate({
     minScore: scale.minScore,
     numSamples,
-    known: known && ((example) => knownAt(known, example)),
+    known: known && ((example) => known[example] ?? undefined),
     description,
     label: "improvement",
   });
-  const { isImprovement, before, after, shortfall } = improvementOf(check, evaluation);
+  const compare = isByScore(check.objective) ? improvementOf : improvementByObjective;
+  const { isImprovement, before, after, shortfall } = compare(check, evaluation);
   if (check.reportsScores) {
     const { toOptimizer } = namesOf(agent, optimizer);
     reportScore(optimizer, toOptimizer(check.backup), before);
@@ -94,5 +103,28 @@ function improvementOf(check: ImprovementCheck, evaluation: Evaluation): Improve
     before: current?.mean ?? null,
     after: next?.mean ?? null,
     shortfall: hidden?.[1] && `Of the ${hidden[0]} values ${describeCoverage(hidden[1])}`,
+  };
+}
+
+/** Whether the new values are better by an objective: under `pareto` when they beat the current ones, or are the better compromise. */
+function improvementByObjective(check: ImprovementCheck, evaluation: Evaluation): Improvement {
+  const { agent, backup, objective, currentCells, currentMetrics, numSamples, scale, threshold } = check;
+  const trials = currentCells.map((cell, index) => trialOf(cell, currentMetrics[index]));
+  const examples = [...trials.keys()];
+  const tables = [tableOfTrials(trials), tableOf(evaluation, numSamples)];
+  const [current, next] = compareTables(tables, examples, { objective, scoreRange: scale.scoreRange });
+  const hidden = [["current", current] as const, ["new", next] as const].find(([, side]) => side?.isEligible === false);
+  const [before, after] = [current?.score ?? null, next?.score ?? null];
+  const isComparable = current?.means != null && next?.means != null && next.isEligible;
+  const isBetter = (): boolean => {
+    const lengthOf = (index: number): number => textLength(index === 0 ? backup : agent.candidate());
+    const [winner] = selectTop([current?.means ?? {}, next?.means ?? {}], 1, objective, lengthOf);
+    return winner === 1 && (threshold === 0 || (after as number) > (before as number) + threshold);
+  };
+  return {
+    isImprovement: isComparable && isBetter(),
+    before,
+    after,
+    shortfall: hidden?.[1] && `Of the ${hidden[0]} values ${describeCoverage(hidden[1].counts)}`,
   };
 }

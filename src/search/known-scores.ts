@@ -14,7 +14,7 @@ import type { Entry } from "./search.ts";
 export interface KnownScores<X, Y, Info> {
   readonly dataset: Dataset<X, Info>;
   readonly guide: Guide<X, Y, Info>;
-  readonly scores: readonly (number | null)[];
+  readonly scores: readonly (KnownScore | null)[];
 }
 
 /** What is known of a candidate on the validation data, as it is now. */
@@ -25,14 +25,9 @@ export function knownScores<X, Y, Info>(
 ): KnownScores<X, Y, Info> {
   const table = archive.table(entry, "validate");
   const scores = dataset.map((_, example) => {
-    const score = table.stateOf(example, 0) === "scored" ? table.value("score", example, Number.NaN) : Number.NaN;
-    return Number.isNaN(score) ? null : score;
+    if (table.stateOf(example, 0) !== "scored") return null;
+    const { score, ...further } = table.meansOf(example);
+    return score === undefined ? null : { score, scores: further, failed: false };
   });
   return { dataset, guide, scores };
-}
-
-/** A score by its place in a list, as what is known of a rollout that has not failed. */
-export function knownAt(scores: readonly (number | null)[], example: number): KnownScore | undefined {
-  const score = scores[example] ?? null;
-  return score === null ? undefined : { score, failed: false };
 }

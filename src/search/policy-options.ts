@@ -1,10 +1,31 @@
 /**
- * Checks that policies make of their options.
+ * Checks of policies, and those that policies make of their options.
  *
  * @module
  */
-import { describeValue } from "../data/json.ts";
+import { describeValue, jsonProblem } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import type { SearchPolicy } from "./search.ts";
+
+/** @throws InvalidArgumentError for what lacks a part of a policy, or has one that is not plain data where it has to be */
+export function checkPolicy(policy: SearchPolicy): void {
+  const { name, settings, start } = policy;
+  if (typeof name !== "string" || name === "") {
+    throw new InvalidArgumentError(`Expected \`name\` of a search policy to be a text, got ${describeValue(name)}`);
+  }
+  for (const method of ["iterate", "appetite"] as const) {
+    if (typeof policy[method] === "function") continue;
+    throw new InvalidArgumentError(`Expected \`${method}\` of ${name} to be a method, got ${describeValue(policy[method])}`);
+  }
+  for (const [part, value] of Object.entries({ settings, start })) {
+    const problem = jsonProblem(value, part);
+    if (problem !== undefined) throw new InvalidArgumentError(`The ${part} of ${name} must be plain JSON: ${problem}`);
+  }
+  const { forward, proposals, added, scored } = policy.appetite();
+  const sizes = scored.flatMap(({ on }) => (typeof on === "number" ? [on] : []));
+  const counts = [forward, proposals, added ?? 0, ...scored.map(({ candidates }) => candidates), ...sizes];
+  for (const count of counts) checkCount(name, { appetite: count }, 0);
+}
 
 /** @throws InvalidArgumentError for an option that is given and is not a whole number of at least 1 */
 export function checkCount(policy: string, options: Readonly<Record<string, unknown>>, least = 1): void {

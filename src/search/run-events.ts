@@ -5,11 +5,13 @@
  */
 
 import type { Dataset } from "../data/dataset.ts";
+import { isByScore } from "../data/objectives.ts";
 import { errorText } from "../errors.ts";
 import { judgeModel } from "../guides/judge-model.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
 import type { RunKeeper } from "../trainer/run-keeper.ts";
-import { planWork, type Work } from "./estimate/plan-work.ts";
+import { plannedWork } from "./estimate/planned-work.ts";
+import type { SearchPolicy } from "./search.ts";
 import type { RunEnd, TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validated.ts";
 
@@ -18,15 +20,15 @@ type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>
 /** A run begins. */
 export function startOf<X, Y, Info>(
   run: TrainingRun<X, Y, Info>,
-  algorithm: string,
+  policy: Pick<SearchPolicy, "name" | "appetite">,
   validated: ValidatedData | undefined,
 ): Event<"run-start"> {
   const { agent, guide, loader, settings } = run;
   const judge = judgeModel(guide);
-  const { rollouts, forward } = plannedWork(run, validated);
+  const { rollouts, forward } = plannedWork(run, policy.appetite(), validated);
   return {
     type: "run-start",
-    algorithm,
+    algorithm: policy.name,
     numExamples: loader.dataset.length,
     numEpochs: settings.numEpochs,
     batchSize: loader.batchSize,
@@ -35,6 +37,7 @@ export function startOf<X, Y, Info>(
     numIterations: settings.numEpochs * loader.batchesPerEpoch,
     rollouts: { all: rollouts, evaluation: { min: rollouts.min - forward.min, max: rollouts.max - forward.max } },
     chosenOn: chosenOn(run, validated),
+    ...(isByScore(settings.objective) ? {} : { objective: settings.objective }),
     parameters: agent.candidate(),
     ...(judge === undefined ? {} : { judge }),
   };
@@ -50,35 +53,6 @@ export function chosenOn<X, Y, Info>(
   if (validated === undefined && settings.evalFrequency === 0) return { dataset: "none", examples: 0 };
   const name = validation === undefined ? "test" : "validation";
   return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
-}
-
-function plannedWork<X, Y, Info>(
-  { agent, loader, settings, testSet, validationSet }: TrainingRun<X, Y, Info>,
-  validated: ValidatedData | undefined,
-): Work {
-  const ofSearch = validated && {
-    algorithm: "BasicSearchAlgorithm" as const,
-    numProposals: validated.numProposals,
-    numTestExamples: validated.isTest ? 0 : testSet.length,
-    numValidationExamples: validated.dataset.length,
-  };
-  const { maxIterations, targetScore, patience, deadline, budget } = settings;
-  return planWork({
-    algorithm: "MinibatchAlgorithm",
-    numTestExamples: testSet.length,
-    numValidationExamples: validationSet === testSet ? 0 : (validationSet?.length ?? 0),
-    ...ofSearch,
-    numExamples: loader.dataset.length,
-    batchSize: loader.batchSize,
-    dropLast: loader.dropLast,
-    numEpochs: settings.numEpochs,
-    maxIterations,
-    mayStopEarly: [targetScore, patience, deadline, budget].some((limit) => limit !== undefined),
-    deterministic: agent.deterministic,
-    evalFrequency: settings.evalFrequency,
-    numEvalSamples: settings.numEvalSamples,
-    ensureImprovement: settings.ensureImprovement,
-  });
 }
 
 /** A run goes on. */
@@ -110,9 +84,8 @@ export function endOf<X, Y, Info>(
   validated: ValidatedData | undefined,
 ): Event<"run-end"> {
   const { iterations, testScore, best } = run.progress;
-  const { iteration, score } = best;
-  const hasTest =
-    validated === undefined ? run.validationSet !== undefined && run.validationSet !== run.testSet : !validated.isTest;
+  const { iteration, score, scores } = best;
+  const hasTest = validated === undefined ? run.hasOwnValidation : !validated.isTest;
   const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
   const why = error === undefined ? {} : { error: errorText(error) };
   return {
@@ -121,7 +94,7 @@ export function endOf<X, Y, Info>(
     ...why,
     iterations,
     testScore,
-    best: { iteration, score, chosenOn: chosenOn(run, validated), hasTest, isKept },
+    best: { iteration, score, ...(scores && { scores }), chosenOn: chosenOn(run, validated), hasTest, isKept },
     parameters: run.agent.candidate(),
   };
 }

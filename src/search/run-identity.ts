@@ -7,6 +7,7 @@ import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { fingerprintOfAll } from "../data/fingerprint.ts";
 import type { JsonValue } from "../data/json.ts";
+import { isByScore } from "../data/objectives.ts";
 import { forwardOfModel, type Module } from "../graph/module.ts";
 import { moduleCode, readingCode } from "../graph/module-code.ts";
 import type { Guide } from "../guides/guide.ts";
@@ -39,7 +40,8 @@ export function identityOf<X, Info>(parts: IdentityParts<X, Info>): RunIdentity 
   const { batchSize, shuffle, dropLast, replacement } = loader;
   const { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore } = settings;
   const ofOptimizer = Object.entries(optimizer.settings()).map(([name, value]) => [`optimizer.${name}`, value]);
-  const loop = { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore };
+  const compared = isByScore(settings.objective) ? {} : { objective: settings.objective as unknown as JsonValue };
+  const loop = { ensureImprovement, improvementThreshold, evalFrequency, numEvalSamples, minScore, ...compared };
   return {
     name: nameOf(agent),
     algorithm,

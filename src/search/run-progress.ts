@@ -5,11 +5,14 @@
  */
 import { type Cell, compareCandidates, type FailureScale, reaches, sureMean } from "../data/comparison.ts";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
 import { CheckpointError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import { RunOutcomes } from "../trainer/run-outcomes.ts";
+import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 
 /** When a run ends before its last epoch. */
 export interface StopConditions {
@@ -30,6 +33,21 @@ export interface Measurement {
   readonly mean: number | null;
   readonly cells: readonly Cell[];
   readonly scale: FailureScale;
+  /** The mean of every metric, as `sureMeans`; `null` when too little was scored. */
+  readonly scores: Scores | null;
+  readonly ranges: MetricRanges;
+}
+
+/** A candidate that was measured. */
+export interface Judged {
+  /** Its id. */
+  readonly candidate: string;
+  /** Whose values it has. */
+  readonly iteration: number;
+  readonly parameters: Candidate;
+  readonly measurement: Measurement;
+  /** Whether it was measured, and judged, before. @default false */
+  readonly isKnown?: boolean | undefined;
 }
 
 /** What a run has come to so far. */
@@ -52,10 +70,13 @@ export class RunProgress {
   /** What the last score on the test dataset is at least, whatever could not be scored; `null` when too little was. */
   #sureTestScore: number | null = null;
   #bestCells: readonly Cell[] | undefined;
+  /** Where candidates are compared by more than the guide's score. */
+  readonly #candidates: BestCandidates | undefined;
   #judgedWithoutBest = 0;
 
-  constructor(firstEpoch: number, start: Candidate) {
+  constructor(firstEpoch: number, start: Candidate, objective: ObjectiveConfig) {
     this.firstEpoch = firstEpoch;
+    this.#candidates = isByScore(objective) ? undefined : new BestCandidates(objective);
     this.best = { iteration: 0, score: null, parameters: start };
   }
 
@@ -66,17 +87,52 @@ export class RunProgress {
   }
 
   /**
-   * Takes note of scores by which the best values are chosen. Where too little could be scored nothing follows from them.
-   *
-   * @param iteration whose values they are
+   * Takes note of candidates that were measured, by which the best values are chosen. Of those of which too little could be scored nothing
+   * follows.
    */
-  judged({ mean, cells, scale }: Measurement, iteration: number, parameters: Candidate): void {
-    if (sureMean(cells, scale) === null) return;
-    if (this.#isBest(cells, scale)) {
-      this.best = { iteration, score: mean, parameters };
-      this.#bestCells = cells;
-      this.#judgedWithoutBest = 0;
-    } else this.judgedAgain();
+  judged(all: readonly Judged[]): void {
+    const able = all.filter(({ measurement: { cells, scale } }) => sureMean(cells, scale) !== null);
+    if (able.length === 0) return;
+    // Each is to be looked at, also when an earlier one is better already.
+    const better = able.map((one) => (this.#candidates === undefined ? this.#beatsBest(one) : this.#joinsFront(one)));
+    if (better.includes(true)) this.#judgedWithoutBest = 0;
+    else this.judgedAgain();
+  }
+
+  /** Takes in an evaluation of an earlier process. */
+  restoreEvaluated(evaluated: EvaluatedCandidate): void {
+    this.#candidates?.add(evaluated);
+  }
+
+  /** Forgets the evaluations of earlier processes. */
+  forgetEvaluated(): void {
+    this.#candidates?.clear();
+  }
+
+  /** The candidates that no other one beats, under a `pareto` objective. */
+  get front(): readonly EvaluatedCandidate[] {
+    return this.#candidates?.front ?? [];
+  }
+
+  #beatsBest({ iteration, parameters, measurement: { mean, cells, scale, scores } }: Judged): boolean {
+    if (!this.#isBest(cells, scale)) return false;
+    this.best = { iteration, score: mean, ...severalOf(scores), parameters };
+    this.#bestCells = cells;
+    return true;
+  }
+
+  #joinsFront({ candidate, iteration, parameters, measurement: { scores } }: Judged): boolean {
+    const candidates = this.#candidates as BestCandidates;
+    if (scores === null) return false;
+    const joins = candidates.add({ candidate, iteration, scores, parameters });
+    const best = candidates.best as EvaluatedCandidate;
+    this.best = {
+      iteration: best.iteration,
+      score: best.scores.score ?? null,
+      ...severalOf(best.scores),
+      parameters: best.parameters,
+    };
+    return joins;
   }
 
   /** The values are those that were judged last, and so not better. */
@@ -101,7 +157,9 @@ export class RunProgress {
     this.testScore = null;
     this.isBegun = false;
     this.lastTest = undefined;
-    this.best = { ...this.best, score: null };
+    const { iteration, parameters } = this.best;
+    this.best = { iteration, score: null, parameters };
+    this.forgetEvaluated();
     this.#bestCells = undefined;
     this.#sureTestScore = null;
     this.#judgedWithoutBest = 0;
@@ -151,4 +209,9 @@ export class RunProgress {
     this.lastTest = state.lastTest as LastTest | undefined;
     this.best = best;
   }
+}
+
+/** Scores that are worth a mention besides `score`. */
+export function severalOf(scores: Scores | null): { readonly scores?: Scores } {
+  return scores === null || Object.keys(scores).length < 2 ? {} : { scores };
 }

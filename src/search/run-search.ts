@@ -20,7 +20,7 @@ import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
 import type { TrainSettings } from "./train-options.ts";
 import type { TrainResult } from "./train-result.ts";
-import { TrainingRun } from "./training-run.ts";
+import { isOwnValidation, TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validated.ts";
 
 /** What candidates are compared on, and by what. */
@@ -64,6 +64,38 @@ export interface SearchPlan<X, Y, Info, Output, Memo extends JsonValue = JsonVal
   readonly validation?: Validation<X, Y, Info> | undefined;
 }
 
+/** What of a plan says how much work the run is. */
+export interface PlannedRun<X, Y, Info>
+  extends Pick<SearchPlan<X, Y, Info, unknown>, "agent" | "optimizer" | "guide" | "loader" | "settings" | "validation"> {
+  readonly policy: Pick<SearchPolicy, "appetite">;
+}
+
+/** What a run evaluates and chooses on. */
+export interface ChosenData<X, Y, Info> {
+  readonly testSet: Dataset<X, Info>;
+  /** What the best values are chosen on, where the search does not measure them itself; `undefined` is the test dataset. */
+  readonly validationSet: Dataset<X, Info> | undefined;
+  readonly validationGuide: Guide<X, Y, Info>;
+  /** Whether they are evaluated on besides the test dataset. */
+  readonly hasOwnValidation: boolean;
+  /** What the search measures on validation data by itself. */
+  readonly validated: ValidatedData | undefined;
+}
+
+/** The data that the best values of a planned run are chosen on: of a search never a test dataset. */
+export function chosenDataOf<X, Y, Info>(plan: PlannedRun<X, Y, Info>): ChosenData<X, Y, Info> {
+  const { guide, loader, settings, validation } = plan;
+  const { testDataset, validateDataset } = settings;
+  const validated = validatedOf(plan);
+  const given = validateDataset === null ? undefined : toDataset(validateDataset, "validateDataset");
+  const data = {
+    testSet: testDataset === null ? loader.dataset : toDataset(testDataset, "testDataset"),
+    validationSet: validated === undefined ? (validation?.dataset ?? given) : given,
+    validationGuide: validation?.guide ?? guide,
+  };
+  return { ...data, hasOwnValidation: isOwnValidation({ ...data, guide }), validated };
+}
+
 /**
  * Runs a search from its start, or from where an earlier process left it.
  *
@@ -74,28 +106,24 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
   host: TrainerHost<X, Y>,
 ): Promise<TrainResult> {
   const { agent, optimizer, policy, hooks, guide, loader, settings, validation } = plan;
-  const testSet = settings.testDataset === null ? loader.dataset : toDataset(settings.testDataset, "testDataset");
+  const { validated, ...data } = chosenDataOf(plan);
+  const { testSet, validationSet } = data;
   const { signal } = settings;
-  const { validateDataset } = settings;
-  const validationSet = validateDataset === null ? undefined : toDataset(validateDataset, "validateDataset");
-  const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide, loader, testSet, validationSet, settings });
+  const run = new TrainingRun<X, Y, Info>({ agent, optimizer, guide, loader, ...data, settings });
   const isAbandoned = (): boolean => signal?.aborted === true || run.control.stopped !== undefined;
   return host.exclusively(settings.numThreads, isAbandoned, async () => {
     const scoring = scoringOf(plan);
     const scoreRanges = { train: scoring.train.scoreRange, validate: scoring.validate.scoreRange };
     const archive = new SearchArchive({ objective: settings.objective, scoreRanges });
-    const engine = new SearchEngine({ run, host, policy, archive, scoring, hooks, validated: validatedOf(plan) });
+    const engine = new SearchEngine({ run, host, policy, archive, scoring, hooks, validated });
     // Reading all of the data is saved where nothing is kept.
     if (settings.run !== null) {
       const validate = validation?.dataset ?? validationSet;
       const datasets = { ...(validate === undefined ? {} : { validate }), test: testSet };
       const guides = validation === undefined ? {} : { validateGuide: validation.guide };
       const about = { algorithm: policy.name, agent, guide, optimizer, loader, settings };
-      await run.open(identityOf({ ...about, options: policy.settings, datasets, guides }), (state, events) => {
-        for (const event of events) archive.fold(event);
-        if (run.isOfOtherCode) archive.fold({ type: "scores-forgotten" });
-        engine.resume(state);
-      });
+      const identity = identityOf({ ...about, options: policy.settings, datasets, guides });
+      await run.open(identity, (state, events) => engine.resume(state, events));
     }
     const channel = host.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
     return atPosition("", () => engine.run(), {
@@ -121,19 +149,11 @@ export function checkOptimizer(optimizer: Optimizer, agent: Module<never, unknow
 }
 
 /** What the search measures on validation data by itself; `undefined` where it measures none. */
-function validatedOf<X, Y, Info>({
-  policy,
-  guide,
-  settings,
-  validation,
-}: Pick<SearchPlan<X, Y, Info, unknown>, "guide" | "settings" | "validation"> & {
-  readonly policy: Pick<SearchPolicy, "appetite">;
-}): ValidatedData | undefined {
-  const { proposals, scored } = policy.appetite();
-  if (validation === undefined || !scored.some(({ on }) => on === "validation")) return undefined;
+function validatedOf<X, Y, Info>({ policy, guide, settings, validation }: PlannedRun<X, Y, Info>): ValidatedData | undefined {
+  if (validation === undefined || !policy.appetite().scored.some(({ on }) => on === "validation")) return undefined;
   const scale = { minScore: settings.minScore, scoreRange: scoreRangeOf(validation.guide) };
   const isTest = validation.isGiven && validation.dataset === settings.testDataset && validation.guide === guide;
-  return { dataset: validation.dataset, numProposals: proposals, scale, isTest };
+  return { dataset: validation.dataset, scale, isTest };
 }
 
 /** What candidates are scored by, on each dataset. */

@@ -69,19 +69,23 @@ export interface Archive {
    * left out.
    *
    * @param on @default everything measured
-   * @returns `null` when nothing was scored
+   * @returns `null` when nothing was scored, or nothing by a metric that the objective names
    */
   mean(entry: Entry, on?: Sample): Scores | null;
   /**
-   * One number for each entry, by the objective. The first entry is the one that the others have to beat: examples that it could not
-   * be scored on count for none; what another could not be scored on counts as failed for that one.
+   * One number for each entry, by the objective; those that violate a constraint have lower ones than all others. The first entry is the
+   * one that the others have to beat: examples that it could not be scored on count for none; what another could not be scored on counts
+   * as failed for that one.
    *
    * @returns `null` for an entry that was not run on all of the examples, or scored on less than 80% of them
    */
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[];
   /** The `count` best by the objective, best first, without those that `compare` has no number for; of equals the earlier in the list. */
   top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[];
-  /** The entries that are best on at least one example, with the number of examples. Entries without a trial there have no part in it. */
+  /**
+   * The entries that are best on at least one example, with the number of examples; under a `pareto` objective those that no other one beats
+   * there in every metric. Constraints are about means and have no part in it. Entries without a trial there have no part in it.
+   */
   front(on: Sample): ReadonlyMap<Entry, number>;
   /** The entry, its first parent, the first parent of that, … up to the start. */
   lineage(entry: Entry): readonly Entry[];
@@ -161,14 +165,18 @@ export interface Verdict<Memo extends JsonValue = JsonValue> {
 
 /** How much work one iteration asks for at most; estimates are made from it. */
 export interface Appetite {
-  /** Candidates that are run on the batch, with feedback. */
+  /** Candidates that are run on the batch, with feedback. Estimates assume that it is at least one, unless this is 0. */
   readonly forward: number;
-  /** Proposals of the optimizer. */
+  /** Proposals of the optimizer; each of the candidates that are run has an equal share of them. */
   readonly proposals: number;
+  /** Candidates that are added without the optimizer. @default 0 */
+  readonly added?: number | undefined;
   readonly scored: readonly {
     readonly candidates: number;
-    /** `"batch"`, `"validation"`, or a number of examples. */
+    /** `"batch"`, `"validation"` for all of the validation data, or a number of validation examples. */
     readonly on: "batch" | "validation" | number;
+    /** Rollouts for each example. @default 1 */
+    readonly samples?: number | undefined;
   }[];
 }
 
@@ -179,8 +187,10 @@ export interface SearchPolicy<Memo extends JsonValue = JsonValue, Output = unkno
   readonly settings: Readonly<Record<string, JsonValue>>;
   /** The memo of the first iteration. */
   readonly start: Memo;
+  /** Makes the decisions of one iteration. */
   iterate(step: Step<Output>, memo: Memo): Promise<Verdict<Memo>>;
   /** The result of the search. @default the top entry on the validation dataset */
   best?(archive: Archive, memo: Memo): Entry;
+  /** How much work an iteration asks for at most. */
   appetite(): Appetite;
 }

@@ -6,20 +6,22 @@
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import type { ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random, type Seed } from "../data/random.ts";
+import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { bindValues, type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { HistoryView, Optimizer } from "../optimizers/optimizer.ts";
+import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Pool } from "../trainer/pool.ts";
 import { mean, type Rollout } from "../trainer/rollout.ts";
 import { cellOf } from "../trainer/task-tally.ts";
 import { allExamples } from "./all-examples.ts";
-import { isByScore, type SearchArchive } from "./archive.ts";
+import type { SearchArchive } from "./archive.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
 import { forwardRollouts } from "./forward-rollouts.ts";
@@ -31,6 +33,7 @@ import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
+import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, type Scoring, scoreCandidates, trialOf } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
 
@@ -71,6 +74,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   #scores = new Map<Entry, number | null>();
   #isSelected = false;
   #currentCells: readonly Cell[] = [];
+  #currentMetrics: readonly (Scores | undefined)[] = [];
   /** Rollouts with feedback that could not be scored. */
   unscored = 0;
   /** The mean score of the first candidate that was run with feedback. */
@@ -114,13 +118,16 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
     const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
-    const { optimizer, hooks, verbose } = this.#parts;
+    const { optimizer, hooks, verbose, archive } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
     const forwarded = await this.#forwardAll(parents, on);
     const batches = forwarded.map((outputs) => outputs.map(({ output }) => output));
-    const perfect = batches.map((outputs) => hooks.perfectScore?.(optimizer, outputs));
+    // The best score there is may still cost less.
+    const perfect = batches.map((outputs) =>
+      isByScore(archive.objective) ? hooks.perfectScore?.(optimizer, outputs) : undefined,
+    );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
     const common = { parameters: names, advice, history: this.history };
@@ -192,8 +199,13 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#currentCells;
   }
 
+  /** The further metrics of the same. */
+  currentMetrics(): readonly (Scores | undefined)[] {
+    return this.#currentMetrics;
+  }
+
   /** What an entry scored on examples of the train dataset, where the validation data are the same, by the same guide. */
-  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (number | null)[] | undefined {
+  knownScores(entry: Entry, outputs: readonly { readonly example: number }[]): readonly (KnownScore | null)[] | undefined {
     const { agent, archive, scoring } = this.#parts;
     const { train, validate } = scoring;
     if (train.dataset !== validate.dataset || train.guide !== validate.guide) return undefined;
@@ -259,7 +271,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       const examples = counts.scored + counts.failed;
       const about = { position, candidate: entry.id, examples, total };
       const score = scores[index] ?? null;
-      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score });
+      const metrics = severalOf((compared[index] as Compared).means);
+      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
       else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
       this.#reportShortfall(entry, compared[index] as Compared, entries[0] === entry);
       if (trials.length === 0 || on.dataset !== observes) continue;
@@ -295,6 +308,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       if (first + index === 0) {
         this.batchScore = mean(own.flatMap(({ score }) => score ?? []));
         this.#currentCells = own.map(cellOf);
+        this.#currentMetrics = own.map(({ scores }) => scores);
       }
       const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
       this.#forwarded.set(

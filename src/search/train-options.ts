@@ -6,8 +6,8 @@
 
 import { DataLoader } from "../data/data-loader.ts";
 import { type DatasetLike, toDataset } from "../data/dataset.ts";
-import { describeValue } from "../data/json.ts";
-import { type ObjectiveConfig, objective } from "../data/objectives.ts";
+import { describeValue, isPlainObject } from "../data/json.ts";
+import { type ObjectiveConfig, type ObjectiveLike, objective } from "../data/objectives.ts";
 import { checkOptions } from "../data/options.ts";
 import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import type { Budget } from "../llm/budget.ts";
@@ -65,8 +65,13 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    * @default null
    */
   readonly minScore?: number | null | undefined;
-  /** How candidates are compared where a guide returns several metrics. @default by its `score`, more being better */
-  readonly objective?: ObjectiveConfig | undefined;
+  /**
+   * How candidates are compared where a guide returns several metrics: the name of one, weights, or `mode: "pareto"`; which are to be small,
+   * and what they must not pass. `tokens`, `costUsd`, and `latencyMs` are measured where they are named. See `docs/objectives.md`.
+   *
+   * @default by the guide's `score`, more being better
+   */
+  readonly objective?: ObjectiveLike | undefined;
   /** Reports the optimizer's prompts and replies; `"output"` for replies only. @default false */
   readonly verbose?: boolean | "output" | undefined;
   /** The most rollouts in flight at once. @default the trainer's own */
@@ -142,7 +147,7 @@ export interface TrainSettings<X, Info> {
   readonly saveFrequency: number;
   readonly savePath: string;
   readonly minScore: number | null;
-  readonly objective: ObjectiveConfig | undefined;
+  readonly objective: ObjectiveConfig;
   readonly verbose: boolean | "output";
   readonly numThreads: number;
   readonly shuffle: boolean | undefined;
@@ -226,7 +231,7 @@ export function readTrainOptions<X, Info>(
     saveFrequency: options.saveFrequency ?? 0,
     savePath: options.savePath ?? "checkpoints/agent.json",
     minScore: options.minScore ?? null,
-    objective: options.objective && objective(options.objective),
+    objective: readObjective(options.objective),
     verbose: options.verbose ?? false,
     numThreads: options.numThreads ?? numThreads,
     shuffle: options.shuffle,
@@ -270,6 +275,23 @@ export function readTrainOptions<X, Info>(
   if (settings.keep !== "best" && settings.keep !== "last") refuse("keep", '"best" or "last"', settings.keep);
   if (typeof settings.savePath !== "string" || settings.savePath === "") refuse("savePath", "a path", settings.savePath);
   return settings;
+}
+
+/** @throws InvalidArgumentError for what is no objective, and for one that names metrics which it does not compare by */
+function readObjective(given: ObjectiveLike | undefined): ObjectiveConfig {
+  if (given !== undefined && typeof given !== "string" && !isPlainObject(given)) {
+    refuse("objective", "the name of a metric, or { weights, minimize, mode, constraints, … }", given);
+  }
+  const config = objective(given ?? {});
+  const { mode, scalarize, scoreKey, minimize } = config;
+  const unused = minimize.filter((metric) => metric !== scoreKey);
+  if (mode === "scalar" && scalarize === "score" && unused.length > 0) {
+    const names = unused.map((metric) => `\`${metric}\``).join(", ");
+    throw new InvalidArgumentError(
+      `Expected \`objective\` to say how ${names} of \`minimize\` counts, got an objective by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
+    );
+  }
+  return config;
 }
 
 /** A loader of the train dataset by the settings; a loader that was given keeps its own. */

@@ -7,6 +7,7 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Usage } from "../llm/usage.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
+import type { EvaluatedCandidate } from "./best-candidates.ts";
 import type { TrainingRun } from "./training-run.ts";
 
 /**
@@ -30,6 +31,11 @@ export interface TrainResult<Values extends Candidate = Candidate> {
   readonly parameters: Values;
   /** The best parameters, and the iteration and the score that they have; where nothing is evaluated, the last ones. */
   readonly best: BestSoFar & { readonly parameters: Values };
+  /**
+   * Under a `pareto` objective the candidates that no other one beats, in order of their evaluation; `best` is one of them: by the weights,
+   * else the knee. Missing under other objectives.
+   */
+  readonly front?: readonly (BestSoFar & { readonly candidate: string; readonly parameters: Values })[];
   /** What the best parameters were chosen on. */
   readonly chosenOn: ChosenOn;
   /** Why it ended. After `budget`, `quota`, `interrupted` and `deadline` the same call of `train` continues a run that is kept. */
@@ -52,9 +58,14 @@ export function resultOf<X, Y, Info>(run: TrainingRun<X, Y, Info>, stopReason: S
     unscored,
     parameters,
     best,
+    ...(run.settings.objective.mode === "pareto" ? { front: progress.front.map(ofFront) } : {}),
     chosenOn,
     stopReason,
     usage: ledger.usage(),
     run: keeper?.id ?? null,
   };
+}
+
+function ofFront(evaluated: EvaluatedCandidate): NonNullable<TrainResult["front"]>[number] {
+  return { ...evaluated, score: evaluated.scores.score ?? null };
 }

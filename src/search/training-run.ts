@@ -4,10 +4,10 @@
  * @module
  */
 import { type Clock, systemClock } from "../data/clock.ts";
-import type { FailureScale } from "../data/comparison.ts";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
+import { namedMetrics } from "../data/objectives.ts";
 import { errorText, isSetUpError, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
@@ -16,6 +16,7 @@ import type { Guide } from "../guides/guide.ts";
 import { CallScheduler } from "../llm/call-scheduler.ts";
 import { CallsInFlight } from "../llm/calls-in-flight.ts";
 import { Ledger } from "../llm/ledger.ts";
+import { type MeasuredMetric, measuredMetrics } from "../llm/rollout-meter.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
 import { RunControl } from "../trainer/run-control.ts";
@@ -35,6 +36,8 @@ export interface TrainingParts<X, Y, Info> {
   readonly testSet: Dataset<X, Info>;
   /** What the best values are chosen on; `undefined`: the test dataset, or what the algorithm measures itself. */
   readonly validationSet?: Dataset<X, Info> | undefined;
+  /** Scores the answers on it. @default the training guide */
+  readonly validationGuide?: Guide<X, Y, Info> | undefined;
   readonly settings: TrainSettings<X, Info>;
 }
 
@@ -58,6 +61,16 @@ export interface SafeState {
 /** How a run may end besides an error. */
 export type RunEnd = StopReason | "aborted" | "failed";
 
+/** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+export function isOwnValidation<X, Y, Info>({
+  guide,
+  testSet,
+  validationSet,
+  validationGuide,
+}: Pick<TrainingParts<X, Y, Info>, "guide" | "testSet" | "validationSet" | "validationGuide">): boolean {
+  return validationSet !== undefined && (validationSet !== testSet || validationGuide !== guide);
+}
+
 /** How long the clock is not looked at for a deadline, in milliseconds: it may be set, or the machine may sleep. */
 const longestUnwatched = 30_000;
 
@@ -69,6 +82,7 @@ export class TrainingRun<X, Y, Info> {
   readonly loader: DataLoader<X, Info>;
   readonly testSet: Dataset<X, Info>;
   readonly validationSet: Dataset<X, Info> | undefined;
+  readonly validationGuide: Guide<X, Y, Info>;
   readonly settings: TrainSettings<X, Info>;
   readonly progress: RunProgress;
   readonly ledger: Ledger;
@@ -83,29 +97,34 @@ export class TrainingRun<X, Y, Info> {
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
   #cleanUps: (() => void)[] = [];
+  /** What the objective wants measured of every rollout. */
+  readonly #measures: readonly MeasuredMetric[];
   /** The run of which this one is a part, if any. */
   readonly #begunIn: RunContext | undefined = currentRun();
 
   constructor(parts: TrainingParts<X, Y, Info>, clock: Clock = systemClock) {
-    const { agent, optimizer, guide, loader, testSet, validationSet, settings } = parts;
+    const { agent, optimizer, guide, loader, testSet, validationSet, validationGuide = guide, settings } = parts;
     this.agent = agent;
     this.optimizer = optimizer;
     this.guide = guide;
     this.loader = loader;
     this.testSet = testSet;
     this.validationSet = validationSet;
+    this.validationGuide = validationGuide;
     this.settings = settings;
     this.#clock = clock;
     this.#safe = agent.candidate();
-    this.progress = new RunProgress(loader.epoch, this.#safe);
+    this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
     this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    const named = new Set(namedMetrics(settings.objective));
+    this.#measures = measuredMetrics.filter((metric) => named.has(metric));
     this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
   }
 
-  /** What a failure scores in evaluations. */
-  get scale(): FailureScale {
-    return { minScore: this.settings.minScore, scoreRange: this.guide.scoreRange };
+  /** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
+  get hasOwnValidation(): boolean {
+    return isOwnValidation(this);
   }
 
   /** The keeper of the run, when it is kept. */
@@ -125,7 +144,8 @@ export class TrainingRun<X, Y, Info> {
     const { rolloutTimeoutMs } = settings;
     const { outcomes } = this.progress;
     const scheduler = this.#scheduler;
-    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs };
+    const measures = this.#measures;
+    return { control, outcomes, ledger, scheduler, inFlight: this.#inFlight, calls, rollouts, rolloutTimeoutMs, measures };
   }
 
   /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */

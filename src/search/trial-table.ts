@@ -148,6 +148,12 @@ export class TrialTable {
     return count === 0 ? Number.NaN : sum / count;
   }
 
+  /** The mean of every metric over the samples of an example that have it. */
+  meansOf(example: number): Scores {
+    const means = [...this.#columns.keys()].map((metric) => [metric, this.value(metric, example, Number.NaN)] as const);
+    return Object.fromEntries(means.filter(([, value]) => !Number.isNaN(value)));
+  }
+
   /** The different errors of the agent, in order of the examples. */
   errors(examples: readonly number[]): string[] {
     if (this.#errors.size === 0 && this.#further.size === 0) return [];

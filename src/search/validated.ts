@@ -3,34 +3,71 @@
  *
  * @module
  */
-import type { Cell, FailureScale } from "../data/comparison.ts";
+import { type FailureScale, meanOfScored } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { fingerprint } from "../data/fingerprint.ts";
-import type { Candidate } from "../graph/with-values.ts";
-import type { SearchArchive } from "./archive.ts";
+import { type SearchArchive, startId } from "./archive.ts";
+import { metricsOf } from "./evaluation-table.ts";
+import type { Judged } from "./run-progress.ts";
 import type { Entry } from "./search.ts";
 
 /** Which data a search validates on. */
 export interface ValidatedData {
   readonly dataset: Dataset<unknown, unknown>;
-  /** How many candidates it compares in an iteration. */
-  readonly numProposals: number;
   readonly scale: FailureScale;
   /** Whether the validation data also stand for a test dataset, so that nothing else is evaluated. */
   readonly isTest: boolean;
 }
 
-/** The same with what is known of some values. */
+/** The same with what is known of some candidates. */
 export interface Validated extends ValidatedData {
-  /** The cells of these values of the agent, where they are known. */
-  readonly cellsOf: (values: Candidate) => readonly Cell[] | undefined;
+  /** The candidates that are known on all of the data, as measured in some iteration. */
+  readonly judged: (iteration: number) => readonly Judged[];
 }
 
-/** What is known now of some entries: what is measured later does not change it. */
-export function validatedNow(data: ValidatedData, archive: SearchArchive, entries: readonly Entry[]): Validated {
-  const all = data.dataset.map((_, example) => example);
-  const known = new Map(
-    entries.map((entry) => [fingerprint(entry.values), archive.cells(entry, { dataset: "validate", examples: all })]),
-  );
-  return { ...data, cellsOf: (values) => known.get(fingerprint(values)) };
+/** Which candidates the best values are chosen from: those that the agent held and, under a `pareto` objective, all that were validated. */
+export class ValidatedCandidates {
+  readonly #data: ValidatedData;
+  readonly #archive: SearchArchive;
+  readonly #taken = new Set<string>();
+
+  constructor(data: ValidatedData, archive: SearchArchive) {
+    this.#data = data;
+    this.#archive = archive;
+  }
+
+  /** Notes that a candidate was judged by an earlier process. */
+  restore(id: string): void {
+    this.#taken.add(id);
+  }
+
+  /** Candidates will be measured again. */
+  forget(): void {
+    this.#taken.clear();
+  }
+
+  /** What is known now: what is measured later does not change it. @param current what the agent holds */
+  now(current: Entry): Validated {
+    const archive = this.#archive;
+    const isFront = archive.objective.mode === "pareto";
+    const held = [archive.get(startId), current];
+    const entries = isFront ? archive.entries.filter((entry) => held.includes(entry) || !this.#taken.has(entry.id)) : held;
+    const known = [...new Set(entries)].flatMap((entry) => this.#measured(entry));
+    for (const { candidate } of known) this.#taken.add(candidate);
+    return { ...this.#data, judged: (iteration) => known.map((one) => ({ ...one, iteration })) };
+  }
+
+  /** Nothing where it was not run on all of the data. */
+  #measured(entry: Entry): Omit<Judged, "iteration">[] {
+    const archive = this.#archive;
+    const { scale, dataset } = this.#data;
+    const table = archive.table(entry, "validate");
+    if (table.count === 0) return [];
+    const on = { dataset: "validate" as const, examples: dataset.map((_, example) => example) };
+    const cells = archive.cells(entry, on);
+    if (cells === undefined) return [];
+    const mean = meanOfScored(cells, scale);
+    const measurement = { mean, cells, scale, ...metricsOf(table, on.examples, mean, archive.optionsOf("validate")) };
+    const isKnown = this.#taken.has(entry.id);
+    return [{ candidate: entry.id, parameters: entry.values, measurement, isKnown }];
+  }
 }

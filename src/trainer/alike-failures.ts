@@ -14,16 +14,21 @@ export class AlikeFailures {
   #kind: string | undefined;
   #isAlike = true;
   #isLasting = true;
+  #isSetUp = true;
   #error = "";
   #cause: unknown;
 
-  /** @param cause what was thrown, where it is known: a rollout of an earlier process has only its text */
+  /**
+   * @param error its text, without keys
+   * @param cause what was thrown, where it is known: a rollout of an earlier process has only its text
+   */
   add(error: string, cause: unknown): void {
     this.#count++;
     const kind = withoutNumbers(error);
     this.#kind ??= kind;
     this.#isAlike &&= this.#kind === kind;
     this.#isLasting &&= isLastingFailure(cause);
+    this.#isSetUp &&= callFailure(cause, 0).problem !== undefined;
     // Of several the first in the alphabet, so that the message does not depend on timing.
     if (this.#count > 1 && error >= this.#error) return;
     this.#error = error;
@@ -35,15 +40,19 @@ export class AlikeFailures {
     return this.#count >= fewest && this.#isAlike && this.#isLasting;
   }
 
+  /** Whether all are the same and point at a wrong set-up: a key, an address, a model. */
+  get areSetUp(): boolean {
+    return this.#count >= fewest && this.#isAlike && this.#isSetUp;
+  }
+
   /** What to end with when nothing else has come of the rollouts. @param what they were, for people */
   toError(what: string): OptoError {
-    const error = redactText(this.#error);
+    const error = this.#error;
     const { problem, setting } = callFailure(this.#cause, 0);
     if (this.#isAlike && problem !== undefined) {
       const change = setting === undefined ? setUpParts : `\`${setting}\``;
-      return new ConfigurationError(`${what}: every rollout failed alike: ${error}. Check ${change} of the call`, {
-        cause: this.#cause,
-      });
+      const how = `every rollout failed alike: ${error}${rootOf(this.#cause)}`;
+      return new ConfigurationError(`${what}: ${how}. Check ${change} of the call`, { cause: this.#cause });
     }
     const how = this.#isAlike ? "every rollout failed alike" : `all ${this.#count} rollouts failed; the first error`;
     return new NothingScoredError(`${what}: ${how}: ${error}`, { cause: this.#cause });
@@ -53,6 +62,13 @@ export class AlikeFailures {
 /** Fewer may be chance: the first rows of a dataset are often of one kind. */
 const fewest = 3;
 const setUpParts = "the key, the address, and the model";
+
+/** What the error was caused by in the end, where that says more: `fetch failed (connect ECONNREFUSED 127.0.0.1:80)`. */
+function rootOf(cause: unknown): string {
+  const messages = errorChain(cause).flatMap(({ message }) => (message === "" ? [] : [message]));
+  const [first = "", root = first] = [messages[0], messages.at(-1)];
+  return first.includes(root) ? "" : ` (${redactText(root)})`;
+}
 
 /** Ids, counts and times differ in one and the same error. */
 function withoutNumbers(error: string): string {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Cell, failureScore, meanOfScored } from "../data/comparison.ts";
+import type { Scores } from "../data/scores.ts";
 import { errorOfNode } from "../graph/execution-error.ts";
 import { isNode } from "../graph/node.ts";
 
@@ -21,6 +22,11 @@ export function exampleLabels(indices: readonly number[]): string[] {
 export function scoreOf(output: unknown): number | null {
   const score = (output as { score?: unknown } | null | undefined)?.score;
   return typeof score === "number" && Number.isFinite(score) ? score : null;
+}
+
+/** The further metrics that an output carries. */
+export function metricsOf(output: unknown): Scores | undefined {
+  return (output as { scores?: Scores } | null | undefined)?.scores;
 }
 
 /** The error of the agent and what was thrown, when its output is an exception. */

@@ -5,6 +5,7 @@
  */
 import { declaredFailureScore } from "../data/comparison.ts";
 import { checkOptions } from "../data/options.ts";
+import type { Scores } from "../data/scores.ts";
 import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
@@ -19,6 +20,7 @@ import {
   readEvaluateArguments,
   refuseNone,
 } from "./example-source.ts";
+import { measured, measuredHere } from "./measured-work.ts";
 import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
 import { type RolloutCodec, recorded } from "./rollout-records.ts";
@@ -109,6 +111,8 @@ const optionNames = [
 /** What is known of an example without running the agent on it. */
 export interface KnownScore {
   readonly score: number | null;
+  /** Further metrics by name. */
+  readonly scores?: Scores | undefined;
   /** Whether the agent threw. */
   readonly failed: boolean;
 }
@@ -143,6 +147,7 @@ export async function evaluateInPool<X, Y, Info>(
     work: ({ input, info }: Sample<X, Info>) => scoreOne(agent, judge, input, info, failureScore),
   };
   const placeOf = ({ example, sample }: Sample<X, Info>): number => example * numSamples + sample;
+  const { further } = before;
   const tally = await runRollouts<Sample<X, Info>, undefined>(
     {
       ...rollouts,
@@ -151,6 +156,7 @@ export async function evaluateInPool<X, Y, Info>(
       onEnd: (rollout, item) => {
         if (cellOf(rollout) === "unscored") unscored.push(item);
         if (known !== undefined) before.all.set(placeOf(item), cellOf(rollout));
+        noteMetrics(further, placeOf(item), rollout);
       },
     },
     task,
@@ -166,13 +172,16 @@ export async function evaluateInPool<X, Y, Info>(
         items,
         total: items.length,
         isRepeat: true,
-        onEnd: (rollout, item) => all.set(placeOf(item), cellOf(rollout)),
+        onEnd: (rollout, item) => {
+          all.set(placeOf(item), cellOf(rollout));
+          noteMetrics(further, placeOf(item), rollout);
+        },
       },
       { ...task, description: `${task.description}, unscored examples again`, label: `${task.label}/again` },
     );
     failed += again.failed;
   }
-  return evaluationOf({ all, numSamples, failed, failureScore });
+  return evaluationOf({ all, further, numSamples, failed, failureScore });
 }
 
 /** One untraced rollout on copies of agent and guide; an agent that throws scores `failureScore`. */
@@ -184,8 +193,8 @@ export async function scoreOne<X, Y, Info>(
   failureScore: number | null,
 ): Promise<RolloutResult<undefined>> {
   const result = undefined;
-  const about = (): unknown => ({ parameters: agent.candidate(), x, info });
-  return recorded(about, scoreOnly, async () => {
+  const about = (): unknown => ({ parameters: agent.candidate(), x, info, ...measuredHere() });
+  const work = async (): Promise<RolloutResult<undefined>> => {
     try {
       const output = await noTrace(() => askAgent(agent.clone(), x));
       noteMissingOutput(agent, output);
@@ -195,7 +204,8 @@ export async function scoreOne<X, Y, Info>(
       if (!(error instanceof ExecutionError)) throw error;
       return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
     }
-  });
+  };
+  return recorded(about, scoreOnly, () => measured(work));
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
@@ -203,6 +213,7 @@ const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => unde
 /** What need not be run. */
 interface KnownScores {
   readonly all: ScoreList;
+  readonly further: Map<string, ScoreList>;
   /** How many rollouts. */
   readonly count: number;
   readonly failed: number;
@@ -214,14 +225,35 @@ function knownScores(
   known: EvaluateInPoolOptions["known"],
 ): KnownScores {
   const all = new ScoreList();
+  const further = new Map<string, ScoreList>();
   let [count, failed] = [0, 0];
   for (let example = 0; known !== undefined && example < (total ?? 0); example++) {
     const found = known(example);
     if (found === undefined) continue;
     const cell = cellOf({ status: found.failed ? "failed" : "scored", score: found.score });
-    for (let sample = 0; sample < numSamples; sample++) all.set(example * numSamples + sample, cell);
+    for (let sample = 0; sample < numSamples; sample++) {
+      all.set(example * numSamples + sample, cell);
+      noteMetrics(further, example * numSamples + sample, found);
+    }
     count += numSamples;
     if (found.failed) failed += numSamples;
   }
-  return { all, count, failed };
+  return { all, further, count, failed };
+}
+
+/** Keeps the further metrics of a rollout that has a score. */
+function noteMetrics(
+  further: Map<string, ScoreList>,
+  place: number,
+  { score, scores = {} }: Pick<KnownScore, "score" | "scores">,
+): void {
+  if (score === null) return;
+  for (const [metric, value] of Object.entries(scores)) {
+    let list = further.get(metric);
+    if (list === undefined) {
+      list = new ScoreList();
+      further.set(metric, list);
+    }
+    list.set(place, value);
+  }
 }

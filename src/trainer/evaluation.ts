@@ -4,6 +4,7 @@
  * @module
  */
 import type { Cell } from "../data/comparison.ts";
+import type { Scores } from "../data/scores.ts";
 import type { ScoreList } from "./score-list.ts";
 
 /** The scores of an agent on a dataset. */
@@ -13,6 +14,11 @@ export interface Evaluation {
    * scores. It says nothing of what could not be scored: decide by it only where `coverage` is high.
    */
   readonly mean: number | null;
+  /**
+   * The mean of every metric by name: `score`, as `mean`, and each further one over the rollouts that have it. Empty where nothing was
+   * scored.
+   */
+  readonly means: Scores;
   /** The share of rollouts that were scored or have failed, from 0 to 1. Below 0.8 nothing should be decided by the mean. */
   readonly coverage: number;
   /** The mean over the samples of each example, in order; `null` where there is none. The list is made when it is first asked for. */
@@ -21,6 +27,8 @@ export interface Evaluation {
   readonly samples: readonly (readonly (number | null)[])[];
   /** How every rollout went, example by example, sample by sample. Made when it is first asked for. */
   readonly cells: readonly Cell[];
+  /** The same for every further metric by name; `"failed"` also where an answer was scored without it. Made when it is first asked for. */
+  readonly metrics: Readonly<Record<string, readonly Cell[]>>;
   /** Rollouts in which the agent threw. */
   readonly failed: number;
   /** Rollouts that could not be scored for reasons outside the agent, also not a second time; left out of the mean. */
@@ -30,6 +38,8 @@ export interface Evaluation {
 /** What evaluations are made of: every cell, example by example, sample by sample, eight bytes each. */
 export interface EvaluationParts {
   readonly all: ScoreList;
+  /** Further metrics by name, in the same order; unscored where a rollout has none. */
+  readonly further: ReadonlyMap<string, ScoreList>;
   readonly numSamples: number;
   readonly failed: number;
   /** What a failure scores by the user or the guide; `null`: the lowest score in the evaluation, at most 0. */
@@ -37,7 +47,7 @@ export interface EvaluationParts {
 }
 
 /** An evaluation whose lists are made when they are asked for: of a million examples few want them. */
-export function evaluationOf({ all, numSamples, failed, failureScore }: EvaluationParts): Evaluation {
+export function evaluationOf({ all, further, numSamples, failed, failureScore }: EvaluationParts): Evaluation {
   const numExamples = all.length / numSamples;
   const failure = failureScore ?? all.lowest();
   const unscored = all.unscored();
@@ -45,8 +55,19 @@ export function evaluationOf({ all, numSamples, failed, failureScore }: Evaluati
   let scores: (number | null)[] | undefined;
   let samples: (number | null)[][] | undefined;
   let cells: Cell[] | undefined;
+  let metrics: Record<string, Cell[]> | undefined;
+  // Whichever rollout ended first.
+  const columns = [...further].sort(([a], [b]) => (a < b ? -1 : 1));
+  const mean = failureScore === null && !all.hasScores() ? null : all.mean(failure);
   return {
-    mean: failureScore === null && !all.hasScores() ? null : all.mean(failure),
+    mean,
+    get means() {
+      const others = columns.flatMap(([metric, list]) => {
+        const average = list.mean(0);
+        return average === null ? [] : [[metric, average] as const];
+      });
+      return mean === null ? {} : { score: mean, ...Object.fromEntries(others) };
+    },
     coverage: all.length === 0 ? 0 : 1 - unscored / all.length,
     get scores() {
       scores ??= Array.from({ length: numExamples }, (_, at) => all.mean(failure, at * numSamples, (at + 1) * numSamples));
@@ -62,7 +83,19 @@ export function evaluationOf({ all, numSamples, failed, failureScore }: Evaluati
       cells ??= all.toArray();
       return cells;
     },
+    get metrics() {
+      metrics ??= Object.fromEntries(
+        columns.map(([metric, list]) => [metric, Array.from({ length: all.length }, (_, at) => cellAt(all, list, at))]),
+      );
+      return metrics;
+    },
     failed,
     unscored,
   };
+}
+
+/** A further metric of a rollout: what lacks it though it was scored, or has failed, has failed by it. */
+function cellAt(all: ScoreList, list: ScoreList, at: number): Cell {
+  const own = list.get(at);
+  return own === "unscored" && all.get(at) !== "unscored" ? "failed" : own;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { evaluate } from "./evaluate.ts";
-import { beginInTurn, letTurn, startSlowly } from "./event-loop.ts";
+import { beginInTurn, letTurn } from "./event-loop.ts";
 
 const compute = (ms: number): void => {
   const until = performance.now() + ms;
@@ -48,6 +48,24 @@ describe("rollouts that wait for nothing", () => {
     expect(scores).toEqual(examples.map(({ input }) => input));
   });
 
+  let heavyPieces = 0;
+  const heavy = (x: unknown): unknown => [compute(12), x, heavyPieces++][1];
+  it.each<[name: string, forward: (x: number) => unknown, guide: (x: number) => unknown]>([
+    ["the agent, before it waits", heavy, () => 1],
+    ["the agent, behind an await", async (x) => heavy(await x), () => 1],
+    ["the agent, from the 10th example on", async (x) => ((await x) < 10 ? x : heavy(x)), () => 1],
+    ["the guide", (x) => x, heavy],
+    ["the guide, behind an await", (x) => x, async (x) => heavy(await x)],
+  ])("let it turn after each piece that computes for longer than a stretch: %s", async (_, forward, guide) => {
+    heavyPieces = 0;
+    const agent = model({ a: parameter(1) }, (_parts, x: number) => forward(x) as number);
+    const judge = async (x: number) => [await guide(x), 1][1] as number;
+    const turns = await turnsDuring(() => evaluate(agent, judge, examples, { numThreads: 16 }));
+    // The first may come before turns are counted, the last after.
+    expect(heavyPieces).toBeGreaterThan(29);
+    expect(turns).toBeGreaterThanOrEqual(heavyPieces - 2);
+  });
+
   it("let it turn between agent and guide", async () => {
     // What ran before has had its turn.
     await new Promise((resolve) => setImmediate(resolve));
@@ -71,10 +89,9 @@ describe("rollouts that wait for nothing", () => {
 });
 
 describe("beginInTurn", () => {
-  it("begins pieces in the order in which they came, the first of a kind alone", async () => {
+  it("begins pieces in the order in which they came, the next one after what a piece does before it waits", async () => {
     const begun: string[] = [];
     await new Promise((resolve) => setImmediate(resolve));
-    startSlowly();
     for (const name of ["a", "b", "c", "d", "e", "f"]) beginInTurn(() => begun.push(name));
     expect(begun).toEqual(["a"]);
     await letTurn();

@@ -7,66 +7,59 @@ import { systemClock } from "../data/clock.ts";
 
 /** For how long pieces of work may begin before the event loop turns, in milliseconds. */
 const stretchMs = 10;
-/** How many times as many pieces may begin in a stretch as in the one before. */
-const growth = 4;
 
-/** The real one, also where a test has put its own timers in place of it: what has begun has to go on. */
+/** The real ones, also where a test has put its own timers in place of them: what has begun has to go on. */
 const { setImmediate } = globalThis;
+const { nextTick } = process;
 
 /** There is one event loop, whoever works in it. A stretch is what happens between two of its turns. */
 let isInStretch = false;
 let startedAt = 0;
-/** Pieces of work begun in the stretch, and how many may be. */
-let begun = 0;
-let most = 1;
-/** Pieces that begin after the next turn, or a later one, in this order. */
+/** Whether a piece has begun, and what it does before it first waits for something is not over. */
+let isBusy = false;
+const settled = Promise.resolve();
+/** Pieces that have yet to begin, in this order. */
 const waiting: (() => void)[] = [];
 
 /**
- * Begins a piece of work: now, or after the event loop has turned, when it has not for too long. So signals, timers and servers
- * in the process never wait long, also where rollouts wait for nothing. How long a piece keeps the loop is known only after it:
- * the first of its kind begins alone, then as many together as fit into the time.
+ * Begins a piece of work: now, after what another has to do before it first waits, or after the event loop has turned, when it
+ * has not for too long. So signals, timers and servers in the process never wait long, also where rollouts wait for nothing.
  */
 export function beginInTurn(piece: () => void): void {
-  if (waiting.length === 0 && mayBegin()) count(piece);
-  else waiting.push(piece);
-}
-
-/** Work of another kind comes, of which nothing is known yet. */
-export function startSlowly(): void {
-  most = Math.min(most, isInStretch ? begun + 1 : 1);
+  waiting.push(piece);
+  if (!isBusy) beginNext();
 }
 
 /** Lets the event loop turn in the middle of a piece of work, when it has not for too long. */
 export async function letTurn(): Promise<void> {
-  if (isInStretch && isOverlong()) await new Promise<void>((resolve) => beginInTurn(resolve));
+  if (isOverlong()) await new Promise<void>((resolve) => beginInTurn(resolve));
 }
 
-function count(piece: () => void): void {
+function beginNext(): void {
+  isBusy = false;
+  if (isOverlong()) return;
+  const piece = waiting.shift();
+  if (piece === undefined) return;
   if (!isInStretch) {
     isInStretch = true;
     startedAt = systemClock.monotonic();
-    begun = 0;
     setImmediate(turned);
   }
-  begun++;
+  isBusy = true;
+  void settled.then(afterPromises);
   piece();
 }
 
-function mayBegin(): boolean {
-  return !isInStretch || (begun < most && !isOverlong());
+/** Comes when no settled promise has anything left to do: how long a piece takes before it waits is known only then. */
+function afterPromises(): void {
+  nextTick(beginNext);
 }
 
 function isOverlong(): boolean {
-  return systemClock.monotonic() - startedAt >= stretchMs;
+  return isInStretch && systemClock.monotonic() - startedAt >= stretchMs;
 }
 
 function turned(): void {
-  const each = (systemClock.monotonic() - startedAt) / begun;
-  most = Math.max(1, Math.min(Math.floor(stretchMs / each), growth * begun));
   isInStretch = false;
-  let next = 0;
-  // What these ask for themselves comes after all that was asked for before.
-  while (next < waiting.length && mayBegin()) count(waiting[next++] as () => void);
-  waiting.splice(0, next);
+  beginNext();
 }

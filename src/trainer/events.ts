@@ -4,8 +4,10 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Seed } from "../data/random.ts";
 import type { Range } from "../data/range.ts";
+import type { Scores } from "../data/scores.ts";
 import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
@@ -34,6 +36,8 @@ export type RunEvent =
       readonly rollouts?: { readonly all: Range; readonly evaluation: Range };
       /** What the best values are chosen on. */
       readonly chosenOn?: ChosenOn;
+      /** How candidates are compared; missing where that is by the guide's score alone. */
+      readonly objective?: ObjectiveConfig;
       readonly parameters: Candidate;
       /** The model that scores the answers, each a paid call; missing when the guide is no `LLMJudge`. */
       readonly judge?: string;
@@ -102,6 +106,19 @@ export type RunEvent =
       readonly errors?: { readonly [place: string]: string };
     }
   | {
+      /**
+       * A candidate was measured on what the best values are chosen on. Reported where answers have several metrics, or the objective is not
+       * the guide's score alone.
+       */
+      readonly type: "candidate-evaluated";
+      readonly iteration: number;
+      readonly candidate: string;
+      /** The mean of every metric; failures count as the worst, and so does what could not be scored. */
+      readonly scores: Scores;
+      /** The lowest and the highest value of every metric over the examples; hypervolumes are measured from the first of these. */
+      readonly ranges: { readonly [metric: string]: readonly [lowest: number, highest: number] };
+    }
+  | {
       readonly type: "proposal-rejected";
       readonly position: string;
       readonly attempt: number;
@@ -120,6 +137,8 @@ export type RunEvent =
       readonly candidate: string;
       /** By the objective, over the examples that all compared candidates were scored on; `null` when it cannot win. */
       readonly score: number | null;
+      /** The mean of every metric; missing where there is no other than `score`. */
+      readonly scores?: Scores;
       /** On how many examples it was scored, and of how many. */
       readonly examples: number;
       readonly total: number;
@@ -195,6 +214,8 @@ export type RunEvent =
       readonly best?: {
         readonly iteration: number;
         readonly score: number | null;
+        /** The mean of every metric; missing where there is no other than `score`. */
+        readonly scores?: Scores;
         readonly chosenOn: ChosenOn;
         /** Whether there is a test dataset beside what they were chosen on. */
         readonly hasTest: boolean;
@@ -266,6 +287,8 @@ export type RunMark =
       readonly type: "model-wait-end";
       readonly model: string;
       readonly waitedMs: number;
+      /** Whether the model has answered; else every call that waited has given up. */
+      readonly isAnswered: boolean;
     };
 
 /** The kinds of events. */

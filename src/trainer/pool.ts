@@ -8,7 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { untilAborted } from "../data/until-aborted.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun } from "../graph/scope.ts";
-import { beginInTurn, startSlowly } from "./event-loop.ts";
+import { beginInTurn } from "./event-loop.ts";
 import { ItemSource } from "./item-source.ts";
 
 /** What has work to be done: it is asked for the next piece whenever a place is free. */
@@ -64,7 +64,6 @@ export class Pool {
     const sources = isBackground ? this.#background : this.#urgent;
     const served: Served = { source, scope: new AsyncResource("opto.pool", { requireManualDestroy: true }) };
     sources.add(served);
-    startSlowly();
     this.look();
     return () => {
       if (sources.delete(served)) served.scope.emitDestroy();

@@ -10,6 +10,7 @@ import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, 
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import type { RolloutStatus } from "./events.ts";
+import { FirstRollouts } from "./first-rollouts.ts";
 import { LimitedWork } from "./limited-work.ts";
 import type { Pool, WorkOptions } from "./pool.ts";
 import { checkRolloutTimeout, currentRolloutTimeoutMs, forwardOverdue } from "./rollout-timeout.ts";
@@ -76,6 +77,7 @@ export interface Task<T, R> {
  * Does the work of every item in the pool, each at its own position. Of the rollouts only their scores are kept.
  *
  * @throws InfrastructureError when there are items and every one of them stayed unscored, unless they are run once more
+ * @throws ConfigurationError when nothing was scored so far and the first rollouts fail by the same wrong set-up
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
   const { pool, description, label, signal, isBackground, isInfrastructure } = options;
@@ -87,6 +89,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
     async () => {
       emitEvent({ type: "task-start", position: currentPosition(), description, total });
       const tally = new TaskTally();
+      const first = new FirstRollouts();
       const open = new Set<EventChannel>();
       const perform = async (item: T, index: number): Promise<void> => {
         // In the order in which rollouts begin, which is that of the items.
@@ -99,6 +102,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
             rolloutTimeoutMs,
           });
           tally.add(index, rollout);
+          if (!isRepeat) first.add(index, rollout, description);
           onEnd?.(rollout, item, index);
         } finally {
           if (events !== undefined) {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { CallRecords } from "../llm/call-records.ts";
 import type { Ledger } from "../llm/ledger.ts";
@@ -38,6 +39,8 @@ export interface RunIdentity {
 export interface BestSoFar {
   readonly iteration: number;
   readonly score: number | null;
+  /** The mean of every metric, `score` among them; missing where there is no other, or nothing is evaluated. */
+  readonly scores?: Scores;
   readonly parameters: Candidate;
 }
 

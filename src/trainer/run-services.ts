@@ -4,6 +4,7 @@
  * @module
  */
 import type { CallServices } from "../llm/call-services.ts";
+import type { MeasuredMetric } from "../llm/rollout-meter.ts";
 import type { Step } from "../search/search.ts";
 import type { RolloutRecords } from "./rollout-records.ts";
 import type { RunControl } from "./run-control.ts";
@@ -27,6 +28,8 @@ export interface RunServices extends CallServices {
   readonly outcomes?: RunOutcomes | undefined;
   /** What rollouts gave in an earlier process, where it was recorded. */
   readonly rollouts?: RolloutRecords | undefined;
+  /** What is measured of every rollout, because the objective names it. @default nothing */
+  readonly measures?: readonly MeasuredMetric[] | undefined;
   /** The iteration of a search that is going on here. */
   readonly iteration?: IterationServices | undefined;
   /** How long the agent, and then the guide, may take for one example, in milliseconds; `null` is no limit. */

@@ -19,10 +19,11 @@ import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { abandonedOperation, type Node } from "../graph/node.ts";
-import { currentRun } from "../graph/scope.ts";
+import { currentRun, withServices } from "../graph/scope.ts";
 import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
+import type { RolloutMeter } from "../llm/rollout-meter.ts";
 import { unusableAnswer } from "../llm/unusable-answer.ts";
 import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./rollout-timeout.ts";
@@ -72,10 +73,12 @@ export async function standardOptimizationStep<X, Y, Info>(
  * @throws ExecutionError when the agent throws, or its time is up
  */
 export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
-  const work = currentRun()?.work;
-  if (work === undefined) return agent.call(copyData(x));
+  const { work, services } = currentRun() ?? {};
+  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
+  const timed = services?.meter === undefined ? call : () => (services.meter as RolloutMeter).time(call);
+  if (work === undefined) return timed();
   try {
-    return await work.limited(() => agent.call(copyData(x)), agentOverdue);
+    return await work.limited(timed, agentOverdue);
   } catch (error) {
     if (!(error instanceof RolloutTimeoutError)) throw error;
     throw abandonedOperation(work.open, error) ?? new InfrastructureError(error.message, { cause: error });
@@ -132,9 +135,11 @@ function guideContext(): { signal?: AbortSignal | undefined } {
  * immediately, with the example it threw on. One that does not finish leaves its example unscored. Either way its model is asked again
  * by a process that resumes the run.
  */
-async function guarded(x: unknown, ask: () => Promise<Feedback>): Promise<Feedback> {
+async function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
   await letTurn();
-  const work = currentRun()?.work;
+  const { work, services } = currentRun() ?? {};
+  // What the guide uses is not the agent's, whatever role its calls have.
+  const ask = services?.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
   const judged = async (): Promise<Feedback> => {
     try {
       return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));

@@ -76,6 +76,11 @@ const page: ServerReply = {
 export const faults: Readonly<Record<string, FaultOf>> = {
   // Set-up
   "wrong-key": always({ status: 401, body: errorBody("Incorrect API key provided: sk-te**st", "invalid_api_key") }),
+  "own-client-key": () => ({
+    agent: () => {
+      throw Object.assign(new Error("Incorrect API key provided"), { response: { status: 401 } });
+    },
+  }),
   "unknown-model": always({
     status: 404,
     body: errorBody("The model `test-model` does not exist or you do not have access to it.", "model_not_found"),

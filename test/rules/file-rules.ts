@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, posix } from "node:path";
 import ts from "typescript";
 import { lineOf, type SourceFile, walk } from "./source-file.ts";
 
@@ -45,8 +45,12 @@ export function withoutPurpose(files: readonly SourceFile[]): string[] {
   });
 }
 
-/** An index names what it re-exports and holds nothing of its own. */
+/** An index names what it re-exports and holds nothing of its own; a file of the same kind may name some of it. */
 export function looseIndexes(files: readonly SourceFile[]): string[] {
+  const namesAll = ({ tree }: SourceFile): boolean => {
+    return tree.statements.every((statement) => ts.isExportDeclaration(statement) && statement.exportClause !== undefined);
+  };
+  const lists = new Set(files.filter(namesAll).map(({ path }) => path));
   return files
     .filter(({ path }) => basename(path) === "index.ts")
     .flatMap(({ path, tree }) =>
@@ -54,7 +58,9 @@ export function looseIndexes(files: readonly SourceFile[]): string[] {
         if (!ts.isExportDeclaration(statement) || statement.moduleSpecifier === undefined) {
           return [`${path}:${lineOf(statement)} is not a re-export`];
         }
-        return statement.exportClause === undefined ? [`${path}:${lineOf(statement)} re-exports without naming what`] : [];
+        const { text } = statement.moduleSpecifier as ts.StringLiteral;
+        const isNamed = statement.exportClause !== undefined || lists.has(posix.join(posix.dirname(path), text));
+        return isNamed ? [] : [`${path}:${lineOf(statement)} re-exports without naming what`];
       }),
     );
 }

@@ -11,14 +11,17 @@ import { model, parameter, range, TPE, train } from "opto";
 const { signalMs, ...options } = JSON.parse(process.argv[2] ?? "{}") as Record<string, never> & { signalMs?: number };
 const print = (line: object): void => console.log(JSON.stringify(line));
 
+/** Whether a rollout has begun, so that the run listens for signals. */
+let hasBegun = false;
 const agent = model({ a: parameter(0, { domain: range(0, 9, { integer: true }) }) }, ({ a }, x: number) => {
+  hasBegun = true;
   let sum = a.value;
   for (let operation = 0; operation < 3_000_000; operation++) sum = (sum + operation * x) | 0;
   return sum;
 });
 let ticks = 0;
 const timer = setInterval(() => {
-  if (++ticks === 3) print({ ticked: ticks });
+  if (hasBegun && ++ticks === 3) print({ ticked: ticks });
 }, 20);
 const server = createServer((_request, response) => response.end(String(ticks)));
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -24,7 +24,7 @@ const {
   numThreads?: number;
   /** Without, every candidate is validated in full, so that the number of calls does not depend on timing. */
   prunes?: boolean;
-  algorithm?: "BasicSearchAlgorithm" | "MinibatchAlgorithm";
+  algorithm?: "BasicSearchAlgorithm" | "MinibatchAlgorithm" | "beamSearch" | "prioritySearch";
 };
 const agent = new Support();
 const questions = [

@@ -5,7 +5,20 @@
  *
  * @module
  */
-import { type Dataset, defineConfig, type Feedback, Guide, loadDataset, Module, model, OptoPrime, parameter, TPE } from "opto";
+import {
+  type Dataset,
+  defineConfig,
+  type Feedback,
+  Guide,
+  loadDataset,
+  MinibatchAlgorithm,
+  Module,
+  model,
+  OptoPrime,
+  parameter,
+  TPE,
+  ucbSearch,
+} from "opto";
 import { describe, expectTypeOf, it } from "vitest";
 
 interface Info {
@@ -90,6 +103,16 @@ describe("defineConfig", () => {
     defineConfig({ agent, trainDataset, evalDataset: [{ input: "1", info: { right: 2 } }], guide: () => 1 });
     // @ts-expect-error an info without the field that the others have
     defineConfig({ agent, trainDataset, testDataset: () => [{ input: 1, info: {} }], guide: () => 1 });
+  });
+
+  it("takes an algorithm as a class, a policy or a name", () => {
+    defineConfig({ agent, trainDataset, algorithm: ucbSearch({ evalSize: 8 }) });
+    defineConfig({ agent, trainDataset, algorithm: "prioritySearch" });
+    defineConfig({ agent: () => agent, trainDataset: () => trainDataset, algorithm: MinibatchAlgorithm });
+    // @ts-expect-error a name that does not exist
+    defineConfig({ agent, trainDataset, algorithm: "annealing" });
+    // @ts-expect-error a policy that was not made
+    defineConfig({ agent, trainDataset, algorithm: ucbSearch });
   });
 
   it("takes an optimizer by name, class or function of the agent", () => {

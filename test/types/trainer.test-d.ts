@@ -5,7 +5,22 @@
  *
  * @module
  */
-import { type Dataset, type Feedback, Guide, type JsonValue, Module, model, type Node, parameter, train } from "opto";
+import {
+  type AlgorithmName,
+  BasicSearchAlgorithm,
+  beamSearch,
+  type Dataset,
+  type Feedback,
+  Guide,
+  type JsonValue,
+  Module,
+  model,
+  type Node,
+  parameter,
+  type SearchPolicy,
+  sequentialRefinement,
+  train,
+} from "opto";
 import { describe, expectTypeOf, it } from "vitest";
 
 interface Info {
@@ -106,6 +121,36 @@ describe("train", () => {
     void train({ agent, trainDataset, guide: () => 1, optimizer: "Adam" });
     // @ts-expect-error without data
     void train({ agent, guide: () => 1 });
+  });
+
+  it("takes an algorithm as a class, a policy or a name", () => {
+    void train({ agent, trainDataset, guide: () => 1, algorithm: "MinibatchAlgorithm" });
+    void train({ agent, trainDataset, guide: () => 1, algorithm: BasicSearchAlgorithm });
+    void train({ agent, trainDataset, guide: () => 1, algorithm: beamSearch({ beamWidth: 4 }) });
+    void train({ agent, trainDataset, guide: () => 1, algorithm: sequentialRefinement() });
+    const names = ["beamSearch", "beamSearchWithHistory", "bestOf", "bestOfN", "paretoSearch", "prioritySearch"] as const;
+    for (const algorithm of names) void train({ agent, trainDataset, guide: () => 1, algorithm });
+    const others = ["sequentialRefinement", "sequentialSearch", "sequentialUpdate", "streamingSearch", "ucbSearch"] as const;
+    for (const algorithm of others) void train({ agent, trainDataset, guide: () => 1, algorithm });
+    const keeping: SearchPolicy<{ readonly round: number }> = {
+      name: "Keeping",
+      settings: {},
+      start: { round: 0 },
+      appetite: () => ({ forward: 1, proposals: 0, scored: [] }),
+      iterate: async ({ current }, { round }) => ({ current, memo: { round: round + 1 } }),
+    };
+    void train({ agent, trainDataset, guide: () => 1, algorithm: keeping });
+    expectTypeOf<AlgorithmName>().toExtend<string>();
+    // @ts-expect-error a name that does not exist
+    void train({ agent, trainDataset, guide: () => 1, algorithm: "annealing" });
+    // @ts-expect-error a policy that was not made
+    void train({ agent, trainDataset, guide: () => 1, algorithm: beamSearch });
+    // @ts-expect-error a policy without `iterate`
+    void train({ agent, trainDataset, guide: () => 1, algorithm: { ...keeping, iterate: undefined } });
+    // @ts-expect-error a memo that is not plain JSON
+    ({}) as SearchPolicy<Map<string, number>>;
+    // @ts-expect-error an option that the search does not have
+    void train({ agent, trainDataset, guide: () => 1, algorithm: beamSearch({ width: 4 }) });
   });
 
   it("leaves the agent usable", () => {

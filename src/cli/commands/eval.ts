@@ -13,6 +13,7 @@ import { judgeModel } from "../../guides/judge-model.ts";
 import { describeJudge } from "../../loggers/console-lines.ts";
 import { ConsoleLogger } from "../../loggers/console-logger.ts";
 import { formatCompared, formatNumber } from "../../loggers/format-number.ts";
+import { metricsText } from "../../loggers/metrics-text.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import { describeCoverage } from "../../search/describe-coverage.ts";
 import { checkModel, toNamedGuide } from "../../train-parts.ts";
@@ -107,7 +108,7 @@ async function takeParameters(agent: Module, call: CommandCall, config: OptoConf
 }
 
 function lines(
-  { mean, failed, unscored, cells }: Evaluation,
+  { mean, means, failed, unscored, cells }: Evaluation,
   about: { name: string; examples: number; source: string | undefined; passed: boolean; call: CommandCall },
 ): string[] {
   const { paint } = about.call.out;
@@ -123,6 +124,7 @@ function lines(
   const verdict = about.passed ? paint("green", "reached") : paint("red", "not reached");
   return [
     `Score on ${about.name}${what}: ${score} (${facts.join(", ")})`,
+    ...(Object.keys(means).length > 1 ? [metricsText(means)] : []),
     ...(isApplied && !about.call.out.isQuiet ? [paint("dim", "opto eval --start scores the agent as the config gives it")] : []),
     ...(threshold === undefined ? [] : [`Threshold ${threshold}: ${verdict}${reasonOf(cells, mean, threshold, about.passed)}`]),
   ];

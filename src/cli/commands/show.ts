@@ -5,14 +5,17 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
+import { objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
 import { callCost } from "../call-cost.ts";
+import { candidateLines, lineageText } from "../candidate-lines.ts";
 import type { CommandCall } from "../command.ts";
 import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { factLines } from "../fact-lines.ts";
 import { findRun } from "../find-runs.ts";
 import { placeFlags } from "../flags.ts";
+import { type RunCandidates, readCandidates } from "../run-candidates.ts";
 import type { RunFiles } from "../run-files.ts";
 import { readingPlace } from "../run-folder.ts";
 import { readScores, type ScorePoint } from "../run-scores.ts";
@@ -24,12 +27,24 @@ import { describeUse } from "../use-text.ts";
 export async function showCommand(call: CommandCall): Promise<ExitCode> {
   const { runDir, prices } = await readingPlace(call);
   const run = await findRun(runDir, call.args[0]);
-  const [scores, use] = await Promise.all([readScores(run.folder), readUse(run.folder, callCost(prices))]);
-  call.out.result(lines(run, scores, use, call), { ...run, scores, use } as unknown as JsonValue);
+  const [scores, use, candidates] = await Promise.all([
+    readScores(run.folder),
+    readUse(run.folder, callCost(prices)),
+    readCandidates(run.folder, run.best?.parameters ?? null),
+  ]);
+  const document = { ...run, scores, use, candidates };
+  call.out.result(lines({ run, scores, use, candidates }, call), document as unknown as JsonValue);
   return exitCodes.done;
 }
 
-function lines(run: RunFiles, scores: readonly ScorePoint[], use: RunUse, { out, flags }: CommandCall): string[] {
+interface Shown {
+  readonly run: RunFiles;
+  readonly scores: readonly ScorePoint[];
+  readonly use: RunUse;
+  readonly candidates: RunCandidates;
+}
+
+function lines({ run, scores, use, candidates }: Shown, { out, flags }: CommandCall): string[] {
   const { paint } = out;
   const place = placeFlags(flags);
   const facts = [
@@ -37,16 +52,23 @@ function lines(run: RunFiles, scores: readonly ScorePoint[], use: RunUse, { out,
     ["started", dateText(run.createdAt) + (run.elapsedMs === null ? "" : `, trained for ${formatDuration(run.elapsedMs)}`)],
     ["folder", onOneLine(run.folder)],
     ["config", configText(run)],
+    ["objective", candidates.objective === null ? "" : objectiveText(candidates.objective)],
     ["data", datasetsText(run)],
     ["iteration", run.iteration === null ? "" : String(run.iteration)],
     ["scores", scoresText(scores, out.columns)],
+    ["lineage", lineageText(candidates)],
     ["use", describeUse(use)],
     ...Object.entries(use.byRole).map(([role, line]) => [`  ${onOneLine(role)}`, describeUse(line)] as const),
     ["problems", run.problems.map(onOneLine).join("\n")],
     ["continue", run.state === "stopped" ? `opto resume ${run.id}${place}` : ""],
     ["apply", run.best === null ? "" : `opto apply ${run.id}${place}`],
   ] as const;
-  return [paint("bold", onOneLine(run.id)), ...factLines(facts, out), ...bestLines(run, paint)];
+  return [
+    paint("bold", onOneLine(run.id)),
+    ...factLines(facts, out),
+    ...candidateLines(candidates, out),
+    ...bestLines(run, paint),
+  ];
 }
 
 function stateText({ state, reason, error, holder }: RunFiles): string {
@@ -56,7 +78,8 @@ function stateText({ state, reason, error, holder }: RunFiles): string {
 }
 
 function configText({ config, seed }: RunFiles): string {
-  const known = Object.entries({ ...config, seed }).filter(([, value]) => value !== null);
+  const { objective: _shown, ...others } = config;
+  const known = Object.entries({ ...others, seed }).filter(([, value]) => value !== null);
   return known.map(([name, value]) => `${onOneLine(name)} ${onOneLine(valueText(value))}`).join(", ");
 }
 

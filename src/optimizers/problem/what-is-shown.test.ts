@@ -110,7 +110,7 @@ describe("sources", () => {
     }
     const shout = bundle((word: string): string => `${word as string}!`, { name: "shout" });
     expect((await agent.call(1)).operation?.source).toBe(
-      "const forward = ({ a }, x: number): number => {\n  // Comments stay.\n  return a.value * x;\n};",
+      "const agent = ({ a }, x: number): number => {\n  // Comments stay.\n  return a.value * x;\n};",
     );
     expect((await new Doubling().call(1)).operation?.source).toBe(
       "function forward(x: number): number {\n  return this.a.value * x; // twice\n}",
@@ -124,7 +124,7 @@ describe("arguments", () => {
   it("go by the names that the prompt has for them; the operation of model() is not called model", async () => {
     const parts = { prompt: parameter("a"), toolDoc: parameter("b") };
     const { calls } = await proposed(parts, "<unchanged/>");
-    expect(calls[0]?.prompt).toMatch(/^forward_1 = forward\(input=input, prompt=prompt, toolDoc=toolDoc\)$/m);
+    expect(calls[0]?.prompt).toMatch(/^agent_1 = agent\(input=input, prompt=prompt, toolDoc=toolDoc\)$/m);
   });
 
   it("are never two of one name", async () => {

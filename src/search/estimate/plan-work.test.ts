@@ -13,11 +13,32 @@ import type { Range } from "../../data/range.ts";
 import type { RunEvent } from "../../trainer/events.ts";
 import { planWork, type Work, type WorkSettings } from "./plan-work.ts";
 
+/** The settings of a run of one of the seed's classes. */
+interface Given extends Omit<WorkSettings, "appetite" | "numEvaluatedExamples"> {
+  readonly algorithm: "MinibatchAlgorithm" | "BasicSearchAlgorithm";
+  readonly ensureImprovement?: boolean;
+  /** Of `BasicSearchAlgorithm`. */
+  readonly numProposals?: number;
+}
+
+/** The work of such a run, by the appetite of its search. */
+function workOf({ algorithm, ensureImprovement, numProposals, numValidationExamples, ...settings }: Given): Work {
+  const { agent } = line();
+  const options = { ensureImprovement, numEvalSamples: settings.numEvalSamples };
+  const isSearch = algorithm === "BasicSearchAlgorithm";
+  const optimizer = new ScriptedOptimizer(agent, () => ({}));
+  const plan = isSearch
+    ? new BasicSearchAlgorithm(agent, optimizer).plan(distance, points(1), { ...options, numProposals })
+    : new MinibatchAlgorithm(agent, optimizer).plan(distance, points(1), options);
+  const validation = isSearch ? { numValidationExamples } : { numEvaluatedExamples: numValidationExamples };
+  return planWork({ ...settings, ...validation, appetite: plan.policy.appetite() });
+}
+
 type Counts = { -readonly [Kind in keyof Work]: number };
 
 /** A run by these settings, with an optimizer that proposes what `propose` says; what it has done, counted by its events. */
 async function run(
-  settings: WorkSettings,
+  settings: Given,
   propose: (position: string) => number | undefined,
   minScore: number | null = null,
 ): Promise<Counts> {
@@ -61,7 +82,7 @@ function kindOf(position: string): "forward" | "test" | "improvement" | "validat
   return (kind === "validate" ? "validation" : kind) as "forward" | "test" | "improvement" | "validation";
 }
 
-const settings: fc.Arbitrary<WorkSettings> = fc
+const settings: fc.Arbitrary<Given> = fc
   .record({
     algorithm: fc.constantFrom("MinibatchAlgorithm" as const, "BasicSearchAlgorithm" as const),
     numExamples: fc.integer({ min: 1, max: 9 }),
@@ -85,7 +106,7 @@ describe("planWork", () => {
     // 2 is right, -1 makes the agent throw, 0 is where it starts.
     const values = fc.infiniteStream(fc.constantFrom(undefined, 0, 1, 2, 3, -1));
     const property = fc.asyncProperty(settings, values, fc.constantFrom(null, -9), async (given, proposals, minScore) => {
-      const planned = planWork(given);
+      const planned = workOf(given);
       const counted = await run(given, () => proposals.next().value, minScore);
       for (const [kind, { min, max }] of Object.entries(planned) as [keyof Work, Range][]) {
         expect(counted[kind], kind).toBeGreaterThanOrEqual(min);
@@ -99,9 +120,9 @@ describe("planWork", () => {
     await fc.assert(property, { numRuns: 150 });
   });
 
-  const search: WorkSettings = { algorithm: "BasicSearchAlgorithm", numExamples: 4, batchSize: 2, numEpochs: 2, numProposals: 3 };
+  const search: Given = { algorithm: "BasicSearchAlgorithm", numExamples: 4, batchSize: 2, numEpochs: 2, numProposals: 3 };
 
-  it.each<{ name: string; given: WorkSettings; propose: (call: number) => number | undefined; bound: "min" | "max" }>([
+  it.each<{ name: string; given: Given; propose: (call: number) => number | undefined; bound: "min" | "max" }>([
     { name: "least: nothing is proposed", given: search, propose: () => undefined, bound: "min" },
     { name: "most: everything is new, and worse", given: search, propose: (call) => 10 + call, bound: "max" },
     {
@@ -119,13 +140,13 @@ describe("planWork", () => {
   ])("$name", async ({ given, propose, bound }) => {
     let calls = 0;
     const counted = await run(given, () => propose(calls++));
-    const planned = Object.entries(planWork(given)).map(([kind, range]: [string, Range]) => [kind, range[bound]]);
+    const planned = Object.entries(workOf(given)).map(([kind, range]: [string, Range]) => [kind, range[bound]]);
     expect(counted).toEqual(Object.fromEntries(planned));
   });
 
   it("knows what comes before the earliest end", () => {
-    const given: WorkSettings = { ...search, mayStopEarly: true, numTestExamples: 5 };
-    expect(planWork(given)).toEqual({
+    const given: Given = { ...search, mayStopEarly: true, numTestExamples: 5 };
+    expect(workOf(given)).toEqual({
       iterations: { min: 0, max: 4 },
       forward: { min: 0, max: 8 },
       test: { min: 5, max: 25 },
@@ -134,15 +155,15 @@ describe("planWork", () => {
       rollouts: { min: 5, max: 85 },
       proposals: { min: 0, max: 12 },
     });
-    expect(planWork({ ...given, maxIterations: 0, evalFrequency: 0 }).rollouts).toEqual({ min: 0, max: 0 });
+    expect(workOf({ ...given, maxIterations: 0, evalFrequency: 0 }).rollouts).toEqual({ min: 0, max: 0 });
   });
 
-  it.each<[Partial<WorkSettings>, string]>([
+  it.each<[Partial<Given>, string]>([
     [{ numExamples: 0 }, "Expected `numExamples` to be a whole number of at least 1, got 0"],
     [{ batchSize: 1.5 }, "Expected `batchSize` to be a whole number of at least 1, got 1.5"],
     [{ evalFrequency: -1 }, "Expected `evalFrequency` to be a whole number of at least 0, got -1"],
     [{ maxIterations: Number.NaN }, "Expected `maxIterations` to be a whole number of at least 0, got NaN"],
   ])("refuses %j", (change, message) => {
-    expect(() => planWork({ ...search, ...change })).toThrow(message);
+    expect(() => workOf({ ...search, ...change })).toThrow(message);
   });
 });

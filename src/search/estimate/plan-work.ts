@@ -1,14 +1,16 @@
 /**
- * `planWork`: how many rollouts and proposals a training run will take, from its settings alone.
+ * `planWork`: how many rollouts and proposals a training run will take, from its settings and the appetite of its search.
  *
  * @module
  */
 import { type Range, sumOf } from "../../data/range.ts";
+import type { Appetite } from "../search.ts";
 import { wholeNumber } from "../train-options.ts";
 
 /** What decides how much work a run is. */
 export interface WorkSettings {
-  readonly algorithm: "MinibatchAlgorithm" | "BasicSearchAlgorithm";
+  /** What one iteration asks for at most. */
+  readonly appetite: Appetite;
   /** Examples of the train dataset. */
   readonly numExamples: number;
   /** @default 1 */
@@ -29,12 +31,10 @@ export interface WorkSettings {
   readonly numTestExamples?: number | undefined;
   /** @default 1 */
   readonly numEvalSamples?: number | undefined;
-  /** @default false */
-  readonly ensureImprovement?: boolean | undefined;
-  /** Of `BasicSearchAlgorithm`. @default 4 */
-  readonly numProposals?: number | undefined;
-  /** Examples of the validation dataset. @default numExamples of `BasicSearchAlgorithm`, else there is none */
+  /** Examples of the validation data that the search compares candidates on. @default numExamples */
   readonly numValidationExamples?: number | undefined;
+  /** Examples of a validation dataset that the values of an iteration are evaluated on, besides the test dataset. @default 0 */
+  readonly numEvaluatedExamples?: number | undefined;
 }
 
 /** The work of one run. */
@@ -44,9 +44,9 @@ export interface Work {
   readonly forward: Range;
   /** Rollouts of evaluations. */
   readonly test: Range;
-  /** Rollouts that check whether an update is an improvement. */
+  /** Rollouts that score candidates on the batch they were learned from: whether an update is an improvement. */
   readonly improvement: Range;
-  /** Rollouts on validation data: they compare proposals, or choose the best values. */
+  /** Rollouts on validation data: they compare candidates, or choose the best values. */
   readonly validation: Range;
   /** All rollouts. */
   readonly rollouts: Range;
@@ -56,45 +56,58 @@ export interface Work {
 
 /**
  * Counts the work of a run that starts from the beginning and that no failure of the infrastructure disturbs: an example
- * that an outage leaves unscored makes a search measure the current values once more.
+ * that an outage leaves unscored is measured again.
  *
  * Uncertain is only what depends on the proposals: those that change nothing, or are equal, are measured once or not at all.
  *
- * @throws InvalidArgumentError for a number that is none
+ * @throws InvalidArgumentError for a value that is not a valid number
  */
 export function planWork(settings: WorkSettings): Work {
   check(settings);
-  const { algorithm, numExamples, ensureImprovement = false, mayStopEarly = false, numEvalSamples = 1 } = settings;
-  const { deterministic = false } = settings;
-  const { evalFrequency = 1, numTestExamples = numExamples, numProposals = 4 } = settings;
-  const isSearch = algorithm === "BasicSearchAlgorithm";
-  const { numValidationExamples = isSearch ? numExamples : 0 } = settings;
+  const { appetite, numExamples, mayStopEarly = false, deterministic = false, evalFrequency = 1 } = settings;
+  const { numTestExamples = numExamples, numValidationExamples = numExamples } = settings;
+  const { numEvaluatedExamples = 0, numEvalSamples = 1 } = settings;
   const sizes = batchSizes(settings);
   const iterations = sizes.length;
-  const forward = sizes.reduce((sum, size) => sum + size, 0);
+  const visited = sizes.reduce((sum, size) => sum + size, 0);
   const numTests = evalFrequency === 0 ? 0 : 1 + Math.floor(iterations / evalFrequency);
-  // The current values are measured in the first iteration, and again when they were put back behind the search.
-  const measuresOfCurrent = ensureImprovement ? iterations : Math.min(1, iterations);
-  const candidates = { min: Math.min(1, iterations), max: numProposals * iterations + measuresOfCurrent };
 
-  const whole = (max: number): Range => ({ min: mayStopEarly ? 0 : max, max });
-  const upTo = (max: number): Range => ({ min: 0, max });
+  const between = (min: number, max: number): Range => ({ min: mayStopEarly ? 0 : min, max });
   // The first evaluation comes before anything can end the run, and before anything is known.
   const evaluations = { min: mayStopEarly || deterministic ? Math.min(1, numTests) : numTests, max: numTests };
+  const compared = comparedOn(numValidationExamples, appetite, iterations);
   const rollouts = {
-    forward: whole(forward),
+    forward: between(Math.min(1, appetite.forward) * visited, appetite.forward * visited),
     test: times(evaluations, numTestExamples * numEvalSamples),
-    improvement: upTo(ensureImprovement ? forward * numEvalSamples : 0),
-    validation: isSearch
-      ? times({ min: mayStopEarly ? 0 : candidates.min, max: candidates.max }, numValidationExamples)
-      : times(evaluations, numValidationExamples * numEvalSamples),
+    improvement: { min: 0, max: scoredOnBatch(appetite) * visited },
+    validation: sumOf([between(compared.min, compared.max), times(evaluations, numEvaluatedExamples * numEvalSamples)]),
   };
+  const leastProposals = Math.floor(appetite.proposals / Math.max(1, appetite.forward));
   return {
-    iterations: whole(iterations),
+    iterations: between(iterations, iterations),
     ...rollouts,
     rollouts: sumOf(Object.values(rollouts)),
-    proposals: whole(iterations * (isSearch ? numProposals : 1)),
+    proposals: between(leastProposals * iterations, appetite.proposals * iterations),
   };
+}
+
+/** Rollouts of a search on validation data. What was measured of a candidate is not measured again, so it takes each example once. */
+function comparedOn(size: number, { proposals, added = 0, scored }: Appetite, iterations: number): Range {
+  const parts = scored.flatMap(({ on, candidates, samples = 1 }) => {
+    if (on === "batch" || candidates === 0) return [];
+    return [{ candidates, rollouts: samples * (on === "validation" ? size : Math.min(on, size)), samples }];
+  });
+  if (parts.length === 0 || iterations === 0) return { min: 0, max: 0 };
+  const asked = parts.reduce((sum, { candidates, rollouts }) => sum + candidates * rollouts, 0) * iterations;
+  // Besides the proposals there is the candidate at the start.
+  const different = 1 + (proposals + added) * iterations;
+  const most = different * size * Math.max(...parts.map(({ samples }) => samples));
+  return { min: Math.max(...parts.map(({ rollouts }) => rollouts)), max: Math.min(asked, most) };
+}
+
+/** Rollouts for each example of a batch that candidates are scored on. */
+function scoredOnBatch({ scored }: Appetite): number {
+  return scored.reduce((sum, { on, candidates, samples = 1 }) => sum + (on === "batch" ? candidates * samples : 0), 0);
 }
 
 function times({ min, max }: Range, count: number): Range {
@@ -111,10 +124,10 @@ function batchSizes({ numExamples, batchSize = 1, numEpochs = 1, dropLast = fals
 }
 
 function check({ evalFrequency = 1, maxIterations, ...settings }: WorkSettings): void {
-  for (const name of ["numExamples", "batchSize", "numEpochs", "numEvalSamples", "numProposals"] as const) {
+  for (const name of ["numExamples", "batchSize", "numEpochs", "numEvalSamples"] as const) {
     if (settings[name] !== undefined) wholeNumber(name, settings[name], 1);
   }
-  for (const name of ["numTestExamples", "numValidationExamples"] as const) {
+  for (const name of ["numTestExamples", "numValidationExamples", "numEvaluatedExamples"] as const) {
     if (settings[name] !== undefined) wholeNumber(name, settings[name], 0);
   }
   wholeNumber("evalFrequency", evalFrequency, 0);

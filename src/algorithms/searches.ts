@@ -1,0 +1,12 @@
+/**
+ * Every search policy by its name. A search of our own is one more file, and one more line here.
+ *
+ * @module
+ */
+export { type BestOfNOptions, bestOfN, sequentialRefinement } from "./baselines.ts";
+export { type BeamSearchOptions, beamSearch, beamSearchWithHistory } from "./beam-search.ts";
+export { type BestOfOptions, bestOf } from "./best-of.ts";
+export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";
+export { type PrioritySearchOptions, prioritySearch, sequentialSearch, sequentialUpdate } from "./priority-search.ts";
+export { type StreamingSearchOptions, streamingSearch } from "./streaming-search.ts";
+export { type UCBSearchOptions, ucbSearch } from "./ucb-search.ts";

@@ -1,0 +1,103 @@
+/**
+ * `toAlgorithm`: a training algorithm as `train` takes it: a class, a search policy, or the name of either.
+ *
+ * @module
+ */
+import { describeValue } from "../data/json.ts";
+import { byName } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Module } from "../graph/module.ts";
+import type { GuideLike } from "../guides/guide.ts";
+import type { Optimizer } from "../optimizers/optimizer.ts";
+import { checkPolicy } from "../search/policy-options.ts";
+import type { PlannedRun } from "../search/run-search.ts";
+import type { SearchPolicy } from "../search/search.ts";
+import type { TrainResult } from "../search/train-result.ts";
+import type { TrainDataset, TrainerOptions } from "../trainer/trainer.ts";
+import { BasicSearchAlgorithm, basicSearchOptionNames } from "./basic-search-algorithm.ts";
+import { MinibatchAlgorithm } from "./minibatch-algorithm.ts";
+import { PolicySearch } from "./policy-search.ts";
+import * as searches from "./searches.ts";
+
+/** What trains an agent. */
+export interface Algorithm<X, Y, Info> {
+  /** Trains the agent on a dataset until the run ends; what ends it is in the result. */
+  train(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): Promise<TrainResult>;
+  /** What `train` will do; estimates need it. */
+  plan?(guide: GuideLike<X, Y, Info>, trainDataset: TrainDataset<X, Info>, options?: object): PlannedRun<X, Y, Info>;
+}
+
+/** A class of training algorithms, such as your own subclass of `Minibatch`. */
+export interface AlgorithmClass<X, Y, Info> {
+  new (agent: Module<X, Y>, optimizer: Optimizer, options?: TrainerOptions): Algorithm<X, Y, Info>;
+  /**
+   * Whether it compares candidates on validation data in every iteration, also where nothing is evaluated.
+   *
+   * @default unknown: datasets are passed on as they were given
+   */
+  readonly comparesOnValidationData?: boolean | undefined;
+}
+
+/** The training algorithms that have a name: the seed's classes, and the searches. */
+export type AlgorithmName = "MinibatchAlgorithm" | "BasicSearchAlgorithm" | keyof typeof searches;
+
+/** A training algorithm: a class, a search policy, or the name of either. */
+export type AlgorithmLike<X, Y, Info> = AlgorithmClass<X, Y, Info> | SearchPolicy | AlgorithmName;
+
+/** An algorithm that is chosen, and needs only an agent and an optimizer. */
+export interface ChosenAlgorithm<X, Y, Info> {
+  /** What was given, or the default. */
+  readonly meant: AlgorithmLike<X, Y, Info>;
+  readonly make: (agent: Module<X, Y>, optimizer: Optimizer, options?: TrainerOptions) => Algorithm<X, Y, Info>;
+  /** As in `AlgorithmClass`. */
+  readonly comparesOnValidationData: boolean | undefined;
+}
+
+const named: Readonly<Record<AlgorithmName, () => unknown>> = {
+  MinibatchAlgorithm: () => MinibatchAlgorithm,
+  BasicSearchAlgorithm: () => BasicSearchAlgorithm,
+  ...searches,
+};
+
+/** The names that `algorithm` can be. */
+export const algorithmNames: readonly string[] = Object.keys(named);
+
+/**
+ * The algorithm that is meant.
+ *
+ * @param given @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when the options have one that only it has
+ * @param options those of its `train`
+ * @throws InvalidArgumentError for an unknown name, and for anything that is neither a class nor a policy
+ */
+export function toAlgorithm<X, Y, Info>(
+  given: AlgorithmLike<X, Y, Info> | undefined,
+  options: object,
+): ChosenAlgorithm<X, Y, Info> {
+  const isSearch = basicSearchOptionNames.some((name) => (options as Readonly<Record<string, unknown>>)[name] !== undefined);
+  const meant: AlgorithmLike<X, Y, Info> = given ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
+  const algorithm: unknown = typeof meant === "string" ? byName<() => unknown>(meant, named, "algorithm")() : meant;
+  if (isAlgorithmClass<X, Y, Info>(algorithm)) {
+    const { comparesOnValidationData } = algorithm;
+    return { meant, make: (...parts) => new algorithm(...parts), comparesOnValidationData };
+  }
+  if (!isPolicyLike(algorithm)) {
+    const hint = typeof algorithm === "function" ? `. A policy is what a call returns: ${algorithm.name || "search"}()` : "";
+    throw new InvalidArgumentError(
+      `Expected \`algorithm\` to be a class of algorithms, a search policy, or the name of one, got ${describeValue(algorithm)}${hint}`,
+    );
+  }
+  checkPolicy(algorithm);
+  return {
+    meant,
+    make: (agent, optimizer, trainer) => new PolicySearch<X, Y, Info>(agent, optimizer, algorithm, trainer),
+    comparesOnValidationData: algorithm.appetite().scored.some(({ on }) => on !== "batch"),
+  };
+}
+
+function isAlgorithmClass<X, Y, Info>(value: unknown): value is AlgorithmClass<X, Y, Info> {
+  return typeof value === "function" && typeof value.prototype?.train === "function";
+}
+
+function isPolicyLike(value: unknown): value is SearchPolicy {
+  return typeof value === "object" && value !== null && typeof (value as Partial<SearchPolicy>).iterate === "function";
+}
