@@ -58,7 +58,7 @@ export function selectTop(
 export function frontOf(candidates: readonly ScoresLike[], by: ObjectiveConfig = byScore): number[] {
   const list = toScoresList(candidates);
   const violations = list.map((scores) => violationOf(scores, by.constraints));
-  const least = Math.min(...violations);
+  const least = violations.reduce((lowest, violation) => Math.min(lowest, violation), Number.POSITIVE_INFINITY);
   const able = [...list.keys()].filter((index) => violations[index] === least);
   const ranks = ranksOf(
     paretoVectors(

@@ -7,7 +7,7 @@ import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import { OptoError } from "../errors.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { emitEvent } from "../graph/scope.ts";
+import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { callFailure } from "../llm/call-failure.ts";
@@ -119,9 +119,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (judged !== undefined) this.memory.record(judged);
   }
 
-  /** Remembers what a candidate scored, unless the search that reports it gives its history to proposals. */
+  /** Remembers what a candidate scored, unless it is reported by a search that gives its history to proposals. */
   override observe(candidate: Candidate, score: number, feedback?: string): void {
-    if (this.#readsHistory) return;
+    if (this.#readsHistory && currentRun() !== undefined) return;
     const known = Object.entries(candidate).filter(([name]) => this.parameters.has(name));
     const values: Candidate = { ...currentCandidate(this), ...Object.fromEntries(known) };
     this.memory.record({ values, score, feedback: feedback ?? this.memory.find(values)?.feedback ?? "" });

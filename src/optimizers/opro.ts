@@ -12,7 +12,7 @@ import { firstThatFits, halves } from "./fit/first-that-fits.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
-import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
+import type { PastAttempt, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { describeExamples } from "./problem/describe-examples.ts";
 import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
@@ -103,7 +103,7 @@ export class OPRO extends LanguageModelOptimizer {
     const known = history?.best(this.memory.size) ?? this.memory.attempts;
     const others = known.filter(({ values }) => canonicalJson(values) !== currentKey);
     return [...others, current]
-      .sort((a, b) => (a.score ?? Number.NEGATIVE_INFINITY) - (b.score ?? Number.NEGATIVE_INFINITY) || 0)
+      .sort((a, b) => rank(a) - rank(b) || 0)
       .map((attempt) => ({
         values: [...this.parameters.keys()].flatMap((name) => {
           const value = attempt.values[name];
@@ -113,6 +113,11 @@ export class OPRO extends LanguageModelOptimizer {
         isCurrent: attempt === current,
       }));
   }
+}
+
+/** By its score, else by what it would probably score. A mean on other examples tells nothing. */
+function rank({ score, estimate, examples = 0 }: PastAttempt): number {
+  return score ?? (examples > 0 ? estimate : undefined) ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Many values are shown, not all of them in full, so there is none that edits could apply to. */

@@ -39,7 +39,12 @@ export interface StepOptions {
 export interface HistoryView {
   /** How many examples the scores are over; `undefined` for scores that were only reported, by `observe`. */
   readonly examples?: number | undefined;
-  /** The attempts with the highest scores, best first, of equals the later first. Those without a score are left out. @param count how many at most */
+  /**
+   * The attempts with the highest scores, best first, of equals the later first. Where fewer have a score, those with the highest estimates
+   * follow; without either an attempt is left out.
+   *
+   * @param count how many at most
+   */
   best(count: number): readonly PastAttempt[];
   /** The latest attempts, oldest first. @param count how many at most */
   latest(count: number): readonly PastAttempt[];

@@ -8,6 +8,7 @@ import { checkOptions } from "../data/options.ts";
 import { isSeed, Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
+import { currentRun } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
 import { type HistoryView, Optimizer, type StepCalls, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
@@ -128,7 +129,8 @@ export class TPE extends Optimizer {
   override observe(candidate: Candidate, score: number): void {
     resolveCandidate(this, candidate);
     if (!Number.isFinite(score)) refuse("score", "a finite number", score);
-    if (!this.#readsHistory) this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
+    const isKnown = this.#readsHistory && currentRun() !== undefined;
+    if (!isKnown) this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
   }
 
   /** It asks no language model. */

@@ -59,7 +59,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#validated = validated && new ValidatedCandidates(validated, archive);
     this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
-    const dataset = this.#observes;
+    // Scores on a part of the validation data are only comparable as differences: not what `observe` reports.
+    const dataset = policy.appetite().scored.some(({ on }) => on !== "batch") ? "validate" : "train";
     this.#names = namesOf(run.agent, run.optimizer);
     this.#history = new SearchHistory({ archive, names: this.#names, dataset, examples: allExamples(scoring[dataset].dataset) });
   }

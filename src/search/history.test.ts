@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type ObjectiveLike, objective } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
 import { range } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
@@ -14,7 +16,11 @@ import type { Entry } from "./search.ts";
 type Outcome = number | "failed" | "unscored" | undefined;
 
 /** An archive of candidates `x: 0`, `x: 1`, … with what each example of the validation data came to. */
-function setUp(rows: readonly (readonly Outcome[])[], scoreRange?: readonly [number, number]) {
+function setUp(
+  rows: readonly (readonly Outcome[])[],
+  scoreRange?: readonly [number, number],
+  by?: { objective: ObjectiveLike; metrics: (x: number) => Scores },
+) {
   const agent = model(
     { x: parameter(0, { domain: range(0, 99) }), fixed: parameter("same", { trainable: false }) },
     (_parts, input: number) => input,
@@ -22,7 +28,7 @@ function setUp(rows: readonly (readonly Outcome[])[], scoreRange?: readonly [num
   // By another name than the agent's.
   const optimizer = new TPE([agent.x]);
   const data = rows[0]?.map((_, input) => ({ input, info: null })) ?? [];
-  const archive = new SearchArchive({ scoreRanges: { validate: scoreRange } });
+  const archive = new SearchArchive({ scoreRanges: { validate: scoreRange }, objective: by && objective(by.objective) });
   const history = new SearchHistory({
     archive,
     names: namesOf(agent, optimizer),
@@ -32,7 +38,7 @@ function setUp(rows: readonly (readonly Outcome[])[], scoreRange?: readonly [num
   const measure = (entry: Entry, row: readonly Outcome[], dataset: "train" | "validate" = "validate"): void => {
     const trials = row.flatMap((outcome, example) => {
       if (outcome === undefined) return [];
-      const scores = typeof outcome === "number" ? { score: outcome } : null;
+      const scores = typeof outcome === "number" ? { score: outcome, ...by?.metrics(entry.values.x as number) } : null;
       const failed = outcome === "failed";
       return [{ example, sample: 0, scores, failed, ...(failed ? { error: `failed on ${example}` } : {}) }];
     });
@@ -81,7 +87,15 @@ describe("SearchHistory", () => {
       [6, null, 3, expect.closeTo(0.667, 3)],
     ]);
     expect(history.latest(2).map(shown)).toHaveLength(2);
-    expect(history.best(9).map(({ score }) => score)).toEqual([0.75, 0.5, 0.5]);
+    // Estimates follow scores; a mean on other examples is none.
+    expect(history.best(9).map(shown)).toEqual([
+      [1, 0.75, 4, undefined],
+      [5, 0.5, 4, undefined],
+      [0, 0.5, 4, undefined],
+      [6, null, 3, expect.closeTo(0.667, 3)],
+      [2, null, 2, 0.25],
+    ]);
+    expect(history.best(3).map(({ score }) => score)).toEqual([0.75, 0.5, 0.5]);
     // Of equals the later first.
     expect(
       history
@@ -114,6 +128,61 @@ describe("SearchHistory", () => {
         .best(9)
         .map(({ score }) => score),
     ).toEqual([1, -4]);
+  });
+
+  it("has who violates a constraint below all who do not, and says so", () => {
+    const by = {
+      objective: { constraints: { costUsd: { max: 2 } } },
+      metrics: (x: number) => ({ costUsd: x === 1 ? 3 : 1 }),
+    };
+    const { view, add } = setUp(
+      [
+        [0.5, 0.5],
+        [1, 1],
+        [0.25, 0.25],
+      ],
+      undefined,
+      by,
+    );
+    const before = view();
+    // 0.25, the lowest of all, less a half of the bound.
+    expect(before.best(9).map(shown)).toEqual([
+      [0, 0.5, 2, undefined],
+      [2, 0.25, 2, undefined],
+      [1, -0.25, 2, undefined],
+    ]);
+    expect(before.best(9)[2]?.feedback).toBe("Violates a constraint: costUsd is 3, and must be at most 2.");
+    expect(view().log.scale).toBe(before.log.scale);
+    // Below it come others that do not violate it.
+    add(3, [0, 0]);
+    expect(
+      view()
+        .best(9)
+        .map(shown)
+        .map(([x]) => x),
+    ).toEqual([0, 2, 3, 1]);
+    expect(view().log.scale).not.toBe(before.log.scale);
+    expect(
+      view()
+        .log.from(0)
+        .map(shown)
+        .map(([x]) => x),
+    ).toEqual([0, 1, 2, 3]);
+  });
+
+  it.each([
+    ["pareto", { objective: { mode: "pareto" as const, minimize: ["costUsd"] }, expected: [0.5, 1, 0.75] }],
+    ["weighted", { objective: { weights: { score: 1, costUsd: 2 }, minimize: ["costUsd"] }, expected: [0.5, -1, -1.25] }],
+  ])("has scores and estimates as one number (%s)", (_, { objective: like, expected }) => {
+    const { view } = setUp([[0.5, 0.5], [1, 1], [0.75]], undefined, {
+      objective: like,
+      metrics: (x) => ({ costUsd: x === 0 ? 0 : 1 }),
+    });
+    expect(
+      view()
+        .latest(3)
+        .map(({ score, estimate }) => score ?? estimate),
+    ).toEqual(expected);
   });
 
   it("finds values by the optimizer's names, whatever the parameters that it does not train", () => {

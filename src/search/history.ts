@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { scalarScore } from "../data/objectives.ts";
+import { describeViolation, violationOf } from "../data/constraints.ts";
+import { comparableScores, type ObjectiveConfig } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
+import type { Compared } from "./compare.ts";
 import type { Names } from "./names.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -23,8 +26,8 @@ export interface HistoryParts {
 
 /**
  * The history of one search. Scores are over the examples that the current candidate was scored on; what was not scored on all of them has
- * an estimate, by its distance to the current candidate on the examples that both were scored on. What is known is kept from proposal to
- * proposal, as long as the current candidate stays and is not scored further.
+ * an estimate, by its distance to the current candidate on the examples that both were scored on. Who violates a constraint is below all who
+ * do not. What is known is kept from proposal to proposal, as long as the current candidate stays and is not scored further.
  */
 export class SearchHistory {
   readonly #parts: HistoryParts;
@@ -41,10 +44,15 @@ export class SearchHistory {
     if (this.#scale?.isOf(current, archive.table(current, dataset)) !== true) {
       this.#scale = new Scale(current, this.#parts, (entry) => this.#valuesOf(entry));
     }
-    const scale = this.#scale;
     const entries = archive.entries.slice();
     const { length } = archive.log;
-    scale.readTo(length);
+    this.#scale.readTo(length);
+    const { lowest } = this.#scale;
+    if (lowest < this.#scale.floor) {
+      this.#scale = new Scale(current, this.#parts, (entry) => this.#valuesOf(entry), lowest);
+      this.#scale.readTo(length);
+    }
+    const scale = this.#scale;
     return {
       examples: scale.examples.length,
       best: (count) => scale.best(entries, count),
@@ -79,10 +87,22 @@ class Scale {
   readonly #parts: HistoryParts;
   readonly #valuesOf: (entry: Entry) => Candidate;
   readonly #attempts = new Map<Entry, PastAttempt>();
+  readonly #unconstrained: ObjectiveConfig;
+  readonly #isConstrained: boolean;
   #read = 0;
   readonly examples: readonly number[];
+  /** Below it are those that violate a constraint. */
+  readonly floor: number;
+  /** The lowest number of all that were read, constraints aside; only looked for where there are constraints. */
+  lowest: number;
 
-  constructor(current: Entry, parts: HistoryParts, valuesOf: (entry: Entry) => Candidate) {
+  /** @param floor at most the lowest number, @default not known yet */
+  constructor(current: Entry, parts: HistoryParts, valuesOf: (entry: Entry) => Candidate, floor = Number.POSITIVE_INFINITY) {
+    const { objective } = parts.archive;
+    this.#unconstrained = { ...objective, constraints: {} };
+    this.#isConstrained = Object.keys(objective.constraints ?? {}).length > 0;
+    this.floor = floor;
+    this.lowest = floor;
     this.#current = current;
     this.#parts = parts;
     this.#valuesOf = valuesOf;
@@ -99,8 +119,10 @@ class Scale {
 
   /** Forgets what has been scored further since. */
   readTo(length: number): void {
-    const { log } = this.#parts.archive;
-    for (; this.#read < length; this.#read++) this.#attempts.delete(log[this.#read] as Entry);
+    const read = this.#parts.archive.log.slice(this.#read, length);
+    this.#read = length;
+    for (const entry of read) this.#attempts.delete(entry);
+    if (this.#isConstrained) for (const entry of read) this.attemptOf(entry);
   }
 
   best(entries: readonly Entry[], count: number): readonly PastAttempt[] {
@@ -109,7 +131,10 @@ class Scale {
       .filter((entry) => this.#attempts.has(entry) || this.#isWhole(entry))
       .map((entry) => this.attemptOf(entry));
     const able = scored.filter(({ score }) => score !== null).reverse();
-    return able.sort((a, b) => (b.score as number) - (a.score as number)).slice(0, count);
+    const best = able.sort((a, b) => (b.score as number) - (a.score as number)).slice(0, count);
+    if (best.length === count) return best;
+    const others = entries.map((entry) => this.attemptOf(entry)).filter(isEstimated);
+    return [...best, ...others.reverse().sort((a, b) => b.estimate - a.estimate)].slice(0, count);
   }
 
   attemptOf(entry: Entry): PastAttempt {
@@ -122,31 +147,49 @@ class Scale {
     const { archive, dataset } = this.#parts;
     const values = this.#valuesOf(entry);
     const table = archive.table(entry, dataset);
-    const feedback = table.errors(this.examples).slice(0, mostErrors).join("\n");
+    const feedback = table.errors(this.examples).slice(0, mostErrors);
     if (this.#isWhole(entry)) {
       const on = { dataset, examples: this.examples };
-      const compared = archive.compared(entry === this.#current ? [entry] : [this.#current, entry], on).at(-1);
-      const score = compared?.score ?? null;
-      if (score !== null) return { values, score, feedback, examples: this.examples.length };
+      const { means } = archive.compared(entry === this.#current ? [entry] : [this.#current, entry], on).at(-1) as Compared;
+      if (means !== null) {
+        const score = this.#placed(this.#numberOf(means), means);
+        return { values, score, feedback: this.#said(feedback, means), examples: this.examples.length };
+      }
     }
     const examples = this.examples.filter((example) => isMeasured(table, example));
-    return { values, score: null, feedback, examples: examples.length, ...this.#estimate(entry, { dataset, examples }) };
+    const on = { dataset, examples };
+    const means = archive.mean(entry, examples.length === 0 ? undefined : on);
+    const estimate = means === null ? undefined : this.#estimate(means, on);
+    const known = { values, score: null, feedback: this.#said(feedback, means), examples: examples.length };
+    return estimate === undefined ? known : { ...known, estimate };
   }
 
-  /** The current score and the distance to it on the same examples. */
-  #estimate(entry: Entry, shared: Sample): Pick<PastAttempt, "estimate"> {
-    const { archive } = this.#parts;
-    const current = { dataset: shared.dataset, examples: this.examples };
-    const meanOf = (one: Entry, on: Sample | undefined): number | undefined => {
-      const means = archive.mean(one, on);
-      return means === null ? undefined : scalarScore(means, archive.objective);
-    };
-    if (shared.examples.length === 0) {
-      const estimate = meanOf(entry, undefined);
-      return estimate === undefined ? {} : { estimate };
-    }
-    const [own, its, all] = [meanOf(entry, shared), meanOf(this.#current, shared), meanOf(this.#current, current)];
-    return own === undefined || its === undefined || all === undefined ? {} : { estimate: all + own - its };
+  /** The current score and the distance to it on the same examples. @param means those on `shared`, where that is not empty */
+  #estimate(means: Scores, shared: Sample): number | undefined {
+    const { archive, dataset } = this.#parts;
+    const own = this.#numberOf(means);
+    if (shared.examples.length === 0) return this.#placed(own, means);
+    const [its, all] = [shared, { dataset, examples: this.examples }].map((on) => archive.mean(this.#current, on));
+    if (its == null || all == null) return undefined;
+    return this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
+  }
+
+  /** One number for means, constraints aside. */
+  #numberOf(means: Scores): number {
+    return comparableScores([means], this.#unconstrained)[0] as number;
+  }
+
+  /** A number as it is, or below the floor where a constraint is violated. */
+  #placed(number: number, means: Scores): number {
+    if (!this.#isConstrained) return number;
+    this.lowest = Math.min(this.lowest, number);
+    const violation = violationOf(means, this.#parts.archive.objective.constraints);
+    return violation === 0 ? number : this.floor - violation;
+  }
+
+  #said(errors: readonly string[], means: Scores | null): string {
+    const violation = means === null ? "" : describeViolation(means, this.#parts.archive.objective.constraints);
+    return [...errors, ...(violation === "" ? [] : [violation])].join("\n");
   }
 
   /** Whether it was run on every example. */
@@ -159,6 +202,11 @@ class Scale {
 function isMeasured(table: TrialTable, example: number): boolean {
   const state = table.state(example);
   return state === "scored" || state === "failed";
+}
+
+/** Whether it has an estimate from examples that the current candidate was scored on, too. */
+function isEstimated(attempt: PastAttempt): attempt is PastAttempt & { readonly estimate: number } {
+  return attempt.score === null && attempt.estimate !== undefined && (attempt.examples ?? 0) > 0;
 }
 
 /** Each entry once, in the order of its last occurrence. */

@@ -111,7 +111,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return (await this.#forwardAll(parents, on)).flat();
   }
 
-  /** What was tried so far, as the optimizer reads it. */
   get history(): HistoryView {
     return this.#parts.history.asOf(this.current);
   }

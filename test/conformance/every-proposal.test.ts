@@ -17,6 +17,7 @@ import {
   TPE,
   withValues,
 } from "opto";
+import { atPosition } from "opto/graph";
 import type { HistoryView, PastAttempt, Suggestion, SuggestionRequest } from "opto/optimizers";
 import type { ScriptedModel } from "opto/testing";
 import { describe, expect, it } from "vitest";
@@ -222,6 +223,16 @@ describe.each(asking)("the prompt of $name", (subject) => {
     expect(section).not.toContain("0.99");
   });
 
+  it("shows estimates where nothing has a score", async () => {
+    const estimated = [attempt(4, null, { estimate: 0.75, examples: 5 }), attempt(1, null, { estimate: 0.5, examples: 20 })];
+    const history = { ...historyOf(estimated), best: () => estimated };
+    const prompt = await promptFor({ history });
+    const section = /# (?:Earlier attempts|Tried)\n([\s\S]*?)\n\n# /.exec(prompt)?.[1] ?? "";
+    const heads = Array.from(section.matchAll(/<attempt([^>]*)>/g), ([, head]) => head);
+    const [current, other] = [' estimate="0.5" examples="20 of 20"', ' estimate="0.75" examples="5 of 20"'];
+    expect(heads).toEqual(subject.name === "OPRO" ? [`${current} current="yes"`, other] : [current, other]);
+  });
+
   it("reads what was observed where there is no history, and keeps nothing of one that was given", async () => {
     const { llm, optimizer, graphOf } = await setUp(subject);
     optimizer.observe?.({ weight: 5 }, 0.625);
@@ -234,9 +245,10 @@ describe.each(asking)("the prompt of $name", (subject) => {
     expect(before).toContain('score="0.625"');
     const withHistory = await ask(historyOf(tried));
     expect(withHistory).not.toContain('score="0.625"');
-    // What a search reports is in its history.
-    optimizer.observe?.({ weight: 9 }, 0.875);
+    // What a search reports is in its history; what its user reports afterwards is not.
+    atPosition("iteration/1", () => optimizer.observe?.({ weight: 9 }, 0.875));
     expect(await ask()).toBe(before);
+    await ask(historyOf(tried));
     optimizer.observe?.({ weight: 9 }, 0.875);
     expect(await ask()).toContain('score="0.875"');
   });

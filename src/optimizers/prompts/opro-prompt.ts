@@ -58,7 +58,7 @@ export function oproInstructions(
 The problem has these parts; a part with nothing in it is left out.
 - Instruction: what is wanted of you.
 - Variables: what you can change. Each comes with its type, and with rules if there are any.
-- Tried: values of all variables and their score, from the worst to the best. More is better. What has no score yet comes first. "current" marks the values that the program has now.
+- Tried: values of all variables and their score, or an estimate of it, from the worst to the best. More is better. What has neither yet comes first. "current" marks the values that the program has now.
 - Inputs, Outputs, Feedback: some of what the program was given, what it made of it with the values that it has now, and what was said of that.
 ${surroundingsLines(further)
   .map((line) => `${line}\n`)
@@ -100,7 +100,7 @@ function leftOutNote(count: number): string[] {
 }
 
 function triedText(fence: Fence): (tried: TriedValues) => string {
-  return ({ values, score = "not known yet", estimate, examples, isCurrent }) => {
+  return ({ values, estimate, score = estimate === undefined ? "not known yet" : undefined, examples, isCurrent }) => {
     const blocks = values.map(({ name, value }) => fence.block("variable", value, { name }));
     return fence.block("attempt", blocks.join("\n"), { score, estimate, examples, current: isCurrent ? "yes" : undefined });
   };
