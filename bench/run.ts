@@ -11,6 +11,7 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { largeArchive } from "./archive.ts";
 import { backwardPass } from "./backward.ts";
 import { median } from "./benchmark.ts";
 import { faultyProvider } from "./faulty-provider.ts";
@@ -25,6 +26,7 @@ import { rolloutCost } from "./rollout.ts";
 import { runCost } from "./run-cost.ts";
 import { sandboxCost } from "./sandbox.ts";
 import { type Measured, table } from "./table.ts";
+import { tpeProposals } from "./tpe-proposals.ts";
 import { tracedOperation } from "./traced-operation.ts";
 
 const benchmarks = [
@@ -34,6 +36,8 @@ const benchmarks = [
   ...makespan,
   ...searchIteration,
   ...pruning,
+  ...tpeProposals,
+  ...largeArchive,
   ...rolloutCost,
   ...runCost,
   ...pureComputation,

@@ -10,7 +10,7 @@
  */
 import { parseArgs } from "node:util";
 import { Random } from "opto/data";
-import { type Candidate, type Domain, namedParameters, node } from "opto/graph";
+import { bundle, type Candidate, type Domain, namedParameters } from "opto/graph";
 import { type Optimizer, TPE } from "opto/optimizers";
 import { median } from "./benchmark.ts";
 import { type SearchProblem, searchProblems } from "./search-problems.ts";
@@ -42,10 +42,11 @@ async function learning(problem: SearchProblem, seed: number, optimizer: Optimiz
   const propose: Propose = (step, proposal) => optimizer.propose({ label: `step/${step}/proposal/${proposal}` });
   if (problem.measure === undefined)
     return run(problem, seed, 4, propose, (candidate, score) => optimizer.observe?.(candidate, score));
+  const answers = bundle(() => problem.parameters.map(({ value }) => value), { name: "answers" });
   return run(problem, seed, 1, propose, (candidate, score) => {
     optimizer.zeroFeedback();
     optimizer.update(candidate);
-    optimizer.backward(node("answers"), { score, feedback: "" });
+    optimizer.backward(answers(), { score, feedback: "" });
   });
 }
 

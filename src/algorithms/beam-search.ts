@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import type { HistoryView } from "../optimizers/optimizer.ts";
 import { checkCount } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
 import { drawValidation } from "./standing.ts";
@@ -37,8 +39,7 @@ export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readon
     async iterate(step, beam) {
       const { archive, current } = step;
       const parents = beam.length === 0 ? [current] : beam.map((id) => archive.get(id));
-      const history = maxHistory > 0 ? archive.top(archive.entries, maxHistory, step.validation) : [];
-      const children = await step.propose(parents, { count: numProposals, advice: tableOf(history, step) });
+      const children = await step.propose(parents, { count: numProposals, advice: tableOf(step.history, maxHistory) });
       const contenders = [...new Set([...parents, ...children])];
       const on = drawValidation(step, validationSize);
       await step.score(contenders, on, { keep: beamWidth });
@@ -56,9 +57,12 @@ export function beamSearchWithHistory(options: BeamSearchOptions = {}): SearchPo
 }
 
 /** Values and scores, on the same examples, best first. */
-function tableOf(history: readonly Entry[], { archive, validation }: Parameters<SearchPolicy["iterate"]>[0]): string | undefined {
-  if (history.length === 0) return undefined;
-  const scores = archive.compare(history, validation);
-  const lines = history.map(({ values }, index) => `Score ${scores[index]}: ${JSON.stringify(values)}`);
+function tableOf(history: HistoryView, count: number): string | undefined {
+  const best = history.best(count);
+  if (best.length === 0) return undefined;
+  const lines = best.map(({ values, score, estimate, examples }) => {
+    const scored = score === null ? `${estimate}, estimated from ${examples} of ${history.examples} examples` : score;
+    return `Score ${scored}: ${JSON.stringify(values)}`;
+  });
   return `Candidates tried so far, with their scores on the same examples, best first:\n${lines.join("\n")}`;
 }

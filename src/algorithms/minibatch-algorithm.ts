@@ -85,6 +85,8 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
   /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const { bypassing = false, verbose = false, label = "proposal/0" } = options;
-    return this.optimizer.step({ bypassing, verbose, label, signal: currentRun()?.signal });
+    // Batches differ: scores on them are no history.
+    const history = this.step?.observes === "validate" ? this.step.history : undefined;
+    return this.optimizer.step({ bypassing, verbose, label, history, signal: currentRun()?.signal });
   }
 }

@@ -35,6 +35,18 @@ export function violationOf(scores: Scores, constraints: Constraints | undefined
   return total;
 }
 
+/** Which constraints are violated, and by what, in words; empty when none is. */
+export function describeViolation(scores: Scores, constraints: Constraints | undefined): string {
+  const violated = Object.entries(constraints ?? {}).flatMap(([metric, { min, max }]) => {
+    const value = Object.hasOwn(scores, metric) ? (scores[metric] as number) : undefined;
+    if (value === undefined) return [`${metric} is not known`];
+    const is = `${metric} is ${Number(value.toPrecision(4))}`;
+    if (max !== undefined && value > max) return [`${is}, and must be at most ${max}`];
+    return min !== undefined && value < min ? [`${is}, and must be at least ${min}`] : [];
+  });
+  return violated.length === 0 ? "" : `Violates a constraint: ${violated.join("; ")}.`;
+}
+
 /** Whether a value is `Constraints`. */
 export function isConstraints(value: unknown): value is Constraints {
   return isPlainObject(value) && Object.entries(value).every(([metric, bounds]) => metric !== "" && isBounds(bounds));

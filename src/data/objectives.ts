@@ -150,7 +150,7 @@ export function comparableScores(candidates: readonly (ScoresLike | null)[], by:
     isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by);
   const list = candidates.map((candidate) => (candidate === null ? null : toScores(candidate)));
   const scores = list.map((candidate) => candidate && numberOf(candidate));
-  const lowest = Math.min(...scores.filter((score) => score !== null));
+  const lowest = scores.reduce<number>((least, score) => Math.min(least, score ?? least), Number.POSITIVE_INFINITY);
   return scores.map((score, index) => {
     const violation = violationOf(list[index] ?? {}, by.constraints);
     return score === null || violation === 0 ? score : lowest - violation;

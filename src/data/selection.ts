@@ -58,7 +58,7 @@ export function selectTop(
 export function frontOf(candidates: readonly ScoresLike[], by: ObjectiveConfig = byScore): number[] {
   const list = toScoresList(candidates);
   const violations = list.map((scores) => violationOf(scores, by.constraints));
-  const least = Math.min(...violations);
+  const least = violations.reduce((lowest, violation) => Math.min(lowest, violation), Number.POSITIVE_INFINITY);
   const able = [...list.keys()].filter((index) => violations[index] === least);
   const ranks = ranksOf(
     paretoVectors(
@@ -147,8 +147,10 @@ function descending(vectors: readonly number[][]): number[] {
   return vectors
     .map((_, index) => index)
     .sort((a, b) => {
-      const differing = vectors[a]!.findIndex((value, position) => value !== vectors[b]![position]);
-      if (differing === -1) return 0;
-      return vectors[a]![differing]! > vectors[b]![differing]! ? -1 : 1;
+      const [left, right] = [vectors[a]!, vectors[b]!];
+      for (let position = 0; position < left.length; position++) {
+        if (left[position] !== right[position]) return left[position]! > right[position]! ? -1 : 1;
+      }
+      return 0;
     });
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
+import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
+import type { PastAttempt } from "./optimizer.ts";
 
-const attempt = (x: number, score: number | null = null, feedback = ""): Attempt => ({ values: { x }, score, feedback });
+const attempt = (x: number, score: number | null = null, feedback = ""): PastAttempt => ({ values: { x }, score, feedback });
 const tried = (memory: AttemptMemory) => memory.attempts.map(({ values, score }) => [values.x, score]);
 
 describe("AttemptMemory", () => {

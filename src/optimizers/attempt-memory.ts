@@ -7,24 +7,16 @@
 import { canonicalJson, describeValue, isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
-
-/** Values that were tried. */
-export interface Attempt {
-  /** A value for every variable. */
-  readonly values: Candidate;
-  readonly score: number | null;
-  /** Empty when nothing was said. */
-  readonly feedback: string;
-}
+import type { AttemptLog, HistoryView, PastAttempt } from "./optimizer.ts";
 
 /** Which attempts are kept when there are too many: the last, or those with the highest scores, of equals the later. */
 export type AttemptPolicy = "latest" | "best";
 
-/** Keeps some distinct attempts; one that is tried again moves to the end. */
-export class AttemptMemory {
+/** The history where no search gives one: some distinct attempts, as they were reported. One that is tried again moves to the end. */
+export class AttemptMemory implements HistoryView {
   readonly size: number;
   readonly policy: AttemptPolicy;
-  readonly #attempts = new Map<string, Attempt>();
+  readonly #attempts = new Map<string, PastAttempt>();
 
   /**
    * @param size how many attempts are kept; 0 keeps none
@@ -36,17 +28,31 @@ export class AttemptMemory {
   }
 
   /** Oldest first. */
-  get attempts(): readonly Attempt[] {
+  get attempts(): readonly PastAttempt[] {
     return [...this.#attempts.values()];
   }
 
-  /** What is known of these very values. */
-  find(values: Candidate): Attempt | undefined {
+  /** As short as the memory is, it is read anew each time. */
+  get log(): AttemptLog {
+    const { attempts } = this;
+    return { scale: {}, length: attempts.length, from: (place) => attempts.slice(place) };
+  }
+
+  best(count: number): readonly PastAttempt[] {
+    const scored = this.attempts.filter(({ score }) => score !== null).reverse();
+    return scored.sort((a, b) => rank(b) - rank(a)).slice(0, count);
+  }
+
+  latest(count: number): readonly PastAttempt[] {
+    return count === 0 ? [] : this.attempts.slice(-count);
+  }
+
+  find(values: Candidate): PastAttempt | undefined {
     return this.#attempts.get(canonicalJson(values));
   }
 
   /** Adds an attempt; takes the place of an earlier one with the same values. */
-  record(attempt: Attempt): void {
+  record(attempt: PastAttempt): void {
     const key = canonicalJson(attempt.values);
     this.#attempts.delete(key);
     this.#attempts.set(key, attempt);
@@ -66,7 +72,7 @@ export class AttemptMemory {
   }
 
   /** Forgets everything in favour of these attempts. */
-  replace(attempts: readonly Attempt[]): void {
+  replace(attempts: readonly PastAttempt[]): void {
     this.#attempts.clear();
     for (const attempt of attempts) this.record(attempt);
   }
@@ -77,18 +83,18 @@ export class AttemptMemory {
  *
  * @throws InvalidArgumentError when it is not that
  */
-export function readAttempts(state: unknown): readonly Attempt[] {
+export function readAttempts(state: unknown): readonly PastAttempt[] {
   if (Array.isArray(state) && state.every(isAttempt)) return state;
   throw new InvalidArgumentError(
     `Expected a list of attempts, each with values, score and feedback, got ${describeValue(state)}`,
   );
 }
 
-function rank({ score }: Attempt): number {
+function rank({ score }: PastAttempt): number {
   return score ?? Number.NEGATIVE_INFINITY;
 }
 
-function isAttempt(entry: unknown): entry is Attempt {
+function isAttempt(entry: unknown): entry is PastAttempt {
   if (!isPlainObject(entry) || !isJsonValue(entry)) return false;
   const { values, score, feedback } = entry;
   return isPlainObject(values) && (score === null || typeof score === "number") && typeof feedback === "string";

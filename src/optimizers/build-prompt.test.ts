@@ -14,7 +14,7 @@ import { OptoPrime } from "./opto-prime.ts";
 
 const plain: PromptOptions = {
   objective: "Improve.",
-  attempts: [],
+  surroundings: { attempts: [], scoredOn: undefined, others: [], advice: "" },
   proposal: 0,
   maxValueLength: 2000,
   includeExample: false,
@@ -91,14 +91,17 @@ describe("the prompt", () => {
       optimizer.parameters,
       {
         ...plain,
-        attempts: [
-          { values: { "triage.systemPrompt": "{mail}", "triage.limit": 3, style: "long" }, score: 0.125, feedback: "Worse." },
-          {
-            values: { "triage.systemPrompt": "Sort this mail: {mail}", "triage.limit": 3, style: "short" },
-            score: 0.5,
-            feedback: "",
-          },
-        ],
+        surroundings: {
+          ...plain.surroundings,
+          attempts: [
+            { values: { "triage.systemPrompt": "{mail}", "triage.limit": 3, style: "long" }, score: 0.125, feedback: "Worse." },
+            {
+              values: { "triage.systemPrompt": "Sort this mail: {mail}", "triage.limit": 3, style: "short" },
+              score: 0.5,
+              feedback: "",
+            },
+          ],
+        },
         proposal: 1,
         includeExample: true,
       },

@@ -3,19 +3,16 @@
  *
  * @module
  */
-import { type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
-import type { Attempt } from "./attempt-memory.ts";
-import { dropWorst } from "./fit/drop-worst.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
 import { type PromptBudget, promptTokens } from "./fit/prompt-budget.ts";
 import { promptTooLong } from "./fit/too-long.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeProblem } from "./problem/describe-problem.ts";
-import { describeVariable, variableText } from "./problem/describe-variable.ts";
+import { describeVariable } from "./problem/describe-variable.ts";
 import type { Problem } from "./problem/problem.ts";
-import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
+import { attemptsPrompt, othersPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
@@ -25,12 +22,13 @@ import { Fence } from "./reply/fence.ts";
 import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
 import { textsIn } from "./reply/texts-in.ts";
+import { fitSurroundings, noSurroundings, type Surroundings, type SurroundingTexts, surroundingTexts } from "./surroundings.ts";
 
 /** What goes into a prompt besides the graph. */
 export interface PromptOptions {
   readonly objective: string;
-  /** What was tried before, oldest first. */
-  readonly attempts: readonly Attempt[];
+  /** What is told besides the problem. */
+  readonly surroundings: Surroundings;
   /** Which of the proposals of one step this is, counted from 0. */
   readonly proposal: number;
   readonly maxValueLength: number;
@@ -65,49 +63,50 @@ export function buildPrompt(
   options: PromptOptions,
   budget: PromptBudget,
 ): OptimizerPrompt {
-  const { attempts, maxValueLength } = options;
+  const { surroundings, maxValueLength } = options;
   const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const asked = askedVariables(graph, parameters);
   const problem = describeProblem(graph, parameters, { maxValueLength, budget });
   if (problem !== undefined) {
-    const told = attempts.map((attempt) => attemptText(attempt, graph, parameters, maxValueLength));
-    const whole = write(problem, asked, told, options);
+    const whole = write(problem, asked, surroundingTexts(surroundings, graph, parameters, maxValueLength), options);
     if (tokensOf(whole) <= budget.maxTokens) return whole;
   }
-  const fitted = (told: readonly AttemptText[]): OptimizerPrompt | undefined =>
+  const fitted = (told: SurroundingTexts): OptimizerPrompt | undefined =>
     fitProblem(graph, parameters, {
       budget,
       maxValueLength,
-      attempts: { all: attempts.length, told: told.length },
+      attempts: { all: surroundings.attempts.length, told: told.attempts.length },
       write: (part) => write(part, asked, told, options),
       tokensOf,
     });
-  const told = fitAttempts(graph, parameters, options, budget);
-  // The attempts go before the last output does.
-  const prompt = fitted(told) ?? (told.length > 0 ? fitted([]) : undefined);
+  const told = fitSurroundings(surroundings, graph, parameters, Math.min(shortFeedback, maxValueLength), budget);
+  const isAnythingTold = told.attempts.length + told.others.length > 0 || told.advice !== "";
+  // What is told besides the problem goes before the last output does.
+  const prompt = fitted(told) ?? (isAnythingTold ? fitted(noSurroundings) : undefined);
   return prompt ?? refuse(asked, options, budget, tokensOf);
 }
 
-/** Of the budget that attempts may take when not all fits. */
-const shareOfAttempts = 0.2;
 /** Characters of what was said of an attempt when not all fits. */
 const shortFeedback = 500;
 
 function write(
   problem: Problem,
   asked: readonly AskedVariable[],
-  attempts: readonly AttemptText[],
+  surroundings: SurroundingTexts,
   { objective, proposal, includeExample, maxChange, addition, replyFormat = "tags" }: PromptOptions,
 ): OptimizerPrompt {
-  const fence = Fence.around(textsIn([objective, problem, attempts, addition?.texts]), offersEdits(asked));
+  const fence = Fence.around(textsIn([objective, problem, surroundings, addition?.texts]), offersEdits(asked));
   const format = replyFormats[replyFormat](fence, asked);
+  const { attempts, scoredOn, others, advice } = surroundings;
   const parts = {
     objective,
-    attempts: attemptsPrompt(attempts, fence),
+    attempts: attemptsPrompt(attempts, fence, scoredOn),
+    others: othersPrompt(others, fence, attempts.length > 0 ? undefined : scoredOn),
+    advice,
     direction: directionPrompt(proposal),
     asks: addition?.asksOtherwise !== true,
   };
-  const system = instructions(format, maxChange);
+  const system = instructions(format, maxChange, surroundings);
   return {
     system: includeExample ? `${system}\n\n${workedExample(fence, format)}` : system,
     prompt: [problemPrompt(problem, parts, fence), addition?.write(fence) ?? ""].filter((part) => part !== "").join("\n\n"),
@@ -115,22 +114,6 @@ function write(
     format,
     omitted: problem.omitted,
   };
-}
-
-function fitAttempts(
-  graph: TraceGraph,
-  parameters: ReadonlyMap<string, Parameter>,
-  { attempts, maxValueLength }: PromptOptions,
-  budget: PromptBudget,
-): readonly AttemptText[] {
-  const length = Math.min(shortFeedback, maxValueLength);
-  const told = attempts.map((attempt) => ({
-    score: attempt.score,
-    text: attemptText(attempt, graph, parameters, length),
-  }));
-  const plain = new Fence();
-  const { kept } = dropWorst(told, ({ text }) => budget.count(attemptsPrompt([text], plain)), budget.maxTokens * shareOfAttempts);
-  return kept.map(({ text }) => text);
 }
 
 function refuse(
@@ -151,7 +134,7 @@ function refuse(
     feedback: [],
     runs: [],
   };
-  throw promptTooLong(budget, tokensOf(write(bare, asked, [], options)), variables);
+  throw promptTooLong(budget, tokensOf(write(bare, asked, noSurroundings, options)), variables);
 }
 
 /** The variables that a prompt about the graph shows, with the values that the feedback is about. */
@@ -160,19 +143,4 @@ function askedVariables(graph: TraceGraph, parameters: ReadonlyMap<string, Param
   return [...parameters].flatMap(([name, parameter]) =>
     reached.has(parameter) ? [{ name, parameter, value: graph.valueOf(parameter) }] : [],
   );
-}
-
-/** An earlier attempt as text: what was different from the values that the graph was made with, and what came of it. */
-export function attemptText(
-  { values, score, feedback }: Attempt,
-  graph: TraceGraph,
-  parameters: ReadonlyMap<string, Parameter>,
-  maxLength: number,
-): AttemptText {
-  const different = [...parameters].flatMap(([name, parameter]) => {
-    const value = values[name];
-    const isOther = value !== undefined && !jsonEqual(value, graph.valueOf(parameter) as JsonValue);
-    return isOther ? [{ name, value: variableText(value) }] : [];
-  });
-  return { different, score: score === null ? undefined : String(score), feedback: shorten(feedback, maxLength) };
 }

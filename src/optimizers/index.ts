@@ -12,7 +12,11 @@ export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn 
 export type { LanguageModelOptimizerOptions, OptionRule } from "./language-model-options.ts";
 export { OPRO, type OPROOptions } from "./opro.ts";
 export {
+  type AttemptLog,
+  type HistoryView,
   Optimizer,
+  type PastAttempt,
+  type ProposalRequest,
   type Rejection,
   type StepCalls,
   type StepOptions,

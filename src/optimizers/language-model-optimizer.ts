@@ -6,15 +6,16 @@
 import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import { emitEvent } from "../graph/scope.ts";
+import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import { callModel } from "../llm/call-model.ts";
 import { type ModelLike, modelName } from "../llm/language-model.ts";
 import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
-import { type Attempt, AttemptMemory, readAttempts } from "./attempt-memory.ts";
+import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { brokenText } from "./edit-rules/broken-text.ts";
+import { isEmptied } from "./edit-rules/emptied-text.ts";
 import { lostSlots } from "./edit-rules/filled-slots.ts";
 import { tooFarFrom } from "./edit-rules/max-change.ts";
 import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
@@ -23,8 +24,10 @@ import { promptLimit } from "./fit/prompt-limit.ts";
 import { shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import {
+  type HistoryView,
   notRead,
   Optimizer,
+  type PastAttempt,
   type Rejection,
   type StepCalls,
   type StepSubject,
@@ -38,6 +41,7 @@ import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
 import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
+import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 
 /** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
@@ -56,7 +60,7 @@ export interface Question {
   readonly key?: string | undefined;
   /** What is asked at first, within the budget. Must not change anything: it may be asked for again, shorter. */
   readonly compose: (budget: PromptBudget) => OptimizerPrompt;
-  /** The parameters whose values may be answered. @default all */
+  /** The parameters whose values may be answered. @default all that may change */
   readonly parameters?: ReadonlyMap<string, Parameter> | undefined;
   /** @default that of the optimizer */
   readonly temperature?: number | undefined;
@@ -88,6 +92,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** The longest prompt that each model has answered, in tokens, by its name: as of the step before, and for the time to come. */
   #accepted: Readonly<Record<string, number>> = {};
   readonly #willAccept: Record<string, number> = {};
+  /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
+  #readsHistory = false;
 
   /**
    * @param memory @default one of the last attempts, as many as the options say
@@ -114,8 +120,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (judged !== undefined) this.memory.record(judged);
   }
 
-  /** Remembers what a candidate scored. */
+  /** Remembers what a candidate scored, unless it is reported by a search that gives its history to proposals. */
   override observe(candidate: Candidate, score: number, feedback?: string): void {
+    if (this.#readsHistory && currentRun() !== undefined) return;
     const known = Object.entries(candidate).filter(([name]) => this.parameters.has(name));
     const values: Candidate = { ...currentCandidate(this), ...Object.fromEntries(known) };
     this.memory.record({ values, score, feedback: feedback ?? this.memory.find(values)?.feedback ?? "" });
@@ -174,12 +181,16 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
-    if (saysSomething(request.graph)) return this.answer(request);
-    emitEvent({ type: "warning", message: this.#whyNothing(request.graph) });
+    const { graph, parameters, history } = request;
+    this.#readsHistory = history !== undefined;
+    const isReached = [...parameters.values()].some((parameter) => graph.parameters.includes(parameter));
+    if (isReached && saysSomething(graph)) return this.answer(request);
+    emitEvent({ type: "warning", message: this.#whyNothing(request) });
     return { values: new Map() };
   }
 
-  #whyNothing({ targets }: TraceGraph): string {
+  #whyNothing({ graph: { targets, parameters }, parameters: asked }: SuggestionRequest): string {
+    if (asked.size < this.parameters.size && parameters.length > 0) return notRead([...asked.keys()]);
     const names = this.unreadParameters;
     const isRead = targets.length > 0 || names.length < this.parameters.size;
     return isRead ? "No feedback reached the trainable parameters, so they are unchanged" : notRead(names);
@@ -198,7 +209,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
         message: `The reply left the block of ${name} open; its value was taken up to where the text ended`,
       });
     }
-    return parameters === this.parameters ? suggestion : withOnly(parameters, suggestion);
+    return parameters === request.parameters ? suggestion : withOnly(parameters, suggestion);
   }
 
   /** One turn of a conversation, for replies that are no values: what `ask` does before it reads the reply. */
@@ -244,8 +255,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
-  protected override problemsWith(parameter: Parameter, value: unknown): string[] {
-    const problems = super.problemsWith(parameter, value);
+  protected override problemsWith(parameter: Parameter, value: unknown, graph: TraceGraph): string[] {
+    const problems = super.problemsWith(parameter, value, graph);
     const current = parameter.peek();
     const broken = isJsonValue(value) ? brokenText(value, current) : undefined;
     if (broken !== undefined) problems.push(broken);
@@ -254,28 +265,26 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     }
     if (problems.length > 0 || typeof value !== "string" || typeof current !== "string" || parameter.domain) return problems;
     const { maxChange = 1, leakGuard } = this.options;
-    const lost = lostSlots(parameter, this.graph, value);
+    const lost = lostSlots(parameter, graph, value);
     return [lost, tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter(
       (problem) => problem !== undefined,
     );
   }
 
-  /** The values that the feedback is about, with what was said of them. */
-  protected judged(graph: TraceGraph): Attempt {
+  /** The values that the feedback is about, with what was said of them. @param history @default what was observed */
+  protected judged(graph: TraceGraph, history?: HistoryView): PastAttempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
     const { score, feedback } = summary(graph);
+    if (history !== undefined) return { ...(history.find(values) ?? { score: null }), values, feedback };
     // A score that an algorithm reported was measured for comparing; that of a batch was not.
     return { values, score: this.memory.find(values)?.score ?? score, feedback };
   }
-}
 
-/** Whether a text is lost: an empty block is a slip of the model, unless a schema or a domain says that it may be a value. */
-function isEmptied(parameter: Parameter, value: unknown): boolean {
-  if (typeof value !== "string" || value.trim() !== "") return false;
-  const current = parameter.peek();
-  const isAllowed = parameter.schema !== undefined || parameter.domain !== undefined;
-  return typeof current === "string" && current.trim() !== "" && !isAllowed;
+  /** What a prompt tells besides the problem: what was tried before, further candidates, and advice. */
+  protected surroundingsOf(request: SuggestionRequest): Surroundings {
+    return surroundingsOf(request, this.judged(request.graph).values, this.memory);
+  }
 }
 
 /** What has been said in one step. */

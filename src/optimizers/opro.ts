@@ -6,14 +6,13 @@
 
 import { canonicalJson, shorten } from "../data/json.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
-import type { TraceGraph } from "../graph/trace-graph.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
 import { filledSlots } from "./edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "./fit/first-that-fits.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
 import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
-import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
+import type { PastAttempt, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { describeExamples } from "./problem/describe-examples.ts";
 import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
@@ -22,6 +21,7 @@ import { longText } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
 import { textsIn } from "./reply/texts-in.ts";
+import { fitAdvice, scoreText, surroundingTexts } from "./surroundings.ts";
 
 /** What OPRO can be made with. */
 export interface OPROOptions extends LanguageModelOptimizerOptions {
@@ -36,7 +36,8 @@ export interface OPROOptions extends LanguageModelOptimizerOptions {
  * so far with their scores, in ascending order, so that the best stands last, next to the wish for better ones. The
  * graph is not shown, so it costs little however large the program is; it needs scores rather than words.
  *
- * Learns from `observe`, and from the scores of feedback, which count for the values that were current when it was given.
+ * Reads the history that a search gives it. Without one it learns from `observe`, and from the scores of feedback, which count for the
+ * values that were current when it was given.
  *
  * @example
  * const optimizer = new OPRO(agent, { model: "openai/gpt-5-mini", objective: "Solve more of the word problems." });
@@ -57,15 +58,18 @@ export class OPRO extends LanguageModelOptimizer {
   }
 
   /** The prompt within the budget. The same request and budget give the same text, byte for byte; nothing is changed. */
-  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
+  protected compose(request: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
+    const { graph, position, parameters } = request;
     const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
-    const tried = this.#tried(graph);
-    const variables = [...this.parameters].map(([name, parameter]) =>
+    const tried = this.#tried(request);
+    const { others, advice, scoredOn } = surroundingTexts(this.surroundingsOf(request), graph, this.parameters, maxValueLength);
+    const further = { others, advice: fitAdvice(advice, budget) };
+    const variables = [...parameters].map(([name, parameter]) =>
       describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph)),
     );
     const seen = describeExamples(graph, this.parameters, numExamples, maxValueLength);
     const { replyFormat } = this;
-    const asked = [...this.parameters].map(([name, parameter]) => ({
+    const asked = [...parameters].map(([name, parameter]) => ({
       name,
       parameter,
       value: withoutEdits(graph.valueOf(parameter)),
@@ -76,6 +80,9 @@ export class OPRO extends LanguageModelOptimizer {
         objective,
         variables,
         tried: shown(tried, attempts, valueLength),
+        scoredOn,
+        others: further.others.slice(0, attempts),
+        advice: further.advice,
         leftOut: Math.max(0, tried.length - attempts),
         inputs: seen.inputs.slice(0, examples),
         outputs: seen.outputs.slice(0, examples),
@@ -84,27 +91,33 @@ export class OPRO extends LanguageModelOptimizer {
       };
       const fence = Fence.around(textsIn(problem));
       const format = replyFormats[replyFormat](fence, asked);
-      return { system: oproInstructions(format, maxChange), prompt: oproPrompt(problem, fence), fence, format };
+      return { system: oproInstructions(format, maxChange, problem), prompt: oproPrompt(problem, fence), fence, format };
     };
     return firstThatFits(sizes(numExamples, tried.length, maxValueLength), compose, budget);
   }
 
   /** What is known, from the worst to the best; the current values are in it, whatever they scored. */
-  #tried(graph: TraceGraph): readonly TriedValues[] {
-    const current = this.judged(graph);
+  #tried({ graph, history }: SuggestionRequest): readonly TriedValues[] {
+    const current = this.judged(graph, history);
     const currentKey = canonicalJson(current.values);
-    const others = this.memory.attempts.filter(({ values }) => canonicalJson(values) !== currentKey);
+    const known = history?.best(this.memory.size) ?? this.memory.attempts;
+    const others = known.filter(({ values }) => canonicalJson(values) !== currentKey);
     return [...others, current]
-      .sort((a, b) => (a.score ?? Number.NEGATIVE_INFINITY) - (b.score ?? Number.NEGATIVE_INFINITY) || 0)
+      .sort((a, b) => rank(a) - rank(b) || 0)
       .map((attempt) => ({
         values: [...this.parameters.keys()].flatMap((name) => {
           const value = attempt.values[name];
           return value === undefined ? [] : [{ name, value: variableText(value) }];
         }),
-        score: attempt.score === null ? undefined : String(attempt.score),
+        ...scoreText(attempt, history?.examples),
         isCurrent: attempt === current,
       }));
   }
+}
+
+/** By its score, else by what it would probably score. A mean on other examples tells nothing. */
+function rank({ score, estimate, examples = 0 }: PastAttempt): number {
+  return score ?? (examples > 0 ? estimate : undefined) ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Many values are shown, not all of them in full, so there is none that edits could apply to. */

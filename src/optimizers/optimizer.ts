@@ -31,23 +31,52 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Logical position of this proposal below the current one; names its random stream. @default `step/<number of steps so far>` */
   readonly label?: string | undefined;
+  /** What was tried before, where a search knows. @default what the optimizer has observed */
+  readonly history?: HistoryView | undefined;
 }
 
-/** What was tried before, as an optimizer may read it. */
+/** What was tried before, as an optimizer may read it. All scores are over the same examples, so that they can be compared. */
 export interface HistoryView {
-  /** The attempts with the highest scores, best first; `score` is comparable among them. @param count how many at most */
+  /** How many examples the scores are over; `undefined` for scores that were only reported, by `observe`. */
+  readonly examples?: number | undefined;
+  /**
+   * The attempts with the highest scores, best first, of equals the later first. Where fewer have a score, those with the highest estimates
+   * follow; without either an attempt is left out.
+   *
+   * @param count how many at most
+   */
   best(count: number): readonly PastAttempt[];
   /** The latest attempts, oldest first. @param count how many at most */
   latest(count: number): readonly PastAttempt[];
+  /** What is known of these very values. */
+  find(values: Candidate): PastAttempt | undefined;
+  /** Every attempt, for optimizers that keep a model of the scores and read only what is new. */
+  readonly log: AttemptLog;
+}
+
+/** Attempts in the order in which something became known of them; one that was scored further is in it again. */
+export interface AttemptLog {
+  /** The same object as long as all that was read of the log remains true. */
+  readonly scale: object;
+  readonly length: number;
+  /** The attempts from a place in the log on, each once, as they are known now. */
+  from(place: number): readonly PastAttempt[];
 }
 
 /** Values that were tried, by the names of the optimizer. */
 export interface PastAttempt {
   readonly values: Candidate;
-  /** Over the same examples for all attempts of one list; `null` when it was not scored on them. */
+  /** Over all examples of the history; `null` when it was not scored on them. */
   readonly score: number | null;
-  /** On how many examples. */
-  readonly examples: number;
+  /** What there is to say of it, such as errors that it caused. Empty for nothing. */
+  readonly feedback: string;
+  /** On how many of the examples of the history it was scored. @default unknown */
+  readonly examples?: number | undefined;
+  /**
+   * Without a score: what it would score if it kept its distance to the current candidate on the examples that both were scored on;
+   * where there is none, its mean on others. @default unknown
+   */
+  readonly estimate?: number | undefined;
 }
 
 /** What a proposal is made from. Nothing of it is kept. */
@@ -60,14 +89,12 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   readonly graph?: TraceGraph | undefined;
   /** Names of the parameters that may change. @default all */
   readonly parameters?: readonly string[] | undefined;
-  /** @default none */
-  readonly history?: HistoryView | undefined;
   /** Further text for the model. @default none */
   readonly advice?: string | undefined;
 }
 
 /** What a subclass is asked for. */
-export interface SuggestionRequest extends Pick<ProposalRequest, "others" | "history" | "advice"> {
+export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** Everything said since `zeroFeedback`, with the graph it was said about. The same object until more is said. */
@@ -207,7 +234,8 @@ export abstract class Optimizer {
     const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...rest } = request;
     signal?.throwIfAborted();
     this.#steps++;
-    const step = { ...rest, graph, parameters: this.#named(parameters), stepPosition: currentPosition(), verbose, signal };
+    const named = this.#named(parameters);
+    const step = { ...rest, from, graph, parameters: named, stepPosition: currentPosition(), verbose, signal };
     // Answers that led to nothing are asked for again by a process that resumes the run.
     const useful = (): Promise<Proposal> => {
       return discardingUnusable(
@@ -285,8 +313,8 @@ export abstract class Optimizer {
   /** Forgets what candidates scored: the guide or the agent's code has changed, and scores from before no longer compare. */
   forgetScores?(): void;
 
-  /** What speaks against a proposed value, in words for the model; empty when it may be tried. */
-  protected problemsWith(parameter: Parameter, value: unknown): string[] {
+  /** What speaks against a proposed value, in words for the model; empty when it may be tried. @param _graph what it was proposed from */
+  protected problemsWith(parameter: Parameter, value: unknown, _graph: TraceGraph): string[] {
     return parameter.problems(value);
   }
 
@@ -303,7 +331,7 @@ export abstract class Optimizer {
     for (let attempt = 0; attempt <= this.maxRerolls && failure === undefined; attempt++) {
       try {
         const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
-        rejections = this.#accept(suggestion, accepted, step.parameters);
+        rejections = this.#accept(suggestion, accepted, step);
       } catch (error) {
         failure = noProposal(error, request.signal);
         rejections = [{ name: null, reason: failure.reason }];
@@ -317,14 +345,18 @@ export abstract class Optimizer {
   }
 
   /** Adds the usable values to `accepted`; gives the reasons against the others. */
-  #accept(suggestion: Suggestion, accepted: Candidate, parameters: ReadonlyMap<string, Parameter>): readonly Rejection[] {
+  #accept(
+    suggestion: Suggestion,
+    accepted: Candidate,
+    { parameters, graph }: Pick<SuggestionRequest, "parameters" | "graph">,
+  ): readonly Rejection[] {
     const rejections = [...(suggestion.rejections ?? [])];
     const unknown = `there is no variable of this name; there are: ${[...parameters.keys()].join(", ")}`;
     for (const [name, given] of suggestion.values) {
       const parameter = parameters.get(name);
       // Frozen before it is checked, so that no rule of the program changes what another has checked.
       const value = isJsonValue(given) ? frozenCopy(given) : given;
-      const problems = parameter === undefined ? [unknown] : this.problemsWith(parameter, value);
+      const problems = parameter === undefined ? [unknown] : this.problemsWith(parameter, value, graph);
       if (problems.length === 0) accepted[name] = value as JsonValue;
       else rejections.push({ name, reason: problems.join("; ") });
     }

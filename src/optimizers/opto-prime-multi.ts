@@ -121,7 +121,7 @@ export class OptoPrimeMulti extends OptoPrime {
     const replyFormat = this.replyFormatOf(variation.model ?? this.options.model);
     const compose = (budget: PromptBudget): OptimizerPrompt => this.compose(request, budget, { addition, replyFormat });
     const question = { ...variation, key, compose };
-    return this.#judge(question, await this.#ask(request, question));
+    return this.#judge(request, question, await this.#ask(request, question));
   }
 
   /** Asks at a position of its own, so that answers got at once are told apart whatever their timing. */
@@ -130,12 +130,12 @@ export class OptoPrimeMulti extends OptoPrime {
     return atPosition(label, () => this.ask({ ...request, position: currentPosition() }, question));
   }
 
-  #judge(question: Question, suggestion: Suggestion): Response {
+  #judge({ parameters, graph }: SuggestionRequest, question: Question, suggestion: Suggestion): Response {
     const candidate: Candidate = {};
     let numProblems = suggestion.rejections?.length ?? 0;
     for (const [name, value] of suggestion.values) {
-      const known = this.parameters.get(name);
-      if (known !== undefined && this.problemsWith(known, value).length === 0) candidate[name] = value as JsonValue;
+      const known = parameters.get(name);
+      if (known !== undefined && this.problemsWith(known, value, graph).length === 0) candidate[name] = value as JsonValue;
       else numProblems++;
     }
     return { question, suggestion, candidate, numProblems };
@@ -146,7 +146,8 @@ export class OptoPrimeMulti extends OptoPrime {
     const current = currentCandidate(this);
     const candidates = responses.map(({ candidate }) => ({ ...current, ...candidate }));
     if (selector !== undefined) return chosen(responses, await selector(candidates));
-    const known = candidates.map((candidate) => this.memory.find(candidate)?.score ?? null);
+    const history = request.history ?? this.memory;
+    const known = candidates.map((candidate) => history.find(candidate)?.score ?? null);
     const scores =
       scorer === undefined ? known : await Promise.all(candidates.map(async (candidate) => scored(await scorer(candidate))));
     request.signal?.throwIfAborted();

@@ -36,7 +36,7 @@ export interface ComposeOptions {
  * Writes down the part of the graph between parameters and outputs with what was said of the outputs, asks a language
  * model for better values, and reads its reply: tolerant about the form, strict about the values.
  *
- * The prompt depends on the graph, the feedback and the memory alone, so equal runs ask equal questions. Proposals of
+ * The prompt depends on the graph, the feedback and the history alone, so equal runs ask equal questions. Proposals of
  * one step (labels `proposal/0`, `proposal/1`, …) are told to go different ways. Follows OptoPrime of
  * Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff").
  *
@@ -63,13 +63,14 @@ export class OptoPrime extends LanguageModelOptimizer {
   }
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
-  protected compose({ graph, position }: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
+  protected compose(request: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
     const { objective = defaultObjective, maxValueLength = 2000, includeExample = false, maxChange } = this.options;
-    const { attempts } = this.memory;
-    const proposal = proposalNumber(position);
+    const { graph, parameters } = request;
+    const surroundings = this.surroundingsOf(request);
+    const proposal = proposalNumber(request.position);
     const { replyFormat = this.replyFormat } = how;
     const { addition } = how;
-    const options = { objective, attempts, proposal, maxValueLength, includeExample, maxChange, addition, replyFormat };
-    return buildPrompt(graph, this.parameters, options, budget);
+    const options = { objective, surroundings, proposal, maxValueLength, includeExample, maxChange, addition, replyFormat };
+    return buildPrompt(graph, parameters, options, budget);
   }
 }

@@ -13,11 +13,20 @@ export interface Density {
   logOf(value: number): number;
 }
 
+/** Values that were observed so many times, or so many values that are so close together that they count as one. */
+export interface Observed {
+  readonly value: number;
+  readonly count: number;
+}
+
 /** A density over `size` classes: counts of the observed classes, and `priorWeight` spread evenly over all. */
-export function categorical(observed: readonly number[], size: number, priorWeight: number): Density {
+export function categorical(observed: readonly Observed[], size: number, priorWeight: number): Density {
   const weights = new Array<number>(size).fill(priorWeight / size);
-  for (const value of observed) weights[value] = (weights[value] ?? 0) + 1;
-  const total = observed.length + priorWeight;
+  let total = priorWeight;
+  for (const { value, count } of observed) {
+    weights[value] = (weights[value] ?? 0) + count;
+    total += count;
+  }
   return {
     draw: (random) => random.weightedIndex(weights),
     logOf: (value) => Math.log((weights[value] as number) / total),
@@ -26,20 +35,21 @@ export function categorical(observed: readonly number[], size: number, priorWeig
 
 /**
  * A density over the interval from 0 to 1: a truncated Gaussian around every observed value, as wide as the larger gap
- * to its neighbours, and a broad one around the middle as the prior (Bergstra et al. 2011, section 4).
+ * to its neighbours, and a broad one around the middle as the prior (Bergstra et al. 2011, section 4). Several in one place share its gap.
  *
  * @param step the width of the cells whose probability is meant, for whole numbers; 0 for a continuous scale
  */
-export function gaussianMixture(observed: readonly number[], step: number, priorWeight: number): Density {
-  const middle = 0.5;
-  const centers = [...observed, middle].sort((a, b) => a - b);
-  const prior = centers.indexOf(middle);
+export function gaussianMixture(observed: readonly Observed[], step: number, priorWeight: number): Density {
+  const prior: Observed = { value: 0.5, count: 1 };
+  const centers = [...observed, prior].sort((a, b) => a.value - b.value || (a === prior ? -1 : Number(b === prior)));
   // Components never get narrower than this, so that early clusters do not shut the search in ("magic clipping").
-  const narrowest = Math.max(1 / Math.min(100, 1 + centers.length), step / 2);
+  const all = observed.reduce((sum, { count }) => sum + count, 1);
+  const narrowest = Math.max(1 / Math.min(100, 1 + all), step / 2);
   const components = centers.map((center, index) => {
-    if (index === prior) return component(center, 1, priorWeight);
-    const gap = Math.max(center - (centers[index - 1] ?? 0), (centers[index + 1] ?? 1) - center);
-    return component(center, Math.min(1, Math.max(narrowest, gap)), 1);
+    const { value, count } = center;
+    if (center === prior) return component(value, 1, priorWeight);
+    const gap = Math.max(value - (centers[index - 1]?.value ?? 0), (centers[index + 1]?.value ?? 1) - value);
+    return component(value, Math.min(1, Math.max(narrowest, gap / count)), count);
   });
   const total = components.reduce((sum, { weight }) => sum + weight, 0);
   const weights = components.map(({ weight }) => weight);

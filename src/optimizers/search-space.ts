@@ -8,50 +8,60 @@ import type { Random } from "../data/random.ts";
 import type { Domain, RangeDomain } from "../graph/domain.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { categorical, type Density, gaussianMixture } from "./parzen.ts";
+import { categorical, type Density, gaussianMixture, type Observed } from "./parzen.ts";
 
 /** One number a dimension: a place on a scale, the index of a choice, or 1 for an element that is in a subset. */
 export type Point = readonly number[];
 
 /** One dimension of the space. */
 export interface Dimension {
+  /** Into how many cells it is divided where observations are counted: one for each value where there are few, else as many as are told apart. */
+  readonly cells: number;
+  /** The cell that a value lies in. */
+  cellOf(value: number): number;
+  /** The value in the middle of a cell. */
+  middleOf(cell: number): number;
   /** The density of the values that were observed here. */
-  fit(observed: readonly number[], priorWeight: number): Density;
+  fit(observed: readonly Observed[], priorWeight: number): Density;
   /** The value of the space that is nearest to a drawn one. */
   snap(value: number): number;
 }
 
 /** The part of the space that one parameter takes up. */
-interface Region {
+export interface Region {
   readonly name: string;
   readonly domain: Domain;
   readonly dimensions: readonly Dimension[];
+  /** The place of its first dimension in a point. */
+  readonly start: number;
 }
 
 /** All dimensions of the parameters that declare a domain: one for a range or a choice, one an element for a subset. */
 export class SearchSpace {
   readonly dimensions: readonly Dimension[];
-  readonly #regions: readonly Region[];
+  readonly regions: readonly Region[];
 
   constructor(parameters: ReadonlyMap<string, Parameter>) {
-    this.#regions = [...parameters].flatMap(([name, { domain }]) => {
-      return domain === undefined ? [] : [{ name, domain, dimensions: dimensionsOf(domain) }];
+    let start = 0;
+    this.regions = [...parameters].flatMap(([name, { domain }]) => {
+      if (domain === undefined) return [];
+      const region = { name, domain, dimensions: dimensionsOf(domain), start };
+      start += region.dimensions.length;
+      return [region];
     });
-    this.dimensions = this.#regions.flatMap(({ dimensions }) => dimensions);
+    this.dimensions = this.regions.flatMap(({ dimensions }) => dimensions);
   }
 
   /** The point of a candidate that names every parameter of the space. */
   encode(candidate: Candidate): Point {
-    return this.#regions.flatMap(({ name, domain }) => encodeValue(domain, candidate[name] as JsonValue));
+    return this.regions.flatMap(({ name, domain }) => encodeValue(domain, candidate[name] as JsonValue));
   }
 
   /** The candidate of a point. Subsets that are too small or too large gain or lose elements, each as likely as any other. */
   decode(point: Point, random: Random): Candidate {
     const candidate: Candidate = {};
-    let start = 0;
-    for (const { name, domain, dimensions } of this.#regions) {
+    for (const { name, domain, dimensions, start } of this.regions) {
       candidate[name] = decodeValue(domain, point.slice(start, start + dimensions.length), random.fork(name));
-      start += dimensions.length;
     }
     return candidate;
   }
@@ -83,21 +93,37 @@ function scaleOf({ low, high, integer, log }: RangeDomain): Scale {
     const straight = log ? Math.exp(value) : value;
     return Math.min(high, Math.max(low, integer ? Math.round(straight) : straight));
   };
-  if (width === 0) return { at: () => 0, valueAt: () => low, fit: () => certain, snap: () => 0 };
+  if (width === 0) {
+    return { at: () => 0, valueAt: () => low, fit: () => certain, snap: () => 0, cells: 1, cellOf: () => 0, middleOf: () => 0 };
+  }
   const step = integer && !log ? 1 / width : 0;
+  const cells = step > 0 ? Math.min(mostCells, width) : mostCells;
   return {
     at,
     valueAt,
+    cells,
+    cellOf: (place) => Math.min(cells - 1, Math.floor(place * cells)),
+    middleOf: (cell) => (cell + 0.5) / cells,
     fit: (observed, priorWeight) => gaussianMixture(observed, step, priorWeight),
     snap: (place) => at(valueAt(place)),
   };
 }
 
+/** Components of a density are hardly ever narrower than one of these cells. */
+const mostCells = 64;
+
 /** The density of a range with a single value. */
 const certain: Density = { draw: () => 0, logOf: () => 0 };
 
 function classes(size: number): Dimension {
-  return { fit: (observed, priorWeight) => categorical(observed, size, priorWeight), snap: (value) => value };
+  const same = (value: number): number => value;
+  return {
+    fit: (observed, priorWeight) => categorical(observed, size, priorWeight),
+    snap: same,
+    cells: size,
+    cellOf: same,
+    middleOf: same,
+  };
 }
 
 function encodeValue(domain: Domain, value: JsonValue): number[] {

@@ -15,7 +15,7 @@ import { unusableAnswer } from "../llm/unusable-answer.ts";
 import { composeGradient, composeRewriting } from "./gradients/compose-gradient.ts";
 import { describeOperation } from "./gradients/describe-operation.ts";
 import { type CriticisedOperation, GradientPass, type Gradients } from "./gradients/gradient-pass.ts";
-import { PastValues } from "./gradients/past-values.ts";
+import { PastValues, pastIn } from "./gradients/past-values.ts";
 import { readCriticism } from "./gradients/read-criticism.ts";
 import { textGradCalls } from "./gradients/text-grad-calls.ts";
 import { LanguageModelOptimizer } from "./language-model-optimizer.ts";
@@ -95,7 +95,7 @@ export class TextGrad extends LanguageModelOptimizer {
     const pass = this.#passOver(request);
     // That of the step, or of the run around it.
     const gradients = await pass.pass.gradients(currentRun()?.signal ?? request.signal);
-    const rewritten = [...this.parameters].filter(([name, parameter]) => {
+    const rewritten = [...request.parameters].filter(([name, parameter]) => {
       return gradients(parameter).length > 0 && (request.attempt === 0 || ownRejections(request, name).length > 0);
     });
     const suggestions = await Promise.allSettled(
@@ -131,16 +131,19 @@ export class TextGrad extends LanguageModelOptimizer {
   ): Promise<Suggestion> {
     const { objective = defaultObjective, maxValueLength = 2000, maxChange } = this.options;
     const { replyFormat } = this;
+    const { graph, history } = request;
+    const past =
+      history === undefined ? this.#past.of(name) : pastIn(history, name, graph.valueOf(parameter), this.options.momentum ?? 0);
     const told = {
       objective,
       operations: [...new Set(pass.usersOf(parameter).map(({ node }) => operationOf(node)))],
       gradients: gradients(parameter),
-      past: this.#past.of(name),
-      attempts: this.memory.attempts,
+      past,
+      surroundings: this.surroundingsOf(request),
       direction: directionPrompt(proposalNumber(request.position)),
     };
     const { parameters } = this;
-    const rewriting = { graph: request.graph, parameters, name, told, maxValueLength, maxChange, replyFormat };
+    const rewriting = { graph, parameters, name, told, maxValueLength, maxChange, replyFormat };
     const own = { ...request, position: currentPosition(), rejections: ownRejections(request, name) };
     const suggestion = await this.ask(own, {
       key: name,

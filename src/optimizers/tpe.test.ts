@@ -7,6 +7,7 @@ import { add } from "../graph/operators.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
 import { atPosition } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import type { HistoryView, PastAttempt } from "./optimizer.ts";
 import { TPE, type TPEOptions } from "./tpe.ts";
 
 function weights(count: number) {
@@ -201,5 +202,88 @@ describe("TPE", () => {
     ["a state of another kind", () => new TPE(weights(1)).restore({ steps: 1 }), /state of a TPE/],
   ])("%s is refused", (_title, act, message) => {
     expect(act).toThrow(message);
+  });
+});
+
+describe("TPE with a history", () => {
+  const attemptsOf = (count: number): PastAttempt[] =>
+    Array.from({ length: count }, (_, index) => {
+      const values = { "w.0": (index % 11) - 5, "w.1": (Math.floor(index / 11) % 11) - 5, "w.2": 0 };
+      const score = index % 5 === 0 ? null : quality(values);
+      return { values, score, feedback: "", ...(index % 10 === 0 ? { estimate: -500 } : {}) };
+    });
+  /** A history of which only the log is read. */
+  const historyOf = (attempts: readonly PastAttempt[], scale: object = {}, reads: number[] = []): HistoryView => {
+    const unused = (): never => {
+      throw new Error("not read");
+    };
+    const from = (place: number): readonly PastAttempt[] => {
+      reads.push(attempts.length - place);
+      return attempts.slice(place);
+    };
+    return { best: unused, latest: unused, find: unused, log: { scale, length: attempts.length, from } };
+  };
+
+  it("reads of the log only what is new, and proposes as if it had read it all now", async () => {
+    const [scale, reads, attempts] = [{}, [] as number[], attemptsOf(120)];
+    const optimizer = new TPE(weights(3), { seed: 2 });
+    for (const length of [20, 20, 119, 120]) {
+      const label = `proposal/${length}`;
+      const proposed = await optimizer.propose({ label, history: historyOf(attempts.slice(0, length), scale, reads) });
+      const fresh = new TPE(weights(3), { seed: 2 });
+      expect(await fresh.propose({ label, history: historyOf(attempts.slice(0, length)) })).toEqual(proposed);
+    }
+    expect(reads).toEqual([20, 99, 1]);
+    // An older view of the same scale does not see what came later.
+    const older = await optimizer.propose({ label: "proposal/20", history: historyOf(attempts.slice(0, 20), scale) });
+    expect(older).toEqual(
+      await new TPE(weights(3), { seed: 2 }).propose({ label: "proposal/20", history: historyOf(attempts.slice(0, 20)) }),
+    );
+  });
+
+  it("has nothing of it in its state, nor of what the search reports; its own trials remain", async () => {
+    const optimizer = new TPE(weights(3), { seed: 2 });
+    optimizer.observe({ "w.0": 1 }, 1);
+    const before = optimizer.state() as object;
+    await optimizer.propose({ history: historyOf(attemptsOf(50)) });
+    optimizer.observe({ "w.0": 2 }, 2);
+    expect(optimizer.state()).toEqual({ ...before, steps: 1 });
+    await optimizer.propose();
+    optimizer.observe({ "w.0": 3 }, 3);
+    expect(optimizer.state()).toMatchObject({ told: [{ mean: 1 }, { mean: 3 }] });
+  });
+
+  it("varies the values that it is given, not the best ones", async () => {
+    const optimizer = new TPE(weights(20), { seed: 1 });
+    const names = [...optimizer.parameters.keys()];
+    const at = (value: number) => Object.fromEntries(names.map((name) => [name, value]));
+    for (let trial = 0; trial < 40; trial++)
+      optimizer.observe({ ...at(3), [names[trial % 20] as string]: (trial % 11) - 5 }, 1 - trial);
+    const distance = async (from: Candidate | undefined, value: number): Promise<number> => {
+      let changed = 0;
+      for (let number = 0; number < 30; number++) {
+        const proposed = await optimizer.propose({ from, label: `proposal/${number}` });
+        changed += names.filter((name) => proposed[name] !== value).length;
+      }
+      return changed / 30;
+    };
+    expect(await distance(at(-4), -4)).toBeLessThan(8);
+    expect(await distance(undefined, 3)).toBeLessThan(8);
+  });
+
+  it("takes parameters from further candidates", async () => {
+    const optimizer = new TPE(weights(20), { seed: 1 });
+    const names = [...optimizer.parameters.keys()];
+    const at = (value: number) => Object.fromEntries(names.map((name) => [name, value]));
+    const made = Array.from({ length: 30 }, (_, number) => {
+      return optimizer.propose({ from: at(0), others: [at(1), at(2)], label: `proposal/${number}` });
+    });
+    const proposed = await Promise.all(made);
+    const shares = [0, 1, 2].map((value) => {
+      const counts = proposed.map((candidate) => names.filter((name) => candidate[name] === value).length);
+      return counts.reduce((sum, count) => sum + count) / proposed.length / names.length;
+    });
+    // A third of the parameters from each, but for those that are drawn anew.
+    for (const share of shares) expect(share).toBeGreaterThan(0.2);
   });
 });

@@ -8,12 +8,14 @@ import { checkOptions } from "../data/options.ts";
 import { isSeed, Random, type Seed } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
+import { currentRun } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
-import { Optimizer, type StepCalls, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
+import { type HistoryView, Optimizer, type StepCalls, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
 import type { Density } from "./parzen.ts";
 import { summary } from "./problem/describe-feedback.ts";
-import { type Dimension, type Point, SearchSpace } from "./search-space.ts";
+import { type Dimension, type Point, type Region, SearchSpace } from "./search-space.ts";
+import { TrialRanking } from "./trial-ranking.ts";
 
 /** Options of `TPE`. */
 export interface TPEOptions {
@@ -29,7 +31,7 @@ export interface TPEOptions {
   readonly priorWeight?: number | undefined;
 }
 
-/** What is known of one configuration. */
+/** What was reported of one configuration. */
 interface Trial {
   readonly values: Candidate;
   /** Of its scores. */
@@ -42,17 +44,27 @@ const mostGood = 25;
 const blockExponent = 1.5;
 const attemptsAtNew = 20;
 
+/** Trials that were taken over from the log of a history. */
+interface Copied {
+  readonly ranking: TrialRanking;
+  /** How much of the log. */
+  length: number;
+}
+
 /**
  * A Tree-structured Parzen Estimator (Bergstra, Bardenet, Bengio, Kégl 2011): the observed values are split into good
  * ones and the rest, a density is fitted to each, and values are drawn where good ones are likely and others are not.
  *
- * With many parameters a proposal keeps most of the best values and draws anew in a block of dimensions, whose size
+ * With many parameters a proposal keeps most of the values that it starts from, and draws anew in a block of dimensions, whose size
  * follows a power law (Doerr, Le, Makhmara, Nguyen 2017, "Fast genetic algorithms"): mostly small steps, now and then
- * a large one. Every element of a `subset` is a dimension of its own.
+ * a large one. Every element of a `subset` is a dimension of its own. It starts from the values that `propose` is given; without them from
+ * the best that is known. Where `others` are given, it first takes about as many parameters from each of them.
  *
- * It learns from `observe(candidate, score)`, higher is better; repeated observations of the same values are averaged.
- * When nobody calls `observe`, the scores of feedback count for the values that were current when it was given; from
- * the first `observe` on they do not, because they were measured on other examples.
+ * It learns from the history that a search gives it. Without one it learns from `observe(candidate, score)`, higher is better; repeated
+ * observations of the same values are averaged. Before the first `observe` the scores of feedback count, for the values that were
+ * current when it was given; after it they do not, because they were measured on other examples.
+ *
+ * A proposal costs the same however many trials there are: the best are kept in order, and all others are counted in cells.
  *
  * @example
  * const threshold = parameter(0.5, { domain: range(0, 1) });
@@ -65,10 +77,15 @@ export class TPE extends Optimizer {
   readonly #gamma: number;
   readonly #candidatesPerStep: number;
   readonly #priorWeight: number;
-  /** From `observe`, by canonical values, in order of the latest observation. */
-  #told = new Map<string, Trial>();
+  /** From `observe`. */
+  #observed: ReportedTrials;
   /** From the scores of feedback. */
-  #heard = new Map<string, Trial>();
+  #heard: ReportedTrials;
+  /** By the scale of the history that they are from. */
+  readonly #copied = new WeakMap<object, Copied>();
+  readonly #points = new WeakMap<Candidate, Point>();
+  /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
+  #readsHistory = false;
 
   /** @throws InvalidArgumentError when no trainable parameter has a domain, and for a bad option */
   constructor(parameters: ParameterOwner, options: TPEOptions = {}) {
@@ -95,6 +112,8 @@ export class TPE extends Optimizer {
     this.#gamma = gamma;
     this.#candidatesPerStep = candidatesPerStep;
     this.#priorWeight = priorWeight;
+    this.#observed = new ReportedTrials(this.#space);
+    this.#heard = new ReportedTrials(this.#space);
   }
 
   /** The mean score counts for the values that the outputs were computed from, whatever the parameters hold by now. */
@@ -103,14 +122,15 @@ export class TPE extends Optimizer {
     if (score === null) return;
     const read = [...this.parameters].filter(([, parameter]) => graph.parameters.includes(parameter));
     const values = read.map(([name, parameter]) => [name, graph.valueOf(parameter) as JsonValue]);
-    record(this.#heard, { ...currentCandidate(this), ...Object.fromEntries(values) }, score);
+    this.#heard.record({ ...currentCandidate(this), ...Object.fromEntries(values) }, score);
   }
 
   /** @throws InvalidArgumentError for a score that is not finite, an unknown name or a value outside its domain */
   override observe(candidate: Candidate, score: number): void {
     resolveCandidate(this, candidate);
     if (!Number.isFinite(score)) refuse("score", "a finite number", score);
-    record(this.#told, { ...currentCandidate(this), ...candidate }, score);
+    const isKnown = this.#readsHistory && currentRun() !== undefined;
+    if (!isKnown) this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
   }
 
   /** It asks no language model. */
@@ -129,12 +149,12 @@ export class TPE extends Optimizer {
   }
 
   override state(): JsonValue {
-    return { ...(super.state() as Record<string, JsonValue>), told: dump(this.#told), heard: dump(this.#heard) };
+    return { ...(super.state() as Record<string, JsonValue>), told: this.#observed.dump(), heard: this.#heard.dump() };
   }
 
   override forgetScores(): void {
-    this.#told.clear();
-    this.#heard.clear();
+    this.#observed = new ReportedTrials(this.#space);
+    this.#heard = new ReportedTrials(this.#space);
   }
 
   /** @throws InvalidArgumentError for a state of another kind, or a trial that does not fit the parameters; nothing is changed then */
@@ -142,51 +162,78 @@ export class TPE extends Optimizer {
     if (!isPlainObject(state) || !Array.isArray(state.told) || !Array.isArray(state.heard)) {
       throw new InvalidArgumentError(`Expected the state of a TPE optimizer, got ${describeValue(state)}`);
     }
-    const told = undump(this, state.told);
-    const heard = undump(this, state.heard);
+    const observed = state.told.map((trial) => checkedTrial(this, trial));
+    const heard = state.heard.map((trial) => checkedTrial(this, trial));
     super.restore(state as JsonValue);
-    this.#told = told;
-    this.#heard = heard;
+    this.#observed = new ReportedTrials(this.#space, observed);
+    this.#heard = new ReportedTrials(this.#space, heard);
   }
 
-  protected suggest({ position, attempt }: SuggestionRequest): Suggestion {
+  protected suggest({ position, attempt, from, others = [], parameters, history }: SuggestionRequest): Suggestion {
     const random = this.#random.fork(`${position === "" ? "step" : position}/attempt/${attempt}`);
-    const current = this.#space.encode(currentCandidate(this));
-    const trials = this.#ranked();
-    const tried = new Set([...trials.map(({ point }) => point), current].map(String));
-    const base = trials[0]?.point ?? current;
+    const values = currentCandidate(this);
+    const current = this.#space.encode(values);
+    this.#readsHistory = history !== undefined;
+    const reported = this.#observed.size > 0 ? this.#observed : this.#heard;
+    const trials = history === undefined ? reported.ranking : this.#trialsOf(history);
+    const best = from === undefined ? trials.best(1)[0]?.point : undefined;
+    const mates = others.map((other) => this.#space.encode({ ...values, ...other }));
     const draw = this.#sampler(trials);
+    const free = this.#space.regions.filter(({ name }) => parameters.has(name));
+    if (free.length === 0) return { values: new Map() };
+    const indices = free.flatMap(({ start, dimensions }) => dimensions.map((_, index) => start + index));
+    const fixed = new Map(current.map((value, index) => [index, value]));
+    for (const index of indices) fixed.delete(index);
+    // What may not change is as it is.
+    const base = (best ?? current).map((value, index) => fixed.get(index) ?? value);
     let candidate: Candidate = {};
     for (let number = 0; number < attemptsAtNew; number++) {
       const stream = random.fork(`draw/${number}`);
-      candidate = this.#space.decode(vary(base, draw, stream), stream);
-      if (!tried.has(String(this.#space.encode(candidate)))) break;
+      const start = mates.length === 0 ? base : crossed([base, ...mates], free, stream);
+      candidate = this.#space.decode(vary(start, indices, draw, stream), stream);
+      const point = this.#space.encode(candidate);
+      if (!trials.isTried(point) && String(point) !== String(current)) break;
     }
-    return { values: new Map(Object.entries(candidate)) };
+    return { values: new Map(free.map(({ name }) => [name, candidate[name]])) };
   }
 
-  /** The trials as points, best first; of equals the latest first, so that the search drifts over plateaus. */
-  #ranked(): RankedTrial[] {
-    const trials = [...(this.#told.size > 0 ? this.#told : this.#heard).values()].reverse();
-    return trials
-      .map(({ values, mean }) => ({ point: this.#space.encode(values), score: mean }))
-      .sort((a, b) => b.score - a.score);
+  /** The trials of a history. Of its log only what is new is read. */
+  #trialsOf({ log }: HistoryView): TrialRanking {
+    const known = this.#copied.get(log.scale);
+    const isAhead = known !== undefined && known.length > log.length;
+    const copied = known === undefined || isAhead ? { ranking: new TrialRanking(this.#space.dimensions), length: 0 } : known;
+    if (!isAhead) this.#copied.set(log.scale, copied);
+    if (copied.length < log.length) {
+      const reports = log.from(copied.length).map(({ values, score, estimate = null }) => {
+        return { key: canonicalJson(values), point: this.#pointOf(values), score: score ?? estimate };
+      });
+      copied.ranking.report(reports);
+      copied.length = log.length;
+    }
+    return copied.ranking;
+  }
+
+  #pointOf(values: Candidate): Point {
+    const point = this.#points.get(values) ?? this.#space.encode(values);
+    this.#points.set(values, point);
+    return point;
   }
 
   /** Draws a value in a dimension: from the prior at first, then where good values are likelier than others. */
-  #sampler(trials: readonly RankedTrial[]): Draw {
+  #sampler(trials: TrialRanking): Draw {
     const { dimensions } = this.#space;
-    const isModelled = trials.length >= this.#startupTrials;
-    const numGood = isModelled ? Math.min(mostGood, Math.max(1, Math.ceil(this.#gamma * trials.length))) : 0;
+    const isModelled = trials.size >= this.#startupTrials;
+    const numGood = isModelled ? Math.min(mostGood, Math.max(1, Math.ceil(this.#gamma * trials.size))) : 0;
+    const best = trials.best(numGood);
     const fitted = new Map<number, { readonly good: Density; readonly others: Density }>();
     const densitiesOf = (index: number): { readonly good: Density; readonly others: Density } => {
       const known = fitted.get(index);
       if (known !== undefined) return known;
-      const column = trials.map(({ point }) => point[index] as number);
       const dimension = dimensions[index] as Dimension;
+      const good = best.map(({ point }) => ({ value: point[index] as number, count: 1 }));
       const densities = {
-        good: dimension.fit(column.slice(0, numGood), this.#priorWeight),
-        others: dimension.fit(isModelled ? column.slice(numGood) : [], this.#priorWeight),
+        good: dimension.fit(good, this.#priorWeight),
+        others: dimension.fit(isModelled ? trials.others(index, numGood) : [], this.#priorWeight),
       };
       fitted.set(index, densities);
       return densities;
@@ -204,42 +251,59 @@ export class TPE extends Optimizer {
   }
 }
 
-interface RankedTrial {
-  readonly point: Point;
-  readonly score: number;
-}
-
 type Draw = (dimension: number, random: Random) => number;
 
-/** `base` with new values in a random block of dimensions. */
-function vary(base: Point, draw: Draw, random: Random): Point {
-  const sizes = base.map((_, index) => (index + 1) ** -blockExponent);
-  const block = random.sample(
-    base.map((_, index) => index),
-    random.weightedIndex(sizes) + 1,
-  );
+/** `base` with new values in a random block of those dimensions that may change. */
+function vary(base: Point, free: readonly number[], draw: Draw, random: Random): Point {
+  const sizes = free.map((_, index) => (index + 1) ** -blockExponent);
+  const block = random.sample(free, random.weightedIndex(sizes) + 1);
   const point = [...base];
   for (const index of block.sort((a, b) => a - b)) point[index] = draw(index, random);
   return point;
 }
 
-/** Adds an observation; the trial moves to the end, as the latest. */
-function record(trials: Map<string, Trial>, values: Candidate, score: number): void {
-  const key = canonicalJson(values);
-  const before = trials.get(key) ?? { mean: 0, count: 0 };
-  const count = before.count + 1;
-  // Scores may be so large that their sum is not finite.
-  const mean = before.mean * (before.count / count) + score / count;
-  trials.delete(key);
-  trials.set(key, { values, mean, count });
+/** The first of some points, with each parameter that may change from any of them, each as likely. */
+function crossed(points: readonly Point[], free: readonly Region[], random: Random): Point {
+  const point = [...(points[0] as Point)];
+  for (const { start, dimensions } of free) {
+    const other = random.choice(points);
+    for (let index = start; index < start + dimensions.length; index++) point[index] = other[index] as number;
+  }
+  return point;
 }
 
-function dump(trials: ReadonlyMap<string, Trial>): JsonValue {
-  return [...trials.values()].map(({ values, mean, count }) => ({ values, mean, count }));
-}
+/** Trials that were reported one by one, several of the same values as their mean. */
+class ReportedTrials {
+  readonly ranking: TrialRanking;
+  readonly #space: SearchSpace;
+  /** By canonical values, in order of the latest report. */
+  readonly #trials = new Map<string, Trial>();
 
-function undump(owner: TPE, trials: readonly unknown[]): Map<string, Trial> {
-  return new Map(trials.map((trial) => checkedTrial(owner, trial)).map((trial) => [canonicalJson(trial.values), trial]));
+  constructor(space: SearchSpace, trials: readonly Trial[] = []) {
+    this.#space = space;
+    this.ranking = new TrialRanking(space.dimensions);
+    for (const trial of trials) this.#trials.set(canonicalJson(trial.values), trial);
+    this.ranking.report([...this.#trials].map(([key, { values, mean }]) => ({ key, point: space.encode(values), score: mean })));
+  }
+
+  get size(): number {
+    return this.#trials.size;
+  }
+
+  record(values: Candidate, score: number): void {
+    const key = canonicalJson(values);
+    const before = this.#trials.get(key) ?? { mean: 0, count: 0 };
+    const count = before.count + 1;
+    // Scores may be so large that their sum is not finite.
+    const mean = before.mean * (before.count / count) + score / count;
+    this.#trials.delete(key);
+    this.#trials.set(key, { values, mean, count });
+    this.ranking.report([{ key, point: this.#space.encode(values), score: mean }]);
+  }
+
+  dump(): JsonValue {
+    return [...this.#trials.values()].map(({ values, mean, count }) => ({ values, mean, count }));
+  }
 }
 
 /** A trial as `observe` would have made it: every parameter named, every value allowed, a finite mean of some scores. */

@@ -6,7 +6,7 @@
 import type { Cell } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { frozenCopy } from "../data/json.ts";
-import { namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
+import { isByScore, namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
@@ -39,8 +39,10 @@ export class SearchArchive implements Archive {
   readonly objective: ObjectiveConfig;
   readonly #scoreRanges: NonNullable<ArchiveOptions["scoreRanges"]>;
   readonly #entries: Entry[] = [];
+  readonly #log: Entry[] = [];
   readonly #rows = new Map<string, Row>();
   readonly #byValues = new Map<string, Entry>();
+  readonly #scalars = new WeakMap<TrialTable, { readonly count: number; readonly scalars: Float64Array }>();
   readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
 
   constructor({ objective = toObjective(), scoreRanges = {} }: ArchiveOptions = {}) {
@@ -50,6 +52,11 @@ export class SearchArchive implements Archive {
 
   get entries(): readonly Entry[] {
     return this.#entries;
+  }
+
+  /** The entries in the order in which something became known of them: once when they were added, once for every report of trials. */
+  get log(): readonly Entry[] {
+    return this.#log;
   }
 
   get(id: string): Entry {
@@ -69,6 +76,7 @@ export class SearchArchive implements Archive {
     } else if (event.type === "candidate-measured") {
       const entry = this.get(event.candidate);
       for (const { example, sample, ...trial } of trialsOf(event)) this.note(entry, event.dataset, example, trial, sample);
+      this.#log.push(entry);
     } else if (event.type === "scores-forgotten") {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
       Object.assign(this.#lowest, { train: 0, validate: 0 });
@@ -82,6 +90,7 @@ export class SearchArchive implements Archive {
     if (known !== undefined) return known;
     const entry: Entry = Object.freeze({ id, values: frozenCopy(values), parents: Object.freeze([...parents]), origin });
     this.#entries.push(entry);
+    this.#log.push(entry);
     this.#byValues.set(key, entry);
     this.#rows.set(id, { entry, tables: { train: new TrialTable(), validate: new TrialTable() } });
     return entry;
@@ -167,24 +176,23 @@ export class SearchArchive implements Archive {
   }
 
   front({ dataset, examples }: Sample): ReadonlyMap<Entry, number> {
-    const wins = new Map<Entry, number>();
-    const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
-    for (const example of new Set(examples)) {
-      if (this.objective.mode === "pareto") {
-        for (const entry of this.#unbeaten(rows, example)) wins.set(entry, (wins.get(entry) ?? 0) + 1);
-        continue;
+    const all = [...new Set(examples)];
+    if (this.objective.mode === "pareto") return this.#unbeatenOn(all, dataset);
+    const rows = this.#entries.map((entry) => ({ entry, scalars: this.#scalarsOf(this.table(entry, dataset)) }));
+    const best = new Float64Array(all.length).fill(Number.NEGATIVE_INFINITY);
+    for (const { scalars } of rows) {
+      for (let place = 0; place < all.length; place++) {
+        const score = scalars[all[place] as number] as number;
+        if (score > (best[place] as number)) best[place] = score;
       }
-      let best = Number.NEGATIVE_INFINITY;
-      let winners: Entry[] = [];
-      for (const { entry, table } of rows) {
-        if (table.state(example) !== "scored") continue;
-        const score = this.#scalar(table, example);
-        if (score > best) [best, winners] = [score, []];
-        if (score === best) winners.push(entry);
-      }
-      for (const entry of winners) wins.set(entry, (wins.get(entry) ?? 0) + 1);
     }
-    return new Map([...wins].sort(([a], [b]) => this.#entries.indexOf(a) - this.#entries.indexOf(b)));
+    const wins = new Map<Entry, number>();
+    for (const { entry, scalars } of rows) {
+      let count = 0;
+      for (let place = 0; place < all.length; place++) if (scalars[all[place] as number] === best[place]) count++;
+      if (count > 0) wins.set(entry, count);
+    }
+    return wins;
   }
 
   lineage(entry: Entry): readonly Entry[] {
@@ -193,16 +201,34 @@ export class SearchArchive implements Archive {
     return line;
   }
 
-  /** The entries that no other one beats on an example in every metric. */
-  #unbeaten(rows: readonly { readonly entry: Entry; readonly table: TrialTable }[], example: number): Entry[] {
-    const scored = rows.filter(({ table }) => table.state(example) === "scored");
-    const scores = scored.map(({ table }) => table.meansOf(example));
-    return frontOf(scores, { ...this.objective, constraints: {} }).map((index) => scored[index]?.entry as Entry);
+  /** `front` by who beats whom in every metric. */
+  #unbeatenOn(examples: readonly number[], dataset: SearchDataset): ReadonlyMap<Entry, number> {
+    const wins = new Map<Entry, number>();
+    const rows = this.#entries.map((entry) => ({ entry, table: this.table(entry, dataset) }));
+    for (const example of examples) {
+      const scored = rows.filter(({ table }) => table.state(example) === "scored");
+      const scores = scored.map(({ table }) => table.meansOf(example));
+      for (const place of frontOf(scores, { ...this.objective, constraints: {} })) {
+        const { entry } = scored[place] as (typeof scored)[number];
+        wins.set(entry, (wins.get(entry) ?? 0) + 1);
+      }
+    }
+    return new Map(this.#entries.flatMap((entry) => (wins.has(entry) ? [[entry, wins.get(entry) as number]] : [])));
   }
 
-  /** One number for an example that was scored. */
-  #scalar(table: TrialTable, example: number): number {
-    return scalarScore(table.meansOf(example), this.objective);
+  /** One number for each example that was scored; NaN, or nothing, for the others. */
+  #scalarsOf(table: TrialTable): Float64Array {
+    const column = isByScore(this.objective) ? table.column("score") : undefined;
+    if (column !== undefined) return column;
+    const known = this.#scalars.get(table);
+    if (known?.count === table.count) return known.scalars;
+    const examples = [...table.examples()];
+    const scalars = new Float64Array((examples.at(-1) ?? -1) + 1).fill(Number.NaN);
+    for (const example of examples) {
+      if (table.state(example) === "scored") scalars[example] = scalarScore(table.meansOf(example), this.objective);
+    }
+    this.#scalars.set(table, { count: table.count, scalars });
+    return scalars;
   }
 
   /** What comparisons on a dataset go by. */

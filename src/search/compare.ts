@@ -42,12 +42,12 @@ export interface Compared {
  */
 export function compareTables(tables: readonly TrialTable[], given: readonly number[], options: CompareOptions): Compared[] {
   // A candidate that was proposed twice is one candidate, and no more evidence against the others than one.
-  const distinct = [...new Set(tables)];
-  if (distinct.length < tables.length) {
-    const compared = new Map(compareTables(distinct, given, options).map((entry, index) => [distinct[index], entry]));
+  const different = [...new Set(tables)];
+  if (different.length < tables.length) {
+    const compared = new Map(compareTables(different, given, options).map((entry, index) => [different[index], entry]));
     return tables.map((table) => compared.get(table) as Compared);
   }
-  const examples = new Set(given).size === given.length ? given : [...new Set(given)];
+  const examples = distinct(given);
   refuseMissing(tables, options.objective);
   if (tables.every((table) => table.isWhole(examples))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
@@ -67,6 +67,17 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
   });
   return valued(all, options);
 }
+
+/** Each once. A list that is asked about again is not looked through again. */
+function distinct(examples: readonly number[]): readonly number[] {
+  if (areDistinct.has(examples)) return examples;
+  const all = new Set(examples);
+  if (all.size < examples.length) return [...all];
+  areDistinct.add(examples);
+  return examples;
+}
+
+const areDistinct = new WeakSet<readonly number[]>();
 
 /**
  * The mean of every metric of one candidate, compared with no other: failures count as the worst of its own, and so does what could not be

@@ -12,38 +12,25 @@ import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
 import type { RunEvent, StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
-import type { TrainerHost } from "../trainer/trainer.ts";
-import { type SearchArchive, startId } from "./archive.ts";
+import { startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import type { EngineParts } from "./engine-parts.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
 import { restoreCandidates } from "./restore-candidates.ts";
-import type { RolloutHooks } from "./rollout-hooks.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
-import type { Scoring } from "./score-candidates.ts";
-import type { Entry, SearchDataset, SearchPolicy, Step } from "./search.ts";
+import type { Entry, Step } from "./search.ts";
 import { SearchStep } from "./step.ts";
+import { type StepParts, stepPartsOf } from "./step-parts.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
-import type { LoopState, RunEnd, TrainingRun } from "./training-run.ts";
-import { ValidatedCandidates, type ValidatedData } from "./validated.ts";
-
-/** What a search is made of. */
-export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
-  readonly run: TrainingRun<X, Y, Info>;
-  readonly host: TrainerHost<X, Y>;
-  readonly policy: SearchPolicy<Memo, Output>;
-  readonly archive: SearchArchive;
-  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
-  readonly hooks: RolloutHooks<X, Y, Info, Output>;
-  /** What the search measures on validation data by itself. */
-  readonly validated: ValidatedData | undefined;
-}
+import type { LoopState, RunEnd } from "./training-run.ts";
+import { ValidatedCandidates } from "./validated.ts";
 
 /** One search from its start, or from where it was left, to its end. */
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #parts: EngineParts<X, Y, Info, Output, Memo>;
-  readonly #observes: SearchDataset;
+  readonly #stepParts: Omit<StepParts<X, Y, Info, Output>, "pool">;
   readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
@@ -51,8 +38,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
     const { policy, validated, archive } = parts;
     this.#parts = parts;
+    this.#stepParts = stepPartsOf(parts);
     this.#validated = validated && new ValidatedCandidates(validated, archive);
-    this.#observes = policy.appetite().scored.some(({ on }) => on === "validation") ? "validate" : "train";
     this.#memo = policy.start;
   }
 
@@ -204,17 +191,15 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
 
   /** The iteration to come. What something else has set since the last one is a candidate of its own. */
   #step({ indices }: Batch<X, Info>): SearchStep<X, Y, Info, Output> {
-    const { run, host, policy, archive, scoring, hooks } = this.#parts;
-    const { agent, optimizer, loader, settings } = run;
+    const { run, host, archive } = this.#parts;
     const iteration = host.nIters + 1;
-    const values = agent.candidate();
+    const values = run.agent.candidate();
     if (!jsonEqual(values, this.#current.values)) {
       const parents = [this.#current.id];
       this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
     }
-    const common = { agent, optimizer, archive, scoring, hooks, seed: loader.seed, verbose: settings.verbose, pool: host.pool() };
     return new SearchStep<X, Y, Info, Output>(
-      { ...common, policy, observes: this.#observes, repeats: settings.ensureImprovement },
+      { ...this.#stepParts, pool: host.pool() },
       { iteration, current: this.#current, batch: { dataset: "train", examples: indices } },
     );
   }

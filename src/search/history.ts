@@ -3,26 +3,213 @@
  *
  * @module
  */
+import { describeViolation, violationOf } from "../data/constraints.ts";
+import { comparableScores, type ObjectiveConfig } from "../data/objectives.ts";
+import type { Scores } from "../data/scores.ts";
+import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
+import type { Compared } from "./compare.ts";
 import type { Names } from "./names.ts";
-import type { Entry, Sample } from "./search.ts";
+import type { Entry, Sample, SearchDataset } from "./search.ts";
+import type { TrialTable } from "./trial-table.ts";
+
+/** What a history is of. */
+export interface HistoryParts {
+  readonly archive: SearchArchive;
+  readonly names: Names;
+  /** The data on which the search compares candidates. */
+  readonly dataset: SearchDataset;
+  /** All of its examples. */
+  readonly examples: readonly number[];
+}
 
 /**
- * What was tried so far. Scores are those on `on`; attempts that were not scored on all of it have none.
- *
- * @param on @default what the latest entry was scored on
+ * The history of one search. Scores are over the examples that the current candidate was scored on; what was not scored on all of them has
+ * an estimate, by its distance to the current candidate on the examples that both were scored on. Who violates a constraint is below all who
+ * do not. What is known is kept from proposal to proposal, as long as the current candidate stays and is not scored further.
  */
-export function historyOf(archive: SearchArchive, names: Names, on: Sample): HistoryView {
-  const attempts = (entries: readonly Entry[]): PastAttempt[] => {
-    return archive.compared(entries, on).map(({ score, counts }, index) => ({
-      values: names.toOptimizer((entries[index] as Entry).values),
-      score,
-      examples: counts.scored,
-    }));
-  };
-  return {
-    latest: (count) => attempts(archive.entries.slice(-count)),
-    best: (count) => attempts(archive.top(archive.entries, count, on)),
-  };
+export class SearchHistory {
+  readonly #parts: HistoryParts;
+  readonly #values = new WeakMap<Entry, Candidate>();
+  #scale: Scale | undefined;
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
+  }
+
+  /** The history as of now. @param current the candidate that others have to beat */
+  asOf(current: Entry): HistoryView {
+    const { archive, names, dataset } = this.#parts;
+    if (this.#scale?.isOf(current, archive.table(current, dataset)) !== true) {
+      this.#scale = new Scale(current, this.#parts, (entry) => this.#valuesOf(entry));
+    }
+    const entries = archive.entries.slice();
+    const { length } = archive.log;
+    this.#scale.readTo(length);
+    const { lowest } = this.#scale;
+    if (lowest < this.#scale.floor) {
+      this.#scale = new Scale(current, this.#parts, (entry) => this.#valuesOf(entry), lowest);
+      this.#scale.readTo(length);
+    }
+    const scale = this.#scale;
+    return {
+      examples: scale.examples.length,
+      best: (count) => scale.best(entries, count),
+      latest: (count) => (count === 0 ? [] : entries.slice(-count).map((entry) => scale.attemptOf(entry))),
+      find: (values) => {
+        const entry = archive.find({ ...current.values, ...names.toAgent(values) });
+        return entry && scale.attemptOf(entry);
+      },
+      log: {
+        scale,
+        length,
+        from: (place) => lastOfEach(archive.log.slice(place, length)).map((entry) => scale.attemptOf(entry)),
+      },
+    };
+  }
+
+  #valuesOf(entry: Entry): Candidate {
+    const values = this.#values.get(entry) ?? this.#parts.names.toOptimizer(entry.values);
+    this.#values.set(entry, values);
+    return values;
+  }
+}
+
+const mostErrors = 3;
+
+/** Attempts as they compare with one candidate on the examples that it was scored on. */
+class Scale {
+  readonly #current: Entry;
+  readonly #table: TrialTable;
+  /** How many trials of the current candidate there were. */
+  readonly #count: number;
+  readonly #parts: HistoryParts;
+  readonly #valuesOf: (entry: Entry) => Candidate;
+  readonly #attempts = new Map<Entry, PastAttempt>();
+  readonly #unconstrained: ObjectiveConfig;
+  readonly #isConstrained: boolean;
+  #read = 0;
+  readonly examples: readonly number[];
+  /** Below it are those that violate a constraint. */
+  readonly floor: number;
+  /** The lowest number of all that were read, constraints aside; only looked for where there are constraints. */
+  lowest: number;
+
+  /** @param floor at most the lowest number, @default not known yet */
+  constructor(current: Entry, parts: HistoryParts, valuesOf: (entry: Entry) => Candidate, floor = Number.POSITIVE_INFINITY) {
+    const { objective } = parts.archive;
+    this.#unconstrained = { ...objective, constraints: {} };
+    this.#isConstrained = Object.keys(objective.constraints ?? {}).length > 0;
+    this.floor = floor;
+    this.lowest = floor;
+    this.#current = current;
+    this.#parts = parts;
+    this.#valuesOf = valuesOf;
+    this.#table = parts.archive.table(current, parts.dataset);
+    this.#count = this.#table.count;
+    const measured = [...this.#table.examples()].filter((example) => isMeasured(this.#table, example));
+    // The very list by which means over all examples are kept.
+    this.examples = measured.length === parts.examples.length ? parts.examples : measured;
+  }
+
+  isOf(current: Entry, table: TrialTable): boolean {
+    return current === this.#current && table === this.#table && table.count === this.#count;
+  }
+
+  /** Forgets what has been scored further since. */
+  readTo(length: number): void {
+    const read = this.#parts.archive.log.slice(this.#read, length);
+    this.#read = length;
+    for (const entry of read) this.#attempts.delete(entry);
+    if (this.#isConstrained) for (const entry of read) this.attemptOf(entry);
+  }
+
+  best(entries: readonly Entry[], count: number): readonly PastAttempt[] {
+    if (count === 0) return [];
+    const scored = entries
+      .filter((entry) => this.#attempts.has(entry) || this.#isWhole(entry))
+      .map((entry) => this.attemptOf(entry));
+    const able = scored.filter(({ score }) => score !== null).reverse();
+    const best = able.sort((a, b) => (b.score as number) - (a.score as number)).slice(0, count);
+    if (best.length === count) return best;
+    const others = entries.map((entry) => this.attemptOf(entry)).filter(isEstimated);
+    return [...best, ...others.reverse().sort((a, b) => b.estimate - a.estimate)].slice(0, count);
+  }
+
+  attemptOf(entry: Entry): PastAttempt {
+    const attempt = this.#attempts.get(entry) ?? this.#attempt(entry);
+    this.#attempts.set(entry, attempt);
+    return attempt;
+  }
+
+  #attempt(entry: Entry): PastAttempt {
+    const { archive, dataset } = this.#parts;
+    const values = this.#valuesOf(entry);
+    const table = archive.table(entry, dataset);
+    const feedback = table.errors(this.examples).slice(0, mostErrors);
+    if (this.#isWhole(entry)) {
+      const on = { dataset, examples: this.examples };
+      const { means } = archive.compared(entry === this.#current ? [entry] : [this.#current, entry], on).at(-1) as Compared;
+      if (means !== null) {
+        const score = this.#placed(this.#numberOf(means), means);
+        return { values, score, feedback: this.#said(feedback, means), examples: this.examples.length };
+      }
+    }
+    const examples = this.examples.filter((example) => isMeasured(table, example));
+    const on = { dataset, examples };
+    const means = archive.mean(entry, examples.length === 0 ? undefined : on);
+    const estimate = means === null ? undefined : this.#estimate(means, on);
+    const known = { values, score: null, feedback: this.#said(feedback, means), examples: examples.length };
+    return estimate === undefined ? known : { ...known, estimate };
+  }
+
+  /** The current score and the distance to it on the same examples. @param means those on `shared`, where that is not empty */
+  #estimate(means: Scores, shared: Sample): number | undefined {
+    const { archive, dataset } = this.#parts;
+    const own = this.#numberOf(means);
+    if (shared.examples.length === 0) return this.#placed(own, means);
+    const [its, all] = [shared, { dataset, examples: this.examples }].map((on) => archive.mean(this.#current, on));
+    if (its == null || all == null) return undefined;
+    return this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
+  }
+
+  /** One number for means, constraints aside. */
+  #numberOf(means: Scores): number {
+    return comparableScores([means], this.#unconstrained)[0] as number;
+  }
+
+  /** A number as it is, or below the floor where a constraint is violated. */
+  #placed(number: number, means: Scores): number {
+    if (!this.#isConstrained) return number;
+    this.lowest = Math.min(this.lowest, number);
+    const violation = violationOf(means, this.#parts.archive.objective.constraints);
+    return violation === 0 ? number : this.floor - violation;
+  }
+
+  #said(errors: readonly string[], means: Scores | null): string {
+    const violation = means === null ? "" : describeViolation(means, this.#parts.archive.objective.constraints);
+    return [...errors, ...(violation === "" ? [] : [violation])].join("\n");
+  }
+
+  /** Whether it was run on every example. */
+  #isWhole(entry: Entry): boolean {
+    const { archive, dataset } = this.#parts;
+    return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
+  }
+}
+
+function isMeasured(table: TrialTable, example: number): boolean {
+  const state = table.state(example);
+  return state === "scored" || state === "failed";
+}
+
+/** Whether it has an estimate from examples that the current candidate was scored on, too. */
+function isEstimated(attempt: PastAttempt): attempt is PastAttempt & { readonly estimate: number } {
+  return attempt.score === null && attempt.estimate !== undefined && (attempt.examples ?? 0) > 0;
+}
+
+/** Each entry once, in the order of its last occurrence. */
+function lastOfEach(entries: readonly Entry[]): Entry[] {
+  return [...new Set(entries.toReversed())].reverse();
 }

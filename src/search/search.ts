@@ -14,6 +14,7 @@ import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import type { HistoryView } from "../optimizers/optimizer.ts";
 
 /** A candidate that was tried. Equal values are one entry, however often they are proposed. */
 export interface Entry {
@@ -135,6 +136,8 @@ export interface Step<Output = unknown> {
   /** All of the validation dataset. */
   readonly validation: Sample;
   readonly objective: ObjectiveConfig;
+  /** What was tried so far as the optimizer reads it: by its names, with scores over the same examples as those of the current candidate. */
+  readonly history: HistoryView;
   /** Paths of the trainable parameters. */
   readonly parameters: readonly string[];
   /** A stream of its own for this iteration; the same in every process. */

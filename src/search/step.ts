@@ -9,39 +9,30 @@ import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import { mean } from "../data/mean.ts";
 import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
-import { Random, type Seed } from "../data/random.ts";
+import { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import type { Optimizer } from "../optimizers/optimizer.ts";
+import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import { allExamples } from "./all-examples.ts";
 import type { Compared } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
-import { Forwards, type ForwardsParts } from "./forwards.ts";
-import { historyOf } from "./history.ts";
+import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { knownScores } from "./known-scores.ts";
 import { lessonOf } from "./lesson.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
-import { type Names, namesOf } from "./names.ts";
+import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportScore } from "./report-score.ts";
 import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
-
-/** What steps are made of. */
-export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info, Output> {
-  readonly optimizer: Optimizer;
-  readonly seed: Seed;
-  readonly policy: Pick<SearchPolicy, "name" | "settings">;
-  /** Which scores the optimizer is told: those on validation data, where the search has some. */
-  readonly observes: SearchDataset;
-  readonly verbose: boolean | "output";
-}
+import type { StepParts } from "./step-parts.ts";
 
 /** One iteration. */
 export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unknown> implements Step<Output> {
@@ -63,11 +54,11 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.iteration = at.iteration;
     this.current = at.current;
     this.batch = at.batch;
-    this.validation = { dataset: "validate", examples: parts.scoring.validate.dataset.map((_, index) => index) };
+    this.validation = { dataset: "validate", examples: allExamples(parts.scoring.validate.dataset) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
     this.#parts = parts;
     this.#forwards = new Forwards(parts, this.current, (...trials) => this.#note(...trials));
-    this.#names = namesOf(parts.agent, parts.optimizer);
+    this.#names = parts.names;
   }
 
   /** Rollouts with feedback that could not be scored. */
@@ -107,6 +98,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return (await this.#forwards.run(parents, on)).flat();
   }
 
+  get history(): HistoryView {
+    return this.#parts.history.asOf(this.current);
+  }
+
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
     const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
     const { optimizer, hooks, verbose, archive } = this.#parts;
@@ -121,7 +116,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
-    const common = { parameters: names, advice, history: historyOf(archive, this.#names, on) };
+    const common = { parameters: names, advice, history: this.history };
     const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };

@@ -80,23 +80,37 @@ export class TrialTable {
 
   /** Whether every one of these examples was scored, once, on every metric there is. */
   isWhole(examples: readonly number[]): boolean {
-    if (this.#further.size > 0) return false;
-    return examples.every((example) => this.#states[example] === scored) && this.means(examples) !== unwhole;
+    return this.#further.size === 0 && this.means(examples) !== unwhole;
   }
 
-  /** The mean of every metric over examples that are all scored; kept until another trial comes. */
+  /** The mean of every metric over examples; kept until another trial comes. `{}` unless all are scored on every metric. */
   means(examples: readonly number[]): Scores {
     const known = this.#means;
     if (known?.examples === examples && known.count === this.#count) return known.means;
+    this.#means = { examples, count: this.#count, means: this.#meansOver(examples) };
+    return this.#means.means;
+  }
+
+  #meansOver(examples: readonly number[]): Scores {
+    for (const example of examples) if (this.#states[example] !== scored) return unwhole;
     const means: Record<string, number> = {};
     for (const [metric, column] of this.#columns) {
       let sum = 0;
       for (const example of examples) sum += column[example] as number;
       means[metric] = sum / examples.length;
     }
-    const isWhole = Object.values(means).every((mean) => !Number.isNaN(mean));
-    this.#means = { examples, count: this.#count, means: isWhole ? means : unwhole };
-    return this.#means.means;
+    return Object.values(means).every((mean) => !Number.isNaN(mean)) ? means : unwhole;
+  }
+
+  /** Whether every one of these examples was tried. */
+  isTriedOn(examples: readonly number[]): boolean {
+    for (const example of examples) if ((this.#states[example] ?? unmeasured) === unmeasured) return false;
+    return true;
+  }
+
+  /** The values of a metric by example, NaN where there is none, where no example was tried twice; else `undefined`. To be read only. */
+  column(metric: string): Float64Array | undefined {
+    return this.#further.size === 0 ? (this.#columns.get(metric) ?? new Float64Array(0)) : undefined;
   }
 
   /** The trials of an example, by sample. */
@@ -142,6 +156,7 @@ export class TrialTable {
 
   /** The different errors of the agent, in order of the examples. */
   errors(examples: readonly number[]): string[] {
+    if (this.#errors.size === 0 && this.#further.size === 0) return [];
     const all = examples.flatMap((example) => {
       return this.trials(example).flatMap(({ failed: hasFailed, error }) => (hasFailed && error !== undefined ? [error] : []));
     });

@@ -7,15 +7,13 @@
 import { shorten } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
-import type { Attempt } from "../attempt-memory.ts";
-import { attemptText } from "../build-prompt.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "../fit/first-that-fits.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
 import type { OptimizerPrompt } from "../language-model-optimizer.ts";
 import { describeVariable, variableText } from "../problem/describe-variable.ts";
 import type { ProblemOperation } from "../problem/problem.ts";
-import { attemptsPrompt } from "../prompts/attempts-prompt.ts";
+import { attemptsPrompt, othersPrompt } from "../prompts/attempts-prompt.ts";
 import { gradientInstructions, gradientPrompt } from "../prompts/gradient-prompt.ts";
 import { rewriteInstructions, rewritePrompt } from "../prompts/rewrite-prompt.ts";
 import { offersEdits } from "../reply/edits.ts";
@@ -23,6 +21,7 @@ import { Fence } from "../reply/fence.ts";
 import type { ReplyFormatName } from "../reply/reply-format.ts";
 import { replyFormats } from "../reply/reply-formats.ts";
 import { textsIn } from "../reply/texts-in.ts";
+import { fitAdvice, type Surroundings, scoreText, surroundingTexts } from "../surroundings.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
 import type { TextGradient } from "./text-gradient.ts";
@@ -54,8 +53,7 @@ export interface Rewriting {
     readonly gradients: readonly TextGradient[];
     /** Oldest first. */
     readonly past: readonly PastValue[];
-    /** Oldest first. */
-    readonly attempts: readonly Attempt[];
+    readonly surroundings: Surroundings;
     readonly direction: string;
   };
   readonly maxValueLength: number;
@@ -69,14 +67,20 @@ export function composeRewriting(
   { graph, parameters, name, told, maxValueLength, maxChange, replyFormat }: Rewriting,
   budget: PromptBudget,
 ): OptimizerPrompt {
-  const { objective, operations, gradients, past, attempts, direction } = told;
+  const { objective, operations, gradients, past, surroundings, direction } = told;
+  const advice = fitAdvice(surroundings.advice, budget);
   const parameter = parameters.get(name) as Parameter;
   const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
   const variable = describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph));
   const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
     const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
-    const tried = last(attempts, numAttempts).map((attempt) => attemptText(attempt, graph, parameters, length));
-    const earlier = last(past, numPast).map(({ value, feedback }) => ({
+    const { attempts, scoredOn, others } = surroundings;
+    // Where scores can be compared the current values and the best come first.
+    const mostTelling = scoredOn === undefined ? last : first;
+    const some = { ...surroundings, attempts: mostTelling(attempts, numAttempts), others: others.slice(0, numAttempts), advice };
+    const tried = surroundingTexts(some, graph, parameters, length);
+    const earlier = last(past, numPast).map(({ value, feedback, score = null, ...measured }) => ({
+      ...scoreText({ score, ...measured }, surroundings.scoredOn),
       value: shorten(variableText(value), length),
       feedback: shorten(feedback, length),
     }));
@@ -90,12 +94,15 @@ export function composeRewriting(
       gradients: pieces,
       leftOut: gradients.length - pieces.length,
       past: earlier,
-      attempts: attemptsPrompt(tried, fence),
+      attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn),
+      others: othersPrompt(tried.others, fence, tried.attempts.length > 0 ? undefined : tried.scoredOn),
+      advice,
       direction,
     };
-    return { system: rewriteInstructions(format, maxChange), prompt: rewritePrompt(problem, fence), fence, format };
+    return { system: rewriteInstructions(format, maxChange, tried), prompt: rewritePrompt(problem, fence), fence, format };
   };
-  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, attempts.length), compose, budget);
+  const numTold = Math.max(surroundings.attempts.length, surroundings.others.length);
+  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, numTold), compose, budget);
 }
 
 /** A piece of criticism of fewer characters says nothing. */
@@ -116,6 +123,10 @@ function* rewritingSizes(length: number, numPieces: number, past: number, attemp
   for (const fewer of halves(numPieces, 1)) yield { length: Math.min(length, 500), numPieces: fewer, numPast: 0, numAttempts: 0 };
   for (const shorter of halves(Math.min(length, 500), shortest))
     yield { length: shorter, numPieces: 1, numPast: 0, numAttempts: 0 };
+}
+
+function first<T>(list: readonly T[], count: number): readonly T[] {
+  return list.slice(0, count);
 }
 
 function last<T>(list: readonly T[], count: number): readonly T[] {

@@ -3,17 +3,37 @@
  *
  * @module
  */
-import { describeValue, isJsonValue, isPlainObject, type JsonValue } from "../../data/json.ts";
+import { canonicalJson, describeValue, isJsonValue, isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
+import type { HistoryView, PastAttempt } from "../optimizer.ts";
 import type { Gradients } from "./gradient-pass.ts";
 
 /** A value that a variable had. */
-export interface PastValue {
+export interface PastValue extends Pick<PastAttempt, "estimate" | "examples"> {
   readonly value: JsonValue;
   readonly feedback: string;
+  /** What the values scored that it was one of. @default unknown */
+  readonly score?: number | null;
 }
+
+/** The last different values of a variable in a history, oldest first, without the current one. */
+export function pastIn(history: HistoryView, name: string, current: unknown, count: number): readonly PastValue[] {
+  const values = new Map<string, PastValue>();
+  if (count === 0) return [];
+  for (const { values: all, ...attempt } of history.latest(mostLookedAt).toReversed()) {
+    const value = all[name];
+    if (value === undefined || jsonEqual(value, current as JsonValue)) continue;
+    const key = canonicalJson(value);
+    if (!values.has(key)) values.set(key, { ...attempt, value });
+    if (values.size === count) break;
+  }
+  return [...values.values()].reverse();
+}
+
+/** Attempts, of which many may have the same value of one variable. */
+const mostLookedAt = 100;
 
 /** Keeps the last values of each variable, as many as momentum asks for. */
 export class PastValues {

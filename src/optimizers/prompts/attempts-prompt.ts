@@ -1,28 +1,78 @@
 /**
- * The words that tell of earlier attempts.
+ * The words that tell of earlier attempts, of further candidates, and of advice.
  *
  * @module
  */
 import type { Fence } from "../reply/fence.ts";
 
-/** An earlier attempt, as text. */
+/** Values that were tried, as text. */
 export interface AttemptText {
-  /** The variables whose values were not those of now. */
+  /** The variables whose values are not the current ones. */
   readonly different: readonly { readonly name: string; readonly value: string }[];
   readonly score: string | undefined;
+  /** Where there is no score that can be compared: one from some of the examples. */
+  readonly estimate?: string | undefined;
+  /** On how many of the examples it was scored, where that is not all. */
+  readonly examples?: string | undefined;
   /** Empty when nothing was said. */
   readonly feedback: string;
 }
 
-/** Earlier attempts, oldest first; empty when there are none. */
-export function attemptsPrompt(attempts: readonly AttemptText[], fence: Fence): string {
+/** Earlier attempts; empty when there are none. @param scoredOn how many examples all scores are over; without it they are oldest first */
+export function attemptsPrompt(attempts: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (attempts.length === 0) return "";
-  const told = attempts.map(({ different, score, feedback }) => {
+  const asReported = "Oldest first. Variables that an attempt does not show had their value of now.";
+  const heading = scoredOn === undefined ? asReported : `${ofCurrent} ${scalePrompt(scoredOn)}`;
+  const same = scoredOn === undefined ? "The values of now." : "The current values.";
+  return `${heading}\n${attempts.map(attemptBlock(fence, same)).join("\n")}`;
+}
+
+const ofCurrent =
+  "The current values come first, then the best attempts, then the latest. Variables that an attempt does not show had their current value.";
+
+/** Which scores can be compared. */
+export function scalePrompt(scoredOn: number): string {
+  if (scoredOn === 0) return "None of them has been scored yet.";
+  const over = scoredOn === 1 ? "on the same example" : `the mean over the same ${scoredOn} examples`;
+  const which = scoredOn === 1 ? "which need not be that of the feedback" : "which need not be those of the feedback";
+  const without = scoredOn === 1 ? "Without a score it was not scored there." : withoutScore;
+  return `Every score is ${over}, ${which}. ${without}`;
+}
+
+const withoutScore =
+  "What has no score was not scored on all of them: `examples` says on how many it was, and an estimate is made from those.";
+
+/** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where nothing has said so before */
+export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
+  if (others.length === 0) return "";
+  const isScored = others.some(({ score, examples }) => score !== undefined || examples !== undefined);
+  const scale = isScored && scoredOn !== undefined ? ` ${scalePrompt(scoredOn)}` : "";
+  const heading = `Variables that a candidate does not show have their current value.${scale}`;
+  return `${heading}\n${others.map(attemptBlock(fence, "The current values.")).join("\n")}`;
+}
+
+/** What the system prompt says of these parts, a line each, where there are any. */
+export function surroundingsLines({
+  others,
+  advice,
+}: {
+  readonly others: readonly unknown[];
+  readonly advice: string;
+}): string[] {
+  return [
+    ...(others.length === 0 ? [] : [aboutOthers]),
+    ...(advice === "" ? [] : ["- Advice: what is suggested for this answer, in addition to the instruction."]),
+  ];
+}
+
+const aboutOthers =
+  "- Other candidates: further values of the variables, with their scores where they are known. Combine what is good in them with what is good in the current values.";
+
+function attemptBlock(fence: Fence, same: string): (attempt: AttemptText) => string {
+  return ({ different, feedback, score, estimate, examples }) => {
     const values = different.map(({ name, value }) => fence.block("variable", value, { name }));
     const said = feedback === "" ? [] : [fence.inline("feedback", feedback)];
-    return fence.block("attempt", [values.length === 0 ? "The values of now." : values.join("\n"), ...said].join("\n"), {
-      score,
-    });
-  });
-  return `Oldest first. Variables that an attempt does not show had their value of now.\n${told.join("\n")}`;
+    const text = [values.length === 0 ? same : values.join("\n"), ...said].join("\n");
+    return fence.block("attempt", text, { score, estimate, examples });
+  };
 }

@@ -19,6 +19,10 @@ export interface PromptParts {
   readonly objective: string;
   /** Earlier attempts as text; empty when there are none. */
   readonly attempts: string;
+  /** Further candidates as text; empty when there are none. */
+  readonly others: string;
+  /** Empty when there is none. */
+  readonly advice: string;
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
   readonly direction: string;
   /** Whether values are asked for at the end, and not something else by what follows. @default true */
@@ -39,11 +43,17 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     section("Outputs", outputs, valueText(fence)),
     section("Feedback", feedback, feedbackText(fence)),
     section("Further runs", runs, runsText(fence), "\n\n"),
-    section("Earlier attempts", parts.attempts === "" ? [] : [parts.attempts]),
+    ...surroundingSections(parts),
     section("Your answer", parts.asks === false ? [] : [request(variables), parts.direction].filter((line) => line !== "")),
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+/** What is told besides the problem. */
+export function surroundingSections({ attempts, others, advice }: Pick<PromptParts, "attempts" | "others" | "advice">): string[] {
+  const parts = { "Earlier attempts": attempts, "Other candidates": others, Advice: advice };
+  return Object.entries(parts).map(([title, text]) => section(title, text === "" ? [] : [text]));
 }
 
 /** A part of a prompt under its title; empty when there is nothing in it. */

@@ -11,7 +11,7 @@ import { problemPrompt } from "./problem-prompt.ts";
 
 /** The example in the very format of the real problem and its answer. */
 export function workedExample(fence: Fence, format: ReplyFormat): string {
-  const parts = { objective: defaultObjective, attempts: "", direction: "" };
+  const parts = { objective: defaultObjective, attempts: "", others: "", advice: "", direction: "" };
   return `An example of a problem:
 
 ${problemPrompt(problem, parts, fence)}
