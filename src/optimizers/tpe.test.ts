@@ -5,7 +5,7 @@ import { choices, domainProblem, range, subset } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
 import { add } from "../graph/operators.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
-import { atPosition } from "../graph/scope.ts";
+import { atPosition, atPosition } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "./optimizer.ts";
 import { TPE, type TPEOptions } from "./tpe.ts";
@@ -246,7 +246,7 @@ describe("TPE with a history", () => {
     optimizer.observe({ "w.0": 1 }, 1);
     const before = optimizer.state() as object;
     await optimizer.propose({ history: historyOf(attemptsOf(50)) });
-    optimizer.observe({ "w.0": 2 }, 2);
+    atPosition("iteration/1", () => optimizer.observe({ "w.0": 2 }, 2));
     expect(optimizer.state()).toEqual({ ...before, steps: 1 });
     await optimizer.propose();
     optimizer.observe({ "w.0": 3 }, 3);

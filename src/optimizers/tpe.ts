@@ -15,7 +15,7 @@ import { type HistoryView, Optimizer, type StepCalls, type Suggestion, type Sugg
 import type { Density } from "./parzen.ts";
 import { summary } from "./problem/describe-feedback.ts";
 import { type Dimension, type Point, type Region, SearchSpace } from "./search-space.ts";
-import { TrialRanking } from "./trial-ranking.ts";
+import { type Report, TrialRanking } from "./trial-ranking.ts";
 
 /** Options of `TPE`. */
 export interface TPEOptions {
@@ -83,7 +83,7 @@ export class TPE extends Optimizer {
   #heard: ReportedTrials;
   /** By the scale of the history that they are from. */
   readonly #copied = new WeakMap<object, Copied>();
-  readonly #points = new WeakMap<Candidate, Point>();
+  readonly #places = new WeakMap<Candidate, Pick<Report, "key" | "point">>();
   /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
   #readsHistory = false;
 
@@ -205,7 +205,7 @@ export class TPE extends Optimizer {
     if (!isAhead) this.#copied.set(log.scale, copied);
     if (copied.length < log.length) {
       const reports = log.from(copied.length).map(({ values, score, estimate = null }) => {
-        return { key: canonicalJson(values), point: this.#pointOf(values), score: score ?? estimate };
+        return { ...this.#placeOf(values), score: score ?? estimate };
       });
       copied.ranking.report(reports);
       copied.length = log.length;
@@ -213,10 +213,10 @@ export class TPE extends Optimizer {
     return copied.ranking;
   }
 
-  #pointOf(values: Candidate): Point {
-    const point = this.#points.get(values) ?? this.#space.encode(values);
-    this.#points.set(values, point);
-    return point;
+  #placeOf(values: Candidate): Pick<Report, "key" | "point"> {
+    const place = this.#places.get(values) ?? { key: canonicalJson(values), point: this.#space.encode(values) };
+    this.#places.set(values, place);
+    return place;
   }
 
   /** Draws a value in a dimension: from the prior at first, then where good values are likelier than others. */

@@ -185,6 +185,12 @@ describe("SearchHistory", () => {
     ).toEqual(expected);
   });
 
+  it("counts failures of the current candidate as its lowest score in estimates, too", () => {
+    const { view } = setUp([["failed", -4], [-1]]);
+    // -1 is 3 more than what the failure counts as, and so it is expected to be 3 more in the mean.
+    expect(view().latest(1).map(shown)).toEqual([[1, null, 1, -1]]);
+  });
+
   it("finds values by the optimizer's names, whatever the parameters that it does not train", () => {
     const { view, archive } = setUp([[1], [0.5]]);
     const [, second] = archive.entries;

@@ -4,12 +4,12 @@
  * @module
  */
 import { describeViolation, violationOf } from "../data/constraints.ts";
-import { comparableScores, type ObjectiveConfig } from "../data/objectives.ts";
+import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
-import type { Compared } from "./compare.ts";
+import { type Compared, lowestOf } from "./compare.ts";
 import type { Names } from "./names.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -89,6 +89,9 @@ class Scale {
   readonly #attempts = new Map<Entry, PastAttempt>();
   readonly #unconstrained: ObjectiveConfig;
   readonly #isConstrained: boolean;
+  /** What the current candidate came to: by metric, then by example. */
+  #columns: readonly (readonly [metric: string, values: ReadonlyMap<number, number>])[] | undefined;
+  #all: Scores | null | undefined;
   #read = 0;
   readonly examples: readonly number[];
   /** Below it are those that violate a constraint. */
@@ -166,12 +169,29 @@ class Scale {
 
   /** The current score and the distance to it on the same examples. @param means those on `shared`, where that is not empty */
   #estimate(means: Scores, shared: Sample): number | undefined {
-    const { archive, dataset } = this.#parts;
     const own = this.#numberOf(means);
     if (shared.examples.length === 0) return this.#placed(own, means);
-    const [its, all] = [shared, { dataset, examples: this.examples }].map((on) => archive.mean(this.#current, on));
-    if (its == null || all == null) return undefined;
+    this.#all ??= this.#currentMeans(this.examples);
+    const [its, all] = [this.#currentMeans(shared.examples), this.#all];
+    if (its === null || all === null) return undefined;
     return this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
+  }
+
+  /** The means of the current candidate, from what each example came to: it may have been run very often. */
+  #currentMeans(examples: readonly number[]): Scores | null {
+    const { archive, dataset } = this.#parts;
+    this.#columns ??= [...new Set(["score", ...this.#table.metrics])].map((metric) => {
+      const lowest = lowestOf(this.#table, this.examples, metric, archive.optionsOf(dataset));
+      return [metric, new Map(this.examples.map((example) => [example, this.#table.value(metric, example, lowest)]))] as const;
+    });
+    const means: Record<string, number> = {};
+    for (const [metric, column] of this.#columns) {
+      const values = examples.map((example) => column.get(example) as number).filter((value) => !Number.isNaN(value));
+      if (values.length > 0) means[metric] = values.reduce((sum, value) => sum + value, 0) / values.length;
+    }
+    const { objective } = archive;
+    const isMissing = (metric: string): boolean => !Object.hasOwn(means, metric);
+    return objective.missingValue === null && namedMetrics(objective).some(isMissing) ? null : means;
   }
 
   /** One number for means, constraints aside. */
