@@ -5,7 +5,7 @@ import { choices, domainProblem, range, subset } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
 import { add } from "../graph/operators.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
-import { atPosition, atPosition } from "../graph/scope.ts";
+import { atPosition } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "./optimizer.ts";
 import { TPE, type TPEOptions } from "./tpe.ts";
