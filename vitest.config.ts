@@ -27,13 +27,14 @@ export default defineConfig({
         test: {
           name: "whole programs",
           include: ["test/**/*.test.ts"],
+          exclude: ["test/conformance/**"],
         },
       },
       {
         extends: true,
         test: {
           name: "units",
-          include: ["src/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
+          include: ["src/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts", "test/conformance/**/*.test.ts"],
           isolate: false,
           // After the others, which take longest; a process is only kept for the next file when that shares it.
           sequence: { groupOrder: 1 },
