@@ -23,8 +23,6 @@ const { code } = await runProgram(node, ["node_modules/vitest/vitest.mjs", "run"
   env: {
     ...process.env,
     PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
-    // Hundreds of processes load the same modules.
-    NODE_COMPILE_CACHE: join(folder, "compile-cache"),
     // The replies are the same on every Node; all of them are read on the installed one.
     FUZZ_RUNS: process.env.FUZZ_RUNS ?? "1000",
   },
