@@ -2,8 +2,12 @@
  * Tests: beside the source and the benchmarks, and the cross-cutting ones in `test/`. `opto` resolves to the source in all of them;
  * programs that a test starts as separate processes resolve it to `dist`, which `npm test` builds first.
  *
+ * Most files beside the source take less time than a process needs to load them, so many of them share one. The files in `test/`
+ * have a process each: they start servers and programs, measure memory, and listen for signals.
+ *
  * @module
  */
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -17,8 +21,28 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts"],
-    typecheck: { include: ["src/**/*.test-d.ts", "test/types/**/*.test-d.ts"], tsconfig: "tsconfig.json" },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "whole programs",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/conformance/**"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "units",
+          include: ["src/**/*.test.ts", "examples/**/*.test.ts", "bench/**/*.test.ts", "test/conformance/**/*.test.ts"],
+          isolate: false,
+          // After the others, which take longest; a process is only kept for the next file when that shares it.
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+    // Files wait for the disk and for the programs that they start, so one more than there are cores.
+    maxWorkers: availableParallelism() + 1,
     // The heap test collects garbage on demand.
     execArgv: ["--expose-gc"],
     // A developer's own settings must neither change a result nor reach a provider.

@@ -9,8 +9,8 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { compileProgram } from "./compile-program.ts";
 import { type ProgramResult, runProgram, withoutModels } from "./run-program.ts";
 
 export interface DocsExample {
@@ -91,10 +91,9 @@ export function typeProblems(files: readonly string[]): string[][] {
 
 /** Runs one written example in its own folder, so that whatever it saves stays there. */
 export function runExample(file: string): Promise<ProgramResult> {
-  const tsconfig = resolve("tsconfig.build.json");
-  return runProgram(process.execPath, ["--import", fileURLToPath(import.meta.resolve("tsx")), file], {
+  return runProgram(process.execPath, [compileProgram(file)], {
     cwd: join(file, ".."),
-    env: { ...withoutModels(), TSX_TSCONFIG_PATH: tsconfig, NO_COLOR: "1" },
+    env: { ...withoutModels(), NO_COLOR: "1" },
     timeoutMs: 60_000,
   });
 }

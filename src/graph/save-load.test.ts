@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compileProgram } from "../../scripts/compile-program.ts";
 import { CheckpointError, GraphError } from "../errors.ts";
 import { range } from "./domain.ts";
 import { Module, model } from "./module.ts";
@@ -218,7 +219,7 @@ describe("load refuses", () => {
 });
 
 describe("a program that is killed while it saves", () => {
-  const program = new URL("./__fixtures__/save-forever.ts", import.meta.url).pathname;
+  const program = compileProgram(new URL("./__fixtures__/save-forever.ts", import.meta.url).pathname);
 
   it("leaves the old version or the new one, and at no moment anything else", async () => {
     const path = join(folder, "killed.json");
@@ -229,7 +230,7 @@ describe("a program that is killed while it saves", () => {
       return agent.version.value;
     };
     for (let kills = 0; kills < 3; kills++) {
-      const child = spawn(process.execPath, ["--import", "tsx", program, path], { stdio: ["ignore", "pipe", "inherit"] });
+      const child = spawn(process.execPath, [program, path], { stdio: ["ignore", "pipe", "inherit"] });
       const lines = createInterface({ input: child.stdout });
       const ended = Promise.all([once(child, "close"), once(lines, "close")]);
       let last = -1;

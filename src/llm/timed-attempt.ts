@@ -40,6 +40,7 @@ export async function timedAttempt<T>(attempt: (signal: AbortSignal) => Promise<
     throw own.signal.aborted ? own.signal.reason : error;
   } finally {
     signal?.removeEventListener("abort", onAbort);
-    settled.abort();
+    // A reason of its own would be an error with a stack, made for each attempt and read by no one.
+    settled.abort(null);
   }
 }

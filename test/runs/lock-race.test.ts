@@ -10,6 +10,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import { compileProgram } from "../../scripts/compile-program.ts";
 import { fileNames } from "../../src/runs/file-names.ts";
 
 it("lets exactly one of them take it over", async () => {
@@ -20,8 +21,8 @@ it("lets exactly one of them take it over", async () => {
     await mkdir(folder);
     await writeFile(join(folder, fileNames.lock), dead);
   }
-  const program = fileURLToPath(new URL("./take-locks.ts", import.meta.url));
-  const args = ["--import", "tsx", program, root, String(folders.length), String(Date.now() + 2500)];
+  const program = compileProgram(fileURLToPath(new URL("./take-locks.ts", import.meta.url)));
+  const args = [program, root, String(folders.length), String(Date.now() + 2500)];
   const children = Array.from({ length: 6 }, () => spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] }));
   const taken = await Promise.all(children.map(async ({ stdout }) => JSON.parse(String(await once(stdout, "data")))));
   for (const child of children) child.kill();

@@ -5,6 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { compileProgram } from "../../scripts/compile-program.ts";
 
 /** How a process ended. `code` is `null` after a signal. */
 export interface ProgramEnd {
@@ -33,22 +34,27 @@ export interface StartOptions {
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
+const programs = new Map<string, string>();
+
+/** The path of the compiled program, which is compiled once. */
+function compiled(name: string): string {
+  const path = programs.get(name) ?? compileProgram(fileURLToPath(new URL(name, import.meta.url)));
+  programs.set(name, path);
+  return path;
+}
+
 /**
  * Starts `program.ts`, or another program, with these options of `train`.
  *
  * @param server whose models it calls
  */
 export function startProgram(server: { readonly baseUrl: string }, options: object, start: StartOptions = {}): Program {
-  const command = [
-    ...(start.prefix ?? []),
-    process.execPath,
-    ...["--import", "tsx", fileURLToPath(new URL(start.program ?? "./program.ts", import.meta.url)), JSON.stringify(options)],
-  ];
+  const program = compiled(start.program ?? "./program.ts");
+  const command = [...(start.prefix ?? []), process.execPath, program, JSON.stringify(options)];
   const env = {
     ...process.env,
     OPENAI_BASE_URL: server.baseUrl,
     OPENAI_API_KEY: "sk-test-0123456789abcdef",
-    TSX_TSCONFIG_PATH: "tsconfig.build.json",
     NODE_NO_WARNINGS: "1",
     ...start.env,
   };
