@@ -38,6 +38,7 @@ import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
 import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
+import { textsIn } from "./reply/texts-in.ts";
 
 /** A prompt, and what the reply to it is read by. */
 export interface OptimizerPrompt {
@@ -252,12 +253,13 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (problems.length === 0 && isEmptied(parameter, value)) {
       problems.push("expected the whole new text, got an empty one; leave the variable out to keep it as it is");
     }
-    if (problems.length > 0 || typeof value !== "string" || typeof current !== "string" || parameter.domain) return problems;
+    if (problems.length > 0 || parameter.domain) return problems;
     const { maxChange = 1, leakGuard } = this.options;
-    const lost = lostSlots(parameter, this.graph, value);
-    return [lost, tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter(
-      (problem) => problem !== undefined,
-    );
+    const isText = typeof value === "string" && typeof current === "string";
+    const ofText = isText ? [lostSlots(parameter, this.graph, value), tooFarFrom(current, value, maxChange)] : [];
+    const known = [...textsIn(current)].join("\n");
+    const quoted = Array.from(textsIn(value), (text) => leakGuard?.problem(text, known));
+    return [...ofText, ...quoted].filter((problem) => problem !== undefined);
   }
 
   /** The values that the feedback is about, with what was said of them. */
