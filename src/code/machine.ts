@@ -71,7 +71,7 @@ export async function compileMachine(): Promise<WasmModule> {
 /** In the package; beside the program, where a bundle has been put together. */
 function fileOfMachine(): string {
   try {
-    return createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
+    return requireFrom(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
   } catch (cause) {
     const beside = foldersOfProgram().map((folder) => join(folder, "quickjs.wasm"));
     const found = beside.find((path) => existsSync(path));
@@ -80,6 +80,9 @@ function fileOfMachine(): string {
     throw new MissingPackageError("quickjs-wasi", "Running code in the sandbox", { cause, hint });
   }
 }
+
+/** Not called by its own name, which webpack follows: it would take the machine for a module and fail. */
+const requireFrom: typeof createRequire = (file) => createRequire(file);
 
 /** The folder of this file, which in a bundle is that of the bundle, and the one of the script that Node was started with. */
 function foldersOfProgram(): string[] {
