@@ -69,24 +69,18 @@ async function compileWithLowestTypeScript(tarball: string): Promise<void> {
   for (const { place, code } of documentationFiles().flatMap((path) => docsExamples(path, readFileSync(path, "utf8")))) {
     writeFileSync(join(consumer, `${place.replaceAll(/[^A-Za-z0-9]+/g, "-")}.ts`), code);
   }
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
+  const shared = { ...strict, target: "es2022", lib: ["es2023"], types: ["node"], noEmit: true };
   const tsc = join(consumer, "node_modules", "typescript", "bin", "tsc");
   for (const [moduleResolution, module] of [
     ["nodenext", "nodenext"],
     ["bundler", "esnext"],
   ] as const) {
-    const compilerOptions = { module, moduleResolution, target: "es2022", lib: ["es2023"], types: ["node"], ...strictest };
+    const compilerOptions = { ...shared, module, moduleResolution };
     writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
     await step(`TypeScript ${version} with ${moduleResolution}`, process.execPath, [tsc], consumer);
   }
 }
-
-const strictest = {
-  strict: true,
-  exactOptionalPropertyTypes: true,
-  noUncheckedIndexedAccess: true,
-  skipLibCheck: false,
-  noEmit: true,
-} as const;
 
 /** A program that loads each of `paths` and says how many names it has. */
 function importAll(paths: readonly string[]): string {
