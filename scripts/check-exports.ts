@@ -1,6 +1,7 @@
 /**
  * Checks the package as it would be published: what is in it, whether its `exports` resolve for bundlers, Node and
- * TypeScript, and whether every subpath loads in a project that has installed it and nothing else.
+ * TypeScript, whether every subpath loads in a project that has installed it and nothing else, and whether its types compile with
+ * the lowest version of TypeScript that the README states.
  *
  * @module
  */
@@ -8,20 +9,23 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { docsExamples, documentationFiles } from "./docs-examples.ts";
 import { runProgram } from "./run-program.ts";
 
 interface PackageJson {
   readonly name: string;
   readonly exports: Readonly<Record<string, unknown>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
 }
 
-const { name, exports } = JSON.parse(readFileSync("package.json", "utf8")) as PackageJson;
+const { name, exports, devDependencies } = JSON.parse(readFileSync("package.json", "utf8")) as PackageJson;
 const folder = mkdtempSync(join(realpathSync(tmpdir()), `${name}-exports-`));
 try {
   const tarball = await pack();
   await step("publint", join("node_modules", ".bin", "publint"), ["run", tarball, "--strict"]);
   await step("attw", join("node_modules", ".bin", "attw"), [tarball, "--profile", "esm-only"]);
   await importEverySubpath(tarball);
+  await compileWithLowestTypeScript(tarball);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -48,6 +52,34 @@ async function importEverySubpath(tarball: string): Promise<void> {
   const installed = join(consumer, "node_modules");
   const packages = readdirSync(installed, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith("package.json"));
   console.log(`installed: ${packages.length} manifests, ${Math.round(sizeOf(installed) / 1024)} KiB`);
+}
+
+/** Every subpath, and every example of the documentation, in a project that also checks the declarations of its packages. */
+async function compileWithLowestTypeScript(tarball: string): Promise<void> {
+  const [, version] = /TypeScript (\d+\.\d+) or newer/.exec(readFileSync("README.md", "utf8")) ?? [];
+  if (version === undefined) throw new Error("Expected README.md to state the lowest version of TypeScript");
+  const consumer = join(folder, "lowest-typescript");
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ private: true, type: "module" }));
+  const others = ["@types/node", "zod"].map((other) => `${other}@${devDependencies[other]}`);
+  const packages = [tarball, `typescript@~${version}.0`, ...others];
+  await step("npm install", "npm", ["install", "--silent", "--no-audit", "--no-fund", "--ignore-scripts", ...packages], consumer);
+  const imports = Object.keys(exports).map((subpath, index) => `export * as part${index} from "${name}${subpath.slice(1)}";\n`);
+  writeFileSync(join(consumer, "every-subpath.ts"), imports.join(""));
+  for (const { place, code } of documentationFiles().flatMap((path) => docsExamples(path, readFileSync(path, "utf8")))) {
+    writeFileSync(join(consumer, `${place.replaceAll(/[^A-Za-z0-9]+/g, "-")}.ts`), code);
+  }
+  const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
+  const shared = { ...strict, target: "es2022", lib: ["es2023"], types: ["node"], noEmit: true };
+  const tsc = join(consumer, "node_modules", "typescript", "bin", "tsc");
+  for (const [moduleResolution, module] of [
+    ["nodenext", "nodenext"],
+    ["bundler", "esnext"],
+  ] as const) {
+    const compilerOptions = { ...shared, module, moduleResolution };
+    writeFileSync(join(consumer, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+    await step(`TypeScript ${version} with ${moduleResolution}`, process.execPath, [tsc], consumer);
+  }
 }
 
 /** A program that loads each of `paths` and says how many names it has. */
@@ -79,7 +111,7 @@ function sizeOf(path: string): number {
 }
 
 async function step(title: string, command: string, args: readonly string[], cwd = "."): Promise<string> {
-  const { code, stdout, output } = await runProgram(command, args, { cwd });
+  const { code, stdout, output } = await runProgram(command, args, { cwd, timeoutMs: 300_000 });
   if (code !== 0) throw new Error(`${title} ended with ${code ?? "a timeout"}:\n${output}`);
   console.log(`${title}: ok`);
   return stdout;

@@ -30,11 +30,11 @@ interface Block {
   readonly last: number;
 }
 
-/** README.md and every markdown file below docs, sorted. */
+/** README.md, SKILL.md, and every markdown file below docs, sorted. */
 export function documentationFiles(): string[] {
   const below = existsSync("docs") ? readdirSync("docs", { recursive: true, encoding: "utf8" }) : [];
   const pages = below.map((path) => join("docs", path)).filter((path) => path.endsWith(".md"));
-  return ["README.md", ...pages.sort()].filter((path) => existsSync(path));
+  return ["README.md", "SKILL.md", ...pages.sort()].filter((path) => existsSync(path));
 }
 
 /** The examples of one markdown text. */

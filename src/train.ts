@@ -42,7 +42,7 @@ export interface TrainOptions<X, Y, Info>
    *
    * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given
    */
-  readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
+  readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
   /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
   /** Where rollouts run. @default in this process */

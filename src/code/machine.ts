@@ -72,7 +72,7 @@ export async function compileMachine(): Promise<WasmModule> {
 /** In the package; beside the program, where a bundle has been put together. */
 function fileOfMachine(): string {
   try {
-    return createRequire(import.meta.url).resolve("quickjs-wasi/quickjs.wasm");
+    return requireFrom(ownFile() ?? "").resolve("quickjs-wasi/quickjs.wasm");
   } catch (cause) {
     const beside = foldersOfProgram().map((folder) => join(folder, "quickjs.wasm"));
     const found = beside.find((path) => existsSync(path));
@@ -82,12 +82,19 @@ function fileOfMachine(): string {
   }
 }
 
+/** Not called by its own name, which webpack follows: it would take the machine for a module and fail. */
+const requireFrom: typeof createRequire = (file) => createRequire(file);
+
 /** The folder of this file, which in a bundle is that of the bundle, and the one of the script that Node was started with. */
 function foldersOfProgram(): string[] {
-  // A bundle of CommonJS has no `import.meta`.
+  return [...new Set([ownFile(), process.argv[1]].flatMap((file) => (file === undefined ? [] : [dirname(file)])))];
+}
+
+/** This file. A bundle of CommonJS has no `import.meta`, and modules have no `__filename`. */
+function ownFile(): string | undefined {
   const { url } = import.meta as { readonly url?: string };
-  const files = [url === undefined ? undefined : fileURLToPath(url), process.argv[1]];
-  return [...new Set(files.flatMap((file) => (file === undefined ? [] : [dirname(file)])))];
+  if (url !== undefined) return fileURLToPath(url);
+  return typeof __filename === "string" ? __filename : undefined;
 }
 
 /** One instance. Not to be used again after anything was thrown but a `MachineError`, until it is restored. */

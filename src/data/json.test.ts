@@ -185,6 +185,8 @@ describe("textOf", () => {
     [new RangeError("too far"), "RangeError: too far"],
     [{ reason: new Error("x") }, '{"reason":"Error: x"}'],
     [new Mail(), '{"subject":"hi"}'],
+    [new Uint8Array(3), "(3 bytes)"],
+    [{ image: Buffer.from("png") }, '{"image":"(3 bytes)"}'],
   ])("of %o is %s", (value, expected) => {
     expect(textOf(value)).toBe(expected);
   });

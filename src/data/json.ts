@@ -152,8 +152,17 @@ function findProblem(value: unknown, ancestors: Set<object>): Problem | undefine
   return undefined;
 }
 
+/** What people and models read in place of bytes, such as those of an image; `undefined` for anything else. */
+export function bytesAsText(value: unknown): string | undefined {
+  const isBytes = value instanceof Uint8Array || value instanceof Uint8ClampedArray || value instanceof ArrayBuffer;
+  return isBytes ? `(${value.byteLength} bytes)` : undefined;
+}
+
 /** What JSON would drop or refuse, in the nearest form it has. */
-function nearestJson(_key: string, value: unknown): unknown {
+function nearestJson(this: unknown, key: string, value: unknown): unknown {
+  // Read again, because a Buffer has turned itself into a list of numbers.
+  const bytes = bytesAsText((this as Record<string, unknown>)[key]);
+  if (bytes !== undefined) return bytes;
   if (typeof value === "bigint" || (typeof value === "number" && !Number.isFinite(value))) return String(value);
   if (value instanceof Map) return Object.fromEntries(Array.from(value, ([key, inner]) => [textOf(key), inner]));
   if (value instanceof Set) return [...value];

@@ -14,7 +14,7 @@ export type PackageOnDemand =
   | "sucrase";
 
 /**
- * Each is written out, because bundlers take into a bundle what a literal `require` names. Where nothing is bundled this is a
+ * Each is written out, because bundlers include in a bundle what a literal `require` names. Where nothing is bundled this is a
  * module, and Node's modules have no `require`: it throws.
  */
 const bundled: Readonly<Record<PackageOnDemand, () => unknown>> = {
@@ -25,11 +25,24 @@ const bundled: Readonly<Record<PackageOnDemand, () => unknown>> = {
   sucrase: () => require("sucrase"),
 };
 
+/** Written out again, because tools that collect the files of a deployment follow only a `require` made with `createRequire`. */
+function loadInstalled(name: PackageOnDemand): unknown {
+  const load = createRequire(import.meta.url);
+  const installed: typeof bundled = {
+    "@jridgewell/trace-mapping": () => load("@jridgewell/trace-mapping"),
+    "@pydantic/genai-prices": () => load("@pydantic/genai-prices"),
+    "@sveltejs/acorn-typescript": () => load("@sveltejs/acorn-typescript"),
+    "eslint-scope": () => load("eslint-scope"),
+    sucrase: () => load("sucrase"),
+  };
+  return installed[name]();
+}
+
 const loaded = new Map<string, unknown>();
 
 /** `undefined` when the package is not there, as where a program was copied without its packages. */
 export function loadOnDemand<T>(name: PackageOnDemand): T | undefined {
-  if (!loaded.has(name)) loaded.set(name, tryAll([bundled[name], () => createRequire(import.meta.url)(name) as unknown]));
+  if (!loaded.has(name)) loaded.set(name, tryAll([bundled[name], () => loadInstalled(name)]));
   return loaded.get(name) as T | undefined;
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isJsonValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { isPlainObject, type JsonValue } from "../data/json.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -14,10 +14,7 @@ import { type ModelLike, modelName } from "../llm/language-model.ts";
 import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
 import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
-import { brokenText } from "./edit-rules/broken-text.ts";
-import { isEmptied } from "./edit-rules/emptied-text.ts";
-import { lostSlots } from "./edit-rules/filled-slots.ts";
-import { tooFarFrom } from "./edit-rules/max-change.ts";
+import { editProblems } from "./edit-rules/edit-problems.ts";
 import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { promptLimit } from "./fit/prompt-limit.ts";
@@ -257,18 +254,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   /** Besides the rules of the parameter: how far a text may move, and what it may not quote. */
   protected override problemsWith(parameter: Parameter, value: unknown, graph: TraceGraph): string[] {
     const problems = super.problemsWith(parameter, value, graph);
-    const current = parameter.peek();
-    const broken = isJsonValue(value) ? brokenText(value, current) : undefined;
-    if (broken !== undefined) problems.push(broken);
-    if (problems.length === 0 && isEmptied(parameter, value)) {
-      problems.push("expected the whole new text, got an empty one; leave the variable out to keep it as it is");
-    }
-    if (problems.length > 0 || typeof value !== "string" || typeof current !== "string" || parameter.domain) return problems;
-    const { maxChange = 1, leakGuard } = this.options;
-    const lost = lostSlots(parameter, graph, value);
-    return [lost, tooFarFrom(current, value, maxChange), leakGuard?.problem(value, current)].filter(
-      (problem) => problem !== undefined,
-    );
+    return [...problems, ...editProblems(parameter, value, graph, { ...this.options, isValid: problems.length === 0 })];
   }
 
   /** The values that the feedback is about, with what was said of them. @param history @default what was observed */

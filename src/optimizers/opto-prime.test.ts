@@ -11,6 +11,7 @@ import { CallScheduler } from "../llm/call-scheduler.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
 import { RunControl } from "../trainer/run-control.ts";
+import { leakGuard } from "./edit-rules/leak-guard.ts";
 import { OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 
 function agent() {
@@ -55,6 +56,19 @@ describe("a step", () => {
     expect(llm.calls).toHaveLength(1);
     expect(llm.calls[0]?.system).toMatch(/^You improve a program/);
     expect(llm.calls[0]?.prompt).toMatch(/Too dull\.[\s\S]*prompt, weight, style\.$/);
+  });
+
+  it("guards the texts in a list as it guards a text", async () => {
+    const examples = parameter([{ answer: "Paris has been the capital since long ago" }], { name: "examples" });
+    const guard = leakGuard(["It is Lima which is the capital of Peru", "Paris has been the capital since 987"]);
+    const [quoting, own] = ["well, it is Lima which is the capital", "Paris has been the capital since for ever"].map((answer) =>
+      JSON.stringify([{ answer }]),
+    ) as [string, string];
+    const llm = scriptedModel([block("examples", quoting), block("examples", own)]);
+    const optimizer = new OptoPrime([examples], { model: llm, leakGuard: guard });
+    optimizer.backward(examples, "Too short.");
+    expect(await optimizer.step()).toEqual({ examples: JSON.parse(own) });
+    expect(llm.calls[1]?.prompt).toContain('no quotation of an answer of the training data, got "it is Lima which is the"');
   });
 
   it("shows a frozen parameter as an input", async () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
@@ -62,10 +62,10 @@ async function ship(program: string, options: BuildOptions, missing: readonly st
   return out;
 }
 
-function start(folder: string): Promise<ProcessResult> {
+function start(folder: string, { isImported = false } = {}): Promise<ProcessResult> {
   const [script = ""] = readdirSync(folder).filter((name) => name.startsWith("main.") && !name.endsWith(".map"));
   const env = { ...withoutModels(), OPENAI_BASE_URL: server.baseUrl };
-  return runProcess(process.execPath, [script], { cwd: folder, env });
+  return runProcess(process.execPath, isImported ? ["-e", `import("./${script}")`] : [script], { cwd: folder, env });
 }
 
 function agentFile(folder: string, name: string, parameters: object): void {
@@ -105,6 +105,38 @@ describe("a program in one file", () => {
         /npm install @ai-sdk\/openai\. In a bundle, import the package and give its model object/,
       );
       expect(JSON.parse(stdout)).toEqual({ before: "total 6", learned: "total 12", unnamed, byName });
+      // As a function of a cloud is started: by a script of the platform.
+      expect(await start(folder, { isImported: true })).toMatchObject({ code: 0, stdout, stderr: "" });
+    },
+    patience,
+  );
+
+  it(
+    "has learned values without any setting, and leaves out what only code parameters need",
+    async () => {
+      const program = `import { Module, parameter } from "opto";
+      class Greeter extends Module<string, string> {
+        greeting = parameter("Hello");
+        override forward(name: string): string {
+          return this.greeting.value + ", " + name;
+        }
+      }
+      const agent = await new Greeter().load("greeter.json");
+      agent.apply({ greeting: agent.candidate().greeting + "!" });
+      console.log((await agent.call("Ada")).value);`;
+      const onlyForCode = ["sucrase", "@sveltejs/acorn-typescript", "eslint-scope", "@jridgewell/trace-mapping"];
+      const external = [...onlyForCode, "@pydantic/genai-prices"];
+      for (const options of [
+        { external, minify: true, banner: {} },
+        { minify: true, banner: {} },
+      ]) {
+        const folder = await ship(program, options);
+        agentFile(folder, "greeter.json", { greeting: "Good day" });
+        expect(await start(folder)).toMatchObject({ code: 0, stdout: "Good day!, Ada\n", stderr: "" });
+        const bytes = statSync(join(folder, "main.mjs")).size;
+        expect(bytes).toBeLessThan("external" in options ? 300_000 : 1_500_000);
+        expect(readdirSync(folder).sort()).toEqual(["greeter.json", "main.mjs"]);
+      }
     },
     patience,
   );

@@ -126,6 +126,8 @@ describe("train", () => {
   it("takes an algorithm as a class, a policy or a name", () => {
     void train({ agent, trainDataset, guide: () => 1, algorithm: "MinibatchAlgorithm" });
     void train({ agent, trainDataset, guide: () => 1, algorithm: BasicSearchAlgorithm });
+    // The types of the guide come from the agent and the dataset, also beside a class that has none of its own.
+    void train({ agent, trainDataset, guide: (_x, y, info) => Number(y === info.right), algorithm: BasicSearchAlgorithm });
     void train({ agent, trainDataset, guide: () => 1, algorithm: beamSearch({ beamWidth: 4 }) });
     void train({ agent, trainDataset, guide: () => 1, algorithm: sequentialRefinement() });
     const names = ["beamSearch", "beamSearchWithHistory", "bestOf", "bestOfN", "paretoSearch", "prioritySearch"] as const;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bytesAsText } from "../../data/json.ts";
 import { exceptionText } from "../../graph/execution-error.ts";
 
 /**
@@ -11,6 +12,8 @@ import { exceptionText } from "../../graph/execution-error.ts";
  * @param isOuter whether an object is one that this value is part of
  */
 export function jsonForm(value: unknown, isOuter: (object: object) => boolean): unknown {
+  const bytes = bytesAsText(value);
+  if (bytes !== undefined) return bytes;
   const given = hasToJson(value) ? value.toJSON("") : value;
   if (typeof given === "number") return Number.isFinite(given) ? given : String(given);
   if (typeof given !== "object" || given === null) {

@@ -41,6 +41,13 @@ describe("values as a model reads them", () => {
     ],
     ["a function", Math.max, "function max", "function"],
     ["a symbol", Symbol("s"), "Symbol(s)", "symbol"],
+    ["bytes", new Uint8Array(3), '"(3 bytes)"', "Uint8Array"],
+    [
+      "bytes in an object",
+      { image: Buffer.from("png"), raw: new ArrayBuffer(2) },
+      '{"image":"(3 bytes)","raw":"(2 bytes)"}',
+      "object",
+    ],
     ["the same object twice", [shared, shared], '[{"x":1},{"x":1}]', "list"],
     ["a cycle", cycle, '{"name":"a","inner":{"list":["(contains itself)",{"self":"(contains itself)"}]}}', "object"],
     ["a cyclic Map", loop, '{"loop":"(contains itself)"}', "Map"],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bytesAsText } from "../../data/json.ts";
 import { exceptionText } from "../../graph/execution-error.ts";
 import { jsonForm, plainForm, scalarText } from "./json-form.ts";
 
@@ -31,7 +32,10 @@ export function typeWord(value: unknown): string {
 /** A replacer that makes JSON of what has none. */
 function readable(): (this: unknown, key: string, value: unknown) => unknown {
   const ancestors: { readonly original: object; readonly shown: unknown }[] = [];
-  return function replace(_key, value) {
+  return function replace(key, value) {
+    // Read again, because a Buffer has turned itself into a list of numbers.
+    const bytes = bytesAsText((this as Record<string, unknown>)[key]);
+    if (bytes !== undefined) return bytes;
     if (typeof value !== "object" || value === null) return jsonForm(value, () => false);
     // `this` holds the value, so everything above it on the stack is finished.
     while (ancestors.length > 0 && ancestors.at(-1)?.shown !== this) ancestors.pop();

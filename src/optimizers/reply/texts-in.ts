@@ -1,5 +1,5 @@
 /**
- * All texts of a prompt, for choosing its tags.
+ * All texts in plain data: those of a prompt, and those of a value.
  *
  * @module
  */
