@@ -32,10 +32,13 @@ class Idle extends Optimizer {
   }
 }
 
+/** One question in so many is answered also without time: a run in which nothing is scored ends with an error. */
+const answered = 16;
+
 /** Without time to take it fails: a rollout that fails has a line of its own in the journal. */
 function agentTaking(ms: number): Module<string, string> {
   return model({ prompt: parameter("Answer.") }, async ({ prompt }, question: string) => {
-    if (ms === 0) throw new RangeError("no time");
+    if (ms === 0 && Number(question.split(" ")[1]) % answered !== 0) throw new RangeError("no time");
     await sleep(ms);
     return `${prompt.value} ${question}`;
   });
@@ -75,8 +78,8 @@ async function costOfKeeping(): Promise<number> {
 
 async function timeToResume(): Promise<number> {
   return inFolder(async (folder) => {
-    const examples = eventsOfLongRun;
-    const iterations = Math.floor(eventsOfLongRun / batchSize);
+    const examples = Math.ceil((eventsOfLongRun * answered) / (answered - 1));
+    const iterations = Math.floor(examples / batchSize);
     await training({ ms: 0, folder, examples, maxIterations: iterations - 1 });
     const started = performance.now();
     let goesOnAt = Number.NaN;

@@ -13,7 +13,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { largeArchive } from "./archive.ts";
 import { backwardPass } from "./backward.ts";
-import { median } from "./benchmark.ts";
+import { type Benchmark, median } from "./benchmark.ts";
 import { faultyProvider } from "./faulty-provider.ts";
 import { importTime } from "./import-time.ts";
 import { searchIteration } from "./iteration.ts";
@@ -69,18 +69,27 @@ if (options.json !== undefined) {
 async function measure(): Promise<Measured[]> {
   const collectGarbage = garbageCollector();
   const samples = chosen.map((): number[] => []);
+  // One that fails must not cost the figures of the others.
+  const failed = new Set<Benchmark>();
   for (let round = 0; round <= rounds; round++) {
     for (const [index, benchmark] of chosen.entries()) {
       progress(`round ${round} of ${rounds}: ${benchmark.name}`);
       collectGarbage();
-      const value = await benchmark.sample();
+      if (failed.has(benchmark)) continue;
+      const value = await benchmark.sample().catch((error: unknown) => {
+        failed.add(benchmark);
+        console.error(`${benchmark.name} failed:`, error);
+        process.exitCode = 1;
+        return Number.NaN;
+      });
       if (round > 0) samples[index]?.push(value);
     }
   }
   progress("");
-  return chosen.map(({ name, unit, limit }, index) => {
+  return chosen.flatMap((benchmark, index) => {
     const own = samples[index] ?? [];
-    return { name, unit, limit, value: median(own), samples: own };
+    const { name, unit, limit } = benchmark;
+    return failed.has(benchmark) ? [] : [{ name, unit, limit, value: median(own), samples: own }];
   });
 }
 

@@ -135,6 +135,11 @@ export function describeFirstError(error: string): string {
   return `    first error: ${onOneLine(abridged(error))}`;
 }
 
+/** How many warnings were the same as earlier ones. */
+export function describeRepeatedWarnings(repeated: number): ConsoleLine {
+  return { text: `${count(repeated, "warning")} like those above ${repeated === 1 ? "is" : "are"} not shown again`, style: "dim" };
+}
+
 /** That a model scores, which nobody may have asked for. */
 export function describeJudge(model: string): string {
   return `Answers are scored by ${onOneLine(model)} (LLMJudge), a paid call each; set \`guide\` to score otherwise`;

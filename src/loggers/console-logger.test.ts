@@ -275,6 +275,30 @@ describe("the lines of ConsoleLogger", () => {
   });
 });
 
+describe("the warnings of ConsoleLogger", () => {
+  const linesOf = (options: ConsoleLoggerOptions): string[] => {
+    const { logger, stream } = plain(options);
+    for (const run of [1, 2]) {
+      logger.onEvent(runStart);
+      for (const message of ["a", "b", "a", `of run ${run}`, "a"]) logger.onEvent({ type: "warning", message });
+      logger.onEvent(runEnd({ reason: "completed" }));
+    }
+    return stream.screen.filter((line) => /warning/i.test(line));
+  };
+
+  it("are shown once in a run, and counted after that", () => {
+    const shown = (run: number) => [
+      ...["a", "b", `of run ${run}`].map((message) => `Warning: ${message}`),
+      "2 warnings like those above are not shown again",
+    ];
+    expect(linesOf({})).toEqual([...shown(1), ...shown(2)]);
+  });
+
+  it("are all shown on request", () => {
+    expect(linesOf({ verbose: true })).toHaveLength(10);
+  });
+});
+
 describe("the values of ConsoleLogger", () => {
   it.each<[string, ConsoleLoggerOptions["parameters"], string[]]>([
     ["those that changed", undefined, ["[Step 1] Parameter: p: a", "[Step 3] Parameter: p: b", "[Step 1] Parameter: p: b"]],

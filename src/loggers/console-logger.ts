@@ -14,6 +14,7 @@ import {
   type ConsoleLine,
   describeEvent,
   describeFirstError,
+  describeRepeatedWarnings,
   describeRunEnd,
   describeTaskEnd,
   describeValueLine,
@@ -39,7 +40,7 @@ export interface ConsoleLoggerOptions {
    * @default true
    */
   readonly progress?: boolean | undefined;
-  /** Also tell of every iteration, proposal, candidate's score, failed rollout and model call, and cut no values. @default false */
+  /** Also report every iteration, proposal, candidate's score, failed rollout, model call, and repeated warning, and cut no values. @default false */
   readonly verbose?: boolean | undefined;
   /** Which values of parameters to print: all, those that changed since they were last printed, or none. @default "changed" */
   readonly parameters?: "all" | "changed" | "none" | undefined;
@@ -83,6 +84,9 @@ export class ConsoleLogger implements Logger {
   readonly #lastValues = new Map<string, JsonValue>();
   /** An error that stays the same is told once. */
   #lastError: string | undefined;
+  /** Warnings that were shown in this run: the same one is shown once. */
+  readonly #warnings = new Set<string>();
+  #repeatedWarnings = 0;
   #runStartedAt: number | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
@@ -125,6 +129,15 @@ export class ConsoleLogger implements Logger {
         this.#runStartedAt = now;
         this.#lastValues.clear();
         this.#lastError = undefined;
+        this.#warnings.clear();
+        this.#repeatedWarnings = 0;
+        break;
+      case "warning":
+        if (this.#warnings.has(event.message)) {
+          this.#repeatedWarnings++;
+          if (!this.#verbose) return;
+        }
+        this.#warnings.add(event.message);
         break;
       case "task-start":
         // A task that is over before the next refresh never shows.
@@ -155,6 +168,7 @@ export class ConsoleLogger implements Logger {
         break;
       case "run-end":
         this.#removeBars();
+        if (this.#repeatedWarnings > 0 && !this.#verbose) this.#print(describeRepeatedWarnings(this.#repeatedWarnings));
         this.#print(describeRunEnd(event, this.#runStartedAt === undefined ? undefined : now - this.#runStartedAt));
         return;
     }
