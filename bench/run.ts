@@ -76,13 +76,14 @@ async function measure(): Promise<Measured[]> {
       progress(`round ${round} of ${rounds}: ${benchmark.name}`);
       collectGarbage();
       if (failed.has(benchmark)) continue;
-      const value = await benchmark.sample().catch((error: unknown) => {
+      try {
+        const value = await benchmark.sample();
+        if (round > 0) samples[index]?.push(value);
+      } catch (error) {
         failed.add(benchmark);
         console.error(`${benchmark.name} failed:`, error);
         process.exitCode = 1;
-        return Number.NaN;
-      });
-      if (round > 0) samples[index]?.push(value);
+      }
     }
   }
   progress("");

@@ -137,7 +137,10 @@ export function describeFirstError(error: string): string {
 
 /** How many warnings were the same as earlier ones. */
 export function describeRepeatedWarnings(repeated: number): ConsoleLine {
-  return { text: `${count(repeated, "warning")} like those above ${repeated === 1 ? "is" : "are"} not shown again`, style: "dim" };
+  return {
+    text: `${count(repeated, "warning")} like those above ${repeated === 1 ? "is" : "are"} not shown again`,
+    style: "dim",
+  };
 }
 
 /** That a model scores, which nobody may have asked for. */
