@@ -49,6 +49,17 @@ class Recorder extends Writable {
 const value = Object.assign((_x: number, y: number) => ({ score: y, feedback: "" }), { scoreRange: [0, 1] as const });
 const six = [0, 1, 2, 3, 4, 5].map((input) => ({ input, info: 0 }));
 
+describe("a parameter that forward does not read", () => {
+  it("is named at the end of the run, and not those that it reads", async () => {
+    const agent = model({ a: parameter(0), tone: parameter(0) }, ({ a }, _x: number) => a.value);
+    const warnings: string[] = [];
+    const onEvent = (event: RunEvent): void => void (event.type === "warning" && warnings.push(event.message));
+    const optimizer = setting(agent as never, 1);
+    await train({ ...minibatch, agent, trainDataset: six, guide: value, optimizer, logger: [{ onEvent }] });
+    expect(warnings).toContainEqual(expect.stringMatching(/^No output depends on `tone`: it was not read in forward/));
+  });
+});
+
 describe("one failing example hides nothing", () => {
   const ten = Array.from({ length: 10 }, (_, input) => ({ input, info: 1 }));
   const failing = () => answering(0, { fails: (_a, x) => x === 7 });

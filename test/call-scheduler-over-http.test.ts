@@ -5,6 +5,9 @@
  */
 import { createOpenAI } from "@ai-sdk/openai";
 import { generateText } from "ai";
+import { exactMatch, generate, model, parameter, TPE, train } from "opto";
+import { choices } from "opto/graph";
+import { RecordingLogger } from "opto/testing";
 import { describe, expect, it } from "vitest";
 import { Random } from "../src/data/random.ts";
 import { StopError } from "../src/errors.ts";
@@ -83,5 +86,39 @@ describe("the call scheduler over HTTP", () => {
     expect(await hanging).toBe(reason);
     expect(await next).toBe("Fine.");
     expect(scheduler.lanes()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
+  });
+});
+
+describe("a run whose model refuses calls for a while", () => {
+  it("reports what it waits for, and that the model answers again", async () => {
+    await using server = await startOpenAIServer(({ index }) =>
+      index === 0 ? { status: 429, body: errorBody("Rate limit reached for requests"), headers: { "retry-after": "20" } } : "yes",
+    );
+    let now = Date.parse("2026-01-01");
+    const clock = { now: () => now, monotonic: () => now };
+    // The delay passes immediately; the time limit of an attempt does not.
+    const sleep = async (ms: number): Promise<void> => {
+      if (ms > 60_000) await new Promise(() => {});
+      now += ms;
+    };
+    const llm = createOpenAI({ baseURL: server.baseUrl, apiKey: "sk-test" }).chat("m");
+    const agent = model({ p: parameter("Say it.", { domain: choices(["Say it.", "Say it once."]) }) }, ({ p }, x: string) =>
+      generate({ model: llm, system: p, prompt: x }),
+    );
+    const logger = new RecordingLogger();
+    await train({
+      agent,
+      trainDataset: [{ input: "x", info: "yes" }],
+      guide: exactMatch(),
+      optimizer: new TPE(agent),
+      calls: { clock, sleep },
+      runDir: null,
+      logger: [logger],
+    });
+    const waits = logger.events.filter(({ type }) => type.startsWith("model-wait"));
+    expect(waits).toMatchObject([
+      { type: "model-waiting", model: "openai/m", calls: 1, reason: expect.stringContaining("Rate limit reached") },
+      { type: "model-wait-end", model: "openai/m", isAnswered: true },
+    ]);
   });
 });

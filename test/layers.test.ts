@@ -37,7 +37,7 @@ describe("src", () => {
     ["names files after what they hold", emptilyNamed],
     ["opens every file with its purpose", withoutPurpose],
     ["re-exports by name", looseIndexes],
-    ["reads time, randomness and environment in one place", impure],
+    ["reads time, randomness and environment, and makes folders, in one place", impure],
   ])("%s", (_, rule) => {
     expect(files.length).toBeGreaterThan(0);
     expect(rule(files)).toEqual([]);

@@ -225,6 +225,13 @@ describe("rollouts that all fail alike", () => {
     expect(asked).toBe(0);
   });
 
+  it("by empty replies do not complete", async () => {
+    await using server = await startOpenAIServer(() => " ");
+    const { error } = await trained(withSettings(server.baseUrl, {}));
+    expect(error).toMatchObject({ code: "nothing-scored" });
+    expect(error.message).toMatch(/every rollout failed alike: .*Expected a reply of openai\/m, got an empty text/);
+  });
+
   it.each<[string, () => Module<string, string>, RegExp]>([
     [
       "by a name that the program does not have",

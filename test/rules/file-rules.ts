@@ -13,13 +13,17 @@ const maxCodeLines = 250;
 /** Names that say nothing of what is inside. */
 const emptyNames: readonly string[] = ["util.ts", "utils.ts", "helper.ts", "helpers.ts", "types.ts"];
 
-/** What makes a program depend on more than its inputs, and the files that may be such a home. */
+/** What makes a program depend on more than its inputs, or hang, and the files that may be such a home. */
 const impureReads: Readonly<Record<string, readonly string[]>> = {
   "Math.random": [],
   "Date.now": ["src/data/clock.ts"],
   "new Date()": ["src/data/clock.ts"],
   "process.env": ["src/data/environment.ts"],
   "crypto.randomUUID": [],
+  // With `recursive` it never returns where a file system makes no folders.
+  "fs.mkdirSync": ["src/data/make-folders.ts"],
+  "fs.mkdir": [],
+  "fs/promises.mkdir": [],
 };
 
 export function tooLong(files: readonly SourceFile[]): string[] {
@@ -65,7 +69,7 @@ export function looseIndexes(files: readonly SourceFile[]): string[] {
     );
 }
 
-/** Time, randomness and the environment are read in their one home only. */
+/** Time, randomness and the environment are read, and folders made, in their one home only. */
 export function impure(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => {
     const found: string[] = [];

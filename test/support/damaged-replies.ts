@@ -10,13 +10,13 @@ import type { JsonValue } from "opto/data";
 import { choices, type Parameter, parameter, range, subset } from "opto/graph";
 import { Optimizer, OptoPrime, type ReplyFormat, type ReplyFormatName, type Suggestion } from "opto/optimizers";
 import { scriptedModel } from "opto/testing";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { z } from "zod";
-import { hostileText } from "../src/optimizers/reply/__fixtures__/hostile-text.ts";
-import { mutate } from "../src/optimizers/reply/__fixtures__/mutate.ts";
-import { offersEdits } from "../src/optimizers/reply/edits.ts";
-import { Fence } from "../src/optimizers/reply/fence.ts";
-import { replyFormats } from "../src/optimizers/reply/reply-formats.ts";
+import { hostileText } from "../../src/optimizers/reply/__fixtures__/hostile-text.ts";
+import { mutate } from "../../src/optimizers/reply/__fixtures__/mutate.ts";
+import { offersEdits } from "../../src/optimizers/reply/edits.ts";
+import { Fence } from "../../src/optimizers/reply/fence.ts";
+import { replyFormats } from "../../src/optimizers/reply/reply-formats.ts";
 
 const code = `/** Sorts. */
 export function sort(xs: number[]): number[] {
@@ -143,7 +143,8 @@ const noise = [
   "</think>",
 ];
 
-describe.each<ReplyFormatName>(["tags", "json"])("replies as %s", (name) => {
+/** The tests of one format. */
+export function describeReplies(name: ReplyFormatName): void {
   const optimizerOf = () => new Replaying(parametersWithRules(), name);
   const { format } = optimizerOf();
   const mark = /<variable(-\d+)?/.exec(replyFormats.tags(Fence.around([code], true), []).form)?.[1] ?? "";
@@ -208,7 +209,7 @@ describe.each<ReplyFormatName>(["tags", "json"])("replies as %s", (name) => {
     expect(({} as Record<string, unknown>).count).toBeUndefined();
   });
 
-  // Each is read in well under a second; a reader whose time grew with the square of the length would need hours.
+  // Each is read in well under a second; a reader whose time grew with the square of the length would need an hour.
   it.each([
     ...tags(mark),
     ...json,
@@ -219,9 +220,9 @@ describe.each<ReplyFormatName>(["tags", "json"])("replies as %s", (name) => {
     '{"a":"b"c"}',
     " ",
     "a",
-  ])("of megabytes of %j end", async (piece) => {
+  ])("of a megabyte of %j end", async (piece) => {
     const optimizer = optimizerOf();
-    const flood = piece.repeat(Math.ceil(2_000_000 / piece.length));
+    const flood = piece.repeat(Math.ceil(1_000_000 / piece.length));
     const around = name === "tags" ? [`<variable${mark} name="words">`, `</variable${mark}>`] : ['{"values":{"words":"', '"}}'];
     for (const text of [flood, `${around[0]}${flood}${around[1]}`, replyWith(edit(flood, "")), `${whole[0]}${flood}`]) {
       optimizer.reply = { text, finishReason: "stop" };
@@ -281,4 +282,4 @@ describe.each<ReplyFormatName>(["tags", "json"])("replies as %s", (name) => {
       { numRuns: 150, seed: 7 },
     );
   });
-});
+}
