@@ -52,6 +52,23 @@ describe("SearchArchive.mean", () => {
     expect(entries.map((entry) => archive.mean(entry))).toEqual(expected);
   });
 
+  it("is as of now: of what was measured further, and of a failure when another candidate scores worse", () => {
+    const { archive, entries } = setUp([scores(-1), ["failed"]]);
+    const measure = (candidate: string, example: number, score: number): void => {
+      archive.fold(
+        measuredEvent({ position: "", candidate, dataset: "validate" }, [
+          { example, sample: 0, scores: { score }, failed: false },
+        ]),
+      );
+    };
+    const means = (): (Scores | null)[] => entries.map((entry) => archive.mean(entry));
+    expect(means()).toEqual([{ score: -1 }, { score: -1 }]);
+    measure("candidate-0", 1, -3);
+    expect(means()).toEqual([{ score: -2 }, { score: -3 }]);
+    measure("candidate-1", 1, -1);
+    expect(means()).toEqual([{ score: -2 }, { score: -2 }]);
+  });
+
   it("forgets the worst with the scores", () => {
     const { archive, entries } = setUp([scores(-9), ["failed"]]);
     archive.fold({ type: "scores-forgotten" });

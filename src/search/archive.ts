@@ -46,6 +46,9 @@ export class SearchArchive implements Archive {
   readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
   /** The worst value of each metric by dataset. */
   readonly #worst: Record<SearchDataset, Map<string, number>> = { train: new Map(), validate: new Map() };
+  /** How often one of them has changed. */
+  #worstChanges = 0;
+  readonly #means = new WeakMap<Entry, { readonly count: number; readonly changes: number; readonly mean: Scores | null }>();
   readonly #measured: Record<SearchDataset, Set<number>> = { train: new Set(), validate: new Set() };
   #snapshot: readonly Entry[] | undefined;
 
@@ -91,6 +94,7 @@ export class SearchArchive implements Archive {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
       Object.assign(this.#lowest, { train: 0, validate: 0 });
       for (const known of [...Object.values(this.#worst), ...Object.values(this.#measured)]) known.clear();
+      this.#worstChanges++;
     }
   }
 
@@ -118,7 +122,10 @@ export class SearchArchive implements Archive {
     this.#lowest[dataset] = Math.min(this.#lowest[dataset], trial.scores?.score ?? 0);
     const worst = this.#worst[dataset];
     for (const [metric, score] of Object.entries(trial.scores ?? {})) {
-      worst.set(metric, worseOf(metric, worst.get(metric) ?? score, score, this));
+      const known = worst.get(metric);
+      if (known !== undefined && worseOf(metric, known, score, this) === known) continue;
+      worst.set(metric, score);
+      this.#worstChanges++;
     }
     this.#measured[dataset].add(example);
     this.table(entry, dataset).add(example, trial, sample);
@@ -150,7 +157,15 @@ export class SearchArchive implements Archive {
   }
 
   mean(entry: Entry, on?: Sample): Scores | null {
-    return this.meanWith(entry, on, (metric, dataset) => failureValue(metric, this.optionsOf(dataset)));
+    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
+    if (on !== undefined) return this.meanWith(entry, on, failureOf);
+    // Searches rank all candidates in every step, and few of them were scored further.
+    const [count, changes] = [this.count(entry), this.#worstChanges];
+    const known = this.#means.get(entry);
+    if (known?.count === count && known.changes === changes) return known.mean;
+    const mean = Object.freeze(this.meanWith(entry, undefined, failureOf));
+    this.#means.set(entry, { count, changes, mean });
+    return mean;
   }
 
   /** `mean` by what failed trials count as. */
