@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { checkOptions } from "../data/options.ts";
 import { startId } from "../search/archive.ts";
 import { checkCount } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
@@ -16,7 +16,9 @@ export interface BestOfNOptions {
 }
 
 /** Independent proposals from the values at the start; the best on the validation data so far is the current one. */
-export function bestOfN({ numProposals = 4 }: BestOfNOptions = {}): SearchPolicy<null> {
+export function bestOfN(options: BestOfNOptions = {}): SearchPolicy<null> {
+  checkOptions(options, ["numProposals"], "BestOfN");
+  const { numProposals = 4 } = options;
   checkCount("BestOfN", { numProposals });
   return {
     name: "BestOfN",

@@ -1,9 +1,9 @@
 /**
- * Beam search: several candidates are improved side by side; the best of parents and children go on.
+ * Beam search: several candidates are improved side by side; the best of parents and children survive.
  *
  * @module
  */
-
+import { checkOptions } from "../data/options.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import { checkCount } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
@@ -15,9 +15,9 @@ export interface BeamSearchOptions {
   readonly beamWidth?: number | undefined;
   /** Proposals from each of them, at least 1. @default 4 */
   readonly numProposals?: number | undefined;
-  /** Examples that the candidates of one iteration are compared on, drawn anew each time. @default all of the validation data */
+  /** Examples that the candidates of one iteration are compared on, drawn again for each. @default all of the validation data */
   readonly validationSize?: number | undefined;
-  /** Shows the optimizer the values and scores of the best so many candidates so far; 0 shows none. @default 0 */
+  /** How many of the best candidates so far the optimizer sees, with their values and scores. @default 0 */
   readonly maxHistory?: number | undefined;
 }
 
@@ -29,7 +29,9 @@ export interface BeamSearchOptions {
 export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readonly string[]> {
   const { beamWidth = 3, numProposals = 4, validationSize, maxHistory = 0 } = options;
   const name = maxHistory > 0 ? "BeamSearchWithHistory" : "BeamSearch";
+  checkOptions(options, ["beamWidth", "numProposals", "validationSize", "maxHistory"], name);
   checkCount(name, { beamWidth, numProposals, validationSize });
+  checkCount(name, { maxHistory }, 0);
   const scored = { candidates: beamWidth * (numProposals + 1), on: validationSize ?? "validation" } as const;
   return {
     name,

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { checkOptions } from "../data/options.ts";
+import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Drop, Entry, SearchPolicy, Step } from "../search/search.ts";
 
 /** Options of `bestOf`. */
@@ -14,7 +16,11 @@ export interface BestOfOptions {
 }
 
 /** The search of `BasicSearchAlgorithm` as a policy. */
-export function bestOf({ numProposals = 4, errorProbability }: BestOfOptions = {}): SearchPolicy<null> {
+export function bestOf(options: BestOfOptions = {}): SearchPolicy<null> {
+  checkOptions(options, ["numProposals", "errorProbability"], "BestOf");
+  const { numProposals = 4, errorProbability } = options;
+  checkCount("BestOf", { numProposals });
+  checkNumber("BestOf", { errorProbability }, { above: 0, below: 1 });
   return {
     name: "BestOf",
     settings: { numProposals, ...(errorProbability === undefined ? {} : { errorProbability }) },

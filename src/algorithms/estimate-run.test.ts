@@ -195,7 +195,7 @@ describe("estimateRun", () => {
     const given = parts();
     const estimate = await estimateRun({ ...given, optimizer: new Own(given.agent), evalFrequency: 0 });
     expect(Object.keys(estimate.byRole)).toEqual(["agent"]);
-    expect(estimate.notes).toEqual(["Calls of Own are not counted: nothing is known of them"]);
+    expect(estimate.notes).toEqual(["Calls of Own are not counted, because it does not declare them in `expectedCalls`"]);
   });
 
   it("refuses what the run would refuse", async () => {

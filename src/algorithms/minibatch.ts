@@ -221,6 +221,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       currentCells,
       currentMetrics,
       objective: this.step?.objective ?? objective(),
+      worst: this.step?.worst,
       backup,
       threshold,
     });

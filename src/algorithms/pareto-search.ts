@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { type Explore, namedPrioritySearch, type PrioritySearchOptions } from "./priority-search.ts";
 import { byMean } from "./standing.ts";
@@ -16,6 +17,7 @@ export type ParetoSearchOptions = Pick<PrioritySearchOptions, "numCandidates" | 
  * pruned. After the Pareto variant of Trace's `PrioritySearch`, and the instance fronts of GEPA (Agrawal et al. 2025).
  */
 export function paretoSearch(options: ParetoSearchOptions = {}): SearchPolicy<readonly string[]> {
+  checkOptions(options, ["numCandidates", "numProposals", "scoreOn"], "ParetoSearch");
   return namedPrioritySearch("ParetoSearch", options, explore);
 }
 

@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
-import { byMean, highestMean, upperBounds } from "./standing.ts";
+import { byMean, upperBounds } from "./standing.ts";
 
 /** Options of `prioritySearch`. */
 export interface PrioritySearchOptions {
@@ -45,9 +46,12 @@ export function sequentialUpdate(): SearchPolicy<readonly string[]> {
 
 /** One candidate, several proposals, the best one is remembered: as `BasicSearchAlgorithm` does. */
 export function sequentialSearch(options: Pick<PrioritySearchOptions, "numProposals"> = {}): SearchPolicy<readonly string[]> {
+  checkOptions(options, ["numProposals"], "SequentialSearch");
   const preset = { numCandidates: 1, memorySize: 1, scoreOn: "validation" } as const;
   return namedPrioritySearch("SequentialSearch", { ...preset, numProposals: options.numProposals ?? 4 });
 }
+
+const optionNames = ["numCandidates", "numProposals", "priority", "exploration", "memorySize", "scoreOn"] as const;
 
 /** `prioritySearch` under another name, for its presets. */
 export function namedPrioritySearch(
@@ -56,8 +60,9 @@ export function namedPrioritySearch(
   explore: Explore = byPriority(options),
 ): SearchPolicy<readonly string[]> {
   const { numCandidates = 4, numProposals = 1, priority = "mean", exploration = 1, memorySize, scoreOn = "batch" } = options;
+  checkOptions(options, optionNames, name);
   checkCount(name, { numCandidates, numProposals, memorySize });
-  checkNumber(name, { exploration });
+  checkNumber(name, { exploration }, { least: 0 });
   if (!["batch", "validation"].includes(scoreOn)) {
     throw new InvalidArgumentError(`Expected \`scoreOn\` of ${name} to be "batch" or "validation", got ${String(scoreOn)}`);
   }
@@ -83,7 +88,6 @@ export function namedPrioritySearch(
       const ranked = byMean(archive, all);
       return { current: ranked[0] as Entry, memo: ranked.slice(0, memorySize).map(({ id }) => id) };
     },
-    best: highestMean,
   };
 }
 
@@ -96,8 +100,8 @@ function byPriority({ priority = "mean", exploration = 1 }: PrioritySearchOption
     const ranked = byMean(step.archive, remembered);
     const [best] = ranked;
     const byAge = (): Entry[] => {
-      const { entries } = step.archive;
-      return remembered.toSorted((a, b) => entries.indexOf(b) - entries.indexOf(a));
+      const all = new Set(remembered);
+      return step.archive.entries.filter((entry) => all.has(entry)).reverse();
     };
     const byBound = (): Entry[] => {
       const bounds = upperBounds(step.archive, remembered, exploration);

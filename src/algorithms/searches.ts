@@ -1,5 +1,5 @@
 /**
- * Every search policy by its name. A search of our own is one more file, and one more line here.
+ * Every search policy by its name. Another search is one more file, and one more line here.
  *
  * @module
  */

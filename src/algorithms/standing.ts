@@ -26,11 +26,6 @@ export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
   return [...best.map(at), ...rows.filter((row) => row.means === null).map(({ entry }) => entry)];
 }
 
-/** The entry with the highest mean of all. */
-export function highestMean(archive: Archive): Entry {
-  return byMean(archive, archive.entries)[0] as Entry;
-}
-
 /**
  * The upper confidence bound of each entry (Auer, Cesa-Bianchi, Fischer 2002): `mean + exploration · spread · √(ln T / n)`, where T is
  * the number of trials of all entries, n that of one, and the spread is that of the means, so that it fits any unit of score.

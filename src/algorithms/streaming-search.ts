@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { checkOptions } from "../data/options.ts";
 import { checkCount, checkNumber } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
-import { byMean, highestMean, meansOf } from "./standing.ts";
+import { byMean, meansOf } from "./standing.ts";
 
 /** Options of `streamingSearch`. */
 export interface StreamingSearchOptions {
@@ -13,7 +14,7 @@ export interface StreamingSearchOptions {
   readonly numCandidates?: number | undefined;
   /** Proposals from each candidate that is improved, at least 1. @default 1 */
   readonly numProposals?: number | undefined;
-  /** Which share of the candidates that were run is improved, above 0 and at most 1. @default 0.5 */
+  /** Proposals as a share of the candidates that are run, above 0 and at most 1; at least one candidate is improved. @default 0.5 */
   readonly ratio?: number | undefined;
   /** How evenly those are drawn, above 0, in units of the score: they are drawn in proportion to exp(score / temperature). @default 1 */
   readonly temperature?: number | undefined;
@@ -26,9 +27,10 @@ export interface StreamingSearchOptions {
  */
 export function streamingSearch(options: StreamingSearchOptions = {}): SearchPolicy<null> {
   const { numCandidates = 4, numProposals = 1, ratio = 0.5, temperature = 1 } = options;
+  checkOptions(options, ["numCandidates", "numProposals", "ratio", "temperature"], "StreamingSearch");
   checkCount("StreamingSearch", { numCandidates, numProposals });
-  checkNumber("StreamingSearch", { ratio }, [Number.MIN_VALUE, 1]);
-  checkNumber("StreamingSearch", { temperature }, [Number.MIN_VALUE, Number.POSITIVE_INFINITY]);
+  checkNumber("StreamingSearch", { ratio }, { above: 0, most: 1 });
+  checkNumber("StreamingSearch", { temperature }, { above: 0 });
   const numImproved = Math.max(1, Math.floor((ratio * numCandidates) / numProposals));
   return {
     name: "StreamingSearch",
@@ -60,6 +62,5 @@ export function streamingSearch(options: StreamingSearchOptions = {}): SearchPol
       const measured = archive.entries.filter((entry) => archive.count(entry) > 0);
       return { current: byMean(archive, measured)[0] ?? step.current, memo: null };
     },
-    best: highestMean,
   };
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { checkOptions } from "../data/options.ts";
 import { checkCount, checkNumber } from "../search/policy-options.ts";
-import type { Entry, SearchPolicy } from "../search/search.ts";
-import { byMean, highestMean, upperBounds } from "./standing.ts";
+import type { Entry, SearchPolicy, Trial } from "../search/search.ts";
+import { byMean, upperBounds } from "./standing.ts";
 
 /** Options of `ucbSearch`. */
 export interface UCBSearchOptions {
@@ -24,9 +25,10 @@ export interface UCBSearchOptions {
  */
 export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly string[]> {
   const { maxBuffer = 10, exploration = 1, evalSize = 20 } = options;
+  checkOptions(options, ["maxBuffer", "exploration", "evalSize"], "UCBSearch");
   checkCount("UCBSearch", { maxBuffer }, 2);
   checkCount("UCBSearch", { evalSize });
-  checkNumber("UCBSearch", { exploration });
+  checkNumber("UCBSearch", { exploration }, { least: 0 });
   return {
     name: "UCBSearch",
     settings: { maxBuffer, exploration, evalSize },
@@ -41,13 +43,19 @@ export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly
       // Each on the next examples that it has not been scored on.
       const next = (entry: Entry): number[] => {
         const trials = archive.trials(entry, validation);
-        return validation.examples.filter((_, at) => trials[at]?.length === 0).slice(0, evalSize);
+        const untried = validation.examples.filter((_, at) => trials[at]?.length === 0);
+        // In the end again what an outage left unscored.
+        const isVoid = (at: number): boolean => trials[at]?.length !== 0 && trials[at]?.every(isUnscored) === true;
+        return [...untried, ...validation.examples.filter((_, at) => isVoid(at))].slice(0, evalSize);
       };
       await step.score([parent], { ...validation, examples: next(parent) });
       await step.score([child], { ...validation, examples: next(child) });
       const ranked = byMean(archive, [...new Set([...buffer, child])]);
       return { current: ranked[0] as Entry, memo: ranked.slice(0, maxBuffer).map(({ id }) => id) };
     },
-    best: highestMean,
   };
+}
+
+function isUnscored({ scores, failed }: Trial): boolean {
+  return scores === null && !failed;
 }

@@ -49,7 +49,7 @@ const endings: Readonly<Record<string, string>> = {
   "target-score": "The target score is reached.",
   patience: "No better score for as long as `patience` says.",
   "max-iterations": "As many iterations as `maxIterations` says.",
-  deadline: "The deadline has come.",
+  deadline: "The deadline was reached.",
   budget: "The budget is spent.",
   quota: "The provider's quota is used up.",
   interrupted: "Interrupted.",

@@ -13,7 +13,7 @@ import { textLength } from "../data/text-length.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { type Compared, type CompareOptions, compareTables, lowestOf, rowOf } from "./compare.ts";
+import { type Compared, type CompareOptions, compareTables, failureValue, rowOf, worseOf } from "./compare.ts";
 import { trialsOf } from "./measured-event.ts";
 import type { Archive, Entry, Sample, SearchDataset, Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
@@ -44,6 +44,13 @@ export class SearchArchive implements Archive {
   readonly #byValues = new Map<string, Entry>();
   readonly #scalars = new WeakMap<TrialTable, { readonly count: number; readonly scalars: Float64Array }>();
   readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
+  /** The worst value of each metric by dataset. */
+  readonly #worst: Record<SearchDataset, Map<string, number>> = { train: new Map(), validate: new Map() };
+  /** How often one of them has changed. */
+  #worstChanges = 0;
+  readonly #means = new WeakMap<Entry, { readonly count: number; readonly changes: number; readonly mean: Scores | null }>();
+  readonly #measured: Record<SearchDataset, Set<number>> = { train: new Set(), validate: new Set() };
+  #snapshot: readonly Entry[] | undefined;
 
   constructor({ objective = toObjective(), scoreRanges = {} }: ArchiveOptions = {}) {
     this.objective = objective;
@@ -51,7 +58,13 @@ export class SearchArchive implements Archive {
   }
 
   get entries(): readonly Entry[] {
-    return this.#entries;
+    this.#snapshot ??= Object.freeze(this.#entries.slice());
+    return this.#snapshot;
+  }
+
+  /** Whether this is an entry of this archive, and not just one of the same id. */
+  has(entry: Entry | undefined): entry is Entry {
+    return entry !== undefined && entry !== null && this.#rows.get(entry.id)?.entry === entry;
   }
 
   /** The entries in the order in which something became known of them: once when they were added, once for every report of trials. */
@@ -80,6 +93,8 @@ export class SearchArchive implements Archive {
     } else if (event.type === "scores-forgotten") {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
       Object.assign(this.#lowest, { train: 0, validate: 0 });
+      for (const known of [...Object.values(this.#worst), ...Object.values(this.#measured)]) known.clear();
+      this.#worstChanges++;
     }
   }
 
@@ -90,6 +105,7 @@ export class SearchArchive implements Archive {
     if (known !== undefined) return known;
     const entry: Entry = Object.freeze({ id, values: frozenCopy(values), parents: Object.freeze([...parents]), origin });
     this.#entries.push(entry);
+    this.#snapshot = undefined;
     this.#log.push(entry);
     this.#byValues.set(key, entry);
     this.#rows.set(id, { entry, tables: { train: new TrialTable(), validate: new TrialTable() } });
@@ -104,6 +120,14 @@ export class SearchArchive implements Archive {
   /** Adds a trial. @param sample @default the next of this example */
   note(entry: Entry, dataset: SearchDataset, example: number, trial: Trial, sample?: number): void {
     this.#lowest[dataset] = Math.min(this.#lowest[dataset], trial.scores?.score ?? 0);
+    const worst = this.#worst[dataset];
+    for (const [metric, score] of Object.entries(trial.scores ?? {})) {
+      const known = worst.get(metric);
+      if (known !== undefined && worseOf(metric, known, score, this) === known) continue;
+      worst.set(metric, score);
+      this.#worstChanges++;
+    }
+    this.#measured[dataset].add(example);
     this.table(entry, dataset).add(example, trial, sample);
   }
 
@@ -118,8 +142,7 @@ export class SearchArchive implements Archive {
   }
 
   measured(dataset: SearchDataset): readonly number[] {
-    const all = new Set([...this.#rows.values()].flatMap(({ tables }) => [...tables[dataset].examples()]));
-    return [...all].sort((a, b) => a - b);
+    return [...this.#measured[dataset]].sort((a, b) => a - b);
   }
 
   /** What every example came to; `undefined` when the entry was not run on all of them. */
@@ -134,26 +157,46 @@ export class SearchArchive implements Archive {
   }
 
   mean(entry: Entry, on?: Sample): Scores | null {
-    const { train, validate } = this.#row(entry.id).tables;
-    const all = Object.entries({ train, validate }) as [SearchDataset, TrialTable][];
-    const parts = all.flatMap(([dataset, table]) => {
-      if (on !== undefined && on.dataset !== dataset) return [];
-      return [{ dataset, table, examples: on === undefined ? [...table.examples()] : [...new Set(on.examples)] }];
-    });
+    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
+    if (on !== undefined) return this.meanWith(entry, on, failureOf);
+    // Searches rank all candidates in every step, and few of them were scored further.
+    const [count, changes] = [this.count(entry), this.#worstChanges];
+    const known = this.#means.get(entry);
+    if (known?.count === count && known.changes === changes) return known.mean;
+    const mean = Object.freeze(this.meanWith(entry, undefined, failureOf));
+    this.#means.set(entry, { count, changes, mean });
+    return mean;
+  }
+
+  /** `mean` by what failed trials count as. */
+  meanWith(entry: Entry, on: Sample | undefined, failureOf: (metric: string, dataset: SearchDataset) => number): Scores | null {
+    const { tables } = this.#row(entry.id);
     const sums = new Map<string, { sum: number; count: number }>();
-    for (const { dataset, table, examples } of parts) {
+    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
+      const table = tables[dataset];
+      const examples = on === undefined ? [...table.examples()] : new Set(on.examples);
       for (const metric of new Set(["score", ...table.metrics])) {
-        const { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
-        const lowest = lowestOf(table, examples, metric, this.optionsOf(dataset));
-        const values = examples.map((example) => table.value(metric, example, lowest)).filter((value) => !Number.isNaN(value));
-        sums.set(metric, { sum: values.reduce((total, value) => total + value, sum), count: count + values.length });
+        const lowest = failureOf(metric, dataset);
+        let { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
+        for (const example of examples) {
+          const value = table.value(metric, example, lowest);
+          if (Number.isNaN(value)) continue;
+          sum += value;
+          count++;
+        }
+        sums.set(metric, { sum, count });
       }
     }
     const means = [...sums].filter(([, { count }]) => count > 0).map(([metric, { sum, count }]) => [metric, sum / count]);
     if (means.length === 0) return null;
     const scores: Scores = Object.fromEntries(means);
+    return this.#lacksMetric(scores) ? null : scores;
+  }
+
+  /** Whether a metric that the objective names is missing, and nothing stands for it. */
+  #lacksMetric(scores: Scores): boolean {
     const { missingValue } = this.objective;
-    return missingValue === null && namedMetrics(this.objective).some((metric) => !Object.hasOwn(scores, metric)) ? null : scores;
+    return missingValue === null && namedMetrics(this.objective).some((metric) => !Object.hasOwn(scores, metric));
   }
 
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
@@ -225,7 +268,8 @@ export class SearchArchive implements Archive {
     const examples = [...table.examples()];
     const scalars = new Float64Array((examples.at(-1) ?? -1) + 1).fill(Number.NaN);
     for (const example of examples) {
-      if (table.state(example) === "scored") scalars[example] = scalarScore(table.meansOf(example), this.objective);
+      const scores = table.state(example) === "scored" ? table.meansOf(example) : {};
+      if (Object.keys(scores).length > 0 && !this.#lacksMetric(scores)) scalars[example] = scalarScore(scores, this.objective);
     }
     this.#scalars.set(table, { count: table.count, scalars });
     return scalars;
@@ -233,7 +277,7 @@ export class SearchArchive implements Archive {
 
   /** What comparisons on a dataset go by. */
   optionsOf(dataset: SearchDataset): CompareOptions {
-    return { objective: this.objective, scoreRange: this.#scoreRanges[dataset] };
+    return { objective: this.objective, scoreRange: this.#scoreRanges[dataset], worst: this.#worst[dataset] };
   }
 
   #row(id: string): Row {

@@ -7,7 +7,10 @@ import {
   type Cell,
   type CellCounts,
   compareCandidates,
+  countCells,
+  declaredFailureScore,
   type FailureScale,
+  failureScore,
   type Row,
   type Standing,
   sureMean,
@@ -22,6 +25,11 @@ export interface CompareOptions {
   readonly objective: ObjectiveConfig;
   /** The lowest and the highest score that the guide declares. */
   readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+  /**
+   * The worst value of each metric that any candidate has had: a failure of one that is compared with no other counts as no better, and one
+   * that lacks such a metric has failed to get it. @default nothing is known of others
+   */
+  readonly worst?: ReadonlyMap<string, number> | undefined;
 }
 
 /** What a candidate came to in a comparison. */
@@ -48,15 +56,20 @@ export function compareTables(tables: readonly TrialTable[], given: readonly num
     return tables.map((table) => compared.get(table) as Compared);
   }
   const examples = distinct(given);
-  refuseMissing(tables, options.objective);
-  if (tables.every((table) => table.isWhole(examples))) {
+  if (examples.length === 0) return tables.map(() => ({ means: null, score: null, isEligible: false, counts: countCells([]) }));
+  missingMetrics(tables, options);
+  const metrics = metricsOf(tables, options.objective);
+  // What a missing metric counts as where the objective says so is the objective's business.
+  const hasAll = (table: TrialTable): boolean => {
+    return options.objective.missingValue !== null || metrics.every((metric) => table.hasMetric(metric));
+  };
+  if (tables.every((table) => table.isWhole(examples) && hasAll(table))) {
     const counts = { scored: examples.length, failed: 0, unscored: 0, total: examples.length };
     return valued(
       tables.map((table) => ({ means: table.means(examples), isEligible: true, counts })),
       options,
     );
   }
-  const metrics = metricsOf(tables, options.objective);
   const byMetric = metrics.map((metric) => [metric, standingsOf(tables, examples, metric, options)] as const);
   const all = tables.map((_, index) => {
     const [, first] = byMetric[0] as (typeof byMetric)[number];
@@ -81,17 +94,22 @@ const areDistinct = new WeakSet<readonly number[]>();
 
 /**
  * The mean of every metric of one candidate, compared with no other: failures count as the worst of its own, and so does what could not be
- * scored. `null` when it was not run on all examples, scored on less than 80% of them, or has only failed.
+ * scored. `null` when it was not run on all examples, scored on less than 80% of them, has only failed, or lacks a metric that the objective
+ * names and others had.
+ *
+ * @throws InvalidArgumentError when nothing has had such a metric so far
  */
 export function sureMeans(table: TrialTable, examples: readonly number[], options: CompareOptions): Scores | null {
-  refuseMissing([table], options.objective);
+  if (missingMetrics([table], options).length > 0) return null;
   // What has only failed costs nothing, and is no bargain.
   if (!examples.some((example) => table.state(example) === "scored")) return null;
   const means: Record<string, number> = {};
   for (const metric of metricsOf([table], options.objective)) {
     const sign = signOf(metric, options.objective);
     const row = rowOf(table, examples, metric, sign);
-    const mean = row.includes(undefined) ? null : sureMean(row, scaleOf(metric, sign, options));
+    const scale = knownScale(metric, sign, options);
+    const lowest = Math.min(scale.minScore ?? 0, failureScore([row], scale));
+    const mean = row.includes(undefined) ? null : sureMean(row, scale.scoreRange === undefined ? { minScore: lowest } : scale);
     if (mean === null) return null;
     means[metric] = sign * mean + 0;
   }
@@ -110,12 +128,17 @@ function metricsOf(tables: readonly TrialTable[], objective: ObjectiveConfig): s
   return [...new Set(["score", ...named, ...tables.flatMap((table) => [...table.metrics])])];
 }
 
-/** @throws InvalidArgumentError when something was scored, and nothing by a metric that the objective names */
-function refuseMissing(tables: readonly TrialTable[], objective: ObjectiveConfig): void {
+/**
+ * The metrics that the objective names and none of these candidates has.
+ *
+ * @throws InvalidArgumentError when something was scored, and no candidate so far has had one of them
+ */
+function missingMetrics(tables: readonly TrialTable[], { objective, worst }: CompareOptions): string[] {
+  if (objective.missingValue !== null) return [];
   const known = new Set(tables.flatMap((table) => [...table.metrics]));
-  if (known.size === 0 || objective.missingValue !== null) return;
-  const missing = namedMetrics(objective).filter((metric) => !known.has(metric));
-  if (missing.length === 0) return;
+  const all = namedMetrics(objective).filter((metric) => !known.has(metric));
+  const missing = known.size === 0 ? [] : all.filter((metric) => worst?.has(metric) !== true);
+  if (missing.length === 0) return all;
   const names = missing.map((metric) => `\`${metric}\``).join(", ");
   const remedy = missing.includes("costUsd")
     ? "; dollars are known for models that have a price: give `prices` for the others"
@@ -128,8 +151,18 @@ function refuseMissing(tables: readonly TrialTable[], objective: ObjectiveConfig
 /** What a failed trial without a score counts as, for one candidate alone. */
 export function lowestOf(table: TrialTable, examples: readonly number[], metric: string, options: CompareOptions): number {
   const sign = signOf(metric, options.objective);
-  const { failureScore } = compareCandidates([rowOf(table, examples, metric, sign)], scaleOf(metric, sign, options));
-  return sign * failureScore + 0;
+  return sign * failureScore([rowOf(table, examples, metric, sign)], scaleOf(metric, sign, options)) + 0;
+}
+
+/** The same among all candidates. */
+export function failureValue(metric: string, options: CompareOptions): number {
+  const sign = signOf(metric, options.objective);
+  return sign * (declaredFailureScore(knownScale(metric, sign, options)) ?? 0) + 0;
+}
+
+/** The worse of two values of a metric. */
+export function worseOf(metric: string, a: number, b: number, { objective }: Pick<CompareOptions, "objective">): number {
+  return signOf(metric, objective) === 1 ? Math.min(a, b) : Math.max(a, b);
 }
 
 /** Every metric with more being better, so that the lowest is the worst. */
@@ -170,6 +203,13 @@ function meansOf(
 
 function signOf(metric: string, { minimize }: ObjectiveConfig): 1 | -1 {
   return minimize.includes(metric) ? -1 : 1;
+}
+
+/** `scaleOf`, where the guide declares nothing by what any candidate has had. */
+function knownScale(metric: string, sign: 1 | -1, options: CompareOptions): FailureScale {
+  const scale = scaleOf(metric, sign, options);
+  const worst = options.worst?.get(metric);
+  return scale.scoreRange !== undefined || worst === undefined ? scale : { minScore: Math.min(0, sign * worst) };
 }
 
 function scaleOf(metric: string, sign: 1 | -1, { scoreRange }: CompareOptions): FailureScale {

@@ -72,7 +72,8 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Measures again what was the best, by the guide and code of now. @param candidate its id */
   async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar, candidate: string): Promise<void> {
-    const measurement = await this.#evaluate({ agent, iteration }, "test", this.#run.validationSet !== undefined);
+    const measured = await this.#evaluate({ agent, iteration }, "test", this.#run.validationSet !== undefined);
+    const measurement = measured();
     this.#judge([{ candidate, iteration, parameters, measurement }]);
     this.#logTest(measurement.mean, iteration);
   }
@@ -101,9 +102,10 @@ export class IterationConclusion<X, Y, Info> {
     if (isDue) this.#lastTested = values;
     const measures = isDue && !isKnown;
     const tested = { ...tail, iteration };
-    const validation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
-    const test = measures ? await this.#evaluate(tested, "test", false) : undefined;
+    const onValidation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
+    const onTest = measures ? await this.#evaluate(tested, "test", false) : undefined;
     await isFirst;
+    const [validation, test] = [onValidation?.(), onTest?.()];
     if (test !== undefined) {
       if (values !== undefined) progress.lastTest = { values, mean: test.mean };
       progress.tested(test);
@@ -163,11 +165,12 @@ export class IterationConclusion<X, Y, Info> {
     }
   }
 
+  /** @returns what it came to, to be asked for when all earlier evaluations are known */
   async #evaluate(
     { agent, measured, iteration }: Tested<X, Y, Info>,
     label: string,
     isValidation: boolean,
-  ): Promise<Measurement> {
+  ): Promise<() => Measurement> {
     const { settings, testSet, validationSet, overlaps } = this.#run;
     const dataset = isValidation ? (validationSet ?? testSet) : testSet;
     const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
@@ -184,13 +187,13 @@ export class IterationConclusion<X, Y, Info> {
       known: isSame ? (example) => measured.scores[example] ?? undefined : undefined,
     });
     const { mean, cells, metrics } = evaluation;
-    const by = { objective: settings.objective, scoreRange: scoreRangeOf(guide) };
+    const by = { objective: settings.objective, scoreRange: scoreRangeOf(guide), worst: this.#run.progress.worst };
     // A million examples are not copied for nothing.
     const table =
       isByScore(by.objective) && Object.keys(metrics).length === 0
         ? new TrialTable()
         : tableOf(evaluation, settings.numEvalSamples);
-    return { mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) };
+    return () => ({ mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) });
   }
 
   #logTest(score: number | null, iteration: number): void {

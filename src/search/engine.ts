@@ -15,6 +15,7 @@ import { waitedFor } from "../trainer/limited-work.ts";
 import { startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { knownScores } from "./known-scores.ts";
@@ -40,7 +41,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#parts = parts;
     this.#stepParts = stepPartsOf(parts);
     this.#validated = validated && new ValidatedCandidates(validated, archive);
-    this.#memo = policy.start;
+    this.#memo = frozenCopy(policy.start);
   }
 
   /** The candidate that the agent holds. */
@@ -61,7 +62,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
-    this.#memo = memo as Memo;
+    this.#memo = frozenCopy(memo) as Memo;
   }
 
   /** Runs to the end. @throws what ended it, unless that is a stop with a result */
@@ -206,7 +207,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
 
   /** One iteration: the policy decides, the agent holds what it chose. One that fails leaves nothing behind. */
   async #iterate(step: SearchStep<X, Y, Info, Output>, { indices }: Batch<X, Info>, epoch: number): Promise<Trained> {
-    const { run, host, policy } = this.#parts;
+    const { run, host, policy, archive, scoring } = this.#parts;
     const { iteration } = step;
     currentRun()?.signal?.throwIfAborted();
     host.events.emit({ type: "iteration-start", iteration, epoch, batchSize: indices.length, examples: indices });
@@ -214,8 +215,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const isNew = id === `iteration/${iteration}/set`;
     if (isNew) host.events.emit({ type: "candidate-proposed", position: id, candidate: id, parents, origin, values });
     try {
-      const { current, memo, score = step.batchScore } = await policy.iterate(step, this.#memo);
+      const sizes = { train: scoring.train.dataset.length, validate: scoring.validate.dataset.length };
+      const guarded = guardedStep(step, { policy: policy.name, archive, sizes });
+      const verdict = await policy.iterate(guarded.step, this.#memo);
       run.settings.signal?.throwIfAborted();
+      const { current, memo, score = step.batchScore } = guarded.conclude(verdict);
       step.select(current);
       this.#hold(current);
       this.#memo = frozenCopy(memo) as Memo;

@@ -1,17 +1,17 @@
 /**
- * `FailedProposals`: whether a run has any use of going on when the optimizer's model does not answer.
+ * `FailedProposals`: whether a run should continue when the optimizer's model does not answer.
  *
  * @module
  */
 import { InfrastructureError } from "../errors.ts";
 import type { NoProposalError } from "../optimizers/no-proposal-error.ts";
 
-/** Steps without an answer after which a run stops when there has not been any answer at all. */
+/** How many steps without an answer stop a run that has not had any answer. */
 const mostAtFirst = 2;
-/** The same for steps in a row, all for the same reason, after there has been one. */
+/** How many in a row, all for the same reason, stop a run that has had one. */
 const mostInARow = 5;
 
-/** Counts the steps for which the optimizer's model had no usable answer. One now and then costs its step only. */
+/** Counts the steps for which the optimizer's model had no usable answer. A single one only costs its step. */
 export class FailedProposals {
   #hasSucceeded = false;
   #count = 0;
@@ -31,7 +31,7 @@ export class FailedProposals {
     this.#count++;
     if (this.#count < (this.#hasSucceeded ? mostInARow : mostAtFirst)) return;
     throw new InfrastructureError(
-      `In ${this.#count} steps in a row the optimizer got no usable answer of its model: ${error.reason}. ${whatToDo}`,
+      `In ${this.#count} steps in a row the optimizer got no usable answer from its model: ${error.reason}. ${whatToDo}`,
       { cause: error },
     );
   }

@@ -59,12 +59,15 @@ export class Forwards<X, Y, Info, Output> {
     const first = this.#numForwards;
     this.#numForwards += fresh.length;
     const labels = fresh.map((_, index) => (first + index === 0 ? "forward" : `forward-${first + index}`));
-    const rollouts = await inOrder(fresh.map((entry, index) => this.#runOne(entry, on, labels[index] as string)));
+    const { dataset, samples = 1 } = on;
+    const examples = samples === 1 ? on.examples : on.examples.flatMap((example) => new Array<number>(samples).fill(example));
+    const every = { dataset, examples };
+    const rollouts = await inOrder(fresh.map((entry, index) => this.#runOne(entry, every, labels[index] as string)));
     for (const [index, entry] of fresh.entries()) {
       const own = rollouts[index] as Rollout<Output>[];
-      this.#noteTrials(entry, on, own);
+      this.#noteTrials(entry, every, own);
       if (first + index === 0) [this.cells, this.metrics] = [own.map(cellOf), own.map(({ scores }) => scores)];
-      const outputs = own.map((rollout, at) => ({ rollout, entry, example: on.examples[at] as number }));
+      const outputs = own.map((rollout, at) => ({ rollout, entry, example: examples[at] as number }));
       this.#forwarded.set(
         keyOf(entry),
         outputs.flatMap(({ rollout, ...about }) => (rollout.status === "unscored" ? [] : [{ ...about, output: rollout.result }])),

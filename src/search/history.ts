@@ -9,7 +9,7 @@ import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
-import { type Compared, lowestOf } from "./compare.ts";
+import { type Compared, lowestOf, worseOf } from "./compare.ts";
 import type { Names } from "./names.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -44,7 +44,7 @@ export class SearchHistory {
     if (this.#scale?.isOf(current, archive.table(current, dataset)) !== true) {
       this.#scale = new Scale(current, this.#parts, (entry) => this.#valuesOf(entry));
     }
-    const entries = archive.entries.slice();
+    const { entries } = archive;
     const { length } = archive.log;
     this.#scale.readTo(length);
     const { lowest } = this.#scale;
@@ -92,6 +92,7 @@ class Scale {
   /** What the current candidate came to: by metric, then by example. */
   #columns: readonly (readonly [metric: string, values: ReadonlyMap<number, number>])[] | undefined;
   #all: Scores | null | undefined;
+  readonly #lowest = new Map<string, number>();
   #read = 0;
   readonly examples: readonly number[];
   /** Below it are those that violate a constraint. */
@@ -161,7 +162,9 @@ class Scale {
     }
     const examples = this.examples.filter((example) => isMeasured(table, example));
     const on = { dataset, examples };
-    const means = archive.mean(entry, examples.length === 0 ? undefined : on);
+    const means = archive.meanWith(entry, examples.length === 0 ? undefined : on, (metric, of) =>
+      this.#failureOf(entry, metric, of),
+    );
     const estimate = means === null ? undefined : this.#estimate(means, on);
     const known = { values, score: null, feedback: this.#said(feedback, means), examples: examples.length };
     return estimate === undefined ? known : { ...known, estimate };
@@ -177,11 +180,31 @@ class Scale {
     return this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
   }
 
+  /**
+   * What failures of an entry count as: no better than those of the current candidate. Of others nothing counts, so that an attempt that is
+   * kept remains true.
+   */
+  #failureOf(entry: Entry, metric: string, of: SearchDataset): number {
+    const { archive, dataset } = this.#parts;
+    const table = archive.table(entry, of);
+    const options = archive.optionsOf(of);
+    const own = lowestOf(table, [...table.examples()], metric, options);
+    return of === dataset ? worseOf(metric, own, this.#lowestOfCurrent(metric), options) : own;
+  }
+
+  /** What a failure of the current candidate counts as. */
+  #lowestOfCurrent(metric: string): number {
+    const { archive, dataset } = this.#parts;
+    const lowest = this.#lowest.get(metric) ?? lowestOf(this.#table, this.examples, metric, archive.optionsOf(dataset));
+    this.#lowest.set(metric, lowest);
+    return lowest;
+  }
+
   /** The means of the current candidate, from what each example came to: it may have been run very often. */
   #currentMeans(examples: readonly number[]): Scores | null {
-    const { archive, dataset } = this.#parts;
+    const { archive } = this.#parts;
     this.#columns ??= [...new Set(["score", ...this.#table.metrics])].map((metric) => {
-      const lowest = lowestOf(this.#table, this.examples, metric, archive.optionsOf(dataset));
+      const lowest = this.#lowestOfCurrent(metric);
       return [metric, new Map(this.examples.map((example) => [example, this.#table.value(metric, example, lowest)]))] as const;
     });
     const means: Record<string, number> = {};

@@ -15,7 +15,7 @@ import type { EvaluateInPoolOptions, KnownScore } from "../trainer/evaluate.ts";
 import type { Evaluation } from "../trainer/evaluation.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { TrainerEvaluateOptions } from "../trainer/trainer.ts";
-import { compareTables } from "./compare.ts";
+import { type CompareOptions, compareTables } from "./compare.ts";
 import { describeCoverage } from "./describe-coverage.ts";
 import { tableOf, tableOfTrials, trialOf } from "./evaluation-table.ts";
 import { namesOf } from "./names.ts";
@@ -45,6 +45,8 @@ export interface ImprovementCheck {
   /** The further metrics of the same. */
   readonly currentMetrics: readonly (Scores | undefined)[];
   readonly objective: ObjectiveConfig;
+  /** The worst value of each metric that any candidate has had. */
+  readonly worst: CompareOptions["worst"];
   /** The values before. */
   readonly backup: Candidate;
   readonly threshold: number;
@@ -110,11 +112,11 @@ function improvementOf(check: ImprovementCheck, evaluation: Evaluation): Improve
 
 /** Whether the new values are better by an objective: under `pareto` when they beat the current ones, or are the better compromise. */
 function improvementByObjective(check: ImprovementCheck, evaluation: Evaluation): Improvement {
-  const { agent, backup, objective, currentCells, currentMetrics, numSamples, scale, threshold } = check;
+  const { agent, backup, objective, worst, currentCells, currentMetrics, numSamples, scale, threshold } = check;
   const trials = currentCells.map((cell, index) => trialOf(cell, currentMetrics[index]));
   const examples = [...trials.keys()];
   const tables = [tableOfTrials(trials), tableOf(evaluation, numSamples)];
-  const [current, next] = compareTables(tables, examples, { objective, scoreRange: scale.scoreRange });
+  const [current, next] = compareTables(tables, examples, { objective, scoreRange: scale.scoreRange, worst });
   const hidden = [["current", current] as const, ["new", next] as const].find(([, side]) => side?.isEligible === false);
   const [before, after] = [current?.score ?? null, next?.score ?? null];
   const isComparable = current?.means != null && next?.means != null && next.isEligible;

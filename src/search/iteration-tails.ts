@@ -8,10 +8,10 @@ import { type EventChannel, forkEvents } from "../graph/scope.ts";
 import { HeldChannel } from "../trainer/held-channel.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 
-/** One iteration: its events, and its turn to tell of them. */
+/** One iteration: its events, and its turn to report them. */
 export interface IterationTurn {
   readonly events: EventChannel;
-  /** Resolves when all earlier iterations are over; from then on events are heard as they happen. Rejects when one of them fails. */
+  /** Resolves when all earlier iterations are over; from then on events are reported as they happen. Rejects when one of them fails. */
   readonly isFirst: Promise<void>;
 }
 
@@ -23,11 +23,11 @@ interface Turn {
   refuse: (reason: unknown) => void;
 }
 
-/** How many tails may be under way when another iteration begins: a slow end of one test holds nobody up. */
+/** How many tails may be under way when another iteration begins: a slow end of one test delays nothing. */
 const mostUnderWay = 1;
 
 /**
- * Lets iterations overlap, and everybody believe that they did not: the events of one are held until the one before is over, and
+ * Lets iterations overlap without anyone noticing: the events of one are held until the one before is over, and
  * the tail of one is finished before that of the next. The first tail that fails ends all that came after it.
  */
 export class IterationTails {
@@ -103,7 +103,7 @@ export class IterationTails {
 
   #fail(error: unknown): void {
     this.#failure ??= { error };
-    // What trains ahead would never have begun, and what waits for its turn would wait for ever.
+    // What is trained ahead would never have begun, and what waits for its turn would wait forever.
     this.#control.stop(new StopError("interrupted", "An earlier iteration has failed"));
     for (const turn of this.#turns) turn.refuse(error);
   }
@@ -112,7 +112,7 @@ export class IterationTails {
   #give(): void {
     const [first] = this.#turns;
     if (first === undefined) return;
-    // After an abort nothing more is told: without overlap the next iteration would not have begun.
+    // After an abort nothing more is reported: without overlap the next iteration would not have begun.
     if (this.#signal?.aborted) {
       first.refuse(this.#signal.reason);
       return;

@@ -1,5 +1,5 @@
 /**
- * What an optimizer that learns from scores is told of a candidate.
+ * What is reported of a candidate to an optimizer that learns from scores.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Comparison {
 const mostErrors = 3;
 
 /**
- * What a candidate scored, comparable with the others. One that was dropped is told by what it would score if it kept its distance to
+ * What a candidate scored, comparable with the others. For one that was dropped that is what it would score if it kept its distance to
  * the best, which both have been measured on the same examples, within what it still could have come to: its own mean alone would say
  * more of whether its examples were easy than of itself. The text says that it is an estimate.
  */

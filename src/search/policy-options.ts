@@ -21,10 +21,16 @@ export function checkPolicy(policy: SearchPolicy): void {
     const problem = jsonProblem(value, part);
     if (problem !== undefined) throw new InvalidArgumentError(`The ${part} of ${name} must be plain JSON: ${problem}`);
   }
-  const { forward, proposals, added, scored } = policy.appetite();
-  const sizes = scored.flatMap(({ on }) => (typeof on === "number" ? [on] : []));
-  const counts = [forward, proposals, added ?? 0, ...scored.map(({ candidates }) => candidates), ...sizes];
-  for (const count of counts) checkCount(name, { appetite: count }, 0);
+  const { forward, proposals, added = 0, scored } = policy.appetite();
+  const counts = [forward, proposals, added, ...scored.map(({ candidates }) => candidates)];
+  for (const count of counts) checkCount(name, { appetite: count ?? null }, 0);
+  for (const { on, samples } of scored) {
+    checkCount(name, { samples });
+    if (on === "batch" || on === "validation" || (Number.isSafeInteger(on) && on >= 0)) continue;
+    throw new InvalidArgumentError(
+      `Expected \`on\` in the appetite of ${name} to be "batch", "validation", or a number of examples, got ${describeValue(on)}`,
+    );
+  }
 }
 
 /** @throws InvalidArgumentError for an option that is given and is not a whole number of at least 1 */
@@ -37,15 +43,24 @@ export function checkCount(policy: string, options: Readonly<Record<string, unkn
   }
 }
 
+/** What a number may be. */
+export interface Bounds {
+  readonly least?: number;
+  readonly above?: number;
+  readonly most?: number;
+  readonly below?: number;
+}
+
 /** @throws InvalidArgumentError for an option that is given and is not a number within bounds */
-export function checkNumber(
-  policy: string,
-  options: Readonly<Record<string, unknown>>,
-  [least, most]: readonly [number, number] = [0, Number.POSITIVE_INFINITY],
-): void {
+export function checkNumber(policy: string, options: Readonly<Record<string, unknown>>, bounds: Bounds): void {
+  const { least = Number.NEGATIVE_INFINITY, above = Number.NEGATIVE_INFINITY } = bounds;
+  const { most = Number.POSITIVE_INFINITY, below = Number.POSITIVE_INFINITY } = bounds;
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || (typeof value === "number" && value >= least && value <= most && Number.isFinite(value))) continue;
-    const bounds = most === Number.POSITIVE_INFINITY ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new InvalidArgumentError(`Expected \`${name}\` of ${policy} to be a number ${bounds}, got ${describeValue(value)}`);
+    if (value === undefined) continue;
+    if (typeof value === "number" && value >= least && value > above && value <= most && value < below) continue;
+    const words = { least: "of at least", above: "above", most: "of at most", below: "below" };
+    const limits = (Object.keys(words) as (keyof Bounds)[]).filter((limit) => bounds[limit] !== undefined);
+    const expected = limits.map((limit) => `${words[limit]} ${bounds[limit]}`).join(" and ");
+    throw new InvalidArgumentError(`Expected \`${name}\` of ${policy} to be a number ${expected}, got ${describeValue(value)}`);
   }
 }

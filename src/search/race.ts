@@ -4,6 +4,7 @@
  * @module
  */
 import { leastCoverage } from "../data/comparison.ts";
+import type { Random } from "../data/random.ts";
 
 /** How a race is run. */
 export interface RaceOptions {
@@ -21,6 +22,17 @@ export interface RaceOptions {
   readonly errorProbability?: number | undefined;
   /** How many verdicts there will be, for `errorProbability`. @default size */
   readonly verdicts?: number | undefined;
+}
+
+/** Rollouts in random order, but the samples of one example in theirs: of a candidate that is dropped none is missing before another. */
+export function racingOrder(size: number, samples: number, random: Random): number[] {
+  const next = new Map<number, number>();
+  return random.shuffle(Array.from({ length: size }, (_, index) => index)).map((rollout) => {
+    const first = rollout - (rollout % samples);
+    const sample = next.get(first) ?? 0;
+    next.set(first, sample + 1);
+    return first + sample;
+  });
 }
 
 /** Why a candidate is out: its best possible mean is too low, or it is too unlikely to be among the best. */

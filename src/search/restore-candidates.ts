@@ -31,8 +31,8 @@ export function restoreCandidates(
     if (event.type === "scores-forgotten") forget();
     if (event.type !== "candidate-evaluated") continue;
     validated?.restore(event.candidate);
-    const { candidate, iteration, scores } = event;
-    progress.restoreEvaluated({ candidate, iteration, scores, parameters: archive.get(candidate).values });
+    const { candidate, iteration, scores, ranges } = event;
+    progress.restoreEvaluated({ candidate, iteration, scores, parameters: archive.get(candidate).values }, ranges);
   }
   if (!isOfOtherCode) return;
   archive.fold({ type: "scores-forgotten" });

@@ -1,5 +1,5 @@
 /**
- * The events with which a run begins, goes on and ends.
+ * The events with which a run begins, resumes, and ends.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export function chosenOn<X, Y, Info>(
   return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
 }
 
-/** A run goes on. */
+/** A run resumes. */
 export function resumptionOf<X, Y, Info>(
   { loader, settings, progress }: TrainingRun<X, Y, Info>,
   { id, warnings }: RunKeeper,
@@ -66,13 +66,13 @@ export function resumptionOf<X, Y, Info>(
   return { type: "run-resumed", run: id, iteration, numIterations, warnings: [...warnings] };
 }
 
-/** A run goes on by other code than that by which its scores were measured. */
+/** A run resumes with other code than that by which its scores were measured. */
 export function codeWarningOf({ codeChanges }: RunKeeper): Event<"warning"> {
   return {
     type: "warning",
     message:
       `The guide or the agent's code has changed since this run was saved: ${codeChanges.join("; ")}. Scores from before are not ` +
-      "compared with new ones: what was the best is measured again. Undo the change, or start a new run with `resume: false`, if that is not meant",
+      "compared with new ones, and the best values are measured again. If that is not what you want, undo the change, or start a new run with `resume: false`",
   };
 }
 

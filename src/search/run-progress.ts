@@ -13,6 +13,7 @@ import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import { RunOutcomes } from "../trainer/run-outcomes.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
+import { worseOf } from "./compare.ts";
 
 /** When a run ends before its last epoch. */
 export interface StopConditions {
@@ -72,10 +73,14 @@ export class RunProgress {
   #bestCells: readonly Cell[] | undefined;
   /** Where candidates are compared by more than the guide's score. */
   readonly #candidates: BestCandidates | undefined;
+  readonly #objective: ObjectiveConfig;
+  /** The worst value that an example of any evaluation had in each metric, where there are several. */
+  readonly worst = new Map<string, number>();
   #judgedWithoutBest = 0;
 
   constructor(firstEpoch: number, start: Candidate, objective: ObjectiveConfig) {
     this.firstEpoch = firstEpoch;
+    this.#objective = objective;
     this.#candidates = isByScore(objective) ? undefined : new BestCandidates(objective);
     this.best = { iteration: 0, score: null, parameters: start };
   }
@@ -91,6 +96,8 @@ export class RunProgress {
    * follows.
    */
   judged(all: readonly Judged[]): void {
+    // As far as events tell of them, so that a run that is resumed knows the same.
+    for (const { measurement, isKnown } of all) if (!isKnown && measurement.scores !== null) this.#noteRanges(measurement.ranges);
     const able = all.filter(({ measurement: { cells, scale } }) => sureMean(cells, scale) !== null);
     if (able.length === 0) return;
     // Each is to be looked at, also when an earlier one is better already.
@@ -100,12 +107,22 @@ export class RunProgress {
   }
 
   /** Takes in an evaluation of an earlier process. */
-  restoreEvaluated(evaluated: EvaluatedCandidate): void {
+  restoreEvaluated(evaluated: EvaluatedCandidate, ranges: MetricRanges): void {
+    this.#noteRanges(ranges);
     this.#candidates?.add(evaluated);
+  }
+
+  #noteRanges(ranges: MetricRanges): void {
+    for (const [metric, [lowest, highest]] of Object.entries(ranges)) {
+      const known = this.worst.get(metric) ?? lowest;
+      const least = worseOf(metric, known, lowest, { objective: this.#objective });
+      this.worst.set(metric, worseOf(metric, least, highest, { objective: this.#objective }));
+    }
   }
 
   /** Forgets the evaluations of earlier processes. */
   forgetEvaluated(): void {
+    this.worst.clear();
     this.#candidates?.clear();
   }
 

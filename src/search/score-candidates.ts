@@ -20,7 +20,7 @@ import { TaskTally } from "../trainer/task-tally.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { PlacedTrial } from "./measured-event.ts";
-import { type DropReason, Race } from "./race.ts";
+import { type DropReason, Race, racingOrder } from "./race.ts";
 import { ScoringRounds } from "./scoring-rounds.ts";
 import type { Drop, Entry, Sample } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -111,6 +111,7 @@ class CandidateScoring<X, Y, Info> {
   readonly #entries: readonly Entry[];
   readonly #options: ScoreOptions<X, Y, Info>;
   readonly #cells: readonly Cell[];
+  readonly #samples: number;
   readonly #isKnown: readonly Uint8Array[];
   readonly #tables: readonly TrialTable[];
   readonly #trials: readonly Map<number, PlacedTrial>[];
@@ -123,6 +124,7 @@ class CandidateScoring<X, Y, Info> {
     this.#entries = entries;
     this.#options = options;
     const { samples = 1 } = on;
+    this.#samples = samples;
     this.#cells = [...new Set(on.examples)].flatMap((example) => {
       return Array.from({ length: samples }, (_, sample): Cell => ({ example, sample }));
     });
@@ -277,7 +279,7 @@ class CandidateScoring<X, Y, Info> {
       candidates: this.#entries.length,
       size,
       keep: drop?.keep,
-      order: isRaced ? new Random(seed, "racing").fork(currentPosition()).shuffle(natural) : natural,
+      order: isRaced ? racingOrder(size, this.#samples, new Random(seed, "racing").fork(currentPosition())) : natural,
       range,
       errorProbability: drop?.errorProbability,
       verdicts: Math.ceil(size / blockSize),

@@ -43,9 +43,9 @@ interface Piece {
 
 /**
  * Scores candidates in rounds. After each round the race decides, from the results of the rounds so far and nothing else, who
- * goes on; so which rollouts count, and what is told of them, does not depend on timing.
+ * continues; so which rollouts count, and what is reported of them, does not depend on timing.
  *
- * While a round waits for its last rollouts, places that are free go ahead with rollouts of later rounds, of candidates that by
+ * While a round waits for its last rollouts, idle slots go ahead with rollouts of later rounds, of candidates that by
  * all that is known could still win. They count when their round comes and asks for them, and are forgotten otherwise.
  */
 export class ScoringRounds implements WorkSource {
@@ -61,7 +61,7 @@ export class ScoringRounds implements WorkSource {
   #inWork = 0;
   #isDone = false;
   #hasFailed = false;
-  /** Who is out by all that is known, and how many rollouts ago that was found. */
+  /** Which candidates are eliminated by all that is known, and how many rollouts ago that was found. */
   #out: readonly (DropReason | undefined)[] = [];
   #outAge = Number.POSITIVE_INFINITY;
   /** Up to which place each candidate has nothing left to begin. */
@@ -89,7 +89,7 @@ export class ScoringRounds implements WorkSource {
     return this.#ahead();
   }
 
-  /** Whether everybody who can still win is scored. */
+  /** Whether every candidate that can still win is scored. */
   get isDone(): boolean {
     return this.#isDone;
   }
@@ -99,7 +99,7 @@ export class ScoringRounds implements WorkSource {
     if (this.#isDone || (this.#inWork === 0 && (this.#hasFailed || this.#parts.isOver()))) this.#end();
   }
 
-  /** Forgets what does not count; what is still in work ends unheard. */
+  /** Forgets what does not count; what is still in work ends unreported. */
   close(): void {
     for (const { events } of this.#pieces.values()) events.discard();
     this.#pieces.clear();

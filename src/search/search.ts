@@ -106,7 +106,7 @@ export interface ProposeOptions {
   readonly count?: number | undefined;
   /** The examples whose feedback the optimizer gets. @default the batch */
   readonly on?: Sample | undefined;
-  /** Paths of the parameters that may change. @default all that are trainable */
+  /** Paths of the trainable parameters that may change. @default all of them */
   readonly parameters?: readonly string[] | undefined;
   /** Further text for the optimizer. @default none */
   readonly advice?: string | undefined;
@@ -142,12 +142,20 @@ export interface Step<Output = unknown> {
   readonly parameters: readonly string[];
   /** A stream of its own for this iteration; the same in every process. */
   readonly random: Random;
-  /** Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out. @param on @default the batch */
+  /**
+   * Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out.
+   *
+   * @param on @default the batch
+   * @throws InvalidArgumentError as every verb, for entries of another archive, a sample that the data do not have, and for a verb that is
+   * called before the one before it has ended
+   */
   forward(parents: readonly Entry[], on?: Sample): Promise<readonly ForwardOutput<Output>[]>;
   /**
    * `forward` of every parent, then `count` proposals from each. A proposal that changes nothing, or that failed, is its parent.
    *
    * @returns in order of the parents, `count` for each
+   * @throws InfrastructureError when none of several proposals could be made, or the optimizer's model gives no usable answer in one step
+   * after the other
    */
   propose(parents: readonly Entry[], options?: ProposeOptions): Promise<readonly Entry[]>;
   /** Adds a candidate that no optimizer was asked for. @param values those of other parameters are the first parent's */
@@ -156,9 +164,12 @@ export interface Step<Output = unknown> {
   score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void>;
 }
 
-/** What an iteration came to. */
+/** The result of an iteration. */
 export interface Verdict<Memo extends JsonValue = JsonValue> {
-  /** What the agent holds from now on. */
+  /**
+   * What the agent holds from now on. The result of the run is the best of the candidates that were current, by validation data; with
+   * `keep: "last"` the last one.
+   */
   readonly current: Entry;
   /** What the policy wants to remember, as plain JSON. */
   readonly memo: Memo;
@@ -192,8 +203,6 @@ export interface SearchPolicy<Memo extends JsonValue = JsonValue, Output = unkno
   readonly start: Memo;
   /** Makes the decisions of one iteration. */
   iterate(step: Step<Output>, memo: Memo): Promise<Verdict<Memo>>;
-  /** The result of the search. @default the top entry on the validation dataset */
-  best?(archive: Archive, memo: Memo): Entry;
   /** How much work an iteration asks for at most. */
   appetite(): Appetite;
 }

@@ -8,6 +8,7 @@ import type { Seed } from "../data/random.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { allExamples } from "./all-examples.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { FailedProposals } from "./failed-proposals.ts";
 import type { ForwardsParts } from "./forwards.ts";
 import { SearchHistory } from "./history.ts";
 import { type Names, namesOf } from "./names.ts";
@@ -21,7 +22,9 @@ export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info,
   readonly history: SearchHistory;
   readonly seed: Seed;
   readonly policy: Pick<SearchPolicy, "name" | "settings">;
-  /** Which scores the optimizer is told: those on validation data, where the search has some. */
+  /** Whether the optimizer's model answers at all. */
+  readonly failedProposals: FailedProposals;
+  /** Which scores are reported to the optimizer: those on validation data, where the search has some. */
   readonly observes: SearchDataset;
   readonly verbose: boolean | "output";
 }
@@ -41,5 +44,7 @@ export function stepPartsOf<X, Y, Info, Output, Memo extends JsonValue>({
   const names = namesOf(agent, optimizer);
   const history = new SearchHistory({ archive, names, dataset, examples: allExamples(scoring[dataset].dataset) });
   const { verbose, ensureImprovement: repeats } = settings;
-  return { agent, optimizer, archive, scoring, hooks, policy, observes, names, history, seed: loader.seed, verbose, repeats };
+  const failedProposals = new FailedProposals();
+  const { seed } = loader;
+  return { agent, optimizer, archive, scoring, hooks, policy, observes, names, history, failedProposals, seed, verbose, repeats };
 }

@@ -15,12 +15,13 @@ import { InvalidArgumentError } from "../errors.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
+import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { allExamples } from "./all-examples.ts";
-import type { Compared } from "./compare.ts";
-import { describeCoverage } from "./describe-coverage.ts";
+import type { Compared, CompareOptions } from "./compare.ts";
+import { describeShortfall } from "./describe-coverage.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { knownScores } from "./known-scores.ts";
@@ -90,6 +91,11 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#parts.archive.objective;
   }
 
+  /** The worst value of each metric that any candidate has had on the train dataset. */
+  get worst(): CompareOptions["worst"] {
+    return this.#parts.archive.optionsOf("train").worst;
+  }
+
   get parameters(): readonly string[] {
     return this.#names.paths;
   }
@@ -104,7 +110,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
     const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
-    const { optimizer, hooks, verbose, archive } = this.#parts;
+    const { optimizer, hooks, verbose, archive, failedProposals } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
@@ -126,7 +132,15 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
       return Array.from({ length: count }, () => ({ parents: [parent], make }));
     });
-    return this.collect(proposals, optimizer.constructor.name);
+    try {
+      const children = await this.collect(proposals, optimizer.constructor.name);
+      if (perfect.includes(undefined)) failedProposals.succeeded();
+      return children;
+    } catch (error) {
+      if (!(error instanceof NoProposalError)) throw error;
+      failedProposals.failed(error);
+      return proposals.flatMap((proposal) => proposal.parents);
+    }
   }
 
   /** Has proposals made concurrently, each under its number, and adds what comes of them in order. */
@@ -274,24 +288,13 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       const metrics = severalOf((compared[index] as Compared).means);
       if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
       else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
-      this.#reportShortfall(entry, compared[index] as Compared, entries[0] === entry);
+      const shortfall = describeShortfall(entry.id, compared[index] as Compared, index === 0);
+      if (shortfall !== undefined) emit({ type: "warning", message: shortfall });
       if (trials.length === 0 || on.dataset !== observes) continue;
       const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
       if (lesson.score === null) continue;
       reportScore(optimizer, this.#names.toOptimizer(entry.values), lesson.score, lesson.feedback);
     }
-  }
-
-  /** Says with counts which candidate could not be compared because too little of it was scored. */
-  #reportShortfall(entry: Entry, { isEligible, means, counts }: Compared, isFirst: boolean): void {
-    if (isEligible || counts.unscored === 0) return;
-    const coverage = describeCoverage(counts);
-    let message = `Candidate ${entry.id} cannot be selected: ${coverage}`;
-    if (isFirst && means !== null)
-      message = `The current values: ${coverage}. The others were scored on all, so these count as failed`;
-    if (isFirst && means === null)
-      message = `The current values are kept, because nothing can be compared with them: ${coverage}`;
-    emit({ type: "warning", message });
   }
 }
 

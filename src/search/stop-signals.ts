@@ -1,5 +1,5 @@
 /**
- * Ctrl-C: once ends a run in an orderly way, twice at once.
+ * Ctrl-C: the first one ends a run gracefully, the second one exits immediately.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What `train` gives.
+ * The result of `train`.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface TrainResult<Values extends Candidate = Candidate> {
    * without a test dataset has here the last score on what the best values are chosen on.
    */
   readonly testScore: number | null;
-  /** Iterations of this run, over all restarts. */
+  /** Iterations of this run, also those before it was resumed. */
   readonly iterations: number;
   /** Training rollouts that could not be scored for reasons outside the agent. */
   readonly unscored: number;
@@ -40,13 +40,13 @@ export interface TrainResult<Values extends Candidate = Candidate> {
   readonly chosenOn: ChosenOn;
   /** Why it ended. After `budget`, `quota`, `interrupted` and `deadline` the same call of `train` continues a run that is kept. */
   readonly stopReason: StopReason;
-  /** What was used of models, rollouts and time, over all restarts. */
+  /** What was used of models, rollouts and time, also before it was resumed. */
   readonly usage: Usage;
   /** The id of the run, when it is kept. */
   readonly run: string | null;
 }
 
-/** What a run has come to. */
+/** The result of a run that has ended. */
 export function resultOf<X, Y, Info>(run: TrainingRun<X, Y, Info>, stopReason: StopReason, chosenOn: ChosenOn): TrainResult {
   const { agent, progress, ledger, keeper } = run;
   const { trainScores, testScore, iterations, unscored, best } = progress;

@@ -53,7 +53,7 @@ export interface LoopState {
   readonly memo: JsonValue;
 }
 
-/** All that decides how a run goes on after an iteration, as it was when the iteration had been trained. */
+/** All that decides how a run continues after an iteration, as it was when the iteration had been trained. */
 export interface SafeState {
   readonly parameters: Candidate;
   readonly loop: LoopState;
@@ -158,7 +158,7 @@ export class TrainingRun<X, Y, Info> {
     return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs, measures };
   }
 
-  /** Opens the keeper; of a run that goes on everything is taken up where it was left, what the loop has to know by `takeUp`. */
+  /** Opens the keeper. A run that continues is restored from where it was left; `takeUp` receives what the loop needs. */
   async open(identity: RunIdentity, takeUp: (loop: LoopState, events: Iterable<RunEvent>) => void): Promise<void> {
     const { run, signal } = this.settings;
     this.#keeper = await run?.open(identity, this.#safe, this.control, signal);
@@ -259,12 +259,12 @@ export class TrainingRun<X, Y, Info> {
   capture(loop: LoopState): SafeState {
     const { agent, optimizer, loader } = this;
     const state = { parameters: agent.candidate(), loop, optimizer: optimizer.state(), loader: loader.state() };
-    // An optimizer may give what it goes on changing, while this waits for the test of its iteration.
+    // An optimizer may return an object that it still changes, while this waits for the test of its iteration.
     return this.#keeper !== undefined && this.overlaps ? structuredClone(state) : state;
   }
 
   /**
-   * Makes a state the one from which the run goes on. All before it is over, and has been told of; nothing after it has.
+   * Makes a state the one that the run continues from. Everything before it is over and reported; nothing after it is.
    *
    * @param rollouts how many it took since the last one
    * @param options.isWritten whether it is also written now, and not only at the end
@@ -288,7 +288,7 @@ export class TrainingRun<X, Y, Info> {
     return this.#safeIteration;
   }
 
-  /** Gives the agent the best values of the run, where they are to be kept. */
+  /** Sets the agent to the best values of the run, where they are to be kept. */
   applyBest(): void {
     if (this.settings.keep === "best") this.agent.apply(this.progress.best.parameters);
   }
@@ -307,7 +307,7 @@ export class TrainingRun<X, Y, Info> {
     );
   }
 
-  /** Whether there is nothing to go on from: no iteration, no answer of a model, no rollout that is kept. */
+  /** Whether there is nothing to continue from: no iteration, no reply of a model, no recorded rollout. */
   #isEmpty(): boolean {
     const keeper = this.#keeper;
     if (keeper === undefined || keeper.isContinued || keeper.rollouts !== undefined) return false;
@@ -317,7 +317,7 @@ export class TrainingRun<X, Y, Info> {
   #checkDeadline(): void {
     const { deadline } = this.settings;
     if (deadline !== undefined && this.#clock.now() >= deadline) {
-      this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} has come`));
+      this.control.stop(new StopError("deadline", `Deadline ${new Date(deadline).toISOString()} reached`));
     }
   }
 

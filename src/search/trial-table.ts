@@ -41,6 +41,10 @@ export class TrialTable {
     return this.#columns.keys();
   }
 
+  hasMetric(metric: string): boolean {
+    return this.#columns.has(metric);
+  }
+
   /**
    * Adds a trial.
    *

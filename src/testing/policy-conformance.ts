@@ -8,7 +8,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolicySearch, type SearchTrainOptions } from "../algorithms/policy-search.ts";
-
 import type { Example } from "../data/dataset.ts";
 import { canonicalJson } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
@@ -20,7 +19,7 @@ import { Optimizer, type Suggestion, type SuggestionRequest } from "../optimizer
 import { runDirectory } from "../runs/run-directory.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { trialsOf } from "../search/measured-event.ts";
-import type { SearchPolicy } from "../search/search.ts";
+import type { Appetite, SearchPolicy } from "../search/search.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
 
@@ -45,7 +44,7 @@ interface Ran {
   readonly error: unknown;
 }
 
-const [numExamples, numIterations] = [8, 4];
+const [numExamples, numIterations, batchSize] = [8, 4, 3];
 
 /**
  * The cases for one policy. Each runs it with an agent, a guide, and an optimizer of its own, without a language model.
@@ -74,6 +73,10 @@ export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
     {
       name: "measures nothing twice",
       run: async () => assertMeasuredOnce((await runOnce(make(), {}, { numThreads: 4 })).events),
+    },
+    {
+      name: "asks for no more than its appetite says",
+      run: async () => assertWithin(make().appetite(), (await runOnce(make(), {}, { numThreads: 4 })).events),
     },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     {
@@ -111,7 +114,7 @@ async function resumes(make: () => SearchPolicy): Promise<void> {
       const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run(), signal: stop.signal }, stopAfter);
       assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
       const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run() });
-      assertSameResult(after, undisturbed, `after a resume at iteration ${last}`);
+      assertContinued(before, after, undisturbed, `after a resume at iteration ${last}`);
     });
   }
 }
@@ -124,7 +127,7 @@ async function exhausts(make: () => SearchPolicy): Promise<void> {
     const ended = await runOnce(make(), {}, { numThreads: 1, run: run(), budget: { rollouts } });
     assert.equal(ended.result?.stopReason, "budget");
     const after = await runOnce(make(), {}, { numThreads: 4, run: run() });
-    assertSameResult(after, undisturbed, "when it continues after a budget");
+    assertContinued(ended, after, undisturbed, "when it continues after a budget");
   });
 }
 
@@ -174,7 +177,7 @@ async function runOnce(
   const agent = lineAgent(trouble);
   const logger = { order: "logical" as const, onEvent };
   const search = new PolicySearch<number, number, number>(agent, new WalkOptimizer(agent), policy, { logger });
-  const settings = { batchSize: 3, numEpochs: 9, maxIterations: numIterations, evalFrequency: 0, shuffle: true, seed: 1 };
+  const settings = { batchSize, numEpochs: 9, maxIterations: numIterations, evalFrequency: 0, shuffle: true, seed: 1 };
   try {
     const result = await search.train(closeness, examples, { ...settings, ...(options as object) });
     return { events, result, error: undefined };
@@ -192,6 +195,62 @@ function assertSameResult(one: Ran, other: Ran, when: string): void {
   if (one.error !== undefined) throw one.error;
   const told = ({ result }: Ran) => result && { best: result.best, parameters: result.parameters, iterations: result.iterations };
   assert.deepEqual(told(one), told(other), `the result is not the same ${when}`);
+}
+
+/** The same result, from the same archive. */
+function assertContinued(before: Ran, after: Ran, undisturbed: Ran, when: string): void {
+  assertSameResult(after, undisturbed, when);
+  const last = before.events.findLastIndex(({ type }) => type === "iteration-end");
+  const events = [...before.events.slice(0, last + 1), ...after.events];
+  assert.deepEqual(archiveOf(events), archiveOf(undisturbed.events), `the archive is not the same ${when}`);
+}
+
+/** Every candidate with what was measured of it. */
+function archiveOf(events: readonly RunEvent[]): unknown {
+  const archive = new SearchArchive();
+  for (const event of events) archive.fold(event);
+  const all = examples.map((_, example) => example);
+  return archive.entries.map((entry) => ({
+    ...entry,
+    train: archive.trials(entry, { dataset: "train", examples: all }),
+    validate: archive.trials(entry, { dataset: "validate", examples: all }),
+  }));
+}
+
+/** No iteration asks for more than the appetite that estimates are made from. */
+function assertWithin({ forward, proposals, added = 0, scored }: Appetite, events: readonly RunEvent[]): void {
+  const sizes = { batch: batchSize, validation: numExamples };
+  const most: Record<string, number> = {
+    "rollouts with feedback": forward * batchSize,
+    "rollouts that score": scored.reduce((sum, { candidates, on, samples = 1 }) => {
+      return sum + candidates * samples * (typeof on === "number" ? on : sizes[on]);
+    }, 0),
+    proposals,
+    "added candidates": added,
+  };
+  const counts = new Map<string, number>();
+  for (const event of events) {
+    const [iteration, kind] = kindOf(event);
+    if (kind === undefined) continue;
+    const key = `${iteration}, ${kind}`;
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+    assert.ok((counts.get(key) as number) <= (most[kind] as number), `${key}: more than the ${most[kind]} of the appetite`);
+  }
+}
+
+/** In which iteration an event is, and what work it reports. */
+function kindOf(event: RunEvent): readonly string[] {
+  if (event.type === "candidate-proposed") {
+    return [iterationOf(event.position), event.origin === WalkOptimizer.name ? "proposals" : "added candidates"];
+  }
+  if (event.type !== "rollout-end") return [];
+  const kind = /^iteration\/\d+\/(forward|score|validate)\b/.exec(event.position)?.[1];
+  if (kind === undefined) return [];
+  return [iterationOf(event.position), kind === "forward" ? "rollouts with feedback" : "rollouts that score"];
+}
+
+function iterationOf(position: string): string {
+  return /^iteration\/\d+/.exec(position)?.[0] ?? "";
 }
 
 /** Events without what may differ: how many slots there are. */

@@ -89,7 +89,8 @@ function stepsOf<X, Y, Info>(
     rollout: seen.rollout.filter(({ role }) => role === "agent"),
     operations: seen.operations,
   });
-  if (calls === undefined) notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
+  if (calls === undefined)
+    notes.push(`Calls of ${optimizer.constructor.name} are not counted, because it does not declare them in \`expectedCalls\``);
   const { proposal = [], shared = [] } = calls ?? {};
   // Once for all proposals from the same candidate.
   const parents = { min: iterations.min, max: iterations.max * Math.max(1, policy.appetite().forward) };
@@ -103,6 +104,6 @@ function failureNote({ failed, samples, failures }: DryRollouts, name: string): 
   const reason = failures.join("; ");
   return (
     `${failed} of ${samples.length} sample rollouts of ${name} ended early, because a placeholder is not a real reply: ` +
-    `what comes after is not counted (${reason})`
+    `calls after that point are not counted (${reason})`
   );
 }

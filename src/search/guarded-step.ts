@@ -1,0 +1,153 @@
+/**
+ * `guardedStep`: a step as its policy gets it. What cannot be meant is refused before anything is run.
+ *
+ * @module
+ */
+import { describeValue, isPlainObject, type JsonValue, jsonProblem } from "../data/json.ts";
+import { InvalidArgumentError, StopError } from "../errors.ts";
+import type { SearchArchive } from "./archive.ts";
+import { checkCount, checkNumber } from "./policy-options.ts";
+import type { Drop, Entry, Sample, SearchDataset, Step, Verdict } from "./search.ts";
+
+/** What the arguments of a policy are checked against. */
+export interface GuardParts {
+  /** The name of the policy. */
+  readonly policy: string;
+  readonly archive: SearchArchive;
+  /** How many examples each dataset has. */
+  readonly sizes: Readonly<Record<SearchDataset, number>>;
+}
+
+/** A step for a policy, and the check of what the policy makes of it. */
+export interface GuardedStep<Output> {
+  readonly step: Step<Output>;
+  /**
+   * Ends the step.
+   *
+   * @throws InvalidArgumentError for a verdict that does not fit, and for a verb that was not awaited
+   * @throws StopError when the run was stopped in a verb, whatever the policy made of that: the iteration is not complete
+   */
+  readonly conclude: <Memo extends JsonValue>(verdict: Verdict<Memo>) => Verdict<Memo>;
+}
+
+/** Verbs run one at a time, with arguments that are of this search. */
+export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): GuardedStep<Output> {
+  const { iteration, archive, current, batch, validation, objective, parameters, random } = step;
+  let running: string | undefined;
+  let isOver = false;
+  /** What ends the iteration, also where the policy has caught it. */
+  let failure: { readonly error: unknown } | undefined;
+  const refuseOverlap = (verb: string): void => {
+    if (running === undefined && !isOver) return;
+    const when = isOver ? "after its iteration had ended" : `while \`${running}\` was still running`;
+    const error = new InvalidArgumentError(`\`${verb}\` was called ${when}. Await each verb of a step before the next`);
+    failure ??= { error };
+    throw error;
+  };
+  const perform = async <R>(verb: string, work: () => Promise<R>): Promise<R> => {
+    refuseOverlap(verb);
+    running = verb;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StopError) failure ??= { error };
+      throw error;
+    } finally {
+      running = undefined;
+    }
+  };
+  const run = <R>(verb: string, work: () => Promise<R>): Promise<R> => {
+    const done = perform(verb, work);
+    // One that the policy does not await must not end the process; `conclude` reports it.
+    done.catch(() => undefined);
+    return done;
+  };
+  const checked = (verb: string, entries: readonly Entry[], on?: Sample): void => {
+    checkEntries(entries, parts.archive, `The candidates of \`${verb}\``);
+    if (on !== undefined) checkSample(on, parts.sizes, verb);
+  };
+  return {
+    step: {
+      ...{ iteration, archive, current, batch, validation, objective, parameters, random },
+      get history() {
+        return step.history;
+      },
+      forward: (parents, on) =>
+        run("forward", async () => {
+          checked("forward", parents, on);
+          return step.forward(parents, on);
+        }),
+      propose: (parents, options = {}) =>
+        run("propose", async () => {
+          checked("propose", parents, options.on);
+          checkCount("propose", { count: options.count });
+          checkPaths(options.parameters ?? [], parameters);
+          return step.propose(parents, options);
+        }),
+      add: (values, parents, origin) => {
+        refuseOverlap("add");
+        checked("add", parents);
+        return step.add(values, parents, origin);
+      },
+      score: (entries, on, drop) =>
+        run("score", async () => {
+          checked("score", entries, on);
+          if (drop !== undefined) checkDrop(drop);
+          return step.score(entries, on, drop);
+        }),
+    },
+    conclude: (verdict) => {
+      isOver = true;
+      if (failure !== undefined) throw failure.error;
+      if (running !== undefined) {
+        throw new InvalidArgumentError(
+          `\`iterate\` of ${parts.policy} returned while \`${running}\` was still running. Await each verb of a step`,
+        );
+      }
+      checkVerdict(verdict, parts);
+      return verdict;
+    },
+  };
+}
+
+function checkVerdict(verdict: Verdict, { policy, archive }: GuardParts): void {
+  if (!isPlainObject(verdict)) {
+    throw new InvalidArgumentError(
+      `Expected \`iterate\` of ${policy} to return { current, memo }, got ${describeValue(verdict)}`,
+    );
+  }
+  const { current, memo } = verdict as Partial<Verdict>;
+  checkEntries([current], archive, `The \`current\` that ${policy} returned`);
+  const problem = jsonProblem(memo, "memo");
+  if (problem !== undefined) throw new InvalidArgumentError(`The memo of ${policy} must be plain JSON: ${problem}`);
+}
+
+function checkEntries(entries: readonly (Entry | undefined)[], archive: SearchArchive, what: string): void {
+  const foreign = entries.findIndex((entry) => !archive.has(entry));
+  if (foreign === -1) return;
+  throw new InvalidArgumentError(`${what} must be from the archive of this search, got ${describeValue(entries[foreign])}`);
+}
+
+function checkSample({ dataset, examples, samples }: Sample, sizes: GuardParts["sizes"], verb: string): void {
+  if (!Object.hasOwn(sizes, dataset)) {
+    throw new InvalidArgumentError(`Expected \`dataset\` of a sample to be "train" or "validate", got ${describeValue(dataset)}`);
+  }
+  checkCount(verb, { samples });
+  const size = sizes[dataset];
+  const unknown = examples.find((example) => !(Number.isSafeInteger(example) && example >= 0 && example < size));
+  if (unknown === undefined) return;
+  throw new InvalidArgumentError(
+    `Expected \`examples\` of \`${verb}\` to be indices of the ${size} examples of "${dataset}", got ${describeValue(unknown)}`,
+  );
+}
+
+function checkPaths(paths: readonly string[], parameters: readonly string[]): void {
+  const unknown = paths.find((path) => !parameters.includes(path));
+  if (unknown === undefined) return;
+  throw new InvalidArgumentError(`There is no trainable parameter "${unknown}". There are: ${parameters.join(", ")}`);
+}
+
+function checkDrop({ keep, errorProbability }: Drop): void {
+  checkCount("score", { keep: keep ?? null });
+  checkNumber("score", { errorProbability }, { above: 0, below: 1 });
+}
