@@ -105,3 +105,16 @@ describe("a second train() on a trainer that is training", () => {
     await expect(trainer.train(closeness, points(0, 2), { numProposals: 2 })).resolves.toMatchObject({ stopReason: "completed" });
   });
 });
+
+describe("two trainers of one agent", () => {
+  it("do not train concurrently, and one after the other do", async () => {
+    const agent = lineAgent();
+    const trainer = () => new MinibatchAlgorithm(agent, new Step(agent));
+    const first = trainer().train(closeness, points(0, 4));
+    await expect(trainer().train(closeness, points(0, 4))).rejects.toThrow(
+      "The parameter slope is being trained by another run, and each would overwrite the values of the other",
+    );
+    await first;
+    await expect(trainer().train(closeness, points(0, 4))).resolves.toMatchObject({ reason: "completed" });
+  });
+});

@@ -75,7 +75,7 @@ export class RunProgress {
   readonly #candidates: BestCandidates | undefined;
   readonly #objective: ObjectiveConfig;
   /** The worst value that an example of any evaluation had in each metric, where there are several. */
-  readonly worst = new Map<string, number>();
+  readonly worst: Map<string, number> = new Map();
   #judgedWithoutBest = 0;
 
   constructor(firstEpoch: number, start: Candidate, objective: ObjectiveConfig) {

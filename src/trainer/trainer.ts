@@ -10,6 +10,8 @@ import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import { isModule, type Module } from "../graph/module.ts";
+import type { Parameter } from "../graph/parameter.ts";
+import { labelOf } from "../graph/parameter-label.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool } from "./evaluate.ts";
@@ -80,6 +82,9 @@ export interface TrainerHost<X, Y> {
 
 /** A dataset to train on, or a loader of one. */
 export type TrainDataset<X, Info> = DatasetLike<X, Info> | DataLoader<X, Info>;
+
+/** The parameters that runs of this process are training. */
+const inTraining = new WeakSet<Parameter>();
 
 /**
  * The base of training algorithms.
@@ -195,12 +200,21 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     if (this.#isTraining) {
       throw new InvalidArgumentError("This trainer is already training. Await the first call, or create another trainer");
     }
+    const parameters = this.agent.parameters().filter(({ trainable }) => trainable);
+    const shared = parameters.find((each) => inTraining.has(each));
+    if (shared !== undefined) {
+      throw new InvalidArgumentError(
+        `The ${labelOf(shared)} is being trained by another run, and each would overwrite the values of the other. Await that run, or train an agent with parameters of its own`,
+      );
+    }
     this.#isTraining = true;
+    for (const each of parameters) inTraining.add(each);
     if (numThreads !== this.#pool.width) this.#pool = new Pool(numThreads);
     try {
       return await work();
     } finally {
       this.#isTraining = false;
+      for (const each of parameters) inTraining.delete(each);
       // The old pool is left to the work that nothing waited for, which may never end.
       if (isAbandoned()) this.#pool = new Pool(numThreads);
       await this.events.close();
