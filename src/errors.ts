@@ -54,7 +54,7 @@ export function errorText(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
-    return "something that has no text";
+    return "a value that cannot be printed";
   }
 }
 

@@ -73,7 +73,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   options: TrainOptions<X, Y, Info> & { readonly agent: Agent },
 ): Promise<TrainResult<ValuesOf<Agent>>> {
   if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`Expected train to get { agent, trainDataset, … }, got ${describeValue(options)}`);
+    throw new InvalidArgumentError(`Expected train to receive { agent, trainDataset, … }, got ${describeValue(options)}`);
   }
   const {
     agent: trained,
@@ -147,7 +147,7 @@ function refuseWithoutFolder({ cache, cacheFrom, cacheRollouts }: RunDirectoryOp
   for (const [name, value] of Object.entries(asked)) {
     if (value === undefined) continue;
     throw new InvalidArgumentError(
-      `Expected no \`${name}\` with \`runDir: null\`, which keeps nothing, got ${describeValue(value)}`,
+      `\`${name}\` cannot be used with \`runDir: null\`, which keeps nothing; got ${describeValue(value)}`,
     );
   }
 }

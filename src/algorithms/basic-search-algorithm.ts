@@ -106,7 +106,7 @@ function checkRacing(racing: BasicSearchTrainOptions["racing"], guide: Guide<nev
   }
   if (guide.scoreRange === undefined) {
     throw new InvalidArgumentError(
-      "`racing` needs a guide that declares its `scoreRange`: what a score may be bounds which candidates can win",
+      "`racing` needs a guide that declares its `scoreRange`: the range of scores bounds which candidates can still win",
     );
   }
 }

@@ -195,14 +195,14 @@ describe("estimateRun", () => {
     const given = parts();
     const estimate = await estimateRun({ ...given, optimizer: new Own(given.agent), evalFrequency: 0 });
     expect(Object.keys(estimate.byRole)).toEqual(["agent"]);
-    expect(estimate.notes).toEqual(["Calls of Own are not counted: nothing is known of them"]);
+    expect(estimate.notes).toEqual(["Calls of Own are not counted: they cannot be predicted"]);
   });
 
   it("refuses what the run would refuse", async () => {
     const given = parts();
     await expect(estimateRun({ ...given, batchsize: 2 } as never)).rejects.toThrow("did you mean `batchSize`?");
     await expect(estimateRun({ ...given, numSamples: 0 })).rejects.toThrow("Expected `numSamples`");
-    await expect(estimateRun({ ...given, optimizer: new OptoPrime(given.agent) })).rejects.toThrow("No language model is named");
+    await expect(estimateRun({ ...given, optimizer: new OptoPrime(given.agent) })).rejects.toThrow("No language model is set");
     await expect(estimateRun({ ...given, signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
   });
 });
@@ -229,8 +229,8 @@ describe("describeEstimate", () => {
     expect(text).toContain("unknown");
     expect(text.split("\n").slice(-4)).toEqual([
       "0 to 6 iterations, 0 to 6 rollouts (forward 0 to 6), 0 to 6 proposals",
-      'The price of scripted/agent is not known: no table of prices has it. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
-      'The price of scripted/optimizer is not known: no table of prices has it. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/agent is not known: it is in no price table. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/optimizer is not known: it is in no price table. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
       "A note",
     ]);
   });

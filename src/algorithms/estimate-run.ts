@@ -48,7 +48,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
   const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
   if (trainer.plan === undefined) {
     throw new InvalidArgumentError(
-      `${trainer.constructor.name} cannot be estimated: it has no method \`plan\`, which says what \`train\` will do. Minibatch and PolicySearch have one`,
+      `${trainer.constructor.name} cannot be estimated: it has no method \`plan\` that states what \`train\` will do. Minibatch and PolicySearch have one`,
     );
   }
   return estimatePlan(trainer.plan(guide, trainDataset, rest), { numSamples, clock });

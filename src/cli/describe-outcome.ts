@@ -46,12 +46,12 @@ export interface OutcomePlace {
 }
 
 const endings: Readonly<Record<string, string>> = {
-  "target-score": "The target score is reached.",
-  patience: "No better score for as long as `patience` says.",
-  "max-iterations": "As many iterations as `maxIterations` says.",
-  deadline: "The deadline has come.",
-  budget: "The budget is spent.",
-  quota: "The provider's quota is used up.",
+  "target-score": "Stopped: the target score was reached.",
+  patience: "Stopped: no improvement in `patience` evaluations.",
+  "max-iterations": "Stopped after `maxIterations` iterations.",
+  deadline: "Stopped: the deadline was reached.",
+  budget: "Stopped: the budget is spent.",
+  quota: "Stopped: the provider's quota is used up.",
   interrupted: "Interrupted.",
 };
 

@@ -89,13 +89,13 @@ describe("readRunFiles", () => {
       expected: {
         state: "damaged",
         best: { score: 0.9 },
-        problems: ["run.json is damaged (16 characters that are no JSON object)"],
+        problems: ["run.json is damaged (16 characters that are not a JSON object)"],
       },
     },
     {
       file: "checkpoint.json",
       text: "",
-      expected: { state: "stopped", problems: ["checkpoint.json is damaged (0 characters that are no JSON object)"] },
+      expected: { state: "stopped", problems: ["checkpoint.json is damaged (0 characters that are not a JSON object)"] },
     },
     {
       file: "best.json",

@@ -547,7 +547,7 @@ describe("tools", () => {
   });
 
   it.each<[title: string, tool: () => unknown, message: string]>([
-    ["give what cannot be read", () => ({ revoked: revoked() }), "what t gave cannot be read"],
+    ["give what cannot be read", () => ({ revoked: revoked() }), "what t returned cannot be read"],
     ["throw what cannot be shown", () => Promise.reject(Object.assign(new Error("no"), { name: unshowable })), "cannot be shown"],
   ])("that %s fail like others, sync and async", async (_title, tool, message) => {
     const text = "async function f() { try { await t(); } catch (e) { return e.message; } }";

@@ -80,7 +80,7 @@ export function objective(given: ObjectiveLike = {}): ObjectiveConfig {
   const expectations: Record<string, [expected: string, holds: boolean]> = {
     mode: oneOf(["scalar", "weighted", "pareto"], config.mode),
     weights: [
-      "finite numbers of at least 0 by metric (name in `minimize` what is to be small)",
+      "finite numbers of at least 0 by metric (list metrics that should be low in `minimize`)",
       isPlainObject(weights) && Object.values(weights).every(isWeight),
     ],
     minimize: ["a list of metrics", isNameList(minimize)],

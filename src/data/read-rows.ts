@@ -132,5 +132,5 @@ export function delimiterHint(columns: readonly string[]): string {
   const [, separator] = (columns.length === 1 && /([;\t|])/.exec(columns[0] ?? "")) || [];
   return separator === undefined
     ? ""
-    : `. Its columns seem to be separated by ${JSON.stringify(separator)}: say so with the option \`delimiter\``;
+    : `. Its columns seem to be separated by ${JSON.stringify(separator)}: set the option \`delimiter\``;
 }

@@ -70,7 +70,7 @@ function valuesRead(order: readonly Node[], parameters: readonly Parameter[]): M
 function pair(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): TargetFeedback[] {
   const targets: readonly Node[] = isNode(target) ? [target] : (target as readonly Node[]);
   if (!Array.isArray(targets) || targets.length === 0 || !targets.every(isNode)) {
-    throw new GraphError(`Expected backward to get a node or a list of nodes as its target, got ${describeValue(target)}`);
+    throw new GraphError(`Expected a node or a list of nodes as the target of backward, got ${describeValue(target)}`);
   }
   const one = Array.isArray(feedback) ? undefined : said(feedback as string | Feedback);
   if (Array.isArray(feedback) && feedback.length !== targets.length) {

@@ -99,7 +99,7 @@ export function bundle<This, Args extends readonly unknown[], R>(
   options?: BundleOptions,
 ): Traced<This, Args, R>;
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
-  if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
+  if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to receive a function, got ${describeValue(fn)}`);
   checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits", "params"], "bundle");
   if (typeof (options.trainable ?? false) !== "boolean") {
     throw new InvalidArgumentError(`Expected \`trainable\` to be true or false, got ${describeValue(options.trainable)}`);
@@ -108,7 +108,7 @@ export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptio
   for (const name of ["tools", "limits", "params"] as const) {
     if (options[name] === undefined) continue;
     throw new InvalidArgumentError(
-      `Expected \`${name}\` together with \`trainable: true\`: a function that is not trained has them as it is`,
+      `\`${name}\` is only for \`trainable: true\`: a function that is not trained runs in its own scope, without a sandbox`,
     );
   }
   const name = options.name ?? (fn.name || "operation");

@@ -131,7 +131,7 @@ function refusePrivateMembers(original: object): void {
   const found = privateMemberOf(original);
   if (found === undefined) return;
   throw new GraphError(
-    `${found.owner || "This class"} cannot be copied for a rollout: its private member #${found.name} would be missing in the copy. ` +
+    `${found.owner || "This class"} cannot be copied for a rollout: its private member #${found.name} would be missing from the copy. ` +
       "Make it a TypeScript `private` field, or override clone().",
   );
 }

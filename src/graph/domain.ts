@@ -127,7 +127,7 @@ function isMember(domain: Domain, value: unknown): boolean {
 
 function checkDistinct(owner: string, what: string, values: readonly JsonValue[]): void {
   if (!Array.isArray(values) || values.length === 0) {
-    throw new InvalidArgumentError(`Expected ${owner} to get at least one of its ${what}, got ${describeValue(values)}`);
+    throw new InvalidArgumentError(`Expected ${owner} to receive at least one of its ${what}, got ${describeValue(values)}`);
   }
   const seen = new Set<string>();
   for (const value of values) {

@@ -171,7 +171,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
     if (missing.length > 0) {
       throw new CheckpointError(
-        `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another one. ${partially}`,
+        `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another agent. ${partially}`,
       );
     }
     try {
@@ -193,7 +193,7 @@ function renamingHint(module: Module, candidate: Candidate): string {
     ([path, parameter]) => isCodeParameter(parameter) && parameter.problems(candidate[path]).length > 0,
   );
   if (unfit === undefined) return "";
-  return `. ${renamedHint}; or write its names down: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
+  return `. ${renamedHint}; or state its names: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
 }
 
 /** Runs `forward`; while it runs, what is read on this copy outside of the asynchronous context of the call is read in its scope. */
@@ -246,7 +246,7 @@ export function model<Parts extends object, X, Y>(
 ): Model<Parts, X, Y> {
   const taken = Object.keys(parts).find((name) => name in Module.prototype || name === "forward");
   if (taken !== undefined) {
-    throw new InvalidArgumentError(`Expected another name for a part of a model than "${taken}", which every module has`);
+    throw new InvalidArgumentError(`A part of a model cannot be named "${taken}": every module has a member with that name`);
   }
   class ModelOfParts extends Module<X, Y> {
     override forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>> {

@@ -74,7 +74,7 @@ export class Parameter<T = unknown> extends Node<T> {
   constructor(value: T, options: ParameterOptions<T> = {}) {
     checkOptions(options, optionNames, "parameter");
     super(value, { name: options.name ?? unnamed, description: options.description }, { kind: "parameter" });
-    if (this.name === "__proto__") throw new InvalidArgumentError('Expected another name for a parameter than "__proto__"');
+    if (this.name === "__proto__") throw new InvalidArgumentError('A parameter cannot be named "__proto__"');
     this.constraint = options.constraint;
     this.schema = checkedSchema(options.schema);
     this.domain = options.domain as Domain | undefined;
@@ -101,8 +101,8 @@ export class Parameter<T = unknown> extends Node<T> {
   set(value: T): void {
     if (currentScope().bindings?.has(this as Parameter)) {
       throw new GraphError(
-        `The ${labelOf(this)} cannot be set here: a candidate is being tried (by a run, or by \`withValues\`), and until that is over it has ` +
-          "the candidate's value. Set it before or after; what a run should try comes from its optimizer",
+        `The ${labelOf(this)} cannot be set here: a candidate is being tried (by a run or by \`withValues\`), and until that ends it has ` +
+          "the candidate's value. Set it before or after; the values that a run tries come from its optimizer",
       );
     }
     this.#current = this.#checked(value);
@@ -196,9 +196,9 @@ function ownProblems(validate: (value: never) => unknown, value: unknown, label:
   }
   if (isPromiseLike(answer)) {
     answer.then(undefined, () => undefined);
-    throw new InvalidArgumentError(`Expected \`validate\` of the ${label} to answer synchronously, got a promise`);
+    throw new InvalidArgumentError(`Expected \`validate\` of the ${label} to return synchronously, got a promise`);
   }
-  if (answer === false) return ["the rule of the program refuses this value"];
+  if (answer === false) return ["the program's own rule rejects this value"];
   if (typeof answer === "string") return answer === "" ? [] : [answer];
   return Array.isArray(answer) ? answer.map(errorText) : [];
 }
@@ -214,7 +214,7 @@ function schemaIssues(schema: StandardSchemaV1, value: unknown, label: string): 
     const isUnchanged = jsonEqual(result.value as JsonValue, value as JsonValue);
     return isUnchanged
       ? []
-      : [`expected ${describeValue(result.value)}, which the schema makes of it, got ${describeValue(value)}`];
+      : [`expected ${describeValue(result.value)}, to which the schema converts it, got ${describeValue(value)}`];
   }
   return result.issues.map(({ message, path = [] }) => {
     const at = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");

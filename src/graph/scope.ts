@@ -237,7 +237,7 @@ export function reportLostContext({ context, layer }: Scope, parameter: GraphNod
     type: "warning",
     message:
       `The ${labelOf(parameter)} was read ${lossCauses[cause]}: a queue, pool, batcher or emitter called the code that reads it. ${outcome} ` +
-      "Hand such functions over as AsyncResource.bind(fn) of node:async_hooks (this is reported once)",
+      "Wrap such functions in AsyncResource.bind(fn) from node:async_hooks (this is reported only once)",
   });
 }
 

@@ -75,7 +75,7 @@ export type GuideLike<X = unknown, Y = unknown, Info = unknown> = Guide<X, Y, In
 export function toGuide<X, Y, Info>(guide: GuideLike<X, Y, Info>): Guide<X, Y, Info> {
   if (guide instanceof Guide) return guide;
   if (typeof guide === "function" && !isClass(guide)) return new FunctionGuide(guide);
-  const hint = isClass(guide) ? `. Give an instance of it: new ${(guide as { readonly name: string }).name}()` : "";
+  const hint = isClass(guide) ? `. Pass an instance of it: new ${(guide as { readonly name: string }).name}()` : "";
   throw new InvalidArgumentError(
     `Expected a guide to be a Guide or a function (question, answer, info) => score or feedback, got ${describeValue(guide)}${hint}`,
   );

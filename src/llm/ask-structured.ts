@@ -44,7 +44,7 @@ export async function askStructured<T>(request: StructuredRequest<T>): Promise<T
   const readAgain = await readStructuredReply(second, schema);
   if ("value" in readAgain) return readAgain.value;
   throw new OutputParseError(
-    `Expected ${second.model} to reply with JSON that fits, got two replies that are no use; of the last, ${readAgain.problem}`,
+    `Expected ${second.model} to reply with JSON that fits, got two unusable replies; as for the last, ${readAgain.problem}`,
     second.text,
   );
 }

@@ -42,7 +42,7 @@ export function timeSpent(capMs: number): string {
 }
 
 function goOn(kind: string): string {
-  return `Raise \`budget.${kind}\` to go on`;
+  return `Raise \`budget.${kind}\` to continue`;
 }
 
 function whole(value: number): string {

@@ -72,7 +72,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
 
 /** What an optimizer is to know of a reply that is not whole, by the reason for its end. */
 const unfinished: Readonly<Record<string, string>> = {
-  length: "was cut off at the limit of tokens",
+  length: "was cut off at the token limit",
   "content-filter": "was stopped by a content filter",
 };
 

@@ -225,7 +225,7 @@ export class CallScheduler implements CallPacer {
   #delayOf<T>(failure: CallFailure, { model }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
     const reason = redactText(failure.reason);
     if (failure.kind === "quota") {
-      const what = "Add credit or raise the limit of the account, then continue the run: what is paid for is not paid again";
+      const what = "Add credit or raise the account's limit, then resume the run: nothing is paid for twice";
       throw new StopError("quota", `${model} has no quota left (${reason}). ${what}`, { cause: redactError(error) });
     }
     if (failure.kind === "fatal" || failure.kind === "setting" || failure.kind === "refused") throw redactError(error);
@@ -244,8 +244,8 @@ export class CallScheduler implements CallPacer {
 
     const { attempts } = course;
     const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
-    const asked = waitsTooLong && failure.retryAfterMs !== undefined ? `, and asks to wait ${seconds(failure.retryAfterMs)}` : "";
-    const message = `${model} gave no answer in ${spent}; the last failure: ${reason}${asked}`;
+    const asked = waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
+    const message = `${model} did not answer in ${spent}; the last failure: ${reason}${asked}`;
     throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
   }
 

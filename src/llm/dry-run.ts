@@ -31,7 +31,7 @@ export interface DryCall {
 }
 
 /** What a reply says that has no form to keep to. */
-export const placeholderReply = "This is where the reply of the model would stand.";
+export const placeholderReply = "The reply of the model would be here.";
 
 /**
  * Records calls and answers each with a short text; where JSON is asked for and its schema shown, with a value that fits

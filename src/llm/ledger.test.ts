@@ -217,7 +217,7 @@ describe("dollars", () => {
     const refused = ledger.reserve(call({ model: "own/unheard-of" }));
     await expect(refused).rejects.toBeInstanceOf(ConfigurationError);
     await expect(refused).rejects.toThrow(
-      "Expected to know what own/unheard-of costs, because `budget.usd` is set, but no table of prices has it. Give " +
+      "`budget.usd` needs the price of own/unheard-of, but it is in no price table. Give " +
         'prices: { "own/unheard-of": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
     );
     // The run is not over because one model was not set up.

@@ -251,5 +251,5 @@ interface Waiting {
 }
 
 function unpriced(model: string): string {
-  return `Expected to know what ${model} costs, because \`budget.usd\` is set, but ${unknownPrice(model)}`;
+  return `\`budget.usd\` needs the price of ${model}, but ${unknownPrice(model)}`;
 }

@@ -56,8 +56,8 @@ export function unknownPrice(model: string): string {
   const server = model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
   const reason =
     server === undefined
-      ? "no table of prices has it"
-      : `OPENAI_BASE_URL names another server (${shownUrl(server)}), whose prices no table has`;
+      ? "it is in no price table"
+      : `OPENAI_BASE_URL names another server (${shownUrl(server)}), and no price table covers it`;
   const fields = "{ inputPerMillion: …, outputPerMillion: … }";
   return `${reason}. Give prices: { ${JSON.stringify(model)}: ${fields} }, in dollars per million tokens; 0 for a model that costs nothing`;
 }

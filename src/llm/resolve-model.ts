@@ -36,7 +36,7 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
   if (made === undefined) {
-    throw new ConfigurationError(`The package "@ai-sdk/${provider}" has no provider of language models to take "${id}" from`);
+    throw new ConfigurationError(`The package "@ai-sdk/${provider}" exports no language model provider for "${id}"`);
   }
   return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
 }
@@ -104,5 +104,5 @@ function checked(model: LanguageModel): LanguageModel {
 
 function nothingNamed(): string {
   const suggestion = configuredModel() ?? "openai/gpt-5-mini";
-  return `No language model is named. Give \`model\`, or set OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
+  return `No language model is set. Set \`model\`, or OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
 }

@@ -203,7 +203,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
-        message: `The reply left the block of ${name} open; its value was taken up to where the text ended`,
+        message: `The reply left the block of ${name} open; its value was read to the end of the text`,
       });
     }
     return parameters === request.parameters ? suggestion : withOnly(parameters, suggestion);

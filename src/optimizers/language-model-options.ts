@@ -68,7 +68,7 @@ export function oneOf(words: readonly string[]): OptionRule {
 const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: OptionRule } = {
   // A name is read where it is used.
   model: aModel,
-  objective: ["a text that is not empty", (value) => typeof value === "string" && value.trim() !== ""],
+  objective: ["a non-empty string", (value) => typeof value === "string" && value.trim() !== ""],
   memorySize: wholeFrom(0),
   temperature: ["a number of at least 0", (value) => Number.isFinite(value) && (value as number) >= 0],
   maxOutputTokens: wholeFrom(1),

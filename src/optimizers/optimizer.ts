@@ -351,7 +351,7 @@ export abstract class Optimizer {
     { parameters, graph }: Pick<SuggestionRequest, "parameters" | "graph">,
   ): readonly Rejection[] {
     const rejections = [...(suggestion.rejections ?? [])];
-    const unknown = `there is no variable of this name; there are: ${[...parameters.keys()].join(", ")}`;
+    const unknown = `there is no variable with this name; the variables are: ${[...parameters.keys()].join(", ")}`;
     for (const [name, given] of suggestion.values) {
       const parameter = parameters.get(name);
       // Frozen before it is checked, so that no rule of the program changes what another has checked.
@@ -368,7 +368,7 @@ export abstract class Optimizer {
     let others = 0;
     const told = rejections.filter(({ name }) => (name !== null && this.parameters.has(name)) || ++others <= mostOthers);
     const left = rejections.length - told.length;
-    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts of it could not be used for like reasons` }];
+    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts of it could not be used for similar reasons` }];
   }
 }
 

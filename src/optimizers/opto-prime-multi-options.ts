@@ -45,7 +45,7 @@ export const multiRules: Readonly<Record<string, OptionRule>> = {
     (value) =>
       Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && 0 <= value[0] && value[0] <= value[1],
   ],
-  expertsList: ["a list of at least one text", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
+  expertsList: ["a list of at least one string", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
   models: [`a list of at least one model, each ${aModel[0]}`, (value) => isList(value) && value.every(aModel[1])],
   selectionTechnique: oneOf(["bestOfN", "moa", "majority", "last"]),
   scorer: ["a function", (value) => typeof value === "function"],

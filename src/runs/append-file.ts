@@ -141,6 +141,6 @@ export function unwritable(path: string, cause: unknown): StopError {
     EROFS: "the file system is read-only. Make it writable, or give another `runDir` (`null` keeps nothing)",
     EACCES: "permission was denied. Make it writable, or give another `runDir` (`null` keeps nothing)",
   };
-  const reason = reasons[code ?? ""] ?? `${message}. Mend that`;
-  return new StopError("storage", `Could not write ${path}: ${reason}, then run the same command again to continue`, { cause });
+  const reason = reasons[code ?? ""] ?? `${message}. Fix that`;
+  return new StopError("storage", `Could not write ${path}: ${reason}, then run the same command again to resume`, { cause });
 }

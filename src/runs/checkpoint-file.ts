@@ -76,6 +76,6 @@ export function readCheckpoint(path: string): CheckpointRead {
   }
   refuseNewer(path, content.version, version, "continue this run");
   const { sha256, ...rest } = content;
-  if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not fit its content" };
+  if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not match its content" };
   return { state: "whole", checkpoint: rest as unknown as StoredCheckpoint };
 }

@@ -236,8 +236,8 @@ function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidat
   const changed = identityDifferences(before, now);
   if (changed.length === 0) return;
   throw new CheckpointError(
-    `The unfinished run in ${folder} cannot be continued, because this is not the same run:\n` +
-      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start anew with \`resume: false\`; another agent can be given a \`name\` of its own`,
+    `The unfinished run in ${folder} cannot be resumed, because its settings differ:\n` +
+      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`resume: false\`; give another agent its own \`name\``,
   );
 }
 

@@ -31,7 +31,7 @@ export class FailedProposals {
     this.#count++;
     if (this.#count < (this.#hasSucceeded ? mostInARow : mostAtFirst)) return;
     throw new InfrastructureError(
-      `In ${this.#count} steps in a row the optimizer got no usable answer of its model: ${error.reason}. ${whatToDo}`,
+      `In ${this.#count} steps in a row the optimizer got no usable answer from its model: ${error.reason}. ${whatToDo}`,
       { cause: error },
     );
   }
@@ -40,7 +40,7 @@ export class FailedProposals {
 /** How a run gets past prompts that are refused. */
 export const whatToDo: string =
   "Change what is refused (the optimizer's model, its provider's filter, `maxPromptTokens`, the examples), " +
-  "then run the same again: the run resumes, and the prompts are sent again";
+  "then run the same command again: the run resumes, and the prompts are sent again";
 
 /** Lengths and ids of requests differ from one refusal to the next. */
 function withoutNumbers(reason: string): string {

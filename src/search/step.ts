@@ -288,9 +288,9 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const coverage = describeCoverage(counts);
     let message = `Candidate ${entry.id} cannot be selected: ${coverage}`;
     if (isFirst && means !== null)
-      message = `The current values: ${coverage}. The others were scored on all, so these count as failed`;
+      message = `Of the current values, ${coverage}. Other candidates were scored on all examples, so the unscored ones count as failed`;
     if (isFirst && means === null)
-      message = `The current values are kept, because nothing can be compared with them: ${coverage}`;
+      message = `The current values are kept, because no candidate can be compared with them: ${coverage}`;
     emit({ type: "warning", message });
   }
 }

@@ -261,7 +261,7 @@ export function readTrainOptions<X, Info>(
   }
   for (const name of ["targetScore", "patience"] as const) {
     if (settings[name] !== undefined && evalFrequency === 0) {
-      refuse("evalFrequency", `at least 1 with \`${name}\`, which goes by the score on the test dataset`, 0);
+      refuse("evalFrequency", `at least 1 with \`${name}\`, which uses the score on the test dataset`, 0);
     }
   }
   checkRolloutTimeout(settings.rolloutTimeoutMs);
@@ -288,7 +288,7 @@ function readObjective(given: ObjectiveLike | undefined): ObjectiveConfig {
   if (mode === "scalar" && scalarize === "score" && unused.length > 0) {
     const names = unused.map((metric) => `\`${metric}\``).join(", ");
     throw new InvalidArgumentError(
-      `Expected \`objective\` to say how ${names} of \`minimize\` counts, got an objective by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
+      `Expected \`objective\` to say how ${names} in \`minimize\` counts, got an objective by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
     );
   }
   return config;
@@ -308,7 +308,7 @@ export function toLoader<X, Info>(trainDataset: TrainDataset<X, Info>, settings:
     const value = settings[name];
     if (value !== undefined && value !== trainDataset[name]) {
       throw new InvalidArgumentError(
-        `Expected \`${name}\` to be left to the DataLoader, which has ${trainDataset[name]}, got ${value}`,
+        `The DataLoader decides \`${name}\` (${trainDataset[name]}): leave out the option, got ${value}`,
       );
     }
   }
@@ -318,7 +318,7 @@ export function toLoader<X, Info>(trainDataset: TrainDataset<X, Info>, settings:
 function toMoment(deadline: Date | string | undefined): number | undefined {
   if (deadline === undefined) return undefined;
   const moment = new Date(deadline).getTime();
-  if (Number.isNaN(moment)) refuse("deadline", 'a date, or a text like "2030-01-31T06:00:00Z"', deadline);
+  if (Number.isNaN(moment)) refuse("deadline", 'a date, or a string like "2030-01-31T06:00:00Z"', deadline);
   return moment;
 }
 

@@ -187,7 +187,7 @@ export async function evaluateInPool<X, Y, Info>(
           noteMetrics(further, placeOf(item), rollout);
         },
       },
-      { ...task, description: `${task.description}, unscored examples again`, label: `${task.label}/again` },
+      { ...task, description: `${task.description}, retrying unscored examples`, label: `${task.label}/again` },
     );
     failed += again.failed;
   }

@@ -184,7 +184,7 @@ export type RunEvent =
       readonly position: string;
       readonly model: string;
       readonly role: string;
-      /** Why the reply ended: `stop`, `length` (cut off at the limit of tokens), `content-filter`, … */
+      /** Why the reply ended: `stop`, `length` (cut off at the token limit), `content-filter`, … */
       readonly finishReason: string;
       readonly inputTokens: number | null;
       readonly outputTokens: number | null;

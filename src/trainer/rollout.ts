@@ -130,7 +130,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
  *
  * @param isRepeat whether its rollouts were made before and could not be scored: then nothing is refused
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
- * @throws NothingScoredError when nothing was scored so far and every rollout failed alike, by what no training changes
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, by what no training changes
  * @throws ConfigurationError when that is a wrong set-up
  */
 export function endTask(tally: TaskTally, description: string, isRepeat = false): void {

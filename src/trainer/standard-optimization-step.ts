@@ -92,7 +92,7 @@ export function noteMissingOutput(agent: Module<never, unknown>, output: Node): 
   warned.add(agent.constructor);
   process.emitWarning(
     `\`forward\` of ${agent.constructor.name || "the agent"} returned undefined, which is scored like any other answer. ` +
-      "Return its answer, or null when the guide does not look at it",
+      "Return the answer, or null if the guide does not use it",
     "OptoWarning",
   );
 }

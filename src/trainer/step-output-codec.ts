@@ -55,7 +55,7 @@ export function writeToCross<Y>(agent: Module, output: StepOutput<Y>): JsonValue
   const what = node === undefined ? "A metric of the output" : `The value of the node "${node.name}"${source}`;
   const shown = node?.text === undefined ? "" : ` (${node.text.slice(0, longestShown)})`;
   throw new GraphError(
-    `${what} is not JSON${shown}, so an executor cannot do the rollout. Let operations return plain data, or train without an executor`,
+    `${what} is not JSON${shown}, so an executor cannot perform the rollout. Make operations return plain data, or train without an executor`,
   );
 }
 

@@ -136,7 +136,7 @@ const traps: readonly Row[] = [
         "Feedback",
         "Your answer",
       ]);
-      expect(llm.calls[0]?.system?.match(/Answer in this form/g)).toHaveLength(1);
+      expect(llm.calls[0]?.system?.match(/Reply in this form/g)).toHaveLength(1);
     },
   ],
   [

@@ -138,7 +138,7 @@ describe("readJsonReply", () => {
       '{"values":{},"edits":[{"variable":"long","search":"Rule 7: be bad.","replace":"x"}]}',
       "stop",
       "long",
-      /nearest to it comes/,
+      /the closest text is/,
     ],
   ])("refuses what is %s, with a reason", (_title, text, finishReason, name, reason) => {
     const { values, rejections, quotes } = read(text, finishReason);

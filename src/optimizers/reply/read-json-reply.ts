@@ -89,7 +89,7 @@ function withoutWrapper(written: JsonValue): JsonValue {
 function readEdits(name: string, written: readonly JsonValue[], { parameters, editable }: JsonReading): Conversion {
   const parameter = parameters.get(name);
   if (parameter === undefined) {
-    return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable of this name" };
+    return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable with this name" };
   }
   if (editable === undefined) return { problem: "expected the whole new value, got edits" };
   const current = editable.has(name) ? editable.get(name) : parameter.peek();
@@ -106,7 +106,7 @@ function readEdits(name: string, written: readonly JsonValue[], { parameters, ed
 }
 
 function whyNothing(text: string, finishReason: string, problem: string): string {
-  if (finishReason === "content-filter") return "a content filter withheld the reply; say it in other words";
+  if (finishReason === "content-filter") return "a content filter withheld the reply; phrase it differently";
   if (finishReason === "length")
     return "the reply reached its length limit before the JSON object was closed; keep the reasoning short";
   return text.trim() === "" ? 'expected a JSON object with "values", got an empty reply' : problem;

@@ -89,7 +89,7 @@ function stepsOf<X, Y, Info>(
     rollout: seen.rollout.filter(({ role }) => role === "agent"),
     operations: seen.operations,
   });
-  if (calls === undefined) notes.push(`Calls of ${optimizer.constructor.name} are not counted: nothing is known of them`);
+  if (calls === undefined) notes.push(`Calls of ${optimizer.constructor.name} are not counted: they cannot be predicted`);
   const { proposal = [], shared = [] } = calls ?? {};
   // Once for all proposals from the same candidate.
   const parents = { min: iterations.min, max: iterations.max * Math.max(1, policy.appetite().forward) };
@@ -103,6 +103,6 @@ function failureNote({ failed, samples, failures }: DryRollouts, name: string): 
   const reason = failures.join("; ");
   return (
     `${failed} of ${samples.length} sample rollouts of ${name} ended early, because a placeholder is not a real reply: ` +
-    `what comes after is not counted (${reason})`
+    `what comes after that is not counted (${reason})`
   );
 }
