@@ -55,7 +55,7 @@ export function nextNodeId(): number {
  * A value in the graph. It points at its inputs and at nothing else, so a graph that nobody holds is garbage.
  *
  * Reading `value` inside an operation (a `bundle`, `forward` of a module) makes the node an input of that operation;
- * `peek()` reads without being noticed.
+ * `peek()` reads without being recorded.
  */
 export class Node<T = unknown> implements GraphNode<T> {
   static {

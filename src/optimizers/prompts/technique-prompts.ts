@@ -8,7 +8,7 @@ import type { Fence } from "../reply/fence.ts";
 /** Who is asked in turn, unless the user says otherwise. */
 export const defaultExperts: readonly string[] = [
   "an engineer of prompts and settings, who looks for the smallest change that removes the cause",
-  "an expert in the program's subject, who checks whether the outputs are right",
+  "an expert in the subject of the program, who checks whether the outputs are right",
   "a tester, who thinks of the inputs on which the program will fail next",
   "an editor, who makes every value clear, consistent and short",
 ];
