@@ -270,7 +270,7 @@ describe("opto apply", () => {
 describe("opto eval", () => {
   const config = (more = ""): string => echoConfig.replace('guide: "exactMatch"', `guide: "exactMatch"${more}`);
 
-  it("scores what was applied, says so, and says how to score the agent as the config gives it", async () => {
+  it("scores what was applied, says so, and says how to score the agent as the config defines it", async () => {
     const folder = projects.project({ "opto.config.ts": config() });
     writeRun(join(folder, ".opto/runs"), { id: "echo-1", start: { prompt: "yes" }, best: { prompt: "neither" } });
     const before = await opto(folder, "eval");
@@ -278,7 +278,7 @@ describe("opto eval", () => {
     expect((await opto(folder, "apply")).code).toBe(0);
     const { stdout } = await opto(folder, "eval");
     expect(stdout).toContain("Score on trainDataset with the parameters of agent.json: 0 ");
-    expect(stdout).toContain("opto eval --start scores the agent as the config gives it");
+    expect(stdout).toContain("opto eval --start scores the agent as the config defines it");
     expect((await opto(folder, "eval --quiet --start")).stdout).toBe("Score on trainDataset: 0.5 (2 examples)\n");
     expect((await opto(folder, "eval --quiet echo-1@start")).stdout).toContain("with the parameters of echo-1@start: 0.5");
     expect(JSON.parse((await opto(folder, "eval --json")).stdout)).toMatchObject({ parameters: "agent.json", mean: 0 });
@@ -302,7 +302,7 @@ describe("opto eval", () => {
     const { code, stderr } = await opto(folder, "eval");
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /agent\.json does not fit the agent: .*"tone".*`opto eval --start` scores the agent as the config gives it/,
+      /agent\.json does not fit the agent: .*"tone".*`opto eval --start` scores the agent as the config defines it/,
     );
   });
 });
@@ -358,7 +358,7 @@ describe("messages of a run that cannot be continued", () => {
     chmodSync(folder, 0o555);
     const { code, stderr } = await opto(folder, "train", { uid: 65_534 });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/permission was denied\. Make it writable, or give another folder with `--run-dir`/);
+    expect(stderr).toMatch(/permission was denied\. Make it writable, or use another folder with `--run-dir`/);
   });
 });
 

@@ -77,7 +77,7 @@ const options: Readonly<Record<FlagName, () => Option>> = {
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
   force: () => new Option("--force", "even if the run is not finished"),
-  start: () => new Option("--start", "the agent as the config gives it, without what `opto apply` has written"),
+  start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
 };
 
 /** Gives a command some of the options. */

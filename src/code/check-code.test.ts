@@ -72,7 +72,7 @@ describe("code that is refused, with its line", () => {
     [
       "eval",
       'function f(a) {\n  return eval("a");\n}',
-      "line 2: expected no `eval`: code cannot be made from text in the sandbox",
+      "line 2: expected no `eval`: code cannot be created from text in the sandbox",
     ],
     ["new Function", 'function f(a) { return new Function("return 1")(); }', /^line 1: expected no `Function`: code cannot/],
     ["with", "function f(a) { with (a) { return b; } }", /^line 1: \(SyntaxError\)/],

@@ -215,7 +215,7 @@ function freeNames(program: Program, tools: readonly string[]): { readonly name:
 
 function nameProblem(name: string, line: number, tools: readonly string[]): string {
   const at = `line ${line}: expected no \`${shorten(name, 200)}\``;
-  if (name === "eval" || name === "Function") return `${at}: code cannot be made from text in the sandbox`;
+  if (name === "eval" || name === "Function") return `${at}: code cannot be created from text in the sandbox`;
   const lent = tools.length === 0 ? "" : `, the tools (${tools.join(", ")})`;
   return `${at}, which the sandbox does not have; available are the arguments, the code's own declarations${lent}, and JavaScript's built-ins`;
 }

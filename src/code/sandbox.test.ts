@@ -305,7 +305,7 @@ describe("nothing of the host is inside", () => {
     const { name, message } = failure(`function f() { return ${expression}; }`, [], { tools: { t: () => 1 } });
     expect([name, message]).toEqual([
       "TypeError",
-      expect.stringMatching(/code cannot be made from text|not a constructor|not a function/),
+      expect.stringMatching(/code cannot be created from text|not a constructor|not a function/),
     ]);
   });
 

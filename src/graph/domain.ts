@@ -66,7 +66,7 @@ export function range(
     throw new InvalidArgumentError(`Expected range(low, high) with finite low <= high, got range(${low}, ${high})`);
   }
   if (integer && !(Number.isInteger(low) && Number.isInteger(high))) {
-    throw new InvalidArgumentError(`Expected whole bounds for an integer range, got range(${low}, ${high})`);
+    throw new InvalidArgumentError(`Expected integer bounds for an integer range, got range(${low}, ${high})`);
   }
   if (log && low <= 0) throw new InvalidArgumentError(`Expected low > 0 for a log range, got ${low}`);
   return Object.freeze({ kind: "range", low, high, integer, log });

@@ -68,7 +68,7 @@ describe("a spent budget", () => {
       name: "dollars",
       budget: { usd: 0.149 },
       fit: 2,
-      message: /^The budget of \$0\.149 is spent: \$0\.1 are used, and the next call may cost \$0\.05\. Raise `budget\.usd`/,
+      message: /^The budget of \$0\.149 is spent: \$0\.1 is used, and the next call may cost \$0\.05\. Raise `budget\.usd`/,
     },
   ];
 

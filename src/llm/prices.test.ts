@@ -87,7 +87,7 @@ describe("PriceList", () => {
 
 describe("checkPrices", () => {
   it.each<[prices: unknown, message: string]>([
-    [3, 'Expected `prices` to be an object by "provider/model", got 3'],
+    [3, 'Expected `prices` to be an object keyed by "provider/model", got 3'],
     [
       { "gpt-5": { inputPerMillion: 1, outputPerMillion: 1 } },
       'Expected `prices` to name models as "provider/model", got "gpt-5"',

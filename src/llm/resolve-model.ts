@@ -58,7 +58,7 @@ function givenOrNamed(given: ModelLike | undefined): ModelLike {
 }
 
 /** A name says nothing to a bundler. */
-const inBundles = "In a bundle, import the package and give its model object instead of a name";
+const inBundles = "In a bundle, import the package and pass its model object instead of a name";
 
 /** A provider of the AI SDK, as far as it is needed here. */
 interface Provider {

@@ -77,7 +77,7 @@ const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: O
   maxRerolls: wholeFrom(0),
   replyFormat: oneOf(["auto", "tags", "json"]),
   maxChange: ["a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1],
-  leakGuard: ["a leak guard, as `leakGuard` makes it", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
+  leakGuard: ["a leak guard created by `leakGuard`", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
 };
 
 /**

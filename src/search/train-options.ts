@@ -288,7 +288,7 @@ function readObjective(given: ObjectiveLike | undefined): ObjectiveConfig {
   if (mode === "scalar" && scalarize === "score" && unused.length > 0) {
     const names = unused.map((metric) => `\`${metric}\``).join(", ");
     throw new InvalidArgumentError(
-      `Expected \`objective\` to say how ${names} in \`minimize\` counts, got an objective by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
+      `Expected \`objective\` to say how ${names} in \`minimize\` counts, got an objective that compares by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
     );
   }
   return config;

@@ -53,7 +53,7 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
     const end = await startProgram(server, { runDir: join(folder, "runs") }, { prefix: mounted("ro") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: the file system is read-only\. Make it writable, or give another `runDir`/,
+      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another `runDir`/,
     );
     expect(server.seen).toHaveLength(0);
   });

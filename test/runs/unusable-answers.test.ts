@@ -285,8 +285,8 @@ describe("an optimizer's prompt that is refused", () => {
   });
 
   it.each([
-    ["a search", {}, /None of 2 proposals could be made.*status 400.*Change what is refused.*the run resumes/s],
-    ["one proposal a step", minibatch, /In 2 steps in a row.*status 400.*Change what is refused.*the run resumes/s],
+    ["a search", {}, /None of 2 proposals could be made.*status 400.*Change what causes this.*the run resumes/s],
+    ["one proposal a step", minibatch, /In 2 steps in a row.*status 400.*Change what causes this.*the run resumes/s],
   ])("in all of %s: stops the run, and the resumed run asks again", async (_name, algorithm, message) => {
     await using server = await startFaultyServer({
       instead: (request) => (roleOf(request) === "optimizer" ? refusals[0]?.[1] : undefined),

@@ -46,7 +46,7 @@ export function applyEdits(current: string, edits: readonly Edit[]): Edited {
   for (const [index, place] of places.entries()) {
     const before = places[index - 1];
     if (before === undefined || before.end <= place.start) continue;
-    problems.push(`the edits that search for ${quote(before.search)} and for ${quote(place.search)} overlap; make them one`);
+    problems.push(`the edits that search for ${quote(before.search)} and for ${quote(place.search)} overlap; merge them`);
   }
   if (problems.length > 0) {
     const more = problems.length > mostProblems ? [`${problems.length - mostProblems} more edits have similar problems`] : [];

@@ -131,7 +131,7 @@ describe("readJsonReply", () => {
       '{"values":{},"edits":[{"variable":"weight","search":"1","replace":"2"}]}',
       "stop",
       "weight",
-      /only texts can be edited/,
+      /only text values can be edited/,
     ],
     [
       "an edit that fits nowhere",

@@ -93,12 +93,12 @@ function readEdits(name: string, written: readonly JsonValue[], { parameters, ed
   }
   if (editable === undefined) return { problem: "expected the whole new value, got edits" };
   const current = editable.has(name) ? editable.get(name) : parameter.peek();
-  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
+  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only text values can be edited" };
   const edits: Edit[] = [];
   for (const edit of written) {
     const { search, replace }: Record<string, unknown> = isPlainObject(edit) ? edit : {};
     if (typeof search !== "string" || typeof replace !== "string") {
-      return { problem: `expected each edit to have "search" and "replace", both texts, got ${describeValue(edit)}` };
+      return { problem: `expected each edit to have "search" and "replace", both strings, got ${describeValue(edit)}` };
     }
     edits.push({ search, replace });
   }

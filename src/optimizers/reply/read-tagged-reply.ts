@@ -102,7 +102,7 @@ function readAnswer({ last: { name, text, state }, edits }: Answer, reading: Rea
   if (edits === undefined) return convert(text, parameter);
   if ("problem" in edits) return malformed(edits.problem);
   const current = editable?.has(name) ? editable.get(name) : parameter.peek();
-  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
+  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only text values can be edited" };
   return applyEdits(current, edits.edits);
 }
 
