@@ -43,13 +43,13 @@ export interface TrainOptions<X, Y, Info>
    * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given
    */
   readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
-  /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
+  /** Listeners: instances or "console"; `[]` for none. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
   /** Where rollouts run. @default in this process */
   readonly executor?: Executor | undefined;
   /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
   readonly runDir?: string | null | undefined;
-  /** Ends the run in an orderly way at Ctrl-C and SIGTERM; the second one exits at once. @default true */
+  /** Ends the run gracefully on Ctrl-C or SIGTERM; a second one exits immediately. @default true */
   readonly handleSignals?: boolean | undefined;
   /** Which values the agent has in the end: those of the best score, or those after the last iteration. @default "best" */
   readonly keep?: "best" | "last" | undefined;

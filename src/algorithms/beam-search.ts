@@ -1,5 +1,5 @@
 /**
- * Beam search: several candidates are improved side by side; the best of parents and children go on.
+ * Beam search: several candidates are improved side by side; the best of parents and children survive.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export interface BeamSearchOptions {
   readonly beamWidth?: number | undefined;
   /** Proposals from each of them, at least 1. @default 4 */
   readonly numProposals?: number | undefined;
-  /** Examples that the candidates of one iteration are compared on, drawn anew each time. @default all of the validation data */
+  /** Examples that the candidates of one iteration are compared on, drawn again each time. @default all of the validation data */
   readonly validationSize?: number | undefined;
-  /** Shows the optimizer the values and scores of the best so many candidates so far; 0 shows none. @default 0 */
+  /** Shows the optimizer the values and scores of this many of the best candidates so far; 0 shows none. @default 0 */
   readonly maxHistory?: number | undefined;
 }
 

@@ -18,7 +18,7 @@ type Parts = "agent" | "trainDataset" | "testDataset" | "validateDataset" | "gui
 /**
  * What stands in an `opto.config.ts`: the options of `train`, and what the other commands need.
  *
- * The agent alone decides what inputs and answers are, the train dataset what the guide is told; the rest has to fit.
+ * The agent alone determines the types of inputs and answers, the train dataset that of what the guide receives; the rest has to fit.
  */
 export interface OptoConfig<X = unknown, Y = unknown, Info = unknown> extends Omit<TrainOptions<X, Y, Info>, Parts> {
   /** What is trained. */

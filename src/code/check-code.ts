@@ -24,7 +24,7 @@ export interface CodeRules {
 export const longestProgram = 100_000;
 
 /**
- * Says what is wrong with a program, in words for people and models, each with its line; empty when it may be run.
+ * Says what is wrong with a program, as text for people and models, each with its line; empty when it may be run.
  *
  * The function must be declared at the top level by its name, with the same parameters, and a sync one must stay sync. There
  * may be other declarations beside it. Refused are imports and exports, code from text, `this` from outside, and every name

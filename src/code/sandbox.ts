@@ -41,7 +41,7 @@ export function loadSandbox(): Promise<void> {
   return loading;
 }
 
-/** Whether programs can be run at once. */
+/** Whether programs can be run immediately. */
 export function isSandboxLoaded(): boolean {
   return pool !== undefined;
 }

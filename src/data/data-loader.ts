@@ -42,7 +42,7 @@ export interface DataLoaderOptions {
 export interface Batch<X, Info> {
   readonly inputs: readonly X[];
   readonly infos: readonly Info[];
-  /** Where the examples stand in the dataset. */
+  /** The positions of the examples in the dataset. */
   readonly indices: readonly number[];
   /** The epoch the batch belongs to, from 0. */
   readonly epoch: number;
@@ -146,7 +146,7 @@ export class DataLoader<X, Info> implements Iterable<Batch<X, Info>> {
     return { inputs: examples.map(({ input }) => input), infos: examples.map(({ info }) => info), indices, epoch, position };
   }
 
-  /** Where the loader stands, for `restore`. */
+  /** The position of the loader, for `restore`. */
   state(): JsonValue {
     return { epoch: this.#epoch, position: this.#position, ...this.#identity() };
   }

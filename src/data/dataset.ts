@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject } from "./json.ts";
 
-/** One example: what the agent is given, and what the guide is told (a reference answer, or anything else). */
+/** One example: what the agent receives, and what only the guide receives (a reference answer, or anything else). */
 export interface Example<X, Info> {
   readonly input: X;
   readonly info: Info;

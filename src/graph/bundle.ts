@@ -21,7 +21,7 @@ import { type CodeOptions, trainableCode } from "./trainable-code.ts";
 export interface BundleOptions extends CodeOptions {
   /** Name of the operation. @default the function's name */
   readonly name?: string | undefined;
-  /** What it does, in words for the optimizer. */
+  /** What it does, as text for the optimizer. */
   readonly description?: string | undefined;
   /** Turn what it throws into an exception node and an `ExecutionError`; `false` lets it through unchanged. @default true */
   readonly catch?: boolean | undefined;

@@ -96,7 +96,7 @@ export function domainProblem(domain: Domain, value: unknown): string | undefine
   return `expected ${describeDomain(domain)}, got ${describeValue(value)}`;
 }
 
-/** The domain in words, as an optimizer reads it. */
+/** The domain as text, as an optimizer reads it. */
 export function describeDomain(domain: Domain): string {
   switch (domain.kind) {
     case "choices":

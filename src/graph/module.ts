@@ -61,13 +61,13 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
 
   /**
    * Whether the same input and parameters always give the same output. A run then keeps a score once it is measured, and
-   * does not ask the guide again, whether that judges by chance or not.
+   * does not ask the guide again, whether that is deterministic or not.
    *
    * @default it may not
    */
   declare readonly deterministic?: boolean;
 
-  /** What the agent does with one input. May return a plain value or a node, at once or as a promise. */
+  /** What the agent does with one input. May return a plain value or a node, directly or as a promise. */
   abstract forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>>;
 
   /**
@@ -217,7 +217,7 @@ async function forwardIn<X, Y>(own: OwnScope, module: Module<X, Y>, x: X): Promi
 
 const partially = "`load(path, { partial: true })` takes the values that fit and leaves the other parameters as they are";
 
-/** The values that fit the parameters of the module. What does not is told of by a process warning. */
+/** The values that fit the parameters of the module. A process warning reports those that do not. */
 function fittingPart(module: Module, candidate: Candidate): Candidate {
   const named = module.namedParameters();
   const fitting: Candidate = {};

@@ -17,7 +17,7 @@ import { currentScope, type Frame, noteRead, type OpenOperation, runInScope } fr
 export interface NodeOptions {
   /** Base name shown to an optimizer; the names of one prompt are made unique when it is built. @default the type of the value */
   readonly name?: string | undefined;
-  /** What the value means, in words for the optimizer. */
+  /** What the value means, as text for the optimizer. */
   readonly description?: string | undefined;
 }
 
@@ -52,7 +52,7 @@ export function nextNodeId(): number {
 }
 
 /**
- * A value in the graph. It points at its inputs and at nothing else, so a graph that nobody holds is garbage.
+ * A value in the graph. It points at its inputs and at nothing else, so a graph that is no longer referenced is garbage-collected.
  *
  * Reading `value` inside an operation (a `bundle`, `forward` of a module) makes the node an input of that operation;
  * `peek()` reads without being recorded.
@@ -67,7 +67,7 @@ export class Node<T = unknown> implements GraphNode<T> {
   readonly name: string;
   readonly description: string | undefined;
   readonly kind: NodeKind;
-  /** The nodes that the value was computed from: the arguments in order (a node given twice stands twice), then what was read. */
+  /** The nodes that the value was computed from: the arguments in order (a node passed twice is listed twice), then what was read. */
   readonly inputs: readonly Node[];
   /** What each input is to the operation: the argument's name, or the node's own name when it was read. */
   readonly inputNames: readonly string[];
@@ -116,7 +116,7 @@ export class Node<T = unknown> implements GraphNode<T> {
   /**
    * A node for `fn(value)`.
    *
-   * @param description what `fn` does, in words for the optimizer
+   * @param description what `fn` does, as text for the optimizer
    */
   map<R>(fn: (value: T) => R, description = "Computes a value from its input."): ResultNode<R> {
     return record({ name: "map", description, source: String(fn) }, [this], valueName, () => fn(this.peek())) as ResultNode<R>;

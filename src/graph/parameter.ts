@@ -24,16 +24,16 @@ export interface ParameterOptions<T> extends NodeOptions {
   /** The set of values, for optimizers that search it: `choices`, `range` or `subset`. */
   readonly domain?: Domain<T> | undefined;
   /**
-   * Slots such as `{question}` that every value must contain, without the braces; `[]` for a text whose braces are none.
+   * Slots such as `{question}` that every value must contain, without the braces; `[]` for a text whose braces are not slots.
    *
-   * @default the slots of the first value, if it is a string: names between braces that stand as words of their own
+   * @default the slots of the first value, if it is a string: names between braces that are separate words
    */
   readonly placeholders?: readonly string[] | undefined;
   /** Most characters of a text; of any other value, of its JSON. @default no limit */
   readonly maxLength?: number | undefined;
   /**
    * A rule of your own, checked after the others: `true` or nothing for a value that keeps it, else what is wrong with it, in
-   * words that the optimizer is told (`false` says just that it is refused). What it throws counts as what is wrong.
+   * text that the optimizer is shown (`false` says only that it is rejected). What it throws counts as the problem.
    */
   readonly validate?: ((value: T) => string | readonly string[] | boolean | null | undefined) | undefined;
   /** Whether optimizers may change it. @default true */
@@ -108,7 +108,7 @@ export class Parameter<T = unknown> extends Node<T> {
     this.#current = this.#checked(value);
   }
 
-  /** Says which rules `value` breaks, in words for people and models; empty when it may be set. */
+  /** Says which rules `value` breaks, as text for people and models; empty when it may be set. */
   problems(value: unknown): string[] {
     const notJson = jsonProblem(value);
     if (notJson !== undefined) return [`expected a JSON value, but ${notJson}`];

@@ -1,5 +1,5 @@
 /**
- * `withValues`: other values for parameters inside one call, so that many candidates run at once on one agent.
+ * `withValues`: other values for parameters inside one call, so that many candidates run concurrently on one agent.
  *
  * @module
  */

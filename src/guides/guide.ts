@@ -9,14 +9,14 @@ import { describeValue, isClass } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { cloneModule, markCloneable } from "../graph/clone.ts";
 
-/** What a guide is told besides the example. */
+/** What a guide receives besides the example. */
 export interface GuideContext {
   /** Aborts the scoring. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Scores an answer and says in words what was good or bad about it.
+ * Scores an answer and explains what was good or bad about it.
  *
  * @typeParam X the question, `Y` the answer, `Info` what the dataset says about the example (a reference answer, say)
  */
@@ -26,7 +26,7 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
   }
 
   /**
-   * The lowest and the highest score that this guide ever gives, where there are such. Searches then spare evaluations that
+   * The lowest and the highest score that this guide ever gives, if they exist. Searches then skip evaluations that
    * cannot change what they choose. A score outside of it stops the run.
    */
   declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;

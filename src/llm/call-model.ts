@@ -21,7 +21,7 @@ import { isTokenCount } from "./token-counts.ts";
 import type { CallEntry } from "./usage.ts";
 
 /**
- * Asks a model once and tells the listeners of the run. Not traced; `generate` is.
+ * Asks a model once and reports the call to the listeners of the run. Not traced; `generate` is.
  *
  * Rate limits, server errors and network failures are tried again by the scheduler. Inside a run the call is counted in its
  * ledger, its answer is kept in its records before it is used, and an answer that was kept by an earlier process is given in

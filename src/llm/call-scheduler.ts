@@ -64,7 +64,7 @@ interface Course {
 }
 
 /**
- * One lane for each model; within it calls go in the order in which they came, as many at once as the provider takes.
+ * One lane for each model; within it calls go in the order in which they came, as many concurrently as the provider accepts.
  *
  * @example
  * const scheduler = new CallScheduler({ limits: { openai: { requestsPerMinute: 500 } } });
@@ -101,7 +101,7 @@ export class CallScheduler implements CallPacer {
   /**
    * Makes a call: waits in line, sends, and sends again after failures that may pass.
    *
-   * @throws the reason of the call's signal, unchanged, wherever the call stands
+   * @throws the reason of the call's signal, unchanged, whatever the state of the call
    * @throws StopError with the reason `quota` when the account has nothing left
    * @throws what `setUpError` gives when the set-up is wrong
    * @throws InfrastructureError when the retries or the patience with rate limits are used up

@@ -13,7 +13,7 @@ import { sampleJson } from "./sample-json.ts";
 
 /** Takes the place of all providers. */
 export interface DryRun {
-  /** The reply to a call, at once and without a provider. */
+  /** The reply to a call, immediately and without a provider. */
   answer(request: ModelRequest): ModelReply;
 }
 
@@ -26,7 +26,7 @@ export interface DryCall {
   readonly inputTokens: number;
   /** The longest reply, in tokens, if it is bounded. */
   readonly maxOutputTokens: number | undefined;
-  /** Whether it asks once more, because the reply before was no use. */
+  /** Whether it asks again, because the previous reply was unusable. */
   readonly isCorrection: boolean;
 }
 

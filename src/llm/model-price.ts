@@ -21,7 +21,7 @@ export interface ModelPrice {
 export type Prices = Readonly<Record<string, ModelPrice>>;
 
 /**
- * Refuses prices that are none.
+ * Rejects invalid prices.
  *
  * @throws InvalidArgumentError naming the model
  */

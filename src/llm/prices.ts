@@ -23,7 +23,7 @@ export class PriceList {
 
   /**
    * @param at milliseconds since 1970: of prices that change, those of this moment hold
-   * @throws InvalidArgumentError for a price that is none
+   * @throws InvalidArgumentError for an invalid price
    */
   constructor(given: Prices, at: number) {
     checkPrices(given);

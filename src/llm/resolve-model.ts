@@ -75,7 +75,7 @@ interface ProviderSettings {
 function settingsOf(provider: string): { readonly settings: ProviderSettings | undefined; readonly chat: boolean } {
   const baseURL = provider === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
   if (baseURL !== undefined) {
-    // Servers of one's own often want no key, but the package insists on one.
+    // Self-hosted servers often want no key, but the package insists on one.
     return { settings: { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" }, chat: true };
   }
   const apiKey = strayProviderKey(provider);

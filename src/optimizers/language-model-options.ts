@@ -14,9 +14,9 @@ import type { ReplyFormatName } from "./reply/reply-format.ts";
 export interface LanguageModelOptimizerOptions {
   /** The model that proposes values. @default the environment variable `OPTO_MODEL` */
   readonly model?: ModelLike | undefined;
-  /** What is wanted, in words. @default better values by the feedback, more score being better */
+  /** What to achieve, as text. @default better values according to the feedback, a higher score being better */
   readonly objective?: string | undefined;
-  /** How many past attempts a prompt tells of, with what came of them. @default 0 */
+  /** How many past attempts a prompt shows, with their results. @default 0 */
   readonly memorySize?: number | undefined;
   /** How much chance there is in the replies, usually 0 to 2. @default the provider's */
   readonly temperature?: number | undefined;
@@ -43,7 +43,7 @@ export interface LanguageModelOptimizerOptions {
   readonly leakGuard?: LeakGuard | undefined;
 }
 
-/** What an option must be, in words, and whether a value is that. */
+/** What an option must be, as text, and whether a value is that. */
 export type OptionRule = readonly [expected: string, holds: (value: unknown) => boolean];
 
 /** A whole number from `least`. */

@@ -20,7 +20,7 @@ export interface OptoPrimeMultiOptions extends OptoPrimeOptions {
   readonly numResponses?: number | undefined;
   /** The temperatures between which `"temperatureVariation"` goes, from the highest down. @default [0, 1] */
   readonly temperatureMinMax?: readonly [lowest: number, highest: number] | undefined;
-  /** Who is asked in turn by `"multiExperts"`, in words that follow "Answer as". @default four experts of different bent */
+  /** The experts asked in turn by `"multiExperts"`, as text that follows "Answer as". @default four experts with different views */
   readonly expertsList?: readonly string[] | undefined;
   /** The models that are asked in turn by `"multiLLM"`. */
   readonly models?: readonly ModelLike[] | undefined;

@@ -45,10 +45,10 @@ export interface RunDirectoryOptions {
    * @default the name of the agent's class, or of the function that `model` was given, else those of its parameters
    */
   readonly name?: string | undefined;
-  /** Whether to continue an unfinished run; `false` starts anew under a new id. @default true */
+  /** Whether to resume an unfinished run; `false` starts from scratch under a new id. @default true */
   readonly resume?: boolean | undefined;
   /**
-   * What becomes of the answers of language models. `"record"`: kept before they are used, and used again when a run is
+   * How answers of language models are kept. `"record"`: kept before they are used, and reused when a run is
    * continued. `"replay"`: only kept ones are used, no provider is called. `"off"`: neither.
    *
    * @default "record"

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C: once ends a run in an orderly way, twice at once.
+ * Ctrl-C: once ends a run gracefully, twice immediately.
  *
  * @module
  */

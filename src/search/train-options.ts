@@ -41,10 +41,10 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    * @default "last"; `train()` has "best"
    */
   readonly keep?: "best" | "last" | undefined;
-  /** Evaluates before the first iteration and after every so many; 0 is never. @default 1 */
+  /** Evaluates before the first iteration and after every N iterations; 0 is never. @default 1 */
   readonly evalFrequency?: number | undefined;
   /**
-   * Evaluates the parameters of an iteration while the next one is trained, in places that would stand idle. Scores, logs and
+   * Evaluates the parameters of an iteration while the next one is trained, in slots that would be idle. Scores, logs and
    * the kept run are as without. Not done with `targetScore`, `patience` or `budget`, which may end the run after an evaluation.
    *
    * @default true
@@ -52,9 +52,9 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly overlapEvaluation?: boolean | undefined;
   /** Rollouts for each example of an evaluation. @default 1 */
   readonly numEvalSamples?: number | undefined;
-  /** Logs scores and parameters every so many iterations; 0 is never. @default evalFrequency, or 1 when that is 0 */
+  /** Logs scores and parameters every N iterations; 0 is never. @default evalFrequency, or 1 when that is 0 */
   readonly logFrequency?: number | null | undefined;
-  /** Saves the agent before the first iteration and after every so many, and at the end; `null` or 0 is never. @default null */
+  /** Saves the agent before the first iteration, after every N iterations, and at the end; `null` or 0 is never. @default null */
   readonly saveFrequency?: number | null | undefined;
   /** Where: `agent.json` gets the final agent, `agent_iter3.json` the one after iteration 3. @default "checkpoints/agent.json" */
   readonly savePath?: string | undefined;
@@ -74,7 +74,7 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly objective?: ObjectiveLike | undefined;
   /** Reports the optimizer's prompts and replies; `"output"` for replies only. @default false */
   readonly verbose?: boolean | "output" | undefined;
-  /** The most rollouts in flight at once. @default the trainer's own */
+  /** The most rollouts in flight at the same time. @default the trainer's own */
   readonly numThreads?: number | undefined;
   /** A new order of the examples in every epoch. @default true */
   readonly shuffle?: boolean | undefined;
@@ -109,9 +109,9 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    * could not be scored had failed.
    */
   readonly targetScore?: number | undefined;
-  /** Ends the run after so many evaluations in a row without better values, by the data that the best values are chosen on. */
+  /** Ends the run after this many consecutive evaluations without better values, on the data that the best values are chosen on. */
   readonly patience?: number | undefined;
-  /** Ends the run after so many iterations. */
+  /** Ends the run after this many iterations. */
   readonly maxIterations?: number | undefined;
   /** Ends the run at this moment; it can be continued. A date, or a text that `Date` reads. */
   readonly deadline?: Date | string | undefined;

@@ -27,7 +27,7 @@ import { type RolloutParts, scoreHere } from "./rollout-work.ts";
 import { ScoreList } from "./score-list.ts";
 import { cellOf } from "./task-tally.ts";
 
-/** The number of rollouts in flight when nobody says otherwise. */
+/** The number of rollouts in flight unless an option says otherwise. */
 export const defaultNumThreads = 8;
 
 /** Options of `evaluate`. */
@@ -41,7 +41,7 @@ export interface EvaluateOptions {
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
-  /** The most rollouts in flight at once. @default 8 */
+  /** The most rollouts in flight at the same time. @default 8 */
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. @default "Evaluating agent" */
   readonly description?: string | undefined;
@@ -59,7 +59,7 @@ export interface EvaluateOptions {
 
 /**
  * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers. Examples that could
- * not be scored for reasons outside the agent are run once more, after the others.
+ * not be scored for reasons outside the agent are run again, after the others.
  *
  * @throws InvalidArgumentError when there are no inputs or the lengths differ
  * @throws InfrastructureError when not one rollout could be scored
@@ -75,7 +75,7 @@ export function evaluate<X, Y, Info>(
  * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as places become free,
  * so a million examples take no more room than their scores.
  *
- * @throws InvalidArgumentError when there is no example, or one is none
+ * @throws InvalidArgumentError when there are no examples, or one is not an example
  * @throws what the iterable throws
  * @example
  * const { mean } = await evaluate(agent, exactMatch(), rowsOfDatabase(), { numThreads: 64 });

@@ -73,7 +73,7 @@ export type RunEvent =
       readonly scored: number;
       readonly failed: number;
       readonly unscored: number;
-      /** Rollouts that were left out because they could not matter any more; missing when there are none. */
+      /** Rollouts that were skipped because they could no longer matter; missing when there are none. */
       readonly skipped?: number;
     } & TaskEvent)
   | {
@@ -251,7 +251,7 @@ export function canGoOn(reason: string): boolean {
 /** What happens on one machine at one moment: no part of the history of a run, which is the same in every process. */
 export type RunMark =
   | {
-      /** An unfinished run goes on. */
+      /** An unfinished run resumes. */
       readonly type: "run-resumed";
       readonly run: string;
       /** The iteration that was saved last. */

@@ -28,7 +28,7 @@ import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./rollout-timeout.ts";
 import { runServices } from "./run-services.ts";
 
-/** An output with what the guide said of it. */
+/** An output with the guide's feedback on it. */
 export interface StepOutput<Y = unknown> {
   /** The agent's output; when the agent threw, the exception node. */
   readonly target: Node<Y> | Node<string>;

@@ -23,9 +23,9 @@ import type { WorkPool } from "./work-pool.ts";
 
 /** What a trainer can be made with. */
 export interface TrainerOptions {
-  /** The most rollouts in flight at once; they are async tasks, not threads of the system. @default 8 */
+  /** The most rollouts in flight at the same time; they are async tasks, not operating system threads. @default 8 */
   readonly numThreads?: number | undefined;
-  /** Who is told of the events of a run. @default nobody */
+  /** Listeners for the events of a run. @default none */
   readonly logger?: Logger | readonly Logger[] | undefined;
   /**
    * Where rollouts of a run are made: those of its datasets whose `forward` is not overridden. Others are made here.
@@ -73,7 +73,7 @@ export interface TrainerHost<X, Y> {
   /**
    * Does the work of one run in a pool of this width, which is given up when work in it was abandoned.
    *
-   * @throws InvalidArgumentError while another run of the trainer is going on; nothing is changed then
+   * @throws InvalidArgumentError while another run of the trainer is in progress; nothing is changed then
    */
   readonly exclusively: <R>(numThreads: number, isAbandoned: () => boolean, work: () => Promise<R>) => Promise<R>;
 }

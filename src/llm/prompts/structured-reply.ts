@@ -1,5 +1,5 @@
 /**
- * The words that ask a model for data, and that ask once more when the reply was no use.
+ * The words that ask a model for data, and that ask again when the reply was unusable.
  *
  * @module
  */
