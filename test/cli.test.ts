@@ -285,7 +285,7 @@ describe("opto list, show and diff", () => {
     expect(stdout).toContain("  prompt: Answer in one word.");
     expect(stdout).toContain("opto apply mail-1");
     const newest = await opto(folder, "show");
-    expect(newest.stdout).toContain("continue   opto resume mail-2");
+    expect(newest.stdout).toContain("resume     opto resume mail-2");
     expect(newest.stdout).toContain("prompt: Now \\x1b[2J");
     expect(JSON.parse((await opto(folder, "show mail-1 --json")).stdout)).toMatchObject({ id: "mail-1", use: { calls: 2 } });
   });

@@ -14,7 +14,7 @@ import { toModule } from "../train-parts.ts";
 
 import type { OptoConfig } from "./define-config.ts";
 
-/** The agent that the config has or gives. */
+/** The agent that the config has or returns. */
 export async function configuredAgent(config: OptoConfig): Promise<Module> {
   return toModule((await given(config.agent)) as Module);
 }

@@ -67,7 +67,7 @@ export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags
     ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
     ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
     ["apply", run == null ? "" : `opto apply ${run}${placeFlags(flags)}`],
-    ["continue", continueCommand(outcome, flags) ?? ""],
+    ["resume", continueCommand(outcome, flags) ?? ""],
   ] as const;
   return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, { paint, columns })];
 }

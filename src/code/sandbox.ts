@@ -50,7 +50,7 @@ export function isSandboxLoaded(): boolean {
  * Calls the function of a program. The result is plain data, or a promise of it when the program is async.
  *
  * @throws GraphError before `loadSandbox` is done
- * @throws CodeError when the program does not load, throws, reaches a limit, or gives what may not cross
+ * @throws CodeError when the program does not load, throws, reaches a limit, or returns what may not cross
  */
 export function runInSandbox(program: SandboxProgram, args: readonly unknown[], options: SandboxCallOptions = {}): unknown {
   if (!program.isAsync) return startCall(program, args, options);

@@ -53,8 +53,8 @@ export interface Batch<X, Info> {
 /**
  * Hands out a dataset in batches.
  *
- * Looping over a loader gives the rest of its current epoch, which is a whole one unless some batches were already
- * taken; looping again gives the next. An epoch visits every example exactly once (unless `replacement`), and no batch
+ * Iterating over a loader yields the rest of its current epoch, which is a whole one unless some batches were already
+ * taken; iterating again yields the next. An epoch visits every example exactly once (unless `replacement`), and no batch
  * spans two epochs. The order of an epoch depends on nothing but the seed and the number of the epoch.
  *
  * @example

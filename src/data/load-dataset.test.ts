@@ -263,7 +263,7 @@ describe("loadDataset", () => {
     it.each<[string, LoadDatasetOptions<unknown, unknown>, RegExp]>([
       ["an unknown encoding", { encoding: "klingon" }, /Expected `encoding` to name an encoding, such as .*got "klingon"/],
       ["a delimiter that is none", { delimiter: "" }, /Expected `delimiter` to be a field separator, such as ";", got ""/],
-      ["a delimiter for another kind of file", { delimiter: ";" }, /Expected `delimiter` only for \.csv files, got ";"/],
+      ["a delimiter for another kind of file", { delimiter: ";" }, /`delimiter` is only for \.csv files, got ";"/],
     ])("refuses %s", async (_, options, message) => {
       expect(await failure(loadDataset(await file("x.jsonl", json), options))).toMatch(message);
     });

@@ -35,7 +35,7 @@ export function readRows(path: string, options: ReadRowsOptions = {}): AsyncGene
   const reader = readers[extname(path).toLowerCase()];
   if (options.delimiter !== undefined && reader !== undefined && reader !== readCsv) {
     throw new InvalidArgumentError(
-      `Expected \`delimiter\` only for .csv files, got ${describeValue(options.delimiter)} for ${path}`,
+      `\`delimiter\` is only for .csv files, got ${describeValue(options.delimiter)} for ${path}`,
     );
   }
   if (reader !== undefined) return reader(path, options);

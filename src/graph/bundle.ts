@@ -50,7 +50,7 @@ export type TracedResult<R> = [R] extends [never]
       ? Promise<Node<Unwrapped<E>[]>>
       : Node<Unwrapped<R>>;
 
-/** A bundled function: takes values or nodes, gives a node; sync stays sync. */
+/** A bundled function: takes values or nodes, returns a node; sync stays sync. */
 export interface Traced<This, Args extends readonly unknown[], R> {
   (this: This, ...args: { [K in keyof Args]: Traceable<Args[K]> }): TracedResult<R>;
   readonly operation: Operation;
@@ -66,7 +66,7 @@ export interface TrainableCode {
 export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => infer R ? Traced<This, Args, R> : never;
 
 /**
- * Makes a function that takes values or nodes and gives a node of its result.
+ * Creates a function that takes values or nodes and returns a node of its result.
  *
  * The function itself gets plain values. Inputs of the node are the arguments, also nodes found inside arrays,
  * plain objects, Maps and Sets, and every node whose `.value` the function reads. Generators are run to their end

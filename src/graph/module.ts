@@ -71,7 +71,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   abstract forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>>;
 
   /**
-   * Runs `forward` as an operation of the graph and gives the node of its output.
+   * Runs `forward` as an operation of the graph and returns the node of its output.
    *
    * When `forward` only composes other operations, the node it returns is given as it is. A parameter is not: its
    * value may change, the output's may not.

@@ -27,7 +27,7 @@ export type Held<T> = T extends Node<infer V> ? V : T;
 /** The type of the elements that iterating over a `T` gives; a text has none. */
 export type ElementOf<T> = T extends string ? never : T extends Iterable<infer E> ? Held<E> : unknown;
 
-/** What an operation gives for a function with result `R`: a node, or a promise of one. */
+/** What an operation returns for a function with result `R`: a node, or a promise of one. */
 export type ResultNode<R> = [R] extends [never]
   ? Node<never>
   : [R] extends [PromiseLike<infer V>]
@@ -194,8 +194,8 @@ export interface RecordOptions {
 }
 
 /**
- * Runs `run` as one operation and gives the node of its result: the given inputs, then every node that was read meanwhile.
- * A promise of a result gives a promise of the node.
+ * Runs `run` as one operation and returns the node of its result: the given inputs, then every node that was read meanwhile.
+ * For a promise of a result it returns a promise of the node.
  *
  * @throws ExecutionError when `run` throws and it is the program's fault; infrastructure errors pass unchanged
  */

@@ -257,7 +257,7 @@ function includes(container: unknown, item: unknown): boolean {
   if (container instanceof Map || container instanceof Set) return container.has(item);
   if (Array.isArray(container)) return container.some((element) => isDeepStrictEqual(element, item));
   if (typeof container === "object" && container !== null) return Object.hasOwn(container, String(item));
-  throw new TypeError(`a ${container === null ? "null" : typeof container} contains nothing`);
+  throw new TypeError(`a ${container === null ? "null" : typeof container} is not a container`);
 }
 
 function leaveOut(container: unknown, item: unknown): unknown {

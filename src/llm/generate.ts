@@ -29,7 +29,7 @@ export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model"
 }
 
 /**
- * Asks a language model and gives the node of its reply: of the text, or with a `schema` of the data.
+ * Asks a language model and returns the node of its reply: of the text, or with a `schema` of the data.
  * Whatever is given as a node or holds nodes is an input of it, so feedback on the reply reaches the prompts.
  *
  * @throws ExecutionError when the reply is empty, withheld or does not fit the schema, or the provider refuses the request as

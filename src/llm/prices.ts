@@ -1,5 +1,5 @@
 /**
- * What calls of language models cost: prices that the user gives, else those of a table that comes as a package.
+ * What calls of language models cost: prices from the user, else those of a table that comes as a package.
  *
  * @module
  */

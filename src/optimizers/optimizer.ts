@@ -215,7 +215,7 @@ export abstract class Optimizer {
    * asked for again with the reason and never applied: in the end the old value stays, and an event says why. Feedback is kept until `zeroFeedback`.
    *
    * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
-   * @throws NoProposalError when its model refused the prompt or gave a reply that cannot be read; algorithms continue without a proposal
+   * @throws NoProposalError when its model refused the prompt or returned a reply that cannot be read; algorithms continue without a proposal
    */
   async step(options: StepOptions = {}): Promise<Candidate> {
     const { bypassing = false, ...request } = options;
@@ -264,7 +264,7 @@ export abstract class Optimizer {
   }
 
   /**
-   * Gives parameters these values.
+   * Sets parameters to these values.
    *
    * @throws InvalidArgumentError for an unknown name or a value that breaks a rule; nothing is changed then
    */
@@ -302,7 +302,7 @@ export abstract class Optimizer {
     return { steps: this.#steps, ...(unread.length === 0 ? {} : { unread }) };
   }
 
-  /** Takes up a state that `state` gave. */
+  /** Restores a state that `state` returned. */
   restore(state: JsonValue): void {
     const { steps, unread = [] } = (state ?? {}) as { readonly steps?: unknown; readonly unread?: readonly string[] };
     if (typeof steps !== "number") throw new InvalidArgumentError("Expected the state of an optimizer, with its number of steps");

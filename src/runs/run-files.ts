@@ -72,7 +72,7 @@ export function readRunDescription(folder: string): RunDescription {
       `${path} does not describe a run (expected "format": "opto-run"). Start a new run with \`resume: false\``,
     );
   }
-  refuseNewer(path, content.version, version, "continue this run");
+  refuseNewer(path, content.version, version, "resume this run");
   return content as unknown as RunDescription;
 }
 

@@ -288,7 +288,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const coverage = describeCoverage(counts);
     let message = `Candidate ${entry.id} cannot be selected: ${coverage}`;
     if (isFirst && means !== null)
-      message = `Of the current values, ${coverage}. Other candidates were scored on all examples, so the unscored ones count as failed`;
+      message = `With the current values, ${coverage}. Other candidates were scored on all examples, so the unscored ones count as failed`;
     if (isFirst && means === null)
       message = `The current values are kept, because no candidate can be compared with them: ${coverage}`;
     emit({ type: "warning", message });

@@ -1,5 +1,5 @@
 /**
- * What `train` gives.
+ * What `train` returns.
  *
  * @module
  */

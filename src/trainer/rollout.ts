@@ -36,7 +36,7 @@ export type Rollout<R> =
       readonly error: string;
     };
 
-/** What the work of one rollout gives. */
+/** The result of the work of one rollout. */
 export interface RolloutResult<R> {
   readonly result: R;
   readonly score: number | null;

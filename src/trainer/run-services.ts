@@ -20,7 +20,7 @@ export interface Outcomes {
 export interface RunServices extends CallServices {
   readonly control: CallControl;
   readonly outcomes?: Outcomes | undefined;
-  /** What rollouts gave in an earlier process, where it was recorded. */
+  /** The results of rollouts in an earlier process, if they were recorded. */
   readonly rollouts?: RolloutRecords | undefined;
   /** Where rollouts run. @default here */
   readonly executor?: Executor | undefined;

@@ -67,7 +67,7 @@ describe("files of a run", () => {
     await writeFile(path, newer);
     const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
     expect(end.errors).toContain(
-      `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to continue this run`,
+      `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to resume this run`,
     );
     expect(await readFile(path, "utf8")).toBe(newer);
   });
