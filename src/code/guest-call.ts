@@ -173,7 +173,7 @@ export class GuestCall {
     }
     const id = String(this.#promises++);
     this.#waitingFor++;
-    // Settled from outside of the guest, never while it runs.
+    // Settled from outside the guest, never while it runs.
     Promise.resolve(result).then(
       (value) => this.#settle({ id, ...this.#written(name, value) }),
       (error: unknown) => {

@@ -22,7 +22,7 @@ export interface SandboxCallOptions {
 
 /**
  * Makes the sandbox ready, once in a process. `Module.call`, `Module.load` and optimizers wait for it by themselves; a program
- * that calls a trained function outside of them waits here first.
+ * that calls a trained function outside them waits here first.
  *
  * @example
  * await loadSandbox();

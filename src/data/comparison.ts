@@ -77,7 +77,7 @@ export function declaredFailureScore({ minScore, scoreRange }: FailureScale): nu
   return minScore ?? scoreRange?.[0] ?? null;
 }
 
-/** The lowest and the highest score that a rollout can have; what a failure scores may be outside of the guide's range. */
+/** The lowest and the highest score that a rollout can have; what a failure scores may be outside the guide's range. */
 export function scoreBounds({ minScore, scoreRange }: FailureScale): FailureScale["scoreRange"] {
   if (scoreRange === undefined || minScore === undefined || minScore === null) return scoreRange;
   return [Math.min(scoreRange[0], minScore), Math.max(scoreRange[1], minScore)];

@@ -31,7 +31,7 @@ export class CodeParameter extends Parameter<string> {
     this.#origin = origin;
   }
 
-  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines outside of templates. */
+  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines outside templates. */
   isOriginal(text: string): boolean {
     const original = this.#origin?.text ?? "";
     if (text === original) return true;

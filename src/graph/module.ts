@@ -196,7 +196,7 @@ function renamingHint(module: Module, candidate: Candidate): string {
   return `. ${renamedHint}; or state its names: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
 }
 
-/** Runs `forward`; while it runs, what is read on this copy outside of the asynchronous context of the call is read in its scope. */
+/** Runs `forward`; while it runs, what is read on this copy outside the asynchronous context of the call is read in its scope. */
 function forwardInOwnScope<X, Y>(module: Module<X, Y>, x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
   const own = ownScopeOf(module);
   const scope = currentScope();

@@ -96,7 +96,7 @@ export class Parameter<T = unknown> extends Node<T> {
    * Replaces the value.
    *
    * @throws InvalidArgumentError when the value breaks a rule of the parameter; the old value stays
-   * @throws GraphError while a candidate is tried that has a value for this parameter: in a rollout, or inside of `withValues`
+   * @throws GraphError while a candidate is tried that has a value for this parameter: in a rollout, or inside `withValues`
    */
   set(value: T): void {
     if (currentScope().bindings?.has(this as Parameter)) {

@@ -103,7 +103,7 @@ export interface RunContext {
   calls: number;
 }
 
-/** One call of `withValues` or `atPosition`, and the one around it: tells what runs inside of it from what only runs at the same time. */
+/** One call of `withValues` or `atPosition`, and the one around it: tells what runs inside it from what only runs at the same time. */
 export interface Layer {
   readonly outer: Layer | undefined;
   /** Of the outermost: whether a loss of the asynchronous context was reported. */
@@ -191,12 +191,12 @@ function thenClosed<R>(channel: EventChannel, work: () => R): R {
   }
 }
 
-/** The position in its run of the code that is running now, or `undefined` outside of any run. */
+/** The position in its run of the code that is running now, or `undefined` outside any run. */
 export function currentRun(): RunContext | undefined {
   return currentScope().context;
 }
 
-/** The logical position of the code that is running now; empty outside of any run. */
+/** The logical position of the code that is running now; empty outside any run. */
 export function currentPosition(): string {
   return currentRun()?.position ?? "";
 }
@@ -207,7 +207,7 @@ export function emitEvent(event: AmbientEvent): void {
   if (run?.work?.isIgnored !== true) run?.events?.emit(event);
 }
 
-/** Whether what runs in `layer` runs inside of `around`. */
+/** Whether what runs in `layer` runs inside `around`. */
 export function isInside(layer: Layer | undefined, around: Layer | undefined): boolean {
   for (let current = layer; current !== around; current = current.outer) if (current === undefined) return false;
   return true;
@@ -265,7 +265,7 @@ export function withEvents<R>(events: EventChannel | undefined, work: () => R): 
   return events === undefined ? work() : withContext({ events }, work);
 }
 
-/** Does `work` with a part of the run's context replaced; outside of runs, as it is. */
+/** Does `work` with a part of the run's context replaced; outside runs, as it is. */
 function withContext<R>(part: Partial<RunContext>, work: () => R): R {
   const { context, ...scope } = currentScope();
   return context === undefined ? work() : runInScope({ ...scope, context: { ...context, ...part } }, work);

@@ -27,7 +27,7 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
 
   /**
    * The lowest and the highest score that this guide ever returns, if they exist. Searches then skip evaluations that
-   * cannot change what they choose. A score outside of it stops the run.
+   * cannot change what they choose. A score outside it stops the run.
    */
   declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
 

@@ -175,7 +175,7 @@ function inProvidersWords(error: unknown): unknown {
 
 let sharedOutsideOfRuns: CallScheduler | undefined;
 
-/** Calls outside of any run share one scheduler. */
+/** Calls outside any run share one scheduler. */
 function sharedScheduler(): CallScheduler {
   sharedOutsideOfRuns ??= new CallScheduler();
   return sharedOutsideOfRuns;

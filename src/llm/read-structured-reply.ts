@@ -58,7 +58,7 @@ async function check<T>(
   );
 }
 
-/** A value in a list of one, as the only field of an object, or as JSON inside of a string. */
+/** A value in a list of one, as the only field of an object, or as JSON inside a string. */
 function unwrapped(candidate: JsonCandidate): JsonCandidate[] {
   const { value } = candidate;
   if (typeof value === "string") return jsonCandidates(value);

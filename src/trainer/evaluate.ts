@@ -49,7 +49,7 @@ export interface EvaluateOptions {
    * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
    * An agent that takes longer has failed on the example, a guide leaves it unscored.
    *
-   * @default 600000, inside of a run that of the run
+   * @default 600000, inside a run that of the run
    */
   readonly rolloutTimeoutMs?: number | null | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -72,7 +72,7 @@ export function evaluate<X, Y, Info>(
   options?: EvaluateOptions,
 ): Promise<Evaluation>;
 /**
- * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as places become free,
+ * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as slots become free,
  * so a million examples take no more room than their scores.
  *
  * @throws InvalidArgumentError when there are no examples, or one is not an example
@@ -123,7 +123,7 @@ export interface RunExamples {
   readonly indices?: readonly number[] | undefined;
 }
 
-/** Options of evaluations inside of a run. */
+/** Options of evaluations inside a run. */
 export interface EvaluateInPoolOptions extends Omit<EvaluateOptions, "numThreads" | "description">, TaskOptions {
   /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
   readonly known?: ((example: number) => KnownScore | undefined) | undefined;

@@ -11,7 +11,7 @@ import type { Scores } from "../data/scores.ts";
 import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
-/** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
+/** How a rollout ended: with a score, with an error of the program, or for reasons outside it. */
 export type RolloutStatus = "scored" | "failed" | "unscored";
 
 /** A piece of work with many rollouts (a forward pass, an evaluation, a validation), or one of its rollouts. */

@@ -55,13 +55,13 @@ export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutT
   readonly description: string;
   /** Position of the task below the current one. */
   readonly label: string;
-  /** Which errors of the user's own clients are outages. @default as outside of the task */
+  /** Which errors of the user's own clients are outages. @default as outside the task */
   readonly isInfrastructure?: InfrastructureRule | undefined;
 }
 
 /** What a task consists of. */
 export interface Task<T, R> {
-  /** Taken one by one, as places become free. */
+  /** Taken one by one, as slots become free. */
   readonly items: Iterable<T> | AsyncIterable<T>;
   /** How many items there are; `null` when that is not known. */
   readonly total: number | null;

@@ -30,7 +30,7 @@ export interface RunServices extends CallServices {
   readonly tally?: { rollouts: number } | undefined;
 }
 
-/** What a run lends to the code that is running now; nothing outside of any. */
+/** What a run lends to the code that is running now; nothing outside any. */
 export function runServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): Partial<RunServices> {
   return services;
 }

@@ -22,7 +22,7 @@ interface WrittenOutput {
 /**
  * Writes outputs of an agent with the graphs they depend on; its parameters are written by path and are the same objects when
  * read. What a subclass adds to an output is kept as it is. Outputs with anything that is not JSON are not written. A node that
- * was made outside of the rollout comes back as a copy.
+ * was made outside the rollout comes back as a copy.
  */
 export function stepOutputCodec<Y>(agent: Module): RolloutCodec<StepOutput<Y>> {
   return {

@@ -41,7 +41,7 @@ export interface TrainerEvaluateOptions {
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
-  /** Slots of an evaluation outside of a run; within one, all rollouts share its slots. @default the trainer's own */
+  /** Slots of an evaluation outside a run; within one, all rollouts share its slots. @default the trainer's own */
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. */
   readonly description?: string | undefined;
@@ -50,7 +50,7 @@ export interface TrainerEvaluateOptions {
   /**
    * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
    *
-   * @default 600000, inside of a run that of the run
+   * @default 600000, inside a run that of the run
    */
   readonly rolloutTimeoutMs?: number | null | undefined;
 }
@@ -127,7 +127,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     infos: readonly I[],
     options?: TrainerEvaluateOptions,
   ): Promise<number | null>;
-  /** The same for examples that are made as they are needed, and read as places become free. */
+  /** The same for examples that are made as they are needed, and read as slots become free. */
   async evaluate<I extends Info>(
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, I>,
@@ -207,7 +207,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     }
   }
 
-  /** All rollouts of a run share its slots; outside of one, an evaluation may have as many as it asks for. */
+  /** All rollouts of a run share its slots; outside one, an evaluation may have as many as it asks for. */
   #poolOf(numThreads: number = this.#pool.width): Pool {
     return this.#isTraining || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
   }

@@ -63,7 +63,7 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, edita
   return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
 }
 
-/** A value of the parameter's type: as it is, as JSON inside of a string, or as the one field of an object. */
+/** A value of the parameter's type: as it is, as JSON inside a string, or as the one field of an object. */
 function readValue(written: JsonValue, parameter: Parameter): Conversion {
   const current = parameter.peek();
   const value = isPlainObject(current) || current === null ? written : withoutWrapper(written);
