@@ -330,7 +330,7 @@ describe("the rules of a parameter", () => {
       /Expected a Standard Schema .*, got \{"type":"string"\}/,
     ],
     ["an unknown option", { constraints: "x" } as never, /Unknown option `constraints` of parameter; did you mean `constraint`/],
-    ["the name __proto__", { name: "__proto__" }, /another name/],
+    ["the name __proto__", { name: "__proto__" }, /cannot be named/],
     ["a description that is no text", { description: 5 as never }, /description to be a string/],
   ])("refuse %s", (_, options, message) => {
     expect(() => new Parameter("a", options)).toThrow(InvalidArgumentError);

@@ -15,7 +15,7 @@ import { labelOf, unnamed } from "./parameter-label.ts";
 import { currentScope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";
 
-/** What a parameter can be made with. */
+/** Options of a parameter. */
 export interface ParameterOptions<T> extends NodeOptions {
   /** Rules in prose that the optimizer is asked to keep: `"at most three sentences"`. */
   readonly constraint?: string | undefined;
@@ -32,7 +32,7 @@ export interface ParameterOptions<T> extends NodeOptions {
   /** Most characters of a text; of any other value, of its JSON. @default no limit */
   readonly maxLength?: number | undefined;
   /**
-   * A rule of your own, checked after the others: `true` or nothing for a value that keeps it, else what is wrong with it, in
+   * Your own rule, checked after the others: returns `true` or nothing for a value that keeps it, else what is wrong with it, as
    * text that the optimizer is shown (`false` says only that it is rejected). What it throws counts as the problem.
    */
   readonly validate?: ((value: T) => string | readonly string[] | boolean | null | undefined) | undefined;

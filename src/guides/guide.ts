@@ -34,13 +34,13 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
   /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
   abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
 
-  /** The score alone: what evaluation asks for. Override it when the words are costly. */
+  /** The score alone: what evaluation asks for. Override it when the explanation is costly. */
   async metric(question: X, answer: Y, info: Info, context?: GuideContext): Promise<number | null> {
     return (await this.getFeedback(question, answer, info, context)).score;
   }
 
   /**
-   * What decides the scores besides the code of the guide. A run that is resumed after they have changed says so and measures again.
+   * What determines the scores besides the code of the guide. A run that is resumed after a change warns of it and measures again.
    * Functions count by their source, models by their names.
    *
    * @default the fields of the guide
@@ -56,7 +56,7 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
 }
 
 /**
- * A guide as a plain function; a number or boolean is a score without words. It declares its `scoreRange` as a property:
+ * A guide as a plain function; a number or boolean is a score without an explanation. It declares its `scoreRange` as a property:
  * `Object.assign((question, answer, info) => …, { scoreRange: [0, 1] })`.
  */
 export type GuideFunction<X, Y, Info> = {

@@ -21,14 +21,14 @@ import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
 import type { WorkPool } from "./work-pool.ts";
 
-/** What a trainer can be made with. */
+/** Options of a trainer. */
 export interface TrainerOptions {
   /** The most rollouts in flight at the same time; they are async tasks, not operating system threads. @default 8 */
   readonly numThreads?: number | undefined;
   /** Listeners for the events of a run. @default none */
   readonly logger?: Logger | readonly Logger[] | undefined;
   /**
-   * Where rollouts of a run are made: those of its datasets whose `forward` is not overridden. Others are made here.
+   * Performs the rollouts of a run: those on its datasets whose `forward` is not overridden. Others run in this process.
    *
    * @default here
    */
@@ -37,7 +37,7 @@ export interface TrainerOptions {
 
 /** Options of `Trainer.evaluate`. */
 export interface TrainerEvaluateOptions {
-  /** What an example scores on which the agent throws. @default null */
+  /** The score of an example on which the agent throws. @default null */
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;

@@ -123,7 +123,7 @@ describe("readJsonReply", () => {
       '{"values":{},"edits":[{"variable":"long","replace":"x"}]}',
       "stop",
       "long",
-      /to have "search" and "replace", both texts/,
+      /to have "search" and "replace", both strings/,
     ],
     ["an edit without a name", '{"values":{},"edits":[{"search":"a","replace":"x"}]}', "stop", null, /name its "variable"/],
     [
