@@ -75,7 +75,9 @@ describe("a wrong set-up", () => {
     const env = { OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPTO_MODEL: "openai/m" };
     const { code, stderr } = await opto(project({ "opto.config.ts": asking(", temprature: 1") }), command, env);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/every rollout failed in the same way: .*Unknown option `temprature` of generate; did you mean `temperature`/);
+    expect(stderr).toMatch(
+      /every rollout failed in the same way: .*Unknown option `temprature` of generate; did you mean `temperature`/,
+    );
   });
 });
 

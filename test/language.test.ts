@@ -33,7 +33,7 @@ describe("the rule finds", () => {
     },
     {
       name: "an idiom in any part of a template, on its own line",
-      text: "const text = `Nobody asked for ${name}.\nIt has ${count} bytes that are none.`;",
+      text: `const text = \`Nobody asked for \${name}.\nIt has \${count} bytes that are none.\`;`,
       expected: [
         'src/a.ts:1 says "Nobody": say no one, or a sentence about the thing: no listeners',
         'src/a.ts:2 says "that are none": say that is not one, or invalid',

@@ -252,7 +252,9 @@ describe("rollouts that all fail alike", () => {
     });
     const { error, asked } = await trained(stubborn);
     expect(error).toMatchObject({ code: "nothing-scored" });
-    expect(error.message).toBe("Nothing could be scored in this run: every rollout failed in the same way: (TypeError) No category in x");
+    expect(error.message).toBe(
+      "Nothing could be scored in this run: every rollout failed in the same way: (TypeError) No category in x",
+    );
     expect(asked).toBeGreaterThan(0);
   });
 

@@ -34,9 +34,7 @@ const readers: Readonly<Record<string, RowReader>> = { ".jsonl": readJsonLines, 
 export function readRows(path: string, options: ReadRowsOptions = {}): AsyncGenerator<PlacedRow, void, undefined> {
   const reader = readers[extname(path).toLowerCase()];
   if (options.delimiter !== undefined && reader !== undefined && reader !== readCsv) {
-    throw new InvalidArgumentError(
-      `\`delimiter\` is only for .csv files, got ${describeValue(options.delimiter)} for ${path}`,
-    );
+    throw new InvalidArgumentError(`\`delimiter\` is only for .csv files, got ${describeValue(options.delimiter)} for ${path}`);
   }
   if (reader !== undefined) return reader(path, options);
   throw new InvalidArgumentError(`Expected a file ending in ${Object.keys(readers).join(", ")}, got ${describeValue(path)}`);

@@ -177,7 +177,9 @@ export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> 
   checkOptions(options, ["name", "description"], "node");
   if (!isNode(value)) return new Node(value as T, options);
   if (options.name !== undefined || options.description !== undefined) {
-    throw new InvalidArgumentError(`The node ${value.name} keeps its own name and description; only a plain value can be given new ones`);
+    throw new InvalidArgumentError(
+      `The node ${value.name} keeps its own name and description; only a plain value can be given new ones`,
+    );
   }
   return value as Node<T>;
 }

@@ -108,7 +108,10 @@ describe("askStructured", () => {
     const model = scriptedModel(["no", "no again", '{"colour":"never asked for"}'], { id: "stubborn" });
     const error = await askStructured({ model, prompt: "?", schema: colour }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(OutputParseError);
-    expect(error).toMatchObject({ text: "no again", message: expect.stringMatching(/scripted\/stubborn.*it contains no readable JSON/) });
+    expect(error).toMatchObject({
+      text: "no again",
+      message: expect.stringMatching(/scripted\/stubborn.*it contains no readable JSON/),
+    });
     expect(model.calls).toHaveLength(2);
   });
 

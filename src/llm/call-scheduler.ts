@@ -244,7 +244,8 @@ export class CallScheduler implements CallPacer {
 
     const { attempts } = course;
     const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
-    const asked = waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
+    const asked =
+      waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
     const message = `${model} did not answer in ${spent}; the last failure: ${reason}${asked}`;
     throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
   }

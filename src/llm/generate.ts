@@ -81,10 +81,7 @@ async function askText(request: ModelRequest): Promise<string> {
     throw new OutputParseError(`Expected a reply from ${model}, got one that its content filter withheld`, text);
   }
   if (text.trim() === "") {
-    throw new OutputParseError(
-      `Expected a reply from ${model}, got an empty one (finish reason "${finishReason}")`,
-      text,
-    );
+    throw new OutputParseError(`Expected a reply from ${model}, got an empty one (finish reason "${finishReason}")`, text);
   }
   return text;
 }

@@ -31,7 +31,10 @@ const always: Describers = {
     ].join("\n"),
     style: "bold",
   }),
-  "run-stopping": ({ reason }) => ({ text: `Stopping: ${onOneLine(reason)}. Interrupt again to exit immediately`, style: "yellow" }),
+  "run-stopping": ({ reason }) => ({
+    text: `Stopping: ${onOneLine(reason)}. Interrupt again to exit immediately`,
+    style: "yellow",
+  }),
   "proposal-rejected": ({ position, attempt, name, reason }) => {
     const which = name === null ? "" : ` of ${onOneLine(name)}`;
     return {

@@ -112,7 +112,9 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     const checkpoint = continued ? newestUsable(folder, journal.seq, warnings) : undefined;
     const calls = new CallLog(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom));
     if (calls.damaged > 0) {
-      warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls recorded there are made again`);
+      warnings.push(
+        `${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls recorded there are made again`,
+      );
     }
     const { code } = identity;
     const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;

@@ -101,7 +101,8 @@ describe("takeLock", () => {
 describe("a lock of another host", () => {
   const path = (): string => join(folder, fileNames.lock);
   const elsewhere = { pid: 1, host: "elsewhere", startedAt: "2029-12-31T00:00:00.000Z", token: "t" };
-  const gone = "process 1 on elsewhere, which had held it since 2029-12-31T00:00:00.000Z and had not renewed its lock for a minute";
+  const gone =
+    "process 1 on elsewhere, which had held it since 2029-12-31T00:00:00.000Z and had not renewed its lock for a minute";
 
   /** Time that passes by itself; what else happens meanwhile is up to a test. */
   const watching = (meanwhile: (passedMs: number) => void = () => {}) => {

@@ -34,7 +34,10 @@ const idioms: readonly Idiom[] = [
   idiom("belongs? into", "belongs in"),
   idiom("anew", "again, or from scratch"),
   idiom("once more", "again, or one more time"),
-  idiom("(?:stand|stands|stood) (?:in|under|before|behind|between|beside|there|idle|for)", "is in, is under, precedes, follows, or represents"),
+  idiom(
+    "(?:stand|stands|stood) (?:in|under|before|behind|between|beside|there|idle|for)",
+    "is in, is under, precedes, follows, or represents",
+  ),
   idiom("in words", "as text"),
   idiom("in an orderly way", "gracefully"),
   idiom("mend(?:s|ed|ing)?", "fix"),

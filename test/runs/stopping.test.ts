@@ -49,7 +49,9 @@ describe("a signal", () => {
       stopping.reach();
       const end = await program.ended;
       expect(end.code).toBe(130);
-      expect(end.output).toContain(`Stopping: ${signal}: finishing work in flight, then saving the run. Interrupt again to exit immediately`);
+      expect(end.output).toContain(
+        `Stopping: ${signal}: finishing work in flight, then saving the run. Interrupt again to exit immediately`,
+      );
       expect(end.output).toMatch(
         /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nRun the same command again to resume it/,
       );

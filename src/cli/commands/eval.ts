@@ -125,7 +125,9 @@ function lines(
   return [
     `Score on ${about.name}${what}: ${score} (${facts.join(", ")})`,
     ...(Object.keys(means).length > 1 ? [metricsText(means)] : []),
-    ...(isApplied && !about.call.out.isQuiet ? [paint("dim", "opto eval --start scores the agent as the config defines it")] : []),
+    ...(isApplied && !about.call.out.isQuiet
+      ? [paint("dim", "opto eval --start scores the agent as the config defines it")]
+      : []),
     ...(threshold === undefined ? [] : [`Threshold ${threshold}: ${verdict}${reasonOf(cells, mean, threshold, about.passed)}`]),
   ];
 }

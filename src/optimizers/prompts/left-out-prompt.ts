@@ -38,8 +38,7 @@ export function leftOutTexts(left: LeftOut): readonly string[] {
     texts.push(`${those} in the middle of long computations ${left.hiddenOperations === 1 ? "is" : "are"} not shown`);
   }
   if (droppedAttempts > 0) texts.push(`The worst ${droppedAttempts} of ${attempts} earlier attempts are not shown`);
-  if (valueLength !== undefined)
-    texts.push(`Values are shortened in the middle, most to about ${valueLength} characters`);
+  if (valueLength !== undefined) texts.push(`Values are shortened in the middle, most to about ${valueLength} characters`);
   return texts;
 }
 

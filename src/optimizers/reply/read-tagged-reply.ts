@@ -90,7 +90,9 @@ function readAnswer({ last: { name, text, state }, edits }: Answer, reading: Rea
     return malformed(`expected one ${close} for the block, got text and another ${close} after it; the value would be cut off`);
   }
   if (state === "open" && !isComplete) {
-    return { problem: `the reply ended before ${close}, so the value may be cut off; keep the reply shorter and close the block` };
+    return {
+      problem: `the reply ended before ${close}, so the value may be cut off; keep the reply shorter and close the block`,
+    };
   }
   // Nothing in it, or another closing tag in its place: where the value ends is a guess.
   if (state === "open" && edits === undefined && /^$|<\/[\w-]+>$/.test(text)) {
