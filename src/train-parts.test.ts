@@ -160,7 +160,7 @@ describe("what is no agent", () => {
     ],
     ["a function that makes one", () => new Support(), /got function .*\. If it creates the agent, call it;/],
     ["a function of what it does", async (text: string) => text, /model\(\{ … \}, \(parts, input\) => …\)$/],
-    ["a module of another copy", { namedParameters: () => new Map() }, /a Module of another copy of opto: see `npm ls opto`/],
+    ["a module of another copy", { namedParameters: () => new Map() }, /a Module of another copy of opto: check `npm ls opto`/],
     ["a promise", Promise.resolve(new Support()), /\. Await it$/],
     [
       "an object with a forward",

@@ -349,7 +349,7 @@ describe("messages of a run that cannot be continued", () => {
     const env = { OPTO_MODEL: "openai/x", OPENAI_API_KEY: "unused" };
     const { code, stdout } = await opto(folder, "train --max-calls 1", { env });
     expect(code).toBe(3);
-    expect(stdout).toContain("Raise `--max-calls` to go on");
+    expect(stdout).toContain("Raise `--max-calls` to continue");
     expect(stdout).not.toContain("budget.calls");
   });
 

@@ -224,7 +224,7 @@ describe("a logger that fails", () => {
     [
       "whose reason has no text",
       [{ onEvent: () => Promise.reject(Object.create(null)) } as Logger],
-      ["The logger 1 of 1 failed: something"],
+      ["The logger 1 of 1 failed: a value that cannot be printed"],
     ],
   ])("has the rejections of its promises reported once each, with its name: %s", async (_, logger, expected) => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});

@@ -100,7 +100,7 @@ describe("readRunFiles", () => {
     {
       file: "best.json",
       text: '{"format":"something"}',
-      expected: { state: "finished", best: { score: 0.9 }, problems: ["best.json is no opto-agent file"] },
+      expected: { state: "finished", best: { score: 0.9 }, problems: ["best.json is not a file of the format opto-agent"] },
     },
     { file: "best.json", text: '{"format":"opto-agent","parameters":3}', expected: { best: { score: 0.9 }, problems: [] } },
     { file: "run.json", text: null, expected: { state: "damaged", problems: ["run.json is missing"] } },

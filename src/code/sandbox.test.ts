@@ -542,7 +542,7 @@ describe("tools", () => {
       "what t was given[0] is a function",
     );
     expect(failure("function f() { return t(); }", [], { tools: { t: () => new Map() } }).message).toContain(
-      "what t gave is an instance of Map",
+      "what t returned is an instance of Map",
     );
   });
 

@@ -306,7 +306,7 @@ describe("loadDataset", () => {
     const error = await loadDataset(path, { input }).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ cause: reason });
     expect((error as Error).message).toMatch(
-      /given as `input` failed on .*x\.jsonl:2, \{"input":2,"info":2\} \(Object\): TypeError: no/,
+      /passed as `input` failed on .*x\.jsonl:2, \{"input":2,"info":2\} \(Object\): TypeError: no/,
     );
   });
 

@@ -81,7 +81,7 @@ describe("LLMJudge", () => {
   });
 
   it.each<{ name: string; reply: string; options?: LLMJudgeOptions; problem: RegExp }>([
-    { name: "prose", reply: "score: 1", problem: /no JSON/ },
+    { name: "prose", reply: "score: 1", problem: /no readable JSON/ },
     { name: "nothing", reply: "", problem: /empty/ },
     { name: "no score", reply: '{"feedback":"Good"}', problem: /score: expected a number from 0 to 1, got undefined/ },
     {

@@ -100,7 +100,7 @@ describe("a spent budget", () => {
     const ledger = ledgerOf({ rollouts: 2 });
     ledger.reserveRollout();
     ledger.reserveRollout();
-    expect(() => ledger.reserveRollout()).toThrow("The budget of 2 rollouts is spent. Raise `budget.rollouts` to go on");
+    expect(() => ledger.reserveRollout()).toThrow("The budget of 2 rollouts is spent. Raise `budget.rollouts` to continue");
     expect(ledger.spent().rollouts).toBe(2);
   });
 
@@ -250,7 +250,7 @@ describe("time", () => {
     expect(ledger.spent()).toEqual({ rollouts: 3, elapsedMs: 9_999 });
     const held = await ledger.reserve(call());
     clock.time += 1;
-    expect(() => ledger.checkTime()).toThrow("The budget of 10 s of training is spent. Raise `budget.wallClockMs` to go on");
+    expect(() => ledger.checkTime()).toThrow("The budget of 10 s of training is spent. Raise `budget.wallClockMs` to continue");
     held.release();
   });
 

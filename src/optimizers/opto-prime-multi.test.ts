@@ -181,8 +181,8 @@ describe("failures", () => {
     });
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ x: "only one" }));
     expect(events.filter(({ type }) => type === "warning").map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Answer 0 of 3 could not be got: .*refused 0/),
-      expect.stringMatching(/^Answer 2 of 3 could not be got/),
+      expect.stringMatching(/^Response 0 of 3 failed: .*refused 0/),
+      expect.stringMatching(/^Response 2 of 3 failed/),
     ]);
   });
 

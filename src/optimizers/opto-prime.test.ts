@@ -384,7 +384,7 @@ describe("options", () => {
     [{ maxValueLength: 0 }, /`maxValueLength` of OptoPrime to be a whole number of at least 1/],
     [{ maxOutputTokens: 0 }, /`maxOutputTokens`/],
     [{ temperature: Number.NaN }, /`temperature` of OptoPrime to be a number of at least 0/],
-    [{ objective: " " }, /`objective` of OptoPrime to be a text/],
+    [{ objective: " " }, /`objective` of OptoPrime to be a non-empty string/],
     [{ includeExample: 1 as never }, /`includeExample` of OptoPrime to be true or false/],
   ])("%j is refused", (options, message) => {
     expect(() => new OptoPrime(agent(), options)).toThrow(message);

@@ -58,7 +58,7 @@ describe("applyEdits", () => {
       "one good and many bad",
       "a",
       [edit("a", "b"), ..."vwxyz".split("").map((s) => edit(s, ""))],
-      /"v".*"w".*"x".*; 2 edits more/,
+      /"v".*"w".*"x".*; 2 more edits/,
     ],
   ])("refuses edits of %s", (_title, current, edits, problem) => {
     expect(applyEdits(current, edits)).toEqual({ problem: expect.stringMatching(problem) });
