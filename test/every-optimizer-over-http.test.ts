@@ -192,7 +192,7 @@ describe("a prompt task", () => {
     const asked =
       rules.find((rule) => feedback.includes(`Use ${rule}`) && !best?.includes(rule)) ??
       rules.find((rule) => !best?.includes(rule));
-    return best === undefined || asked === undefined || !/better value for prompt|# Tried|need it: prompt/.test(prompt)
+    return best === undefined || asked === undefined || !/better value for prompt|# Tried|need changing: prompt/.test(prompt)
       ? {}
       : { prompt: `${best} Use ${asked}.` };
   }

@@ -117,7 +117,7 @@ async function goOn({ again }: FailureRow, party: Party, place: string, run: Reh
   const [paid, asked] = [requestsOf(run, "run"), requestsOf(second, "run")];
   if (again === "resumes") {
     expect(asked).toBeLessThan(requestsOf(expected, "run"));
-    expect(second.text).toContain("Continuing night");
+    expect(second.text).toContain("Resuming night");
   }
   expect(paid + asked).toBeGreaterThanOrEqual(requestsOf(expected, "run"));
   // A proposal that failed in an iteration that is over stays what it was.

@@ -122,7 +122,7 @@ describe("a server that will not have the calls", () => {
       const error = await caught(evaluate(named(server.baseUrl, key), exactMatch(), xs, infos));
       expect(error).toMatchObject({ code: "configuration" });
       expect(error.message).toMatch(
-        /^The key for openai\/m cannot be sent at http:\S+: it has .* Set OPENAI_API_KEY to the key alone/,
+        /^The key for openai\/m cannot be sent at http:\S+: it contains .* Set OPENAI_API_KEY to the key alone/,
       );
       expect(`${error.message} ${String(error.cause)} ${error.stack}`).not.toContain("secret");
     }

@@ -368,9 +368,7 @@ export abstract class Optimizer {
     let others = 0;
     const told = rejections.filter(({ name }) => (name !== null && this.parameters.has(name)) || ++others <= mostOthers);
     const left = rejections.length - told.length;
-    return left === 0
-      ? told
-      : [...told, { name: null, reason: `${left} more parts of it could not be used for similar reasons` }];
+    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts could not be used for similar reasons` }];
   }
 }
 

@@ -62,7 +62,7 @@ describe("a signal", () => {
 
       const again = await startProgram(server, options).ended;
       expect(again.code).toBe(0);
-      expect(again.output).toMatch(/Continuing support-1 after iteration \d of 3/);
+      expect(again.output).toMatch(/Resuming support-1 after iteration \d of 3/);
       expect(resultOf(again)).toMatchObject({ stopReason: "completed", iterations: 3 });
       expect(resultOf(again).parameters).toEqual(undisturbed.parameters);
       // Nothing was in flight when it ended, so nothing is asked twice.
