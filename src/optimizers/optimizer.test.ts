@@ -55,7 +55,7 @@ describe("Optimizer", () => {
     expect(events).toHaveLength(12);
     expect(optimizer.asked[1]?.rejections.slice(-2)).toEqual([
       { name: "style", reason: expect.stringContaining("long") },
-      { name: null, reason: "99990 more parts of it could not be used for similar reasons" },
+      { name: null, reason: "99990 more parts could not be used for similar reasons" },
     ]);
   });
 
