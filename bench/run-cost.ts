@@ -22,7 +22,7 @@ const eventsOfLongRun = 100_000;
 
 export const runCost: readonly Benchmark[] = [
   { name: "keeping a run, 20 ms rollouts, 64 in flight", unit: "% of wall time", limit: 2, sample: costOfKeeping },
-  { name: "going on with a run of 100,000 events", unit: "ms", limit: 2_000, sample: timeToResume },
+  { name: "resuming a run of 100,000 events", unit: "ms", limit: 2_000, sample: timeToResume },
 ];
 
 /** Proposes no change. */

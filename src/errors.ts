@@ -1,5 +1,5 @@
 /**
- * The family of errors that opto throws, and the rule that tells an infrastructure failure from a program's failure.
+ * The family of errors that opto throws, and the rule that distinguishes an infrastructure failure from a program's failure.
  *
  * @module
  */
@@ -54,7 +54,7 @@ export function errorText(error: unknown): string {
   try {
     return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   } catch {
-    return "something that has no text";
+    return "a value that cannot be printed";
   }
 }
 
@@ -201,7 +201,7 @@ export function isInfrastructureError(error: unknown): boolean {
 
 /**
  * True when something is not set up (no model named, a wrong key, no price of a model, a package missing): no later attempt would do
- * better, so a run ends at once. Also when the program wrapped the error in one of its own.
+ * better, so a run ends immediately. Also when the program wrapped the error in one of its own.
  */
 export function isSetUpError(error: unknown): boolean {
   return setUpErrorIn(error) !== undefined;

@@ -50,7 +50,7 @@ describe("the optimizer that is not named", () => {
 
   it("is refused where none can work, with the ways out", () => {
     expect(() => toOptimizer(undefined, agentOf(prompt()))).toThrow(
-      /For OptoPrime set OPTO_MODEL to "provider\/model", or a provider's key.*for TPE give parameters a `domain`/,
+      /For OptoPrime, set OPTO_MODEL to "provider\/model", or set a provider's key.*for TPE, give parameters a `domain`/,
     );
   });
 });
@@ -73,7 +73,7 @@ describe("train", () => {
     readonly error: new (...args: never[]) => Error;
     readonly message: RegExp;
   }
-  const nothingNamed = /No language model is named\. Give `model`, or set OPTO_MODEL/;
+  const nothingNamed = /No language model is set\. Set `model`, or OPTO_MODEL/;
 
   it.each<Refusal>([
     {
@@ -118,7 +118,7 @@ describe("train", () => {
       name: "an object in place of an algorithm",
       parts: () => ({ algorithm: {} as never }),
       error: InvalidArgumentError,
-      message: /Expected `algorithm` to be a class of algorithms, a search policy, or the name of one, got \{\}/,
+      message: /Expected `algorithm` to be an algorithm class, a search policy, or the name of one, got \{\}/,
     },
   ])("refuses $name before the agent runs", async ({ parts, error, message }) => {
     let calls = 0;
@@ -152,20 +152,20 @@ class Judge extends Guide {
 
 describe("what is no agent", () => {
   it.each<[string, unknown, RegExp]>([
-    ["a class of agents", Support, /got class Support\. Give an instance of it: new Support\(\)$/],
+    ["a class of agents", Support, /got class Support\. Pass an instance of it: new Support\(\)$/],
     [
       "another class",
       Plain,
-      /got class Plain\. Let it extend Module and give an instance of it: class Plain extends Module, new Plain\(\)$/,
+      /got class Plain\. Make it extend Module and pass an instance of it: class Plain extends Module, new Plain\(\)$/,
     ],
-    ["a function that makes one", () => new Support(), /got function .*\. Call it, if it makes the agent;/],
+    ["a function that makes one", () => new Support(), /got function .*\. If it creates the agent, call it;/],
     ["a function of what it does", async (text: string) => text, /model\(\{ … \}, \(parts, input\) => …\)$/],
-    ["a module of another copy", { namedParameters: () => new Map() }, /a Module of another copy of opto: see `npm ls opto`/],
+    ["a module of another copy", { namedParameters: () => new Map() }, /a Module of another copy of opto: check `npm ls opto`/],
     ["a promise", Promise.resolve(new Support()), /\. Await it$/],
     [
       "an object with a forward",
       { forward: () => 1 },
-      /An agent is an instance of a class that extends Module, or is made by model/,
+      /An agent is an instance of a class that extends Module, or is created by model/,
     ],
     ["a text", "Answer.", /got "Answer\." \(string\)$/],
     ["nothing", undefined, /got undefined$/],
@@ -184,6 +184,6 @@ describe("what is no agent", () => {
       runDir: null,
       logger: [],
     });
-    await expect(training).rejects.toThrow(/got class Judge\. Give an instance of it: new Judge\(\)/);
+    await expect(training).rejects.toThrow(/got class Judge\. Pass an instance of it: new Judge\(\)/);
   });
 });

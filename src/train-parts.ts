@@ -59,7 +59,7 @@ export function toOptimizer(given: Optimizer | OptimizerClass | string | undefin
   const Class: unknown = byName<unknown>(given ?? defaultOptimizer(agent), optimizers, "optimizer");
   if (!isClassOf(Class, Optimizer)) {
     throw new InvalidArgumentError(
-      `Expected \`optimizer\` to be an optimizer, its class or its name, got ${describeValue(given)}. An optimizer is made with new: new OptoPrime(agent)`,
+      `Expected \`optimizer\` to be an optimizer, its class or its name, got ${describeValue(given)}. Create one with new: new OptoPrime(agent)`,
     );
   }
   const ModelClass = Object.values(modelOptimizers).find((other) => other === Class);
@@ -110,7 +110,7 @@ function defaultOptimizer(agent: Module): OptimizerName {
   // Without any parameter every optimizer refuses, and says so.
   if (domains.length === 0 || domains.includes(true)) return "TPE";
   throw new ConfigurationError(
-    'No optimizer can work here. For OptoPrime set OPTO_MODEL to "provider/model", or a provider\'s key for its small model; for TPE give parameters a `domain`',
+    'No optimizer can be used as it is. For OptoPrime, set OPTO_MODEL to "provider/model", or set a provider\'s key to use its small model; for TPE, give parameters a `domain`',
   );
 }
 
@@ -118,15 +118,15 @@ function defaultOptimizer(agent: Module): OptimizerName {
 function hintOf(value: unknown): string {
   if (isClass(value)) {
     const { name } = value;
-    if (isClassOf(value, Module)) return `. Give an instance of it: new ${name}()`;
-    return `. Let it extend Module and give an instance of it: class ${name} extends Module, new ${name}()`;
+    if (isClassOf(value, Module)) return `. Pass an instance of it: new ${name}()`;
+    return `. Make it extend Module and pass an instance of it: class ${name} extends Module, new ${name}()`;
   }
   if (typeof value === "function")
-    return ". Call it, if it makes the agent; if it is what the agent does: model({ … }, (parts, input) => …)";
+    return ". If it creates the agent, call it; if it is what the agent does, wrap it: model({ … }, (parts, input) => …)";
   if (value instanceof Promise) return ". Await it";
   if (typeof (value as { readonly namedParameters?: unknown } | null)?.namedParameters === "function") {
-    return ". It is a Module of another copy of opto: see `npm ls opto`, and make the program an ES module";
+    return ". It is a Module of another copy of opto: check `npm ls opto`, and make the program an ES module";
   }
   if (typeof value !== "object" || value === null) return "";
-  return ". An agent is an instance of a class that extends Module, or is made by model({ … }, (parts, input) => …)";
+  return ". An agent is an instance of a class that extends Module, or is created by model({ … }, (parts, input) => …)";
 }

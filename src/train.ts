@@ -40,16 +40,16 @@ export interface TrainOptions<X, Y, Info>
   /**
    * How values are searched for: a class, a search policy such as `beamSearch({ beamWidth: 4 })`, or the name of either.
    *
-   * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given
+   * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" if one of its own options is set
    */
   readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
-  /** Who is told: instances or "console"; `[]` is nobody. @default "console" */
+  /** Listeners: instances or "console"; `[]` for none. @default "console" */
   readonly logger?: Logger | readonly Logger[] | "console" | undefined;
   /** Where rollouts run. @default in this process */
   readonly executor?: Executor | undefined;
   /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
   readonly runDir?: string | null | undefined;
-  /** Ends the run in an orderly way at Ctrl-C and SIGTERM; the second one exits at once. @default true */
+  /** Ends the run gracefully on Ctrl-C or SIGTERM; a second one exits immediately. @default true */
   readonly handleSignals?: boolean | undefined;
   /** Which values the agent has in the end: those of the best score, or those after the last iteration. @default "best" */
   readonly keep?: "best" | "last" | undefined;
@@ -57,14 +57,14 @@ export interface TrainOptions<X, Y, Info>
 
 /**
  * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
- * one a quarter of the training data (at most 100 examples) is set aside where there are at least 40, else the training data
- * serve for both; `chosenOn` in the result says which. They are never chosen on `testDataset`. The run is kept in a folder: the same call continues it when it was cut short by anything,
+ * one, a quarter of the training data (at most 100 examples) is set aside if there are at least 40, else the training data
+ * serve for both; `chosenOn` in the result says which. They are never chosen on `testDataset`. The run is kept in a folder: the same call resumes it after any interruption,
  * and no answer of a language model is paid for twice.
  *
  * @throws InvalidArgumentError for an unknown name or option
- * @throws CheckpointError when the unfinished run is not the same run (the message lists what changed), or is in use
- * @throws ConfigurationError when no optimizer can work (no model is configured and no parameter declares a domain), or the
- * optimizer or the guide asks a model and none is named; before anything is evaluated
+ * @throws CheckpointError when the unfinished run has other settings (the message lists what changed), or is in use
+ * @throws ConfigurationError, before anything is evaluated, when no optimizer can be used (no model is configured and no parameter declares a
+ * domain), or the optimizer or the guide asks a model and none is set
  * @throws MissingPackageError when the package of that model's provider is not installed
  * @example
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
@@ -73,7 +73,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   options: TrainOptions<X, Y, Info> & { readonly agent: Agent },
 ): Promise<TrainResult<ValuesOf<Agent>>> {
   if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`Expected train to get { agent, trainDataset, … }, got ${describeValue(options)}`);
+    throw new InvalidArgumentError(`Expected train to receive { agent, trainDataset, … }, got ${describeValue(options)}`);
   }
   const {
     agent: trained,
@@ -147,7 +147,7 @@ function refuseWithoutFolder({ cache, cacheFrom, cacheRollouts }: RunDirectoryOp
   for (const [name, value] of Object.entries(asked)) {
     if (value === undefined) continue;
     throw new InvalidArgumentError(
-      `Expected no \`${name}\` with \`runDir: null\`, which keeps nothing, got ${describeValue(value)}`,
+      `\`${name}\` cannot be used with \`runDir: null\`, which keeps nothing; got ${describeValue(value)}`,
     );
   }
 }

@@ -272,7 +272,7 @@ describe("what could not be scored decides nothing", () => {
     });
     expect(result.stopReason).toBe("completed");
     expect(warnings[0]).toBe(
-      "Iteration 0: nothing is decided by this evaluation: only 1 of 6 examples could be scored (5 unscored, also when measured again); a decision needs 80%",
+      "Iteration 0: this evaluation decides nothing: only 1 of 6 examples could be scored (5 unscored, even after another attempt); a decision needs 80%",
     );
   });
 
@@ -347,7 +347,7 @@ describe("the console", () => {
       /^Run completed after 4 iterations in .*: best score 0 at iteration 1 on 4 training examples$/,
     );
     expect(last(await print({ keep: "last" }))).toMatch(
-      /: best score 0 at iteration 1 on 4 training examples \(the agent has the last values\), test score -17.5$/,
+      /: best score 0 at iteration 1 on 4 training examples \(the agent keeps the last values\), test score -17.5$/,
     );
   });
 
@@ -361,7 +361,7 @@ describe("the console", () => {
     });
     await search.train(guide, points(9), { batchSize: 5, numProposals: 1, evalFrequency: 0 });
     expect(stream.text).toContain(
-      "Validating 1 candidate: not necessary, 9 rollouts left out because they could change nothing\n",
+      "Validating 1 candidate: not necessary, 9 rollouts skipped because they could not change the result\n",
     );
     expect(stream.text).not.toContain("score none");
   });

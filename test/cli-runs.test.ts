@@ -59,7 +59,7 @@ describe("a run of the program", () => {
       stdout += text;
     });
     expect(await new Promise((ended) => child.on("close", ended))).toBe(130);
-    expect(stdout).toMatch(/continue +opto resume slow-1\n/);
+    expect(stdout).toMatch(/resume +opto resume slow-1\n/);
     expect((await document(folder, "show")).state).toBe("stopped");
     expect(await document(folder, "resume")).toMatchObject({ run: "slow-1", stopReason: "completed", iterations: 16 });
     expect(await document(folder, "show")).toMatchObject({ state: "finished", seed: 3, iteration: 16 });
@@ -69,7 +69,7 @@ describe("a run of the program", () => {
     const folder = project();
     const capped = await opto(folder, "train", "--max-calls", "20");
     expect(capped.code).toBe(3);
-    expect(capped.stdout).toMatch(/continue +opto resume slow-1 --max-calls <more>\n/);
+    expect(capped.stdout).toMatch(/resume +opto resume slow-1 --max-calls <more>\n/);
     expect(await document(folder, "show")).toMatchObject({ reason: "budget", use: { requests: 20, calls: 20 } });
     expect((await opto(folder, "train", "--quiet", "--no-resume", "--max-calls", "1000")).code).toBe(0);
     expect((await opto(folder, "train", "--quiet", "--max-calls", "1000")).code).toBe(0);

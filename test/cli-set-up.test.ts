@@ -27,11 +27,11 @@ const agentFile = (parameters: object): string => JSON.stringify({ format: "opto
 
 describe("a part of the config that cannot work", () => {
   it.each<{ name: string; part: string; message: string }>([
-    { name: "a class as agent", part: "agent: Echo", message: "got class Echo. Give an instance of it: new Echo()" },
+    { name: "a class as agent", part: "agent: Echo", message: "got class Echo. Pass an instance of it: new Echo()" },
     {
       name: "a function that gives the class",
       part: "agent: () => Echo",
-      message: "got class Echo. Give an instance of it: new Echo()",
+      message: "got class Echo. Pass an instance of it: new Echo()",
     },
     {
       name: "an object as agent",
@@ -41,7 +41,7 @@ describe("a part of the config that cannot work", () => {
     {
       name: "a class as guide",
       part: "agent: () => new Echo(), guide: class Judge extends Guide { getFeedback() { return { score: 1, feedback: '' }; } } as never",
-      message: "got class Judge. Give an instance of it: new Judge()",
+      message: "got class Judge. Pass an instance of it: new Judge()",
     },
     {
       name: "a class as optimizer",
@@ -256,7 +256,7 @@ describe("opto apply", () => {
     },
     { args: "apply -o C:\\x\\agent.json", message: "Expected --output to be a path of this system" },
     { args: "apply --run-dir C:\\runs\\opto", message: "Expected --run-dir to be a path of this system" },
-    { args: "list --run-dir runs\\opto", message: "which is one of Windows. Separate folders by /" },
+    { args: "list --run-dir runs\\opto", message: "which is a Windows path. Separate folders with /" },
     { args: "train --run-dir C:\\runs\\opto", message: "Expected `runDir` to be a path of this system" },
   ])("and others refuse `opto $args` with 2", async ({ args, message }) => {
     const folder = withRun();
@@ -270,7 +270,7 @@ describe("opto apply", () => {
 describe("opto eval", () => {
   const config = (more = ""): string => echoConfig.replace('guide: "exactMatch"', `guide: "exactMatch"${more}`);
 
-  it("scores what was applied, says so, and says how to score the agent as the config gives it", async () => {
+  it("scores what was applied, says so, and says how to score the agent as the config defines it", async () => {
     const folder = projects.project({ "opto.config.ts": config() });
     writeRun(join(folder, ".opto/runs"), { id: "echo-1", start: { prompt: "yes" }, best: { prompt: "neither" } });
     const before = await opto(folder, "eval");
@@ -278,7 +278,7 @@ describe("opto eval", () => {
     expect((await opto(folder, "apply")).code).toBe(0);
     const { stdout } = await opto(folder, "eval");
     expect(stdout).toContain("Score on trainDataset with the parameters of agent.json: 0 ");
-    expect(stdout).toContain("opto eval --start scores the agent as the config gives it");
+    expect(stdout).toContain("opto eval --start scores the agent as the config defines it");
     expect((await opto(folder, "eval --quiet --start")).stdout).toBe("Score on trainDataset: 0.5 (2 examples)\n");
     expect((await opto(folder, "eval --quiet echo-1@start")).stdout).toContain("with the parameters of echo-1@start: 0.5");
     expect(JSON.parse((await opto(folder, "eval --json")).stdout)).toMatchObject({ parameters: "agent.json", mean: 0 });
@@ -302,7 +302,7 @@ describe("opto eval", () => {
     const { code, stderr } = await opto(folder, "eval");
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /agent\.json does not fit the agent: .*"tone".*`opto eval --start` scores the agent as the config gives it/,
+      /agent\.json does not fit the agent: .*"tone".*`opto eval --start` scores the agent as the config defines it/,
     );
   });
 });
@@ -323,7 +323,7 @@ describe("messages of a run that cannot be continued", () => {
     writeFileSync(join(folder, "opto.config.ts"), config(3, "seed: 7,"));
     const { code, stdout, stderr } = await opto(folder, "train --seed 9");
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toContain("Undo the change, or start anew with `--no-resume`");
+    expect(stderr).toContain("Undo the change, or start a new run with `--no-resume`");
     expect((await opto(folder, "train --quiet --seed 9 --no-resume")).code).toBe(0);
   });
 
@@ -334,7 +334,7 @@ describe("messages of a run that cannot be continued", () => {
     writeFileSync(join(folder, ".opto/runs/word-1/lock.json"), JSON.stringify(lock));
     const { code, stderr } = await opto(folder, "train");
     expect(code).toBe(2);
-    expect(stderr).toMatch(/is in use by process \d+.*give the config another `name`, or `--no-resume`/);
+    expect(stderr).toMatch(/is in use by process \d+.*use another `name` in the config or `--no-resume`/);
     expect(stderr).not.toContain("resume: false");
   });
 
@@ -349,7 +349,7 @@ describe("messages of a run that cannot be continued", () => {
     const env = { OPTO_MODEL: "openai/x", OPENAI_API_KEY: "unused" };
     const { code, stdout } = await opto(folder, "train --max-calls 1", { env });
     expect(code).toBe(3);
-    expect(stdout).toContain("Raise `--max-calls` to go on");
+    expect(stdout).toContain("Raise `--max-calls` to continue");
     expect(stdout).not.toContain("budget.calls");
   });
 
@@ -358,7 +358,7 @@ describe("messages of a run that cannot be continued", () => {
     chmodSync(folder, 0o555);
     const { code, stderr } = await opto(folder, "train", { uid: 65_534 });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/permission was denied\. Make it writable, or give another folder with `--run-dir`/);
+    expect(stderr).toMatch(/permission was denied\. Make it writable, or use another folder with `--run-dir`/);
   });
 });
 

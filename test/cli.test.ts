@@ -75,7 +75,9 @@ describe("a wrong set-up", () => {
     const env = { OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPTO_MODEL: "openai/m" };
     const { code, stderr } = await opto(project({ "opto.config.ts": asking(", temprature: 1") }), command, env);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/every rollout failed alike: .*Unknown option `temprature` of generate; did you mean `temperature`/);
+    expect(stderr).toMatch(
+      /every rollout failed in the same way: .*Unknown option `temprature` of generate; did you mean `temperature`/,
+    );
   });
 });
 
@@ -96,7 +98,7 @@ describe("opto init and train", () => {
     const before = readFileSync(join(folder, "opto.config.ts"), "utf8");
     const again = await opto(folder, "init");
     expect(again).toMatchObject({ code: 2, stdout: "" });
-    expect(again.stderr).toContain("is already there; nothing was written");
+    expect(again.stderr).toContain("already exists; nothing was written");
     expect(readFileSync(join(folder, "opto.config.ts"), "utf8")).toBe(before);
   });
 
@@ -274,7 +276,7 @@ describe("opto list, show and diff", () => {
       "broken-1  damaged   completed          1   0.9               ?",
       "",
     ]);
-    expect(stderr).toBe("broken-1: run.json is damaged (1 characters that are no JSON object)\n");
+    expect(stderr).toBe("broken-1: run.json is damaged (1 characters that are not a JSON object)\n");
     const ids = JSON.parse((await opto(folder, "list --json")).stdout).runs.map(({ id }: { readonly id: string }) => id);
     expect(ids).toEqual(["mail-2", "mail-1", "broken-1"]);
   });
@@ -285,7 +287,7 @@ describe("opto list, show and diff", () => {
     expect(stdout).toContain("  prompt: Answer in one word.");
     expect(stdout).toContain("opto apply mail-1");
     const newest = await opto(folder, "show");
-    expect(newest.stdout).toContain("continue   opto resume mail-2");
+    expect(newest.stdout).toContain("resume     opto resume mail-2");
     expect(newest.stdout).toContain("prompt: Now \\x1b[2J");
     expect(JSON.parse((await opto(folder, "show mail-1 --json")).stdout)).toMatchObject({ id: "mail-1", use: { calls: 2 } });
   });

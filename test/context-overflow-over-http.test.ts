@@ -84,7 +84,7 @@ describe.each(Object.entries(refusals))("a prompt that is refused %s", (_title, 
     expect(requests.length).toBeLessThanOrEqual(5);
     expect(warnings).toHaveLength(requests.length - 1);
     expect(warnings.at(-1)).toMatch(
-      /^The provider refused the prompt as too long \(status 400: .*\), so it is asked again with at most \d+ tokens\. Left out: .*operations in the middle .*\. Set `maxPromptTokens: \d+` to spare the refused call\.$/,
+      /^The provider refused the prompt as too long \(status 400: .*\), so it is asked again with at most \d+ tokens\. Left out: .*operations in the middle .*\. Set `maxPromptTokens: \d+` to avoid the refused call\.$/,
     );
   });
 
@@ -167,7 +167,7 @@ describe("a refusal", () => {
   it("that no prompt can meet says so, with the provider's words", async () => {
     const impossible = (): object => errorBody("This model's maximum context length is 256 tokens.", "context_length_exceeded");
     await expect(run(impossible, [], { maxPromptTokens: 32_000 })).rejects.toThrow(
-      /got no usable answer of its model: status 400: This model's maximum context length is 256 tokens\.\. Expected the prompt of the optimizer to fit into \d+ tokens/,
+      /got no usable answer from its model: status 400: This model's maximum context length is 256 tokens\.\. Expected the prompt of the optimizer to fit into \d+ tokens/,
     );
   });
 
@@ -187,7 +187,7 @@ describe("every optimizer", () => {
       if (tokens > window) return { status: 400, body: refusals["with the numbers of OpenAI"]?.(tokens) as object };
       if (request.system.startsWith("You find out why")) return `It is too long. ${longText("Said")}`;
       if (request.prompt.includes("Which of these answers")) return '<variable name="choice">\n1\n</variable>';
-      if (request.system.includes("Reply with one JSON object"))
+      if (request.system.includes("Reply with exactly one JSON object"))
         return JSON.stringify({ values: { prompt: "Answer: {question}" } });
       return '<variable name="prompt">\nAnswer: {question}\n</variable>';
     });

@@ -79,7 +79,7 @@ function reader(policy: (prompt: string) => Record<string, string>, write: (type
     }
     if (prompt.includes("Which of these answers")) return write("The second.", block("choice", "2"));
     const values = Object.entries(policy(prompt));
-    if (system.includes("Reply with one JSON object")) {
+    if (system.includes("Reply with exactly one JSON object")) {
       return write("By the feedback.", `${JSON.stringify({ reasoning: "…", values: Object.fromEntries(values) })}\n`);
     }
     if (values.length === 0) return write("All is well.", "<unchanged/>");
@@ -192,7 +192,7 @@ describe("a prompt task", () => {
     const asked =
       rules.find((rule) => feedback.includes(`Use ${rule}`) && !best?.includes(rule)) ??
       rules.find((rule) => !best?.includes(rule));
-    return best === undefined || asked === undefined || !/better value for prompt|# Tried|need it: prompt/.test(prompt)
+    return best === undefined || asked === undefined || !/better value for prompt|# Tried|need changing: prompt/.test(prompt)
       ? {}
       : { prompt: `${best} Use ${asked}.` };
   }

@@ -225,7 +225,7 @@ describe("a failure of an executor's rollout", () => {
     const other = { ...partsElsewhere(), agent } as TaskParts<number, number, number>;
     const trainer = new MinibatchAlgorithm(agent, new Walk(agent), { executor: inProcess(other) });
     await expect(trainer.train(closeness, trainDataset, { evalFrequency: 0 })).rejects.toThrow(
-      /^The value of the node "lookUp", a result of `lookUp`, is not JSON .*so an executor cannot do the rollout/,
+      /^The value of the node "lookUp", a result of `lookUp`, is not JSON .*so an executor cannot perform the rollout/,
     );
   });
 

@@ -1,5 +1,5 @@
 /**
- * Every row of the table of failures in `docs/training.md`, carried out: what becomes of it, what is shown, how it goes on.
+ * Every row of the table of failures in `docs/training.md`, carried out: its outcome, what is shown, and how the run resumes.
  *
  * @module
  */
@@ -64,19 +64,19 @@ const stateIn = async (run: string): Promise<unknown> =>
 
 /** What each fate promises of a run. */
 const promises: Readonly<Record<Fate, (run: Rehearsal, party: Party, place: string) => Promise<void>>> = {
-  async "tried again"(run, party) {
+  async retried(run, party) {
     const expected = await undisturbed(party);
     expect(courseOf(run.result ?? expect.fail(String(run.error)))).toEqual(courseOf(expected.result ?? expect.fail()));
     expect(requestsOf(run, party)).toBeGreaterThan(requestsOf(expected, party));
     expect([...statuses(run)]).toEqual(["scored"]);
   },
-  async "asked with less"(run, party) {
+  async shortened(run, party) {
     expect(run.result?.stopReason, String(run.error)).toBe("completed");
     expect(requestsOf(run, party)).toBeGreaterThan(requestsOf(await undisturbed(party), party));
     expect(countOf(run, "proposal-failed")).toBe(0);
     expect([...statuses(run)]).toEqual(["scored"]);
   },
-  async "refused at once"(run, party) {
+  async "refused immediately"(run, party) {
     expect(run.error).toBeInstanceOf(Error);
     // Nobody pays for a set-up that cannot work: the first few calls go out, and are repeated a few times where that may help.
     const requests = requestsTo(run, party);
@@ -115,9 +115,9 @@ async function goOn({ again }: FailureRow, party: Party, place: string, run: Reh
   const expected = await undisturbed(party);
   // What was answered before is not asked again.
   const [paid, asked] = [requestsOf(run, "run"), requestsOf(second, "run")];
-  if (again === "goes on") {
+  if (again === "resumes") {
     expect(asked).toBeLessThan(requestsOf(expected, "run"));
-    expect(second.text).toContain("Continuing night");
+    expect(second.text).toContain("Resuming night");
   }
   expect(paid + asked).toBeGreaterThanOrEqual(requestsOf(expected, "run"));
   // A proposal that failed in an iteration that is over stays what it was.

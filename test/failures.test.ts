@@ -117,7 +117,7 @@ describe("a failure outside the agent", () => {
     ]);
     expect(agent.a.value).toBe(3);
     expect(events.flatMap((event) => (event.type === "warning" ? [event.message] : []))).toEqual([
-      "Candidate iteration/1/proposal/0 cannot be selected: only 3 of 4 examples could be scored (1 unscored, also when measured again); a decision needs 80%",
+      "Candidate iteration/1/proposal/0 cannot be selected: only 3 of 4 examples could be scored (1 unscored, even after another attempt); a decision needs 80%",
     ]);
   });
 
@@ -224,7 +224,7 @@ describe("a logger that fails", () => {
     [
       "whose reason has no text",
       [{ onEvent: () => Promise.reject(Object.create(null)) } as Logger],
-      ["The logger 1 of 1 failed: something"],
+      ["The logger 1 of 1 failed: a value that cannot be printed"],
     ],
   ])("has the rejections of its promises reported once each, with its name: %s", async (_, logger, expected) => {
     const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});

@@ -207,7 +207,7 @@ describe("examples that do not come in time", () => {
     }
     const { agent } = line(1);
     await expect(evaluate(agent, distance, examples(), { rolloutTimeoutMs })).rejects.toThrow(
-      "No further example came within 0.15 s. If the source of the examples needs longer, raise `rolloutTimeoutMs`",
+      "No further example arrived within 0.15 s. If the source of the examples needs longer, raise `rolloutTimeoutMs`",
     );
   });
 });

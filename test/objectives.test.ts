@@ -56,7 +56,7 @@ describe("a run with two objectives", () => {
     ];
     const done = await opto(whole, "train");
     expect(done.code, done.stderr).toBe(0);
-    expect(done.stdout).toContain("Objective: Pareto front of accuracy, costUsd (less is better)");
+    expect(done.stdout).toContain("Objective: Pareto front of accuracy, costUsd (lower is better)");
     expect(done.stdout).toMatch(/best score \S+ {2}accuracy \S+ {2}costUsd \S+ {2}length 1\.45 at iteration \d+/);
     for (const calls of [30, 70, 110]) expect((await opto(cut, "train", "--max-calls", String(calls))).code).toBe(3);
     expect((await opto(cut, "train", "--max-calls", "100000")).code).toBe(0);
@@ -118,6 +118,6 @@ describe("a run with two objectives", () => {
     const folder = projects.project({ "opto.config.ts": config(`objective: "acuracy",`) });
     const { code, stderr } = await opto(folder, "train", "--quiet");
     expect(code).not.toBe(0);
-    expect(stderr).toContain("Expected a metric `acuracy`, which the objective compares by, got score, accuracy, length");
+    expect(stderr).toContain("Expected a metric `acuracy`, by which the objective compares, got score, accuracy, length");
   });
 });

@@ -100,12 +100,12 @@ describe("every rollout unscored", () => {
     const work = evaluate(agent, guide, xs, xs);
     await expect(work).rejects.toMatchObject({ code: "configuration" });
     await expect(work).rejects.toThrow(
-      /every rollout failed alike: Error: No 1\. Check the key, the address, and the model of the call/,
+      /every rollout failed in the same way: Error: No 1\. Check the key, the address, and the model of the call/,
     );
   });
 
   it.each<[name: string, status: number, body: string, message: RegExp]>([
-    ["a wrong key", 401, "no", /after 5 rollouts: every rollout failed alike: Error: HTTP 401: no\. Check the key/],
+    ["a wrong key", 401, "no", /after 5 rollouts: every rollout failed in the same way: Error: HTTP 401: no\. Check the key/],
     ["an unknown model", 404, "The model `m` does not exist", /after 5 rollouts: .*The model `m` does not exist/],
     ["a key that may not do it", 403, "no", /after 5 rollouts: .*HTTP 403/],
   ])("by %s of an own client ends it within the first few examples, at any width", async (_name, status, body, message) => {
@@ -127,7 +127,7 @@ describe("every rollout unscored", () => {
     const agent = model({ a: parameter(1) }, async () => (await fetch("http://127.0.0.1:4/")).text());
     const work = evaluate(agent, () => 1, xs.concat(xs, xs), xs.concat(xs, xs), { numThreads: 1 });
     await expect(work).rejects.toThrow(
-      /every rollout failed alike: TypeError: fetch failed \(connect ECONNREFUSED 127\.0\.0\.1:4\)/,
+      /every rollout failed in the same way: TypeError: fetch failed \(connect ECONNREFUSED 127\.0\.0\.1:4\)/,
     );
   });
 

@@ -60,7 +60,7 @@ describe.each(Object.entries(forms))("a graph of the form %s", (form, make) => {
       // Large values use the room that there is, though our count is above that of tokenizers.
       if (size > 10) expect(tokensOf(question)).toBeGreaterThan(limit / 2);
       // What is always there.
-      expect(prompt).toMatch(/^# Instruction\nGive the variables better values/);
+      expect(prompt).toMatch(/^# Instruction\nImprove the values of the variables/);
       expect(section(prompt, "Variables")).toContain("\nAnswer the question: {question}\n");
       expect(section(prompt, "Feedback")).toMatch(/<feedback for="[^"]+"/);
       expect(section(prompt, "Outputs")).not.toBe("");
@@ -114,7 +114,7 @@ describe("what is kept", () => {
     expect(section(prompt, "Code")).toBe("fill_1 = fill(prompt=prompt, mail=mail)\nask_1 = ask(prompt=fill_1)");
     const runs = section(prompt, "Further runs").split(/^Run \d+:\n/m);
     expect(runs.length).toBeGreaterThan(5);
-    expect(runs[0]).toMatch(/^The operations that gave ask_1 ran \d+ more times/);
+    expect(runs[0]).toMatch(/^The operations that returned ask_1 ran \d+ more times/);
     for (const run of runs.slice(1)) {
       expect([...run.matchAll(/<(?:value|feedback) (?:name|for)="([^"]*)"/g)].map(([, name]) => name)).toEqual([
         "mail",
@@ -130,7 +130,7 @@ describe("what is kept", () => {
     expect(prompt).not.toContain("batchify");
     expect(section(prompt, "Feedback")).toBe('<feedback for="ask_1">Case 0 is wrong.</feedback>');
     expect(section(prompt, "Further runs")).toContain('<feedback for="ask_1">Case 1 is wrong.</feedback>');
-    expect(section(prompt, "Left out")).toContain("\n- The scores of single outputs are not known, their mean is 0.25.\n");
+    expect(section(prompt, "Left out")).toContain("\n- The scores of single outputs are not known; their mean is 0.25.\n");
   });
 
   it("of a long chain: its end and its beginning, with a line for what lies between", async () => {

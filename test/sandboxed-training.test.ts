@@ -76,7 +76,7 @@ describe("a sorting function", () => {
     expect((await agent.call([30, 4, -200])).value).toEqual([-200, 4, 30]);
     // The problem as the model reads it.
     const [first, , third] = asked;
-    expect(first?.prompt).toContain("code, a whole TypeScript program");
+    expect(first?.prompt).toContain("code: a complete TypeScript program");
     expect(first?.prompt).toContain("declare `function sortList(items)` at the top level");
     expect(first?.prompt).toContain("  return items;\n}");
     expect(third?.prompt).toContain("return first.list.sort();  <-- (TypeError) cannot read property 'sort' of undefined");
@@ -88,7 +88,7 @@ describe("a sorting function", () => {
     ["process", "return [process.pid];", "expected no `process`"],
     ["require", 'return require("node:fs").readdirSync(".");', "expected no `require`"],
     ["import()", 'return import("node:fs");', "expected no import"],
-    ["eval", 'return eval("items");', "code cannot be made from text"],
+    ["eval", 'return eval("items");', "code cannot be created from text"],
     ["a proxy", "return new Proxy(items, {});", "expected no `Proxy`"],
     ["a timer", "setTimeout(() => 1); return items;", "expected no `setTimeout`"],
   ])("training goes on after code with %s is refused", async (_title, body, reason) => {
@@ -112,7 +112,7 @@ describe("a sorting function", () => {
     [
       "a constructor of code",
       'return items.constructor.constructor("return process")().argv;',
-      "(TypeError) code cannot be made from text",
+      "(TypeError) code cannot be created from text",
     ],
     ["a promise that never settles", "return new Promise(() => {});", "(TypeError) the function must stay synchronous"],
     [

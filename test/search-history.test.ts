@@ -186,7 +186,7 @@ describe("prompts of a search", () => {
         numThreads: 1,
       });
       const last = llm.calls.at(-1)?.prompt ?? "";
-      expect(last).toContain("Every score is the mean over the same 6 examples, which need not be those of the feedback.");
+      expect(last).toContain("Every score is the mean over the same 6 examples, which may differ from those in the feedback.");
       const heads = scoresIn(last);
       expect(heads.length).toBeGreaterThan(2);
       for (const head of heads)

@@ -194,7 +194,7 @@ describe("Minibatch.train options", () => {
   it.each([undefined, null])("minScore %s on an agent that always throws: the run ends with its error", async (minScore) => {
     const { agent } = line(-1);
     const run = new MinibatchAlgorithm(agent, setting(agent)).train(distance, points(2), { minScore });
-    await expect(run).rejects.toThrow(/^Nothing could be scored in this run: every rollout failed alike: \(/);
+    await expect(run).rejects.toThrow(/^Nothing could be scored in this run: every rollout failed in the same way: \(/);
   });
 
   it.each([

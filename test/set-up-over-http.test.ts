@@ -66,7 +66,7 @@ describe("a server that will not have the calls", () => {
     [
       "a key that may not use the model",
       { status: 403, body: errorBody("You have no access") },
-      /^Access to openai\/m is refused at http:\S+\/v1 \(status 403: You have no access\)\. Check what the key may use \(OPENAI_API_KEY\)$/,
+      /^Access to openai\/m is refused at http:\S+\/v1 \(status 403: You have no access\)\. Check what the key has access to \(OPENAI_API_KEY\)$/,
     ],
     [
       "an unknown model",
@@ -76,7 +76,7 @@ describe("a server that will not have the calls", () => {
     [
       "an address without the protocol",
       { status: 404, body: "<html>Not found</html>" },
-      /^http:\S+\/v1 takes no calls of models \(status 404: .*\)\. Start the server, or check OPENAI_BASE_URL, which mostly ends in \/v1$/,
+      /^http:\S+\/v1 does not accept model calls \(status 404: .*\)\. Start the server, or check OPENAI_BASE_URL, which usually ends in \/v1$/,
     ],
     ["a web page", page, /^http:\S+\/v1 answers with a web page instead of JSON \(Invalid JSON response\)\. .*OPENAI_BASE_URL/],
   ])("%s costs a handful of requests, and says what to change", async (_name, reply, message) => {
@@ -92,7 +92,7 @@ describe("a server that will not have the calls", () => {
       "temperature",
       "Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.",
       { temperature: 0.2 },
-      /openai\/m does not support the setting `temperature` as it was sent at http:\S+\/v1 \(status 400: .*\)\. Remove or change `temperature` where the model is called/,
+      /openai\/m does not support the setting `temperature` as sent at http:\S+\/v1 \(status 400: .*\)\. Remove or change `temperature` where the model is called/,
     ],
     [
       "max_tokens",
@@ -122,7 +122,7 @@ describe("a server that will not have the calls", () => {
       const error = await caught(evaluate(named(server.baseUrl, key), exactMatch(), xs, infos));
       expect(error).toMatchObject({ code: "configuration" });
       expect(error.message).toMatch(
-        /^The key for openai\/m cannot be sent at http:\S+: it has .* Set OPENAI_API_KEY to the key alone/,
+        /^The key for openai\/m cannot be sent at http:\S+: it contains .* Set OPENAI_API_KEY to the key alone/,
       );
       expect(`${error.message} ${String(error.cause)} ${error.stack}`).not.toContain("secret");
     }
@@ -147,7 +147,7 @@ describe("a server that is not there", () => {
     const error = await caught(new MinibatchAlgorithm(agent, optimizer, { logger: events }).train(exactMatch(), dataset));
     expect(error).toMatchObject({ code: "configuration" });
     expect(error.message).toMatch(
-      /^Nothing listens at http:\/\/127\.0\.0\.1:\d+\/v1 \(.*ECONNREFUSED.*\)\. Start the server, or check OPENAI_BASE_URL/,
+      /^Nothing is listening at http:\/\/127\.0\.0\.1:\d+\/v1 \(.*ECONNREFUSED.*\)\. Start the server, or check OPENAI_BASE_URL/,
     );
     const attempts = events.events.flatMap((event) => (event.type === "model-retry" ? [event.attempt] : []));
     expect(Math.max(...attempts)).toBeLessThanOrEqual(2);
@@ -221,7 +221,7 @@ describe("rollouts that all fail alike", () => {
     }));
     const { error, asked } = await trained(withSettings(server.baseUrl, {}));
     expect(error).toMatchObject({ code: "nothing-scored" });
-    expect(error.message).toMatch(/every rollout failed alike: .*Bad request/);
+    expect(error.message).toMatch(/every rollout failed in the same way: .*Bad request/);
     expect(asked).toBe(0);
   });
 
@@ -240,12 +240,12 @@ describe("rollouts that all fail alike", () => {
           // @ts-expect-error as it happens
           return missing(p.value, x) as string;
         }),
-      /every rollout failed alike: .*missing is not defined/,
+      /every rollout failed in the same way: .*missing is not defined/,
     ],
     [
       "by an option that there is not",
       () => model({ p: parameter("x") }, ({ p }, x: string) => generate({ system: p, prompt: x, temprature: 1 } as object)),
-      /every rollout failed alike: .*Unknown option `temprature`/,
+      /every rollout failed in the same way: .*Unknown option `temprature`/,
     ],
   ])("%s end the run before the optimizer is paid", async (_name, agent, message) => {
     const { error, asked } = await trained(agent());
@@ -259,7 +259,9 @@ describe("rollouts that all fail alike", () => {
     });
     const { error, asked } = await trained(stubborn);
     expect(error).toMatchObject({ code: "nothing-scored" });
-    expect(error.message).toBe("Nothing could be scored in this run: every rollout failed alike: (TypeError) No category in x");
+    expect(error.message).toBe(
+      "Nothing could be scored in this run: every rollout failed in the same way: (TypeError) No category in x",
+    );
     expect(asked).toBeGreaterThan(0);
   });
 

@@ -232,12 +232,12 @@ describe("what is refused before the agent runs", () => {
     {
       name: "a policy that was not made",
       options: { algorithm: beamSearch },
-      message: /A policy is what a call returns: beamSearch\(\)/,
+      message: /Call it to get a policy: beamSearch\(\)/,
     },
     {
       name: "a policy without a name",
       options: { algorithm: { ...policy, name: undefined } },
-      message: /Expected `name` of a search policy to be a text, got undefined/,
+      message: /Expected `name` of a search policy to be a string, got undefined/,
     },
     {
       name: "a policy without an appetite",

@@ -76,7 +76,7 @@ export const groups: readonly Group[] = [
   {
     id: "cpu",
     title: "Processor time of a rollout",
-    about: `User and system time of the peer's process, ${width} at once, in microseconds: with an instant function in place of the model, with an instant model of the library's own kind, and over HTTP with a server that answers at once, the client included. The process has made as many before.`,
+    about: `User and system time of the peer's process, ${width} in flight, in microseconds: with an instant function in place of the model, with an instant model of the library's own kind, and over HTTP with a server that answers immediately, the client included. The process has made as many before.`,
     measurements: [
       cpu("function", "instant function", 5_000, {
         textgrad: "takes a model only: see the row below",
@@ -91,7 +91,7 @@ export const groups: readonly Group[] = [
     id: "graph",
     title: "Graph",
     about:
-      "A chain of operations that add one: nanoseconds for each recorded operation, and for each node of a backward pass. The backward pass of textgrad asks a model at every node; here one that answers at once in the process.",
+      "A chain of operations that add one: nanoseconds for each recorded operation, and for each node of a backward pass. The backward pass of textgrad asks a model at every node; here one that answers immediately in the process.",
     measurements: ["operation", "backward"].flatMap((kind) => [100, 1_000, 10_000].map((nodes) => graph(kind, nodes))),
   },
   {

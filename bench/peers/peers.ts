@@ -69,7 +69,7 @@ export const peers: readonly Peer[] = [
     evaluation:
       "It has no evaluation: a `ThreadPoolExecutor` over `BlackboxLLM`, as in its tutorials; `LiteLLMEngine(cache=False)`.",
     iteration:
-      "Its optimizer makes one proposal from the last: 8 steps of `TextualGradientDescent` on a batch of 3, each followed by validation on 50 examples that takes back what is no better, as in its tutorial. Two requests for each training example carry the gradient.",
+      "Its optimizer makes one proposal from the last: 8 steps of `TextualGradientDescent` on a batch of 3, each followed by validation on 50 examples that reverts whatever is not better, as in its tutorial. Two requests for each training example carry the gradient.",
   },
   {
     id: "trace-opt",

@@ -37,7 +37,7 @@ export function documentSection(results: Results): string {
   return [
     `Taken ${taken}: ${rounds === 1 ? "one round" : `medians of ${rounds} rounds`} on ${machine.processor} (${machine.cores} cores), Node ${machine.node}, Python ${machine.python}; ${versionsOf(results)}.`,
     "",
-    `Every value comes from a process of its own, and the peers take turns. All ask the same server, another process of this machine, which answers by a fixed script after an exact time.${late} Caches are off, nothing is retried. Behind each value stands its ratio to opto; less is better everywhere.`,
+    `Every value comes from a process of its own, and the peers take turns. All ask the same server, another process of this machine, which answers by a fixed script after an exact time.${late} Caches are off, nothing is retried. Behind each value is its ratio to opto; lower is always better.`,
     ...groups.flatMap((group) => ["", `### ${group.title}`, "", group.about, "", ...markdown(cellsOf(group, results))]),
     ...notes(results),
     "",

@@ -38,7 +38,7 @@ export const basicSearchOptionNames = ["validateDataset", "validateGuide", "numP
  * Asks the optimizer for several proposals at each step, validates all of them and the current values concurrently on the same agent,
  * and keeps the best: highest mean, ties go to the current values, then to the earliest proposal. With a guide that declares its
  * `scoreRange`, candidates that cannot be the best any more are not validated further. Values that were measured once are not measured
- * again. Optimizers that learn from scores are told what every candidate scored.
+ * again. Optimizers that learn from scores receive the score of every candidate.
  *
  * @example
  * const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });
@@ -106,7 +106,7 @@ function checkRacing(racing: BasicSearchTrainOptions["racing"], guide: Guide<nev
   }
   if (guide.scoreRange === undefined) {
     throw new InvalidArgumentError(
-      "`racing` needs a guide that declares its `scoreRange`: what a score may be bounds which candidates can win",
+      "`racing` needs a guide that declares its `scoreRange`: the range of scores bounds which candidates can still win",
     );
   }
 }

@@ -175,7 +175,9 @@ describe("estimateRun", () => {
     // At least the first question; at most its correction, too, and what the judge would ask.
     expect(estimate.byRole).toMatchObject({ agent: { calls: { min: 6, max: 12 } }, judge: { calls: { min: 0, max: 6 } } });
     expect(estimate.notes).toEqual([
-      expect.stringMatching(/^3 of 3 sample rollouts of training ended early, because a placeholder is not a real reply.*no use/),
+      expect.stringMatching(
+        /^3 of 3 sample rollouts of training ended early, because a placeholder is not a real reply.*unusable/,
+      ),
     ]);
   });
 
@@ -202,7 +204,7 @@ describe("estimateRun", () => {
     const given = parts();
     await expect(estimateRun({ ...given, batchsize: 2 } as never)).rejects.toThrow("did you mean `batchSize`?");
     await expect(estimateRun({ ...given, numSamples: 0 })).rejects.toThrow("Expected `numSamples`");
-    await expect(estimateRun({ ...given, optimizer: new OptoPrime(given.agent) })).rejects.toThrow("No language model is named");
+    await expect(estimateRun({ ...given, optimizer: new OptoPrime(given.agent) })).rejects.toThrow("No language model is set");
     await expect(estimateRun({ ...given, signal: AbortSignal.abort("enough") })).rejects.toBe("enough");
   });
 });
@@ -214,10 +216,10 @@ describe("describeEstimate", () => {
     expect(`\n${describeEstimate(estimate)}\n`).toMatchInlineSnapshot(`
       "
                       calls       input tokens     output tokens           dollars
-      agent      186 to 372    3,348 to 18,600    186 to 190,464  $0.0037 to $0.40
-      judge             186   48,174 to 84,258   2,790 to 18,600    $0.05 to $0.12
-      optimizer    20 to 40  12,080 to 367,800     400 to 82,400    $0.13 to $5.33
-      total      392 to 598  63,602 to 470,658  3,376 to 291,464    $0.19 to $5.85
+      agent      186 to 372    3,348 to 17,856    186 to 190,464  $0.0037 to $0.40
+      judge             186   47,058 to 82,212   2,790 to 18,600    $0.05 to $0.12
+      optimizer    20 to 40  12,700 to 369,360     400 to 82,400    $0.14 to $5.34
+      total      392 to 598  63,106 to 469,428  3,376 to 291,464    $0.19 to $5.86
       20 iterations, 186 rollouts (forward 60, test 126), 20 proposals
       "
     `);
@@ -229,8 +231,8 @@ describe("describeEstimate", () => {
     expect(text).toContain("unknown");
     expect(text.split("\n").slice(-4)).toEqual([
       "0 to 6 iterations, 0 to 6 rollouts (forward 0 to 6), 0 to 6 proposals",
-      'The price of scripted/agent is not known: no table of prices has it. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
-      'The price of scripted/optimizer is not known: no table of prices has it. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/agent is not known: it is in no price table. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/optimizer is not known: it is in no price table. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
       "A note",
     ]);
   });

@@ -22,7 +22,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly trainDataset: TrainDataset<X, Info>;
   /** The optimizer of the run. */
   readonly optimizer: Optimizer;
-  /** As in `train`. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when an option of its own is given */
+  /** As in `train`. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" if one of its own options is set */
   readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;
@@ -48,7 +48,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
   const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
   if (trainer.plan === undefined) {
     throw new InvalidArgumentError(
-      `${trainer.constructor.name} cannot be estimated: it has no method \`plan\`, which says what \`train\` will do. Minibatch and PolicySearch have one`,
+      `${trainer.constructor.name} cannot be estimated: it has no method \`plan\` that states what \`train\` will do. Minibatch and PolicySearch have one`,
     );
   }
   return estimatePlan(trainer.plan(guide, trainDataset, rest), { numSamples, clock });

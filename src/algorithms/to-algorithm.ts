@@ -81,9 +81,9 @@ export function toAlgorithm<X, Y, Info>(
     return { meant, make: (...parts) => new algorithm(...parts), comparesOnValidationData };
   }
   if (!isPolicyLike(algorithm)) {
-    const hint = typeof algorithm === "function" ? `. A policy is what a call returns: ${algorithm.name || "search"}()` : "";
+    const hint = typeof algorithm === "function" ? `. Call it to get a policy: ${algorithm.name || "search"}()` : "";
     throw new InvalidArgumentError(
-      `Expected \`algorithm\` to be a class of algorithms, a search policy, or the name of one, got ${describeValue(algorithm)}${hint}`,
+      `Expected \`algorithm\` to be an algorithm class, a search policy, or the name of one, got ${describeValue(algorithm)}${hint}`,
     );
   }
   checkPolicy(algorithm);

@@ -42,7 +42,7 @@ function bestLines({ chosen, start, objective }: RunCandidates, { paint, columns
   const rows = Object.entries(chosen.scores).map(([metric, value]) => {
     const before = start?.scores[metric];
     const change = before === undefined ? "" : `${value >= before ? "+" : "-"}${formatMetric(Math.abs(value - before))}`;
-    const name = onOneLine(metric) + (objective?.minimize.includes(metric) ? " (less is better)" : "");
+    const name = onOneLine(metric) + (objective?.minimize.includes(metric) ? " (lower is better)" : "");
     return titles.length === 2
       ? [name, formatMetric(value)]
       : [name, before === undefined ? "" : formatMetric(before), formatMetric(value), change];
@@ -68,8 +68,8 @@ function reasonText(objective: ObjectiveConfig | null, { scores }: CandidateScor
   const reasons = {
     knee: "the knee of the front",
     weighted: "the highest weighted sum on the front",
-    lexicographic: "the first on the front, metric after metric",
-    random: "drawn from the front by the seed",
+    lexicographic: "the first on the front, metric by metric",
+    random: "drawn from the front with the seed",
   };
   return `: ${reasons[objective.tieBreak]}${missed}`;
 }

@@ -14,7 +14,7 @@ import { toModule } from "../train-parts.ts";
 
 import type { OptoConfig } from "./define-config.ts";
 
-/** The agent that the config has or gives. */
+/** The agent that the config has or returns. */
 export async function configuredAgent(config: OptoConfig): Promise<Module> {
   return toModule((await given(config.agent)) as Module);
 }
@@ -26,7 +26,7 @@ export async function configuredGuide({ guide }: OptoConfig): Promise<GuideLike 
   const made: unknown = await (guide as () => unknown)();
   if (made instanceof Guide || typeof made === "function" || typeof made === "string") return made as GuideLike | string;
   throw new ConfigurationError(
-    `Expected \`guide\`, which takes no arguments, to give a guide, got ${describeValue(made)}. A guide itself is written (question, answer, info) => …`,
+    `Expected \`guide\`, which takes no arguments, to return a guide, got ${describeValue(made)}. Write a guide itself as (question, answer, info) => …`,
   );
 }
 
@@ -35,7 +35,7 @@ export async function configuredOptimizer({ optimizer }: OptoConfig, agent: Modu
   if (typeof optimizer !== "function" || isClass(optimizer)) return optimizer;
   const made: unknown = await (optimizer as (agent: Module) => unknown)(agent);
   if (made instanceof Optimizer) return made;
-  throw new ConfigurationError(`Expected \`optimizer\` to give an Optimizer, got ${describeValue(made)}`);
+  throw new ConfigurationError(`Expected \`optimizer\` to return an Optimizer, got ${describeValue(made)}`);
 }
 
 /** Any other part: a dataset, mostly. A class makes nothing when it is called: it is left for a check to refuse. */

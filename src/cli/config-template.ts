@@ -1,5 +1,5 @@
 /**
- * The config that `opto init` writes: it trains at once, without a key.
+ * The config that `opto init` writes: it trains right away, without a key.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export default defineConfig({
     { input: "Second outage this week", info: { urgent: true } },
     { input: "Newsletter for today", info: { urgent: false } },
   ],
-  // Says how good an answer is: a score, or a score with feedback in words for the optimizer.
+  // Says how good an answer is: a score, or a score with written feedback for the optimizer.
   guide: (mail, urgent, info) => (urgent === info.urgent ? [1, "right"] : [0, \`"\${mail}" is \${info.urgent ? "" : "not "}urgent\`]),
   // "TPE" searches the domains of the parameters; "OptoPrime" (the default with a model) reads the feedback and writes prompts; more in node_modules/opto/docs/optimizers.md.
   optimizer: "TPE",

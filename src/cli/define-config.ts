@@ -10,7 +10,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { TrainOptions } from "../train.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 
-/** A part of a config: itself, or a function that gives it when a command needs it. */
+/** A part of a config: itself, or a function that returns it when a command needs it. */
 export type Given<T> = T | (() => T | Promise<T>);
 
 type Parts = "agent" | "trainDataset" | "testDataset" | "validateDataset" | "guide" | "optimizer";
@@ -18,7 +18,7 @@ type Parts = "agent" | "trainDataset" | "testDataset" | "validateDataset" | "gui
 /**
  * What stands in an `opto.config.ts`: the options of `train`, and what the other commands need.
  *
- * The agent alone decides what inputs and answers are, the train dataset what the guide is told; the rest has to fit.
+ * The agent alone determines the types of inputs and answers, the train dataset that of what the guide receives; the rest has to fit.
  */
 export interface OptoConfig<X = unknown, Y = unknown, Info = unknown> extends Omit<TrainOptions<X, Y, Info>, Parts> {
   /** What is trained. */
@@ -30,9 +30,9 @@ export interface OptoConfig<X = unknown, Y = unknown, Info = unknown> extends Om
   readonly validateDataset?: Given<DatasetLike<NoInfer<X>, NoInfer<Info>> | null> | undefined;
   /** What `opto eval` evaluates on. @default testDataset, else trainDataset */
   readonly evalDataset?: Given<DatasetLike<NoInfer<X>, NoInfer<Info>>> | undefined;
-  /** Scores the answers. A function that takes no arguments gives the guide; any other function is the guide. @default "LLMJudge" */
+  /** Scores the answers. A function without parameters returns the guide; any other function is the guide. @default "LLMJudge" */
   readonly guide?: Given<NonNullable<TrainOptions<NoInfer<X>, NoInfer<Y>, NoInfer<Info>>["guide"]>> | undefined;
-  /** Proposes values. A function gets the agent and gives the optimizer. @default as in `train` */
+  /** Proposes values. A function receives the agent and returns the optimizer. @default as in `train` */
   readonly optimizer?:
     | TrainOptions<X, Y, Info>["optimizer"]
     | ((agent: Module<X, Y>) => Optimizer | Promise<Optimizer>)
@@ -60,7 +60,7 @@ export type OutputOf<Agent> = Agent extends () => infer Made
       : unknown;
 
 /**
- * Gives back the config as it is; agent, datasets and guide must fit each other.
+ * Returns the config unchanged; agent, datasets and guide must fit each other.
  *
  * @example
  * ```ts

@@ -32,9 +32,17 @@ describe("outcomeLines", () => {
 
   it.each([
     { stopReason: "interrupted", first: "Interrupted.", last: "opto resume mail-3 --config x.ts --max-calls 9" },
-    { stopReason: "budget", first: "The budget is spent.", last: "opto resume mail-3 --config x.ts --max-calls <more>" },
-    { stopReason: "quota", first: "The provider's quota is used up.", last: "opto resume mail-3 --config x.ts --max-calls 9" },
-    { stopReason: "patience", first: "No better score for as long as `patience` says.", last: "opto apply mail-3 --config x.ts" },
+    { stopReason: "budget", first: "Stopped: the budget is spent.", last: "opto resume mail-3 --config x.ts --max-calls <more>" },
+    {
+      stopReason: "quota",
+      first: "Stopped: the provider's quota is used up.",
+      last: "opto resume mail-3 --config x.ts --max-calls 9",
+    },
+    {
+      stopReason: "patience",
+      first: "Stopped: no improvement in `patience` evaluations.",
+      last: "opto apply mail-3 --config x.ts",
+    },
   ])("says how to go on after $stopReason", ({ stopReason, first, last }) => {
     const lines = outcomeLines({ ...outcome, stopReason }, { ...place, flags: { config: "x.ts", maxCalls: 9 } });
     expect(lines[1]).toBe(first);

@@ -46,12 +46,12 @@ export interface OutcomePlace {
 }
 
 const endings: Readonly<Record<string, string>> = {
-  "target-score": "The target score is reached.",
-  patience: "No better score for as long as `patience` says.",
-  "max-iterations": "As many iterations as `maxIterations` says.",
-  deadline: "The deadline was reached.",
-  budget: "The budget is spent.",
-  quota: "The provider's quota is used up.",
+  "target-score": "Stopped: the target score was reached.",
+  patience: "Stopped: no improvement in `patience` evaluations.",
+  "max-iterations": "Stopped after `maxIterations` iterations.",
+  deadline: "Stopped: the deadline was reached.",
+  budget: "Stopped: the budget is spent.",
+  quota: "Stopped: the provider's quota is used up.",
   interrupted: "Interrupted.",
 };
 
@@ -67,7 +67,7 @@ export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags
     ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
     ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
     ["apply", run == null ? "" : `opto apply ${run}${placeFlags(flags)}`],
-    ["continue", continueCommand(outcome, flags) ?? ""],
+    ["resume", continueCommand(outcome, flags) ?? ""],
   ] as const;
   return ["", ...(ending === undefined ? [] : [paint("yellow", ending)]), ...factLines(facts, { paint, columns })];
 }

@@ -41,7 +41,7 @@ describe("diffView", () => {
       "new (added)",
       '+ {"deep":["x"]}',
       "",
-      "the same: same",
+      "unchanged: same",
     ]);
   });
 
@@ -80,8 +80,8 @@ describe("diffView", () => {
     const lines = Array.from({ length: 20 }, (_, index) => `line ${index}`);
     const far = parameterChanges({ prompt: lines.join("\n") }, { prompt: lines.with(10, "other").join("\n") });
     const shown = view(80, false, far);
-    expect(shown).toContain("  … 7 lines the same …");
-    expect(shown).toContain("  … 6 lines the same …");
+    expect(shown).toContain("  … 7 unchanged lines …");
+    expect(shown).toContain("  … 6 unchanged lines …");
     expect(shown).not.toContain("  line 6");
     expect(shown).toContain("  line 7");
     const near = parameterChanges(

@@ -37,7 +37,7 @@ export function diffView(changes: readonly ParameterChange[], options: DiffViewO
     ? [beside(paint("bold", cut(from, options)), paint("bold", cut(to, options)), options)]
     : [paint("red", `--- ${onOneLine(from)}`), paint("green", `+++ ${onOneLine(to)}`)];
   const lines = different.flatMap((change) => ["", paint("bold", title(change)), ...body(change, isWide, options)]);
-  const rest = same.length === 0 ? [] : ["", paint("dim", `the same: ${same.join(", ")}`)];
+  const rest = same.length === 0 ? [] : ["", paint("dim", `unchanged: ${same.join(", ")}`)];
   return different.length === 0
     ? [`No difference between ${onOneLine(from)} and ${onOneLine(to)}`]
     : [...heading, ...lines, ...rest];
@@ -52,7 +52,7 @@ function title({ path, state, from, to }: ParameterChange): string {
 
 function body(change: ParameterChange, isWide: boolean, options: DiffViewOptions): string[] {
   return folded(rowsOf(change)).flatMap((part) => {
-    if (typeof part === "number") return [options.paint("dim", `  … ${part} ${part === 1 ? "line" : "lines"} the same …`)];
+    if (typeof part === "number") return [options.paint("dim", `  … ${part} unchanged ${part === 1 ? "line" : "lines"} …`)];
     return isWide ? part.flatMap((row) => sideBySide(row, options)) : stacked(part, options);
   });
 }

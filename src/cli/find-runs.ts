@@ -34,7 +34,7 @@ export async function findRun(
   if (id === undefined) {
     const found = runs.find(isMeant);
     if (found !== undefined) return found;
-    throw new InvalidArgumentError(`There is no ${what} in ${runDir}. \`opto list\` shows what there is`);
+    throw new InvalidArgumentError(`There is no ${what} in ${runDir}. \`opto list\` shows all runs`);
   }
   const found = runs.find((run) => run.id === id);
   if (found !== undefined) return found;
@@ -42,7 +42,7 @@ export async function findRun(
     id,
     runs.map((run) => run.id),
   );
-  const hint = nearest === undefined ? "`opto list` shows what there is" : `Did you mean "${nearest}"?`;
+  const hint = nearest === undefined ? "`opto list` shows all runs" : `Did you mean "${nearest}"?`;
   throw new InvalidArgumentError(`There is no run "${id}" in ${runDir}. ${hint}`);
 }
 

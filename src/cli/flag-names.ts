@@ -13,7 +13,7 @@ const flags: readonly (readonly [option: string, flag: string])[] = [
   ['`cache: "off"`', "`--cache off`"],
   ["`budget.calls`", "`--max-calls`"],
   ["`budget.usd`", "`--budget`"],
-  ["another `run` or", "the config another `name`, or"],
+  ["another `run` or", "another `name` in the config or"],
   ["another `runDir` (`null` keeps nothing)", "another folder with `--run-dir` (`runDir: null` in the config keeps nothing)"],
 ];
 

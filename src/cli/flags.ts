@@ -50,34 +50,31 @@ export type FlagName =
   | "start";
 
 const options: Readonly<Record<FlagName, () => Option>> = {
-  config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs here)"),
+  config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
   json: () => new Option("--json", "print one JSON document on standard output, and everything else on standard error"),
   quiet: () => new Option("--quiet", "no progress, only the result"),
-  seed: () => new Option("--seed <number>", "decides the order of the examples and every other choice").argParser(wholeNumber(0)),
-  budget: () => new Option("--budget <dollars>", "stop before calls have cost more than this").argParser(dollars),
-  maxCalls: () =>
-    new Option("--max-calls <number>", "stop before more requests than this have been sent").argParser(wholeNumber(1)),
-  threads: () => new Option("-j, --threads <number>", "the most rollouts in flight at once").argParser(wholeNumber(1)),
+  seed: () =>
+    new Option("--seed <number>", "determines the order of the examples and every other random choice").argParser(wholeNumber(0)),
+  budget: () => new Option("--budget <dollars>", "stop before calls cost more than this").argParser(dollars),
+  maxCalls: () => new Option("--max-calls <number>", "stop before more requests than this are sent").argParser(wholeNumber(1)),
+  threads: () =>
+    new Option("-j, --threads <number>", "concurrency: the most rollouts in flight at the same time").argParser(wholeNumber(1)),
   rolloutTimeout: () =>
     new Option(
       "--rollout-timeout <seconds>",
-      "how long the agent, and then the guide, may take for one example besides model calls (default: 600)",
+      "how long the agent, and then the guide, may take for one example, not counting model calls (default: 600)",
     ).argParser(seconds),
-  threshold: () => new Option("--threshold <score>", "exit with 1 when the score is below").argParser(score),
+  threshold: () => new Option("--threshold <score>", "exit with 1 if the score is below").argParser(score),
   runDir: () =>
     new Option("--run-dir <folder>", "the folder of all runs (default: the config's, else $OPTO_RUN_DIR, else .opto/runs)"),
-  noResume: () => new Option("--no-resume", "start again from scratch, also when there is an unfinished run"),
+  noResume: () => new Option("--no-resume", "start from scratch, even if there is an unfinished run"),
   cache: () =>
-    new Option("--cache <mode>", "answers of models: keep and use again, only use, or neither").choices([
-      "record",
-      "replay",
-      "off",
-    ]),
+    new Option("--cache <mode>", "model answers: record and reuse, only reuse, or neither").choices(["record", "replay", "off"]),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
-  check: () => new Option("--check", "write nothing; exit with 1 when the file is not what the run's best says"),
-  force: () => new Option("--force", "also for a run that is not finished"),
-  start: () => new Option("--start", "the agent as the config gives it, without what `opto apply` has written"),
+  check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
+  force: () => new Option("--force", "even if the run is not finished"),
+  start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
 };
 
 /** Gives a command some of the options. */

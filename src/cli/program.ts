@@ -44,13 +44,13 @@ const entries: readonly Entry[] = [
   { usage: "init", description: "write a small opto.config.ts", flags: ["config", "json"], handler: initCommand },
   {
     usage: "train",
-    description: "train the agent of the config; continues an unfinished run",
+    description: "train the agent of the config; resumes an unfinished run",
     flags: [...training, "noResume", "dryRun"],
     handler: trainCommand,
   },
   {
     usage: "resume [run]",
-    description: "continue a run (default: the newest unfinished one)",
+    description: "resume a run (default: the newest unfinished one)",
     flags: training,
     handler: resumeCommand,
   },
@@ -64,7 +64,7 @@ const entries: readonly Entry[] = [
   { usage: "show [run]", description: "one run in detail (default: the newest)", flags: reading, handler: showCommand },
   {
     usage: "diff [a] [b]",
-    description: "parameters side by side: runs, run@start, files (by default a run is compared with its start)",
+    description: "compare the parameters of runs (run@start for their start) and files; a single run is compared with its start",
     flags: reading,
     handler: diffCommand,
   },
@@ -83,16 +83,16 @@ export function createProgram(version: string, run: Run): Command {
   program.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "opto: ")) });
   program.addHelpText(
     "after",
-    "\nExit codes: 0 done, 1 below threshold or failed, 2 wrong usage or set-up and nothing was done, 3 budget or quota spent, 130 interrupted",
+    "\nExit codes: 0 done, 1 below threshold or failed, 2 wrong usage or set-up (nothing was done), 3 budget or quota spent, 130 interrupted",
   );
   for (const entry of entries) addEntry(program, entry, run);
-  const cache = program.command("cache").description("recorded answers of models");
+  const cache = program.command("cache").description("recorded model answers");
   cache.helpCommand(false);
   addEntry(
     cache,
     {
       usage: "clear [run]",
-      description: "throw away the recorded answers of a run (default: of all finished ones)",
+      description: "delete the recorded answers of a run (default: of all finished runs)",
       flags: [...reading, "force"],
       handler: cacheClearCommand,
     },

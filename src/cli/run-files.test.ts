@@ -89,18 +89,18 @@ describe("readRunFiles", () => {
       expected: {
         state: "damaged",
         best: { score: 0.9 },
-        problems: ["run.json is damaged (16 characters that are no JSON object)"],
+        problems: ["run.json is damaged (16 characters that are not a JSON object)"],
       },
     },
     {
       file: "checkpoint.json",
       text: "",
-      expected: { state: "stopped", problems: ["checkpoint.json is damaged (0 characters that are no JSON object)"] },
+      expected: { state: "stopped", problems: ["checkpoint.json is damaged (0 characters that are not a JSON object)"] },
     },
     {
       file: "best.json",
       text: '{"format":"something"}',
-      expected: { state: "finished", best: { score: 0.9 }, problems: ["best.json is no opto-agent file"] },
+      expected: { state: "finished", best: { score: 0.9 }, problems: ["best.json is not a file of the format opto-agent"] },
     },
     { file: "best.json", text: '{"format":"opto-agent","parameters":3}', expected: { best: { score: 0.9 }, problems: [] } },
     { file: "run.json", text: null, expected: { state: "damaged", problems: ["run.json is missing"] } },

@@ -103,7 +103,10 @@ async function readFields(folder: string, name: string, format: string, problems
   }
   const content = parseJsonObject(text);
   if (content?.format === format) return content;
-  const what = content === undefined ? `is damaged (${text.length} characters that are no JSON object)` : `is no ${format} file`;
+  const what =
+    content === undefined
+      ? `is damaged (${text.length} characters that are not a JSON object)`
+      : `is not a file of the format ${format}`;
   problems.push(`${name} ${what}`);
   return undefined;
 }

@@ -44,7 +44,7 @@ async function configIfAny({ flags, cwd, out }: CommandCall): Promise<LoadedConf
   try {
     return await loadConfig(cwd, path);
   } catch (error) {
-    out.note(`${path} could not be loaded, so it is done without: ${onOneLine(String(error))}`);
+    out.note(`${path} could not be loaded, so it is ignored: ${onOneLine(String(error))}`);
     return undefined;
   }
 }

@@ -110,12 +110,12 @@ describe("toTrainOptions", () => {
     {
       name: "a guide",
       config: { ...base, guide: () => 1 },
-      message: "Expected `guide`, which takes no arguments, to give a guide, got 1 (number)",
+      message: "Expected `guide`, which takes no arguments, to return a guide, got 1 (number)",
     },
     {
       name: "an optimizer",
       config: { ...base, optimizer: () => 1 },
-      message: "Expected `optimizer` to give an Optimizer, got 1 (number)",
+      message: "Expected `optimizer` to return an Optimizer, got 1 (number)",
     },
   ])("refuses what is not $name", async ({ config, message }) => {
     await expect(toTrainOptions(config as unknown as OptoConfig, {}, { out })).rejects.toThrow(message);

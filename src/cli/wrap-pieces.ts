@@ -11,7 +11,7 @@ export function widthOf(text: string): number {
   return stringWidth(text).width;
 }
 
-/** Breaks between words where it can, and inside of a word that is longer than a line. At least one line. */
+/** Breaks between words where it can, and inside a word that is longer than a line. At least one line. */
 export function wrapPieces(pieces: readonly Piece[], width: number): Piece[][] {
   const lines: Piece[][] = [[]];
   let used = 0;

@@ -56,7 +56,7 @@ describe("code that is refused, with its line", () => {
     ["a rest", "function f(...a) { return a; }", "line 1: expected the parameters (a), got (...a)"],
     ["a pattern", "function f({ a }) { return a; }", "line 1: expected the parameters (a), got ({a})"],
     ["async", "async function f(a) { return a; }", "line 1: expected f to stay synchronous, got an async function"],
-    ["a generator", "function* f(a) { yield a; }", "line 1: expected f to be no generator"],
+    ["a generator", "function* f(a) { yield a; }", "line 1: expected f to not be a generator"],
     ["import", 'import fs from "node:fs";\nfunction f(a) { return fs; }', /^line 1: expected no import/],
     ["import for its effect", 'import "node:fs";\nfunction f(a) { return a; }', /^line 1: expected no import/],
     ["import()", 'function f(a) {\n  return import("node:fs");\n}', /^line 2: expected no import/],
@@ -72,7 +72,7 @@ describe("code that is refused, with its line", () => {
     [
       "eval",
       'function f(a) {\n  return eval("a");\n}',
-      "line 2: expected no `eval`: code cannot be made from text in the sandbox",
+      "line 2: expected no `eval`: code cannot be created from text in the sandbox",
     ],
     ["new Function", 'function f(a) { return new Function("return 1")(); }', /^line 1: expected no `Function`: code cannot/],
     ["with", "function f(a) { with (a) { return b; } }", /^line 1: \(SyntaxError\)/],
@@ -102,7 +102,7 @@ describe("code that is refused, with its line", () => {
 
   it("says which names there are", () => {
     expect(check("function f(a) { return lookUp(a); }", sync, ["search", "rank"])).toEqual([
-      "line 1: expected no `lookUp`, which the sandbox does not have; there are the arguments, what the code declares itself, the tools (search, rank), and the built-ins of JavaScript",
+      "line 1: expected no `lookUp`, which the sandbox does not have; available are the arguments, the code's own declarations, the tools (search, rank), and JavaScript's built-ins",
     ]);
   });
 

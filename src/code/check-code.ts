@@ -24,7 +24,7 @@ export interface CodeRules {
 export const longestProgram = 100_000;
 
 /**
- * Says what is wrong with a program, in words for people and models, each with its line; empty when it may be run.
+ * Says what is wrong with a program, as text for people and models, each with its line; empty when it may be run.
  *
  * The function must be declared at the top level by its name, with the same parameters, and a sync one must stay sync. There
  * may be other declarations beside it. Refused are imports and exports, code from text, `this` from outside, and every name
@@ -116,7 +116,7 @@ function shapeProblems(program: Program, shape: FunctionShape): string[] {
   }
   if (found.isAsync && !shape.isAsync) problems.push(`${at}expected ${shape.name} to stay synchronous, got an async function`);
   if (found.isGenerator !== shape.isGenerator) {
-    problems.push(`${at}expected ${shape.name} to ${shape.isGenerator ? "stay a generator" : "be no generator"}`);
+    problems.push(`${at}expected ${shape.name} to ${shape.isGenerator ? "stay a generator" : "not be a generator"}`);
   }
   return problems;
 }
@@ -160,7 +160,7 @@ function whatIsForbidden(node: AnyNode, { depth, hasOwnThis }: Surroundings): st
     case "MetaProperty":
       return node.meta.name === "import" || !hasOwnThis ? `expected no ${node.meta.name}.${node.property.name}` : undefined;
     case "ThisExpression":
-      return hasOwnThis ? undefined : "expected no `this`: the function gets nothing but its arguments";
+      return hasOwnThis ? undefined : "expected no `this`: the function receives only its arguments";
     case "AwaitExpression":
       return depth === 0 ? "expected no await at the top level" : undefined;
     case "ForOfStatement":
@@ -215,7 +215,7 @@ function freeNames(program: Program, tools: readonly string[]): { readonly name:
 
 function nameProblem(name: string, line: number, tools: readonly string[]): string {
   const at = `line ${line}: expected no \`${shorten(name, 200)}\``;
-  if (name === "eval" || name === "Function") return `${at}: code cannot be made from text in the sandbox`;
+  if (name === "eval" || name === "Function") return `${at}: code cannot be created from text in the sandbox`;
   const lent = tools.length === 0 ? "" : `, the tools (${tools.join(", ")})`;
-  return `${at}, which the sandbox does not have; there are the arguments, what the code declares itself${lent}, and the built-ins of JavaScript`;
+  return `${at}, which the sandbox does not have; available are the arguments, the code's own declarations${lent}, and JavaScript's built-ins`;
 }

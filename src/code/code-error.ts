@@ -18,7 +18,7 @@ export interface CodeFailure {
   readonly cause?: unknown;
 }
 
-/** Code in the sandbox threw, did not load, or reached a limit. The program's fault: an optimizer should hear of it. */
+/** Code in the sandbox threw, did not load, or reached a limit. The program's fault: an optimizer should receive it as feedback. */
 export class CodeError extends OptoError {
   readonly line: number | undefined;
   readonly source: string | undefined;

@@ -35,6 +35,6 @@ export function checkFunctionName(name: string): void {
     readProgram(`const ${name} = 0;`, { typescript: false, sloppy: false }) !== undefined;
   if (isName) return;
   throw new InvalidArgumentError(
-    `Expected a trainable function to be called by a name that JavaScript can declare, such as sortList, got ${JSON.stringify(name)}`,
+    `Expected a trainable function to have a name that JavaScript can declare, such as sortList, got ${JSON.stringify(name)}`,
   );
 }

@@ -87,7 +87,7 @@ export class GuestCall {
         const result = this.#resultIn(reply);
         this.#finish(() => this.#settlers?.resolve(result));
       } else if (this.#waitingFor === 0) {
-        const message = "the promise that the function gave can never settle: nothing is left that could settle it";
+        const message = "the promise that the function returned can never settle: no work is left that could settle it";
         throw new CodeError({ name: "Error", message, source: this.#program.text });
       }
     } catch (error) {
@@ -173,7 +173,7 @@ export class GuestCall {
     }
     const id = String(this.#promises++);
     this.#waitingFor++;
-    // Settled from outside of the guest, never while it runs.
+    // Settled from outside the guest, never while it runs.
     Promise.resolve(result).then(
       (value) => this.#settle({ id, ...this.#written(name, value) }),
       (error: unknown) => {
@@ -191,12 +191,12 @@ export class GuestCall {
 
   #written(name: string, value: unknown): { readonly value: string } | { readonly error: ToldError } {
     try {
-      const problem = crossingProblem(value, `what ${name} gave`);
+      const problem = crossingProblem(value, `what ${name} returned`);
       if (problem === undefined) return { value: encodeValue(value) };
       return { error: this.#told(new TypeError(`${problem}: it cannot enter the sandbox`)) };
     } catch (error) {
       // A revoked proxy, more than one text can hold.
-      return { error: this.#told(new TypeError(`what ${name} gave cannot be read`, { cause: error })) };
+      return { error: this.#told(new TypeError(`what ${name} returned cannot be read`, { cause: error })) };
     }
   }
 

@@ -6,7 +6,7 @@
 
 /** JavaScript for QuickJS: no code from text, no clock, a silent console. */
 export const guestSurroundings: string = `function noCode() {
-  throw new NativeTypeError("code cannot be made from text in the sandbox");
+  throw new NativeTypeError("code cannot be created from text in the sandbox");
 }
 for (const sample of [function () {}, async function () {}, function* () {}, async function* () {}]) {
   defineProperty(getPrototypeOf(sample), "constructor", { value: noCode });

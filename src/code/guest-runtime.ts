@@ -46,25 +46,25 @@ function cut(value, length) {
 }
 
 function failure(error) {
-  const told = { __proto__: null, name: "Error", message: "an error that cannot be shown", stack: "" };
+  const shown = { __proto__: null, name: "Error", message: "an error that cannot be shown", stack: "" };
   try {
     if (typeof error === "object" && error !== null) {
       const id = apply(weakGet, fromHost, [error]);
-      if (id !== undefined) told.host = id;
+      if (id !== undefined) shown.host = id;
     }
     if (error instanceof kinds.Error) {
-      told.stack = cut(error.stack, 4000) + "\\n" + cut(apply(weakGet, calledFrom, [error]), 4000);
-      told.message = cut(error.message, 2000);
-      told.name = cut(error.name, 100);
-      told.maker = cut(error.constructor.name, 100);
+      shown.stack = cut(error.stack, 4000) + "\\n" + cut(apply(weakGet, calledFrom, [error]), 4000);
+      shown.message = cut(error.message, 2000);
+      shown.name = cut(error.name, 100);
+      shown.maker = cut(error.constructor.name, 100);
     } else {
-      told.name = typeof error;
-      told.message = cut(typeof error === "object" ? stringify(error) : error, 2000);
+      shown.name = typeof error;
+      shown.message = cut(typeof error === "object" ? stringify(error) : error, 2000);
     }
   } catch {
-    // What could be told is told.
+    // What could be read is reported.
   }
-  return "e" + stringify(told);
+  return "e" + stringify(shown);
 }
 
 function errorFrom({ name, message, id }) {

@@ -102,7 +102,7 @@ export class Meter implements Pick<MachineHost, "tick" | "look"> {
     this.#steps += stepsPerTick;
     const { steps, timeMs } = this.#limits;
     if (this.#steps > steps) {
-      this.#excess = limitError(`more than ${inThousands(steps)} steps (turns of loops and calls of functions)`);
+      this.#excess = limitError(`more than ${inThousands(steps)} steps (loop iterations and function calls)`);
     } else if (this.#usedMs() > timeMs) {
       this.#excess = limitError(`ran longer than ${inThousands(timeMs)} milliseconds`);
     }

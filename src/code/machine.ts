@@ -48,7 +48,7 @@ export interface MachineImage {
 /** How many steps lie between two ticks; fixed in QuickJS. */
 export const stepsPerTick = 10_000;
 
-/** A guest that failed outside of its own handling of errors; the message is what QuickJS says. */
+/** A guest that failed outside its own handling of errors; the message is what QuickJS says. */
 export class MachineError extends Error {
   /** Where the guest was. */
   readonly guestStack: string;
@@ -173,7 +173,7 @@ export class Machine {
   /**
    * Gives the guest a text and its answer back.
    *
-   * @throws MachineError when the guest fails outside of its own handling of errors; else what `host` throws
+   * @throws MachineError when the guest fails outside its own handling of errors; else what `host` throws
    */
   send(request: string, host: MachineHost): string {
     this.#host = host;

@@ -14,7 +14,7 @@ export interface SandboxProgram {
   readonly text: string;
   /** The name of the function. */
   readonly name: string;
-  /** Whether a call gives a promise. */
+  /** Whether a call returns a promise. */
   readonly isAsync: boolean;
   readonly tools: CodeTools;
   readonly limits: ResolvedLimits;

@@ -305,7 +305,7 @@ describe("nothing of the host is inside", () => {
     const { name, message } = failure(`function f() { return ${expression}; }`, [], { tools: { t: () => 1 } });
     expect([name, message]).toEqual([
       "TypeError",
-      expect.stringMatching(/code cannot be made from text|not a constructor|not a function/),
+      expect.stringMatching(/code cannot be created from text|not a constructor|not a function/),
     ]);
   });
 
@@ -542,12 +542,12 @@ describe("tools", () => {
       "what t was given[0] is a function",
     );
     expect(failure("function f() { return t(); }", [], { tools: { t: () => new Map() } }).message).toContain(
-      "what t gave is an instance of Map",
+      "what t returned is an instance of Map",
     );
   });
 
   it.each<[title: string, tool: () => unknown, message: string]>([
-    ["give what cannot be read", () => ({ revoked: revoked() }), "what t gave cannot be read"],
+    ["give what cannot be read", () => ({ revoked: revoked() }), "what t returned cannot be read"],
     ["throw what cannot be shown", () => Promise.reject(Object.assign(new Error("no"), { name: unshowable })), "cannot be shown"],
   ])("that %s fail like others, sync and async", async (_title, tool, message) => {
     const text = "async function f() { try { await t(); } catch (e) { return e.message; } }";

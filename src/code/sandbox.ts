@@ -22,7 +22,7 @@ export interface SandboxCallOptions {
 
 /**
  * Makes the sandbox ready, once in a process. `Module.call`, `Module.load` and optimizers wait for it by themselves; a program
- * that calls a trained function outside of them waits here first.
+ * that calls a trained function outside them waits here first.
  *
  * @example
  * await loadSandbox();
@@ -41,7 +41,7 @@ export function loadSandbox(): Promise<void> {
   return loading;
 }
 
-/** Whether programs can be run at once. */
+/** Whether programs can be run immediately. */
 export function isSandboxLoaded(): boolean {
   return pool !== undefined;
 }
@@ -50,7 +50,7 @@ export function isSandboxLoaded(): boolean {
  * Calls the function of a program. The result is plain data, or a promise of it when the program is async.
  *
  * @throws GraphError before `loadSandbox` is done
- * @throws CodeError when the program does not load, throws, reaches a limit, or gives what may not cross
+ * @throws CodeError when the program does not load, throws, reaches a limit, or returns what may not cross
  */
 export function runInSandbox(program: SandboxProgram, args: readonly unknown[], options: SandboxCallOptions = {}): unknown {
   if (!program.isAsync) return startCall(program, args, options);

@@ -90,6 +90,6 @@ describe("sourceOf", () => {
   });
 
   it.each(["sort list", "class", "1st", "a;b", "await"])("refuses the name %j", (name) => {
-    expect(() => capture(() => 1, name)).toThrow(/called by a name that JavaScript can declare, such as sortList, got/);
+    expect(() => capture(() => 1, name)).toThrow(/have a name that JavaScript can declare, such as sortList, got/);
   });
 });

@@ -47,7 +47,7 @@ export function sourceOf(fn: (...args: never[]) => unknown, { name: given = fn.n
   const running = readFunction(Function.prototype.toString.call(fn));
   if (running === undefined) {
     throw new InvalidArgumentError(
-      `Expected a function with a source of its own, got ${describeValue(fn)}, which is native, bound or a class`,
+      `Expected a function with its own source code, got ${describeValue(fn)}, which is native, bound or a class`,
     );
   }
   const original = site === undefined ? undefined : findOriginal(running, fn.name || given, site);

@@ -29,7 +29,7 @@ describe("writeCodeFile", () => {
   it("exports each function under the parameter it was", () => {
     const double = { path: "math.double", name: "double", text: "/** Twice. */\nconst double = (x: number): number => x * 2;" };
     expect(writeCodeFile([sortList, double])).toBe(`/**
- * Functions that an optimizer has learned, written by opto. Each is exported; the line above it names the parameter it was.
+ * Functions that an optimizer has learned, written by opto. Each is exported; the line above it names its parameter.
  */
 
 // sortList: Sorts numbers ascending.

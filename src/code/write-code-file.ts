@@ -54,7 +54,7 @@ export function writeCodeFile(functions: readonly CodeToWrite[]): string {
 }
 
 const header = `/**
- * Functions that an optimizer has learned, written by opto. Each is exported; the line above it names the parameter it was.
+ * Functions that an optimizer has learned, written by opto. Each is exported; the line above it names its parameter.
  */
 `;
 

@@ -2,7 +2,7 @@
  * Comparing candidates of which not every example could be scored: which of them may win, and by what means.
  *
  * Pure functions over rows of cells. Searches, the check for improvement, the best values of a run, its stop conditions and
- * `opto eval --threshold` all decide by these. `docs/training.md` ("What is not scored never decides") has the rule in words.
+ * `opto eval --threshold` all decide by these. `docs/training.md` ("What is not scored never decides") has the rule as text.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export interface CellCounts {
   readonly total: number;
 }
 
-/** How one candidate stands in a comparison. */
+/** The result of one candidate in a comparison. */
 export interface Standing extends CellCounts {
   /**
    * What it is compared by, over the same examples as the others; `null` when it was dropped, or when too few of its examples
@@ -50,7 +50,7 @@ export interface Standing extends CellCounts {
   readonly mean: number | null;
   /** Whether it may win: it was not dropped, and at least `leastCoverage` of the examples were scored or failed. */
   readonly isEligible: boolean;
-  /** Whether it alone leaves examples unscored, and so many that chance does not explain it. */
+  /** Whether it alone leaves examples unscored, and more than chance explains. */
   readonly isOwnDoing: boolean;
 }
 
@@ -77,7 +77,7 @@ export function declaredFailureScore({ minScore, scoreRange }: FailureScale): nu
   return minScore ?? scoreRange?.[0] ?? null;
 }
 
-/** The lowest and the highest score that a rollout can have; what a failure scores may be outside of the guide's range. */
+/** The lowest and the highest score that a rollout can have; what a failure scores may be outside the guide's range. */
 export function scoreBounds({ minScore, scoreRange }: FailureScale): FailureScale["scoreRange"] {
   if (scoreRange === undefined || minScore === undefined || minScore === null) return scoreRange;
   return [Math.min(scoreRange[0], minScore), Math.max(scoreRange[1], minScore)];
@@ -134,7 +134,7 @@ export function reaches(mean: number | null, score: number): boolean {
 }
 
 /**
- * What to measure once more, after all else: every unscored example of the candidates that were not dropped, example by example.
+ * What to measure again, after all else: every unscored example of the candidates that were not dropped, example by example.
  * Nothing when not one cell has a score: then there is nothing to compare with.
  */
 export function cellsToRepeat(rows: readonly Row[]): { readonly row: number; readonly example: number }[] {

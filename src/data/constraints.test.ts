@@ -49,7 +49,7 @@ describe("objectives in short", () => {
     [{ constraints: { cost: { min: 3, max: 2 } } }, "constraints"],
     [{ constraints: { cost: { max: Number.NaN } } }, "constraints"],
     [{ tie: "longest" }, "`tie` of an objective to be one of first, shorter"],
-    [{ weights: { cost: -1 } }, "name in `minimize` what is to be small"],
+    [{ weights: { cost: -1 } }, "list metrics that should be low in `minimize`"],
     ["", "scoreKey"],
   ])("refuses %j", (given, message) => {
     expect(() => objective(given as ObjectiveLike)).toThrow(message);

@@ -35,7 +35,7 @@ export function violationOf(scores: Scores, constraints: Constraints | undefined
   return total;
 }
 
-/** Which constraints are violated, and by what, in words; empty when none is. */
+/** Which constraints are violated, and by what, as text; empty when none is. */
 export function describeViolation(scores: Scores, constraints: Constraints | undefined): string {
   const violated = Object.entries(constraints ?? {}).flatMap(([metric, { min, max }]) => {
     const value = Object.hasOwn(scores, metric) ? (scores[metric] as number) : undefined;

@@ -42,7 +42,7 @@ export interface DataLoaderOptions {
 export interface Batch<X, Info> {
   readonly inputs: readonly X[];
   readonly infos: readonly Info[];
-  /** Where the examples stand in the dataset. */
+  /** The positions of the examples in the dataset. */
   readonly indices: readonly number[];
   /** The epoch the batch belongs to, from 0. */
   readonly epoch: number;
@@ -53,8 +53,8 @@ export interface Batch<X, Info> {
 /**
  * Hands out a dataset in batches.
  *
- * Looping over a loader gives the rest of its current epoch, which is a whole one unless some batches were already
- * taken; looping again gives the next. An epoch visits every example exactly once (unless `replacement`), and no batch
+ * Iterating over a loader yields the rest of its current epoch, which is a whole one unless some batches were already
+ * taken; iterating again yields the next. An epoch visits every example exactly once (unless `replacement`), and no batch
  * spans two epochs. The order of an epoch depends on nothing but the seed and the number of the epoch.
  *
  * @example
@@ -146,7 +146,7 @@ export class DataLoader<X, Info> implements Iterable<Batch<X, Info>> {
     return { inputs: examples.map(({ input }) => input), infos: examples.map(({ info }) => info), indices, epoch, position };
   }
 
-  /** Where the loader stands, for `restore`. */
+  /** The position of the loader, for `restore`. */
   state(): JsonValue {
     return { epoch: this.#epoch, position: this.#position, ...this.#identity() };
   }

@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject } from "./json.ts";
 
-/** One example: what the agent is given, and what the guide is told (a reference answer, or anything else). */
+/** One example: what the agent receives, and what only the guide receives (a reference answer, or anything else). */
 export interface Example<X, Info> {
   readonly input: X;
   readonly info: Info;
@@ -44,7 +44,7 @@ function checkExamples<X, Info>(examples: Dataset<X, Info>, name: string): Datas
       typeof example === "object" && example !== null ? ["input", "info"].filter((key) => !(key in example)) : undefined;
     if (lacks?.length === 0) continue;
     throw new InvalidArgumentError(
-      `Expected \`${name}[${index}]\` to be { input, info }, got ${describeValue(example)}${lacks ? ` without \`${lacks.join("` and `")}\`` : ""}${lacks?.includes("info") ? "; `info: null` where nothing is known of the input" : ""}`,
+      `Expected \`${name}[${index}]\` to be { input, info }, got ${describeValue(example)}${lacks ? ` without \`${lacks.join("` and `")}\`` : ""}${lacks?.includes("info") ? "; `info: null` where nothing is known about the input" : ""}`,
     );
   }
   return examples;

@@ -58,7 +58,7 @@ describe("toFeedback", () => {
   });
 
   it.each<[unknown, RegExp]>([
-    [{ score: 1, feedbak: "typo" }, /got an unknown key `feedbak` \(did you mean `feedback`\?\); numbers belong into `scores`/],
+    [{ score: 1, feedbak: "typo" }, /got an unknown key `feedbak` \(did you mean `feedback`\?\); numbers belong in `scores`/],
     [{ score: 1, feedback: "good", other: 1, more: 2 }, /unknown key `other`, `more`/],
     [[{ score: 1, reson: "typo" }], /unknown key `reson` \(did you mean `reason`\?\)/],
     ["good", /Expected the guide to return .*, got "good" \(string\)/],

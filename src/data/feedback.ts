@@ -86,7 +86,7 @@ function fromResult(result: Record<string, unknown>, source: string, allowsOther
   const unknown = Object.keys(result).filter((name) => !knownNames.includes(name) && result[name] !== undefined);
   if (unknown.length > 0 && !allowsOthers) {
     throw new InvalidArgumentError(
-      `Expected ${source} to return { score, feedback, scores }, got ${describeUnknown(unknown)}; numbers belong into \`scores\`, words into \`feedback\`, everything else into \`metadata\``,
+      `Expected ${source} to return { score, feedback, scores }, got ${describeUnknown(unknown)}; numbers belong in \`scores\`, text in \`feedback\`, everything else in \`metadata\``,
     );
   }
   const score = "score" in result ? result.score : result.value;
@@ -135,16 +135,16 @@ function asNumber(score: unknown): unknown {
 function check(candidate: { score: unknown; feedback: unknown; scores?: unknown }, source: string): Feedback {
   const { score, feedback, scores } = candidate;
   if (score !== null && !(typeof score === "number" && Number.isFinite(score))) {
-    throw new InvalidArgumentError(`Expected ${source} to give a finite score or null, got ${describeValue(score)}`);
+    throw new InvalidArgumentError(`Expected ${source} to return a finite score or null, got ${describeValue(score)}`);
   }
   if (typeof feedback !== "string") {
-    throw new InvalidArgumentError(`Expected ${source} to give its feedback as a string, got ${describeValue(feedback)}`);
+    throw new InvalidArgumentError(`Expected ${source} to return its feedback as a string, got ${describeValue(feedback)}`);
   }
   if (scores !== undefined) {
     const entries = isPlainObject(scores) ? Object.entries(scores) : [["scores", scores] as const];
     for (const [name, metric] of entries) {
       if (typeof metric !== "number" || !Number.isFinite(metric)) {
-        throw new InvalidArgumentError(`Expected ${source} to give finite \`scores\`, got ${name} = ${describeValue(metric)}`);
+        throw new InvalidArgumentError(`Expected ${source} to return finite \`scores\`, got ${name} = ${describeValue(metric)}`);
       }
     }
     return { score, feedback, scores: scores as Readonly<Record<string, number>> };

@@ -13,7 +13,7 @@ describe("ownPath", () => {
     (path) => {
       expect(() => ownPath(path, "`runDir`", "linux")).toThrow(InvalidArgumentError);
       expect(() => ownPath(path, "`runDir`", "linux")).toThrow(
-        /^Expected `runDir` to be a path of this system \(linux\), got .*, which is one of Windows\. Separate folders by \/$/,
+        /^Expected `runDir` to be a path of this system \(linux\), got .*, which is a Windows path\. Separate folders with \/$/,
       );
       expect(ownPath(path, "`runDir`", "win32")).toBe(path);
     },

@@ -15,6 +15,6 @@ import { describeValue } from "./json.ts";
 export function ownPath(path: string, what: string, platform: string = process.platform): string {
   if (platform === "win32" || !/\\|^[a-z]:\//i.test(path)) return path;
   throw new InvalidArgumentError(
-    `Expected ${what} to be a path of this system (${platform}), got ${describeValue(path)}, which is one of Windows. Separate folders by /`,
+    `Expected ${what} to be a path of this system (${platform}), got ${describeValue(path)}, which is a Windows path. Separate folders with /`,
   );
 }

@@ -46,7 +46,7 @@ export async function writeTextFile(path: string, text: string, { previous }: Wr
 /**
  * Reads a JSON file.
  *
- * @throws CheckpointError when it is missing or not JSON; the message says what stands there.
+ * @throws CheckpointError when it is missing or not JSON; the message says what is there.
  */
 export async function readJsonFile(path: string): Promise<JsonValue> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {

@@ -110,7 +110,7 @@ function inspected(value: object): string {
   try {
     return inspect(value, { customInspect: false });
   } catch {
-    return "something that has no text";
+    return "a value that cannot be printed";
   }
 }
 

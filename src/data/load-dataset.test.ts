@@ -125,7 +125,7 @@ describe("loadDataset", () => {
     it("does not match one stretch of a name twice, and says when nothing fits", async () => {
       const own = join(await file("aba.jsonl", '{"input":1,"info":1}'), "..");
       expect(await failure(loadDataset(join(own, "aba*ba.jsonl")))).toMatch(
-        /Expected .*aba\*ba.jsonl to fit at least one file, got none among the 1 entries/,
+        /Expected .*aba\*ba.jsonl to match at least one file, got none among the 1 entries/,
       );
       expect(await failure(loadDataset(join(own, "none", "*.csv")))).toContain("Could not look for");
     });
@@ -246,7 +246,7 @@ describe("loadDataset", () => {
       [
         "half a pair of UTF-16",
         Buffer.from('\ufeff{"input":"\ud800","info":1}', "utf16le"),
-        /as UTF-16LE text: it has bytes that are none/,
+        /as UTF-16LE text: it has bytes that are not valid UTF-16LE/,
       ],
     ])("refuses %s and says which option helps", async (_, content, message) => {
       expect(await failure(loadDataset(await file("x.jsonl", content)))).toMatch(message);
@@ -257,13 +257,13 @@ describe("loadDataset", () => {
       const line = (text: string): string => `{"input":"${text}","info":1}\n`;
       const good = line("x".repeat(shift)) + line("€".repeat(1_000)).repeat(30);
       const content = Buffer.concat([Buffer.from(good), Buffer.from(line("é"), "latin1"), Buffer.from(line("end"))]);
-      expect(await failure(loadDataset(await file("x.jsonl", content)))).toMatch(/line 32 has bytes that are none/);
+      expect(await failure(loadDataset(await file("x.jsonl", content)))).toMatch(/line 32 has bytes that are not valid UTF-8/);
     });
 
     it.each<[string, LoadDatasetOptions<unknown, unknown>, RegExp]>([
       ["an unknown encoding", { encoding: "klingon" }, /Expected `encoding` to name an encoding, such as .*got "klingon"/],
-      ["a delimiter that is none", { delimiter: "" }, /Expected `delimiter` to be what separates fields, such as ";", got ""/],
-      ["a delimiter for another kind of file", { delimiter: ";" }, /Expected `delimiter` only for \.csv files, got ";"/],
+      ["a delimiter that is none", { delimiter: "" }, /Expected `delimiter` to be a field separator, such as ";", got ""/],
+      ["a delimiter for another kind of file", { delimiter: ";" }, /`delimiter` is only for \.csv files, got ";"/],
     ])("refuses %s", async (_, options, message) => {
       expect(await failure(loadDataset(await file("x.jsonl", json), options))).toMatch(message);
     });
@@ -274,7 +274,7 @@ describe("loadDataset", () => {
     async (content) => {
       const separator = JSON.stringify(content[5]).replace("\\", "\\\\");
       expect(await failure(loadDataset(await file("x.csv", content)))).toMatch(
-        new RegExp(`columns seem to be separated by ${separator}: say so with the option \`delimiter\``),
+        new RegExp(`columns seem to be separated by ${separator}: set the option \`delimiter\``),
       );
     },
   );
@@ -306,7 +306,7 @@ describe("loadDataset", () => {
     const error = await loadDataset(path, { input }).catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ cause: reason });
     expect((error as Error).message).toMatch(
-      /given as `input` failed on .*x\.jsonl:2, \{"input":2,"info":2\} \(Object\): TypeError: no/,
+      /passed as `input` failed on .*x\.jsonl:2, \{"input":2,"info":2\} \(Object\): TypeError: no/,
     );
   });
 

@@ -67,7 +67,7 @@ export async function loadDataset<X = JsonValue, Info = JsonValue>(
   checkEncoding(encoding);
   if (delimiter !== undefined && (typeof delimiter !== "string" || !/^[^"\r\n]+$/.test(delimiter))) {
     throw new InvalidArgumentError(
-      `Expected \`delimiter\` to be what separates fields, such as ";", got ${describeValue(delimiter)}`,
+      `Expected \`delimiter\` to be a field separator, such as ";", got ${describeValue(delimiter)}`,
     );
   }
   signal?.throwIfAborted();
@@ -99,7 +99,7 @@ function take(row: unknown, place: string, option: "input" | "info", sources: re
     if (Object.hasOwn(row, source)) return row[source];
   }
   throw new InvalidArgumentError(
-    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; say with the option \`${option}\` which column to take, or how to make it${option === "info" ? "; `info: null` where nothing is known of the inputs" : ""}${delimiterHint(Object.keys(row))}`,
+    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; set the option \`${option}\` to the column to use, or to a function of the row${option === "info" ? "; `info: null` where nothing is known about the inputs" : ""}${delimiterHint(Object.keys(row))}`,
   );
 }
 
@@ -108,7 +108,7 @@ function apply(make: (row: DatasetRow) => unknown, row: DatasetRow, place: strin
     return make(row);
   } catch (cause) {
     throw new InvalidArgumentError(
-      `The function given as \`${option}\` failed on ${place}, ${describeValue(row)}: ${String(cause)}`,
+      `The function passed as \`${option}\` failed on ${place}, ${describeValue(row)}: ${String(cause)}`,
       { cause },
     );
   }
@@ -132,6 +132,6 @@ async function filesOf(pattern: string): Promise<string[]> {
     .filter((name) => before !== "" || !name.startsWith("."));
   if (names.length > 0) return names.sort().map((name) => join(folder, name));
   throw new InvalidArgumentError(
-    `Expected ${pattern} to fit at least one file, got none among the ${entries.length} entries of ${folder}`,
+    `Expected ${pattern} to match at least one file, got none among the ${entries.length} entries of ${folder}`,
   );
 }

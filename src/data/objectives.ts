@@ -12,7 +12,7 @@ import { type Scores, type ScoresLike, toScores } from "./scores.ts";
 
 /** How candidates are compared. Made by `objective`; plain JSON, frozen. */
 export interface ObjectiveConfig {
-  /** `scalar`: by one number; `weighted`: by a weighted sum of metrics; `pareto`: by who beats whom on all metrics. */
+  /** `scalar`: by one number; `weighted`: by a weighted sum of metrics; `pareto`: by dominance on all metrics. */
   readonly mode: "scalar" | "weighted" | "pareto";
   /** How much each metric counts in the weighted sum, at least 0; others do not. Empty: all metrics count 1. */
   readonly weights: Readonly<Record<string, number>>;
@@ -80,7 +80,7 @@ export function objective(given: ObjectiveLike = {}): ObjectiveConfig {
   const expectations: Record<string, [expected: string, holds: boolean]> = {
     mode: oneOf(["scalar", "weighted", "pareto"], config.mode),
     weights: [
-      "finite numbers of at least 0 by metric (name in `minimize` what is to be small)",
+      "finite numbers of at least 0 by metric (list metrics that should be low in `minimize`)",
       isPlainObject(weights) && Object.values(weights).every(isWeight),
     ],
     minimize: ["a list of metrics", isNameList(minimize)],

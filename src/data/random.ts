@@ -135,7 +135,7 @@ export class Random {
     return last;
   }
 
-  /** Where the stream stands, for `restore`. */
+  /** The position of the stream, for `restore`. */
   state(): JsonValue {
     return { seed: String(this.seed), label: this.label, words: [...this.#generator.getState()] };
   }

@@ -34,9 +34,7 @@ const readers: Readonly<Record<string, RowReader>> = { ".jsonl": readJsonLines, 
 export function readRows(path: string, options: ReadRowsOptions = {}): AsyncGenerator<PlacedRow, void, undefined> {
   const reader = readers[extname(path).toLowerCase()];
   if (options.delimiter !== undefined && reader !== undefined && reader !== readCsv) {
-    throw new InvalidArgumentError(
-      `Expected \`delimiter\` only for .csv files, got ${describeValue(options.delimiter)} for ${path}`,
-    );
+    throw new InvalidArgumentError(`\`delimiter\` is only for .csv files, got ${describeValue(options.delimiter)} for ${path}`);
   }
   if (reader !== undefined) return reader(path, options);
   throw new InvalidArgumentError(`Expected a file ending in ${Object.keys(readers).join(", ")}, got ${describeValue(path)}`);
@@ -132,5 +130,5 @@ export function delimiterHint(columns: readonly string[]): string {
   const [, separator] = (columns.length === 1 && /([;\t|])/.exec(columns[0] ?? "")) || [];
   return separator === undefined
     ? ""
-    : `. Its columns seem to be separated by ${JSON.stringify(separator)}: say so with the option \`delimiter\``;
+    : `. Its columns seem to be separated by ${JSON.stringify(separator)}: set the option \`delimiter\``;
 }

@@ -66,7 +66,7 @@ function decode(decoder: Decoder, piece: Uint8Array | undefined, line: () => num
   } catch (cause) {
     const where = decoder.encoding === "utf-8" ? `line ${line()} has` : "it has";
     throw new Error(
-      `${where} bytes that are none. If the file is in another encoding, name it with the option \`encoding\`, such as "latin1" or "utf-16le"`,
+      `${where} bytes that are not valid ${decoder.encoding.toUpperCase()}. If the file is in another encoding, name it in the option \`encoding\`, such as "latin1" or "utf-16le"`,
       { cause },
     );
   }
@@ -84,7 +84,7 @@ function refuseUnmarked([a, b, c, d]: Uint8Array, encoding: string): void {
   if (!/^utf-?8$/i.test(encoding)) return;
   const order = [a, b, c, d].map((byte) => (byte === 0 ? "0" : "x")).join("");
   const guess = { x0x0: "utf-16le", "0x0x": "utf-16be" }[order];
-  if (guess !== undefined) throw new Error(`it looks like UTF-16. Say so with the option \`encoding\`: "${guess}"`);
+  if (guess !== undefined) throw new Error(`it looks like UTF-16. Set the option \`encoding\`: "${guess}"`);
 }
 
 /** The pieces of a stream, the first of which has at least `size` bytes if there are so many. */

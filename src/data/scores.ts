@@ -9,7 +9,7 @@ import { describeValue, isPlainObject } from "./json.ts";
 /** Named metrics of one candidate or one answer, each a finite number. */
 export type Scores = Readonly<Record<string, number>>;
 
-/** A single score stands for the metric `score`; `true` is 1, `false` is 0. */
+/** A single score is the metric `score`; `true` is 1, `false` is 0. */
 export type ScoresLike = number | boolean | Scores;
 
 /**

@@ -162,7 +162,12 @@ describe("backward", () => {
   });
 
   it.each<[string, () => unknown, new (message: string) => Error, RegExp]>([
-    ["no node", () => backward("text" as never, "f"), GraphError, /a node or a list of nodes as its target, got "text"/],
+    [
+      "no node",
+      () => backward("text" as never, "f"),
+      GraphError,
+      /a node or a list of nodes as the target of backward, got "text"/,
+    ],
     ["no target", () => backward([], "f"), GraphError, /got \[\]/],
     ["a list with something else", () => backward([node(1), 2 as never], "f"), GraphError, /target/],
     [

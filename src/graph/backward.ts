@@ -12,7 +12,7 @@ import { isParameter, type Parameter } from "./parameter.ts";
 import { layOut } from "./topological-order.ts";
 import { type BackwardPass, type TargetFeedback, TraceGraph } from "./trace-graph.ts";
 
-/** What each parameter should hear. */
+/** The feedback for each parameter. */
 export type Gradient = Map<Parameter, TraceGraph>;
 
 /** Options of `backward`. */
@@ -22,7 +22,7 @@ export interface BackwardOptions {
 }
 
 /**
- * What each trainable parameter should hear about the targets. Nothing is written on the graph: any number of
+ * The feedback on the targets for each trainable parameter. Nothing is written on the graph: any number of
  * passes may run over shared nodes, in any order.
  *
  * Linear in nodes and edges, without recursion. Follows Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff"):
@@ -52,7 +52,7 @@ export function backward(
 
 /**
  * What the parameters held when they were read: the values that the feedback is about, whatever they hold by now. Where they
- * were read at several values, the first in order of the graph; a parameter that nobody read is its own target.
+ * were read at several values, the first in order of the graph; a parameter that was not read is its own target.
  */
 function valuesRead(order: readonly Node[], parameters: readonly Parameter[]): Map<Parameter, unknown> {
   const values = new Map<Parameter, unknown>();
@@ -70,7 +70,7 @@ function valuesRead(order: readonly Node[], parameters: readonly Parameter[]): M
 function pair(target: Node | readonly Node[], feedback: string | Feedback | readonly (string | Feedback)[]): TargetFeedback[] {
   const targets: readonly Node[] = isNode(target) ? [target] : (target as readonly Node[]);
   if (!Array.isArray(targets) || targets.length === 0 || !targets.every(isNode)) {
-    throw new GraphError(`Expected backward to get a node or a list of nodes as its target, got ${describeValue(target)}`);
+    throw new GraphError(`Expected a node or a list of nodes as the target of backward, got ${describeValue(target)}`);
   }
   const one = Array.isArray(feedback) ? undefined : said(feedback as string | Feedback);
   if (Array.isArray(feedback) && feedback.length !== targets.length) {

@@ -155,7 +155,7 @@ describe("a bundled function", () => {
   });
 
   it.each<[string, () => unknown, RegExp]>([
-    ["no function", () => bundle("text" as never), /to get a function, got "text" \(string\)/],
+    ["no function", () => bundle("text" as never), /to receive a function, got "text" \(string\)/],
     ["an unknown option", () => bundle(() => 1, { catches: false } as never), /Unknown option `catches` of bundle/],
   ])("refuses %s", (_, make, message) => {
     expect(make).toThrow(InvalidArgumentError);

@@ -21,7 +21,7 @@ import { type CodeOptions, trainableCode } from "./trainable-code.ts";
 export interface BundleOptions extends CodeOptions {
   /** Name of the operation. @default the function's name */
   readonly name?: string | undefined;
-  /** What it does, in words for the optimizer. */
+  /** What it does, as text for the optimizer. */
   readonly description?: string | undefined;
   /** Turn what it throws into an exception node and an `ExecutionError`; `false` lets it through unchanged. @default true */
   readonly catch?: boolean | undefined;
@@ -50,7 +50,7 @@ export type TracedResult<R> = [R] extends [never]
       ? Promise<Node<Unwrapped<E>[]>>
       : Node<Unwrapped<R>>;
 
-/** A bundled function: takes values or nodes, gives a node; sync stays sync. */
+/** A bundled function: takes values or nodes, returns a node; sync stays sync. */
 export interface Traced<This, Args extends readonly unknown[], R> {
   (this: This, ...args: { [K in keyof Args]: Traceable<Args[K]> }): TracedResult<R>;
   readonly operation: Operation;
@@ -66,7 +66,7 @@ export interface TrainableCode {
 export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => infer R ? Traced<This, Args, R> : never;
 
 /**
- * Makes a function that takes values or nodes and gives a node of its result.
+ * Creates a function that takes values or nodes and returns a node of its result.
  *
  * The function itself gets plain values. Inputs of the node are the arguments, also nodes found inside arrays,
  * plain objects, Maps and Sets, and every node whose `.value` the function reads. Generators are run to their end
@@ -99,7 +99,7 @@ export function bundle<This, Args extends readonly unknown[], R>(
   options?: BundleOptions,
 ): Traced<This, Args, R>;
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
-  if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to get a function, got ${describeValue(fn)}`);
+  if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to receive a function, got ${describeValue(fn)}`);
   checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits", "params"], "bundle");
   if (typeof (options.trainable ?? false) !== "boolean") {
     throw new InvalidArgumentError(`Expected \`trainable\` to be true or false, got ${describeValue(options.trainable)}`);
@@ -108,7 +108,7 @@ export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptio
   for (const name of ["tools", "limits", "params"] as const) {
     if (options[name] === undefined) continue;
     throw new InvalidArgumentError(
-      `Expected \`${name}\` together with \`trainable: true\`: a function that is not trained has them as it is`,
+      `\`${name}\` is only for \`trainable: true\`: a function that is not trained runs in its own scope, without a sandbox`,
     );
   }
   const name = options.name ?? (fn.name || "operation");

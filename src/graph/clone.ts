@@ -19,7 +19,7 @@ interface Cloneable {
  * A copy of `original` with the same class: plain data is copied (unless frozen), nested modules are cloned,
  * everything else is shared. Fields that refer to one another still do so in the copy.
  *
- * A copy that is made inside of a rollout belongs to it: parameters and bundled functions are still those of the original, but
+ * A copy that is made inside a rollout belongs to it: parameters and bundled functions are still those of the original, but
  * reached by handles, which read and run them in the scope of that rollout.
  *
  * @throws GraphError when its class has `#private` members, which a copy made from outside would lack
@@ -131,7 +131,7 @@ function refusePrivateMembers(original: object): void {
   const found = privateMemberOf(original);
   if (found === undefined) return;
   throw new GraphError(
-    `${found.owner || "This class"} cannot be copied for a rollout: its private member #${found.name} would be missing in the copy. ` +
+    `${found.owner || "This class"} cannot be copied for a rollout: its private member #${found.name} would be missing from the copy. ` +
       "Make it a TypeScript `private` field, or override clone().",
   );
 }

@@ -31,7 +31,7 @@ export class CodeParameter extends Parameter<string> {
     this.#origin = origin;
   }
 
-  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines outside of templates. */
+  /** Whether `text` is the source that the program came with, but for blanks at the ends of lines outside templates. */
   isOriginal(text: string): boolean {
     const original = this.#origin?.text ?? "";
     if (text === original) return true;
@@ -76,12 +76,12 @@ const mostRemembered = 64;
 
 function rulesInWords(shape: FunctionShape, tools: readonly string[]): string {
   const lent = tools.length === 0 ? "" : `, ${tools.join(", ")}`;
-  const sync = shape.isAsync ? "" : " It stays synchronous.";
+  const sync = shape.isAsync ? "" : " It must stay synchronous.";
   return [
     `declare \`${signatureOf(shape)}\` at the top level, with this name and these parameters.${sync}`,
-    "Other functions, classes and constants may be declared beside it.",
-    `Only arguments, own declarations${lent} and the built-ins of JavaScript can be used: no import, export, require, eval, this, timers, clock or network.`,
-    "Arguments and results are plain data, copied; nothing is kept from one call to the next.",
+    "Other functions, classes and constants may be declared alongside it.",
+    `Only its arguments, its own declarations${lent} and JavaScript's built-ins are available: no import, export, require, eval, this, timers, clock or network.`,
+    "Arguments and results are copied as plain data; no state is kept between calls.",
   ].join(" ");
 }
 

@@ -78,7 +78,7 @@ describe("a domain", () => {
     ["an upside-down range", () => range(1, 0), /low <= high, got range\(1, 0\)/],
     ["an endless range", () => range(0, Number.POSITIVE_INFINITY), /finite/],
     ["a range of no numbers", () => range("0" as never, 1), /finite/],
-    ["broken bounds of whole numbers", () => range(0, 1.5, { integer: true }), /whole bounds/],
+    ["broken bounds of whole numbers", () => range(0, 1.5, { integer: true }), /integer bounds/],
     ["a log range from zero", () => range(0, 1, { log: true }), /low > 0/],
     ["an unknown option of range", () => range(0, 1, { int: true } as never), /Unknown option `int` of range/],
     ["an empty pool", () => subset([]), /at least one of its pool/],

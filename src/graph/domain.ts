@@ -66,7 +66,7 @@ export function range(
     throw new InvalidArgumentError(`Expected range(low, high) with finite low <= high, got range(${low}, ${high})`);
   }
   if (integer && !(Number.isInteger(low) && Number.isInteger(high))) {
-    throw new InvalidArgumentError(`Expected whole bounds for an integer range, got range(${low}, ${high})`);
+    throw new InvalidArgumentError(`Expected integer bounds for an integer range, got range(${low}, ${high})`);
   }
   if (log && low <= 0) throw new InvalidArgumentError(`Expected low > 0 for a log range, got ${low}`);
   return Object.freeze({ kind: "range", low, high, integer, log });
@@ -96,7 +96,7 @@ export function domainProblem(domain: Domain, value: unknown): string | undefine
   return `expected ${describeDomain(domain)}, got ${describeValue(value)}`;
 }
 
-/** The domain in words, as an optimizer reads it. */
+/** The domain as text, as an optimizer reads it. */
 export function describeDomain(domain: Domain): string {
   switch (domain.kind) {
     case "choices":
@@ -127,7 +127,7 @@ function isMember(domain: Domain, value: unknown): boolean {
 
 function checkDistinct(owner: string, what: string, values: readonly JsonValue[]): void {
   if (!Array.isArray(values) || values.length === 0) {
-    throw new InvalidArgumentError(`Expected ${owner} to get at least one of its ${what}, got ${describeValue(values)}`);
+    throw new InvalidArgumentError(`Expected ${owner} to receive at least one of its ${what}, got ${describeValue(values)}`);
   }
   const seen = new Set<string>();
   for (const value of values) {

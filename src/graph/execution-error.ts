@@ -65,7 +65,7 @@ export function executionErrorIn(error: unknown): ExecutionError | undefined {
 function hintFor(cause: unknown): string {
   if (!(cause instanceof TypeError) || !/read only property|is not extensible|Cannot delete property/.test(cause.message))
     return "";
-  return ". The value of a parameter is frozen: change a copy of it, structuredClone(parameter.value), or give it another with set";
+  return ". The value of a parameter is frozen: change a copy of it, structuredClone(parameter.value), or assign a new one with set";
 }
 
 function markedSource(error: CodeError): string[] {

@@ -231,7 +231,7 @@ describe("model", () => {
     (name) => {
       const parts = Object.defineProperty({}, name, { value: 1, enumerable: true });
       expect(() => model(parts, () => 1)).toThrow(InvalidArgumentError);
-      expect(() => model(parts, () => 1)).toThrow(`than "${name}"`);
+      expect(() => model(parts, () => 1)).toThrow(`A part of a model cannot be named "${name}"`);
     },
   );
 });

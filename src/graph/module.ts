@@ -61,17 +61,17 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
 
   /**
    * Whether the same input and parameters always give the same output. A run then keeps a score once it is measured, and
-   * does not ask the guide again, whether that judges by chance or not.
+   * does not ask the guide again, whether that is deterministic or not.
    *
    * @default it may not
    */
   declare readonly deterministic?: boolean;
 
-  /** What the agent does with one input. May return a plain value or a node, at once or as a promise. */
+  /** What the agent does with one input. May return a plain value or a node, directly or as a promise. */
   abstract forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>>;
 
   /**
-   * Runs `forward` as an operation of the graph and gives the node of its output.
+   * Runs `forward` as an operation of the graph and returns the node of its output.
    *
    * When `forward` only composes other operations, the node it returns is given as it is. A parameter is not: its
    * value may change, the output's may not.
@@ -171,7 +171,7 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
     if (missing.length > 0) {
       throw new CheckpointError(
-        `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another one. ${partially}`,
+        `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another agent. ${partially}`,
       );
     }
     try {
@@ -193,10 +193,10 @@ function renamingHint(module: Module, candidate: Candidate): string {
     ([path, parameter]) => isCodeParameter(parameter) && parameter.problems(candidate[path]).length > 0,
   );
   if (unfit === undefined) return "";
-  return `. ${renamedHint}; or write its names down: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
+  return `. ${renamedHint}; or state its names: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
 }
 
-/** Runs `forward`; while it runs, what is read on this copy outside of the asynchronous context of the call is read in its scope. */
+/** Runs `forward`; while it runs, what is read on this copy outside the asynchronous context of the call is read in its scope. */
 function forwardInOwnScope<X, Y>(module: Module<X, Y>, x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
   const own = ownScopeOf(module);
   const scope = currentScope();
@@ -217,7 +217,7 @@ async function forwardIn<X, Y>(own: OwnScope, module: Module<X, Y>, x: X): Promi
 
 const partially = "`load(path, { partial: true })` takes the values that fit and leaves the other parameters as they are";
 
-/** The values that fit the parameters of the module. What does not is told of by a process warning. */
+/** The values that fit the parameters of the module. A process warning reports those that do not. */
 function fittingPart(module: Module, candidate: Candidate): Candidate {
   const named = module.namedParameters();
   const fitting: Candidate = {};
@@ -246,7 +246,7 @@ export function model<Parts extends object, X, Y>(
 ): Model<Parts, X, Y> {
   const taken = Object.keys(parts).find((name) => name in Module.prototype || name === "forward");
   if (taken !== undefined) {
-    throw new InvalidArgumentError(`Expected another name for a part of a model than "${taken}", which every module has`);
+    throw new InvalidArgumentError(`A part of a model cannot be named "${taken}": every module has a member with that name`);
   }
   class ModelOfParts extends Module<X, Y> {
     override forward(x: X): Y | Node<Y> | Promise<Y | Node<Y>> {

@@ -17,7 +17,7 @@ import { currentScope, type Frame, noteRead, type OpenOperation, runInScope } fr
 export interface NodeOptions {
   /** Base name shown to an optimizer; the names of one prompt are made unique when it is built. @default the type of the value */
   readonly name?: string | undefined;
-  /** What the value means, in words for the optimizer. */
+  /** What the value means, as text for the optimizer. */
   readonly description?: string | undefined;
 }
 
@@ -27,7 +27,7 @@ export type Held<T> = T extends Node<infer V> ? V : T;
 /** The type of the elements that iterating over a `T` gives; a text has none. */
 export type ElementOf<T> = T extends string ? never : T extends Iterable<infer E> ? Held<E> : unknown;
 
-/** What an operation gives for a function with result `R`: a node, or a promise of one. */
+/** What an operation returns for a function with result `R`: a node, or a promise of one. */
 export type ResultNode<R> = [R] extends [never]
   ? Node<never>
   : [R] extends [PromiseLike<infer V>]
@@ -52,10 +52,10 @@ export function nextNodeId(): number {
 }
 
 /**
- * A value in the graph. It points at its inputs and at nothing else, so a graph that nobody holds is garbage.
+ * A value in the graph. It points at its inputs and at nothing else, so a graph that is no longer referenced is garbage-collected.
  *
  * Reading `value` inside an operation (a `bundle`, `forward` of a module) makes the node an input of that operation;
- * `peek()` reads without being noticed.
+ * `peek()` reads without being recorded.
  */
 export class Node<T = unknown> implements GraphNode<T> {
   static {
@@ -67,7 +67,7 @@ export class Node<T = unknown> implements GraphNode<T> {
   readonly name: string;
   readonly description: string | undefined;
   readonly kind: NodeKind;
-  /** The nodes that the value was computed from: the arguments in order (a node given twice stands twice), then what was read. */
+  /** The nodes that the value was computed from: the arguments in order (a node passed twice is listed twice), then what was read. */
   readonly inputs: readonly Node[];
   /** What each input is to the operation: the argument's name, or the node's own name when it was read. */
   readonly inputNames: readonly string[];
@@ -116,7 +116,7 @@ export class Node<T = unknown> implements GraphNode<T> {
   /**
    * A node for `fn(value)`.
    *
-   * @param description what `fn` does, in words for the optimizer
+   * @param description what `fn` does, as text for the optimizer
    */
   map<R>(fn: (value: T) => R, description = "Computes a value from its input."): ResultNode<R> {
     return record({ name: "map", description, source: String(fn) }, [this], valueName, () => fn(this.peek())) as ResultNode<R>;
@@ -177,7 +177,9 @@ export function node<T>(value: T | Node<T>, options: NodeOptions = {}): Node<T> 
   checkOptions(options, ["name", "description"], "node");
   if (!isNode(value)) return new Node(value as T, options);
   if (options.name !== undefined || options.description !== undefined) {
-    throw new InvalidArgumentError(`Expected a plain value to name or describe, got the node ${value.name}, which keeps its own`);
+    throw new InvalidArgumentError(
+      `The node ${value.name} keeps its own name and description; only a plain value can be given new ones`,
+    );
   }
   return value as Node<T>;
 }
@@ -194,8 +196,8 @@ export interface RecordOptions {
 }
 
 /**
- * Runs `run` as one operation and gives the node of its result: the given inputs, then every node that was read meanwhile.
- * A promise of a result gives a promise of the node.
+ * Runs `run` as one operation and returns the node of its result: the given inputs, then every node that was read meanwhile.
+ * For a promise of a result it returns a promise of the node.
  *
  * @throws ExecutionError when `run` throws and it is the program's fault; infrastructure errors pass unchanged
  */

@@ -257,7 +257,7 @@ function includes(container: unknown, item: unknown): boolean {
   if (container instanceof Map || container instanceof Set) return container.has(item);
   if (Array.isArray(container)) return container.some((element) => isDeepStrictEqual(element, item));
   if (typeof container === "object" && container !== null) return Object.hasOwn(container, String(item));
-  throw new TypeError(`a ${container === null ? "null" : typeof container} contains nothing`);
+  throw new TypeError(`a ${container === null ? "null" : typeof container} is not a container`);
 }
 
 function leaveOut(container: unknown, item: unknown): unknown {
@@ -265,7 +265,7 @@ function leaveOut(container: unknown, item: unknown): unknown {
   if (container instanceof Set) return new Set([...container].filter((element) => !isDeepStrictEqual(element, item)));
   if (container instanceof Map) return new Map([...container].filter(([key]) => !isDeepStrictEqual(key, item)));
   if (typeof container !== "object" || container === null) {
-    throw new TypeError(`cannot leave anything out of a ${typeof container}`);
+    throw new TypeError(`cannot remove anything from a ${typeof container}`);
   }
   return Object.fromEntries(Object.entries(container).filter(([key]) => key !== String(item)));
 }

@@ -62,7 +62,7 @@ export function setOwnScope(copy: object, own: OwnScope | undefined): void {
   Object.defineProperty(copy, ownScopeKey, { value: own, configurable: true });
 }
 
-/** The scope that a copy was made for; `undefined` for what was made outside of any rollout. */
+/** The scope that a copy was made for; `undefined` for what was made outside any rollout. */
 export function ownScopeOf(copy: object): OwnScope | undefined {
   return (copy as { readonly [ownScopeKey]?: OwnScope })[ownScopeKey];
 }

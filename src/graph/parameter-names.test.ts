@@ -89,7 +89,7 @@ describe("the paths of parameters", () => {
       },
       /"m\.1"/,
     ],
-    ["__proto__", JSON.parse('{"__proto__":0}', (_, v) => (v === 0 ? parameter(v) : v)), /than "__proto__"/],
+    ["__proto__", JSON.parse('{"__proto__":0}', (_, v) => (v === 0 ? parameter(v) : v)), /cannot have the path "__proto__"/],
   ])("refuse %s", (_, root, message) => {
     expect(() => collectParameters(root)).toThrow(GraphError);
     expect(() => collectParameters(root)).toThrow(message);

@@ -61,8 +61,7 @@ interface Place {
 }
 
 function addUnder(path: string, parameter: Parameter, named: Map<string, Parameter>): void {
-  if (path === "__proto__")
-    throw new GraphError('Expected another path for a parameter than "__proto__"; rename the field or key');
+  if (path === "__proto__") throw new GraphError('A parameter cannot have the path "__proto__"; rename the field or key');
   if (named.has(path)) throw new GraphError(`Two parameters have the path "${path}"; rename a field or a key`);
   rememberPath(parameter, path);
   named.set(path, parameter);

@@ -146,7 +146,7 @@ describe("the rules of a parameter", () => {
       bad: [
         [{ name: "B", tags: [] }, /^.*name: /],
         [{ name: "Bo", tags: [1] }, /tags\.0: /],
-        [{ name: "Bo", tags: [], extra: 1 }, /expected \{"name":"Bo","tags":\[\]\} \(Object\), which the schema makes of it/],
+        [{ name: "Bo", tags: [], extra: 1 }, /expected \{"name":"Bo","tags":\[\]\} \(Object\), to which the schema converts it/],
       ],
     },
     {
@@ -154,7 +154,7 @@ describe("the rules of a parameter", () => {
       value: 5,
       options: { schema: z.coerce.number() },
       good: [7],
-      bad: [["7", /expected 7 \(number\), which the schema makes of it, got "7"/]],
+      bad: [["7", /expected 7 \(number\), to which the schema converts it, got "7"/]],
     },
     {
       name: "a schema allows what the first value's type would not",
@@ -233,9 +233,9 @@ describe("the rules of a parameter", () => {
       bad: [
         [3, /^must be even$/],
         [13, /13 is unlucky/],
-        [14, /the rule of the program refuses this value/],
+        [14, /the program's own rule rejects this value/],
         [15, /^is fifteen; is odd$/],
-        [17, /^something that has no text$/],
+        [17, /^a value that cannot be printed$/],
       ],
     },
     {
@@ -289,7 +289,7 @@ describe("the rules of a parameter", () => {
     }
     expect(() => parameter("a", { validate: "yes" as never })).toThrow(/`validate` to be a function/);
     const slow = { validate: (async () => true) as never };
-    expect(() => parameter("a", slow)).toThrow(/answer synchronously, got a promise/);
+    expect(() => parameter("a", slow)).toThrow(/return synchronously, got a promise/);
     expect(() => parameter("a", { validate: (() => Promise.reject(new Error("late"))) as never })).toThrow(/synchronously/);
   });
 
@@ -330,7 +330,7 @@ describe("the rules of a parameter", () => {
       /Expected a Standard Schema .*, got \{"type":"string"\}/,
     ],
     ["an unknown option", { constraints: "x" } as never, /Unknown option `constraints` of parameter; did you mean `constraint`/],
-    ["the name __proto__", { name: "__proto__" }, /another name/],
+    ["the name __proto__", { name: "__proto__" }, /cannot be named/],
     ["a description that is no text", { description: 5 as never }, /description to be a string/],
   ])("refuse %s", (_, options, message) => {
     expect(() => new Parameter("a", options)).toThrow(InvalidArgumentError);

@@ -15,7 +15,7 @@ import { labelOf, unnamed } from "./parameter-label.ts";
 import { currentScope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";
 
-/** What a parameter can be made with. */
+/** Options of a parameter. */
 export interface ParameterOptions<T> extends NodeOptions {
   /** Rules in prose that the optimizer is asked to keep: `"at most three sentences"`. */
   readonly constraint?: string | undefined;
@@ -24,16 +24,16 @@ export interface ParameterOptions<T> extends NodeOptions {
   /** The set of values, for optimizers that search it: `choices`, `range` or `subset`. */
   readonly domain?: Domain<T> | undefined;
   /**
-   * Slots such as `{question}` that every value must contain, without the braces; `[]` for a text whose braces are none.
+   * Slots such as `{question}` that every value must contain, without the braces; `[]` for a text whose braces are not slots.
    *
-   * @default the slots of the first value, if it is a string: names between braces that stand as words of their own
+   * @default the slots of the first value, if it is a string: names between braces that are separate words
    */
   readonly placeholders?: readonly string[] | undefined;
   /** Most characters of a text; of any other value, of its JSON. @default no limit */
   readonly maxLength?: number | undefined;
   /**
-   * A rule of your own, checked after the others: `true` or nothing for a value that keeps it, else what is wrong with it, in
-   * words that the optimizer is told (`false` says just that it is refused). What it throws counts as what is wrong.
+   * Your own rule, checked after the others: returns `true` or nothing for a value that keeps it, else what is wrong with it, as
+   * text that the optimizer is shown (`false` says only that it is rejected). What it throws counts as the problem.
    */
   readonly validate?: ((value: T) => string | readonly string[] | boolean | null | undefined) | undefined;
   /** Whether optimizers may change it. @default true */
@@ -74,7 +74,7 @@ export class Parameter<T = unknown> extends Node<T> {
   constructor(value: T, options: ParameterOptions<T> = {}) {
     checkOptions(options, optionNames, "parameter");
     super(value, { name: options.name ?? unnamed, description: options.description }, { kind: "parameter" });
-    if (this.name === "__proto__") throw new InvalidArgumentError('Expected another name for a parameter than "__proto__"');
+    if (this.name === "__proto__") throw new InvalidArgumentError('A parameter cannot be named "__proto__"');
     this.constraint = options.constraint;
     this.schema = checkedSchema(options.schema);
     this.domain = options.domain as Domain | undefined;
@@ -96,19 +96,19 @@ export class Parameter<T = unknown> extends Node<T> {
    * Replaces the value.
    *
    * @throws InvalidArgumentError when the value breaks a rule of the parameter; the old value stays
-   * @throws GraphError while a candidate is tried that has a value for this parameter: in a rollout, or inside of `withValues`
+   * @throws GraphError while a candidate is tried that has a value for this parameter: in a rollout, or inside `withValues`
    */
   set(value: T): void {
     if (currentScope().bindings?.has(this as Parameter)) {
       throw new GraphError(
-        `The ${labelOf(this)} cannot be set here: a candidate is being tried (by a run, or by \`withValues\`), and until that is over it has ` +
-          "the candidate's value. Set it before or after; what a run should try comes from its optimizer",
+        `The ${labelOf(this)} cannot be set here: a candidate is being tried (by a run or by \`withValues\`), and until that ends it has ` +
+          "the candidate's value. Set it before or after; the values that a run tries come from its optimizer",
       );
     }
     this.#current = this.#checked(value);
   }
 
-  /** Says which rules `value` breaks, in words for people and models; empty when it may be set. */
+  /** Says which rules `value` breaks, as text for people and models; empty when it may be set. */
   problems(value: unknown): string[] {
     const notJson = jsonProblem(value);
     if (notJson !== undefined) return [`expected a JSON value, but ${notJson}`];
@@ -196,9 +196,9 @@ function ownProblems(validate: (value: never) => unknown, value: unknown, label:
   }
   if (isPromiseLike(answer)) {
     answer.then(undefined, () => undefined);
-    throw new InvalidArgumentError(`Expected \`validate\` of the ${label} to answer synchronously, got a promise`);
+    throw new InvalidArgumentError(`Expected \`validate\` of the ${label} to return synchronously, got a promise`);
   }
-  if (answer === false) return ["the rule of the program refuses this value"];
+  if (answer === false) return ["the program's own rule rejects this value"];
   if (typeof answer === "string") return answer === "" ? [] : [answer];
   return Array.isArray(answer) ? answer.map(errorText) : [];
 }
@@ -214,7 +214,7 @@ function schemaIssues(schema: StandardSchemaV1, value: unknown, label: string): 
     const isUnchanged = jsonEqual(result.value as JsonValue, value as JsonValue);
     return isUnchanged
       ? []
-      : [`expected ${describeValue(result.value)}, which the schema makes of it, got ${describeValue(value)}`];
+      : [`expected ${describeValue(result.value)}, to which the schema converts it, got ${describeValue(value)}`];
   }
   return result.issues.map(({ message, path = [] }) => {
     const at = path.map((step) => String(typeof step === "object" ? step.key : step)).join(".");

@@ -33,20 +33,20 @@ export function noteRead(frame: Frame | undefined, node: GraphNode): void {
   frame.reads.add(node);
 }
 
-/** Notes, in words for the optimizer, what happened to the result of the operation that is running: a sentence. */
+/** Notes, as a sentence for the optimizer, what happened to the result of the operation that is running. */
 export function noteRemark(frame: Frame | undefined, remark: string): void {
   if (frame === undefined || frame.remarks?.includes(remark)) return;
   frame.remarks = frame.remarks === undefined ? remark : `${frame.remarks} ${remark}`;
 }
 
-/** Something that happened, as plain JSON, told to whoever listens to the run. */
+/** Something that happened, as plain JSON, emitted to the listeners of the run. */
 export type AmbientEvent = { readonly type: string } & { readonly [key: string]: JsonValue | undefined };
 
 /** Takes the events of one piece of a run. */
 export interface EventChannel {
   emit(event: AmbientEvent): void;
   /**
-   * A channel for each of `count` pieces of work that are done at once. Listeners that ask for logical order hear what the
+   * A channel for each of `count` pieces of work that are done concurrently. Listeners that ask for logical order receive what the
    * pieces emit in order of the pieces. Each channel is closed when its piece is done.
    */
   fork(count: number): readonly EventChannel[];
@@ -85,7 +85,7 @@ export interface OpenOperation {
 }
 
 /**
- * Where a call stands in its run. `position` is logical (`iteration/3/proposal/2`) and names random streams and
+ * The position of a call in its run. `position` is logical (`iteration/3/proposal/2`) and names random streams and
  * language-model calls, so results do not depend on timing.
  */
 export interface RunContext {
@@ -103,7 +103,7 @@ export interface RunContext {
   calls: number;
 }
 
-/** One call of `withValues` or `atPosition`, and the one around it: tells what runs inside of it from what only runs at the same time. */
+/** One call of `withValues` or `atPosition`, and the one around it: tells what runs inside it from what only runs at the same time. */
 export interface Layer {
   readonly outer: Layer | undefined;
   /** Of the outermost: whether a loss of the asynchronous context was reported. */
@@ -139,9 +139,9 @@ export function outsideOfRuns<R>(fn: () => R): R {
 }
 
 /**
- * Runs `fn` without recording: operations inside give nodes without inputs. For evaluation, where nobody asks why.
+ * Runs `fn` without recording: operations inside return nodes without inputs. For evaluation, where no feedback is needed.
  *
- * Scopes nest, and other calls in flight go on being recorded.
+ * Scopes nest, and other calls in flight are still recorded.
  */
 export function noTrace<R>(fn: () => R): R {
   return runInScope({ ...currentScope(), frame: undefined, tracing: false }, fn);
@@ -161,7 +161,7 @@ export interface PositionOptions {
 
 /**
  * Runs `fn` at a position below the current one: `at("proposal/2", …)` inside `iteration/3` is `iteration/3/proposal/2`. Pieces
- * of work that are begun one after the other and done at once are told of in that order to listeners that ask for it.
+ * of work that are started one after the other and done concurrently are reported in that order to listeners that ask for it.
  */
 export function atPosition<R>(label: string, fn: () => R, options: PositionOptions = {}): R {
   const scope = currentScope();
@@ -191,12 +191,12 @@ function thenClosed<R>(channel: EventChannel, work: () => R): R {
   }
 }
 
-/** Where the code that is running now stands in its run, or `undefined` outside of any. */
+/** The position in its run of the code that is running now, or `undefined` outside any run. */
 export function currentRun(): RunContext | undefined {
   return currentScope().context;
 }
 
-/** The logical position of the code that is running now; empty outside of any run. */
+/** The logical position of the code that is running now; empty outside any run. */
 export function currentPosition(): string {
   return currentRun()?.position ?? "";
 }
@@ -207,7 +207,7 @@ export function emitEvent(event: AmbientEvent): void {
   if (run?.work?.isIgnored !== true) run?.events?.emit(event);
 }
 
-/** Whether what runs in `layer` runs inside of `around`. */
+/** Whether what runs in `layer` runs inside `around`. */
 export function isInside(layer: Layer | undefined, around: Layer | undefined): boolean {
   for (let current = layer; current !== around; current = current.outer) if (current === undefined) return false;
   return true;
@@ -237,11 +237,11 @@ export function reportLostContext({ context, layer }: Scope, parameter: GraphNod
     type: "warning",
     message:
       `The ${labelOf(parameter)} was read ${lossCauses[cause]}: a queue, pool, batcher or emitter called the code that reads it. ${outcome} ` +
-      "Hand such functions over as AsyncResource.bind(fn) of node:async_hooks (this is reported once)",
+      "Wrap such functions in AsyncResource.bind(fn) from node:async_hooks (this is reported only once)",
   });
 }
 
-/** A channel that hands on every event at once. */
+/** A channel that passes on every event immediately. */
 export function plainChannel(emit: (event: AmbientEvent) => void): EventChannel {
   const channel: EventChannel = { emit, fork: (count) => Array.from({ length: count }, () => channel), close: () => {} };
   return channel;
@@ -265,7 +265,7 @@ export function withEvents<R>(events: EventChannel | undefined, work: () => R): 
   return events === undefined ? work() : withContext({ events }, work);
 }
 
-/** Does `work` with a part of the run's context replaced; outside of runs, as it is. */
+/** Does `work` with a part of the run's context replaced; outside runs, as it is. */
 function withContext<R>(part: Partial<RunContext>, work: () => R): R {
   const { context, ...scope } = currentScope();
   return context === undefined ? work() : runInScope({ ...scope, context: { ...context, ...part } }, work);

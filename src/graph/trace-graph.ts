@@ -8,7 +8,7 @@ import type { Node } from "./node.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 import { type GraphLayout, layOut } from "./topological-order.ts";
 
-/** A target with what was said of it. */
+/** A target with the feedback on it. */
 export interface TargetFeedback {
   readonly target: Node;
   readonly feedback: Feedback;
@@ -23,7 +23,7 @@ export interface BackwardPass {
 }
 
 /**
- * What parameters should hear: the nodes on the way from them to the targets, the immediate inputs of those nodes,
+ * The feedback for parameters: the nodes on the way from them to the targets, the immediate inputs of those nodes,
  * and what was said of each target. The nodes are listed when first asked for.
  */
 export class TraceGraph {

@@ -267,8 +267,8 @@ describe("what cannot be trained is refused at once", () => {
       () => bundle((x: number) => x, { name: "f", trainable: "yes" as never }),
       /`trainable` to be true or false, got "yes"/,
     ],
-    ["a native function", () => bundle(Math.max, { trainable: true }), /source of its own/],
-    ["a bound function", () => bundle(((x: number) => x).bind(null), { trainable: true }), /source of its own/],
+    ["a native function", () => bundle(Math.max, { trainable: true }), /its own source code/],
+    ["a bound function", () => bundle(((x: number) => x).bind(null), { trainable: true }), /its own source code/],
     [
       "a tool under no name",
       () => bundle((x: number) => x, { name: "f", trainable: true, tools: { "a-b": 1 } }),
@@ -297,9 +297,9 @@ describe("what cannot be trained is refused at once", () => {
     [
       "tools of a function that is not trained",
       () => bundle((x: number) => x, { tools: {} }),
-      /`tools` together with `trainable: true`/,
+      /`tools` is only for `trainable: true`/,
     ],
-    ["limits of one", () => bundle((x: number) => x, { limits: {} }), /`limits` together with `trainable: true`/],
+    ["limits of one", () => bundle((x: number) => x, { limits: {} }), /`limits` is only for `trainable: true`/],
   ])("%s", (_title, make, message) => {
     expect(make).toThrow(InvalidArgumentError);
     expect(make).toThrow(message);
@@ -401,12 +401,12 @@ describe("the parameters of a function that a bundler has renamed", () => {
   ])("are refused when they are %s", (_, params) => {
     expect(() => gross(params as string[])).toThrow(InvalidArgumentError);
     expect(() => gross(params as string[])).toThrow(
-      /Expected `params` to be the parameters of gross as they are written, like \["e","\{rate: t\}","\.\.\.n"\], got/,
+      /Expected `params` to be the parameters of gross as written in the source, like \["e","\{rate: t\}","\.\.\.n"\], got/,
     );
   });
 
   it("are refused for a function that is not trained", () => {
-    expect(() => bundle((x: number) => x, { params: ["x"] })).toThrow("Expected `params` together with `trainable: true`");
+    expect(() => bundle((x: number) => x, { params: ["x"] })).toThrow("`params` is only for `trainable: true`");
   });
 
   it("say what to do when learned code does not fit", async () => {

@@ -65,7 +65,7 @@ export function trainableCode(
     const isAuthors = place !== undefined && !/\.[cm]?js$/.test(place.file);
     throw new InvalidArgumentError(
       `The function ${name} cannot be trained, because its code could not run in the sandbox: ${problems.join("; ")}. ` +
-        "What it uses from outside can be lent to it: bundle(fn, { trainable: true, tools: { … } })" +
+        "Pass what it uses from outside as tools: bundle(fn, { trainable: true, tools: { … } })" +
         (isAuthors ? "" : `. ${renamedHint}`),
     );
   }
@@ -97,7 +97,7 @@ function withParameters(shape: FunctionShape, params: readonly string[]): Functi
     written.parameters.every((text, index) => kindOf(text) === kindOf(own[index] ?? ""));
   if (fits) return { ...shape, parameters: written.parameters };
   throw new InvalidArgumentError(
-    `Expected \`params\` to be the parameters of ${shape.name} as they are written, like ${JSON.stringify(own)}, got ${describeValue(params)}`,
+    `Expected \`params\` to be the parameters of ${shape.name} as written in the source, like ${JSON.stringify(own)}, got ${describeValue(params)}`,
   );
 }
 
@@ -131,7 +131,7 @@ function lend(tools: CodeTools): CodeTools {
   const lent: Record<string, unknown> = {};
   for (const [name, tool] of Object.entries(tools)) {
     if (!/^[A-Za-z_$][\w$]*$/.test(name) || typeof readShape(`const ${name} = () => 0;`, name) === "string") {
-      throw new InvalidArgumentError(`Expected the name of a tool to be a name in JavaScript, got ${describeValue(name)}`);
+      throw new InvalidArgumentError(`Expected the name of a tool to be a JavaScript identifier, got ${describeValue(name)}`);
     }
     if (typeof tool === "function") {
       lent[name] = (...args: unknown[]) => plainResult(Reflect.apply(tool, undefined, args));

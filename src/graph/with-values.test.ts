@@ -259,7 +259,7 @@ describe("messages about a parameter without a name", () => {
   it("say why it cannot be set while a candidate is tried, and what to do", () => {
     const agent = agentOf();
     const message =
-      /^The parameter parts\.tone cannot be set here: a candidate is being tried \(by a run, or by `withValues`\).*Set it before or after/;
+      /^The parameter parts\.tone cannot be set here: a candidate is being tried \(by a run or by `withValues`\).*Set it before or after/;
     withValues(agent, { "parts.tone": 2 }, () => {
       expect(() => agent.parts.tone.set(3)).toThrow(message);
       expect(() => agent.apply({ named: 5, "parts.tone": 3 })).toThrow(message);

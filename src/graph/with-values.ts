@@ -1,5 +1,5 @@
 /**
- * `withValues`: other values for parameters inside one call, so that many candidates run at once on one agent.
+ * `withValues`: other values for parameters inside one call, so that many candidates run concurrently on one agent.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export type Candidate = Record<string, JsonValue>;
 /**
  * Runs `fn` with the candidate's values in place of what the parameters hold. They are bound by identity, so a
  * parameter of the same name in another agent is untouched; parameters that the candidate does not name keep their
- * value. Concurrent calls each see their own; an inner `withValues` wins over an outer one.
+ * value. Concurrent calls each see their own; an inner `withValues` takes precedence over an outer one.
  *
  * @throws InvalidArgumentError for a path the agent does not have or a value that breaks its parameter's rules
  * @example

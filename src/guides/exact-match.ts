@@ -30,7 +30,7 @@ export interface ExactMatchOptions {
 }
 
 /**
- * A guide that gives 1 to an answer that equals the reference, else 0. Objects and lists are compared by what they hold;
+ * A guide that scores 1 for an answer that equals the reference, else 0. Objects and lists are compared by what they hold;
  * a text and a number are equal when they read the same.
  *
  * @example

@@ -34,7 +34,7 @@ export type Scorer<Input = ScorerInput> =
     };
 
 /**
- * A guide around a scorer of autoevals, evalite, Mastra, or any other that takes `{ input, output, expected }` and gives a
+ * A guide around a scorer of autoevals, evalite, Mastra, or any other that takes `{ input, output, expected }` and returns a
  * number or `{ score }` with words in `reason`, `rationale`, `feedback` or `metadata`. A score of `null` means unscored.
  *
  * @param arrange what the scorer is given, where it wants something else

@@ -9,14 +9,14 @@ import { describeValue, isClass } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { cloneModule, markCloneable } from "../graph/clone.ts";
 
-/** What a guide is told besides the example. */
+/** What a guide receives besides the example. */
 export interface GuideContext {
   /** Aborts the scoring. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Scores an answer and says in words what was good or bad about it.
+ * Scores an answer and explains what was good or bad about it.
  *
  * @typeParam X the question, `Y` the answer, `Info` what the dataset says about the example (a reference answer, say)
  */
@@ -26,21 +26,21 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
   }
 
   /**
-   * The lowest and the highest score that this guide ever gives, where there are such. Searches then spare evaluations that
-   * cannot change what they choose. A score outside of it stops the run.
+   * The lowest and the highest score that this guide ever returns, if they exist. Searches then skip evaluations that
+   * cannot change what they choose. A score outside it stops the run.
    */
   declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
 
   /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
   abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
 
-  /** The score alone: what evaluation asks for. Override it when the words are costly. */
+  /** The score alone: what evaluation asks for. Override it when the explanation is costly. */
   async metric(question: X, answer: Y, info: Info, context?: GuideContext): Promise<number | null> {
     return (await this.getFeedback(question, answer, info, context)).score;
   }
 
   /**
-   * What decides the scores besides the code of the guide. A run that is resumed after they have changed says so and measures again.
+   * What determines the scores besides the code of the guide. A run that is resumed after a change warns of it and measures again.
    * Functions count by their source, models by their names.
    *
    * @default the fields of the guide
@@ -56,7 +56,7 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
 }
 
 /**
- * A guide as a plain function; a number or boolean is a score without words. It declares its `scoreRange` as a property:
+ * A guide as a plain function; a number or boolean is a score without an explanation. It declares its `scoreRange` as a property:
  * `Object.assign((question, answer, info) => …, { scoreRange: [0, 1] })`.
  */
 export type GuideFunction<X, Y, Info> = {
@@ -75,7 +75,7 @@ export type GuideLike<X = unknown, Y = unknown, Info = unknown> = Guide<X, Y, In
 export function toGuide<X, Y, Info>(guide: GuideLike<X, Y, Info>): Guide<X, Y, Info> {
   if (guide instanceof Guide) return guide;
   if (typeof guide === "function" && !isClass(guide)) return new FunctionGuide(guide);
-  const hint = isClass(guide) ? `. Give an instance of it: new ${(guide as { readonly name: string }).name}()` : "";
+  const hint = isClass(guide) ? `. Pass an instance of it: new ${(guide as { readonly name: string }).name}()` : "";
   throw new InvalidArgumentError(
     `Expected a guide to be a Guide or a function (question, answer, info) => score or feedback, got ${describeValue(guide)}${hint}`,
   );

@@ -21,7 +21,7 @@ describe("LLMJudge", () => {
     expect(await guide.metric("Capital?", "It is Lima.", { city: "Lima" })).toBe(3);
     const [call] = model.calls;
     expect(call?.system).toMatch(
-      /Short\.[\s\S]*from 1 \(as bad as can be\) to 5 \(as good as can be\)[\s\S]*"minimum":1,"maximum":5/,
+      /Short\.[\s\S]*from 1 \(the worst possible\) to 5 \(the best possible\)[\s\S]*"minimum":1,"maximum":5/,
     );
     expect(call?.prompt).toBe(
       [
@@ -81,7 +81,7 @@ describe("LLMJudge", () => {
   });
 
   it.each<{ name: string; reply: string; options?: LLMJudgeOptions; problem: RegExp }>([
-    { name: "prose", reply: "score: 1", problem: /no JSON/ },
+    { name: "prose", reply: "score: 1", problem: /no readable JSON/ },
     { name: "nothing", reply: "", problem: /empty/ },
     { name: "no score", reply: '{"feedback":"Good"}', problem: /score: expected a number from 0 to 1, got undefined/ },
     {

@@ -29,7 +29,7 @@ export interface LLMJudgeOptions
  * Asks a language model what an answer is worth and why. The question, the answer and the reference (what the dataset
  * says about the example) reach it as marked data, so an answer that speaks to the judge decides nothing.
  *
- * A verdict that is no use, also one with a score off the scale, is asked for once more. A second one is a failure of the
+ * An unusable verdict, also one with a score off the scale, is requested again. A second one is a failure of the
  * judge and not of the answer: the example stays unscored.
  *
  * @example
@@ -57,7 +57,7 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
   /**
    * The verdict on one answer.
    *
-   * @throws InfrastructureError when two verdicts in a row are no use; its cause, an `OutputParseError`, has the text of the last
+   * @throws InfrastructureError when two consecutive verdicts are unusable; its cause, an `OutputParseError`, has the text of the last
    */
   async getFeedback(question: X, answer: Y, info: Info, context: GuideContext = {}): Promise<Feedback> {
     const { criteria = defaultCriteria, scale = defaultScale, ...settings } = this.options;

@@ -73,7 +73,7 @@ describe("askStructured", () => {
   });
 
   it.each<{ name: string; reply: ScriptedReply; problem: RegExp }>([
-    { name: "prose", reply: "Red, I think.", problem: /it holds no JSON/ },
+    { name: "prose", reply: "Red, I think.", problem: /it contains no readable JSON/ },
     { name: "another kind", reply: "7", problem: /it does not fit: .*expected object/ },
     { name: "a wrong value", reply: '{"colour":"red","share":3}', problem: /it does not fit: share: / },
     { name: "a number for a text", reply: '{"colour":7}', problem: /it does not fit: colour: / },
@@ -86,7 +86,7 @@ describe("askStructured", () => {
       problem: /several JSON values/,
     },
     { name: "a part", reply: { text: '{"colour":"red"', finishReason: "length" }, problem: /it was cut off/ },
-    { name: "nothing", reply: "  ", problem: /it is empty \(it ended for the reason "stop"\)/ },
+    { name: "nothing", reply: "  ", problem: /it is empty \(finish reason "stop"\)/ },
     { name: "a withheld one", reply: { text: "{}", finishReason: "content-filter" }, problem: /a content filter withheld it/ },
   ])("asks once more after $name", async ({ reply, problem }) => {
     const model = scriptedModel([reply, '{"colour":"green"}']);
@@ -108,7 +108,10 @@ describe("askStructured", () => {
     const model = scriptedModel(["no", "no again", '{"colour":"never asked for"}'], { id: "stubborn" });
     const error = await askStructured({ model, prompt: "?", schema: colour }).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(OutputParseError);
-    expect(error).toMatchObject({ text: "no again", message: expect.stringMatching(/scripted\/stubborn.*it holds no JSON/) });
+    expect(error).toMatchObject({
+      text: "no again",
+      message: expect.stringMatching(/scripted\/stubborn.*it contains no readable JSON/),
+    });
     expect(model.calls).toHaveLength(2);
   });
 

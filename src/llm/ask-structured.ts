@@ -20,10 +20,10 @@ export interface StructuredRequest<T> extends ModelRequest {
 
 /**
  * Asks a model for one JSON value that fits a schema. The model is shown the schema when its library can write it as
- * JSON Schema, and its provider is asked to keep the reply to it where it is known to. Words around the value and small mistakes are forgiven; a reply that is no use all the same is asked for
- * once more, saying what was wrong with it.
+ * JSON Schema, and its provider is asked to keep the reply to it where it is known to. Words around the value and small mistakes are forgiven; a reply that is still unusable is requested
+ * again, saying what was wrong with it.
  *
- * @throws OutputParseError with the text of the second reply when that is no use either; failures of the call as `callModel`
+ * @throws OutputParseError with the text of the second reply when that is unusable, too; failures of the call as `callModel`
  * @example
  * const { colour } = await askStructured({ prompt: "Name a colour.", schema: z.object({ colour: z.string() }) });
  */
@@ -44,7 +44,7 @@ export async function askStructured<T>(request: StructuredRequest<T>): Promise<T
   const readAgain = await readStructuredReply(second, schema);
   if ("value" in readAgain) return readAgain.value;
   throw new OutputParseError(
-    `Expected ${second.model} to reply with JSON that fits, got two replies that are no use; of the last, ${readAgain.problem}`,
+    `Expected ${second.model} to reply with JSON that fits, got two unusable replies; as for the last, ${readAgain.problem}`,
     second.text,
   );
 }

@@ -17,7 +17,7 @@ export function tokensSpent(cap: number, used: number, next: number): string {
 
 /** The next call does not fit among the dollars. */
 export function usdSpent(cap: number, used: number, next: number): string {
-  return `The budget of $${cap} is spent: $${cents(used)} are used, and the next call may cost $${cents(next)}. ${goOn("usd")}`;
+  return `The budget of $${cap} is spent: $${cents(used)} is used, and the next call may cost $${cents(next)}. ${goOn("usd")}`;
 }
 
 /** One call alone is more than the budget. */
@@ -42,7 +42,7 @@ export function timeSpent(capMs: number): string {
 }
 
 function goOn(kind: string): string {
-  return `Raise \`budget.${kind}\` to go on`;
+  return `Raise \`budget.${kind}\` to continue`;
 }
 
 function whole(value: number): string {

@@ -17,7 +17,7 @@ import { waitInWords } from "./wait-in-words.ts";
  * - `rate-limit`: the provider asks to come again later
  * - `transient`: a server error, a network failure, a broken reply, no answer in time: worth another attempt
  * - `quota`: what the account may use is used up, and waiting minutes does not help
- * - `fatal`: no attempt can succeed before somebody changes the set-up (key, model name, address, package), or the run must stop
+ * - `fatal`: no attempt can succeed before the set-up is changed (key, model name, address, package), or the run must stop
  * - `setting`: the model does not support a setting of the request; the same request without it may succeed
  * - `refused`: the program's own fault, such as a request that the provider calls invalid or too long
  */

@@ -82,7 +82,7 @@ export class CallLane {
   /** Calls that were refused by a limit and stay away before they get in line again. */
   #away = 0;
   /** What was said of the limit last. */
-  #limitReason = "no request is left by the headers of its last reply";
+  #limitReason = "the headers of its last reply leave no more requests";
   #hasAnswered = false;
   #refusedInRow = 0;
   #inFlight = 0;

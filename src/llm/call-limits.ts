@@ -9,7 +9,7 @@ import { InvalidArgumentError } from "../errors.ts";
 
 /** Upper bounds on the calls of one model. What is left out is not bounded. */
 export interface CallLimits {
-  /** The most requests in flight at once. Below it the scheduler finds out how many the provider takes. */
+  /** The most requests in flight at the same time. Below it the scheduler finds out how many the provider accepts. */
   readonly concurrency?: number;
   /** The most requests sent in a minute, spread evenly over it. */
   readonly requestsPerMinute?: number;

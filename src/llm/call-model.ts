@@ -21,7 +21,7 @@ import { isTokenCount } from "./token-counts.ts";
 import type { CallEntry } from "./usage.ts";
 
 /**
- * Asks a model once and tells the listeners of the run. Not traced; `generate` is.
+ * Asks a model once and reports the call to the listeners of the run. Not traced; `generate` is.
  *
  * Rate limits, server errors and network failures are tried again by the scheduler. Inside a run the call is counted in its
  * ledger, its answer is kept in its records before it is used, and an answer that was kept by an earlier process is given in
@@ -72,7 +72,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
 
 /** What an optimizer is to know of a reply that is not whole, by the reason for its end. */
 const unfinished: Readonly<Record<string, string>> = {
-  length: "was cut off at the limit of tokens",
+  length: "was cut off at the token limit",
   "content-filter": "was stopped by a content filter",
 };
 

@@ -76,7 +76,7 @@ describe("repetition", () => {
     const error = await time.run(caught(call(failing(...repeat(9, last)))));
     expect(error).toMatchObject({ code: "infrastructure", cause: last });
     expect(error.message).toMatch(
-      /^test\/model gave no answer in 9 attempts over \d+\.\d s; the last failure: status 500: Cannot use \[key removed\]$/,
+      /^test\/model did not answer in 9 attempts over \d+\.\d s; the last failure: status 500: Cannot use \[key removed\]$/,
     );
     expect(last.message).toBe("Cannot use [key removed]");
   });
@@ -86,7 +86,7 @@ describe("repetition", () => {
     const error = await time.run(caught(call(failing(httpError(402, "No credit")))));
     expect(error).toBeInstanceOf(StopError);
     expect(error).toMatchObject({ reason: "quota" });
-    expect(error.message).toMatch(/test\/model has no quota left \(status 402: No credit\)\. .*continue the run/);
+    expect(error.message).toMatch(/test\/model has no quota left \(status 402: No credit\)\. .*resume the run/);
   });
 
   it.each([
@@ -106,7 +106,7 @@ describe("repetition", () => {
     expect(time.monotonic()).toBeLessThanOrEqual(60_000);
     const fresh = setUp({ retry: { maxWaitMs: 60_000 } });
     const told = await fresh.time.run(caught(fresh.call(failing(httpError(429, "No", { "retry-after": "90" })))));
-    expect(told.message).toContain("asks to wait 90.0 s");
+    expect(told.message).toContain("with a request to wait 90.0 s");
     expect(fresh.time.monotonic()).toBe(0);
   });
 

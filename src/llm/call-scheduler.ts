@@ -64,7 +64,7 @@ interface Course {
 }
 
 /**
- * One lane for each model; within it calls go in the order in which they came, as many at once as the provider takes.
+ * One lane for each model; within it calls go in the order in which they came, as many concurrently as the provider accepts.
  *
  * @example
  * const scheduler = new CallScheduler({ limits: { openai: { requestsPerMinute: 500 } } });
@@ -101,7 +101,7 @@ export class CallScheduler implements CallPacer {
   /**
    * Makes a call: waits in line, sends, and sends again after failures that may pass.
    *
-   * @throws the reason of the call's signal, unchanged, wherever the call stands
+   * @throws the reason of the call's signal, unchanged, whatever the state of the call
    * @throws StopError with the reason `quota` when the account has nothing left
    * @throws what `setUpError` gives when the set-up is wrong
    * @throws InfrastructureError when the retries or the patience with rate limits are used up
@@ -225,7 +225,7 @@ export class CallScheduler implements CallPacer {
   #delayOf<T>(failure: CallFailure, { model }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
     const reason = redactText(failure.reason);
     if (failure.kind === "quota") {
-      const what = "Add credit or raise the limit of the account, then continue the run: what is paid for is not paid again";
+      const what = "Add credit or raise the account's limit, then resume the run: nothing is paid for twice";
       throw new StopError("quota", `${model} has no quota left (${reason}). ${what}`, { cause: redactError(error) });
     }
     if (failure.kind === "fatal" || failure.kind === "setting" || failure.kind === "refused") throw redactError(error);
@@ -244,8 +244,9 @@ export class CallScheduler implements CallPacer {
 
     const { attempts } = course;
     const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
-    const asked = waitsTooLong && failure.retryAfterMs !== undefined ? `, and asks to wait ${seconds(failure.retryAfterMs)}` : "";
-    const message = `${model} gave no answer in ${spent}; the last failure: ${reason}${asked}`;
+    const asked =
+      waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
+    const message = `${model} did not answer in ${spent}; the last failure: ${reason}${asked}`;
     throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
   }
 

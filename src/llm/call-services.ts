@@ -69,7 +69,7 @@ export interface CallServices {
   readonly scheduler?: CallPacer | undefined;
 }
 
-/** What a run lends to the calls of the code that is running now; nothing outside of any. */
+/** What a run lends to the calls of the code that is running now; nothing outside any. */
 export function callServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): CallServices {
   return services;
 }

@@ -19,7 +19,7 @@ const smallModels: Readonly<Record<string, string>> = {
  * The model that the environment configures, as `"provider/model"`: `OPTO_MODEL`, else a small model of the first provider
  * whose key is set (OpenAI, Anthropic, Google, Mistral, Groq), else `undefined`.
  *
- * A server of one's own (`OPENAI_BASE_URL`) has models that nobody can guess: it takes `OPTO_MODEL` to name one.
+ * A self-hosted server (`OPENAI_BASE_URL`) has models that cannot be guessed: `OPTO_MODEL` has to name one.
  */
 export function configuredModel(): string | undefined {
   const named = namedModel();

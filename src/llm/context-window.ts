@@ -12,7 +12,7 @@ const table = new PriceTable(0);
 
 /**
  * Tokens that prompt and reply of a model may have together, as the installed `@pydantic/genai-prices` has it; `undefined`
- * when it does not say, as for the models of a server of one's own (`OPENAI_BASE_URL`).
+ * when it does not say, as for the models of a self-hosted server (`OPENAI_BASE_URL`).
  *
  * @param model @default the environment variable `OPTO_MODEL`
  * @throws ConfigurationError when no model is named

@@ -33,7 +33,7 @@ describe("DryRunRecorder", () => {
   });
 
   it("needs a model to be named, like the call itself", () => {
-    expect(() => new DryRunRecorder().answer({ prompt: "?" })).toThrow("No language model is named");
+    expect(() => new DryRunRecorder().answer({ prompt: "?" })).toThrow("No language model is set");
   });
 
   const fields = z.object({ kind: z.enum(["spam", "ham"]), score: z.number().min(1).max(5), why: z.array(z.string()).min(2) });
@@ -61,7 +61,7 @@ describe("DryRunRecorder", () => {
       return recorder.answer({ model: "own/m", system, messages: conversation }).text;
     });
     const asked = askStructured({ model, prompt: "?", schema: z.string().regex(/^\d+$/) });
-    await expect(asked).rejects.toThrow("two replies that are no use");
+    await expect(asked).rejects.toThrow("two unusable replies");
     expect(recorder.calls.map(({ isCorrection }) => isCorrection)).toEqual([false, true]);
   });
 

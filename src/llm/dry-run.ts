@@ -13,7 +13,7 @@ import { sampleJson } from "./sample-json.ts";
 
 /** Takes the place of all providers. */
 export interface DryRun {
-  /** The reply to a call, at once and without a provider. */
+  /** The reply to a call, immediately and without a provider. */
   answer(request: ModelRequest): ModelReply;
 }
 
@@ -26,12 +26,12 @@ export interface DryCall {
   readonly inputTokens: number;
   /** The longest reply, in tokens, if it is bounded. */
   readonly maxOutputTokens: number | undefined;
-  /** Whether it asks once more, because the reply before was no use. */
+  /** Whether it asks again, because the previous reply was unusable. */
   readonly isCorrection: boolean;
 }
 
 /** What a reply says that has no form to keep to. */
-export const placeholderReply = "This is where the reply of the model would stand.";
+export const placeholderReply = "The reply of the model would be here.";
 
 /**
  * Records calls and answers each with a short text; where JSON is asked for and its schema shown, with a value that fits

@@ -29,7 +29,7 @@ export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model"
 }
 
 /**
- * Asks a language model and gives the node of its reply: of the text, or with a `schema` of the data.
+ * Asks a language model and returns the node of its reply: of the text, or with a `schema` of the data.
  * Whatever is given as a node or holds nodes is an input of it, so feedback on the reply reaches the prompts.
  *
  * @throws ExecutionError when the reply is empty, withheld or does not fit the schema, or the provider refuses the request as
@@ -60,12 +60,12 @@ export async function generate(request: GenerateRequest & { readonly schema?: St
 
 const textOperation: Operation = {
   name: "generate",
-  description: "Asks a language model, which follows the instructions in `system`, and gives the text of its reply.",
+  description: "Asks a language model that follows the instructions in `system`, and returns the text of its reply.",
 };
 
 const dataOperation: Operation = {
   name: "generate",
-  description: "Asks a language model, which follows the instructions in `system`, and gives the data in its reply.",
+  description: "Asks a language model that follows the instructions in `system`, and returns the data in its reply.",
 };
 
 /** The fields that become inputs: all that are given, the model by its name. */
@@ -78,13 +78,10 @@ function shown(model: GenerateRequest["model"], fields: object): Record<string, 
 async function askText(request: ModelRequest): Promise<string> {
   const { text, finishReason, model } = await callModel(request);
   if (finishReason === "content-filter") {
-    throw new OutputParseError(`Expected a reply of ${model}, got one that its content filter withheld`, text);
+    throw new OutputParseError(`Expected a reply from ${model}, got one that its content filter withheld`, text);
   }
   if (text.trim() === "") {
-    throw new OutputParseError(
-      `Expected a reply of ${model}, got an empty text (it ended for the reason "${finishReason}")`,
-      text,
-    );
+    throw new OutputParseError(`Expected a reply from ${model}, got an empty one (finish reason "${finishReason}")`, text);
   }
   return text;
 }

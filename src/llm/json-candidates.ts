@@ -34,7 +34,7 @@ export interface CandidateOptions {
  * part of another. Prose may have brackets and quotation marks of its own. Mistakes of punctuation (commas, quotation marks, line
  * breaks, Python's words) are forgiven where they leave one reading; the inside of strings is never changed.
  *
- * What looks like an object but cannot be read may be the one that was meant, so a value inside of it or in the prose before
+ * What looks like an object but cannot be read may be the one that was meant, so a value inside it or in the prose before
  * it, which may be a quotation, is none.
  */
 export function jsonCandidates(text: string, { repairs = "any", held }: CandidateOptions = {}): JsonCandidate[] {
@@ -69,7 +69,7 @@ interface Found {
 }
 
 function findJson(text: string, repairs: "any" | "closed" | "none", held?: string): Found {
-  // Each character is looked at a few times, once for every way in which it may be inside or outside of strings.
+  // Each character is looked at a few times, once for every way in which it may be inside or outside strings.
   const effort = { left: 20 * text.length + 10_000 };
   const strict = strictParts(text, held, effort);
   const broken = [...strict.broken].sort((a, b) => a - b).filter((start) => looksLikeValue(text, start));

@@ -1,7 +1,7 @@
 /**
  * Reads one JSON value out of a text, from its opening bracket on: strictly, or forgiving mistakes of punctuation.
  *
- * Reading never changes what stands inside of a string. In time linear in what is read, whatever the text.
+ * Reading never changes what stands inside a string. In time linear in what is read, whatever the text.
  *
  * @module
  */

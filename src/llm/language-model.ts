@@ -43,7 +43,7 @@ export function modelProblem(given: unknown): string | undefined {
   if (typeof given === "string" || isLanguageModel(given)) return undefined;
   const name = typeof given === "function" && given.name !== "" ? given.name : "openai";
   // What a provider's package exports makes models; it is none.
-  const hint = typeof given === "function" ? `. Call the provider with the name of a model, like ${name}("gpt-5-mini")` : "";
+  const hint = typeof given === "function" ? `. Call the provider with a model name, like ${name}("gpt-5-mini")` : "";
   return `"provider/model" or a language model of the AI SDK, got ${describeValue(given)}${hint}`;
 }
 

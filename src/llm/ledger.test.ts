@@ -68,7 +68,7 @@ describe("a spent budget", () => {
       name: "dollars",
       budget: { usd: 0.149 },
       fit: 2,
-      message: /^The budget of \$0\.149 is spent: \$0\.1 are used, and the next call may cost \$0\.05\. Raise `budget\.usd`/,
+      message: /^The budget of \$0\.149 is spent: \$0\.1 is used, and the next call may cost \$0\.05\. Raise `budget\.usd`/,
     },
   ];
 
@@ -100,7 +100,7 @@ describe("a spent budget", () => {
     const ledger = ledgerOf({ rollouts: 2 });
     ledger.reserveRollout();
     ledger.reserveRollout();
-    expect(() => ledger.reserveRollout()).toThrow("The budget of 2 rollouts is spent. Raise `budget.rollouts` to go on");
+    expect(() => ledger.reserveRollout()).toThrow("The budget of 2 rollouts is spent. Raise `budget.rollouts` to continue");
     expect(ledger.spent().rollouts).toBe(2);
   });
 
@@ -217,7 +217,7 @@ describe("dollars", () => {
     const refused = ledger.reserve(call({ model: "own/unheard-of" }));
     await expect(refused).rejects.toBeInstanceOf(ConfigurationError);
     await expect(refused).rejects.toThrow(
-      "Expected to know what own/unheard-of costs, because `budget.usd` is set, but no table of prices has it. Give " +
+      "`budget.usd` needs the price of own/unheard-of, but it is in no price table. Give " +
         'prices: { "own/unheard-of": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
     );
     // The run is not over because one model was not set up.
@@ -250,7 +250,7 @@ describe("time", () => {
     expect(ledger.spent()).toEqual({ rollouts: 3, elapsedMs: 9_999 });
     const held = await ledger.reserve(call());
     clock.time += 1;
-    expect(() => ledger.checkTime()).toThrow("The budget of 10 s of training is spent. Raise `budget.wallClockMs` to go on");
+    expect(() => ledger.checkTime()).toThrow("The budget of 10 s of training is spent. Raise `budget.wallClockMs` to continue");
     held.release();
   });
 

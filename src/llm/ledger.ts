@@ -48,7 +48,7 @@ export class Ledger implements CallLedger {
   #elapsedBefore = 0;
   #stop: StopError | undefined;
 
-  /** @throws InvalidArgumentError for a budget or a price that is none */
+  /** @throws InvalidArgumentError for an invalid budget or price */
   constructor(options: LedgerOptions = {}) {
     checkOptions(options, ["budget", "prices", "clock"], "Ledger");
     const { budget = {}, prices = {}, clock = systemClock } = options;
@@ -251,5 +251,5 @@ interface Waiting {
 }
 
 function unpriced(model: string): string {
-  return `Expected to know what ${model} costs, because \`budget.usd\` is set, but ${unknownPrice(model)}`;
+  return `\`budget.usd\` needs the price of ${model}, but ${unknownPrice(model)}`;
 }

@@ -21,13 +21,13 @@ export interface ModelPrice {
 export type Prices = Readonly<Record<string, ModelPrice>>;
 
 /**
- * Refuses prices that are none.
+ * Rejects invalid prices.
  *
  * @throws InvalidArgumentError naming the model
  */
 export function checkPrices(prices: Prices): void {
   if (typeof prices !== "object" || prices === null || Array.isArray(prices)) {
-    throw new InvalidArgumentError(`Expected \`prices\` to be an object by "provider/model", got ${describeValue(prices)}`);
+    throw new InvalidArgumentError(`Expected \`prices\` to be an object keyed by "provider/model", got ${describeValue(prices)}`);
   }
   for (const [model, price] of Object.entries(prices)) {
     if (!/^[^/]+\/./.test(model)) {

@@ -175,7 +175,7 @@ function inProvidersWords(error: unknown): unknown {
 
 let sharedOutsideOfRuns: CallScheduler | undefined;
 
-/** Calls outside of any run share one scheduler. */
+/** Calls outside any run share one scheduler. */
 function sharedScheduler(): CallScheduler {
   sharedOutsideOfRuns ??= new CallScheduler();
   return sharedOutsideOfRuns;
@@ -189,7 +189,7 @@ function isUnsupported(error: unknown): boolean {
 function mismatch({ specificationVersion }: LanguageModel, name: string): string {
   return (
     `The installed package "ai" cannot use ${name}, which follows the specification ${specificationVersion}. ` +
-    "Update ai, or install a release of the provider's package that was made for it"
+    "Update ai, or install a release of the provider's package that matches it"
   );
 }
 
@@ -197,7 +197,7 @@ function mismatch({ specificationVersion }: LanguageModel, name: string): string
 function refuseBroken(finishReason: string, model: string): void {
   if (finishReason === "error" || finishReason === "interrupted") {
     throw new InfrastructureError(
-      `Expected a whole reply from ${model}, got one that its provider broke off ("${finishReason}")`,
+      `Expected a complete reply from ${model}, got one that its provider cut short ("${finishReason}")`,
     );
   }
 }

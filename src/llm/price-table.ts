@@ -12,7 +12,7 @@ import type { ModelPrice } from "./model-price.ts";
  * Looks prices up by `"provider/model"`, where the provider is named as the AI SDK names it.
  *
  * Only providers that are exactly known count: the package itself takes any name with "openai" in it for OpenAI, which
- * would price the models of a server of one's own. Models that are also paid by the request have no price here.
+ * would price the models of a self-hosted server. Models that are also paid by the request have no price here.
  */
 export class PriceTable {
   readonly #at: Date;
@@ -23,7 +23,7 @@ export class PriceTable {
     this.#at = new Date(at);
   }
 
-  /** Dollars per million tokens of a prompt of so many tokens, or `undefined` when there is no such model. */
+  /** Dollars per million tokens of a prompt of that many tokens, or `undefined` when there is no such model. */
   price(model: string, inputTokens: number): ModelPrice | undefined {
     let priceOf = this.#priceOf.get(model);
     if (priceOf === undefined) {
@@ -38,7 +38,7 @@ export class PriceTable {
     return this.#finder(model)?.(1)?.model.context_window;
   }
 
-  /** Looks the model up, as asked with a prompt of so many tokens; `undefined` when nothing is known of its provider. */
+  /** Looks the model up, as asked with a prompt of that many tokens; `undefined` when nothing is known of its provider. */
   #finder(model: string): ((inputTokens: number) => PriceCalculationResult) | undefined {
     const slash = model.indexOf("/");
     const id = model.slice(slash + 1);
@@ -88,7 +88,7 @@ const namesInTable: Readonly<Record<string, string>> = {
 function providerOf(name: string): Provider | undefined {
   const find = loadPackage()?.findProvider;
   const baseURL = name === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
-  // Whose server answers decides what it costs, and nobody knows that of a server of one's own.
+  // Whose server answers decides what it costs, and nobody knows that of a self-hosted server.
   if (baseURL !== undefined) return find?.({ providerApiUrl: baseURL });
   const id = Object.hasOwn(namesInTable, name) ? (namesInTable[name] as string) : name;
   const found = find?.({ providerId: id });

@@ -87,7 +87,7 @@ describe("PriceList", () => {
 
 describe("checkPrices", () => {
   it.each<[prices: unknown, message: string]>([
-    [3, 'Expected `prices` to be an object by "provider/model", got 3'],
+    [3, 'Expected `prices` to be an object keyed by "provider/model", got 3'],
     [
       { "gpt-5": { inputPerMillion: 1, outputPerMillion: 1 } },
       'Expected `prices` to name models as "provider/model", got "gpt-5"',
@@ -105,11 +105,11 @@ describe("checkPrices", () => {
   });
 
   it.each<[name: string, baseUrl: string, reason: string]>([
-    ["a model of no table", "", "no table of prices has it"],
+    ["a model of no table", "", "it is in no price table"],
     [
       "a server that OPENAI_BASE_URL names",
       "http://me:secret@127.0.0.1:4999/v1?key=x",
-      "OPENAI_BASE_URL names another server (http://127.0.0.1:4999/v1), whose prices no table has",
+      "OPENAI_BASE_URL names another server (http://127.0.0.1:4999/v1), and no price table covers it",
     ],
   ])("says why the price of %s is not known, and suggests no number of another model", (_name, baseUrl, reason) => {
     vi.stubEnv("OPENAI_BASE_URL", baseUrl);

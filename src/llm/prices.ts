@@ -1,5 +1,5 @@
 /**
- * What calls of language models cost: prices that the user gives, else those of a table that comes as a package.
+ * What calls of language models cost: prices from the user, else those of a table that comes as a package.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class PriceList {
 
   /**
    * @param at milliseconds since 1970: of prices that change, those of this moment hold
-   * @throws InvalidArgumentError for a price that is none
+   * @throws InvalidArgumentError for an invalid price
    */
   constructor(given: Prices, at: number) {
     checkPrices(given);
@@ -56,8 +56,8 @@ export function unknownPrice(model: string): string {
   const server = model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
   const reason =
     server === undefined
-      ? "no table of prices has it"
-      : `OPENAI_BASE_URL names another server (${shownUrl(server)}), whose prices no table has`;
+      ? "it is in no price table"
+      : `OPENAI_BASE_URL names another server (${shownUrl(server)}), and no price table covers it`;
   const fields = "{ inputPerMillion: …, outputPerMillion: … }";
   return `${reason}. Give prices: { ${JSON.stringify(model)}: ${fields} }, in dollars per million tokens; 0 for a model that costs nothing`;
 }

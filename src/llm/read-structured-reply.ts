@@ -20,7 +20,7 @@ export async function readStructuredReply<T>(reply: ModelReply, schema: Standard
   const text = withoutThoughts(reply.text, jsonSpans).trim();
   const cutOff = reply.finishReason === "length";
   if (reply.finishReason === "content-filter") return { problem: "a content filter withheld it" };
-  if (text === "") return { problem: `it is empty (it ended for the reason "${reply.finishReason}")` };
+  if (text === "") return { problem: `it is empty (finish reason "${reply.finishReason}")` };
 
   const candidates = jsonCandidates(text, { repairs: cutOff ? "none" : "any" });
   const checked = await check(candidates, schema);
@@ -34,13 +34,13 @@ export async function readStructuredReply<T>(reply: ModelReply, schema: Standard
       fitting.some(({ isAlone }) => isAlone) ? fitting.filter(({ isAlone }) => isAlone) : fitting,
     );
     if (meant === undefined) continue;
-    if (others.length > 0) return { problem: "it holds several JSON values that fit, where one is wanted" };
+    if (others.length > 0) return { problem: "it contains several JSON values that fit, but only one is expected" };
     const [doubt] = meant.doubts;
     return doubt === undefined ? { value: meant.fitted } : { problem: `it ${doubt.reason}` };
   }
-  if (cutOff) return { problem: "it was cut off at the limit of tokens" };
+  if (cutOff) return { problem: "it was cut off at the token limit" };
   const issues = (checked.at(-1) ?? asText[0])?.result.issues ?? [];
-  const what = candidates.length === 0 ? "it holds no JSON that can be read" : "it does not fit";
+  const what = candidates.length === 0 ? "it contains no readable JSON" : "it does not fit";
   return { problem: `${what}: ${issues.map(issueText).join("; ")}` };
 }
 
@@ -58,7 +58,7 @@ async function check<T>(
   );
 }
 
-/** A value in a list of one, as the only field of an object, or as JSON inside of a string. */
+/** A value in a list of one, as the only field of an object, or as JSON inside a string. */
 function unwrapped(candidate: JsonCandidate): JsonCandidate[] {
   const { value } = candidate;
   if (typeof value === "string") return jsonCandidates(value);

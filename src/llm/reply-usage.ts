@@ -27,7 +27,7 @@ export type ReplyUsage = TokenCounts & { readonly inputTokens: number; readonly 
  * cache, the output with the reasoning. Specification v2 does not say whether these are part of the sums, so they are added where the
  * numbers show, or the provider is known, to report them separately.
  *
- * A count that is missing, negative, not finite, or 0 for a text that is not empty is taken from the provider's total, else estimated;
+ * A count that is missing, negative, not finite, or 0 for a non-empty string is taken from the provider's total, else estimated;
  * the usage is then marked `estimated`.
  *
  * @param provider `provider` of the model

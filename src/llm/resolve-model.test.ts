@@ -68,7 +68,7 @@ describe("resolveModel", () => {
   });
 
   it.each<{ name: string; model: unknown; environment?: Environment; message: RegExp }>([
-    { name: "nothing", model: undefined, message: /No language model is named.*set OPTO_MODEL.*OPTO_MODEL=openai\/gpt/ },
+    { name: "nothing", model: undefined, message: /No language model is set.*or OPTO_MODEL to.*OPTO_MODEL=openai\/gpt/ },
     {
       name: "nothing but a key",
       model: undefined,
@@ -88,7 +88,7 @@ describe("resolveModel", () => {
     },
     { name: "a path", model: "../secret/x", message: /Expected the model to be/ },
     { name: "something else", model: 7, message: /a language model of the AI SDK, got 7/ },
-    { name: "a package without a default provider", model: "openai-compatible/x", message: /has no provider of language models/ },
+    { name: "a package without a default provider", model: "openai-compatible/x", message: /exports no language model provider/ },
   ])("refuses $name", async ({ model, environment = {}, message }) => {
     setEnvironment(environment);
     const resolving = resolveModel(model as LanguageModel);

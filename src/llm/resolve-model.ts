@@ -36,7 +36,7 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
   if (made === undefined) {
-    throw new ConfigurationError(`The package "@ai-sdk/${provider}" has no provider of language models to take "${id}" from`);
+    throw new ConfigurationError(`The package "@ai-sdk/${provider}" exports no language model provider for "${id}"`);
   }
   return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
 }
@@ -58,7 +58,7 @@ function givenOrNamed(given: ModelLike | undefined): ModelLike {
 }
 
 /** A name says nothing to a bundler. */
-const inBundles = "In a bundle, import the package and give its model object instead of a name";
+const inBundles = "In a bundle, import the package and pass its model object instead of a name";
 
 /** A provider of the AI SDK, as far as it is needed here. */
 interface Provider {
@@ -75,7 +75,7 @@ interface ProviderSettings {
 function settingsOf(provider: string): { readonly settings: ProviderSettings | undefined; readonly chat: boolean } {
   const baseURL = provider === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
   if (baseURL !== undefined) {
-    // Servers of one's own often want no key, but the package insists on one.
+    // Self-hosted servers often want no key, but the package insists on one.
     return { settings: { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" }, chat: true };
   }
   const apiKey = strayProviderKey(provider);
@@ -104,5 +104,5 @@ function checked(model: LanguageModel): LanguageModel {
 
 function nothingNamed(): string {
   const suggestion = configuredModel() ?? "openai/gpt-5-mini";
-  return `No language model is named. Give \`model\`, or set OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
+  return `No language model is set. Set \`model\`, or OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
 }

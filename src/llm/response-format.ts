@@ -41,8 +41,8 @@ const structuredProviders: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a model is known to keep its replies to a JSON Schema: it says so itself, or its provider is known for it. A server
- * of one's own that speaks the protocol of OpenAI (`OPENAI_BASE_URL`, `baseURL`) is not.
+ * Whether a model is known to keep its replies to a JSON Schema: it says so itself, or its provider is known for it. A
+ * self-hosted server that speaks the protocol of OpenAI (`OPENAI_BASE_URL`, `baseURL`) is not.
  *
  * @param model @default the environment variable `OPTO_MODEL`
  */

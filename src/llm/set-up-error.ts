@@ -36,7 +36,7 @@ function sentence(failure: CallFailure, error: unknown, called: CalledModel): st
   switch (failure.problem) {
     case "key":
       if (isUnsendable(failure, error)) {
-        return `The key for ${name} cannot be sent${at}: it has a line break or another character that no header may have.`;
+        return `The key for ${name} cannot be sent${at}: it contains a line break or another character that is not allowed in a header.`;
       }
       return isMissingKey(error) ? `There is no key for ${name} ${reason}.` : `The key for ${name} is refused${at} ${reason}.`;
     case "access":
@@ -44,7 +44,7 @@ function sentence(failure: CallFailure, error: unknown, called: CalledModel): st
     case "model":
       return `There is no model ${name}${at} ${reason}.`;
     case "setting":
-      return `${name} does not support the setting \`${failure.setting}\` as it was sent${at} ${reason}.`;
+      return `${name} does not support the setting \`${failure.setting}\` as sent${at} ${reason}.`;
     default:
       return `${addressProblem(failure, error, address ?? name)} ${reason}.`;
   }
@@ -55,10 +55,10 @@ function addressProblem({ kind }: CallFailure, error: unknown, address: string):
   const codes = chain.flatMap((link) => link.codes).join(" ");
   const texts = chain.flatMap((link) => link.texts).join("\n");
   const status = firstOf(chain, (link) => link.status);
-  if (/ECONNREFUSED|ConnectionRefused/.test(`${codes} ${texts}`)) return `Nothing listens at ${address}`;
+  if (/ECONNREFUSED|ConnectionRefused/.test(`${codes} ${texts}`)) return `Nothing is listening at ${address}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(`${codes} ${texts}`)) return `The host of ${address} is not found`;
   if (/CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(codes)) return `The certificate of ${address} is not trusted`;
-  if (status === 404 || status === 405) return `${address} takes no calls of models`;
+  if (status === 404 || status === 405) return `${address} does not accept model calls`;
   if (status !== undefined && kind === "transient") {
     const isPage = chain.some((link) => link.texts.some((text) => text.trimStart().startsWith("<")));
     return `${address} answers with ${isPage ? "a web page instead of JSON" : "something other than a model's reply"}`;
@@ -76,7 +76,7 @@ function remedy(failure: CallFailure, error: unknown, { name, given }: CalledMod
     case "key":
       return `Set ${key}${isUnsendable(failure, error) ? " to the key alone, without quotation marks and line breaks" : ""}`;
     case "access":
-      return `Check what the key may use (${key})`;
+      return `Check what the key has access to (${key})`;
     case "model":
       return `Change ${given === undefined ? "OPTO_MODEL" : "`model`"} to a model that the provider has`;
     case "setting":
@@ -88,7 +88,7 @@ function remedy(failure: CallFailure, error: unknown, { name, given }: CalledMod
 
 function remedyOfSetting(setting: string): string {
   if (setting === "system") return "Put the instructions into the prompt, or use a model that takes a `system` message";
-  if (setting === "streaming") return "Calls are not streamed: use another model, or an endpoint that answers in one piece";
+  if (setting === "streaming") return "Calls are not streamed: use another model, or an endpoint that replies in one piece";
   return `Remove or change \`${setting}\` where the model is called`;
 }
 
@@ -100,7 +100,7 @@ function remedyOfAddress(error: unknown, provider: string, isObject: boolean): s
     return "Set NODE_EXTRA_CA_CERTS to the file with the certificate of its authority";
   const option = isObject ? "the `baseURL` of its provider" : "the address of the provider";
   const isNamed = provider === "openai" && (!isObject || environmentVariable("OPENAI_BASE_URL") !== undefined);
-  return `Start the server, or check ${isNamed ? `OPENAI_BASE_URL${isObject ? ` and ${option}` : ""}` : option}, which mostly ends in /v1`;
+  return `Start the server, or check ${isNamed ? `OPENAI_BASE_URL${isObject ? ` and ${option}` : ""}` : option}, which usually ends in /v1`;
 }
 
 /** The base of the address where it is known, else that of the request. */

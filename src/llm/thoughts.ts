@@ -16,7 +16,7 @@ export interface Span {
  * `<reflection>`, `<analysis>`, `<scratchpad>`, in any case and with attributes, `[THINK]`, `◁think▷`), in channels (`<|channel|>analysis<|message|>…`), before
  * a closing tag whose opening one the server has put into the prompt, or open to the end.
  *
- * @param valuesIn where values stand, in order: what looks like a thought inside of one is a part of it
+ * @param valuesIn where values stand, in order: what looks like a thought inside one is a part of it
  * @param isThought whether a tag of this name holds thoughts here @default all of the above
  */
 export function withoutThoughts(
@@ -35,7 +35,7 @@ export function withoutThoughts(
   for (const mark of marks) {
     const { kind, family, start, end, beginsLine } = mark;
     if (thought !== undefined) {
-      // A tag that a sentence speaks of is not closed by one inside of a value.
+      // A tag that a sentence speaks of is not closed by one inside a value.
       const isInside = !thought.beginsLine && isInValue(start);
       if (kind === "open" || family !== thought.family || isInside) continue;
       if (kind === "close" && family === channels) kept = "";
@@ -97,13 +97,13 @@ function marksIn(text: string, isThought: (name: string) => boolean): Mark[] {
   });
 }
 
-/** The last mark outside of values that closes thoughts of each family. */
+/** The last mark outside values that closes thoughts of each family. */
 function lastClosings(marks: readonly Mark[], isInValue: (position: number) => boolean): ReadonlyMap<string, number> {
   const closings = marks.filter(({ kind, start }) => kind !== "open" && !isInValue(start));
   return new Map(closings.map(({ family, start }) => [family, start]));
 }
 
-/** Whether a position is inside of one of the spans; asked from left to right or not. */
+/** Whether a position is inside one of the spans; asked from left to right or not. */
 function withinSpans(spans: readonly Span[]): (position: number) => boolean {
   return (position) => {
     let [low, high] = [0, spans.length];

@@ -10,7 +10,7 @@ export interface CallEntry {
   /** `"provider/model"`. */
   readonly model: string;
   readonly role: ModelRole;
-  /** `null` outside of an iteration. */
+  /** `null` outside an iteration. */
   readonly iteration: number | null;
   /** Which candidate is being scored (`"iteration/3/candidate/2"`), or `null` for the current values. */
   readonly candidate: string | null;

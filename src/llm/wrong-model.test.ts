@@ -11,11 +11,7 @@ import type { LanguageModel } from "./language-model.ts";
 
 const openai = createOpenAI({ apiKey: "x" });
 const wrong: readonly [name: string, given: unknown, got: RegExp][] = [
-  [
-    "the provider in place of its model",
-    openai,
-    /got function.*Call the provider with the name of a model, like \w+\("gpt-5-mini"\)/,
-  ],
+  ["the provider in place of its model", openai, /got function.*Call the provider with a model name, like \w+\("gpt-5-mini"\)/],
   ["an object", {}, /got \{\}/],
   ["a number", 5, /got 5/],
   ["null", null, /got null/],

@@ -26,12 +26,15 @@ const always: Describers = {
   "run-start": (event) => ({ text: runStart(event), style: "bold" }),
   "run-resumed": ({ run, iteration, numIterations, warnings }) => ({
     text: [
-      `Continuing ${onOneLine(run)} after iteration ${iteration} of ${numIterations}`,
+      `Resuming ${onOneLine(run)} after iteration ${iteration} of ${numIterations}`,
       ...warnings.map((text) => labelled("Warning", abridged(text))),
     ].join("\n"),
     style: "bold",
   }),
-  "run-stopping": ({ reason }) => ({ text: `Stopping: ${onOneLine(reason)}. Once more exits at once`, style: "yellow" }),
+  "run-stopping": ({ reason }) => ({
+    text: `Stopping: ${onOneLine(reason)}. Interrupt again to exit immediately`,
+    style: "yellow",
+  }),
   "proposal-rejected": ({ position, attempt, name, reason }) => {
     const which = name === null ? "" : ` of ${onOneLine(name)}`;
     return {
@@ -59,7 +62,7 @@ const always: Describers = {
   "checkpoint-saved": ({ path, iteration }) => ({ text: `${step(iteration)}Checkpoint saved: ${onOneLine(path)}`, style: "dim" }),
   "model-waiting": (event) => ({ text: waitText(event, event.waitedMs), style: "yellow" }),
   "model-wait-end": ({ model, waitedMs, isAnswered }) => ({
-    text: `${onOneLine(model)} ${isAnswered ? "answers again" : "did not answer, and no call waits any more,"} after ${formatDuration(waitedMs)}`,
+    text: `${onOneLine(model)} ${isAnswered ? "answers again" : "did not answer, and no call is waiting any more,"} after ${formatDuration(waitedMs)}`,
     style: "dim",
   }),
   warning: ({ message }) => ({ text: labelled("Warning", abridged(message)), style: "red" }),
@@ -117,7 +120,7 @@ export function describeTaskEnd(event: Event<"task-end">, task: TaskProgress | u
   const { position, description, meanScore, scored, failed, unscored, skipped = 0 } = event;
   if (skipped > 0 && scored + failed + unscored === 0) {
     const examples = count(skipped, "rollout");
-    return `${stepOf(position)}${onOneLine(description)}: not necessary, ${examples} left out because they could change nothing`;
+    return `${stepOf(position)}${onOneLine(description)}: not necessary, ${examples} skipped because they could not change the result`;
   }
   const facts = [
     ...(task === undefined ? [] : [task.total === null ? String(task.done) : `${task.done}/${task.total}`]),
@@ -145,7 +148,7 @@ export function describeRepeatedWarnings(repeated: number): ConsoleLine {
 
 /** That a model scores, which nobody may have asked for. */
 export function describeJudge(model: string): string {
-  return `Answers are scored by ${onOneLine(model)} (LLMJudge), a paid call each; set \`guide\` to score otherwise`;
+  return `Answers are scored by ${onOneLine(model)} (LLMJudge), a paid call each; set \`guide\` to score in another way`;
 }
 
 /** The last line of a run. */
@@ -167,11 +170,11 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
   const scored = facts.length === 0 ? label : `${label}: ${facts.join(", ")}`;
   if (!canGoOn(reason)) return { text: scored, style: "bold" };
   const why = error === undefined ? [] : [abridged(error)];
-  return { text: [scored, ...why, "The same command continues it"].join("\n"), style: "yellow" };
+  return { text: [scored, ...why, "Run the same command again to resume it"].join("\n"), style: "yellow" };
 }
 
 function bestText({ iteration, score, scores, chosenOn, isKept }: NonNullable<Event<"run-end">["best"]>): string {
-  const who = isKept ? "" : " (the agent has the last values)";
+  const who = isKept ? "" : " (the agent keeps the last values)";
   const metrics = scores === undefined ? `score ${scoreText(score)}` : metricsText(scores);
   return `best ${metrics} at iteration ${iteration} on ${chosenOnText(chosenOn)}${who}`;
 }
@@ -202,7 +205,7 @@ function callText({ position, model, role, finishReason, inputTokens, outputToke
     `${inputTokens ?? "?"} tokens in`,
     `${outputTokens ?? "?"} out`,
     ...(estimated ? ["estimated"] : []),
-    ...(finishReason === "length" ? ["cut off at the limit of tokens"] : []),
+    ...(finishReason === "length" ? ["cut off at the token limit"] : []),
     ...(finishReason === "content-filter" ? ["stopped by a content filter"] : []),
   ];
   return `${stepOf(position)}Call of ${onOneLine(model)} (${onOneLine(role)}): ${facts.join(", ")}`;
@@ -225,7 +228,7 @@ function runStart(event: Event<"run-start">): string {
     count(numEpochs, "epoch"),
     `batch size ${batchSize}`,
     count(numIterations, "iteration"),
-    count(numThreads, "thread"),
+    `concurrency ${numThreads}`,
     `seed ${seed}`,
     count(Object.keys(parameters).length, "parameter"),
   ];

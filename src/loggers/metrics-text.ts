@@ -37,7 +37,7 @@ export function objectiveText(by: ObjectiveConfig): string {
 }
 
 function goalText({ mode, scalarize, scoreKey, weights, minimize, paretoMetrics }: ObjectiveConfig): string {
-  const of = (metric: string): string => `${onOneLine(metric)}${minimize.includes(metric) ? " (less is better)" : ""}`;
+  const of = (metric: string): string => `${onOneLine(metric)}${minimize.includes(metric) ? " (lower is better)" : ""}`;
   const weighted = Object.entries(weights).map(([metric, weight]) => `${formatMetric(weight)} × ${of(metric)}`);
   if (mode === "pareto") {
     const metrics = paretoMetrics?.map(of) ?? ["all metrics", ...minimize.map(of)];

@@ -187,7 +187,7 @@ describe("the prompt", () => {
     optimizer.backward(x, "higher");
     expect(promptOf(optimizer)).toBe(
       '# Instruction\nImprove.\n\n# Variables\nx (a number)\n<variable name="x">\n1\n</variable>\n\n' +
-        '# Feedback\n<feedback for="x">higher</feedback>\n\n# Your answer\nGive better values for the variables, as many of them as need it: x.',
+        '# Feedback\n<feedback for="x">higher</feedback>\n\n# Your answer\nProvide better values for the variables that need changing: x.',
     );
   });
 

@@ -45,7 +45,7 @@ export interface OptimizerPrompt {
   readonly system: string;
   readonly prompt: string;
   readonly fence: Fence;
-  /** What was left out to keep within the budget, in words, each a sentence without its full stop. @default nothing */
+  /** What was left out to keep within the budget, each a sentence without its full stop. @default nothing */
   readonly omitted?: readonly string[] | undefined;
   /** The format that the prompt asks for. @default tagged text, with the tags of the prompt */
   readonly format?: ReplyFormat | undefined;
@@ -73,9 +73,9 @@ export interface Turn {
 
 /**
  * Asks a language model for better values, reads its reply (tolerant about the form, strict about the values), and asks
- * once more when something could not be used, quoting what was wrong. A subclass says what is asked, in `answer`.
+ * again when something could not be used, quoting what was wrong. A subclass says what is asked, in `answer`.
  *
- * Remembers what was tried, when `memorySize` says so: values with their scores and what was said of them.
+ * Remembers what was tried, when `memorySize` says so: values with their scores and the feedback on them.
  */
 export abstract class LanguageModelOptimizer extends Optimizer {
   override readonly learnsFromFeedback: boolean = true;
@@ -108,7 +108,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     this.#beginStep();
   }
 
-  /** Applies values; what was said of the values before them is remembered. */
+  /** Applies values; the feedback on the previous values is remembered. */
   override update(candidate: Candidate): void {
     this.#beginStep();
     const { graph } = this;
@@ -174,7 +174,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return chooseFormat(wanted, model, this.parameters.keys());
   }
 
-  /** Asks the model, by `ask`, once or several times. Only called when something was said. */
+  /** Asks the model, by `ask`, once or several times. Only called when there is feedback. */
   protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
@@ -193,7 +193,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return isRead ? "No feedback reached the trainable parameters, so they are unchanged" : notRead(names);
   }
 
-  /** Asks the model, or goes on with the conversation of the attempt before, and reads values from its reply. */
+  /** Asks the model, or continues the conversation of the previous attempt, and reads values from its reply. */
   protected async ask(request: SuggestionRequest, question: Question): Promise<Suggestion> {
     const { parameters = request.parameters } = question;
     const { reply, prompt, conversation } = await this.#turn(request, question);
@@ -203,7 +203,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
-        message: `The reply left the block of ${name} open; its value was taken up to where the text ended`,
+        message: `The reply left the block of ${name} open; its value was read to the end of the text`,
       });
     }
     return parameters === request.parameters ? suggestion : withOnly(parameters, suggestion);
@@ -257,7 +257,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     return [...problems, ...editProblems(parameter, value, graph, { ...this.options, isValid: problems.length === 0 })];
   }
 
-  /** The values that the feedback is about, with what was said of them. @param history @default what was observed */
+  /** The values that the feedback is about, with the feedback on them. @param history @default what was observed */
   protected judged(graph: TraceGraph, history?: HistoryView): PastAttempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;

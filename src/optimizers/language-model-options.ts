@@ -14,9 +14,9 @@ import type { ReplyFormatName } from "./reply/reply-format.ts";
 export interface LanguageModelOptimizerOptions {
   /** The model that proposes values. @default the environment variable `OPTO_MODEL` */
   readonly model?: ModelLike | undefined;
-  /** What is wanted, in words. @default better values by the feedback, more score being better */
+  /** What to achieve, as text. @default better values according to the feedback, a higher score being better */
   readonly objective?: string | undefined;
-  /** How many past attempts a prompt tells of, with what came of them. @default 0 */
+  /** How many past attempts a prompt shows, with their results. @default 0 */
   readonly memorySize?: number | undefined;
   /** How much chance there is in the replies, usually 0 to 2. @default the provider's */
   readonly temperature?: number | undefined;
@@ -43,7 +43,7 @@ export interface LanguageModelOptimizerOptions {
   readonly leakGuard?: LeakGuard | undefined;
 }
 
-/** What an option must be, in words, and whether a value is that. */
+/** What an option must be, as text, and whether a value is that. */
 export type OptionRule = readonly [expected: string, holds: (value: unknown) => boolean];
 
 /** A whole number from `least`. */
@@ -68,7 +68,7 @@ export function oneOf(words: readonly string[]): OptionRule {
 const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: OptionRule } = {
   // A name is read where it is used.
   model: aModel,
-  objective: ["a text that is not empty", (value) => typeof value === "string" && value.trim() !== ""],
+  objective: ["a non-empty string", (value) => typeof value === "string" && value.trim() !== ""],
   memorySize: wholeFrom(0),
   temperature: ["a number of at least 0", (value) => Number.isFinite(value) && (value as number) >= 0],
   maxOutputTokens: wholeFrom(1),
@@ -77,7 +77,7 @@ const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: O
   maxRerolls: wholeFrom(0),
   replyFormat: oneOf(["auto", "tags", "json"]),
   maxChange: ["a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1],
-  leakGuard: ["a leak guard, as `leakGuard` makes it", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
+  leakGuard: ["a leak guard created by `leakGuard`", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
 };
 
 /**

@@ -11,7 +11,7 @@ export class NoProposalError extends UnusableAnswerError {
   readonly reason: string;
 
   constructor(reason: string, options?: OptoErrorOptions) {
-    super(`The optimizer got no usable answer of its model: ${reason}`, options);
+    super(`The optimizer got no usable answer from its model: ${reason}`, options);
     this.reason = reason;
   }
 }

@@ -25,7 +25,7 @@ import { fitAdvice, scoreText, surroundingTexts } from "./surroundings.ts";
 
 /** What OPRO can be made with. */
 export interface OPROOptions extends LanguageModelOptimizerOptions {
-  /** How many of the best attempts a prompt tells of. @default 20, as in the paper */
+  /** How many of the best attempts a prompt shows. @default 20, as in the paper */
   readonly memorySize?: number | undefined;
   /** How many inputs, outputs and pieces of feedback a prompt shows of each, as examples of the task; 0 is scores alone. @default 3 */
   readonly numExamples?: number | undefined;
@@ -33,7 +33,7 @@ export interface OPROOptions extends LanguageModelOptimizerOptions {
 
 /**
  * Optimization by prompting (Yang et al. 2023, "Large Language Models as Optimizers"): the prompt lists the best values
- * so far with their scores, in ascending order, so that the best stands last, next to the wish for better ones. The
+ * so far with their scores, in ascending order, so that the best comes last, next to the request for better ones. The
  * graph is not shown, so it costs little however large the program is; it needs scores rather than words.
  *
  * Reads the history that a search gives it. Without one it learns from `observe`, and from the scores of feedback, which count for the

@@ -55,7 +55,7 @@ describe("Optimizer", () => {
     expect(events).toHaveLength(12);
     expect(optimizer.asked[1]?.rejections.slice(-2)).toEqual([
       { name: "style", reason: expect.stringContaining("long") },
-      { name: null, reason: "99990 more parts of it could not be used for like reasons" },
+      { name: null, reason: "99990 more parts could not be used for similar reasons" },
     ]);
   });
 
@@ -116,9 +116,9 @@ describe("Optimizer", () => {
   });
 
   it.each([
-    ["an unknown name", "wieght", 3, /no variable of this name; there are: prompt, style, weight/],
-    ["__proto__", "__proto__", { polluted: true }, /no variable of this name/],
-    ["a frozen parameter", "fixed", "now", /no variable of this name/],
+    ["an unknown name", "wieght", 3, /no variable with this name; the variables are: prompt, style, weight/],
+    ["__proto__", "__proto__", { polluted: true }, /no variable with this name/],
+    ["a frozen parameter", "fixed", "now", /no variable with this name/],
     ["a wrong type", "weight", "3", /expected a number, got "3"/],
     ["a value outside the domain", "weight", 6, /from 0 to 5/],
     ["a choice that is none", "style", "medium", /one of \["short","long"\]/],

@@ -97,11 +97,11 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
 export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** Everything said since `zeroFeedback`, with the graph it was said about. The same object until more is said. */
+  /** All feedback since `zeroFeedback`, with the graph it is about. The same object until more is added. */
   readonly graph: TraceGraph;
   /** Logical position of this proposal in the run. Random streams derive from it alone. */
   readonly position: string;
-  /** Logical position that this proposal stands below, which it shares with the other proposals of the same step. */
+  /** Logical position that contains this proposal and the other proposals of the same step. */
   readonly stepPosition: string;
   /** 0 at first; 1, 2, … when values of the attempt before were rejected. */
   readonly attempt: number;
@@ -113,7 +113,7 @@ export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "other
   readonly signal: AbortSignal | undefined;
 }
 
-/** A value that was not taken over, and why. `name` is `null` when the reply as a whole was unusable. */
+/** A value that was not applied, and why. `name` is `null` when the reply as a whole was unusable. */
 export interface Rejection {
   readonly name: string | null;
   readonly reason: string;
@@ -151,12 +151,12 @@ export interface StepCalls {
  * Collects feedback on outputs and turns it into better values of parameters. A subclass says how, in `suggest`;
  * rules of parameters, rerolls and bookkeeping are kept here.
  *
- * `step` may run several times at once on the same feedback: nothing is changed by a proposal that is not applied.
+ * Several calls of `step` may run concurrently on the same feedback: nothing is changed by a proposal that is not applied.
  */
 export abstract class Optimizer {
   /** The trainable parameters by name: the dotted path in their agent, or their own name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** Whether proposals answer the feedback on a batch, so that there is no use in one where nothing could be better. @default false */
+  /** Whether proposals answer the feedback on a batch, so that one is useless where nothing could be better. @default false */
   readonly learnsFromFeedback: boolean = false;
   /** How often a proposal with unusable values is asked for again, with the reasons. */
   protected readonly maxRerolls: number = 1;
@@ -196,7 +196,7 @@ export abstract class Optimizer {
     this.feedbackArrived?.(graph);
   }
 
-  /** Told of every feedback at once, with its graph; for optimizers that need not wait for `step` to learn from it. */
+  /** Receives every feedback immediately, with its graph; for optimizers that need not wait for `step` to learn from it. */
   protected feedbackArrived?(graph: TraceGraph): void;
 
   /** The names of parameters that no output depended on, of all that there ever was feedback on; none before there was any. */
@@ -215,7 +215,7 @@ export abstract class Optimizer {
    * asked for again with the reason and never applied: in the end the old value stays, and an event says why. Feedback is kept until `zeroFeedback`.
    *
    * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
-   * @throws NoProposalError when its model refused the prompt or gave a reply that cannot be read; algorithms go on without a proposal
+   * @throws NoProposalError when its model refused the prompt or returned a reply that cannot be read; algorithms continue without a proposal
    */
   async step(options: StepOptions = {}): Promise<Candidate> {
     const { bypassing = false, ...request } = options;
@@ -264,7 +264,7 @@ export abstract class Optimizer {
   }
 
   /**
-   * Gives parameters these values.
+   * Sets parameters to these values.
    *
    * @throws InvalidArgumentError for an unknown name or a value that breaks a rule; nothing is changed then
    */
@@ -293,7 +293,7 @@ export abstract class Optimizer {
     return {};
   }
 
-  /** Which calls of language models its steps make, by rule of thumb, for estimates; without this method nobody knows. */
+  /** Which calls of language models its steps make, by rule of thumb, for estimates; without this method they are unknown. */
   expectedCalls?(subject: StepSubject): StepCalls;
 
   /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
@@ -302,7 +302,7 @@ export abstract class Optimizer {
     return { steps: this.#steps, ...(unread.length === 0 ? {} : { unread }) };
   }
 
-  /** Takes up a state that `state` gave. */
+  /** Restores a state that `state` returned. */
   restore(state: JsonValue): void {
     const { steps, unread = [] } = (state ?? {}) as { readonly steps?: unknown; readonly unread?: readonly string[] };
     if (typeof steps !== "number") throw new InvalidArgumentError("Expected the state of an optimizer, with its number of steps");
@@ -313,12 +313,12 @@ export abstract class Optimizer {
   /** Forgets what candidates scored: the guide or the agent's code has changed, and scores from before no longer compare. */
   forgetScores?(): void;
 
-  /** What speaks against a proposed value, in words for the model; empty when it may be tried. @param _graph what it was proposed from */
+  /** The objections to a proposed value, as text for the model; empty when it may be tried. @param _graph what it was proposed from */
   protected problemsWith(parameter: Parameter, value: unknown, _graph: TraceGraph): string[] {
     return parameter.problems(value);
   }
 
-  /** New values for some of the parameters. Must not change the optimizer: several may run at once. */
+  /** New values for some of the parameters. Must not change the optimizer: several may run concurrently. */
   protected abstract suggest(request: SuggestionRequest): Promise<Suggestion> | Suggestion;
 
   async #propose(request: Omit<SuggestionRequest, "position" | "attempt" | "rejections" | "scratch">): Promise<Proposal> {
@@ -351,7 +351,7 @@ export abstract class Optimizer {
     { parameters, graph }: Pick<SuggestionRequest, "parameters" | "graph">,
   ): readonly Rejection[] {
     const rejections = [...(suggestion.rejections ?? [])];
-    const unknown = `there is no variable of this name; there are: ${[...parameters.keys()].join(", ")}`;
+    const unknown = `there is no variable with this name; the variables are: ${[...parameters.keys()].join(", ")}`;
     for (const [name, given] of suggestion.values) {
       const parameter = parameters.get(name);
       // Frozen before it is checked, so that no rule of the program changes what another has checked.
@@ -368,7 +368,7 @@ export abstract class Optimizer {
     let others = 0;
     const told = rejections.filter(({ name }) => (name !== null && this.parameters.has(name)) || ++others <= mostOthers);
     const left = rejections.length - told.length;
-    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts of it could not be used for like reasons` }];
+    return left === 0 ? told : [...told, { name: null, reason: `${left} more parts could not be used for similar reasons` }];
   }
 }
 

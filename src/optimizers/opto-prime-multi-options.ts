@@ -20,7 +20,7 @@ export interface OptoPrimeMultiOptions extends OptoPrimeOptions {
   readonly numResponses?: number | undefined;
   /** The temperatures between which `"temperatureVariation"` goes, from the highest down. @default [0, 1] */
   readonly temperatureMinMax?: readonly [lowest: number, highest: number] | undefined;
-  /** Who is asked in turn by `"multiExperts"`, in words that follow "Answer as". @default four experts of different bent */
+  /** The experts asked in turn by `"multiExperts"`, as text that follows "Answer as". @default four experts with different views */
   readonly expertsList?: readonly string[] | undefined;
   /** The models that are asked in turn by `"multiLLM"`. */
   readonly models?: readonly ModelLike[] | undefined;
@@ -45,7 +45,7 @@ export const multiRules: Readonly<Record<string, OptionRule>> = {
     (value) =>
       Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && 0 <= value[0] && value[0] <= value[1],
   ],
-  expertsList: ["a list of at least one text", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
+  expertsList: ["a list of at least one string", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
   models: [`a list of at least one model, each ${aModel[0]}`, (value) => isList(value) && value.every(aModel[1])],
   selectionTechnique: oneOf(["bestOfN", "moa", "majority", "last"]),
   scorer: ["a function", (value) => typeof value === "function"],

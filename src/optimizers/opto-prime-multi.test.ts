@@ -40,7 +40,7 @@ describe("techniques", () => {
       "iterativeAlternatives",
       (calls) => {
         expect(calls[2]?.prompt).toMatch(/answer 0[\s\S]*answer 1/);
-        expect(calls[1]?.prompt).toContain("a clearly different way");
+        expect(calls[1]?.prompt).toContain("a clearly different approach");
       },
     ],
     ["multiExperts", (calls) => expect(new Set(calls.map(({ prompt }) => /Answer as (.*?),/.exec(prompt)?.[1])).size).toBe(3)],
@@ -125,11 +125,11 @@ describe("selection", () => {
   });
 
   it("moa makes one answer out of all, and takes the last when that is no use", async () => {
-    const mixed = setUp((call) => (call.prompt.includes("Make one answer") ? block("x", "white") : colours(call)), {
+    const mixed = setUp((call) => (call.prompt.includes("Combine these into one answer") ? block("x", "white") : colours(call)), {
       selectionTechnique: "moa",
     });
     expect(await mixed.optimizer.step()).toEqual({ x: "white" });
-    const useless = setUp((call) => (call.prompt.includes("Make one answer") ? "?" : colours(call)), {
+    const useless = setUp((call) => (call.prompt.includes("Combine these into one answer") ? "?" : colours(call)), {
       selectionTechnique: "moa",
     });
     expect(await useless.optimizer.step()).toEqual({ x: "blue" });
@@ -145,8 +145,8 @@ describe("selection", () => {
   });
 
   it.each<[string, OptoPrimeMultiOptions, RegExp]>([
-    ["a selector that gives no place", { selector: () => 3 }, /`selector` to give a place from 0 to 2, got 3/],
-    ["a scorer that gives no number", { scorer: () => Number.NaN }, /`scorer` to give a finite number, got NaN/],
+    ["a selector that gives no place", { selector: () => 3 }, /`selector` to return an index from 0 to 2, got 3/],
+    ["a scorer that gives no number", { scorer: () => Number.NaN }, /`scorer` to return a finite number, got NaN/],
   ])("refuses %s", async (_title, options, message) => {
     await expect(setUp(colours, options).optimizer.step()).rejects.toThrow(message);
   });
@@ -181,8 +181,8 @@ describe("failures", () => {
     });
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ x: "only one" }));
     expect(events.filter(({ type }) => type === "warning").map(({ message }) => message)).toEqual([
-      expect.stringMatching(/^Answer 0 of 3 could not be got: .*refused 0/),
-      expect.stringMatching(/^Answer 2 of 3 could not be got/),
+      expect.stringMatching(/^Response 0 of 3 failed: .*refused 0/),
+      expect.stringMatching(/^Response 2 of 3 failed/),
     ]);
   });
 
@@ -221,7 +221,7 @@ describe("failures", () => {
       return numbering(call);
     });
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ x: "answer 2" }));
-    expect(events).toContainEqual({ type: "warning", message: expect.stringMatching(/^No answer could be selected/) });
+    expect(events).toContainEqual({ type: "warning", message: expect.stringMatching(/^Could not choose a response/) });
   });
 
   it("a model that is not set up is no failure of one answer", async () => {
@@ -236,9 +236,9 @@ describe("the question which answer is best", () => {
     await optimizer.propose();
     const { prompt = "" } = llm.calls.at(-1) ?? {};
     expect(prompt.match(/^# Your answer$/gm)).toHaveLength(1);
-    expect(prompt).not.toContain("Give better values");
+    expect(prompt).not.toContain("Provide better values");
     expect(prompt.split("# Your answer\n")[1]).toMatch(
-      /^This time no values are asked for[\s\S]*number as the variable `choice`/,
+      /^This time you are not asked for values[\s\S]*number as the variable `choice`/,
     );
   });
 });

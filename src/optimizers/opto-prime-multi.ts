@@ -112,7 +112,7 @@ export class OptoPrimeMulti extends OptoPrime {
     const failures = outcomes.flatMap((outcome, number) => ("error" in outcome ? [{ number, error: outcome.error }] : []));
     if (failures.length === outcomes.length) throw failures[0]?.error;
     for (const { number, error } of failures) {
-      emitEvent({ type: "warning", message: `Answer ${number} of ${numResponses} could not be got: ${String(error)}` });
+      emitEvent({ type: "warning", message: `Response ${number} of ${numResponses} failed: ${String(error)}` });
     }
     return present(outcomes);
   }
@@ -163,7 +163,7 @@ export class OptoPrimeMulti extends OptoPrime {
       );
     } catch (error) {
       refuseFatal(error, request.signal);
-      emitEvent({ type: "warning", message: `No answer could be selected, so the last is taken: ${String(error)}` });
+      emitEvent({ type: "warning", message: `Could not choose a response; using the last: ${String(error)}` });
       return last;
     }
   }
@@ -238,13 +238,13 @@ function chosen(responses: readonly Response[], place: unknown): Response {
   const response = responses[place as number];
   if (Number.isInteger(place) && response !== undefined) return response;
   throw new InvalidArgumentError(
-    `Expected \`selector\` to give a place from 0 to ${responses.length - 1}, got ${describeValue(place)}`,
+    `Expected \`selector\` to return an index from 0 to ${responses.length - 1}, got ${describeValue(place)}`,
   );
 }
 
 function scored(score: unknown): number {
   if (typeof score === "number" && Number.isFinite(score)) return score;
-  throw new InvalidArgumentError(`Expected \`scorer\` to give a finite number, got ${describeValue(score)}`);
+  throw new InvalidArgumentError(`Expected \`scorer\` to return a finite number, got ${describeValue(score)}`);
 }
 
 function present(outcomes: readonly Outcome[]): Response[] {

@@ -68,7 +68,7 @@ describe("a step", () => {
     const optimizer = new OptoPrime([examples], { model: llm, leakGuard: guard });
     optimizer.backward(examples, "Too short.");
     expect(await optimizer.step()).toEqual({ examples: JSON.parse(own) });
-    expect(llm.calls[1]?.prompt).toContain('no quotation of an answer of the training data, got "it is Lima which is the"');
+    expect(llm.calls[1]?.prompt).toContain('no answer quoted from the training data, got "it is Lima which is the"');
   });
 
   it("shows a frozen parameter as an input", async () => {
@@ -152,7 +152,7 @@ describe("a reply that cannot be used", () => {
         '- weight: expected a number from 0 to 5, got "heavy"\n' +
         "- prompt: expected the text to keep {question}\n" +
         '  You wrote: "Answer"\n' +
-        "What could be used has been taken over. Answer once more in the same form, with only what is still to change.",
+        "The valid parts have been applied. Reply again in the same form, with only the remaining changes.",
     );
   });
 
@@ -305,7 +305,7 @@ describe("memory", () => {
     optimizer.backward(await subject.call("hi"), "Too heavy.");
     await optimizer.step();
     expect(attemptsIn(llm.calls[3]?.prompt)).toBe(
-      "Oldest first. Variables that an attempt does not show had their value of now.\n" +
+      "Oldest first. Variables that an attempt does not show had their current value.\n" +
         `<attempt score="0.25">\n${block("weight", "1")}<feedback>Too light.</feedback>\n</attempt>\n` +
         `<attempt score="0.75">\n${block("weight", "3")}</attempt>`,
     );
@@ -333,7 +333,7 @@ describe("memory", () => {
     optimizer.update({});
     await optimizer.propose();
     expect(attemptsIn(llm.calls[0]?.prompt)).toContain(
-      '<attempt score="0.5">\nThe values of now.\n<feedback>Dull.</feedback>\n</attempt>',
+      '<attempt score="0.5">\nThe current values.\n<feedback>Dull.</feedback>\n</attempt>',
     );
   });
 
@@ -384,7 +384,7 @@ describe("options", () => {
     [{ maxValueLength: 0 }, /`maxValueLength` of OptoPrime to be a whole number of at least 1/],
     [{ maxOutputTokens: 0 }, /`maxOutputTokens`/],
     [{ temperature: Number.NaN }, /`temperature` of OptoPrime to be a number of at least 0/],
-    [{ objective: " " }, /`objective` of OptoPrime to be a text/],
+    [{ objective: " " }, /`objective` of OptoPrime to be a non-empty string/],
     [{ includeExample: 1 as never }, /`includeExample` of OptoPrime to be true or false/],
   ])("%j is refused", (options, message) => {
     expect(() => new OptoPrime(agent(), options)).toThrow(message);

@@ -33,11 +33,11 @@ export interface ComposeOptions {
 }
 
 /**
- * Writes down the part of the graph between parameters and outputs with what was said of the outputs, asks a language
+ * Writes down the part of the graph between parameters and outputs with the feedback on the outputs, asks a language
  * model for better values, and reads its reply: tolerant about the form, strict about the values.
  *
  * The prompt depends on the graph, the feedback and the history alone, so equal runs ask equal questions. Proposals of
- * one step (labels `proposal/0`, `proposal/1`, …) are told to go different ways. Follows OptoPrime of
+ * one step (labels `proposal/0`, `proposal/1`, …) are asked to take different approaches. Follows OptoPrime of
  * Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff").
  *
  * @example

@@ -144,7 +144,7 @@ describe("the turn after a reply that cannot be used", () => {
   ] as const)("quotes it, and shows the form again where that was the trouble: %s", async (replyFormat, form) => {
     const prompt = await asked("I would rather\nnot say.", replyFormat);
     expect(prompt).toContain('  You wrote: "I would rather\\nnot say."\n');
-    expect(prompt).toMatch(/The form once more:/);
+    expect(prompt).toMatch(/Required form:/);
     expect(prompt).toContain(form);
   });
 
@@ -154,7 +154,7 @@ describe("the turn after a reply that cannot be used", () => {
   ] as const)("quotes a long value shortened, and leaves the form alone where it was kept: %s", async (replyFormat, reply) => {
     const prompt = await asked(reply, replyFormat);
     expect(prompt).toMatch(/- prompt: expected the text to keep \{question\}\n {2}You wrote: "x+…\(\d+ characters cut\)…x+"\n/);
-    expect(prompt).not.toContain("The form once more");
+    expect(prompt).not.toContain("Required form");
     expect(prompt.length).toBeLessThan(800);
   });
 

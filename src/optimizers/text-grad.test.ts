@@ -51,7 +51,7 @@ function critic(values: Record<string, string>) {
       return askedIn(call)
         .map((name) => block(name, `Criticism of ${name}.`))
         .join("");
-    const name = /Give a better value for (\S+)\./.exec(call.prompt)?.[1] ?? "";
+    const name = /Provide a better value for (\S+)\./.exec(call.prompt)?.[1] ?? "";
     return `<reasoning>why</reasoning>\n${block(name, values[name] ?? "?")}`;
   };
 }

@@ -30,7 +30,7 @@ import { defaultObjective } from "./prompts/instructions.ts";
 
 /** What TextGrad can be made with. */
 export interface TextGradOptions extends LanguageModelOptimizerOptions {
-  /** How many earlier values of a variable, with what was said of each, its rewriting is shown. @default 0 */
+  /** How many earlier values of a variable, with the feedback on each, its rewriting is shown. @default 0 */
   readonly momentum?: number | undefined;
   /** The most calls in flight. Has no effect on what is asked. @default 8 */
   readonly concurrency?: number | undefined;
@@ -40,7 +40,7 @@ export interface TextGradOptions extends LanguageModelOptimizerOptions {
  * Textual gradient descent (Yuksekgonul et al. 2024, "TextGrad: Automatic Differentiation via Text"). From the outputs
  * back to the parameters, one call for each operation says what should be different about its inputs; then one call for
  * each parameter writes a better value. What does not depend on a trainable parameter costs nothing, and neither does what
- * nobody criticised. Proposals of one step share the gradients and differ in the rewriting.
+ * that received no feedback. Proposals of one step share the gradients and differ in the rewriting.
  *
  * It costs many more calls than `OptoPrime`, each of which is short and about one thing only: for large graphs, and for models
  * that cannot keep a whole program in view. `momentum` is that of the paper.

@@ -74,8 +74,8 @@ export function readCheckpoint(path: string): CheckpointRead {
   if (!isPlainObject(content) || content.format !== "opto-checkpoint") {
     return { state: "damaged", problem: 'expected "format": "opto-checkpoint"' };
   }
-  refuseNewer(path, content.version, version, "continue this run");
+  refuseNewer(path, content.version, version, "resume this run");
   const { sha256, ...rest } = content;
-  if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not fit its content" };
+  if (sha256 !== fingerprint(rest)) return { state: "damaged", problem: "its checksum does not match its content" };
   return { state: "whole", checkpoint: rest as unknown as StoredCheckpoint };
 }

@@ -1,5 +1,5 @@
 /**
- * Runs: kept in a folder, so that they go on after anything and never pay twice.
+ * Runs: kept in a folder, so that they survive any interruption and never pay twice.
  *
  * @module
  */

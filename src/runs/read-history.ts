@@ -81,7 +81,7 @@ export function readHistory(lines: Iterable<FileLine>, events?: EventLines): His
 }
 
 /**
- * The events of a run, in order, as the journal in its directory tells them.
+ * The events of a run, in order, as recorded in the journal of its directory.
  *
  * @throws CheckpointError when the file cannot be read
  */

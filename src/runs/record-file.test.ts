@@ -61,7 +61,7 @@ describe("RecordFile", () => {
   it("says what to do when it cannot be opened", () => {
     const open = (): unknown => new RecordFile(folder);
     expect(open).toThrow(StopError);
-    expect(open).toThrow(/^Could not write .*opto-records-\w+: EISDIR.* Mend that, then run the same command again to continue$/);
+    expect(open).toThrow(/^Could not write .*opto-records-\w+: EISDIR.* Fix that, then run the same command again to resume$/);
   });
 
   it("takes and gives nothing after its end", async () => {

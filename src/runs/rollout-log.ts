@@ -1,5 +1,5 @@
 /**
- * What rollouts gave, kept from process to process.
+ * The results of rollouts, kept from process to process.
  *
  * @module
  */

@@ -264,7 +264,7 @@ describe("which run is continued", () => {
     const changed = fitLine({ run: "night", batchSize: 1, seed: 6 }, agent);
     await expect(changed).rejects.toThrow(CheckpointError);
     await expect(changed).rejects.toThrow(
-      /not the same run:\n {2}seed: 5 → 6\n {2}option batchSize: 2 → 1\n {2}start value of a: 0 → 1\nUndo the change, or start anew with `resume: false`/,
+      /its settings differ:\n {2}seed: 5 → 6\n {2}option batchSize: 2 → 1\n {2}start value of a: 0 → 1\nUndo the change, or start a new run with `resume: false`/,
     );
   });
 

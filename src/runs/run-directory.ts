@@ -45,10 +45,10 @@ export interface RunDirectoryOptions {
    * @default the name of the agent's class, or of the function that `model` was given, else those of its parameters
    */
   readonly name?: string | undefined;
-  /** Whether to continue an unfinished run; `false` starts anew under a new id. @default true */
+  /** Whether to resume an unfinished run; `false` starts from scratch under a new id. @default true */
   readonly resume?: boolean | undefined;
   /**
-   * What becomes of the answers of language models. `"record"`: kept before they are used, and used again when a run is
+   * How answers of language models are kept. `"record"`: kept before they are used, and reused when a run is
    * continued. `"replay"`: only kept ones are used, no provider is called. `"off"`: neither.
    *
    * @default "record"
@@ -112,7 +112,9 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     const checkpoint = continued ? newestUsable(folder, journal.seq, warnings) : undefined;
     const calls = new CallLog(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom));
     if (calls.damaged > 0) {
-      warnings.push(`${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls on them are made again`);
+      warnings.push(
+        `${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls recorded there are made again`,
+      );
     }
     const { code } = identity;
     const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;
@@ -236,8 +238,8 @@ function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidat
   const changed = identityDifferences(before, now);
   if (changed.length === 0) return;
   throw new CheckpointError(
-    `The unfinished run in ${folder} cannot be continued, because this is not the same run:\n` +
-      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start anew with \`resume: false\`; another agent can be given a \`name\` of its own`,
+    `The unfinished run in ${folder} cannot be resumed, because its settings differ:\n` +
+      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`resume: false\`; give another agent its own \`name\``,
   );
 }
 

@@ -63,16 +63,16 @@ export function readRunDescription(folder: string): RunDescription {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new CheckpointError(
-      `${path} cannot be read (${(cause as Error).message}), so it is not known which run this is. Start anew with \`resume: false\``,
+      `${path} cannot be read (${(cause as Error).message}), so its run is not known. Start a new run with \`resume: false\``,
       { cause },
     );
   }
   if (!isPlainObject(content) || content.format !== "opto-run" || !isPlainObject(content.identity)) {
     throw new CheckpointError(
-      `${path} does not describe a run (expected "format": "opto-run"). Start anew with \`resume: false\``,
+      `${path} does not describe a run (expected "format": "opto-run"). Start a new run with \`resume: false\``,
     );
   }
-  refuseNewer(path, content.version, version, "continue this run");
+  refuseNewer(path, content.version, version, "resume this run");
   return content as unknown as RunDescription;
 }
 
@@ -99,7 +99,7 @@ export function freeId(folder: string, name: string, wanted: string | undefined,
 export function checkRunId(id: unknown): void {
   if (typeof id === "string" && /^[a-z\d][\w.-]{0,99}$/i.test(id)) return;
   throw new InvalidArgumentError(
-    `Expected \`run\` to be an id of at most 100 letters, digits, ".", "-" and "_" that begins with none of the signs, got ${describeValue(id)}`,
+    `Expected \`run\` to be an id of at most 100 letters, digits, ".", "-" and "_" that starts with a letter or digit, got ${describeValue(id)}`,
   );
 }
 

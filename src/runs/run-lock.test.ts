@@ -101,7 +101,8 @@ describe("takeLock", () => {
 describe("a lock of another host", () => {
   const path = (): string => join(folder, fileNames.lock);
   const elsewhere = { pid: 1, host: "elsewhere", startedAt: "2029-12-31T00:00:00.000Z", token: "t" };
-  const gone = "process 1 on elsewhere, which had it since 2029-12-31T00:00:00.000Z and did not renew its lock for a minute";
+  const gone =
+    "process 1 on elsewhere, which had held it since 2029-12-31T00:00:00.000Z and had not renewed its lock for a minute";
 
   /** Time that passes by itself; what else happens meanwhile is up to a test. */
   const watching = (meanwhile: (passedMs: number) => void = () => {}) => {
@@ -120,8 +121,8 @@ describe("a lock of another host", () => {
     expect(lock.warning).toBe(`${folder} was taken over from ${gone}`);
     expect(watch.passedMs).toBe(60_000);
     expect(watch.said).toEqual([
-      `${folder} is locked by process 1 on elsewhere, and from here cannot be told whether that is still running. ` +
-        "It is, if it renews its lock: watching for up to 60 s",
+      `${folder} is locked by process 1 on elsewhere, and it cannot be determined from here whether that process is still running. ` +
+        "It is if it renews its lock: watching for up to 60 s",
     ]);
     expect(lockHolder(folder)?.pid).toBe(process.pid);
     lock.release();
@@ -148,8 +149,8 @@ describe("a lock of another host", () => {
     write(elsewhere);
     const { watch, options } = watching((passedMs) => passedMs === 5_000 && renew());
     await expect(takeLock(folder, options)).rejects.toThrow(
-      `${folder} is in use by process 1 on elsewhere since 2029-12-31T00:00:00.000Z. Wait for it or stop it; to train beside it, ` +
-        "give another `run` or `resume: false`",
+      `${folder} is in use by process 1 on elsewhere since 2029-12-31T00:00:00.000Z. Wait for it or stop it; to train alongside it, ` +
+        "use another `run` or `resume: false`",
     );
     expect(watch.passedMs).toBe(5_000);
     expect(readdirSync(folder)).toEqual([fileNames.lock]);
@@ -209,7 +210,7 @@ describe("renewal", () => {
     expect(onLost.mock.calls).toEqual([
       [
         `${folder} was taken over by process 7 on elsewhere, because this process did not renew its lock for a minute: it was suspended, ` +
-          "or its event loop was blocked. The folder has the work of that process now; when it has ended, run the same command again to continue",
+          "or its event loop was blocked. The folder now belongs to that process; when it has ended, run the same command again to resume",
       ],
     ]);
     expect(lock.isHeld()).toBe(false);

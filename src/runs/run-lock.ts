@@ -168,26 +168,26 @@ export function lockHolder(folder: string, clock: Clock = systemClock): LockHold
 
 function taken(folder: string, { pid, host, startedAt }: LockHolder): string {
   return (
-    `${folder} is in use by process ${pid} on ${host} since ${startedAt}. Wait for it or stop it; to train beside it, give ` +
+    `${folder} is in use by process ${pid} on ${host} since ${startedAt}. Wait for it or stop it; to train alongside it, use ` +
     "another `run` or `resume: false`"
   );
 }
 
 function watching(folder: string, { pid, host }: LockHolder): string {
   return (
-    `${folder} is locked by process ${pid} on ${host}, and from here cannot be told whether that is still running. ` +
-    `It is, if it renews its lock: watching for up to ${staleMs / 1000} s`
+    `${folder} is locked by process ${pid} on ${host}, and it cannot be determined from here whether that process is still running. ` +
+    `It is if it renews its lock: watching for up to ${staleMs / 1000} s`
   );
 }
 
 function takenOver(folder: string, { pid, host, startedAt }: LockHolder): string {
-  return `${folder} was taken over from process ${pid} on ${host}, which had it since ${startedAt} and did not renew its lock for a minute`;
+  return `${folder} was taken over from process ${pid} on ${host}, which had held it since ${startedAt} and had not renewed its lock for a minute`;
 }
 
 function lost(folder: string, next: LockHolder | undefined): string {
   const who = next === undefined ? "another process" : `process ${next.pid} on ${next.host}`;
   return (
     `${folder} was taken over by ${who}, because this process did not renew its lock for a minute: it was suspended, or its event loop ` +
-    "was blocked. The folder has the work of that process now; when it has ended, run the same command again to continue"
+    "was blocked. The folder now belongs to that process; when it has ended, run the same command again to resume"
   );
 }

@@ -86,7 +86,7 @@ describe("agents of one name", () => {
 
   it("are the same agent when the code or where it starts has changed, which is told as ever", async () => {
     await cut(one());
-    await expect(learn(one(4))).rejects.toThrow(/start value of a: 3 → 4[\s\S]*another agent can be given a `name` of its own/);
+    await expect(learn(one(4))).rejects.toThrow(/start value of a: 3 → 4[\s\S]*give another agent its own `name`/);
     expect(await learn(other(3))).toBe("a-1");
   });
 

@@ -206,7 +206,7 @@ export class IterationConclusion<X, Y, Info> {
 
   #warnOfHoles(iteration: number, { cells }: Measurement): void {
     const counts = countCells(cells);
-    if (!isCovered(counts)) this.#warn(iteration, `nothing is decided by this evaluation: ${describeCoverage(counts)}`);
+    if (!isCovered(counts)) this.#warn(iteration, `this evaluation decides nothing: ${describeCoverage(counts)}`);
   }
 
   #log({ state }: Tail<X, Y, Info>, score: number | null): void {

@@ -39,8 +39,8 @@ export class FailedProposals {
 
 /** How a run gets past prompts that are refused. */
 export const whatToDo: string =
-  "Change what is refused (the optimizer's model, its provider's filter, `maxPromptTokens`, the examples), " +
-  "then run the same again: the run resumes, and the prompts are sent again";
+  "Change what causes this (the optimizer's model, its provider's filter, `maxPromptTokens`, the examples), " +
+  "then run the same command again: the run resumes, and the prompts are sent again";
 
 /** Lengths and ids of requests differ from one refusal to the next. */
 function withoutNumbers(reason: string): string {

@@ -57,7 +57,7 @@ export async function forwardRollouts<X, Y, Info, Output>(
   const again = await runTask(
     unscored.map((index) => labels[index] as string),
     (place) => work(unscored[place] as number),
-    { pool, signal, description: `${description}, unscored examples again`, label: `${label}/again`, isRepeat: true },
+    { pool, signal, description: `${description}, retrying unscored examples`, label: `${label}/again`, isRepeat: true },
   );
   for (const [place, index] of unscored.entries()) rollouts[index] = again[place] as Rollout<Output>;
   return rollouts;

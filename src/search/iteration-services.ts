@@ -47,7 +47,7 @@ export function iterationServices(
   };
 }
 
-/** The iteration that the code is part of that is running now; `undefined` outside of any. */
+/** The iteration that the code is part of that is running now; `undefined` outside any. */
 export function currentIteration(): IterationServices | undefined {
   return (currentRun()?.services as Partial<SearchServices> | undefined)?.iteration;
 }

@@ -49,6 +49,6 @@ export function lessonOf(archive: SearchArchive, comparison: Comparison, entry: 
   const difference = mean(differences);
   if (difference === null) return { score: null, feedback: errors };
   const score = Math.min(dropped.interval[1], Math.max(dropped.interval[0], best + difference));
-  const note = `Estimated: run on ${differences.length} of ${on.examples.length} examples, then dropped because it could not be among the best.`;
+  const note = `Estimated: run on ${differences.length} of ${on.examples.length} examples, then dropped because it could no longer be among the best.`;
   return { score, feedback: [errors, note].filter((text) => text !== "").join("\n") };
 }

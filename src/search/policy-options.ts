@@ -11,7 +11,7 @@ import type { SearchPolicy } from "./search.ts";
 export function checkPolicy(policy: SearchPolicy): void {
   const { name, settings, start } = policy;
   if (typeof name !== "string" || name === "") {
-    throw new InvalidArgumentError(`Expected \`name\` of a search policy to be a text, got ${describeValue(name)}`);
+    throw new InvalidArgumentError(`Expected \`name\` of a search policy to be a string, got ${describeValue(name)}`);
   }
   for (const method of ["iterate", "appetite"] as const) {
     if (typeof policy[method] === "function") continue;

@@ -71,8 +71,8 @@ export function codeWarningOf({ codeChanges }: RunKeeper): Event<"warning"> {
   return {
     type: "warning",
     message:
-      `The guide or the agent's code has changed since this run was saved: ${codeChanges.join("; ")}. Scores from before are not ` +
-      "compared with new ones, and the best values are measured again. If that is not what you want, undo the change, or start a new run with `resume: false`",
+      `The guide or the agent's code has changed since this run was saved: ${codeChanges.join("; ")}. Earlier scores are not ` +
+      "compared with new ones: the best candidate is measured again. If the change was not intended, undo it or start a new run with `resume: false`",
   };
 }
 

@@ -217,7 +217,7 @@ class CandidateScoring<X, Y, Info> {
 
   async runAgain(places: readonly Place[]): Promise<void> {
     const { pool, signal } = this.#options;
-    const task = this.#begin(places, `Validating again what could not be scored: ${places.length} rollouts`);
+    const task = this.#begin(places, `Validating the ${places.length} unscored rollouts again`);
     const rollouts = await pool.map(places, (place) => this.#perform(place, undefined), { signal });
     for (const [index, rollout] of rollouts.entries()) task.add(places[index] as Place, rollout);
     task.end();

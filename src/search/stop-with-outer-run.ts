@@ -1,5 +1,5 @@
 /**
- * `stopWithOuterRun`: a run inside of an agent ends with the rollout that it is part of.
+ * `stopWithOuterRun`: a run inside an agent ends with the rollout that it is part of.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { runServices } from "../trainer/run-services.ts";
  * Stops a run when the run around it stops, or no longer waits for the rollout that began it.
  *
  * @param context where the run was begun
- * @returns functions that stop listening; none outside of any run
+ * @returns functions that stop listening; none outside any run
  */
 export function stopWithOuterRun(control: RunControl, context: Partial<RunContext> = {}): (() => void)[] {
   const { work } = context;

@@ -27,12 +27,12 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly numEpochs?: number | undefined;
   /** Examples in a batch; the last one of an epoch may be smaller. @default 1 */
   readonly batchSize?: number | undefined;
-  /** What the agent is evaluated on. @default the train dataset; in `train()` nothing but what the best values are chosen on */
+  /** What the agent is evaluated on. @default the train dataset; in `train()` only what the best values are chosen on */
   readonly testDataset?: DatasetLike<X, Info> | null | undefined;
   /**
    * What the best values of the run are chosen on; a search compares its proposals on it.
    *
-   * @default the test dataset, of a search the train dataset; in `train()` a part of the train dataset that is set aside
+   * @default the test dataset, or for a search the train dataset; in `train()` a part of the train dataset that is set aside
    */
   readonly validateDataset?: DatasetLike<X, Info> | null | undefined;
   /**
@@ -45,7 +45,7 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly evalFrequency?: number | undefined;
   /**
    * Evaluates the parameters of an iteration while the next one is trained, in slots that would be idle. Scores, logs and
-   * the kept run are as without. Not done with `targetScore`, `patience` or `budget`, which may end the run after an evaluation.
+   * the kept run are the same as without. Not done with `targetScore`, `patience` or `budget`, which may end the run after an evaluation.
    *
    * @default true
    */
@@ -66,10 +66,10 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    */
   readonly minScore?: number | null | undefined;
   /**
-   * How candidates are compared where a guide returns several metrics: the name of one, weights, or `mode: "pareto"`; which are to be small,
-   * and what they must not pass. `tokens`, `costUsd`, and `latencyMs` are measured where they are named. See `docs/objectives.md`.
+   * How candidates are compared if a guide returns several metrics: the name of one, weights, or `mode: "pareto"`; which of them to minimize,
+   * and their bounds. `tokens`, `costUsd`, and `latencyMs` are measured if they are named. See `docs/objectives.md`.
    *
-   * @default by the guide's `score`, more being better
+   * @default by the guide's `score`, higher being better
    */
   readonly objective?: ObjectiveLike | undefined;
   /** Reports the optimizer's prompts and replies; `"output"` for replies only. @default false */
@@ -78,21 +78,21 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly numThreads?: number | undefined;
   /** A new order of the examples in every epoch. @default true */
   readonly shuffle?: boolean | undefined;
-  /** Decides the orders. @default 0 */
+  /** Determines these orders. @default 0 */
   readonly seed?: number | undefined;
-  /** Aborts the run; `train` then rejects with `signal.reason`. A run that is kept can be continued all the same. */
+  /** Aborts the run; `train` then rejects with `signal.reason`. A run that is kept can still be resumed. */
   readonly signal?: AbortSignal | undefined;
-  /** Keeps the run, so that it can be resumed however it ended: `runDirectory()` of `opto/runs`. @default it is not kept */
+  /** Keeps the run, so that it can be resumed after any interruption: `runDirectory()` of `opto/runs`. @default it is not kept */
   readonly run?: RunOpener | null | undefined;
-  /** What the run may use of calls, tokens, dollars, rollouts and time. Reaching it ends the run, which can be continued. @default no limit */
+  /** The most calls, tokens, dollars, rollouts and time that the run may use. Reaching one ends the run, which can be resumed. @default no limit */
   readonly budget?: Budget | undefined;
-  /** Prices of models that the table of prices does not have, in dollars per million tokens. */
+  /** Prices of models that the price table does not have, in dollars per million tokens. */
   readonly prices?: Prices | undefined;
   /** Limits, retries and timeouts of calls of language models. */
   readonly calls?: CallSchedulerOptions | undefined;
   /**
-   * Whether calls of models that ask the very same at the same time share one answer. Saves money where chance is of no
-   * interest; samples of one prompt are then no longer independent.
+   * Whether identical model calls in flight share one answer. Saves money if variation does not
+   * matter; samples of one prompt are then no longer independent.
    *
    * @default false
    */
@@ -105,26 +105,26 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    */
   readonly rolloutTimeoutMs?: number | null | undefined;
   /**
-   * Ends the run when the score on the test dataset is at least this, by at least 80% of its examples, and also if those that
-   * could not be scored had failed.
+   * Ends the run when the score on the test dataset is at least this, with at least 80% of its examples scored and the
+   * unscored ones counted as failed.
    */
   readonly targetScore?: number | undefined;
-  /** Ends the run after `patience` evaluations in a row without better values, by the data that the best values are chosen on. */
+  /** Ends the run after this many consecutive evaluations without better values, on the data that the best values are chosen on. */
   readonly patience?: number | undefined;
   /** Ends the run after `maxIterations` iterations. */
   readonly maxIterations?: number | undefined;
-  /** Ends the run at this moment; it can be continued. A date, or a text that `Date` reads. */
+  /** Ends the run at this moment; it can be resumed. A date, or a string that `Date` can parse. */
   readonly deadline?: Date | string | undefined;
   /**
-   * Ends the run gracefully at SIGINT (Ctrl-C) and SIGTERM: nothing new begins, what is in flight has a moment to end and is
-   * kept, `train` returns. The second one exits immediately.
+   * Ends the run gracefully at SIGINT (Ctrl-C) and SIGTERM: nothing new starts, work in flight has a moment to finish and is
+   * kept, and `train` returns. A second one exits immediately.
    *
    * @default false; `train()` has true
    */
   readonly handleSignals?: boolean | undefined;
   /**
    * Which errors of your own clients are outages, besides those that opto knows by their shape: they leave an example unscored, in the
-   * agent and in the guide. Is given the error and, one after the other, what it was caused by; `false` leaves it to opto.
+   * agent and in the guide. Receives the error and then each of its causes; `false` leaves the decision to opto.
    *
    * @default opto's own rule: `isInfrastructureError`
    */
@@ -261,7 +261,7 @@ export function readTrainOptions<X, Info>(
   }
   for (const name of ["targetScore", "patience"] as const) {
     if (settings[name] !== undefined && evalFrequency === 0) {
-      refuse("evalFrequency", `at least 1 with \`${name}\`, which goes by the score on the test dataset`, 0);
+      refuse("evalFrequency", `at least 1 with \`${name}\`, which uses the score on the test dataset`, 0);
     }
   }
   checkRolloutTimeout(settings.rolloutTimeoutMs);
@@ -288,7 +288,7 @@ function readObjective(given: ObjectiveLike | undefined): ObjectiveConfig {
   if (mode === "scalar" && scalarize === "score" && unused.length > 0) {
     const names = unused.map((metric) => `\`${metric}\``).join(", ");
     throw new InvalidArgumentError(
-      `Expected \`objective\` to say how ${names} of \`minimize\` counts, got an objective by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
+      `Expected \`objective\` to say how ${names} in \`minimize\` counts, got an objective that compares by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
     );
   }
   return config;
@@ -308,7 +308,7 @@ export function toLoader<X, Info>(trainDataset: TrainDataset<X, Info>, settings:
     const value = settings[name];
     if (value !== undefined && value !== trainDataset[name]) {
       throw new InvalidArgumentError(
-        `Expected \`${name}\` to be left to the DataLoader, which has ${trainDataset[name]}, got ${value}`,
+        `The DataLoader decides \`${name}\` (${trainDataset[name]}): leave out the option, got ${value}`,
       );
     }
   }
@@ -318,7 +318,7 @@ export function toLoader<X, Info>(trainDataset: TrainDataset<X, Info>, settings:
 function toMoment(deadline: Date | string | undefined): number | undefined {
   if (deadline === undefined) return undefined;
   const moment = new Date(deadline).getTime();
-  if (Number.isNaN(moment)) refuse("deadline", 'a date, or a text like "2030-01-31T06:00:00Z"', deadline);
+  if (Number.isNaN(moment)) refuse("deadline", 'a date, or a string like "2030-01-31T06:00:00Z"', deadline);
   return moment;
 }
 

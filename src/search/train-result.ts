@@ -1,5 +1,5 @@
 /**
- * The result of `train`.
+ * What `train` returns.
  *
  * @module
  */

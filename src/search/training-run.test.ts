@@ -72,7 +72,10 @@ describe("a deadline", () => {
     pass(40 * 24 * hour - 1000);
     expect(run.control.stopped).toBeUndefined();
     pass(1000);
-    expect(run.control.stopped).toMatchObject({ reason: "deadline", message: "Deadline 2030-03-12T00:00:00.000Z reached" });
+    expect(run.control.stopped).toMatchObject({
+      reason: "deadline",
+      message: "The deadline 2030-03-12T00:00:00.000Z was reached",
+    });
     await run.close("deadline", run.control.stopped);
     expect(vi.getTimerCount()).toBe(0);
   });

@@ -317,7 +317,7 @@ export class TrainingRun<X, Y, Info> {
   #checkDeadline(): void {
     const { deadline } = this.settings;
     if (deadline !== undefined && this.#clock.now() >= deadline) {
-      this.control.stop(new StopError("deadline", `Deadline ${new Date(deadline).toISOString()} reached`));
+      this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} was reached`));
     }
   }
 

@@ -80,7 +80,7 @@ export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
     },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     {
-      name: "goes on, and decides the same, with outages",
+      name: "continues, and decides the same, despite outages",
       run: async () => assertMeasuredOnce((await same({ outages: 0.1 })).events),
     },
     {

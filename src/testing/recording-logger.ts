@@ -1,5 +1,5 @@
 /**
- * A logger that keeps everything it is told, for tests to look at.
+ * A logger that keeps everything it receives, for tests to inspect.
  *
  * @module
  */

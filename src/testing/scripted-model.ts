@@ -1,5 +1,5 @@
 /**
- * `scriptedModel`: a language model that answers what a test tells it to.
+ * `scriptedModel`: a language model with replies scripted by a test.
  *
  * @module
  */

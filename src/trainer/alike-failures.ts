@@ -51,10 +51,10 @@ export class AlikeFailures {
     const { problem, setting } = callFailure(this.#cause, 0);
     if (this.#isAlike && problem !== undefined) {
       const change = setting === undefined ? setUpParts : `\`${setting}\``;
-      const how = `every rollout failed alike: ${error}${rootOf(this.#cause)}`;
+      const how = `every rollout failed in the same way: ${error}${rootOf(this.#cause)}`;
       return new ConfigurationError(`${what}: ${how}. Check ${change} of the call`, { cause: this.#cause });
     }
-    const how = this.#isAlike ? "every rollout failed alike" : `all ${this.#count} rollouts failed; the first error`;
+    const how = this.#isAlike ? "every rollout failed in the same way" : `all ${this.#count} rollouts failed; the first error`;
     return new NothingScoredError(`${what}: ${how}: ${error}`, { cause: this.#cause });
   }
 }

@@ -27,7 +27,7 @@ import { type RolloutParts, scoreHere } from "./rollout-work.ts";
 import { ScoreList } from "./score-list.ts";
 import { cellOf } from "./task-tally.ts";
 
-/** The number of rollouts in flight when nobody says otherwise. */
+/** The number of rollouts in flight unless an option says otherwise. */
 export const defaultNumThreads = 8;
 
 /** Options of `evaluate`. */
@@ -41,7 +41,7 @@ export interface EvaluateOptions {
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
-  /** The most rollouts in flight at once. @default 8 */
+  /** The most rollouts in flight at the same time. @default 8 */
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. @default "Evaluating agent" */
   readonly description?: string | undefined;
@@ -49,7 +49,7 @@ export interface EvaluateOptions {
    * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
    * An agent that takes longer has failed on the example, a guide leaves it unscored.
    *
-   * @default 600000, inside of a run that of the run
+   * @default 600000, inside a run that of the run
    */
   readonly rolloutTimeoutMs?: number | null | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -59,7 +59,7 @@ export interface EvaluateOptions {
 
 /**
  * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers. Examples that could
- * not be scored for reasons outside the agent are run once more, after the others.
+ * not be scored for reasons outside the agent are run again, after the others.
  *
  * @throws InvalidArgumentError when there are no inputs or the lengths differ
  * @throws InfrastructureError when not one rollout could be scored
@@ -72,10 +72,10 @@ export function evaluate<X, Y, Info>(
   options?: EvaluateOptions,
 ): Promise<Evaluation>;
 /**
- * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as places become free,
+ * The same for examples that come one by one from any iterable, also an asynchronous one. It is read as slots become free,
  * so a million examples take no more room than their scores.
  *
- * @throws InvalidArgumentError when there is no example, or one is none
+ * @throws InvalidArgumentError when there are no examples, or one is not an example
  * @throws what the iterable throws
  * @example
  * const { mean } = await evaluate(agent, exactMatch(), rowsOfDatabase(), { numThreads: 64 });
@@ -123,7 +123,7 @@ export interface RunExamples {
   readonly indices?: readonly number[] | undefined;
 }
 
-/** Options of evaluations inside of a run. */
+/** Options of evaluations inside a run. */
 export interface EvaluateInPoolOptions extends Omit<EvaluateOptions, "numThreads" | "description">, TaskOptions {
   /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
   readonly known?: ((example: number) => KnownScore | undefined) | undefined;
@@ -187,7 +187,7 @@ export async function evaluateInPool<X, Y, Info>(
           noteMetrics(further, placeOf(item), rollout);
         },
       },
-      { ...task, description: `${task.description}, unscored examples again`, label: `${task.label}/again` },
+      { ...task, description: `${task.description}, retrying unscored examples`, label: `${task.label}/again` },
     );
     failed += again.failed;
   }

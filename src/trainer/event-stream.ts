@@ -23,7 +23,7 @@ export class EventStream {
   readonly #loggers: readonly Logger[];
   readonly #reported = new Set<Logger>();
 
-  /** @throws InvalidArgumentError for something that cannot be told anything */
+  /** @throws InvalidArgumentError for something that cannot receive events */
   constructor(loggers: readonly Logger[]) {
     for (const logger of loggers) {
       if (typeof logger?.log === "function" || typeof logger?.onEvent === "function") continue;
@@ -52,7 +52,7 @@ export class EventStream {
     return lane;
   }
 
-  /** Tells every logger of an event of the run that is going on here, or of none. */
+  /** Reports an event of the current run, or of none, to every logger. */
   emit(event: RunEvent): void {
     if (currentRun()?.events === undefined) this.#tell(this.#loggers, event as unknown as AmbientEvent);
     else emitEvent(event as unknown as AmbientEvent);

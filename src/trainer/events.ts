@@ -11,7 +11,7 @@ import type { Scores } from "../data/scores.ts";
 import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
-/** How a rollout ended: with a score, with an error of the program, or for reasons outside of it. */
+/** How a rollout ended: with a score, with an error of the program, or for reasons outside it. */
 export type RolloutStatus = "scored" | "failed" | "unscored";
 
 /** A piece of work with many rollouts (a forward pass, an evaluation, a validation), or one of its rollouts. */
@@ -73,7 +73,7 @@ export type RunEvent =
       readonly scored: number;
       readonly failed: number;
       readonly unscored: number;
-      /** Rollouts that were left out because they could not matter any more; missing when there are none. */
+      /** Rollouts that were skipped because they could no longer matter; missing when there are none. */
       readonly skipped?: number;
     } & TaskEvent)
   | {
@@ -184,7 +184,7 @@ export type RunEvent =
       readonly position: string;
       readonly model: string;
       readonly role: string;
-      /** Why the reply ended: `stop`, `length` (cut off at the limit of tokens), `content-filter`, … */
+      /** Why the reply ended: `stop`, `length` (cut off at the token limit), `content-filter`, … */
       readonly finishReason: string;
       readonly inputTokens: number | null;
       readonly outputTokens: number | null;
@@ -251,7 +251,7 @@ export function canGoOn(reason: string): boolean {
 /** What happens on one machine at one moment: no part of the history of a run, which is the same in every process. */
 export type RunMark =
   | {
-      /** An unfinished run goes on. */
+      /** An unfinished run resumes. */
       readonly type: "run-resumed";
       readonly run: string;
       /** The iteration that was saved last. */

@@ -59,7 +59,8 @@ export function checkExample(example: unknown, index: number): void {
 }
 
 function sideBySide<X, Info>(xs: readonly X[], infos: readonly Info[]): Examples<X, Info> {
-  if (!Array.isArray(xs)) throw new InvalidArgumentError(`Expected a list of inputs beside the infos, got ${describeValue(xs)}`);
+  if (!Array.isArray(xs))
+    throw new InvalidArgumentError(`Expected a list of inputs along with the infos, got ${describeValue(xs)}`);
   if (xs.length !== infos.length) {
     throw new InvalidArgumentError(`Expected as many infos as inputs, got ${xs.length} inputs and ${infos.length} infos`);
   }

@@ -57,7 +57,7 @@ export interface FinishedRollout {
 
 /** A rollout that did not. */
 export interface BrokenRollout {
-  /** `unscored`: something outside of the program failed. `thrown`: a bug of the guide, a wrong set-up, or a stop, which ends the run. */
+  /** `unscored`: something outside the program failed. `thrown`: a bug of the guide, a wrong set-up, or a stop, which ends the run. */
   readonly status: "unscored" | "thrown";
   readonly cause: WrittenError;
   readonly events: readonly AmbientEvent[];

@@ -13,7 +13,7 @@ import type { RunEvent } from "./events.ts";
  */
 export interface Logger {
   /**
-   * When events are told: as they happen, or in logical order, which is the same in every run whatever the timing: what a
+   * When events are reported: as they happen, or in logical order, which is the same in every run whatever the timing: what a
    * rollout emits then comes after all that the rollouts before it in its task do.
    *
    * @default "live"
@@ -21,7 +21,7 @@ export interface Logger {
   readonly order?: "live" | "logical";
   /** A named value at an iteration: `log("Average test score", 0.8, 3)`. */
   log?(name: string, data: JsonValue, step: number): void;
-  /** Any event, also the ones that `log` is told of. */
+  /** Any event, including those that `log` receives. */
   onEvent?(event: RunEvent): void;
   /** The run is over: flush and close files. Called once for each `train`. */
   close?(): void | Promise<void>;

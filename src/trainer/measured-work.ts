@@ -11,7 +11,7 @@ import { runServices } from "./run-services.ts";
 
 /**
  * Does the work of a rollout and adds what the objective of the run wants measured to its metrics, and to those of an output that has a
- * score. A metric of the same name that the guide returns wins.
+ * score. A metric of the same name that the guide returns takes precedence.
  */
 export async function measured<R>(work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
   const services = runServices();

@@ -18,7 +18,7 @@ it("is warned of once, by name, and is scored like any other answer", async () =
   expect((await evaluate(agent, guide, ["a", "b"], [null, null])).scores).toEqual([0.25, 0.25]);
   expect(await standardOptimizationStep(agent, "a", guide, null)).toMatchObject({ score: 0.25 });
   expect(emitWarning.mock.calls).toEqual([
-    [expect.stringMatching(/^`forward` of triage returned undefined.* Return its answer, or null/), "OptoWarning"],
+    [expect.stringMatching(/^`forward` of triage returned undefined.* Return the answer, or null/), "OptoWarning"],
   ]);
   emitWarning.mockRestore();
 });

@@ -110,7 +110,7 @@ function written({ result, score, scores, error, cause }: Result): Omit<Finished
 function exampleOf<X, Y, Info>(data: TaskParts<X, Y, Info>["data"], { dataset: name, example: index }: RolloutTask) {
   const found = data[name];
   if (found === undefined) {
-    throw new InvalidArgumentError(`This process has no dataset "${name}", which the run uses. Give it as data.${name}`);
+    throw new InvalidArgumentError(`This process has no dataset "${name}", which the run uses. Pass it as data.${name}`);
   }
   const { dataset, guide } = found;
   const example = dataset[index];

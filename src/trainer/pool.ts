@@ -1,5 +1,5 @@
 /**
- * A pool of a fixed width that all rollouts of a run share: whenever there is work, no place stands idle.
+ * A pool of a fixed width that all rollouts of a run share: whenever there is work, no slot is idle.
  *
  * @module
  */
@@ -65,7 +65,7 @@ export class Pool implements WorkPool {
   }
 
   /**
-   * Does `work` for every item, in order, as places become free: an item is taken when it is begun, so that a sequence of any
+   * Does `work` for every item, in order, as slots become free: an item is taken when it is begun, so that a sequence of any
    * length takes no room. Sequences that are made asynchronously are read one item ahead.
    *
    * After a failure or the stop of the run nothing more is begun; what is in flight ends first, then the error of the

@@ -5,11 +5,11 @@
  */
 import type { JsonValue } from "../data/json.ts";
 
-/** Keeps what rollouts gave, by logical position, candidate and example. */
+/** Keeps the results of rollouts, by logical position, candidate and example. */
 export interface RolloutRecords {
   /** What was recorded under a key. */
   find(key: string): JsonValue | undefined;
-  /** Keeps what a rollout gave, also over a loss of power. */
+  /** Keeps the result of a rollout, even across a power failure. */
   record(key: string, position: string, result: JsonValue): Promise<void>;
 }
 

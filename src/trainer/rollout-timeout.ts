@@ -42,7 +42,7 @@ export function forwardOverdue(limitMs: number): Error {
 /** The source of the examples of an evaluation. */
 export function readOverdue(limitMs: number): Error {
   return new InfrastructureError(
-    `No further example came within ${limitMs / 1000} s. If the source of the examples needs longer, raise \`rolloutTimeoutMs\``,
+    `No further example arrived within ${limitMs / 1000} s. If the source of the examples needs longer, raise \`rolloutTimeoutMs\``,
   );
 }
 

@@ -36,7 +36,7 @@ export type Rollout<R> =
       readonly error: string;
     };
 
-/** What the work of one rollout gives. */
+/** The result of the work of one rollout. */
 export interface RolloutResult<R> {
   readonly result: R;
   readonly score: number | null;
@@ -55,13 +55,13 @@ export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutT
   readonly description: string;
   /** Position of the task below the current one. */
   readonly label: string;
-  /** Which errors of the user's own clients are outages. @default as outside of the task */
+  /** Which errors of the user's own clients are outages. @default as outside the task */
   readonly isInfrastructure?: InfrastructureRule | undefined;
 }
 
 /** What a task consists of. */
 export interface Task<T, R> {
-  /** Taken one by one, as places become free. */
+  /** Taken one by one, as slots become free. */
   readonly items: Iterable<T> | AsyncIterable<T>;
   /** How many items there are; `null` when that is not known. */
   readonly total: number | null;
@@ -130,7 +130,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
  *
  * @param isRepeat whether its rollouts were made before and could not be scored: then nothing is refused
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
- * @throws NothingScoredError when nothing was scored so far and every rollout failed alike, by what no training changes
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, by what no training changes
  * @throws ConfigurationError when that is a wrong set-up
  */
 export function endTask(tally: TaskTally, description: string, isRepeat = false): void {

@@ -1,5 +1,5 @@
 /**
- * The contract of what keeps a run, so that it can go on after anything. `opto/runs` has the one that writes a directory.
+ * The contract of what keeps a run, so that it can be resumed after any interruption. `opto/runs` has the one that writes a directory.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export interface RunStatus {
   readonly error?: string;
 }
 
-/** All that a run needs to go on. Random streams are named by position, so they have no state. */
+/** All that a run needs to resume. Random streams are named by position, so they have no state. */
 export interface RunCheckpoint {
   readonly iteration: number;
   readonly status: RunStatus;

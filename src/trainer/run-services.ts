@@ -20,7 +20,7 @@ export interface Outcomes {
 export interface RunServices extends CallServices {
   readonly control: CallControl;
   readonly outcomes?: Outcomes | undefined;
-  /** What rollouts gave in an earlier process, where it was recorded. */
+  /** The results of rollouts in an earlier process, if they were recorded. */
   readonly rollouts?: RolloutRecords | undefined;
   /** Where rollouts run. @default here */
   readonly executor?: Executor | undefined;
@@ -30,7 +30,7 @@ export interface RunServices extends CallServices {
   readonly tally?: { rollouts: number } | undefined;
 }
 
-/** What a run lends to the code that is running now; nothing outside of any. */
+/** What a run lends to the code that is running now; nothing outside any. */
 export function runServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): Partial<RunServices> {
   return services;
 }

@@ -28,7 +28,7 @@ import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./rollout-timeout.ts";
 import { runServices } from "./run-services.ts";
 
-/** An output with what the guide said of it. */
+/** An output with the guide's feedback on it. */
 export interface StepOutput<Y = unknown> {
   /** The agent's output; when the agent threw, the exception node. */
   readonly target: Node<Y> | Node<string>;
@@ -92,7 +92,7 @@ export function noteMissingOutput(agent: Module<never, unknown>, output: Node): 
   warned.add(agent.constructor);
   process.emitWarning(
     `\`forward\` of ${agent.constructor.name || "the agent"} returned undefined, which is scored like any other answer. ` +
-      "Return its answer, or null when the guide does not look at it",
+      "Return the answer, or null if the guide does not use it",
     "OptoWarning",
   );
 }

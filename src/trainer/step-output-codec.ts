@@ -22,7 +22,7 @@ interface WrittenOutput {
 /**
  * Writes outputs of an agent with the graphs they depend on; its parameters are written by path and are the same objects when
  * read. What a subclass adds to an output is kept as it is. Outputs with anything that is not JSON are not written. A node that
- * was made outside of the rollout comes back as a copy.
+ * was made outside the rollout comes back as a copy.
  */
 export function stepOutputCodec<Y>(agent: Module): RolloutCodec<StepOutput<Y>> {
   return {
@@ -55,7 +55,7 @@ export function writeToCross<Y>(agent: Module, output: StepOutput<Y>): JsonValue
   const what = node === undefined ? "A metric of the output" : `The value of the node "${node.name}"${source}`;
   const shown = node?.text === undefined ? "" : ` (${node.text.slice(0, longestShown)})`;
   throw new GraphError(
-    `${what} is not JSON${shown}, so an executor cannot do the rollout. Let operations return plain data, or train without an executor`,
+    `${what} is not JSON${shown}, so an executor cannot perform the rollout. Make operations return plain data, or train without an executor`,
   );
 }
 

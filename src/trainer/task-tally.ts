@@ -71,7 +71,7 @@ export class TaskTally {
     return { type: "task-end", position, description, meanScore, scores: list, ...counts };
   }
 
-  /** @throws NothingScoredError or ConfigurationError when every rollout failed alike, by what no training changes */
+  /** @throws NothingScoredError or ConfigurationError when every rollout failed in the same way, by what no training changes */
   refuseHopeless(description: string): void {
     if (this.#counts.scored === 0 && this.#failures.areHopeless) throw this.#failures.toError(description);
   }
@@ -87,7 +87,7 @@ export class TaskTally {
     if (this.#failures.areHopeless) throw this.#failures.toError(description);
     throw new InfrastructureError(
       `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}. ` +
-        "Once that is fixed, run the same again: an unfinished run resumes, and what could not be scored is asked again",
+        "Fix that, then run the same command again: an unfinished run resumes, and rollouts that could not be scored are repeated",
       { cause: first.cause },
     );
   }

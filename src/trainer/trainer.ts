@@ -23,14 +23,14 @@ import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
 import type { WorkPool } from "./work-pool.ts";
 
-/** What a trainer can be made with. */
+/** Options of a trainer. */
 export interface TrainerOptions {
-  /** The most rollouts in flight at once; they are async tasks, not threads of the system. @default 8 */
+  /** The most rollouts in flight at the same time; they are async tasks, not operating system threads. @default 8 */
   readonly numThreads?: number | undefined;
-  /** Who is told of the events of a run. @default nobody */
+  /** Listeners for the events of a run. @default none */
   readonly logger?: Logger | readonly Logger[] | undefined;
   /**
-   * Where rollouts of a run are made: those of its datasets whose `forward` is not overridden. Others are made here.
+   * Performs the rollouts of a run: those on its datasets whose `forward` is not overridden. Others run in this process.
    *
    * @default here
    */
@@ -39,11 +39,11 @@ export interface TrainerOptions {
 
 /** Options of `Trainer.evaluate`. */
 export interface TrainerEvaluateOptions {
-  /** What an example scores on which the agent throws. @default null */
+  /** The score of an example on which the agent throws. @default null */
   readonly minScore?: number | null | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
-  /** Slots of an evaluation outside of a run; within one, all rollouts share its slots. @default the trainer's own */
+  /** Slots of an evaluation outside a run; within one, all rollouts share its slots. @default the trainer's own */
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. */
   readonly description?: string | undefined;
@@ -52,7 +52,7 @@ export interface TrainerEvaluateOptions {
   /**
    * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
    *
-   * @default 600000, inside of a run that of the run
+   * @default 600000, inside a run that of the run
    */
   readonly rolloutTimeoutMs?: number | null | undefined;
 }
@@ -75,7 +75,7 @@ export interface TrainerHost<X, Y> {
   /**
    * Does the work of one run in a pool of this width, which is given up when work in it was abandoned.
    *
-   * @throws InvalidArgumentError while another run of the trainer is going on; nothing is changed then
+   * @throws InvalidArgumentError while another run of the trainer is in progress; nothing is changed then
    */
   readonly exclusively: <R>(numThreads: number, isAbandoned: () => boolean, work: () => Promise<R>) => Promise<R>;
 }
@@ -132,7 +132,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     infos: readonly I[],
     options?: TrainerEvaluateOptions,
   ): Promise<number | null>;
-  /** The same for examples that are made as they are needed, and read as places become free. */
+  /** The same for examples that are made as they are needed, and read as slots become free. */
   async evaluate<I extends Info>(
     agent: Module<X, Y>,
     guide: GuideLike<X, Y, I>,
@@ -221,7 +221,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     }
   }
 
-  /** All rollouts of a run share its slots; outside of one, an evaluation may have as many as it asks for. */
+  /** All rollouts of a run share its slots; outside one, an evaluation may have as many as it asks for. */
   #poolOf(numThreads: number = this.#pool.width): Pool {
     return this.#isTraining || numThreads === this.#pool.width ? this.#pool : new Pool(numThreads);
   }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What has work to be done: it is asked for the next piece whenever a place is free. */
+/** What has work to be done: it is asked for the next piece whenever a slot is free. */
 export interface WorkSource {
   /**
    * The next piece of work, which never rejects; `undefined` when there is none now. It is asked again when a piece of any
@@ -16,7 +16,7 @@ export interface WorkSource {
 /** How work is done. */
 export interface WorkOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Fills places that nothing else wants: for work that nobody waits for yet. @default false */
+  /** Fills slots that nothing else wants: for work that is not awaited yet. @default false */
   readonly isBackground?: boolean | undefined;
 }
 

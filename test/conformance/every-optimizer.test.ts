@@ -143,12 +143,12 @@ describe.each(subjects)("$name", (subject) => {
     expect(far.llm.calls.at(-1)?.prompt).toMatch(/a change of at most 20%/);
     // Said before it is broken.
     const told = far.llm.calls.filter((call) => partOf(call) !== "criticism");
-    for (const { system } of told) expect(system).toContain("more than 20% of the words are removed or added is refused");
+    for (const { system } of told) expect(system).toContain("rejected if more than 20% of its words are removed or added");
     const leaking = await judged(subject, (call) => valuesFor(call, { prompt: "{question} The capital of France is Paris" }), {
       leakGuard: options.leakGuard,
     });
     expect(await leaking.optimizer.step()).toEqual({});
-    expect(leaking.llm.calls.at(-1)?.prompt).toMatch(/no quotation of an answer/);
+    expect(leaking.llm.calls.at(-1)?.prompt).toMatch(/no answer quoted/);
     const near = await judged(subject, (call) => valuesFor(call, { prompt: good.prompt }), options);
     expect(await near.optimizer.step()).toEqual({ prompt: good.prompt });
   });

@@ -136,7 +136,7 @@ const traps: readonly Row[] = [
         "Feedback",
         "Your answer",
       ]);
-      expect(llm.calls[0]?.system?.match(/Answer in this form/g)).toHaveLength(1);
+      expect(llm.calls[0]?.system?.match(/Reply in this form/g)).toHaveLength(1);
     },
   ],
   [
@@ -147,7 +147,7 @@ const traps: readonly Row[] = [
       optimizer.zeroFeedback();
       optimizer.backward(await agent.call("you"), "Now too short.");
       await optimizer.step();
-      expect(llm.calls[1]?.prompt).toMatch(/Now too short\.[\s\S]*need it: prompt\.$/);
+      expect(llm.calls[1]?.prompt).toMatch(/Now too short\.[\s\S]*need changing: prompt\.$/);
       expect(llm.calls[1]?.prompt).toContain("Too loud.");
       const failing = await judged(
         () => {

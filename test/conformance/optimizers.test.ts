@@ -46,7 +46,7 @@ const suggestions: readonly Row[] = [
     "104 the model is asked for the variables by name",
     async () => {
       const { llm } = await stepped({ int0: 1 }, "<unchanged/>");
-      expect(llm.calls[0]?.prompt).toMatch(/as many of them as need it: int0\.$/);
+      expect(llm.calls[0]?.prompt).toMatch(/need changing: int0\.$/);
       expect(llm.calls[0]?.system).toContain('<variable name="name of the variable">');
     },
   ],
@@ -180,7 +180,7 @@ const suggestions: readonly Row[] = [
       optimizer.backward(turns, ["a", "b", "Too long a talk."]);
       await optimizer.step();
       expect(asked.calls[0]?.prompt).toContain("Too long a talk.");
-      expect(asked.calls[0]?.prompt).toMatch(/as many of them as need it: system\.$/);
+      expect(asked.calls[0]?.prompt).toMatch(/need changing: system\.$/);
     },
   ],
 ];
@@ -222,7 +222,7 @@ const jsonSuggestions: readonly Row[] = [
     async () => {
       const { llm, now } = await stepped({ int0: 1 }, "no JSON", json);
       expect(llm.calls[0]?.system).toMatch(/"reasoning": [\s\S]*"values": \{/);
-      expect(llm.calls[0]?.prompt).toMatch(/as many of them as need it: int0\.$/);
+      expect(llm.calls[0]?.prompt).toMatch(/need changing: int0\.$/);
       expect(now).toEqual({ int0: 1 });
     },
   ],

@@ -8,11 +8,11 @@ import { readFileSync } from "node:fs";
 /** Whose failure it is. */
 export type Party = "agent" | "guide" | "judge" | "optimizer" | "run";
 
-/** What becomes of a failure. */
-export type Fate = "tried again" | "asked with less" | "refused at once" | "scored as failed" | "unscored" | "stops the run";
+/** What happens on a failure. */
+export type Fate = "retried" | "shortened" | "refused immediately" | "scored as failed" | "unscored" | "stops the run";
 
-/** What the same command does once the cause is mended. */
-export type Again = "nothing left to do" | "begins" | "goes on";
+/** What the same command does once the cause is fixed. */
+export type Again = "nothing left to do" | "starts" | "resumes";
 
 /** One row: a promise to the reader. */
 export interface FailureRow {
@@ -26,17 +26,17 @@ export interface FailureRow {
 }
 
 const path = "docs/training.md";
-const columns = ["case", "what happens", "whose", "fate", "what you see", "exit code", "the same command, once it is mended"];
+const columns = ["case", "what happens", "whose", "outcome", "what you see", "exit code", "the same command, once it is fixed"];
 const parties: readonly string[] = ["agent", "guide", "judge", "optimizer", "run"] satisfies Party[];
 const fates: readonly string[] = [
-  "tried again",
-  "asked with less",
-  "refused at once",
+  "retried",
+  "shortened",
+  "refused immediately",
   "scored as failed",
   "unscored",
   "stops the run",
 ] satisfies Fate[];
-const againWords: readonly string[] = ["nothing left to do", "begins", "goes on"] satisfies Again[];
+const againWords: readonly string[] = ["nothing left to do", "starts", "resumes"] satisfies Again[];
 
 /** @throws Error when there is no such table, or a cell holds what is none of the words that are tested */
 export function readFailureTable(markdown: string = readFileSync(path, "utf8")): FailureRow[] {

@@ -218,7 +218,7 @@ describe("a quota that is used up", () => {
       state: "unfinished",
       reason: "quota",
       error: expect.stringMatching(
-        /StopError: openai\/test-model has no quota left .*You exceeded your current quota.*then continue the run/,
+        /StopError: openai\/test-model has no quota left .*You exceeded your current quota.*then resume the run/,
       ),
     });
     // Only what was in flight when it was told came after.
@@ -237,7 +237,7 @@ describe("a budget in dollars", () => {
     await using server = await startFaultyServer();
     const training = trainSupport(server, { runDir: folder, budget: { usd: 1 } });
     await expect(training).rejects.toThrow(
-      /^Expected to know what openai\/test-model costs, because `budget\.usd` is set, but no table of prices has it\. Give /,
+      /^`budget\.usd` needs the price of openai\/test-model, but it is in no price table\. Give /,
     );
     expect(server.seen).toHaveLength(0);
   });

@@ -198,7 +198,7 @@ describe("a system clock that jumps by hours", () => {
     const past = await trainSupport(server, { ...options, onEvent: after(20, () => setClock(begin + 3 * hour)) });
     expect(past.stopReason).toBe("deadline");
     const checkpoint = JSON.parse(await readFile(join(folder, "night", "checkpoint.json"), "utf8"));
-    expect(checkpoint.status.error).toBe("StopError: Deadline 2030-01-31T02:00:00.000Z reached");
+    expect(checkpoint.status.error).toBe("StopError: The deadline 2030-01-31T02:00:00.000Z was reached");
     setClock(begin + hour);
     const result = await trainSupport(server, options);
     expect(result.stopReason).toBe("completed");

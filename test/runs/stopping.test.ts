@@ -49,9 +49,11 @@ describe("a signal", () => {
       stopping.reach();
       const end = await program.ended;
       expect(end.code).toBe(130);
-      expect(end.output).toContain(`Stopping: ${signal}: finishing work in flight, then saving the run. Once more exits at once`);
+      expect(end.output).toContain(
+        `Stopping: ${signal}: finishing work in flight, then saving the run. Interrupt again to exit immediately`,
+      );
       expect(end.output).toMatch(
-        /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nThe same command continues it/,
+        /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nRun the same command again to resume it/,
       );
       expect(resultOf(end)).toMatchObject({ stopReason: "interrupted", run: "support-1" });
       const asked = server.requests.length;
@@ -60,7 +62,7 @@ describe("a signal", () => {
 
       const again = await startProgram(server, options).ended;
       expect(again.code).toBe(0);
-      expect(again.output).toMatch(/Continuing support-1 after iteration \d of 3/);
+      expect(again.output).toMatch(/Resuming support-1 after iteration \d of 3/);
       expect(resultOf(again)).toMatchObject({ stopReason: "completed", iterations: 3 });
       expect(resultOf(again).parameters).toEqual(undisturbed.parameters);
       // Nothing was in flight when it ended, so nothing is asked twice.
@@ -93,7 +95,7 @@ describe("a second process on the same run", () => {
     const second = await startProgram(server, { runDir: folder, numEpochs: 1 }).ended;
     expect(second.code).toBe(1);
     expect(second.errors).toMatch(new RegExp(`CheckpointError: .*support-1 is in use by process ${first.pid} on \\S+ since 20`));
-    expect(second.errors).toContain("to train beside it, give another `run` or `resume: false`");
+    expect(second.errors).toContain("to train alongside it, use another `run` or `resume: false`");
     const beside = await startProgram(server, { runDir: folder, numEpochs: 1, resume: false, maxIterations: 1 }).ended;
     expect(resultOf(beside)).toMatchObject({ run: "support-2" });
     first.kill("SIGKILL");

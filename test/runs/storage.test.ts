@@ -44,7 +44,7 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
     const end = await startProgram(server, { runDir: folder }, { prefix: mounted("size=96k") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: no space is left on the device\. Free some, then run the same command again to continue/,
+      /StopError: Could not write .*: no space is left on the device\. Free some, then run the same command again to resume/,
     );
     expect(end.output).toMatch(/Run failed after \d iterations?/);
   });
@@ -53,7 +53,7 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
     const end = await startProgram(server, { runDir: join(folder, "runs") }, { prefix: mounted("ro") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: the file system is read-only\. Make it writable, or give another `runDir`/,
+      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another `runDir`/,
     );
     expect(server.seen).toHaveLength(0);
   });
@@ -67,7 +67,7 @@ describe("files of a run", () => {
     await writeFile(path, newer);
     const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
     expect(end.errors).toContain(
-      `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to continue this run`,
+      `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to resume this run`,
     );
     expect(await readFile(path, "utf8")).toBe(newer);
   });
@@ -76,7 +76,7 @@ describe("files of a run", () => {
     await startProgram(server, { runDir: folder, run: "night", maxIterations: 1 }).ended;
     await writeFile(join(folder, "night", "run.json"), '{"format":"opto-r');
     const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
-    expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start anew with `resume: false`/);
+    expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start a new run with `resume: false`/);
   });
 
   const secrets = { OPENAI_API_KEY: "sk-planted-environment-0123456789", ANTHROPIC_API_KEY: "anthropic-planted-9876543210" };

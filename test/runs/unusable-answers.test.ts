@@ -85,7 +85,7 @@ describe("a judge's prompt that is refused", () => {
     await using server = await startFaultyServer({ instead: (request) => (isRefused(request) ? refusal : undefined) });
     const options: SupportOptions = { ...minibatch, runDir: folder, run: "night" };
     await expect(trainSupport(server, options)).rejects.toThrow(
-      /none of 2 rollouts could be scored.*status 400: The prompt triggered.*Once that is fixed, run the same again: an unfinished run resumes, and what could not be scored is asked again/s,
+      /none of 2 rollouts could be scored.*status 400: The prompt triggered.*Fix that, then run the same command again: an unfinished run resumes, and rollouts that could not be scored are repeated/s,
     );
     await using healthy = await startFaultyServer();
     const result = await trainSupport(healthy, options);
@@ -285,8 +285,8 @@ describe("an optimizer's prompt that is refused", () => {
   });
 
   it.each([
-    ["a search", {}, /None of 2 proposals could be made.*status 400.*Change what is refused.*the run resumes/s],
-    ["one proposal a step", minibatch, /In 2 steps in a row.*status 400.*Change what is refused.*the run resumes/s],
+    ["a search", {}, /None of 2 proposals could be made.*status 400.*Change what causes this.*the run resumes/s],
+    ["one proposal a step", minibatch, /In 2 steps in a row.*status 400.*Change what causes this.*the run resumes/s],
   ])("in all of %s: stops the run, and the resumed run asks again", async (_name, algorithm, message) => {
     await using server = await startFaultyServer({
       instead: (request) => (roleOf(request) === "optimizer" ? refusals[0]?.[1] : undefined),
@@ -349,7 +349,7 @@ describe("a reply that was cut off", () => {
     const agent = new Support(modelOf(server));
     const optimizer = make(agent, modelOf(server));
     await trainSupport(server, { ...minibatch, runDir: null, agent, optimizer, onEvent });
-    expect(prompts.some((prompt) => prompt.includes("The reply of openai/test-model was cut off at the limit of tokens."))).toBe(
+    expect(prompts.some((prompt) => prompt.includes("The reply of openai/test-model was cut off at the token limit."))).toBe(
       true,
     );
     const reasons = typed(events, "model-call").map(({ role, finishReason }) => `${role} ${finishReason}`);
@@ -369,7 +369,7 @@ describe("a reply that was cut off", () => {
     expect(await trainSupport(server, { ...options, budget: { calls: 4 } })).toMatchObject({ stopReason: "budget" });
     expect(prompts).toEqual([]);
     await trainSupport(server, options);
-    expect(prompts[0]).toContain("was cut off at the limit of tokens.");
+    expect(prompts[0]).toContain("was cut off at the token limit.");
   });
 });
 

@@ -64,7 +64,7 @@ export function partOf({ system, messages }: ScriptedCall): "criticism" | "choic
 
 /** The variable that a rewriting is about. */
 export function variableOf({ messages }: ScriptedCall): string {
-  return /Give a better value for (\S+)\./.exec(messages[0]?.content ?? "")?.[1] ?? "";
+  return /Provide a better value for (\S+)\./.exec(messages[0]?.content ?? "")?.[1] ?? "";
 }
 
 /** The inputs that criticism is asked of. */
@@ -93,7 +93,7 @@ export function valuesFor(call: ScriptedCall, values: Readonly<Record<string, st
 
 /** An answer with these names and values, in the format that is asked for; a name may come twice. */
 export function written(call: ScriptedCall, values: readonly (readonly [name: string, value: string])[]): string {
-  if (call.system.includes("Reply with one JSON object")) {
+  if (call.system.includes("Reply with exactly one JSON object")) {
     const fields = values.map(([name, value]) => {
       return `${JSON.stringify(name)}: ${/^-?\d+(\.\d+)?$/.test(value) ? value : JSON.stringify(value)}`;
     });

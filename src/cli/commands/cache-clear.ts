@@ -1,5 +1,5 @@
 /**
- * `opto cache clear`: throws away the recorded answers of models.
+ * `opto cache clear`: throws away the recorded model answers.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
   const runs = candidates.filter(isMeant);
   if (id !== undefined && runs.length === 0) {
     throw new InvalidArgumentError(
-      `${id} is not finished: without its recorded answers it would pay for them again. --force clears them nevertheless`,
+      `${id} is not finished: without its recorded answers it would pay for them again. --force clears them anyway`,
     );
   }
   const cleared = await Promise.all(runs.map(clear));

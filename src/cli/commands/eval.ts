@@ -101,7 +101,7 @@ async function takeParameters(agent: Module, call: CommandCall, config: OptoConf
     agent.apply(await parametersOfFile(output));
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    const way = "`opto apply` writes it again; `opto eval --start` scores the agent as the config gives it";
+    const way = "`opto apply` writes it again; `opto eval --start` scores the agent as the config defines it";
     throw new CheckpointError(`${name} does not fit the agent: ${error.message}. ${way}`, { cause: error });
   }
   return name;
@@ -125,7 +125,9 @@ function lines(
   return [
     `Score on ${about.name}${what}: ${score} (${facts.join(", ")})`,
     ...(Object.keys(means).length > 1 ? [metricsText(means)] : []),
-    ...(isApplied && !about.call.out.isQuiet ? [paint("dim", "opto eval --start scores the agent as the config gives it")] : []),
+    ...(isApplied && !about.call.out.isQuiet
+      ? [paint("dim", "opto eval --start scores the agent as the config defines it")]
+      : []),
     ...(threshold === undefined ? [] : [`Threshold ${threshold}: ${verdict}${reasonOf(cells, mean, threshold, about.passed)}`]),
   ];
 }

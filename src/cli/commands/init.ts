@@ -19,7 +19,7 @@ export async function initCommand({ flags, out, cwd }: CommandCall): Promise<Exi
   const wanted = flags.config === undefined ? undefined : resolve(cwd, flags.config);
   const path = wanted ?? join(cwd, "opto.config.ts");
   const taken = wanted === undefined ? findConfig(cwd) : [wanted].find((file) => existsSync(file));
-  if (taken !== undefined) throw new InvalidArgumentError(`${taken} is already there; nothing was written`);
+  if (taken !== undefined) throw new InvalidArgumentError(`${taken} already exists; nothing was written`);
   makeFolders(dirname(path));
   // Never over a file that has come meanwhile.
   await writeFile(path, configTemplate, { flag: "wx" });
@@ -28,12 +28,12 @@ export async function initCommand({ flags, out, cwd }: CommandCall): Promise<Exi
   const lines = [
     `${out.paint("green", "Written:")} ${name}`,
     "",
-    "It trains a toy at once, without a key:",
+    "It trains a toy agent right away, without a key:",
     `  opto train${place}    train; the run is kept in .opto/runs (keep .opto/ out of version control)`,
     `  opto diff${place}     what training has changed`,
     `  opto apply${place}    write the best parameters to agent.json (commit that)`,
     "",
-    "Then put your own agent, examples and guide into it.",
+    "Then replace its agent, examples and guide with your own.",
   ];
   out.result(lines, { written: path });
   return exitCodes.done;

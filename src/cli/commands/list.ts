@@ -38,7 +38,7 @@ export async function listCommand(call: CommandCall): Promise<ExitCode> {
   const costOf = callCost(prices);
   const runs = await findRuns(runDir);
   const used = await Promise.all(runs.map(async (run) => ({ run, use: await readUse(run.folder, costOf) })));
-  const lines = runs.length === 0 ? [`No runs in ${runDir} yet. \`opto train\` makes one`] : table(used, call);
+  const lines = runs.length === 0 ? [`No runs in ${runDir} yet. \`opto train\` starts one`] : table(used, call);
   const problems = runs.flatMap((run) => run.problems.map((problem) => `${onOneLine(run.id)}: ${onOneLine(problem)}`));
   out.result(lines, { runDir, runs: used.map(document) });
   if (!out.isJson) for (const problem of problems) out.note(problem);

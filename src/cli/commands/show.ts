@@ -60,7 +60,7 @@ function lines({ run, scores, use, candidates }: Shown, { out, flags }: CommandC
     ["use", describeUse(use)],
     ...Object.entries(use.byRole).map(([role, line]) => [`  ${onOneLine(role)}`, describeUse(line)] as const),
     ["problems", run.problems.map(onOneLine).join("\n")],
-    ["continue", run.state === "stopped" ? `opto resume ${run.id}${place}` : ""],
+    ["resume", run.state === "stopped" ? `opto resume ${run.id}${place}` : ""],
     ["apply", run.best === null ? "" : `opto apply ${run.id}${place}`],
   ] as const;
   return [

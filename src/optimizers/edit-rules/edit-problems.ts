@@ -34,7 +34,7 @@ export function editProblems(
   if (broken !== undefined) return [broken];
   if (!isValid) return [];
   if (isEmptied(parameter, value)) {
-    return ["expected the whole new text, got an empty one; leave the variable out to keep it as it is"];
+    return ["expected the whole new text, got an empty one; leave out the variable to keep its value"];
   }
   if (parameter.domain) return [];
   const isText = typeof value === "string" && typeof current === "string";

@@ -11,7 +11,7 @@ describe("leakGuard", () => {
     ["over several lines", "the quick\nbrown\tfox\n\njumps over"],
     ["with characters in another form", "the ｑｕｉｃｋ brown fox jumps over"],
   ])("finds %s", (_title, text) => {
-    expect(leakGuard(answers).problem(text, "")).toMatch(/^expected no quotation of an answer of the training data, got "/);
+    expect(leakGuard(answers).problem(text, "")).toMatch(/^expected no answer quoted from the training data, got "/);
   });
 
   it.each<[string, string]>([
@@ -41,7 +41,7 @@ describe("leakGuard", () => {
     ["data with texts inside", [{ deep: [{ er: "a b c" }] }], "x a b c"],
     ["examples, by their info", [{ input: "d e f", info: { right: "a b c" } }], "x a b c"],
   ])("guards %s", (_title, given, leak) => {
-    expect(leakGuard(given, { words: 3 }).problem(leak, "")).toMatch(/no quotation/);
+    expect(leakGuard(given, { words: 3 }).problem(leak, "")).toMatch(/no answer quoted/);
   });
 
   it("lets a prompt mention the inputs of examples", () => {
@@ -59,7 +59,7 @@ describe("leakGuard", () => {
     ],
   ])("works in %s", (_script, answer, leak, fine) => {
     const guard = leakGuard([answer]);
-    expect(guard.problem(leak, "")).toMatch(/no quotation/);
+    expect(guard.problem(leak, "")).toMatch(/no answer quoted/);
     expect(guard.problem(fine, "")).toBeUndefined();
   });
 
@@ -68,7 +68,7 @@ describe("leakGuard", () => {
     const guard = leakGuard(many);
     const long = Array.from({ length: 20_000 }, (_, index) => `w${index % 977}`).join(" ");
     expect(guard.problem(long, long)).toBeUndefined();
-    expect(guard.problem(`${long} number 9999 says that all is well`, long)).toMatch(/no quotation/);
+    expect(guard.problem(`${long} number 9999 says that all is well`, long)).toMatch(/no answer quoted/);
   });
 
   it.each<[string, () => unknown, RegExp]>([

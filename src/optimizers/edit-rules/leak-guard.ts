@@ -55,7 +55,7 @@ export function leakGuard(answers: Iterable<unknown>, options: LeakGuardOptions 
       for (const { phrase } of phrases(text, words)) guarded.add(phrase);
     }
   }
-  if (!hasText) throw new InvalidArgumentError("Expected leakGuard to get answers with at least one text, got none");
+  if (!hasText) throw new InvalidArgumentError("Expected leakGuard to receive answers with at least one text, got none");
   return {
     words,
     problem(proposed, current) {
@@ -65,7 +65,7 @@ export function leakGuard(answers: Iterable<unknown>, options: LeakGuardOptions 
         known ??= new Set(Array.from(phrases(current, words), (old) => old.phrase));
         if (known.has(phrase)) continue;
         const quoted = JSON.stringify(proposed.slice(start, end));
-        return `expected no quotation of an answer of the training data, got ${quoted}; write what holds for inputs not seen yet, too`;
+        return `expected no answer quoted from the training data, got ${quoted}; write what also holds for unseen inputs`;
       }
       return undefined;
     },

@@ -24,7 +24,7 @@ export function tooFarFrom(current: string, proposed: string, maxChange: number)
   const changed = changedTokens(before, after, allowed);
   if (changed !== undefined && changed <= allowed) return undefined;
   const share = changed === undefined ? "more" : percent(changed / size);
-  return `expected a change of at most ${percent(maxChange)} of the words of the current text, got ${share}; keep more of it as it is`;
+  return `expected a change of at most ${percent(maxChange)} of the words of the current text, got ${share}; keep more of it unchanged`;
 }
 
 /** Tokens that are compared exactly; the comparison takes the square of their number at worst. */

@@ -19,7 +19,7 @@ describe("firstThatFits", () => {
   it("says what to do when nothing fits", () => {
     const compose = () => ({ system: "", prompt: "p".repeat(11), fence: new Fence() });
     expect(() => firstThatFits([1, 2], compose, budget)).toThrow(ConfigurationError);
-    expect(() => firstThatFits([1, 2], compose, budget)).toThrow(/at most 10 tokens, .* has 11\. Raise `maxPromptTokens`/);
+    expect(() => firstThatFits([1, 2], compose, budget)).toThrow(/at most 10 tokens, .* need 11\. Raise `maxPromptTokens`/);
   });
 });
 

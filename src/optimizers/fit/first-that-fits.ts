@@ -24,8 +24,8 @@ export function firstThatFits<Size>(
     if (tokens <= maxTokens) return prompt;
   }
   throw new ConfigurationError(
-    `Expected a prompt of at most ${maxTokens} tokens, but what it cannot do without has ${tokens}. ` +
-      "Raise `maxPromptTokens`, take a model with a larger window, or make the parameters shorter",
+    `Expected a prompt of at most ${maxTokens} tokens, but its indispensable parts need ${tokens}. ` +
+      "Raise `maxPromptTokens`, use a model with a larger context window, or make the parameters shorter",
   );
 }
 

@@ -13,7 +13,7 @@ export interface PromptLimitOptions {
   readonly maxOutputTokens?: number | undefined;
 }
 
-/** For models whose window is not known: what models of today take, and servers of one's own are usually set to. */
+/** For models whose window is not known: what models of today take, and self-hosted servers are usually set to. */
 export const defaultPromptTokens = 32_000;
 
 /**

@@ -117,6 +117,6 @@ function warn(error: unknown, maxTokens: number, omitted: readonly string[]): vo
     message:
       `The provider refused the prompt ${contextOverflow(error) === undefined ? "and does not say why" : "as too long"} ` +
       `(${callFailure(error, 0).reason}), so it is asked again with at most ` +
-      `${maxTokens} tokens.${left} Set \`maxPromptTokens: ${maxTokens}\` to spare the refused call.`,
+      `${maxTokens} tokens.${left} Set \`maxPromptTokens: ${maxTokens}\` to avoid the refused call.`,
   });
 }

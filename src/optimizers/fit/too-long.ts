@@ -15,6 +15,6 @@ export function promptTooLong(budget: PromptBudget, frame: number, variables: re
     `Expected the prompt of the optimizer to fit into ${budget.maxTokens} tokens, but the instructions, the ` +
       `${variables.length === 1 ? "variable" : `${variables.length} variables`} in full and one output with what led to it need more: ` +
       `without that output it is ${frame}, the longest values being ${longest.join(", ")}. ` +
-      "Raise `maxPromptTokens`, take a model with a larger window, or make the variables shorter",
+      "Raise `maxPromptTokens`, use a model with a larger context window, or make the variables shorter",
   );
 }

@@ -14,7 +14,7 @@ export interface TextGradient {
   /** The operation that the value went into; nothing when it was said of the value itself. */
   readonly from?: string | undefined;
   readonly score?: string | undefined;
-  /** Further metrics, in words. */
+  /** Further metrics, as text. */
   readonly scores?: string | undefined;
 }
 

@@ -67,5 +67,5 @@ export function describeExamples(
 /** What is known of the values that the outputs were made from, which are not shown themselves. */
 function remarksOn({ nodes }: TraceGraph): string | undefined {
   const known = new Set(nodes.flatMap(({ kind, description }) => (kind === "message" && description ? [description] : [])));
-  return known.size === 0 ? undefined : `Of what outputs were made from: ${[...known].join(" ")}`;
+  return known.size === 0 ? undefined : `What the outputs were computed from: ${[...known].join(" ")}`;
 }

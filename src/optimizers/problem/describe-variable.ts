@@ -54,7 +54,7 @@ export function variableText(value: unknown): string {
 /** The values that a parameter may take, in words that say how they are written, too. */
 export function describeType(parameter: Parameter, value: unknown = parameter.peek()): string {
   const { domain } = parameter;
-  if (isCodeParameter(parameter)) return "code, a whole TypeScript program";
+  if (isCodeParameter(parameter)) return "code: a complete TypeScript program";
   if (domain === undefined) return howWritten(value);
   return domain.kind === "subset" ? `${describeDomain(domain)}, written as JSON` : describeDomain(domain);
 }

@@ -35,7 +35,7 @@ export interface ProblemVariable {
   /** The parameter's dotted path. */
   readonly name: string;
   readonly value: string;
-  /** What values are allowed, in words. */
+  /** What values are allowed, as text. */
   readonly type: string;
   /** What else there is to know, each a line: description, constraint, placeholders. */
   readonly notes: readonly string[];
@@ -50,12 +50,12 @@ export interface ProblemValue {
   readonly about: string | undefined;
 }
 
-/** What was said of an output. */
+/** The feedback on an output. */
 export interface ProblemFeedback {
   /** Name of the output. */
   readonly target: string;
   readonly score: string | undefined;
-  /** Further metrics, in words. */
+  /** Further metrics, as text. */
   readonly scores: string | undefined;
   readonly text: string;
 }

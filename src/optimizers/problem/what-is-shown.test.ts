@@ -59,7 +59,7 @@ describe("an empty block", () => {
     const { values, calls } = await proposed(parts, [reply, block("prompt", " \n ")]);
     expect(values).toEqual({ tone: "cheerful" });
     expect(calls[1]?.prompt).toContain(
-      "- prompt: expected the whole new text, got an empty one; leave the variable out to keep it as it is",
+      "- prompt: expected the whole new text, got an empty one; leave out the variable to keep its value",
     );
   });
 

@@ -21,9 +21,9 @@ export interface AttemptText {
 /** Earlier attempts; empty when there are none. @param scoredOn how many examples all scores are over; without it they are oldest first */
 export function attemptsPrompt(attempts: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (attempts.length === 0) return "";
-  const asReported = "Oldest first. Variables that an attempt does not show had their value of now.";
+  const asReported = "Oldest first. Variables that an attempt does not show had their current value.";
   const heading = scoredOn === undefined ? asReported : `${ofCurrent} ${scalePrompt(scoredOn)}`;
-  const same = scoredOn === undefined ? "The values of now." : "The current values.";
+  const same = scoredOn === undefined ? "The current values." : "The current values.";
   return `${heading}\n${attempts.map(attemptBlock(fence, same)).join("\n")}`;
 }
 
@@ -34,13 +34,13 @@ const ofCurrent =
 export function scalePrompt(scoredOn: number): string {
   if (scoredOn === 0) return "None of them has been scored yet.";
   const over = scoredOn === 1 ? "on the same example" : `the mean over the same ${scoredOn} examples`;
-  const which = scoredOn === 1 ? "which need not be that of the feedback" : "which need not be those of the feedback";
-  const without = scoredOn === 1 ? "Without a score it was not scored there." : withoutScore;
+  const which = scoredOn === 1 ? "which may differ from the one in the feedback" : "which may differ from those in the feedback";
+  const without = scoredOn === 1 ? "Values without a score were not scored on it." : withoutScore;
   return `Every score is ${over}, ${which}. ${without}`;
 }
 
 const withoutScore =
-  "What has no score was not scored on all of them: `examples` says on how many it was, and an estimate is made from those.";
+  "Values without a score were not scored on all of them: `examples` says on how many they were, and their estimate is based on those.";
 
 /** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where nothing has said so before */
 export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
@@ -61,12 +61,12 @@ export function surroundingsLines({
 }): string[] {
   return [
     ...(others.length === 0 ? [] : [aboutOthers]),
-    ...(advice === "" ? [] : ["- Advice: what is suggested for this answer, in addition to the instruction."]),
+    ...(advice === "" ? [] : ["- Advice: suggestions for this reply, in addition to the instruction."]),
   ];
 }
 
 const aboutOthers =
-  "- Other candidates: further values of the variables, with their scores where they are known. Combine what is good in them with what is good in the current values.";
+  "- Other candidates: further values of the variables, with their scores if known. Combine what works in them with what works in the current values.";
 
 function attemptBlock(fence: Fence, same: string): (attempt: AttemptText) => string {
   return ({ different, feedback, score, estimate, examples }) => {

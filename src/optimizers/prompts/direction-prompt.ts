@@ -5,18 +5,18 @@
  */
 
 const directions = [
-  "take a direction that is not the most obvious one.",
-  "change as little as possible: only what most likely causes the worst of the feedback.",
-  "be bold: write the variables anew, without holding on to their present form.",
-  "attend to what the feedback mentions least, and to the variables that others would leave alone.",
-  "simplify: drop what the feedback gives no reason for, and say the rest more plainly.",
+  "take an approach that is not the first to come to mind.",
+  "make the smallest change that removes the most frequent cause of bad feedback.",
+  "be bold: rewrite the variables from scratch instead of keeping their present form.",
+  "look at what the feedback mentions least, and at variables that are easily overlooked.",
+  "simplify: drop whatever the feedback gives no reason for, and state the rest more plainly.",
 ] as const;
 
 /** What the proposal of that number, counted from 0, is told; the first is left alone. */
 export function directionPrompt(proposal: number): string {
   if (proposal === 0) return "";
   const direction = directions[(proposal - 1) % directions.length] as string;
-  return `This is proposal ${proposal + 1} of several that are made from the same feedback and compared. Make it different from the others: ${direction}`;
+  return `This is proposal ${proposal + 1} of several that are made independently from the same feedback and then compared; you cannot see the others. To make yours different, ${direction}`;
 }
 
 /** The number of the proposal at a logical position, `…/proposal/2`; 0 for any other. */

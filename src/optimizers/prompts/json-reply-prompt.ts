@@ -16,13 +16,13 @@ export function jsonReplyPrompt(edits: boolean): ReplyWords {
   }${edits ? `,\n  "edits": []` : ""}
 }`,
     rules: [
-      "Reply with one JSON object of this form, and with nothing before or after it.",
-      'Under "values" stands the new value of each variable that you change, by its name exactly as listed. A variable that stays as it is is null, or left out.',
-      "A value is whole, just as it is to be stored: a text as a JSON string, a number in digits, true or false. A list or an object is written as JSON, inside of a string where the schema of the reply wants a string.",
+      "Reply with exactly one JSON object of this form and nothing before or after it.",
+      '"values" holds the new value of each variable that you change, under its name exactly as listed. Set a variable that you do not change to null, or leave it out.',
+      "Write each value in full, exactly as it is to be stored: text as a JSON string, a number in digits, true or false. Write a list or an object as JSON, inside a string where the schema of the reply requires a string.",
       ...(edits ? [editsRule] : []),
     ],
-    noChange: 'If no variable should change, leave "values" empty, or make each of them null.',
+    noChange: 'If no variable should change, leave "values" empty, or set each variable to null.',
   };
 }
 
-const editsRule = `A text of more than ${longText} characters need not be written anew to change a few places of it. Leave its value null and write edits, each of the form {"variable": "name of the variable", "search": "lines of the value, copied exactly, that stand in it only once", "replace": "what takes their place; empty to remove them"}. All edits apply to the value as it is shown under Variables, and no two of them to the same place.`;
+const editsRule = `To change a few places in text longer than ${longText} characters, you need not rewrite all of it. Leave its value null and write edits, each of the form {"variable": "name of the variable", "search": "lines of the value, copied exactly, that occur in it only once", "replace": "what replaces them; empty to remove them"}. All edits apply to the value as shown under Variables, and no two of them may overlap.`;

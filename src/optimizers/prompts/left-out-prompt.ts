@@ -32,14 +32,13 @@ export function leftOutTexts(left: LeftOut): readonly string[] {
   if (droppedScores.length > 0) {
     texts.push(`${droppedScores.length} of ${outputs} outputs are not shown: ${scoresText(droppedScores)}`);
   }
-  for (const score of left.batchScores) texts.push(`The scores of single outputs are not known, their mean is ${score}`);
+  for (const score of left.batchScores) texts.push(`The scores of single outputs are not known; their mean is ${score}`);
   if (left.hiddenOperations > 0) {
     const those = left.hiddenOperations === 1 ? "1 operation" : `${left.hiddenOperations} operations`;
     texts.push(`${those} in the middle of long computations ${left.hiddenOperations === 1 ? "is" : "are"} not shown`);
   }
-  if (droppedAttempts > 0) texts.push(`${droppedAttempts} of ${attempts} earlier attempts are not shown, the worst of them`);
-  if (valueLength !== undefined)
-    texts.push(`Values are shortened in the middle, most of them to about ${valueLength} characters`);
+  if (droppedAttempts > 0) texts.push(`The worst ${droppedAttempts} of ${attempts} earlier attempts are not shown`);
+  if (valueLength !== undefined) texts.push(`Values are shortened in the middle, most to about ${valueLength} characters`);
   return texts;
 }
 

@@ -70,7 +70,7 @@ export function section<Item = string>(
 export function operationText(fence: Fence): (operation: ProblemOperation) => string {
   return ({ name, description, source }) => {
     const text = [description, source].filter((part) => part !== "").join("\n");
-    return fence.inline("operation", text || "Nothing is known of it.", { name });
+    return fence.inline("operation", text || "No documentation.", { name });
   };
 }
 
@@ -94,21 +94,21 @@ export function feedbackText(fence: Fence): (feedback: ProblemFeedback) => strin
   return ({ target, score, scores, text }) => fence.inline("feedback", text, { for: target, score, scores });
 }
 
-const leftOut = "All of the problem would have been too long for one prompt, so some of it is not shown:";
+const leftOut = "The whole problem is too long for one prompt, so parts of it are not shown:";
 
 function runsText(fence: Fence): (runs: ProblemRuns) => string {
   return ({ of, runs }) => {
-    const times = runs.length === 1 ? "once more" : `${runs.length} more times`;
+    const times = runs.length === 1 ? "one more time" : `${runs.length} more times`;
     const told = runs.map(({ values, feedback }, index) =>
       [`Run ${index + 2}:`, ...values.map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n"),
     );
-    const heading = `The operations that gave ${of} ran ${times}, with other values, listed by the names of the values in their place:`;
+    const heading = `The operations that returned ${of} ran ${times} with other values, listed under the names of the values that they replace:`;
     return [heading, ...told].join("\n");
   };
 }
 
 function request(variables: readonly ProblemVariable[]): string {
-  return `Give better values for the variables, as many of them as need it: ${variables.map(({ name }) => nameInCode(name)).join(", ")}.`;
+  return `Provide better values for the variables that need changing: ${variables.map(({ name }) => nameInCode(name)).join(", ")}.`;
 }
 
 function indented(note: string): string {

@@ -23,10 +23,10 @@ export interface RetryParts {
 /** The next message after the reply. */
 export function retryPrompt({ refusals, quotes, form }: RetryParts): string {
   const list = refusals.map((refusal) => `- ${refusal.name ?? "The reply"}: ${refusal.reason}${quoted(refusal, quotes)}`);
-  const reminder = form === undefined ? "" : `\nThe form once more:\n${form}`;
+  const reminder = form === undefined ? "" : `\nRequired form:\n${form}`;
   return `Not all of your reply could be used:
 ${list.join("\n")}
-What could be used has been taken over. Answer once more in the same form, with only what is still to change.${reminder}`;
+The valid parts have been applied. Reply again in the same form, with only the remaining changes.${reminder}`;
 }
 
 /** On one line, so that nothing in it looks like part of this message. */

@@ -19,7 +19,7 @@ the new value
 ${fence.close("variable")}`,
     rules: [
       `Write one ${variable} block for each variable that you change, with its name exactly as listed, and none for the others.`,
-      "The block holds the whole new value, just as it is to be stored: text without quotes or code fences around it, numbers in digits, true or false, and lists and objects as JSON.",
+      "The block holds the whole new value, exactly as it is to be stored: text without quotes or code fences around it, numbers in digits, true or false, and lists and objects as JSON.",
       ...(edits ? [editsRule(fence)] : []),
     ],
     noChange: `If no variable should change, write ${fence.open("unchanged").replace(">", "/>")} after the reasoning instead of any block.`,
@@ -27,8 +27,8 @@ ${fence.close("variable")}`,
 }
 
 function editsRule(fence: Fence): string {
-  return `A text of more than ${longText} characters need not be written anew to change a few places of it. Its block may hold edits instead, one after another:
-${fence.block("search", "lines of the value, copied exactly, that stand in it only once")}
-${fence.block("replace", "what takes their place; nothing to remove them")}
-  All edits apply to the value as it is shown under Variables, and no two of them to the same place.`;
+  return `To change a few places in text longer than ${longText} characters, you need not rewrite all of it. Its block may hold edits instead, one after another:
+${fence.block("search", "lines of the value, copied exactly, that occur in it only once")}
+${fence.block("replace", "what replaces them; nothing to remove them")}
+  All edits apply to the value as shown under Variables, and no two of them may overlap.`;
 }

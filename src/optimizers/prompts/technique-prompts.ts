@@ -8,14 +8,14 @@ import type { Fence } from "../reply/fence.ts";
 /** Who is asked in turn, unless the user says otherwise. */
 export const defaultExperts: readonly string[] = [
   "an engineer of prompts and settings, who looks for the smallest change that removes the cause",
-  "an expert of the subject that the program is about, who looks at whether the outputs are right",
+  "an expert in the subject of the program, who checks whether the outputs are right",
   "a tester, who thinks of the inputs on which the program will fail next",
   "an editor, who makes every value clear, consistent and short",
 ];
 
 /** Makes the model answer as one of several experts. */
 export function expertPrompt(expert: string): string {
-  return `Answer as ${expert}. Others with other views are asked the same.`;
+  return `Answer as ${expert}. Others are asked the same from other points of view.`;
 }
 
 /** Asks for something better than the answer before. */
@@ -23,7 +23,7 @@ export function refinementPrompt(previous: string, fence: Fence): string {
   return `# An answer so far
 ${fence.block("attempt", previous)}
 
-Find what is wrong or missing in this answer, and give a better one. Where it is right, keep it.`;
+Find what is wrong or missing in this answer, and write a better one. Keep what is right.`;
 }
 
 /** Asks for something that is unlike all answers before. */
@@ -31,7 +31,7 @@ export function alternativePrompt(previous: readonly string[], fence: Fence): st
   return `# Answers so far
 ${previous.map((answer) => fence.block("attempt", answer)).join("\n")}
 
-Give an answer that goes a clearly different way from all of these, and that may be just as good.`;
+Write an answer that takes a clearly different approach from all of these and could be just as good.`;
 }
 
 /** Asks which of several answers is the best. */
@@ -39,8 +39,8 @@ export function choicePrompt(answers: readonly NumberedAnswer[], fence: Fence): 
   return `${answersPrompt(answers, fence)}
 
 # Your answer
-This time no values are asked for, but a choice among those answers.
-Which of these answers will do best, also on inputs that you have not seen? Give its number as the variable \`choice\`:
+This time you are not asked for values but for a choice among these answers.
+Which of these answers will work best, including on inputs that you have not seen? Give its number as the variable \`choice\`:
 ${fence.block("variable", `a whole number from 1 to ${answers.length}`, { name: "choice" })}`;
 }
 
@@ -48,7 +48,7 @@ ${fence.block("variable", `a whole number from 1 to ${answers.length}`, { name: 
 export function synthesisPrompt(answers: readonly NumberedAnswer[], fence: Fence): string {
   return `${answersPrompt(answers, fence)}
 
-Make one answer out of these that is better than each: take what is right in them, leave out what is wrong, and let it be of one piece. Answer in the usual form.`;
+Combine these into one answer that is better than each of them: take what is right, leave out what is wrong, and make it coherent. Reply in the usual form.`;
 }
 
 /** A candidate, as text. */

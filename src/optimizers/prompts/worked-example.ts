@@ -22,13 +22,13 @@ ${format.answer(reasoning, new Map([["fee", 5]]))}`;
 }
 
 const reasoning =
-  "The price is 2 too high. It is the sum of fee and postage, and only fee can change, so fee has to be 2 less: 5.";
+  "The price is 2 too high. It is the sum of fee and postage, and only fee can change, so fee has to be 2 lower: 5.";
 
 const problem: Problem = {
   omitted: [],
   code: ["price_1 = add(x=fee, y=postage)"],
   operations: [{ name: "add", description: "x + y", source: "" }],
-  variables: [{ name: "fee", value: "7", type: "a whole number from 0 to 20", notes: ["About: what is charged for packing"] }],
+  variables: [{ name: "fee", value: "7", type: "a whole number from 0 to 20", notes: ["About: the charge for packing"] }],
   inputs: [{ name: "postage", value: "4", type: "number", about: undefined }],
   others: [],
   outputs: [{ name: "price_1", value: "11", type: "number", about: undefined }],

@@ -38,14 +38,14 @@ describe("applyEdits", () => {
       "no place",
       text,
       [edit("Be briefer.", "x")],
-      /"Be briefer\." does not stand in the value; nearest to it comes "Sort the mail\.\\n {2}Be brief\.\\n\\tNever guess\."; copy it exactly/,
+      /"Be briefer\." does not occur in the value; the closest text is "Sort the mail\.\\n {2}Be brief\.\\n\\tNever guess\."; copy it exactly/,
     ],
-    ["no place nor anything like it", text, [edit("zzz", "x")], /no line of the value is like it/],
-    ["several places", "a b a", [edit("a", "x")], /"a" stands in the value 2 times; add lines around it/],
+    ["no place nor anything like it", text, [edit("zzz", "x")], /no line of the value resembles it/],
+    ["several places", "a b a", [edit("a", "x")], /"a" occurs in the value 2 times; add surrounding lines/],
     ["places that overlap themselves", "aaa", [edit("aa", "x")], /2 times/],
     ["very many places", "a".repeat(1000), [edit("a", "x")], /more than 20 times/],
     ["several places by lines", "x\n a\nx\n  a", [edit("x\na", "y")], /2 times/],
-    ["nothing", "a", [edit("", "x")], /searches for nothing/],
+    ["nothing", "a", [edit("", "x")], /has an empty search/],
     ["overlapping places", "a b c", [edit("a b", "x"), edit("b c", "y")], /search for "a b" and for "b c" overlap/],
     ["one place twice", "a b c", [edit("b", "x"), edit("b", "y")], /overlap/],
     [
@@ -58,7 +58,7 @@ describe("applyEdits", () => {
       "one good and many bad",
       "a",
       [edit("a", "b"), ..."vwxyz".split("").map((s) => edit(s, ""))],
-      /"v".*"w".*"x".*; 2 edits more/,
+      /"v".*"w".*"x".*; 2 more edits/,
     ],
   ])("refuses edits of %s", (_title, current, edits, problem) => {
     expect(applyEdits(current, edits)).toEqual({ problem: expect.stringMatching(problem) });
@@ -76,7 +76,7 @@ describe("applyEdits", () => {
     );
     const half = "a".repeat(400_000);
     const many = Array.from({ length: 20 }, (_, n) => edit(`${half.slice(n)}b${half}`, ""));
-    expect(applyEdits(half + half, many)).toEqual({ problem: expect.stringContaining("does not stand in the value") });
+    expect(applyEdits(half + half, many)).toEqual({ problem: expect.stringContaining("does not occur in the value") });
   });
 
   it("of lines after any number of blank ones", () => {

@@ -46,10 +46,10 @@ export function applyEdits(current: string, edits: readonly Edit[]): Edited {
   for (const [index, place] of places.entries()) {
     const before = places[index - 1];
     if (before === undefined || before.end <= place.start) continue;
-    problems.push(`the edits that search for ${quote(before.search)} and for ${quote(place.search)} overlap; make them one`);
+    problems.push(`the edits that search for ${quote(before.search)} and for ${quote(place.search)} overlap; merge them`);
   }
   if (problems.length > 0) {
-    const more = problems.length > mostProblems ? [`${problems.length - mostProblems} edits more have the like`] : [];
+    const more = problems.length > mostProblems ? [`${problems.length - mostProblems} more edits have similar problems`] : [];
     return { problem: [...problems.slice(0, mostProblems), ...more].join("; ") };
   }
   let value = "";
@@ -74,19 +74,19 @@ interface Place {
 
 /** The place, or what is wrong with the edit. */
 function placeOf({ search, replace }: Edit, text: SearchableText): Place | string {
-  if (search === "") return "an edit searches for nothing; copy the lines that it is to replace";
+  if (search === "") return "an edit has an empty search; copy the lines that it is to replace";
   const exact = text.find(search);
   if (exact.length === 1) return { search, replace, ...(exact[0] as (typeof exact)[0]) };
   const places = exact.length > 0 ? exact : text.findLines(search);
   if (places.length > 1) {
     const times = places.length > text.most ? `more than ${text.most}` : places.length;
-    return `the searched text ${quote(search)} stands in the value ${times} times; add lines around it until it stands there once`;
+    return `the search text ${quote(search)} occurs in the value ${times} times; add surrounding lines until it occurs only once`;
   }
   const [place] = places;
   if (place !== undefined) return { search, ...place, replace: text.inPlace(place, search, replace) };
   const nearest = text.nearestLines(search);
-  const hint = nearest === "" ? "no line of the value is like it" : `nearest to it comes ${quote(nearest, 300)}`;
-  return `the searched text ${quote(search)} does not stand in the value; ${hint}; copy it exactly`;
+  const hint = nearest === "" ? "no line of the value resembles it" : `the closest text is ${quote(nearest, 300)}`;
+  return `the search text ${quote(search)} does not occur in the value; ${hint}; copy it exactly`;
 }
 
 function quote(text: string, length = 120): string {

@@ -146,8 +146,8 @@ function whyNone(text: string, candidates: readonly JsonCandidate[], isComplete:
   if (!/[{[]/.test(text)) return `expected ${wanted}, got no JSON`;
   if (candidates.length === 0) {
     return isComplete
-      ? `expected ${wanted}, got JSON that cannot be read; escape quotation marks and line breaks inside of strings`
-      : `the reply ended before ${wanted} was closed; answer more briefly`;
+      ? `expected ${wanted}, got JSON that cannot be read; escape quotation marks and line breaks inside strings`
+      : `the reply ended before ${wanted} was closed; keep the reply shorter`;
   }
   const problem = candidates.map(({ value }) => jsonProblem(value)).find((found) => found !== undefined);
   return problem === undefined ? `expected ${wanted}, got JSON without` : `expected ${wanted}, but ${problem}`;

@@ -123,7 +123,7 @@ describe("readJsonReply", () => {
       '{"values":{},"edits":[{"variable":"long","replace":"x"}]}',
       "stop",
       "long",
-      /to have "search" and "replace", both texts/,
+      /to have "search" and "replace", both strings/,
     ],
     ["an edit without a name", '{"values":{},"edits":[{"search":"a","replace":"x"}]}', "stop", null, /name its "variable"/],
     [
@@ -131,14 +131,14 @@ describe("readJsonReply", () => {
       '{"values":{},"edits":[{"variable":"weight","search":"1","replace":"2"}]}',
       "stop",
       "weight",
-      /only texts can be edited/,
+      /only text values can be edited/,
     ],
     [
       "an edit that fits nowhere",
       '{"values":{},"edits":[{"variable":"long","search":"Rule 7: be bad.","replace":"x"}]}',
       "stop",
       "long",
-      /nearest to it comes/,
+      /the closest text is/,
     ],
   ])("refuses what is %s, with a reason", (_title, text, finishReason, name, reason) => {
     const { values, rejections, quotes } = read(text, finishReason);

@@ -63,7 +63,7 @@ export function readJsonReply({ text, finishReason }: Reply, { parameters, edita
   return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
 }
 
-/** A value of the parameter's type: as it is, as JSON inside of a string, or as the one field of an object. */
+/** A value of the parameter's type: as it is, as JSON inside a string, or as the one field of an object. */
 function readValue(written: JsonValue, parameter: Parameter): Conversion {
   const current = parameter.peek();
   const value = isPlainObject(current) || current === null ? written : withoutWrapper(written);
@@ -89,16 +89,16 @@ function withoutWrapper(written: JsonValue): JsonValue {
 function readEdits(name: string, written: readonly JsonValue[], { parameters, editable }: JsonReading): Conversion {
   const parameter = parameters.get(name);
   if (parameter === undefined) {
-    return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable of this name" };
+    return { problem: name === "" ? 'expected each edit to name its "variable"' : "there is no variable with this name" };
   }
   if (editable === undefined) return { problem: "expected the whole new value, got edits" };
   const current = editable.has(name) ? editable.get(name) : parameter.peek();
-  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
+  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only text values can be edited" };
   const edits: Edit[] = [];
   for (const edit of written) {
     const { search, replace }: Record<string, unknown> = isPlainObject(edit) ? edit : {};
     if (typeof search !== "string" || typeof replace !== "string") {
-      return { problem: `expected each edit to have "search" and "replace", both texts, got ${describeValue(edit)}` };
+      return { problem: `expected each edit to have "search" and "replace", both strings, got ${describeValue(edit)}` };
     }
     edits.push({ search, replace });
   }
@@ -106,7 +106,7 @@ function readEdits(name: string, written: readonly JsonValue[], { parameters, ed
 }
 
 function whyNothing(text: string, finishReason: string, problem: string): string {
-  if (finishReason === "content-filter") return "a content filter withheld the reply; say it in other words";
+  if (finishReason === "content-filter") return "a content filter withheld the reply; phrase it differently";
   if (finishReason === "length")
     return "the reply reached its length limit before the JSON object was closed; keep the reasoning short";
   return text.trim() === "" ? 'expected a JSON object with "values", got an empty reply' : problem;

@@ -207,8 +207,8 @@ describe("edits in a block", () => {
     ["words between them", block(`First:\n${pair("brief", "kind")}`), "long", /either the whole new value, or edits alone/],
     ["a search without its replace", block("<search>\nbrief\n</search>"), "long", /edits alone/],
     ["an edit in another order", block("<replace>a</replace><search>b</search>"), "long", /edits alone/],
-    ["an edit of a number", block(pair("1", "2"), "weight"), "weight", /only texts can be edited/],
-    ["an edit that fits nowhere", block(pair("Be brave.", "x")), "long", /nearest to it comes/],
+    ["an edit of a number", block(pair("1", "2"), "weight"), "weight", /only text values can be edited/],
+    ["an edit that fits nowhere", block(pair("Be brave.", "x")), "long", /the closest text is/],
   ])("refuses %s", (_title, text, name, reason) => {
     const { values, rejections } = editing(text);
     expect(values.size).toBe(0);

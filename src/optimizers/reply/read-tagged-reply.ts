@@ -87,10 +87,12 @@ function readAnswer({ last: { name, text, state }, edits }: Answer, reading: Rea
     return malformed(`a ${fence.open("variable")} block has no name; write ${fence.open("variable", { name: "…" })}`);
   }
   if (state === "ambiguous") {
-    return malformed(`expected one ${close} for the block, got text and another ${close} behind it; the value would be cut off`);
+    return malformed(`expected one ${close} for the block, got text and another ${close} after it; the value would be cut off`);
   }
   if (state === "open" && !isComplete) {
-    return { problem: `the reply ended before ${close}, so the value may be cut off; answer more briefly and close the block` };
+    return {
+      problem: `the reply ended before ${close}, so the value may be cut off; keep the reply shorter and close the block`,
+    };
   }
   // Nothing in it, or another closing tag in its place: where the value ends is a guess.
   if (state === "open" && edits === undefined && /^$|<\/[\w-]+>$/.test(text)) {
@@ -102,7 +104,7 @@ function readAnswer({ last: { name, text, state }, edits }: Answer, reading: Rea
   if (edits === undefined) return convert(text, parameter);
   if ("problem" in edits) return malformed(edits.problem);
   const current = editable?.has(name) ? editable.get(name) : parameter.peek();
-  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only texts can be edited" };
+  if (typeof current !== "string") return { problem: "expected the whole new value, got edits; only text values can be edited" };
   return applyEdits(current, edits.edits);
 }
 
@@ -113,7 +115,7 @@ function malformed(problem: string): Problem {
 function whyNothing(text: string, fence: Fence, finishReason: string): string {
   const wanted = `${fence.open("variable", { name: "…" })} … ${fence.close("variable")}`;
   if (finishReason === "length") return `the reply reached its length limit before any ${wanted}; keep the reasoning short`;
-  if (finishReason === "content-filter") return `a content filter withheld the reply before any ${wanted}; say it in other words`;
+  if (finishReason === "content-filter") return `a content filter withheld the reply before any ${wanted}; phrase it differently`;
   if (text.trim() === "") return `expected a reply with ${wanted} blocks, got an empty one`;
   if (fence.mark !== "" && tagsOf(text, new Fence()).length > 0) {
     return `expected the tags with their number, as in ${wanted}; without it they count as text`;

@@ -29,7 +29,7 @@ export interface Estimate extends EstimateLine {
   readonly byModel: Readonly<Record<string, EstimateLine>>;
   /** Models whose price is not known. */
   readonly unpriced: readonly string[];
-  /** What could not be foreseen, in words. */
+  /** What could not be predicted, as text. */
   readonly notes: readonly string[];
 }
 
