@@ -175,7 +175,9 @@ describe("estimateRun", () => {
     // At least the first question; at most its correction, too, and what the judge would ask.
     expect(estimate.byRole).toMatchObject({ agent: { calls: { min: 6, max: 12 } }, judge: { calls: { min: 0, max: 6 } } });
     expect(estimate.notes).toEqual([
-      expect.stringMatching(/^3 of 3 sample rollouts of training ended early, because a placeholder is not a real reply.*unusable/),
+      expect.stringMatching(
+        /^3 of 3 sample rollouts of training ended early, because a placeholder is not a real reply.*unusable/,
+      ),
     ]);
   });
 
