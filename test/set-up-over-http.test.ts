@@ -229,7 +229,7 @@ describe("rollouts that all fail alike", () => {
     await using server = await startOpenAIServer(() => " ");
     const { error } = await trained(withSettings(server.baseUrl, {}));
     expect(error).toMatchObject({ code: "nothing-scored" });
-    expect(error.message).toMatch(/every rollout failed alike: .*Expected a reply of openai\/m, got an empty text/);
+    expect(error.message).toMatch(/every rollout failed in the same way: .*Expected a reply from openai\/m, got an empty one/);
   });
 
   it.each<[string, () => Module<string, string>, RegExp]>([

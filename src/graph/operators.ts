@@ -210,7 +210,7 @@ export const extend: Traced<unknown, [items: readonly unknown[], more: readonly 
 /** Part of a list or string, as `slice` counts. */
 export const slice: Traced<unknown, [items: readonly unknown[] | string, start?: number, end?: number], unknown> = operation(
   "slice",
-  "items from start up to, not including, end",
+  "items from start up to but not including end",
   (items: readonly unknown[] | string, start?: number, end?: number) => items.slice(start, end),
 );
 /** A list from its end to its start. */

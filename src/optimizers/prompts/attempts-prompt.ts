@@ -23,7 +23,7 @@ export function attemptsPrompt(attempts: readonly AttemptText[], fence: Fence, s
   if (attempts.length === 0) return "";
   const asReported = "Oldest first. Variables that an attempt does not show had their current value.";
   const heading = scoredOn === undefined ? asReported : `${ofCurrent} ${scalePrompt(scoredOn)}`;
-  const same = scoredOn === undefined ? "The current values." : "The current values.";
+  const same = "The current values.";
   return `${heading}\n${attempts.map(attemptBlock(fence, same)).join("\n")}`;
 }
 
