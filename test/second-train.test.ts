@@ -115,6 +115,6 @@ describe("two trainers of one agent", () => {
       "The parameter slope is being trained by another run, and each would overwrite the values of the other",
     );
     await first;
-    await expect(trainer().train(closeness, points(0, 4))).resolves.toMatchObject({ reason: "completed" });
+    await expect(trainer().train(closeness, points(0, 4))).resolves.toMatchObject({ stopReason: "completed" });
   });
 });

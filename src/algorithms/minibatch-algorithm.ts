@@ -17,7 +17,8 @@ import { joined, perfectScore } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
 import { stepOutputCodec } from "../trainer/step-output-codec.ts";
-import { Minibatch, type UpdateOptions } from "./minibatch.ts";
+import { Minibatch } from "./minibatch.ts";
+import type { UpdateOptions } from "./minibatch-options.ts";
 
 /** How the optimizer is asked for an update. */
 export interface OptimizerStepOptions extends UpdateOptions {

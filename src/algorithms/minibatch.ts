@@ -10,7 +10,6 @@ import type { JsonValue } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
-import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
@@ -18,33 +17,16 @@ import { checkImprovement } from "../search/improvement.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import type { RolloutHooks } from "../search/rollout-hooks.ts";
 import { checkOptimizer, runSearch, type SearchPlan } from "../search/run-search.ts";
-import type { Entry, ForwardOutput, SearchPolicy } from "../search/search.ts";
+import type { SearchPolicy } from "../search/search.ts";
 import type { SearchStep } from "../search/step.ts";
 import { type MinibatchTrainOptions, readTrainOptions, type TrainSettings, toLoader } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { cellsOf, metricsOf } from "../trainer/batch-outputs.ts";
-import type { KnownScore } from "../trainer/evaluate.ts";
 import { listed } from "../trainer/example-source.ts";
 import type { RolloutCodec } from "../trainer/rollout-records.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
-
-/** How an update is made. */
-export interface UpdateOptions {
-  /** @default false */
-  readonly verbose?: boolean | "output" | undefined;
-  /** @default that of the run */
-  readonly numThreads?: number | undefined;
-}
-
-/** Options of `hasImprovement`. */
-export interface ImprovementOptions {
-  /** By how much the new score must be higher. @default 0 */
-  readonly threshold?: number | undefined;
-  /** @default that of the run */
-  readonly numThreads?: number | undefined;
-  /** What is known already, in the order of the examples; `null` where nothing is. Only the rest is measured. */
-  readonly known?: readonly (KnownScore | null)[] | undefined;
-}
+import { follow, type UpdateCheck } from "./follow.ts";
+import type { ImprovementOptions, UpdateOptions } from "./minibatch-options.ts";
 
 /**
  * The base of the seed's algorithms: each iteration runs the agent on a batch, updates it, and takes the update back if
@@ -124,53 +106,33 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     { ensureImprovement, improvementThreshold: threshold, verbose, numThreads, numEvalSamples }: TrainSettings<X, unknown>,
     settings: Readonly<Record<string, JsonValue>> = {},
   ): SearchPolicy<null, Output> {
-    return {
+    return follow<X, Y, Info, Output>({
       name: this.constructor.name,
       settings,
-      start: null,
-      appetite: () => ({
-        forward: 1,
-        proposals: 1,
-        scored: ensureImprovement ? [{ candidates: 1, on: "batch", samples: numEvalSamples }] : [],
-      }),
-      iterate: async () => {
-        const step = this.step as SearchStep<X, Y, Info, Output>;
-        const forwarded = await step.forward([step.current]);
-        const outputs = forwarded.map(({ output }) => output);
-        const score = await this.update(outputs, { verbose, numThreads });
-        currentRun()?.signal?.throwIfAborted();
-        const child = step.add(this.agent.candidate(), [step.current], this.optimizer.constructor.name);
-        const verdict = { memo: null, score };
-        if (!ensureImprovement || child === step.current) return { ...verdict, current: child };
-        const check = { threshold, numThreads };
-        const improved = step.isCovered(forwarded)
-          ? await this.#improves(step, child, score, forwarded, check)
-          : // Too few outputs to compare by. What the current values left unscored may be their own doing, so all is measured.
-            await this.#check(
-              step.examples(),
-              step.guide,
-              score,
-              [step.currentCells(), step.currentMetrics()],
-              step.current.values,
-              check,
-            );
-        return { ...verdict, current: improved ? child : step.current };
-      },
-    };
+      step: () => this.step as SearchStep<X, Y, Info, Output>,
+      update: (outputs) => this.update(outputs, { verbose, numThreads }),
+      values: () => this.agent.candidate(),
+      origin: this.optimizer.constructor.name,
+      check: ensureImprovement ? (...update) => this.#improves({ threshold, numThreads }, ...update) : undefined,
+      numSamples: numEvalSamples,
+    });
   }
 
   #improves(
-    step: SearchStep<X, Y, Info, Output>,
-    child: Entry,
-    score: number | null,
-    forwarded: readonly ForwardOutput<Output>[],
     options: ImprovementOptions,
+    ...[step, child, score, forwarded]: Parameters<UpdateCheck<X, Y, Info, Output>>
   ): Promise<boolean> {
+    const { guide, current } = step;
     const examples = step.examples(forwarded);
+    // Too few outputs to compare by. What the current values left unscored may be their own doing, so all is measured.
+    if (!step.isCovered(forwarded)) {
+      const known = [step.currentCells(), step.currentMetrics()] as const;
+      return this.#check(step.examples(), guide, score, known, current.values, options);
+    }
     const [xs, infos] = [examples.map(({ input }) => input), examples.map(({ info }) => info)];
     const outputs = forwarded.map(({ output }) => output);
     const known = step.knownScores(child, forwarded);
-    return this.hasImprovement(xs, step.guide, infos, score, outputs, step.current.values, { ...options, known });
+    return this.hasImprovement(xs, guide, infos, score, outputs, current.values, { ...options, known });
   }
 
   /**
