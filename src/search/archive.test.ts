@@ -100,7 +100,7 @@ describe("a metric that the objective names and a candidate lacks", () => {
   it("is refused while no candidate has had it", () => {
     const { archive, entries } = setUp([unreadable], "accuracy");
     expect(() => archive.compare(entries, on([0, 1]))).toThrow(
-      /Expected a metric `accuracy`, which the objective compares by, got score/,
+      /Expected a metric `accuracy`, by which the objective compares, got score/,
     );
   });
 
