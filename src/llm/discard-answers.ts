@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { currentScope, runInScope } from "../graph/scope.ts";
+import { currentScope, type RunContext, runInScope } from "../graph/scope.ts";
 import type { CallRecords, IdentifiedCall } from "./call-records.ts";
 import { callServices } from "./call-services.ts";
 import { spoilsAnswers } from "./unusable-answer.ts";
@@ -15,12 +15,21 @@ import { spoilsAnswers } from "./unusable-answer.ts";
  *
  * @param isUsable whether something could be made of the answers
  */
-export async function discardingUnusable<R>(work: () => Promise<R>, isUsable: (result: R) => boolean): Promise<R> {
+export function discardingUnusable<R>(work: () => Promise<R>, isUsable: (result: R) => boolean): Promise<R> {
+  const { context } = currentScope();
+  const { calls } = callServices(context);
+  return context === undefined || calls === undefined ? work() : collecting(calls, context, work, isUsable);
+}
+
+async function collecting<R>(
+  calls: CallRecords,
+  context: RunContext,
+  work: () => Promise<R>,
+  isUsable: (result: R) => boolean,
+): Promise<R> {
   const scope = currentScope();
-  const { context } = scope;
   const services = callServices(context);
-  if (context === undefined || services.calls === undefined) return work();
-  const used = new CollectedCalls(services.calls, context.position);
+  const used = new CollectedCalls(calls, context.position);
   const own = { ...context, services: { ...services, calls: used } };
   try {
     const result = await runInScope({ ...scope, context: own }, work);

@@ -30,9 +30,9 @@ export function beginInTurn(piece: () => void): void {
   if (!isBusy) beginNext();
 }
 
-/** Lets the event loop turn in the middle of a piece of work, when it has not for too long. */
-export async function letTurn(): Promise<void> {
-  if (isOverlong()) await new Promise<void>((resolve) => beginInTurn(resolve));
+/** Lets the event loop turn in the middle of a piece of work. Resolves after that; `undefined` when it has turned lately. */
+export function letTurn(): Promise<void> | undefined {
+  return isOverlong() ? new Promise<void>((resolve) => beginInTurn(resolve)) : undefined;
 }
 
 function beginNext(): void {

@@ -13,12 +13,14 @@ import { runServices } from "./run-services.ts";
  * Does the work of a rollout and adds what the objective of the run wants measured to its metrics, and to those of an output that has a
  * score. A metric of the same name that the guide returns takes precedence.
  */
-export async function measured<R>(work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
-  const services = runServices();
-  const { measures } = services;
-  if (measures === undefined) return work();
+export function measured<R>(work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
+  const { measures } = runServices();
+  return measures === undefined ? work() : metered(measures, work);
+}
+
+async function metered<R>(measures: readonly MeasuredMetric[], work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
   const meter = new RolloutMeter();
-  const done = await withServices({ ...services, meter }, work);
+  const done = await withServices({ ...runServices(), meter }, work);
   const scores = { ...meter.scores(measures), ...done.scores };
   const { result } = done;
   const isOutput = isPlainObject(result) && "score" in result;

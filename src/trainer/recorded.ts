@@ -13,7 +13,7 @@ import { isLastingFailure } from "./alike-failures.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark } from "./events.ts";
 import type { RolloutResult } from "./rollout.ts";
-import type { RolloutCodec } from "./rollout-records.ts";
+import type { RolloutCodec, RolloutRecords } from "./rollout-records.ts";
 import { runServices } from "./run-services.ts";
 
 /** What is kept of a rollout: also what it emitted, so that the history is the same when it is used again. */
@@ -30,14 +30,23 @@ interface KeptRollout {
  *
  * @param about what the rollout depends on besides its position: the example and the values of the parameters
  */
-export async function recorded<R>(
+export function recorded<R>(
+  about: () => unknown,
+  codec: RolloutCodec<R>,
+  work: () => Promise<RolloutResult<R>>,
+): Promise<RolloutResult<R>> {
+  const { rollouts: records } = runServices();
+  return records === undefined ? work() : inRecords(records, about, codec, work);
+}
+
+async function inRecords<R>(
+  records: RolloutRecords,
   about: () => unknown,
   codec: RolloutCodec<R>,
   work: () => Promise<RolloutResult<R>>,
 ): Promise<RolloutResult<R>> {
   const { signal, position = "" } = currentRun() ?? {};
-  const { rollouts: records, control } = runServices();
-  if (records === undefined) return work();
+  const { control } = runServices();
   const key = fingerprint([position, about()]);
   const found = records.find(key) as KeptRollout | undefined;
   if (found !== undefined && isScored(found)) {

@@ -100,14 +100,14 @@ export function noteMissingOutput(agent: Module<never, unknown>, output: Node): 
 const warned = new WeakSet<object>();
 
 /** Feedback of the guide, checked. */
-export async function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
+export function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
   return guarded(x, async () =>
     inRange(guide, toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext()))),
   );
 }
 
 /** Scores of the guide alone, checked. A guide whose `metric` is its own has no other metrics. */
-export async function askScores<X, Y, Info>(
+export function askScores<X, Y, Info>(
   guide: Guide<X, Y, Info>,
   x: X,
   answer: Y,
@@ -137,7 +137,8 @@ function guideContext(): { signal?: AbortSignal | undefined } {
  * by a process that resumes the run.
  */
 async function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
-  await letTurn();
+  const turn = letTurn();
+  if (turn !== undefined) await turn;
   const { work } = currentRun() ?? {};
   const services = runServices();
   // What the guide uses is not the agent's, whatever role its calls have.
