@@ -41,11 +41,14 @@ export async function forwardRollouts<X, Y, Info, Output>(
   const samples = batchSamples(examples);
   const { codec, standard, forward } = hooks;
   const work = (index: number): Promise<RolloutResult<Output>> => {
-    const place = { dataset: source, ...(samples[index] as (typeof samples)[number]) };
+    const place = samples[index] as (typeof samples)[number];
     const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
-    const task = standard && { about: { ...place, mode: "feedback" as const, failureScore }, read: standard.read };
     return obtainRollout({
-      ...{ agent, x, info, codec, task },
+      agent,
+      x,
+      info,
+      codec,
+      task: standard && (() => ({ about: { dataset: source, ...place, mode: "feedback", failureScore }, read: standard.read })),
       work: () => forwardHere({ agent, guide, x, info, failureScore }, forward),
     });
   };

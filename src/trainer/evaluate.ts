@@ -204,7 +204,7 @@ export function scoreOne<X, Y, Info>(
   place: RolloutPlace | undefined,
 ): Promise<RolloutResult<undefined>> {
   const { agent, x, info, failureScore } = parts;
-  const task = place && { about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read };
+  const task = place && (() => ({ about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read }));
   return obtainRollout({ agent, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
 }
 

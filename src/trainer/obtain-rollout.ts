@@ -26,7 +26,7 @@ export interface WantedRollout<R> {
   /** How its result is kept. */
   readonly codec: RolloutCodec<R>;
   /** What it is as a task, and how the result of one is read; `undefined` for what only this process can do. */
-  readonly task?: TaskForm<R> | undefined;
+  readonly task?: (() => TaskForm<R>) | undefined;
   readonly work: () => Promise<RolloutResult<R>>;
 }
 
@@ -39,7 +39,7 @@ export interface TaskForm<R> {
 /** The result of a rollout at the current position, from wherever it comes. */
 export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
   const executor = runServices().executor;
-  const perform = executor === undefined || task === undefined ? () => measured(work) : () => execute(executor, agent, task);
+  const perform = executor === undefined || task === undefined ? () => measured(work) : () => execute(executor, agent, task());
   return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
 }
 
