@@ -123,7 +123,7 @@ const budgets = fc.oneof(
 describe("a budget of any kind", () => {
   it("is kept, ends the run as a result, and what follows comes to what an undisturbed run comes to", async () => {
     await using healthy = await startFaultyServer();
-    const options: SupportOptions = { runDir: folder, trainDataset: questions(3), calls, prices, numThreads };
+    const options: SupportOptions = { runDir: folder, trainDataset: questions(3), calls, prices, numThreads, prunes: false };
     const expected = await trainSupport(healthy, { ...options, run: "whole" });
     const history = await historyOf(folder, "whole");
     let runs = 0;
@@ -200,7 +200,7 @@ describe("a budget of time", () => {
 describe("a quota that is used up", () => {
   it("ends the run as a result, and the same command goes on when there is more", async () => {
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { runDir: folder, run: "whole" });
+    const expected = await trainSupport(healthy, { runDir: folder, run: "whole", prunes: false });
     let isEmpty = false;
     const body = errorBody("You exceeded your current quota", "insufficient_quota", "insufficient_quota");
     await using server = await startFaultyServer({
@@ -209,7 +209,7 @@ describe("a quota that is used up", () => {
         return isEmpty ? { status: 429, body } : undefined;
       },
     });
-    const options: SupportOptions = { runDir: folder, run: "night" };
+    const options: SupportOptions = { runDir: folder, run: "night", prunes: false };
     const { stopReason, usage } = await trainSupport(server, options);
     expect(stopReason).toBe("quota");
     expect(usage).toMatchObject(seenBy(server));

@@ -58,17 +58,20 @@ export function questions(count: number, first = 0): Dataset<string, string> {
 export type SupportOptions = Partial<Omit<TrainOptions<string, string, string>, "agent" | "logger">> & {
   readonly agent?: Support;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Without, every candidate is validated in full, so that the number of calls does not depend on timing. @default true */
+  readonly prunes?: boolean;
 };
 
 /** Trains against a server. A search over two proposals with a judge, unless the options say otherwise. */
 export function trainSupport(server: { readonly baseUrl: string }, options: SupportOptions): Promise<TrainResult> {
   const model = modelOf(server);
   const isSearch = (options.algorithm ?? "BasicSearchAlgorithm") === "BasicSearchAlgorithm";
-  const { agent = new Support(model), onEvent, ...rest } = options;
+  const { agent = new Support(model), onEvent, prunes = true, ...rest } = options;
+  const judge = new LLMJudge({ model, criteria: "Is the answer helpful?" });
   return train<string, string, string>({
     agent,
     trainDataset: questions(4),
-    guide: new LLMJudge({ model, criteria: "Is the answer helpful?" }),
+    guide: prunes ? judge : Object.assign(judge, { scoreRange: undefined }),
     optimizer: new OptoPrime(agent, { model, memorySize: 2 }),
     algorithm: "BasicSearchAlgorithm",
     ...(isSearch ? { numProposals: 2 } : {}),
