@@ -245,6 +245,17 @@ describe("a failure of an executor's rollout", () => {
     await expect(train(lost)).rejects.toThrow(/none of 6 rollouts could be scored.*worker gone/);
   });
 
+  it.each([undefined, "done", { score: 1 }, { status: "ok", events: [] }])(
+    "stops the run where it returns no outcome: %o",
+    async (returned) => {
+      const empty = { run: async () => returned } as unknown as Executor;
+      await expect(train(empty)).rejects.toMatchObject({
+        name: "ConfigurationError",
+        message: expect.stringMatching(/^Expected the executor to return the outcome of a rollout, as `performTask` does, got /),
+      });
+    },
+  );
+
   it("refuses what is no executor", () => {
     expect(() => new MinibatchAlgorithm(lineAgent(), new Walk(lineAgent()), { executor: {} as Executor })).toThrow(
       "Expected `executor` to have a method `run`, got {}",

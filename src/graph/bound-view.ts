@@ -6,7 +6,7 @@
 import { isCloneable, privateMemberOf } from "./clone.ts";
 import { isContainer } from "./containers.ts";
 import { handleOf, holds, isHandled } from "./handle.ts";
-import { type OwnScope, ownScopeKey } from "./own-scope.ts";
+import { type OwnScope, setOwnScope } from "./own-scope.ts";
 
 /**
  * A stand-in for a module: its parameters and bundled functions are reached by handles of the scope `own`; everything else is
@@ -14,14 +14,15 @@ import { type OwnScope, ownScopeKey } from "./own-scope.ts";
  */
 export function boundView<T extends object>(module: T, own: OwnScope): T {
   if (privateMemberOf(module) !== undefined) return module;
-  return viewOf(module, own);
+  const view = viewOf(module, own);
+  setOwnScope(view, own);
+  return view;
 }
 
 function viewOf<T extends object>(original: T, own: OwnScope): T {
   const seen = new Map<unknown, unknown>();
   return new Proxy(original, {
     get(target, key, receiver) {
-      if (key === ownScopeKey) return own;
       const value: unknown = Reflect.get(target, key, receiver);
       if (!isObject(value) || !Object.hasOwn(target, key) || isFixed(target, key)) return value;
       if (!seen.has(value)) seen.set(value, seenBy(own, value));

@@ -8,7 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { isPromiseLike } from "../data/promise-like.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { argumentNames } from "./argument-names.ts";
+import { type ArgumentName, argumentNames } from "./argument-names.ts";
 import { readArguments, type Traceable } from "./arguments.ts";
 import { rememberBundled } from "./bundled.ts";
 import type { CodeParameter } from "./code-parameter.ts";
@@ -121,9 +121,10 @@ export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptio
 function traceCode(fn: (...args: unknown[]) => unknown, options: BundleOptions): unknown {
   const { parameter, run } = trainableCode(fn, options, callSite(bundle));
   const operation: Operation = { name: parameter.name, description: options.description ?? "" };
-  const names = argumentNames(fn);
+  let names: readonly ArgumentName[] | undefined;
   const recordOptions = { catch: options.catch ?? true };
   function traced(this: unknown, ...args: unknown[]): unknown {
+    names ??= argumentNames(fn);
     const { values, inputs, inputNames } = readArguments(args, names);
     const call = (): unknown => collect(run(values));
     return record(operation, [...inputs, parameter], [...inputNames, "code"], call, recordOptions);
@@ -139,8 +140,10 @@ export function traceAs<This, Args extends readonly unknown[], R>(
   catches = true,
 ): Traced<This, Args, R> {
   const recordOptions = { catch: catches };
-  const names = argumentNames(fn as (...args: never[]) => unknown);
+  // Read with the first call: that parses the source of the function.
+  let names: readonly ArgumentName[] | undefined;
   function traced(this: This, ...args: unknown[]): unknown {
+    names ??= argumentNames(fn as (...args: never[]) => unknown);
     const { values, inputs, inputNames } = readArguments(args, names);
     return record(operation, inputs, inputNames, () => collect(Reflect.apply(fn, this, values)), recordOptions);
   }

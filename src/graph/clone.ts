@@ -7,7 +7,7 @@ import { parseExpressionAt } from "acorn";
 import { GraphError } from "../errors.ts";
 import { copyProperties, isContainer } from "./containers.ts";
 import { handleOf, holds, isHandled } from "./handle.ts";
-import { OwnScope, ownScopeKey, setOwnScope } from "./own-scope.ts";
+import { OwnScope, setOwnScope } from "./own-scope.ts";
 import { currentScope } from "./scope.ts";
 
 /** Anything that knows how to copy itself for a rollout. */
@@ -30,7 +30,7 @@ export function cloneModule<T extends object>(original: T): T {
   try {
     refusePrivateMembers(original);
     const copy = copyObject(original, underWay);
-    if (underWay.own !== undefined || ownScopeKey in copy) setOwnScope(copy, underWay.own);
+    if (underWay.own !== undefined) setOwnScope(copy, underWay.own);
     return copy;
   } finally {
     if (isOutermost) underWay = undefined;
@@ -120,12 +120,14 @@ export function isCloneable(value: object): value is Cloneable {
 
 const cloneMark = Symbol.for("opto.cloneable");
 
-/** Says that instances of this class are cloned, not shared, when they are found in a field. */
+/** By class, the name of a `#private` member that it declares. */
+const privateMembers = new WeakMap<object, string | undefined>();
+
+/** Says that instances of this class, which has no `#private` members, are cloned, not shared, when they are found in a field. */
 export function markCloneable(owner: { readonly prototype: object }): void {
   Object.defineProperty(owner.prototype, cloneMark, { value: true });
+  privateMembers.set(owner, undefined);
 }
-
-const privateMembers = new WeakMap<object, string | undefined>();
 
 function refusePrivateMembers(original: object): void {
   const found = privateMemberOf(original);

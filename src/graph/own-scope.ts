@@ -54,18 +54,38 @@ export class OwnScope {
   }
 }
 
-/** Under this key a copy has its scope: a million copies in a WeakMap would be work for the garbage collector. */
-export const ownScopeKey: unique symbol = Symbol("own scope");
+/** A constructor that returns the object it is given, so that the fields of a subclass are added to that. */
+class Given {
+  constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what it is for.
+    return object;
+  }
+}
 
-/** Says for the rollout of which scope `copy` was made; `undefined` when for none. */
-export function setOwnScope(copy: object, own: OwnScope | undefined): void {
-  Object.defineProperty(copy, ownScopeKey, { value: own, configurable: true });
+/**
+ * Adds a private field to any object. A hidden property would take `defineProperty`, which costs ten times as much, and a million
+ * copies in a WeakMap would be work for the garbage collector.
+ */
+class WithOwnScope extends Given {
+  readonly #own: OwnScope;
+
+  constructor(copy: object, own: OwnScope) {
+    super(copy);
+    this.#own = own;
+  }
+
+  static of(copy: object): OwnScope | undefined {
+    return #own in copy ? copy.#own : undefined;
+  }
+}
+
+/** Says for the rollout of which scope `copy` was made, once. */
+export function setOwnScope(copy: object, own: OwnScope): void {
+  new WithOwnScope(copy, own);
 }
 
 /** The scope that a copy was made for; `undefined` for what was made outside any rollout. */
-export function ownScopeOf(copy: object): OwnScope | undefined {
-  return (copy as { readonly [ownScopeKey]?: OwnScope })[ownScopeKey];
-}
+export const ownScopeOf: (copy: object) => OwnScope | undefined = WithOwnScope.of;
 
 /** Runs `fn` in the scope that `copy` was made for, if there is one. */
 export function inOwnScope<R>(copy: object, fn: () => R): R {

@@ -178,7 +178,8 @@ export function atPosition<R>(label: string, fn: () => R, options: PositionOptio
     calls: 0,
   };
   const work = (): R => runInScope({ ...scope, context, layer: { outer: scope.layer } }, fn);
-  return own === undefined ? work() : thenClosed(own, work);
+  // A channel that keeps no order forks into itself, and is not to be closed here.
+  return own === undefined || own === outer?.events ? work() : thenClosed(own, work);
 }
 
 function thenClosed<R>(channel: EventChannel, work: () => R): R {
@@ -243,16 +244,25 @@ export function reportLostContext({ context, layer }: Scope, parameter: GraphNod
 
 /** A channel that passes on every event immediately. */
 export function plainChannel(emit: (event: AmbientEvent) => void): EventChannel {
-  const channel: EventChannel = { emit, fork: (count) => Array.from({ length: count }, () => channel), close: () => {} };
+  const channel: EventChannel = { emit, fork: (count) => new Array<EventChannel>(count).fill(channel), close: () => {} };
   return channel;
 }
 
+/** The channel of a run without listeners. */
+export const noListeners: EventChannel = plainChannel(() => {});
+
+/** Whether anything receives what is emitted here. */
+export function hasListeners(): boolean {
+  const events = currentRun()?.events;
+  return events !== undefined && events !== noListeners;
+}
+
 /**
- * Channels for pieces of work that are done at once, one for each, in their order; `undefined` where nobody listens. Whoever
+ * Channels for pieces of work that are done concurrently, one for each, in their order; `undefined` if there are no listeners. Whoever
  * forks closes each channel when its piece is done, and all of them in the end, also of pieces that were never begun.
  */
 export function forkEvents(count: number): readonly EventChannel[] | undefined {
-  return currentRun()?.events?.fork(count);
+  return hasListeners() ? currentRun()?.events?.fork(count) : undefined;
 }
 
 /** Does `work` with these services. */

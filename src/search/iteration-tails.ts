@@ -4,7 +4,7 @@
  * @module
  */
 import { StopError } from "../errors.ts";
-import { type EventChannel, forkEvents } from "../graph/scope.ts";
+import { type EventChannel, forkEvents, noListeners } from "../graph/scope.ts";
 import { HeldChannel } from "../trainer/held-channel.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 
@@ -57,7 +57,7 @@ export class IterationTails {
     isFirst.catch(() => undefined);
     this.#turns.push(turn);
     if (this.#turns.length === 1) this.#give();
-    return { events: held, isFirst };
+    return { events: lane === undefined ? noListeners : held, isFirst };
   }
 
   /** Does the tail of the latest iteration. It is over when its tail is. */

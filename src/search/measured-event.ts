@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Scores } from "../data/scores.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { SearchDataset, Trial } from "./search.ts";
 
@@ -22,16 +21,24 @@ export function measuredEvent(
   about: { readonly position: string; readonly candidate: string; readonly dataset: SearchDataset },
   trials: readonly PlacedTrial[],
 ): MeasuredEvent {
-  const metrics = [...new Set(trials.flatMap(({ scores }) => Object.keys(scores ?? {})))];
-  const samples = trials.map(({ sample }) => sample);
-  const failed = trials.flatMap((trial, at) => (trial.failed ? [at] : []));
-  const errors = trials.flatMap(({ error }, at) => (error === undefined ? [] : [[String(at), error]]));
+  const columns = new Map<string, (number | null)[]>();
+  const failed: number[] = [];
+  const errors: [at: string, error: string][] = [];
+  for (const [at, trial] of trials.entries()) {
+    for (const metric in trial.scores) {
+      const column = columns.get(metric) ?? new Array<number | null>(trials.length).fill(null);
+      column[at] = trial.scores[metric] ?? null;
+      columns.set(metric, column);
+    }
+    if (trial.failed) failed.push(at);
+    if (trial.error !== undefined) errors.push([String(at), trial.error]);
+  }
   return {
     type: "candidate-measured",
     ...about,
     examples: trials.map(({ example }) => example),
-    ...(samples.some((sample) => sample > 0) ? { samples } : {}),
-    scores: Object.fromEntries(metrics.map((metric) => [metric, trials.map(({ scores }) => scores?.[metric] ?? null)])),
+    ...(trials.some(({ sample }) => sample > 0) ? { samples: trials.map(({ sample }) => sample) } : {}),
+    scores: Object.fromEntries(columns),
     ...(failed.length === 0 ? {} : { failed }),
     ...(errors.length === 0 ? {} : { errors: Object.fromEntries(errors) }),
   };
@@ -40,18 +47,17 @@ export function measuredEvent(
 /** The trials that an event reports. */
 export function trialsOf({ examples, samples, scores, failed = [], errors = {} }: MeasuredEvent): PlacedTrial[] {
   const hasFailed = new Set(failed);
+  const columns = Object.entries(scores);
   return examples.map((example, at) => {
-    const own = Object.entries(scores).flatMap(([metric, column]) => {
+    let own: Record<string, number> | null = null;
+    for (const [metric, column] of columns) {
       const score = column[at];
-      return typeof score === "number" ? [[metric, score] as const] : [];
-    });
+      if (typeof score !== "number") continue;
+      own ??= {};
+      own[metric] = score;
+    }
     const error = errors[String(at)];
-    return {
-      example,
-      sample: samples?.[at] ?? 0,
-      scores: own.length === 0 ? null : (Object.fromEntries(own) as Scores),
-      failed: hasFailed.has(at),
-      ...(error === undefined ? {} : { error }),
-    };
+    const trial = { example, sample: samples?.[at] ?? 0, scores: own, failed: hasFailed.has(at) };
+    return error === undefined ? trial : { ...trial, error };
   });
 }

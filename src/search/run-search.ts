@@ -11,6 +11,7 @@ import type { Module } from "../graph/module.ts";
 import { atPosition } from "../graph/scope.ts";
 import { type Guide, type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
+import { turnOfEventLoop } from "../trainer/event-loop.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { SearchArchive } from "./archive.ts";
 import { SearchEngine } from "./engine.ts";
@@ -123,8 +124,12 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
       const datasets = { ...(validate === undefined ? {} : { validate }), test: testSet };
       const guides = validation === undefined ? {} : { validateGuide: validation.guide };
       const about = { algorithm: policy.name, agent, guide, optimizer, loader, settings };
+      // Reading data, code and files takes some milliseconds each, in which timers of the process are due.
+      await turnOfEventLoop();
       const identity = identityOf({ ...about, options: policy.settings, datasets, guides });
+      await turnOfEventLoop();
       await run.open(identity, (state, events) => engine.resume(state, events));
+      await turnOfEventLoop();
     }
     const channel = host.events.open(run.keeper === undefined ? [] : [run.keeper.journal]);
     return atPosition("", () => engine.run(), {

@@ -35,6 +35,11 @@ export function letTurn(): Promise<void> | undefined {
   return isOverlong() ? new Promise<void>((resolve) => beginInTurn(resolve)) : undefined;
 }
 
+/** Lets the event loop turn between two steps of a preparation that waits for nothing. */
+export function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 function beginNext(): void {
   isBusy = false;
   if (isOverlong()) return;

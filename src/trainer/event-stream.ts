@@ -6,7 +6,7 @@
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { isPromiseLike } from "../data/promise-like.ts";
 import { errorText, InfrastructureError, InvalidArgumentError } from "../errors.ts";
-import { type AmbientEvent, currentRun, type EventChannel, emitEvent, plainChannel } from "../graph/scope.ts";
+import { type AmbientEvent, currentRun, type EventChannel, emitEvent, noListeners, plainChannel } from "../graph/scope.ts";
 import { EventLane } from "./event-lane.ts";
 import { isMark, type RunEvent } from "./events.ts";
 import { LimitedWork } from "./limited-work.ts";
@@ -35,6 +35,7 @@ export class EventStream {
   /** The channel of a run that begins. */
   open(further: readonly Logger[] = []): EventChannel {
     const all = [...this.#loggers, ...further];
+    if (all.length === 0) return noListeners;
     const live = all.filter(({ order }) => order !== "logical");
     const logical = all.filter(({ order }) => order === "logical");
     const tell = (event: AmbientEvent): void => this.#tell(live, event);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { AmbientEvent, EventChannel } from "../graph/scope.ts";
+import { type AmbientEvent, type EventChannel, noListeners } from "../graph/scope.ts";
 
 /** Keeps events, also of channels forked from it, until it is attached; from then on it hands them on at once. */
 export class HeldChannel implements EventChannel {
@@ -40,8 +40,6 @@ export class HeldChannel implements EventChannel {
 
   /** Forgets what was kept: it does not count. */
   discard(): void {
-    this.attach(silent);
+    this.attach(noListeners);
   }
 }
-
-const silent: EventChannel = { emit: () => {}, fork: (count) => Array.from({ length: count }, () => silent), close: () => {} };

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
-import { InfrastructureError, isInfrastructureError } from "../errors.ts";
+import { describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { ConfigurationError, InfrastructureError, isInfrastructureError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import { gateHere } from "../llm/call-model.ts";
@@ -43,6 +43,13 @@ export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRo
   return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
 }
 
+/** An executor may be anybody's. */
+function isOutcome(outcome: unknown): outcome is RolloutOutcome {
+  return isPlainObject(outcome) && statuses.has(outcome.status) && Array.isArray(outcome.events);
+}
+
+const statuses: ReadonlySet<unknown> = new Set<RolloutOutcome["status"]>(["scored", "failed", "unscored", "thrown"]);
+
 async function execute<R>(executor: Executor, agent: Module<never, unknown>, form: TaskForm<R>): Promise<RolloutResult<R>> {
   const { position = "", signal: ofRun, work } = currentRun() ?? {};
   const limits = { rolloutTimeoutMs: currentRolloutTimeoutMs(), ...measuredHere() };
@@ -59,6 +66,11 @@ async function execute<R>(executor: Executor, agent: Module<never, unknown>, for
 }
 
 function resultOf<R>(outcome: RolloutOutcome, read: TaskForm<R>["read"]): RolloutResult<R> {
+  if (!isOutcome(outcome)) {
+    throw new ConfigurationError(
+      `Expected the executor to return the outcome of a rollout, as \`performTask\` does, got ${describeValue(outcome)}`,
+    );
+  }
   for (const event of outcome.events) emitEvent(event);
   const cause = outcome.cause && readError(outcome.cause);
   if ("result" in outcome) {

@@ -6,7 +6,7 @@
 import type { Scores } from "../data/scores.ts";
 import { errorText, type InfrastructureRule, isInfrastructureError, StopError, setUpErrorIn } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
-import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, forkEvents } from "../graph/scope.ts";
+import { atPosition, currentPosition, type EventChannel, emitEvent, forkEvents, hasListeners } from "../graph/scope.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import type { RolloutStatus } from "./events.ts";
@@ -145,7 +145,7 @@ function refuseHopeless(tally: TaskTally, description: string): void {
 
 /** Reports the end of a task. A list of a million scores is only made for listeners. */
 export function emitTaskEnd(tally: TaskTally, description: string): void {
-  if (currentRun()?.events !== undefined) emitEvent(tally.toEvent(currentPosition(), description));
+  if (hasListeners()) emitEvent(tally.toEvent(currentPosition(), description));
 }
 
 /**
