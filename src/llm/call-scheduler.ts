@@ -222,7 +222,13 @@ export class CallScheduler implements CallPacer {
   }
 
   /** How long the call waits before its next attempt. Throws when there is none. */
-  #delayOf<T>(failure: CallFailure, { model, isFinal }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
+  #delayOf<T>(
+    failure: CallFailure,
+    { model, isFinal }: ScheduledCall<T>,
+    course: Course,
+    lane: CallLane,
+    error: unknown,
+  ): number {
     const reason = redactText(failure.reason);
     if (failure.kind === "quota") {
       const what = "Add credit or raise the account's limit, then resume the run: nothing is paid for twice";

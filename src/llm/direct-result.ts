@@ -4,8 +4,8 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import type { ModelReply } from "./model-request.ts";
 import type { LanguageModel } from "./language-model.ts";
+import type { ModelReply } from "./model-request.ts";
 
 /** What `doGenerate` returns, in all versions of the specification, as far as it is looked into. */
 export interface DirectResult {
@@ -88,8 +88,11 @@ export function resultOfParts(parts: readonly DirectPart[]): DirectResult {
       content.push(part);
     }
   }
-  const { finishReason = "other", usage, providerMetadata } = (parts.findLast(({ type }) => type === "finish") ??
-    {}) as Partial<DirectResult>;
+  const {
+    finishReason = "other",
+    usage,
+    providerMetadata,
+  } = (parts.findLast(({ type }) => type === "finish") ?? {}) as Partial<DirectResult>;
   return { content, finishReason, usage, providerMetadata };
 }
 
@@ -130,6 +133,7 @@ function fromJson(json: JsonValue): unknown {
   if (kind === "date") return new Date(value as string);
   if (kind === "url") return new URL(value as string);
   if (kind === "bytes") return new Uint8Array(Buffer.from(value as string, "base64"));
-  const fields = kind === "object" ? (value as Readonly<Record<string, JsonValue>>) : (json as Readonly<Record<string, JsonValue>>);
+  const fields =
+    kind === "object" ? (value as Readonly<Record<string, JsonValue>>) : (json as Readonly<Record<string, JsonValue>>);
   return Object.fromEntries(Object.entries(fields).map(([key, inner]) => [key, fromJson(inner)]));
 }

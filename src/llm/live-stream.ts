@@ -54,8 +54,9 @@ export class LiveStream implements LiveAnswer {
     this.#caller.runInAsyncScope(() => this.#controller?.close());
   }
 
-  /** Nothing more comes. */
-  fail(error: unknown): void {
+  /** Nothing more comes. @param asPart whether the error is given as a part: `ai` 5 waits forever for the end of a stream that fails */
+  fail(error: unknown, asPart: boolean): void {
+    if (this.#isBegun && asPart) return this.end([{ type: "error", error }]);
     this.#caller.runInAsyncScope(() => {
       if (this.#isBegun) this.#controller?.error(error);
       else this.#refuse(error);

@@ -46,7 +46,9 @@ function conversation(messages: readonly Message[], steps: StepsOf): unknown[] {
 function contentOf({ content }: Message, steps: StepsOf): unknown {
   if (typeof content === "string") return steps.origin(content, "content");
   const parts = content as readonly Part[];
-  const reply = parts.flatMap(({ type, toolCallId = "" }) => (type === "tool-call" ? [steps.replyOf(toolCallId)] : [])).find(isNode);
+  const reply = parts
+    .flatMap(({ type, toolCallId = "" }) => (type === "tool-call" ? [steps.replyOf(toolCallId)] : []))
+    .find(isNode);
   if (reply !== undefined) return reply;
   const texts = parts.filter(({ type }) => type !== "reasoning").map((part) => shown(part));
   if (texts.length === parts.length && texts.every((text) => typeof text === "string")) {

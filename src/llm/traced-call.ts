@@ -19,7 +19,11 @@ import { StepsOf } from "./steps-of.ts";
  * @param name of the model
  * @throws what `ask` throws, unchanged
  */
-export async function tracedCall(name: string, { kind, options }: DirectCall, ask: () => Promise<ModelReply>): Promise<ModelReply> {
+export async function tracedCall(
+  name: string,
+  { kind, options }: DirectCall,
+  ask: () => Promise<ModelReply>,
+): Promise<ModelReply> {
   const { frame } = currentScope();
   if (frame === undefined || !frame.isTraced || frame.isOver) return ask();
   const steps = StepsOf.operation(frame);
@@ -43,7 +47,8 @@ export async function tracedCall(name: string, { kind, options }: DirectCall, as
 
 const callOperation: Operation = {
   name: "generate",
-  description: "Asks a language model that follows the instructions in `system`, and returns its reply: a text, or which tools to call.",
+  description:
+    "Asks a language model that follows the instructions in `system`, and returns its reply: a text, or which tools to call.",
 };
 
 /** A call of a tool that the program carries out. */
@@ -108,6 +113,8 @@ function parsed(input: unknown): unknown {
 }
 
 function descriptionOf(toolName: string, { tools = [] }: DirectOptions): string {
-  const found = (tools as readonly { readonly name?: string; readonly description?: string }[]).find(({ name }) => name === toolName);
+  const found = (tools as readonly { readonly name?: string; readonly description?: string }[]).find(
+    ({ name }) => name === toolName,
+  );
   return found?.description ?? "";
 }

@@ -56,18 +56,33 @@ export function tracked(model: ModelLike, options: TrackedOptions = {}): unknown
   }
   const problem = modelProblem(model);
   if (problem !== undefined) throw new InvalidArgumentError(`Expected the model to be ${problem}`);
-  return new TrackedModel(originalModel(model), role);
+  return new TrackedModel(originalModel(model), { role, isAlways: false });
+}
+
+/** A model all of whose calls pass the gate, also where there is no run. @param settings.maxRetries @default that of the scheduler */
+export function gatedModel(
+  model: ModelLike,
+  settings: { readonly role?: ModelRole | undefined; readonly maxRetries?: number | undefined },
+): LanguageModel {
+  return new TrackedModel(originalModel(model), { ...settings, isAlways: true });
+}
+
+interface GateSettings {
+  readonly role?: ModelRole | undefined;
+  readonly maxRetries?: number | undefined;
+  /** Whether also where there is no run. */
+  readonly isAlways: boolean;
 }
 
 /** A class, so that copies of an agent share the model. */
 class TrackedModel implements LanguageModel {
   readonly #given: ModelLike;
-  readonly #role: ModelRole;
+  readonly #settings: GateSettings;
   #resolved: StreamingModel | undefined;
 
-  constructor(given: ModelLike, role: ModelRole) {
+  constructor(given: ModelLike, settings: GateSettings) {
     this.#given = given;
-    this.#role = role;
+    this.#settings = settings;
     standsFor(this, given);
   }
 
@@ -93,7 +108,7 @@ class TrackedModel implements LanguageModel {
 
   /** Called by the AI SDK: the whole answer. */
   async doGenerate(options: CallOptions): Promise<object> {
-    if (isPlain()) return this.#model.doGenerate(options as never) as PromiseLike<object>;
+    if (this.#isPlain) return this.#model.doGenerate(options as never) as PromiseLike<object>;
     let whole: object | undefined;
     const live: LiveAnswer = {
       begin: () => {},
@@ -108,13 +123,13 @@ class TrackedModel implements LanguageModel {
 
   /** Called by the AI SDK: the answer in parts. */
   async doStream(options: CallOptions): Promise<object> {
-    if (isPlain()) return this.#model.doStream(options);
+    if (this.#isPlain) return this.#model.doStream(options);
     const live = new LiveStream();
     const { work } = currentRun() ?? {};
     const failed = (error: unknown): void => {
       // Who reads a stream of the AI SDK may not hear that it has failed, and take what there is for the answer.
       if (work !== undefined && isInfrastructureError(error)) work.outage = { error };
-      live.fail(error);
+      live.fail(error, this.specificationVersion === "v2");
     };
     this.#ask("stream", options, live).then((reply) => live.end(readParts(reply, this.specificationVersion)), failed);
     return { ...(await live.begun), stream: live.stream };
@@ -122,7 +137,8 @@ class TrackedModel implements LanguageModel {
 
   async #ask(kind: DirectCall["kind"], { abortSignal, ...options }: CallOptions, live: LiveAnswer): Promise<ModelReply> {
     const direct: DirectCall = { kind, options };
-    const request = { model: this.#given, direct, role: this.#role, signal: abortSignal };
+    const { role, maxRetries } = this.#settings;
+    const request = { model: this.#given, direct, role, maxRetries, signal: abortSignal };
     try {
       return await tracedCall(modelName(this), direct, () => passGate(request, live));
     } catch (error) {
@@ -130,6 +146,12 @@ class TrackedModel implements LanguageModel {
       if (error instanceof Error && "isRetryable" in error) Reflect.set(error, "isRetryable", false);
       throw error;
     }
+  }
+
+  /** Where there is no run, and where the call that this is a part of has passed the gate. */
+  get #isPlain(): boolean {
+    if (isInsideCall()) return true;
+    return !this.#settings.isAlways && currentRun() === undefined && currentDryRun() === undefined;
   }
 
   get #model(): StreamingModel {
@@ -144,9 +166,4 @@ interface StreamingModel extends LanguageModel {
   readonly supportedUrls?: unknown;
   readonly supportsStructuredOutputs?: unknown;
   doStream(options: object): PromiseLike<object>;
-}
-
-/** Where there is no run, and where the call that this is a part of has passed the gate. */
-function isPlain(): boolean {
-  return isInsideCall() || (currentRun() === undefined && currentDryRun() === undefined);
 }
