@@ -95,7 +95,8 @@ export function gateHere(): ModelGate {
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
 async function answerTo(request: GateRequest, { position, signal, role, live }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight, ledger, measures } = callServices();
+  const { calls, inFlight, ledger, measures, tally } = callServices();
+  if (tally !== undefined && role === "agent") tally.agentCalls++;
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);

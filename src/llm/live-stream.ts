@@ -56,7 +56,10 @@ export class LiveStream implements LiveAnswer {
 
   /** Nothing more comes. @param asPart whether the error is given as a part: `ai` 5 waits forever for the end of a stream that fails */
   fail(error: unknown, asPart: boolean): void {
-    if (this.#isBegun && asPart) return this.end([{ type: "error", error }]);
+    if (this.#isBegun && asPart) {
+      this.end([{ type: "error", error }]);
+      return;
+    }
     this.#caller.runInAsyncScope(() => {
       if (this.#isBegun) this.#controller?.error(error);
       else this.#refuse(error);
