@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -39,7 +40,7 @@ export type ServerReply =
   | string
   | {
       readonly text: string;
-      /** Calls of tools, by name and arguments; their ids are numbered over all requests. */
+      /** Calls of tools, by name and arguments; their ids depend on the request alone. */
       readonly toolCalls?: readonly { readonly name: string; readonly input: object }[];
       readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
       readonly finishReason?: string;
@@ -157,7 +158,7 @@ function sendCompletion(response: ServerResponse, request: ServerRequest, reply:
   const { finishReason = toolCalls.length > 0 ? "tool_calls" : "stop" } = reply;
   const tool_calls = toolCalls.map(({ name, input }, index) => ({
     index,
-    id: `call_${request.index}_${index}`,
+    id: `call_${hash("sha256", JSON.stringify(request.body)).slice(0, 12)}_${index}`,
     type: "function",
     function: { name, arguments: JSON.stringify(input) },
   }));

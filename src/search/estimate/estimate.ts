@@ -108,7 +108,7 @@ function stepsOf<X, Y, Info>(
 function requestNote(refused: ReadonlySet<string>): string {
   return (
     `The agent or the guide makes requests of its own, to ${[...refused].join(", ")}. A dry run refuses them, and they are not counted. ` +
-    "If they are calls of a model, wrap its AI SDK model, tracked(model), to have them counted. " +
+    "If they are model calls, wrap the AI SDK model, tracked(model), to have them counted. " +
     "`--allow-requests` (`allowRequests` of estimateRun) lets them through, at their price"
   );
 }
