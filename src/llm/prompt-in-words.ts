@@ -25,7 +25,7 @@ export function promptInWords({ prompt }: DirectOptions, steps: StepsOf): Record
   const system = systems.length === 0 ? {} : { system: steps.origin(systems.join("\n\n"), "system") };
   const others = prompt.filter(({ role }) => role !== "system");
   const [first] = others;
-  if (others.length === 1 && first?.role === "user") return { ...system, prompt: contentOf(first, steps) };
+  if (others.length === 1 && first?.role === "user") return { ...system, prompt: contentOf(first, steps, "prompt") };
   return { ...system, ...(others.length === 0 ? {} : { messages: conversation(others, steps) }) };
 }
 
@@ -43,8 +43,8 @@ function conversation(messages: readonly Message[], steps: StepsOf): unknown[] {
   });
 }
 
-function contentOf({ content }: Message, steps: StepsOf): unknown {
-  if (typeof content === "string") return steps.origin(content, "content");
+function contentOf({ content }: Message, steps: StepsOf, name = "content"): unknown {
+  if (typeof content === "string") return steps.origin(content, name);
   const parts = content as readonly Part[];
   const reply = parts
     .flatMap(({ type, toolCallId = "" }) => (type === "tool-call" ? [steps.replyOf(toolCallId)] : []))
@@ -52,7 +52,7 @@ function contentOf({ content }: Message, steps: StepsOf): unknown {
   if (reply !== undefined) return reply;
   const texts = parts.filter(({ type }) => type !== "reasoning").map((part) => shown(part));
   if (texts.length === parts.length && texts.every((text) => typeof text === "string")) {
-    return steps.origin(texts.join(texts.length > 1 ? "\n" : ""), "content");
+    return steps.origin(texts.join("\n"), name);
   }
   return texts.map((text) => (typeof text === "string" ? steps.origin(text, "content") : text));
 }

@@ -28,7 +28,7 @@ const composeOperation: Operation = { name: "compose", description: "A text that
 /** Of one operation that is running. Tools are known by the ids of their calls, which the following prompt repeats. */
 export class StepsOf {
   readonly #frame: Frame;
-  readonly #calls = new Map<string, CalledTool>();
+  readonly #calls = new Map<string, CalledTool & { readonly known: readonly Node[] }>();
   readonly #inputs = new Map<string, Node>();
   readonly #results = new Map<string, Node>();
 
@@ -48,7 +48,7 @@ export class StepsOf {
 
   /** A model has called a tool. */
   called(toolCallId: string, call: CalledTool): void {
-    this.#calls.set(toolCallId, call);
+    this.#calls.set(toolCallId, { ...call, known: this.#sources() });
   }
 
   /** The reply that called a tool; `undefined` when that is not known here. */
@@ -78,8 +78,9 @@ export class StepsOf {
     if (recorded !== undefined) return recorded;
     const call = this.#calls.get(toolCallId);
     if (call === undefined) return output.value;
-    const { toolName, description, input } = call;
-    const sources = this.#sourcesOf(textOf(output.value));
+    const { toolName, description, input, known: before } = call;
+    // What was read since the call: by the tool, as far as it can be found in what it returned.
+    const sources = this.#sourcesOf(textOf(output.value)).filter((node) => !before.includes(node));
     const run = (): unknown => {
       const { frame } = currentScope();
       for (const source of sources) noteRead(frame, source);
