@@ -58,6 +58,7 @@ export { Guide, type GuideFunction, type GuideLike } from "./guides/guide.ts";
 export { LLMJudge } from "./guides/llm-judge.ts";
 export { generate } from "./llm/generate.ts";
 export type { ModelLike } from "./llm/language-model.ts";
+export { tracked } from "./llm/tracked.ts";
 export { ConsoleLogger } from "./loggers/console-logger.ts";
 export { JsonlLogger } from "./loggers/jsonl-logger.ts";
 export { leakGuard } from "./optimizers/edit-rules/leak-guard.ts";

@@ -26,14 +26,16 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;
+  /** Whether agent and guide may make requests of their own, which may cost money. @default false: connections are refused */
+  readonly allowRequests?: boolean | undefined;
   /** @default that of the machine */
   readonly clock?: Clock | undefined;
 }
 
 /**
  * Runs agent and guide on a few examples with placeholders for replies, counts what they would ask, and multiplies it by the
- * work of the whole run, which the algorithm plans and its search declares in `appetite()`. No provider is called; anything else
- * that the agent does, it does.
+ * work of the whole run, which the algorithm plans and its search declares in `appetite()`. No provider is called: models are answered
+ * for, and connections that agent or guide open by themselves are refused, with a note. Anything else that they do, they do.
  *
  * The ends of each range are the cheapest and the most expensive that samples, replies of usual lengths and proposals allow:
  * a rule of thumb, not a promise. Each optimizer knows its own calls (`expectedCalls`).
@@ -43,7 +45,17 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
  * @throws the reason of the signal, unchanged
  */
 export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Info>): Promise<Estimate> {
-  const { agent, guide, trainDataset, optimizer, algorithm, numSamples = 3, clock = systemClock, ...rest } = options;
+  const {
+    agent,
+    guide,
+    trainDataset,
+    optimizer,
+    algorithm,
+    numSamples = 3,
+    allowRequests = false,
+    clock = systemClock,
+    ...rest
+  } = options;
   wholeNumber("numSamples", numSamples, 1);
   const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
   if (trainer.plan === undefined) {
@@ -51,5 +63,5 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
       `${trainer.constructor.name} cannot be estimated: it has no method \`plan\` that states what \`train\` will do. Minibatch and PolicySearch have one`,
     );
   }
-  return estimatePlan(trainer.plan(guide, trainDataset, rest), { numSamples, clock });
+  return estimatePlan(trainer.plan(guide, trainDataset, rest), { numSamples, allowRequests, clock });
 }

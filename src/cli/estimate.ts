@@ -9,6 +9,7 @@ import type { GuideLike } from "../guides/guide.ts";
 import { describeEstimate } from "../search/estimate/describe-estimate.ts";
 import { planTraining, type TrainOptions } from "../train.ts";
 import { toNamedGuide, toOptimizer } from "../train-parts.ts";
+import type { Flags } from "./flags.ts";
 import type { TrainArguments } from "./to-train-options.ts";
 
 /** An estimate for people and for programs. */
@@ -21,9 +22,12 @@ export interface Estimate {
 const beside = ["logger", "run", "runDir", "resume", "cache", "cacheFrom", "cacheRollouts", "handleSignals"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
-export async function estimate({ guide, optimizer, ...options }: TrainArguments): Promise<Estimate> {
+export async function estimate(
+  { guide, optimizer, ...options }: TrainArguments,
+  { allowRequests }: Pick<Flags, "allowRequests">,
+): Promise<Estimate> {
   const { algorithm, trainDataset, datasets } = planTraining(options as unknown as TrainOptions<unknown, unknown, unknown>);
-  const asked: Record<string, unknown> = { ...options, ...datasets, trainDataset };
+  const asked: Record<string, unknown> = { ...options, ...datasets, trainDataset, allowRequests };
   for (const name of beside) delete asked[name];
   const parts = {
     ...asked,

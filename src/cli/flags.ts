@@ -23,6 +23,7 @@ export interface Flags {
   readonly resume?: boolean;
   readonly cache?: "off" | "replay" | "record";
   readonly dryRun?: boolean;
+  readonly allowRequests?: boolean;
   readonly output?: string;
   readonly check?: boolean;
   readonly force?: boolean;
@@ -44,6 +45,7 @@ export type FlagName =
   | "noResume"
   | "cache"
   | "dryRun"
+  | "allowRequests"
   | "output"
   | "check"
   | "force"
@@ -71,6 +73,7 @@ const options: Readonly<Record<FlagName, () => Option>> = {
   cache: () =>
     new Option("--cache <mode>", "model answers: record and reuse, only reuse, or neither").choices(["record", "replay", "off"]),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
+  allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
   force: () => new Option("--force", "even if the run is not finished"),

@@ -223,7 +223,7 @@ function recordHere(
   options: RecordOptions,
 ): Node | Promise<Node> {
   const { tracing, bindings, context, layer } = currentScope();
-  const frame: Frame = { reads: undefined, remarks: undefined, isTraced: tracing, isOver: false };
+  const frame: Frame = { inputs, reads: undefined, remarks: undefined, isTraced: tracing, isOver: false };
   const call: Call = { id, operation, inputs, inputNames, frame, catches: options.catch ?? true };
   let result: unknown;
   let isPending: boolean;

@@ -12,6 +12,8 @@ import { labelOf } from "./parameter-label.ts";
 
 /** One run of an operation, with what it has come to so far. */
 export interface Frame {
+  /** What it was called with. */
+  readonly inputs: readonly GraphNode[];
   /** What it has read; nothing before the first read. */
   reads: Set<GraphNode> | undefined;
   /** What an optimizer should know of the result besides its value. */
@@ -63,6 +65,8 @@ export interface WorkInProgress {
   readonly isIgnored: boolean;
   /** Aborted with the reason when the work is abandoned. */
   readonly signal: AbortSignal;
+  /** The outage by which the stream of a reply ended: what was made of its beginning is no answer. Whoever waits for the work throws it. */
+  outage?: { readonly error: unknown } | undefined;
   /**
    * A model call begins. Until it has ended, no time counts against the limit of the work.
    *

@@ -27,13 +27,21 @@ export interface StructuredRequest<T> extends ModelRequest {
  * @example
  * const { colour } = await askStructured({ prompt: "Name a colour.", schema: z.object({ colour: z.string() }) });
  */
-export async function askStructured<T>(request: StructuredRequest<T>): Promise<T> {
+export function askStructured<T>(request: StructuredRequest<T>): Promise<T> {
+  return askForData(request, callModel);
+}
+
+/** The same, by calls that may be made in another way. */
+export async function askForData<T>(
+  request: StructuredRequest<T>,
+  call: (request: ModelRequest) => Promise<ModelReply>,
+): Promise<T> {
   const { schema, system, prompt, messages, ...settings } = request;
   const jsonSchema = jsonSchemaOf(schema);
   const instructions = structuredInstructions(jsonSchema && JSON.stringify(jsonSchema));
-  const how = { ...formatFor(request, jsonSchema), ...settings };
+  const how = call === callModel ? { ...formatFor(request, jsonSchema), ...settings } : settings;
   const ask = (conversation: Pick<ModelRequest, "prompt" | "messages">): Promise<ModelReply> =>
-    callModel({ ...how, ...conversation, system: system ? `${system}\n\n${instructions}` : instructions });
+    call({ ...how, ...conversation, system: system ? `${system}\n\n${instructions}` : instructions });
 
   const first = await ask({ prompt, messages });
   const read = await readStructuredReply(first, schema);

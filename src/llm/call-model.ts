@@ -12,8 +12,8 @@ import { placeOf } from "./call-records.ts";
 import { callServices } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
-import type { GatedCall, ModelGate } from "./model-gate.ts";
-import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import type { GatedCall, LiveAnswer, ModelGate } from "./model-gate.ts";
+import { type GateRequest, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
 import { usageOf } from "./reply-usage.ts";
 import { requestedModel } from "./resolve-model.ts";
@@ -37,9 +37,19 @@ import type { CallEntry } from "./usage.ts";
  */
 export async function callModel(request: ModelRequest): Promise<ModelReply> {
   checkOptions(request, modelRequestOptions, "a call of a language model");
+  refuseUnclear(request);
+  return passGate(request);
+}
+
+/**
+ * Makes a call, whatever it asks.
+ *
+ * @param live receives the answer to a direct call as it comes
+ * @throws what `callModel` throws
+ */
+export async function passGate(request: GateRequest, live?: LiveAnswer): Promise<ModelReply> {
   const { role = "agent" } = request;
   const run = currentRun();
-  refuseUnclear(request);
   const dryRun = currentDryRun();
   if (dryRun !== undefined) return dryRun.answer(request);
   // For what has been abandoned nothing more is paid.
@@ -52,7 +62,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
   let endMeasured = role === "agent" ? meter?.beginCall() : undefined;
   try {
     const { gate } = callServices(run);
-    const call = { position, signal, role };
+    const call = { position, signal, role, live };
     const reply = await (gate === undefined ? answerTo(request, call) : gate.answer(request, call));
     endMeasured?.(reply);
     endMeasured = undefined;
@@ -84,8 +94,9 @@ export function gateHere(): ModelGate {
 }
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
-async function answerTo(request: ModelRequest, { position, signal, role }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight, ledger, measures } = callServices();
+async function answerTo(request: GateRequest, { position, signal, role, live }: GatedCall): Promise<ModelReply> {
+  const { calls, inFlight, ledger, measures, tally } = callServices();
+  if (tally !== undefined && role === "agent") tally.agentCalls++;
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
   const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);
@@ -94,14 +105,14 @@ async function answerTo(request: ModelRequest, { position, signal, role }: Gated
   const recorded = found && countedAnew(found, request);
   signal?.throwIfAborted();
   const asked = { ...request, signal };
-  const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, ...entry });
+  const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, live, ...entry });
   const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
   const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
   return measures === undefined ? reply : { ...reply, costUsd: ledger?.costOf(reply.model, reply.usage) ?? null };
 }
 
 /** Earlier versions recorded what the provider reported, whatever that was. */
-function countedAnew(reply: ModelReply, request: ModelRequest): ModelReply {
+function countedAnew(reply: ModelReply, request: GateRequest): ModelReply {
   const { inputTokens, outputTokens } = reply.usage;
   if (isTokenCount(inputTokens) && isTokenCount(outputTokens)) return reply;
   const estimates = { inputTokens: estimateInputTokens(request), outputTokens: estimateTokens(reply.text) };

@@ -222,7 +222,13 @@ export class CallScheduler implements CallPacer {
   }
 
   /** How long the call waits before its next attempt. Throws when there is none. */
-  #delayOf<T>(failure: CallFailure, { model }: ScheduledCall<T>, course: Course, lane: CallLane, error: unknown): number {
+  #delayOf<T>(
+    failure: CallFailure,
+    { model, isFinal }: ScheduledCall<T>,
+    course: Course,
+    lane: CallLane,
+    error: unknown,
+  ): number {
     const reason = redactText(failure.reason);
     if (failure.kind === "quota") {
       const what = "Add credit or raise the account's limit, then resume the run: nothing is paid for twice";
@@ -240,7 +246,8 @@ export class CallScheduler implements CallPacer {
     // A call that waited in line while everything was refused has been refused as well.
     if (limited) course.refusedSince ??= Math.max(course.startedAt, lane.refusingSince ?? now);
     const waitsTooLong = limited && now + delayMs - (course.refusedSince ?? now) > this.#retry.maxWaitMs;
-    if (course.maxRetries > 0 && !waitsTooLong && (limited || count <= course.maxRetries)) return delayMs;
+    const mayRepeat = course.maxRetries > 0 && isFinal?.() !== true;
+    if (mayRepeat && !waitsTooLong && (limited || count <= course.maxRetries)) return delayMs;
 
     const { attempts } = course;
     const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;

@@ -63,6 +63,8 @@ export interface CallServices {
   readonly outcomes?: { readonly hasScored: boolean } | undefined;
   /** What is measured of every rollout, because the objective names it; replies then tell their duration and cost. @default nothing */
   readonly measures?: readonly MeasuredMetric[] | undefined;
+  /** Counts the calls of the agent in an iteration. */
+  readonly tally?: { agentCalls: number } | undefined;
   /** Measures what the agent's calls in this rollout use, where an objective names it. */
   readonly meter?: RolloutMeter | undefined;
   /** @default one for the whole process */

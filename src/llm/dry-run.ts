@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
 import { estimateInputTokens } from "./estimate-tokens.ts";
-import type { ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+import type { DirectCall, GateRequest, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { requestedModel } from "./resolve-model.ts";
 import { sampleJson } from "./sample-json.ts";
@@ -14,7 +14,7 @@ import { sampleJson } from "./sample-json.ts";
 /** Takes the place of all providers. */
 export interface DryRun {
   /** The reply to a call, immediately and without a provider. */
-  answer(request: ModelRequest): ModelReply;
+  answer(request: GateRequest): ModelReply;
 }
 
 /** A call that would have been made. */
@@ -41,12 +41,14 @@ export class DryRunRecorder implements DryRun {
   readonly calls: DryCall[] = [];
 
   /** @throws ConfigurationError when no model is named, as the call itself would */
-  answer(request: ModelRequest): ModelReply {
+  answer(request: GateRequest): ModelReply {
     const model = requestedModel(request.model);
-    const { role = "agent", maxOutputTokens } = request;
+    const { role = "agent", direct } = request;
+    const maxOutputTokens = request.maxOutputTokens ?? direct?.options.maxOutputTokens;
     const inputTokens = estimateInputTokens(request);
     this.calls.push({ model, role, inputTokens, maxOutputTokens, isCorrection: isCorrection(request) });
-    return { text: replyTo(request.system ?? ""), finishReason: "stop", usage: { inputTokens, outputTokens: null }, model };
+    const text = direct === undefined ? replyTo(request.system ?? "") : directReply(direct);
+    return { text, finishReason: "stop", usage: { inputTokens, outputTokens: null }, model };
   }
 }
 
@@ -65,6 +67,11 @@ const storage = new AsyncLocalStorage<DryRun>();
 function replyTo(system: string): string {
   const schema = schemaIn(system);
   return schema === undefined ? placeholderReply : JSON.stringify(sampleJson(schema));
+}
+
+function directReply({ options: { prompt, responseFormat } }: DirectCall): string {
+  if (responseFormat?.type === "json") return JSON.stringify(sampleJson(responseFormat.schema ?? {}));
+  return replyTo(prompt.flatMap(({ role, content }) => (role === "system" ? [String(content)] : [])).join("\n\n"));
 }
 
 function isCorrection({ messages = [] }: ModelRequest): boolean {

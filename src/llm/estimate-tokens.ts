@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelRequest } from "./model-request.ts";
+import type { GateRequest, Message } from "./model-request.ts";
 
 /** A text that is plain English has 4 to 5 characters a token, code about 3, lists of numbers 2 to 3, Chinese 1 or a little more. */
 const asciiPerToken = 3;
@@ -24,12 +24,22 @@ export function estimateTokens(text: string): number {
   return Math.ceil(ascii / asciiPerToken) + (text.length - ascii);
 }
 
-/** An upper estimate of the tokens of all that a model is sent, the schema of the reply included. An image or a file counts 1500. */
-export function estimateInputTokens({ system, prompt, messages = [], responseFormat }: ModelRequest): number {
-  const texts = [system, prompt, responseFormat && JSON.stringify(responseFormat.schema)].filter(
-    (text) => text !== undefined && text !== "",
-  );
-  let tokens = texts.reduce((sum, text) => sum + estimateTokens(text as string) + tokensPerMessage, tokensPerMessage);
+/** An upper estimate of the tokens of all that a model is sent, tools and the schema of the reply included. An image or a file counts 1500. */
+export function estimateInputTokens({ direct, system, prompt, messages = [], responseFormat }: GateRequest): number {
+  if (direct !== undefined) {
+    const { tools = [], responseFormat: form } = direct.options;
+    return estimate([...tools, form?.schema].map(asJson), direct.options.prompt);
+  }
+  return estimate([system, prompt, asJson(responseFormat?.schema)], messages);
+}
+
+function asJson(value: unknown): string | undefined {
+  return value === undefined ? undefined : JSON.stringify(value);
+}
+
+function estimate(texts: readonly (string | undefined)[], messages: readonly Message[]): number {
+  const given = texts.filter((text) => text !== undefined && text !== "");
+  let tokens = given.reduce((sum, text) => sum + estimateTokens(text as string) + tokensPerMessage, tokensPerMessage);
   for (const { content } of messages) {
     tokens += tokensPerMessage;
     if (typeof content === "string") tokens += estimateTokens(content);

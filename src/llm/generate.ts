@@ -10,27 +10,33 @@ import { readArguments, type Traceable } from "../graph/arguments.ts";
 import type { Operation } from "../graph/graph-node.ts";
 import { isNode, type Node, record } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
-import { askStructured } from "./ask-structured.ts";
+import { askForData, askStructured } from "./ask-structured.ts";
 import { callModel } from "./call-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
-import { type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { type LoopOptions, loopOptions, type OutputLike, toolLoop } from "./tool-loop.ts";
+import { toolsInWords } from "./traced-tools.ts";
 
 /** The fields of a request, each a value, a node, or (lists and objects) anything with nodes inside. */
 type TracedFields<Fields> = { readonly [Key in keyof Fields]: Traceable<Exclude<Fields[Key], undefined>> | undefined };
 
 /** What `generate` takes: a request whose fields may be nodes or hold nodes. */
-export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model" | "signal" | "role">> {
+export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model" | "signal" | "role" | "headers">>, LoopOptions {
   /** @default the environment variable `OPTO_MODEL` */
   readonly model?: ModelLike | Node<string> | Node<LanguageModel> | undefined;
   /** Ends the call; the signal of the run does so, too. */
   readonly signal?: AbortSignal | undefined;
   /** @default "agent" */
   readonly role?: ModelRequest["role"];
+  /** Headers of the request besides those of the provider. They may hold keys, and are not shown in the graph. */
+  readonly headers?: ModelRequest["headers"];
 }
 
 /**
- * Asks a language model and returns the node of its reply: of the text, or with a `schema` of the data.
+ * Asks a language model and returns the node of its reply: of the text, or with a `schema` or an `output` of the data.
  * Whatever is given as a node or holds nodes is an input of it, so feedback on the reply reaches the prompts.
+ *
+ * With `tools` the model is asked until it calls none. Each step, and each tool that runs, is an operation that the reply depends on.
  *
  * @throws ExecutionError when the reply is empty, withheld or does not fit the schema, or the provider refuses the request as
  *   invalid; every other failure of the provider passes unchanged, an abort as the reason of its signal
@@ -40,22 +46,43 @@ export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model"
  * answer.value; // "Lima"
  */
 export async function generate<T>(request: GenerateRequest & { readonly schema: StandardSchemaV1<unknown, T> }): Promise<Node<T>>;
-export async function generate(request: GenerateRequest & { readonly schema?: undefined }): Promise<Node<string>>;
+export async function generate<T>(
+  request: GenerateRequest & { readonly output: OutputLike<T>; readonly schema?: undefined },
+): Promise<Node<T>>;
+export async function generate(
+  request: GenerateRequest & { readonly schema?: undefined; readonly output?: undefined },
+): Promise<Node<string>>;
 export async function generate(request: GenerateRequest & { readonly schema?: StandardSchemaV1 | undefined }): Promise<Node> {
-  checkOptions(request, [...modelRequestOptions, "schema"], "generate");
-  const { model, schema, signal, role, ...fields } = request;
-  const { inputs, inputNames, values } = readArguments([shown(model, fields)], [{ name: "request", kind: "pattern" }]);
-  const asked = { ...(values[0] as ModelRequest), model: isNode(model) ? model.peek() : model, signal, role };
+  checkOptions(request, [...modelRequestOptions, "schema", ...loopOptions], "generate");
+  const { model, schema, signal, role, headers, ...given } = request;
+  const loop = Object.fromEntries(
+    loopOptions.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  ) as LoopOptions;
+  const fields = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in loop)));
+  const inWords = loop.tools === undefined ? fields : { ...fields, tools: toolsInWords(loop.tools) };
+  const { inputs, inputNames, values } = readArguments([shown(model, inWords)], [{ name: "request", kind: "pattern" }]);
+  const { tools: _, ...settings } = values[0] as ModelRequest & LoopOptions;
+  const asked = { ...settings, model: isNode(model) ? model.peek() : model, signal, role, headers };
+  const isLoop = Object.keys(loop).length > 0;
+  const operation = schema === undefined && loop.output === undefined ? textOperation : dataOperation;
+  const ask = (): Promise<unknown> => {
+    if (isLoop) return askInSteps(asked, schema, loop);
+    return schema === undefined ? callModel(asked).then(textIn) : askStructured({ ...asked, schema });
+  };
   try {
-    return await record(schema === undefined ? textOperation : dataOperation, inputs, inputNames, () =>
-      schema === undefined ? askText(asked) : askStructured({ ...asked, schema }),
-    );
+    return await record(operation, inputs, inputNames, ask);
   } catch (error) {
     // An abort may have any reason, also one that looks like a failure of the program.
     signal?.throwIfAborted();
     currentRun()?.signal?.throwIfAborted();
     throw error;
   }
+}
+
+async function askInSteps(asked: ModelRequest, schema: StandardSchemaV1 | undefined, loop: LoopOptions): Promise<unknown> {
+  if (schema !== undefined) return askForData({ ...asked, schema }, (request) => toolLoop(request, loop));
+  const reply = await toolLoop(asked, loop);
+  return loop.output === undefined ? textIn(reply) : reply.output;
 }
 
 const textOperation: Operation = {
@@ -75,8 +102,7 @@ function shown(model: GenerateRequest["model"], fields: object): Record<string, 
   return Object.fromEntries(named === undefined ? given : [["model", named], ...given]);
 }
 
-async function askText(request: ModelRequest): Promise<string> {
-  const { text, finishReason, model } = await callModel(request);
+function textIn({ text, finishReason, model }: ModelReply): string {
   if (finishReason === "content-filter") {
     throw new OutputParseError(`Expected a reply from ${model}, got one that its content filter withheld`, text);
   }

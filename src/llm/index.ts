@@ -17,4 +17,5 @@ export type { ModelPrice, Prices } from "./model-price.ts";
 export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
+export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
 export type { Usage, UsageLine } from "./usage.ts";

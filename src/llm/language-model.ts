@@ -22,6 +22,18 @@ export interface LanguageModel {
 /** What is accepted wherever a language model is: the object, or `"provider/model"`. */
 export type ModelLike = LanguageModel | string;
 
+const originals = new WeakMap<object, ModelLike>();
+
+/** Says what a model stands for that sends the calls of another through the gate. */
+export function standsFor(model: LanguageModel, original: ModelLike): void {
+  originals.set(model, original);
+}
+
+/** The model that one stands for, for what passes the gate by itself; every other model is returned as it is. */
+export function originalModel<M extends ModelLike | undefined>(model: M): M {
+  return typeof model === "object" ? ((originals.get(model) ?? model) as M) : model;
+}
+
 /**
  * The name of a model, the same for the object and for the string that names it.
  *

@@ -40,6 +40,28 @@ export async function loadPackage(
   }
 }
 
+/**
+ * The same without waiting.
+ *
+ * @throws MissingPackageError naming the command that installs it
+ */
+export function loadPackageNow(
+  name: string,
+  purpose: string,
+  { hint }: { readonly hint?: string } = {},
+): Readonly<Record<string, unknown>> {
+  try {
+    return createRequire(import.meta.url)(name);
+  } catch (error) {
+    if (!isMissing(error, name)) throw error;
+    try {
+      return createRequire(join(process.cwd(), "package.json"))(name);
+    } catch (cause) {
+      throw isMissing(cause, name) ? new MissingPackageError(name, purpose, { cause, hint }) : cause;
+    }
+  }
+}
+
 /** Package managers with strict folders show a library only what it declares; the user's project sees its own packages. */
 async function loadFromProject(
   name: string,

@@ -4,10 +4,11 @@
  * @module
  */
 import { environmentVariable } from "../data/environment.ts";
-import type { ModelLike } from "./language-model.ts";
+import { type ModelLike, originalModel } from "./language-model.ts";
 
 /** The address of a model of OpenAI's package, or of one that is made alike; `undefined` where nobody can tell. */
-export function addressOf(model: ModelLike): string | undefined {
+export function addressOf(given: ModelLike): string | undefined {
+  const model = originalModel(given);
   if (typeof model === "string") return model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
   const { config } = model as { readonly config?: { readonly url?: (request: object) => unknown } };
   try {

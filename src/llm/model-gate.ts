@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+import type { GateRequest, ModelReply, ModelRole } from "./model-request.ts";
 
 /** Which call it is. */
 export interface GatedCall {
@@ -12,6 +12,18 @@ export interface GatedCall {
   readonly role: ModelRole;
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
+  /** Receives the answer to a direct call as it comes, from whoever can give it so. The reply has all of it in any case. */
+  readonly live?: LiveAnswer | undefined;
+}
+
+/** The answer of a provider while, and as, it comes. */
+export interface LiveAnswer {
+  /** A stream begins; what is known of its request and its response. */
+  begin(about: object): void;
+  /** The next part of a stream. Only the last attempt gives any: what has given parts is not tried again. */
+  part(part: object): void;
+  /** The end of a stream, or all that the model returned, with what is not recorded. */
+  result(result: object): void;
 }
 
 /**
@@ -20,5 +32,5 @@ export interface GatedCall {
  */
 export interface ModelGate {
   /** @throws what `callModel` throws */
-  answer(request: ModelRequest, call: GatedCall): Promise<ModelReply>;
+  answer(request: GateRequest, call: GatedCall): Promise<ModelReply>;
 }

@@ -34,8 +34,19 @@ export interface ModelRequest {
   readonly maxOutputTokens?: number | undefined;
   /** Only the likeliest words that make up this share of probability, 0 to 1. */
   readonly topP?: number | undefined;
+  /** Only so many of the likeliest words; few providers have it. */
+  readonly topK?: number | undefined;
+  /** Against what the text has said before, and against saying the same words often; usually -2 to 2. */
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  /** Of the provider's random choices, a whole number; where it is supported, the same request gets the same reply. */
+  readonly seed?: number | undefined;
+  /** How long the model thinks, in the words of `ai` 7: `"low"`, `"high"`, …. Older versions take it in `providerOptions`. */
+  readonly reasoning?: string | undefined;
   /** Texts that end the reply where they would begin. */
   readonly stopSequences?: readonly string[] | undefined;
+  /** Headers of the request besides those of the provider. They do not tell one call from another when answers are recorded. */
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   /** How often a call is made again after a server error or a network failure; rate limits are waited for. @default that of the scheduler, 8 */
   readonly maxRetries?: number | undefined;
   /** The form of the reply. A provider that will not have it is asked without it. @default text of any form */
@@ -46,6 +57,27 @@ export interface ModelRequest {
   readonly signal?: AbortSignal | undefined;
   /** @default "agent" */
   readonly role?: ModelRole | undefined;
+}
+
+/** A call that the AI SDK makes of a model, with the options that it gives to the model. */
+export interface DirectCall {
+  readonly kind: "generate" | "stream";
+  /** As the model's specification has them, without the signal. */
+  readonly options: DirectOptions;
+}
+
+/** What is read of such options; all of them are passed on. */
+export interface DirectOptions {
+  readonly prompt: readonly Message[];
+  readonly maxOutputTokens?: number | undefined;
+  readonly tools?: readonly object[] | undefined;
+  readonly responseFormat?: { readonly type: string; readonly schema?: JsonValue | undefined } | undefined;
+  readonly headers?: unknown;
+}
+
+/** A request as the gate has it: made of settings, or a call that is passed on to the model as it is. */
+export interface GateRequest extends ModelRequest {
+  readonly direct?: DirectCall | undefined;
 }
 
 /** What a model answered. */
@@ -59,6 +91,8 @@ export interface ModelReply {
   readonly model: string;
   /** Whether the provider would not have the `responseFormat` that was asked for, so that the reply may have any form. */
   readonly isFormatIgnored?: boolean | undefined;
+  /** Of a direct call: all that the model returned, as JSON (`readResult` makes it what it was). */
+  readonly result?: JsonValue | undefined;
   /** How long the provider took, without waits, in milliseconds; only where an objective wants rollouts measured. */
   readonly durationMs?: number | undefined;
   /** What it cost, in US dollars; `null` where the price is not known. Only where an objective wants rollouts measured. */
@@ -74,7 +108,13 @@ export const modelRequestOptions: readonly (keyof ModelRequest)[] = [
   "temperature",
   "maxOutputTokens",
   "topP",
+  "topK",
+  "presencePenalty",
+  "frequencyPenalty",
+  "seed",
+  "reasoning",
   "stopSequences",
+  "headers",
   "maxRetries",
   "responseFormat",
   "providerOptions",

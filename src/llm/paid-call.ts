@@ -5,16 +5,19 @@
  */
 import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
-import { ConfigurationError, InfrastructureError, StopError } from "../errors.ts";
+import { ConfigurationError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { IdentifiedCall } from "./call-records.ts";
 import { CallScheduler } from "./call-scheduler.ts";
 import { type CallControl, callServices } from "./call-services.ts";
+import { directCall, refuseBroken } from "./direct-call.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
+import { insideCall } from "./inside-call.ts";
 import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { loadAi } from "./load-package.ts";
-import type { ModelReply, ModelRequest } from "./model-request.ts";
+import type { LiveAnswer } from "./model-gate.ts";
+import type { GateRequest, ModelReply } from "./model-request.ts";
 import { redactError } from "./redact-secrets.ts";
 import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
 import type { Reservation } from "./reservation.ts";
@@ -30,6 +33,8 @@ export interface PaidCall extends CallEntry {
   readonly position: string;
   /** How the records of the run know it, when it has records. */
   readonly identified: IdentifiedCall | undefined;
+  /** Receives the answer to a direct call as it comes. */
+  readonly live?: LiveAnswer | undefined;
 }
 
 /** What a reply is taken to be long, in tokens, when nothing is known. */
@@ -41,16 +46,18 @@ const usualOutputTokens = 500;
  * @throws StopError when the budget or the quota is spent, an answer cannot be kept, or the run was asked to stop
  * @throws the reason of the signal, unchanged, and what the scheduler and the provider throw, without keys
  */
-export async function payForCall(request: ModelRequest, { position, identified, ...entry }: PaidCall): Promise<ModelReply> {
-  const { maxOutputTokens, maxRetries } = request;
+export async function payForCall(request: GateRequest, { position, identified, live, ...entry }: PaidCall): Promise<ModelReply> {
+  const { maxRetries, direct } = request;
+  const maxOutputTokens = request.maxOutputTokens ?? direct?.options.maxOutputTokens;
   const { control, ledger, calls, outcomes, scheduler = sharedScheduler() } = callServices();
   const { events } = currentRun() ?? {};
   const wait = waitingFor(control, request.signal);
+  const answer = live && new OpenAnswer(live);
   let reservation: Reservation | undefined;
   try {
     control?.throwIfStopped();
     const estimatedInputTokens = estimateInputTokens(request);
-    const ask = await providerCall(request, entry.model, estimatedInputTokens);
+    const ask = await providerCall(request, entry.model, estimatedInputTokens, answer);
     reservation = await ledger?.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
     const expected = reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens;
     const reply = await scheduler.run({
@@ -64,8 +71,9 @@ export async function payForCall(request: ModelRequest, { position, identified, 
           control?.throwIfStopped();
           reservation?.sent();
           if (identified !== undefined) calls?.sent(identified);
-          return ask(signal);
+          return insideCall(() => ask(signal));
         }),
+      isFinal: () => answer?.hasParts === true,
       setUpError: (failure, error) => {
         // A run that has scored something has a set-up that works: a setting that is refused is then one that a candidate has chosen.
         if (failure.kind === "setting" && entry.role === "agent" && outcomes?.hasScored) return undefined;
@@ -125,14 +133,41 @@ function waitingFor(control: CallControl | undefined, signal: AbortSignal | unde
   };
 }
 
+/** An answer on its way, and whether some of it has been given away. */
+class OpenAnswer implements LiveAnswer {
+  readonly #live: LiveAnswer;
+  hasParts = false;
+
+  constructor(live: LiveAnswer) {
+    this.#live = live;
+  }
+
+  begin(about: object): void {
+    this.#live.begin(about);
+  }
+
+  part(part: object): void {
+    this.hasParts = true;
+    this.#live.part(part);
+  }
+
+  result(result: object): void {
+    this.#live.result(result);
+  }
+}
+
+type Ask = (signal: AbortSignal) => Promise<AttemptResult<ModelReply>>;
+
 /** One request to the provider, as a function of the signal that ends it. */
 async function providerCall(
-  request: ModelRequest,
+  { direct, ...request }: GateRequest,
   name: string,
   estimatedInputTokens: number,
-): Promise<(signal: AbortSignal) => Promise<AttemptResult<ModelReply>>> {
+  live: LiveAnswer | undefined,
+): Promise<Ask> {
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
+  if (direct !== undefined) return inProvidersWords(directCall(direct, { model, name, estimatedInputTokens, live }));
   const { generateText } = await loadAi("Calling a language model");
   const isMeasured = callServices().measures !== undefined;
   return async (abortSignal) => {
@@ -161,13 +196,24 @@ async function providerCall(
       const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
       return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
     } catch (error) {
-      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : inProvidersWords(error);
+      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : worded(error);
+    }
+  };
+}
+
+/** The same, with errors in the words of the provider. */
+function inProvidersWords(ask: Ask): Ask {
+  return async (signal) => {
+    try {
+      return await ask(signal);
+    } catch (error) {
+      throw worded(error);
     }
   };
 }
 
 /** The same error: where its client has found only the name of the status, its message is what the provider wrote. */
-function inProvidersWords(error: unknown): unknown {
+function worded(error: unknown): unknown {
   const [link] = errorChain(error);
   if (error instanceof Error && link !== undefined && link.message !== error.message) error.message = link.message;
   return error;
@@ -191,13 +237,4 @@ function mismatch({ specificationVersion }: LanguageModel, name: string): string
     `The installed package "ai" cannot use ${name}, which follows the specification ${specificationVersion}. ` +
     "Update ai, or install a release of the provider's package that matches it"
   );
-}
-
-/** A provider that fails in the middle of a reply says so in the reason for its end. */
-function refuseBroken(finishReason: string, model: string): void {
-  if (finishReason === "error" || finishReason === "interrupted") {
-    throw new InfrastructureError(
-      `Expected a complete reply from ${model}, got one that its provider cut short ("${finishReason}")`,
-    );
-  }
 }

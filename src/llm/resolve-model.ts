@@ -8,8 +8,8 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
-import { type LanguageModel, type ModelLike, modelName, modelProblem } from "./language-model.ts";
-import { loadPackage } from "./load-package.ts";
+import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
+import { loadPackage, loadPackageNow } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
 
 /**
@@ -23,20 +23,44 @@ import { strayProviderKey } from "./provider-keys.ts";
  * const model = await resolveModel("anthropic/claude-haiku-4-5");
  */
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
-  const given = givenOrNamed(model);
+  const given = givenOrNamed(originalModel(model));
   if (typeof given !== "string") return checked(given);
-  const source = model === undefined ? "OPTO_MODEL" : "the model";
+  const named = readName(given, model === undefined ? "OPTO_MODEL" : "the model");
+  return makeModel(named, await loadPackage(named.packageName, `The model "${given}"`, { hint: inBundles }));
+}
+
+/**
+ * The same without waiting: for what is asked about a model before it is called.
+ *
+ * @throws what `resolveModel` throws
+ */
+export function resolveModelNow(given: ModelLike): LanguageModel {
+  if (typeof given !== "string") return checked(given);
+  const named = readName(given, "the model");
+  return makeModel(named, loadPackageNow(named.packageName, `The model "${given}"`, { hint: inBundles }));
+}
+
+interface NamedModel {
+  readonly provider: string;
+  readonly id: string;
+  readonly packageName: string;
+}
+
+function readName(given: string, source: string): NamedModel {
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
   if (provider === undefined || id === undefined) {
     throw new ConfigurationError(
       `Expected ${source} to be "provider/model", like "openai/gpt-5-mini", got ${describeValue(given)}`,
     );
   }
-  const exports = await loadPackage(`@ai-sdk/${provider}`, `The model "${given}"`, { hint: inBundles });
+  return { provider, id, packageName: `@ai-sdk/${provider}` };
+}
+
+function makeModel({ provider, id, packageName }: NamedModel, exports: Readonly<Record<string, unknown>>): LanguageModel {
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
   if (made === undefined) {
-    throw new ConfigurationError(`The package "@ai-sdk/${provider}" exports no language model provider for "${id}"`);
+    throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
   }
   return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
 }

@@ -11,7 +11,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { callFailure } from "./call-failure.ts";
 import { interceptModel } from "./intercept-model.ts";
-import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+import { type LanguageModel, type ModelLike, modelName, originalModel } from "./language-model.ts";
 import { addressOf } from "./model-address.ts";
 import type { JsonSchema } from "./strict-schema.ts";
 
@@ -44,9 +44,10 @@ const structuredProviders: ReadonlySet<string> = new Set([
  * Whether a model is known to keep its replies to a JSON Schema: it says so itself, or its provider is known for it. A
  * self-hosted server that speaks the protocol of OpenAI (`OPENAI_BASE_URL`, `baseURL`) is not.
  *
- * @param model @default the environment variable `OPTO_MODEL`
+ * @param given @default the environment variable `OPTO_MODEL`
  */
-export function offersStructuredOutput(model: ModelLike | undefined = environmentVariable("OPTO_MODEL")): boolean {
+export function offersStructuredOutput(given: ModelLike | undefined = environmentVariable("OPTO_MODEL")): boolean {
+  const model = originalModel(given);
   if (model === undefined) return false;
   const own = typeof model === "string" ? undefined : (model as { readonly supportsStructuredOutputs?: unknown });
   if (typeof own?.supportsStructuredOutputs === "boolean") return own.supportsStructuredOutputs;

@@ -39,6 +39,8 @@ export interface ScheduledCall<T> {
   readonly signal?: AbortSignal | undefined;
   /** Makes one request. Its signal is aborted with that of the call and when the time is up. Attempts count from 1. */
   readonly attempt: (signal: AbortSignal, attempt: number) => Promise<AttemptResult<T>>;
+  /** Whether the attempt that has just failed is the last, because some of its answer is in use. @default false */
+  readonly isFinal?: (() => boolean) | undefined;
   readonly onRetry?: ((retry: Retry) => void) | undefined;
   /** Hears that calls of the model wait for a limit: after some seconds, then seldom. It is told to one of those that wait. */
   readonly onWait?: ((wait: WaitReport) => void) | undefined;

@@ -12,6 +12,7 @@ import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
 import type { RunEvent, StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
+import { type IterationTally, newTally } from "../trainer/run-services.ts";
 import { startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -26,6 +27,7 @@ import { SearchStep } from "./step.ts";
 import { type StepParts, stepPartsOf } from "./step-parts.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd } from "./training-run.ts";
+import { warnOfUncountedCalls } from "./uncounted-calls.ts";
 import { ValidatedCandidates } from "./validated.ts";
 
 /** One search from its start, or from where it was left, to its end. */
@@ -145,15 +147,18 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     run.keep(state, 0, { isWritten: false });
     run.checkBrakes();
     run.keep(state, 0);
-    const tally = { rollouts: 0 };
+    const tally = newTally();
     await this.#measureBestAgain(tally, conclusion);
-    this.#addTail(tails, tails.begin(), tally, (tail) => conclusion.begin(tail));
+    this.#addTail(tails, tails.begin(), tally, async (tail) => {
+      await conclusion.begin(tail);
+      warnOfUncountedCalls(tally, run.settings.budget);
+    });
     if (!run.overlaps) await tails.all();
     run.checkBrakes();
   }
 
   /** What was the best of a run whose scores were forgotten, unless it is what the agent has now. */
-  async #measureBestAgain(tally: { rollouts: number }, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
+  async #measureBestAgain(tally: IterationTally, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
     const { run } = this.#parts;
     const { agent, progress, settings } = run;
     const { best } = progress;
@@ -173,11 +178,16 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       const epoch = loader.epoch - progress.firstEpoch;
       const batch = loader.sample();
       const turn = tails.begin();
-      const tally = { rollouts: 0 };
+      const tally = newTally();
       const step = this.#step(batch);
       const iteration = iterationServices(step as Step, { archive, scoring, settings: run.settings });
       const options = { events: turn.events, services: { ...run.services, tally, iteration } };
-      const iterate = (): Promise<Trained> => this.#iterate(step, batch, epoch);
+      const iterate = async (): Promise<Trained> => {
+        const trained = await this.#iterate(step, batch, epoch);
+        // Where the evaluation before it has not shown it.
+        if (step.iteration === 1 && run.settings.evalFrequency === 0) warnOfUncountedCalls(tally, run.settings.budget);
+        return trained;
+      };
       const trained = await waitedFor(iterate, `iteration/${step.iteration}`, options);
       host.nIters++;
       this.#addTail(tails, turn, tally, (tail) => conclusion.conclude(tail, { epoch, ...trained }));
@@ -241,7 +251,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   #addTail(
     tails: IterationTails,
     { events, isFirst }: IterationTurn,
-    tally: { rollouts: number },
+    tally: IterationTally,
     work: (tail: Tail<X, Y, Info>) => Promise<void>,
   ): void {
     const { run, archive, scoring } = this.#parts;

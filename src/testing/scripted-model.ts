@@ -13,9 +13,11 @@ export type ScriptedReply =
   | string
   | {
       readonly text: string;
+      /** Tools that are called, by name and arguments. */
+      readonly toolCalls?: readonly { readonly name: string; readonly input: object }[] | undefined;
       /** @default nothing is said about tokens */
       readonly usage?: { readonly inputTokens: number; readonly outputTokens: number } | undefined;
-      /** @default "stop" */
+      /** @default "stop", or "tool-calls" where there are such */
       readonly finishReason?: ScriptedFinish | undefined;
     };
 
@@ -63,11 +65,20 @@ interface ScriptedEnd<Version> {
 }
 
 interface ScriptedResult<Version> extends ScriptedEnd<Version> {
-  content: { type: "text"; text: string }[];
+  content: ({ type: "text"; text: string } | ScriptedToolCall)[];
   warnings: never[];
 }
 
+/** `input` is JSON. */
+interface ScriptedToolCall {
+  type: "tool-call";
+  toolCallId: string;
+  toolName: string;
+  input: string;
+}
+
 type ScriptedPart<Version> =
+  | ScriptedToolCall
   | { type: "stream-start"; warnings: never[] }
   | { type: "text-start" | "text-end"; id: string }
   | { type: "text-delta"; id: string; delta: string }
@@ -114,8 +125,8 @@ class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Versio
 
   async doGenerate(options: CallOptions): Promise<ScriptedResult<Version>> {
     const reply = await this.#reply(options);
-    const content = reply.text === "" ? [] : [{ type: "text" as const, text: reply.text }];
-    return { content, ...this.#end(reply), warnings: [] };
+    const text = reply.text === "" ? [] : [{ type: "text" as const, text: reply.text }];
+    return { content: [...text, ...toolCallsOf(reply)], ...this.#end(reply), warnings: [] };
   }
 
   async doStream(options: CallOptions): Promise<{ stream: ReadableStream<ScriptedPart<Version>> }> {
@@ -127,17 +138,18 @@ class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Versio
       { type: "text-start", id },
       ...words.map((delta) => ({ type: "text-delta" as const, id, delta })),
       { type: "text-end", id },
+      ...toolCallsOf(reply),
       { type: "finish", ...this.#end(reply) },
     ];
     return { stream: ReadableStream.from(parts) };
   }
 
-  async #reply(options: CallOptions): Promise<Exclude<ScriptedReply, string>> {
+  async #reply(options: CallOptions): Promise<WholeReply> {
     const call = readCall(options, this.calls.length);
     this.calls.push(call);
     const reply = await (typeof this.#script === "function" ? this.#script(call) : this.#next(call.index));
     options.abortSignal?.throwIfAborted();
-    return typeof reply === "string" ? { text: reply } : reply;
+    return { ...(typeof reply === "string" ? { text: reply } : reply), index: call.index };
   }
 
   #next(index: number): ScriptedReply {
@@ -150,7 +162,7 @@ class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Versio
     );
   }
 
-  #end({ usage, finishReason = "stop" }: Exclude<ScriptedReply, string>): ScriptedEnd<Version> {
+  #end({ usage, toolCalls = [], finishReason = toolCalls.length > 0 ? "tool-calls" : "stop" }: WholeReply): ScriptedEnd<Version> {
     const { inputTokens, outputTokens } = usage ?? {};
     const totalTokens = usage === undefined ? undefined : usage.inputTokens + usage.outputTokens;
     const none = undefined;
@@ -166,6 +178,15 @@ class FollowsScript<Version extends "v2" | "v3"> implements ScriptedModel<Versio
           };
     return end as ScriptedEnd<Version>;
   }
+}
+
+/** With the number of the call that it answers. */
+type WholeReply = Exclude<ScriptedReply, string> & { readonly index: number };
+
+function toolCallsOf({ toolCalls = [], index }: WholeReply): ScriptedToolCall[] {
+  return toolCalls.map(({ name, input }, place) => {
+    return { type: "tool-call", toolCallId: `call-${index}-${place}`, toolName: name, input: JSON.stringify(input) };
+  });
 }
 
 function isList(replies: ScriptedReply | readonly ScriptedReply[]): replies is readonly ScriptedReply[] {

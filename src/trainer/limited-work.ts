@@ -27,6 +27,7 @@ interface Part {
  */
 export class LimitedWork implements WorkInProgress {
   readonly open: Set<OpenOperation> = new Set();
+  outage: { readonly error: unknown } | undefined;
   readonly #outer: WorkInProgress | undefined;
   readonly #control: CallControl | undefined;
   readonly #aborted: AbortSignal | undefined;

@@ -38,8 +38,11 @@ export interface TaskForm<R> {
 
 /** The result of a rollout at the current position, from wherever it comes. */
 export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
-  const executor = runServices().executor;
-  const perform = executor === undefined || task === undefined ? () => measured(work) : () => execute(executor, agent, task());
+  const { executor, tally } = runServices();
+  const perform = (): Promise<RolloutResult<R>> => {
+    if (tally !== undefined) tally.performed++;
+    return executor === undefined || task === undefined ? measured(work) : execute(executor, agent, task());
+  };
   return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
 }
 

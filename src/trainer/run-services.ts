@@ -27,7 +27,21 @@ export interface RunServices extends CallServices {
   /** How long the agent, and then the guide, may take for one example, in milliseconds; `null` is no limit. */
   readonly rolloutTimeoutMs?: number | null | undefined;
   /** Counts the rollouts of one iteration: what a checkpoint after it has to say of the use so far. */
-  readonly tally?: { rollouts: number } | undefined;
+  readonly tally?: IterationTally | undefined;
+}
+
+/** What one iteration has done so far. */
+export interface IterationTally {
+  rollouts: number;
+  /** Rollouts that were not found on record. */
+  performed: number;
+  /** Model calls on behalf of the agent that have passed the gate. */
+  agentCalls: number;
+}
+
+/** Of an iteration that begins. */
+export function newTally(): IterationTally {
+  return { rollouts: 0, performed: 0, agentCalls: 0 };
 }
 
 /** What a run lends to the code that is running now; nothing outside any. */

@@ -19,7 +19,7 @@ import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { abandonedOperation, type Node } from "../graph/node.ts";
-import { currentRun, withServices } from "../graph/scope.ts";
+import { currentRun, type WorkInProgress, withServices } from "../graph/scope.ts";
 import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
@@ -75,7 +75,7 @@ export async function standardOptimizationStep<X, Y, Info>(
 export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
   const { meter } = runServices();
   const { work } = currentRun() ?? {};
-  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
+  const call = (): Promise<Node<Y>> => whole(work, () => agent.call(copyData(x)));
   const timed = meter === undefined ? call : () => meter.time(call);
   if (work === undefined) return timed();
   try {
@@ -83,6 +83,20 @@ export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>
   } catch (error) {
     if (!(error instanceof RolloutTimeoutError)) throw error;
     throw abandonedOperation(work.open, error) ?? new InfrastructureError(error.message, { cause: error });
+  }
+}
+
+/**
+ * What the work comes to, where no stream of a model has broken off on the way. Who reads one may not hear that it has: the beginning of a
+ * reply looks like a short reply, and the error of the AI SDK for a missing end says nothing of its cause.
+ */
+async function whole<R>(within: WorkInProgress | undefined, work: () => Promise<R>): Promise<R> {
+  try {
+    return await work();
+  } finally {
+    const { outage } = within ?? {};
+    // biome-ignore lint/correctness/noUnsafeFinally: whatever the work has come to.
+    if (outage !== undefined) throw outage.error;
   }
 }
 
@@ -142,7 +156,8 @@ async function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feed
   const { work } = currentRun() ?? {};
   const services = runServices();
   // What the guide uses is not the agent's, whatever role its calls have.
-  const ask = services.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
+  const asked = services.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
+  const ask = (): Promise<Feedback> => whole(work, asked);
   const judged = async (): Promise<Feedback> => {
     try {
       return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { Random } from "opto/data";
 import { readRunEvents } from "opto/runs";
 import { type ModelServer, startModelServer } from "./model-server.ts";
-import { startProgram } from "./start-program.ts";
+import { type StartOptions, startProgram } from "./start-program.ts";
 
 /** How to kill. */
 export interface KillOptions {
@@ -20,6 +20,8 @@ export interface KillOptions {
   readonly latencyMs?: number;
   /** Options of `train`. */
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The file in this folder. @default "program.ts" */
+  readonly program?: string;
   /** What to do to the files of the run after a kill; gives what was done, for people. */
   readonly damage?: (folder: string, random: Random) => Promise<string>;
   readonly print?: (line: string) => void;
@@ -52,15 +54,17 @@ export async function killRuns({
   seed,
   latencyMs = 15,
   options = {},
+  program,
   damage,
   print = () => {},
 }: KillOptions): Promise<KillReport> {
   await using server = await startModelServer(latencyMs);
+  const start: StartOptions = program === undefined ? {} : { program };
   const folder = await mkdtemp(join(tmpdir(), "opto-kill-"));
   try {
     const random = new Random(seed, "kills");
     const begun = performance.now();
-    const undisturbed = await outcome(join(folder, "undisturbed"), server, options);
+    const undisturbed = await outcome(join(folder, "undisturbed"), server, options, start);
     const wholeMs = performance.now() - begun;
     const once = server.seen.length;
     print(`undisturbed: ${server.seen.length} requests in ${Math.round(wholeMs)} ms`);
@@ -70,12 +74,12 @@ export async function killRuns({
       const from = server.seen.length;
       while (done < kills) {
         const afterMs = random.next() * wholeMs;
-        if (!(await startAndKill(own, server, options, afterMs))) break;
+        if (!(await startAndKill(own, server, options, start, afterMs))) break;
         done++;
         const what = await damage?.(join(own, "night"), random.fork(`damage/${done}`));
         print(`kill ${done} after ${Math.round(afterMs)} ms${what === undefined ? "" : `; ${what}`}`);
       }
-      const ended = await outcome(own, server, options);
+      const ended = await outcome(own, server, options, start);
       compare(undisturbed, ended);
       const seen = server.seen.length - from;
       requests += seen;
@@ -88,8 +92,8 @@ export async function killRuns({
 }
 
 /** Runs the program to its end. */
-async function outcome(folder: string, server: ModelServer, options: object): Promise<Outcome> {
-  const { code, output, errors } = await startProgram(server, { runDir: folder, run: "night", ...options }).ended;
+async function outcome(folder: string, server: ModelServer, options: object, start: StartOptions): Promise<Outcome> {
+  const { code, output, errors } = await startProgram(server, { runDir: folder, run: "night", ...options }, start).ended;
   if (code !== 0) throw new Error(`The program ended with ${code}:\n${errors}`);
   const run = join(folder, "night");
   const { usage: _usage, ...result } = JSON.parse(output.trimEnd().split("\n").at(-1) as string) as { usage: object };
@@ -104,8 +108,14 @@ async function outcome(folder: string, server: ModelServer, options: object): Pr
 }
 
 /** Whether it was killed; false when it was done before. */
-async function startAndKill(folder: string, server: ModelServer, options: object, afterMs: number): Promise<boolean> {
-  const program = startProgram(server, { runDir: folder, run: "night", ...options });
+async function startAndKill(
+  folder: string,
+  server: ModelServer,
+  options: object,
+  start: StartOptions,
+  afterMs: number,
+): Promise<boolean> {
+  const program = startProgram(server, { runDir: folder, run: "night", ...options }, start);
   const timer = setTimeout(() => program.kill("SIGKILL"), afterMs);
   const { code, errors } = await program.ended;
   clearTimeout(timer);

@@ -5,7 +5,7 @@
  * @module
  */
 import { hash } from "node:crypto";
-import { type ServerRequest, startOpenAIServer } from "../support/openai-server.ts";
+import { type ServerReply, type ServerRequest, startOpenAIServer } from "../support/openai-server.ts";
 
 /** A counting server. */
 export interface ModelServer extends AsyncDisposable {
@@ -19,7 +19,7 @@ export async function startModelServer(latencyMs: number): Promise<ModelServer> 
   const server = await startOpenAIServer(async (request) => {
     const chance = fraction(JSON.stringify(request.body));
     await new Promise((resolve) => setTimeout(resolve, latencyMs * (1 + chance)));
-    return answerOf(request);
+    return toolCallOf(request) ?? answerOf(request);
   });
   return { baseUrl: server.baseUrl, seen: server.requests, [Symbol.asyncDispose]: server.close };
 }
@@ -41,6 +41,14 @@ export function answerOf(request: ServerRequest): string {
     return `<reasoning>\nTry it ${word(chance)}.\n</reasoning>\n<variable name="prompt">\nAnswer the customer, ${word(chance)} (${Math.round(chance * 1e6)}).\n</variable>\n<variable name="tone">\n${word(chance * 7)}\n</variable>`;
   }
   return `${word(chance)} answer ${Math.round(chance * 1e6)}`;
+}
+
+/** A call of the first tool that is offered, unless one has been called. */
+function toolCallOf({ body }: ServerRequest): ServerReply | undefined {
+  const [tool] = (body?.tools ?? []) as readonly { readonly function: { readonly name: string } }[];
+  if (tool === undefined || body?.messages.some(({ role }) => role === "tool")) return undefined;
+  const input = { about: word(fraction(JSON.stringify(body))) };
+  return { text: "", toolCalls: [{ name: tool.function.name, input }] };
 }
 
 function word(chance: number): string {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { hash } from "node:crypto";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -39,6 +40,8 @@ export type ServerReply =
   | string
   | {
       readonly text: string;
+      /** Calls of tools, by name and arguments; their ids depend on the request alone. */
+      readonly toolCalls?: readonly { readonly name: string; readonly input: object }[];
       readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
       readonly finishReason?: string;
     }
@@ -46,7 +49,9 @@ export type ServerReply =
   /** Never answer. */
   | { readonly hang: true }
   /** Drop the connection: at once, or in the middle of the body. */
-  | { readonly reset: true | "mid-body" };
+  | { readonly reset: true | "mid-body" }
+  /** Of a stream: send the text, then drop the connection, or never end. */
+  | { readonly cutAfter: string; readonly then?: "reset" | "hang" };
 
 /** A running server. `await using` closes it. */
 export interface OpenAIServer extends AsyncDisposable {
@@ -122,13 +127,14 @@ async function read(incoming: IncomingMessage, response: ServerResponse, index: 
 
 function textOf(content: unknown): string {
   if (typeof content === "string") return content;
-  return (content as { text?: string }[]).map(({ text = "" }) => text).join("");
+  return ((content ?? []) as { text?: string }[]).map(({ text = "" }) => text).join("");
 }
 
 function send(response: ServerResponse, request: ServerRequest, reply: ServerReply): void {
   if (typeof reply === "string") sendCompletion(response, request, { text: reply });
   else if ("text" in reply) sendCompletion(response, request, reply);
   else if ("status" in reply) sendJson(response, reply.status, reply.body ?? "", reply.headers);
+  else if ("cutAfter" in reply) cut(response, request, reply);
   else if ("reset" in reply) reset(response, reply.reset === "mid-body");
 }
 
@@ -148,7 +154,14 @@ function reset(response: ServerResponse, midBody: boolean): void {
 }
 
 function sendCompletion(response: ServerResponse, request: ServerRequest, reply: Extract<ServerReply, { text: string }>): void {
-  const { text, finishReason = "stop", usage: given = { inputTokens: words(request), outputTokens: countWords(text) } } = reply;
+  const { text, toolCalls = [], usage: given = { inputTokens: words(request), outputTokens: countWords(text) } } = reply;
+  const { finishReason = toolCalls.length > 0 ? "tool_calls" : "stop" } = reply;
+  const tool_calls = toolCalls.map(({ name, input }, index) => ({
+    index,
+    id: `call_${hash("sha256", JSON.stringify(request.body)).slice(0, 12)}_${index}`,
+    type: "function",
+    function: { name, arguments: JSON.stringify(input) },
+  }));
   const usage = {
     prompt_tokens: given.inputTokens,
     completion_tokens: given.outputTokens,
@@ -156,20 +169,41 @@ function sendCompletion(response: ServerResponse, request: ServerRequest, reply:
   };
   const base = { id: `chatcmpl-${request.index}`, created: 0, model: request.body?.model };
   if (request.body?.stream !== true) {
-    const message = { role: "assistant", content: text };
+    const message = { role: "assistant", content: text, ...(tool_calls.length > 0 ? { tool_calls } : {}) };
     const choices = [{ index: 0, message, finish_reason: finishReason }];
     sendJson(response, 200, { ...base, object: "chat.completion", choices, usage });
     return;
   }
+  const chunk = beginStream(response, request, text);
+  if (tool_calls.length > 0) chunk({ tool_calls }, null);
+  chunk({}, finishReason, { usage });
+  response.end("data: [DONE]\n\n");
+}
+
+type Chunk = (delta: object, finish_reason: string | null, more?: object) => void;
+
+/** Sends a text word by word. */
+function beginStream(response: ServerResponse, request: ServerRequest, text: string): Chunk {
+  const base = { id: `chatcmpl-${request.index}`, created: 0, model: request.body?.model, object: "chat.completion.chunk" };
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const chunk = (delta: object, finish_reason: string | null, more: object = {}): void => {
+  const chunk: Chunk = (delta, finish_reason, more = {}) => {
     const choices = [{ index: 0, delta, finish_reason }];
-    response.write(`data: ${JSON.stringify({ ...base, object: "chat.completion.chunk", choices, ...more })}\n\n`);
+    response.write(`data: ${JSON.stringify({ ...base, choices, ...more })}\n\n`);
   };
   chunk({ role: "assistant", content: "" }, null);
   for (const piece of text.match(/\S+\s*|\s+/g) ?? []) chunk({ content: piece }, null);
-  chunk({}, finishReason, { usage });
-  response.end("data: [DONE]\n\n");
+  return chunk;
+}
+
+function cut(
+  response: ServerResponse,
+  request: ServerRequest,
+  { cutAfter, then = "reset" }: Extract<ServerReply, { cutAfter: string }>,
+): void {
+  const chunk = beginStream(response, request, cutAfter);
+  // Behind what was written before.
+  if (then === "reset") response.write(": cut\n\n", () => setTimeout(() => response.socket?.resetAndDestroy(), 5));
+  else chunk({ content: " " }, null);
 }
 
 /** A token count that a reader of a test can check by hand: the words of all messages. */

@@ -27,7 +27,7 @@ export async function trainCommand(call: CommandCall): Promise<ExitCode> {
   const { config } = await loadConfig(cwd, flags.config);
   const run = await ownId(call, config);
   if (flags.dryRun !== true) return trainAndTell(call, config, flags, run);
-  const { text, document } = await estimate(await toTrainOptions(config, flags, { out, run }));
+  const { text, document } = await estimate(await toTrainOptions(config, flags, { out, run }), flags);
   out.result([text], document);
   return exitCodes.done;
 }

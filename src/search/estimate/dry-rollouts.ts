@@ -13,6 +13,7 @@ import { TraceGraph } from "../../graph/trace-graph.ts";
 import type { Guide } from "../../guides/guide.ts";
 import type { SampleCalls } from "../../llm/call-profile.ts";
 import { type DryCall, DryRunRecorder, placeholderReply, withDryRun } from "../../llm/dry-run.ts";
+import { withoutRequests } from "../../llm/without-requests.ts";
 import { dependentOperations } from "../../optimizers/gradients/dependent-operations.ts";
 import { scoreHere } from "../../trainer/rollout-work.ts";
 import { askGuide, standardOptimizationStep } from "../../trainer/standard-optimization-step.ts";
@@ -26,6 +27,8 @@ export interface DryRolloutOptions<X, Y, Info> {
   readonly mode: "feedback" | "score";
   /** How many examples. */
   readonly numSamples: number;
+  /** Whether agent and guide may make requests of their own. */
+  readonly allowRequests: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -36,6 +39,8 @@ export interface DryRollouts {
   readonly failures: readonly string[];
   /** How many ended so. */
   readonly failed: number;
+  /** Where agent or guide would have connected by themselves. */
+  readonly refused: ReadonlySet<string>;
 }
 
 /** One sample. */
@@ -48,12 +53,13 @@ export interface SampleRollout extends SampleCalls {
 export async function dryRollouts<X, Y, Info>(options: DryRolloutOptions<X, Y, Info>): Promise<DryRollouts> {
   const { dataset, numSamples, signal } = options;
   const outcomes: Outcome[] = [];
+  const refused = new Set<string>();
   for (const example of bySize(dataset, numSamples)) {
     signal?.throwIfAborted();
-    outcomes.push(await atPosition("dry-run", () => runSample(options, example), { signal }));
+    outcomes.push(await atPosition("dry-run", () => runSample(options, example, refused), { signal }));
   }
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  return { samples: outcomes, failures: [...new Set(failures)], failed: failures.length };
+  return { samples: outcomes, failures: [...new Set(failures)], failed: failures.length, refused };
 }
 
 interface Outcome extends SampleRollout {
@@ -61,26 +67,34 @@ interface Outcome extends SampleRollout {
 }
 
 async function runSample<X, Y, Info>(
-  { agent, guide, mode, signal }: DryRolloutOptions<X, Y, Info>,
+  { agent, guide, mode, allowRequests, signal }: DryRolloutOptions<X, Y, Info>,
   { input, info }: Example<X, Info>,
+  allRefused: Set<string>,
 ): Promise<Outcome> {
   const recorder = new DryRunRecorder();
+  const refused = new Set<string>();
+  const guarded = <R>(work: () => Promise<R>): Promise<R> => (allowRequests ? work() : withoutRequests(refused, work));
   let operations = 0;
   const failure = await failureOf(signal, () =>
-    withDryRun(recorder, async () => {
-      if (mode === "score") return (await scoreHere({ agent, guide, x: input, info, failureScore: null })).error;
-      const { target } = await standardOptimizationStep(agent.clone(), input, guide.clone(), info);
-      operations = dependentOperations(TraceGraph.merge(backward(target, "").values())).length;
-      return target.kind === "exception" ? target.peek() : undefined;
-    }),
+    withDryRun(recorder, () =>
+      guarded(async () => {
+        if (mode === "score") return (await scoreHere({ agent, guide, x: input, info, failureScore: null })).error;
+        const { target } = await standardOptimizationStep(agent.clone(), input, guide.clone(), info);
+        operations = dependentOperations(TraceGraph.merge(backward(target, "").values())).length;
+        return target.kind === "exception" ? target.peek() : undefined;
+      }),
+    ),
   );
   const { calls } = recorder;
   const certain = calls.filter(({ isCorrection }) => !isCorrection);
   const corrections = calls.filter(({ isCorrection }) => isCorrection);
   if (failure === undefined) return { certain, possible: corrections, failure, operations };
   // An agent that could do nothing with a placeholder will get further with a model, as far as the guide.
-  const missed = calls.some(({ role }) => role === "judge") ? [] : await guideCalls(guide, input, info, signal);
-  return { certain, possible: [...corrections, ...missed], failure, operations };
+  const missed = calls.some(({ role }) => role === "judge") ? [] : await guarded(() => guideCalls(guide, input, info, signal));
+  for (const address of refused) allRefused.add(address);
+  // Of that there is a note of its own.
+  const reason = refused.size > 0 ? undefined : failure;
+  return { certain, possible: [...corrections, ...missed], failure: reason, operations };
 }
 
 /** What the guide would ask about an answer that nobody knows. */

@@ -21,6 +21,8 @@ import { type Estimate, type Load, sumEstimate } from "./sum-estimate.ts";
 export interface EstimatePlanOptions {
   /** Examples to run for each kind of rollout, from the shortest to the longest. */
   readonly numSamples: number;
+  /** Whether agent and guide may make requests of their own. */
+  readonly allowRequests: boolean;
   readonly clock: Clock;
 }
 
@@ -33,7 +35,7 @@ export interface EstimatePlanOptions {
  */
 export async function estimatePlan<X, Y, Info>(
   plan: PlannedRun<X, Y, Info>,
-  { numSamples, clock }: EstimatePlanOptions,
+  { numSamples, allowRequests, clock }: EstimatePlanOptions,
 ): Promise<Estimate> {
   const { agent, guide, loader, settings, policy } = plan;
   const { validated, validationGuide, ...chosen } = chosenDataOf(plan);
@@ -46,7 +48,8 @@ export async function estimatePlan<X, Y, Info>(
   const loads: Load[] = [];
   let operations = exactly(0);
   const { signal } = settings;
-  const common = { agent, numSamples, signal };
+  const common = { agent, numSamples, allowRequests, signal };
+  const refused = new Set<string>();
   const batches = { ...common, guide, dataset: loader.dataset };
   const compared = plan.validation?.dataset ?? validationSet ?? loader.dataset;
   const validation = { ...common, guide: validationGuide, dataset: compared };
@@ -60,9 +63,11 @@ export async function estimatePlan<X, Y, Info>(
     if (times.max === 0) continue;
     const seen = await dryRollouts(run);
     if (seen.failed > 0) notes.push(failureNote(seen, name));
+    for (const address of seen.refused) refused.add(address);
     loads.push(...profileOf(seen.samples, growth).map((profile) => ({ profile, times })));
     if (times === work.forward) operations = hullOf(seen.samples.map((sample) => exactly(sample.operations)));
   }
+  if (refused.size > 0) notes.push(requestNote(refused));
   const rollout = loads.filter(({ times }) => times === work.forward).map(({ profile }) => profile);
   loads.push(...stepsOf(plan, work, { rollout, operations }, notes));
   return sumEstimate(loads, work, priceList, notes);
@@ -98,6 +103,14 @@ function stepsOf<X, Y, Info>(
     ...proposal.map((profile) => ({ profile, times: proposals })),
     ...shared.map((profile) => ({ profile, times: parents })),
   ];
+}
+
+function requestNote(refused: ReadonlySet<string>): string {
+  return (
+    `The agent or the guide makes requests of its own, to ${[...refused].join(", ")}. A dry run refuses them, and they are not counted. ` +
+    "If they are model calls, wrap the AI SDK model, tracked(model), to have them counted. " +
+    "`--allow-requests` (`allowRequests` of estimateRun) lets them through, at their price"
+  );
 }
 
 function failureNote({ failed, samples, failures }: DryRollouts, name: string): string {
