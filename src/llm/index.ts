@@ -10,6 +10,8 @@ export { callModel } from "./call-model.ts";
 export type { CallProfile } from "./call-profile.ts";
 export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./call-scheduler.ts";
 export { configuredModel } from "./configured-model.ts";
+export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
+export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { GatedCall, ModelGate } from "./model-gate.ts";

@@ -10,6 +10,7 @@ import { currentRun, emitEvent } from "../graph/scope.ts";
 import type { IdentifiedCall } from "./call-records.ts";
 import { CallScheduler } from "./call-scheduler.ts";
 import { type CallControl, callServices } from "./call-services.ts";
+import { generatesText } from "./embedding-model.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
@@ -154,7 +155,7 @@ async function providerCall(
           : await askInFormat(model, given, responseFormat, ask);
       const { text, reasoningText = "", finishReason, response } = result;
       refuseBroken(finishReason, name);
-      const outputTokens = estimateTokens(text) + estimateTokens(reasoningText);
+      const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(reasoningText) : 0;
       const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
       const ignored = isIgnored ? { isFormatIgnored: true } : {};
       const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};

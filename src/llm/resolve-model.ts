@@ -8,6 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
+import type { EmbeddingModel } from "./embedding-model.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem } from "./language-model.ts";
 import { loadPackage } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
@@ -25,7 +26,26 @@ import { strayProviderKey } from "./provider-keys.ts";
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const given = givenOrNamed(model);
   if (typeof given !== "string") return checked(given);
-  const source = model === undefined ? "OPTO_MODEL" : "the model";
+  const { provider, id, chat } = await loadProvider(given, model === undefined ? "OPTO_MODEL" : "the model");
+  return chat && provider.chat !== undefined ? provider.chat(id) : provider.languageModel(id);
+}
+
+/** The provider that a name begins with, and the rest of the name. */
+export interface NamedProvider {
+  readonly provider: Provider;
+  readonly id: string;
+  /** Whether its address is set in the environment: then the protocol that other servers speak, too, is used. */
+  readonly chat: boolean;
+}
+
+/**
+ * Loads the package of the provider in `"provider/model"`.
+ *
+ * @param source what has the name, for messages
+ * @throws ConfigurationError when it is not such a name
+ * @throws MissingPackageError naming the command that installs the package
+ */
+export async function loadProvider(given: string, source: string): Promise<NamedProvider> {
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
   if (provider === undefined || id === undefined) {
     throw new ConfigurationError(
@@ -35,10 +55,8 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const exports = await loadPackage(`@ai-sdk/${provider}`, `The model "${given}"`, { hint: inBundles });
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
-  if (made === undefined) {
-    throw new ConfigurationError(`The package "@ai-sdk/${provider}" exports no language model provider for "${id}"`);
-  }
-  return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
+  if (made !== undefined) return { provider: made, id, chat };
+  throw new ConfigurationError(`The package "@ai-sdk/${provider}" exports no language model provider for "${id}"`);
 }
 
 /**
@@ -61,9 +79,12 @@ function givenOrNamed(given: ModelLike | undefined): ModelLike {
 const inBundles = "In a bundle, import the package and pass its model object instead of a name";
 
 /** A provider of the AI SDK, as far as it is needed here. */
-interface Provider {
+export interface Provider {
   languageModel(id: string): LanguageModel;
   chat?(id: string): LanguageModel;
+  embeddingModel?(id: string): EmbeddingModel;
+  /** The same in `ai` 5. */
+  textEmbeddingModel?(id: string): EmbeddingModel;
 }
 
 interface ProviderSettings {
