@@ -17,6 +17,17 @@ export { type LanguageModel, type ModelLike, modelName } from "./language-model.
 export type { GatedCall, ModelGate } from "./model-gate.ts";
 export type { ModelPrice, Prices } from "./model-price.ts";
 export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+export {
+  type ChatReply,
+  type ChatReplyMessage,
+  type EmbeddingReply,
+  type OpenAIClient,
+  type OpenAIClientOptions,
+  type OpenAIRequestOptions,
+  openAIClient,
+  type ResponseReply,
+} from "./openai/openai-client.ts";
+export type { OpenAIBody } from "./openai/openai-request.ts";
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export type { Usage, UsageLine } from "./usage.ts";
