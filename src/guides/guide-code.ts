@@ -8,7 +8,7 @@ import { isPlainObject } from "../data/json.ts";
 import { isModule } from "../graph/module.ts";
 import { type CodeFingerprints, moduleCode } from "../graph/module-code.ts";
 import { isParameter } from "../graph/parameter.ts";
-import { modelName } from "../llm/language-model.ts";
+import { modelObjectName } from "../llm/language-model.ts";
 import { CombinedGuide } from "./combined-guide.ts";
 import { FunctionGuide, Guide } from "./guide.ts";
 import { LLMJudge } from "./llm-judge.ts";
@@ -57,12 +57,12 @@ function contentOf(value: unknown, codeFingerprint: CodeFingerprint, above: Read
   if (value instanceof Set) return [...value].map(of);
   if (isPlainObject(value) && !isModel(value))
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, of(inner)]));
-  if (isModel(value)) return modelName(value);
+  if (isModel(value)) return modelObjectName(value);
   if (value instanceof Date || value instanceof RegExp || ArrayBuffer.isView(value)) return value;
   return String(value.constructor?.name);
 }
 
-function isModel(value: object): value is Parameters<typeof modelName>[0] & object {
+function isModel(value: object): value is Parameters<typeof modelObjectName>[0] {
   const { provider, modelId } = value as { readonly provider?: unknown; readonly modelId?: unknown };
   return typeof provider === "string" && typeof modelId === "string";
 }
