@@ -38,7 +38,7 @@ const judged = {
   },
   "promptfoo: llm-rubric": async (_client, model) => fromScorer([{ type: "llm-rubric", value: "is short" }], { model }),
   "vitest-evals: FactualityJudge": async (client) => {
-    const { createJudgeHarness, FactualityJudge } = await import("vitest-evals");
+    const { createJudgeHarness, FactualityJudge } = await import("vitest-evals/judges");
     const judgeHarness = createJudgeHarness({
       name: "opto",
       run: async ({ system, prompt }, { signal }) => {
@@ -56,7 +56,7 @@ const computed = {
   "autoevals: Levenshtein": async () => fromScorer((await import("autoevals")).Levenshtein),
   "autoevals 0.0.132: Levenshtein": async () => fromScorer((await import("autoevals-node20")).Levenshtein),
   "openevals: exactMatch": async () => fromScorer((await import("openevals")).exactMatch),
-  "openevals: Levenshtein": async () => fromScorer((await import("openevals/string/levenshtein")).levenshteinDistance),
+  "openevals: Levenshtein": async () => fromScorer((await import("openevals")).levenshteinDistance),
   "langfuse: createEvaluatorFromAutoevals": async () => {
     const { createEvaluatorFromAutoevals } = await import("@langfuse/client");
     return fromScorer(createEvaluatorFromAutoevals((await import("autoevals")).Levenshtein));
@@ -70,14 +70,18 @@ const computed = {
       name: "Same",
       scorer: ({ output, expected }) => ({ score: output === expected ? 1 : 0, metadata: { expected } }),
     }),
-  "vitest-evals: createJudge": async () => {
-    const { createJudge } = await import("vitest-evals");
-    const assess = ({ output, expected }) => ({
-      score: Number(output === expected),
-      metadata: { rationale: `Expected ${expected}` },
-    });
-    return fromScorer(createJudge("Same", assess));
+  "vitest-evals: StructuredOutputJudge": async () => {
+    const { StructuredOutputJudge } = await import("vitest-evals/judges");
+    return fromScorer(StructuredOutputJudge(), ({ output, expected }) => ({
+      output: { name: output },
+      expected: { name: expected },
+    }));
   },
+  "vitest-evals: an object with assess": async () =>
+    fromScorer({
+      name: "Same",
+      assess: ({ output, expected }) => ({ score: Number(output === expected), metadata: { rationale: `Expected ${expected}` } }),
+    }),
   "promptfoo: equals and javascript": async () =>
     fromScorer([
       { type: "equals", value: "{{expected}}" },
@@ -129,7 +133,7 @@ describe("with each scorer the score rises", () => {
       models,
       fromScorer((example) => EmbeddingSimilarity({ ...example, client })),
     );
-    assert.ok(first < last && last === 1, `${first} < ${last}`);
+    assert.ok(first < last && last > 0.999, `${first} < ${last}`);
   });
 });
 

@@ -184,7 +184,13 @@ describe("fromScorer", () => {
       },
     };
     expect(await fromScorer(judge as never).metric("Q", "ok", { expectedStatus: "ok" })).toBe(1);
-    expect(seen).toMatchObject({ input: "Q", output: "ok", toolCalls: [], run: { output: "ok" } });
+    expect(seen).toMatchObject({
+      input: "Q",
+      output: "ok",
+      expected: { expectedStatus: "ok" },
+      toolCalls: [],
+      run: { output: "ok" },
+    });
     expect(seen.session).toEqual({
       messages: [
         { role: "user", content: "Q" },

@@ -31,7 +31,7 @@ export function scorerInput<X, Y, Info>(input: X, output: Y, info: Info): Scorer
   };
 }
 
-/** The context of a judge of vitest-evals: the example, with the fields of an info that is an object, as its parameters. */
+/** The context of a judge of vitest-evals: the example, and the fields of an info that is an object as its parameters. */
 export function judgeContext(example: Partial<ScorerInput>, signal: AbortSignal | undefined): object {
   const { input, output, expected } = example;
   const session = {
@@ -41,7 +41,8 @@ export function judgeContext(example: Partial<ScorerInput>, signal: AbortSignal 
     ],
   };
   return {
-    ...(isPlainObject(expected) ? expected : { expected }),
+    expected,
+    ...(isPlainObject(expected) ? expected : {}),
     ...{ input, output, session, signal, toolCalls: [] },
     run: { output, session, usage: {}, errors: [] },
   };
