@@ -3,7 +3,7 @@
  *
  * An example is a folder below `examples`. Its program is `train.ts`; where that needs a service, `offline.ts`
  * starts one on this machine and is run instead. Folders that are given as arguments are left out: `.ci/run` runs the mail
- * filter as the quickstart.
+ * filter as the quickstart. So are folders with packages of their own, which have their own scripts.
  *
  * @module
  */
@@ -20,7 +20,7 @@ const folders = existsSync("examples")
   ? readdirSync("examples", { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map((entry) => join("examples", entry.name))
-      .filter((folder) => !process.argv.slice(2).includes(folder))
+      .filter((folder) => !process.argv.slice(2).includes(folder) && !existsSync(join(folder, "package.json")))
       .sort()
   : [];
 const results = await pLimit(maxAtOnce).map(folders, runExample);

@@ -88,6 +88,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     const { bypassing = false, verbose = false, label = "proposal/0" } = options;
     // Batches differ: scores on them are no history.
     const history = this.step?.observes === "validate" ? this.step.history : undefined;
-    return this.optimizer.step({ bypassing, verbose, label, history, signal: currentRun()?.signal });
+    const scoreMeaning = this.step?.guide.meaning;
+    return this.optimizer.step({ bypassing, verbose, label, history, scoreMeaning, signal: currentRun()?.signal });
   }
 }

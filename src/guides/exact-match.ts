@@ -5,10 +5,10 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import type { Feedback } from "../data/feedback.ts";
-import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
+import { isPlainObject } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
+import { referenceIn, shown } from "./reference.ts";
 
 /** What a comparison found. */
 export interface Match {
@@ -45,7 +45,7 @@ export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unkn
     return ignoreCase ? trimmed.toLowerCase() : trimmed;
   };
   const judge = (_question: unknown, answer: unknown, info: unknown): Feedback => {
-    const expected = field === undefined ? info : fieldOf(info, field);
+    const expected = referenceIn(info, field);
     const isMatch = equal(answer, expected, normal);
     return { score: isMatch ? 1 : 0, feedback: feedback({ isMatch, expected, answer }) };
   };
@@ -69,15 +69,6 @@ function normalized(value: unknown, normal: (text: string) => string): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, normalized(inner, normal)]));
 }
 
-function fieldOf(info: unknown, field: string): unknown {
-  if (typeof info === "object" && info !== null && Object.hasOwn(info, field)) return (info as Record<string, unknown>)[field];
-  throw new InvalidArgumentError(`Expected the info of the example to have the field "${field}", got ${describeValue(info)}`);
-}
-
 function wordsFor({ isMatch, expected, answer }: Match): string {
   return isMatch ? "Correct." : `Incorrect. Expected ${shown(expected)}, got ${shown(answer)}.`;
-}
-
-function shown(value: unknown): string {
-  return shorten(typeof value === "string" ? JSON.stringify(value) : textOf(value), 2_000);
 }

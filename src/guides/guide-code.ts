@@ -8,7 +8,8 @@ import { isPlainObject } from "../data/json.ts";
 import { isModule } from "../graph/module.ts";
 import { type CodeFingerprints, moduleCode } from "../graph/module-code.ts";
 import { isParameter } from "../graph/parameter.ts";
-import { modelName } from "../llm/language-model.ts";
+import { modelObjectName } from "../llm/language-model.ts";
+import { CombinedGuide } from "./combined-guide.ts";
 import { FunctionGuide, Guide } from "./guide.ts";
 import { LLMJudge } from "./llm-judge.ts";
 
@@ -33,7 +34,12 @@ function codeOf(guide: Guide<never, never, never>, codeFingerprint: CodeFingerpr
   return shortFingerprint(own.map(([name, method]) => [name, codeFingerprint(method)]));
 }
 
-const ownPrototypes: ReadonlySet<object> = new Set([Guide.prototype, FunctionGuide.prototype, LLMJudge.prototype]);
+const ownPrototypes: ReadonlySet<object> = new Set([
+  Guide.prototype,
+  FunctionGuide.prototype,
+  CombinedGuide.prototype,
+  LLMJudge.prototype,
+]);
 
 /** What stays the same from process to process: data by its content, functions by their code, models by their names, the rest by class. */
 function contentOf(value: unknown, codeFingerprint: CodeFingerprint, above: ReadonlySet<unknown> = new Set()): unknown {
@@ -44,17 +50,19 @@ function contentOf(value: unknown, codeFingerprint: CodeFingerprint, above: Read
   const of = (inner: unknown): unknown => contentOf(inner, codeFingerprint, inside);
   if (isParameter(value)) return of(value.peek());
   if (isModule(value)) return moduleCode(value, "", codeFingerprint);
+  // A part of another guide.
+  if (value instanceof Guide) return guideCode(value, value.constructor.name, codeFingerprint);
   if (Array.isArray(value)) return value.map(of);
   if (value instanceof Map) return [...value].map(([key, inner]) => [of(key), of(inner)]);
   if (value instanceof Set) return [...value].map(of);
   if (isPlainObject(value) && !isModel(value))
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, of(inner)]));
-  if (isModel(value)) return modelName(value);
+  if (isModel(value)) return modelObjectName(value);
   if (value instanceof Date || value instanceof RegExp || ArrayBuffer.isView(value)) return value;
   return String(value.constructor?.name);
 }
 
-function isModel(value: object): value is Parameters<typeof modelName>[0] & object {
+function isModel(value: object): value is Parameters<typeof modelObjectName>[0] {
   const { provider, modelId } = value as { readonly provider?: unknown; readonly modelId?: unknown };
   return typeof provider === "string" && typeof modelId === "string";
 }

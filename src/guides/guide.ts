@@ -31,6 +31,12 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
    */
   declare readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
 
+  /**
+   * What a score means, for optimizers that ask a language model: `"the share of the expected names that the answer has"`. Part of a
+   * sentence, without a full stop.
+   */
+  declare readonly meaning?: string | undefined;
+
   /** The score (higher is better) and the feedback for one answer. A throw is a bug in the guide and stops the run. */
   abstract getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Feedback | Promise<Feedback>;
 
@@ -43,10 +49,10 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
    * What determines the scores besides the code of the guide. A run that is resumed after a change warns of it and measures again.
    * Functions count by their source, models by their names.
    *
-   * @default the fields of the guide
+   * @default the fields of the guide, without its `meaning`
    */
   identity(): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(Object.entries(this));
+    return Object.fromEntries(Object.entries(this).filter(([name]) => name !== "meaning"));
   }
 
   /** A copy for one rollout, by the rules of `Module.clone`. */
@@ -56,12 +62,13 @@ export abstract class Guide<X = unknown, Y = unknown, Info = unknown> {
 }
 
 /**
- * A guide as a plain function; a number or boolean is a score without an explanation. It declares its `scoreRange` as a property:
- * `Object.assign((question, answer, info) => …, { scoreRange: [0, 1] })`.
+ * A guide as a plain function; a number or boolean is a score without an explanation. It declares its `scoreRange` and `meaning` as
+ * properties: `Object.assign((question, answer, info) => …, { scoreRange: [0, 1] })`.
  */
 export type GuideFunction<X, Y, Info> = {
   (question: X, answer: Y, info: Info, context?: GuideContext): FeedbackLike | Promise<FeedbackLike>;
   readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+  readonly meaning?: string | undefined;
 };
 
 /** What is accepted wherever a guide is. */
@@ -99,6 +106,7 @@ export function scoreRangeOf({ scoreRange }: Guide<never, never, never>): readon
 export class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
   readonly judge: GuideFunction<X, Y, Info>;
   override readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
+  override readonly meaning: string | undefined;
   readonly declared: Readonly<Record<string, unknown>>;
 
   /** @param settings what tells it from other guides around such a function, where the source of the function does not */
@@ -106,6 +114,7 @@ export class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
     super();
     this.judge = judge;
     this.scoreRange = judge.scoreRange;
+    this.meaning = judge.meaning;
     this.declared = Object.freeze(settings);
   }
 

@@ -15,14 +15,34 @@ import type { ModelRequest } from "../llm/model-request.ts";
 import { delimited } from "./delimited.ts";
 import { Guide, type GuideContext } from "./guide.ts";
 import { defaultCriteria, judgeInstructions } from "./prompts/judge.ts";
+import { referenceIn } from "./reference.ts";
+
+/** A verdict that shows a judge how to score. */
+export interface JudgeExample {
+  readonly question: unknown;
+  readonly answer: unknown;
+  /** @default none */
+  readonly reference?: unknown;
+  /** On the scale of the judge. */
+  readonly score: number;
+  /** Why. */
+  readonly feedback: string;
+}
 
 /** How an `LLMJudge` judges. */
-export interface LLMJudgeOptions
+export interface LLMJudgeOptions<X = unknown, Info = unknown>
   extends Pick<ModelRequest, "model" | "temperature" | "maxOutputTokens" | "maxRetries" | "providerOptions"> {
   /** What makes an answer good. @default correct, complete, to the question, in agreement with the reference */
   readonly criteria?: string | undefined;
-  /** The worst and the best score. @default [0, 1] */
-  readonly scale?: readonly [worst: number, best: number] | undefined;
+  /**
+   * The worst and the best score, or what scores mean: `{ 1: "wrong", 3: "right in substance", 5: "right and complete" }`; the lowest and the highest
+   * of them are then the worst and the best. @default [0, 1]
+   */
+  readonly scale?: readonly [worst: number, best: number] | Readonly<Record<number, string>> | undefined;
+  /** What the answer is compared with: a field of the info, a function of info and question, or `null` for nothing. @default the info */
+  readonly reference?: string | ((info: Info, question: X) => unknown) | null | undefined;
+  /** Verdicts that show how to score. @default none */
+  readonly examples?: readonly JudgeExample[] | undefined;
 }
 
 /**
@@ -36,22 +56,31 @@ export interface LLMJudgeOptions
  * const guide = new LLMJudge({ model: "openai/gpt-5-mini", criteria: "Polite, and at most two sentences long." });
  */
 export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X, Y, Info> {
-  readonly options: Readonly<LLMJudgeOptions>;
+  readonly options: Readonly<LLMJudgeOptions<X, Info>>;
   /** The scale. */
   override readonly scoreRange: readonly [worst: number, best: number];
+  /** By which criteria, where they are given. */
+  override readonly meaning: string | undefined;
 
-  /** @throws InvalidArgumentError for an unknown option, what is no model, or a scale that does not rise */
-  constructor(options: LLMJudgeOptions = {}) {
+  /** @throws InvalidArgumentError for an unknown option, what is no model, a scale that does not rise, or an example that is not on it */
+  constructor(options: LLMJudgeOptions<X, Info> = {}) {
     super();
-    checkOptions(options, optionNames, "LLMJudge");
+    checkOptions(options, llmJudgeOptions, "LLMJudge");
     const problem = options.model === undefined ? undefined : modelProblem(options.model);
     if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of LLMJudge to be ${problem}`);
-    const [worst, best] = options.scale ?? defaultScale;
-    if (!(Number.isFinite(worst) && Number.isFinite(best) && worst < best)) {
-      throw new InvalidArgumentError(`Expected the scale of LLMJudge to be [worst, best], got ${describeValue(options.scale)}`);
-    }
+    const { criteria, examples = [] } = options;
+    const [worst, best] = endsOf(options.scale);
     this.options = Object.freeze({ ...options });
     this.scoreRange = [worst, best];
+    this.meaning =
+      criteria === undefined ? undefined : `the verdict of a judge, from ${worst} to ${best}, by these criteria: ${criteria}`;
+    for (const [index, { score }] of examples.entries()) {
+      if (typeof score === "number" && score >= worst && score <= best) continue;
+      const got = describeValue(score);
+      throw new InvalidArgumentError(
+        `Expected the score of example ${index} of LLMJudge to be from ${worst} to ${best}, got ${got}`,
+      );
+    }
   }
 
   /**
@@ -60,14 +89,15 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
    * @throws InfrastructureError when two consecutive verdicts are unusable; its cause, an `OutputParseError`, has the text of the last
    */
   async getFeedback(question: X, answer: Y, info: Info, context: GuideContext = {}): Promise<Feedback> {
-    const { criteria = defaultCriteria, scale = defaultScale, ...settings } = this.options;
-    const reference = info === undefined || info === null ? {} : { reference: textOf(info, 2) };
+    const { criteria = defaultCriteria, scale, reference, examples = [], ...settings } = this.options;
+    const { scoreRange } = this;
+    const levels = scale === undefined || Array.isArray(scale) ? [] : levelsOf(scale as Readonly<Record<number, string>>);
     try {
       return await askStructured({
         ...settings,
-        system: judgeInstructions(criteria, scale),
-        prompt: delimited({ question: textOf(question, 2), answer: textOf(answer, 2), ...reference }),
-        schema: verdictSchema(scale),
+        system: judgeInstructions(criteria, scoreRange, { levels, examples: examples.map(exampleText) }),
+        prompt: judgedSections({ question, answer, reference: compared(reference, info, question) }),
+        schema: verdictSchema(scoreRange),
         signal: context.signal,
         role: "judge",
       });
@@ -89,16 +119,55 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
   }
 }
 
-const defaultScale = [0, 1] as const;
-const optionNames: readonly (keyof LLMJudgeOptions)[] = [
+/** The names of all options of a judge. */
+export const llmJudgeOptions: readonly (keyof LLMJudgeOptions)[] = [
   "model",
   "criteria",
   "scale",
+  "reference",
+  "examples",
   "temperature",
   "maxOutputTokens",
   "maxRetries",
   "providerOptions",
 ];
+
+function endsOf(scale: LLMJudgeOptions["scale"] = [0, 1]): readonly [worst: number, best: number] {
+  const scores = isPlainObject(scale) ? levelsOf(scale as Readonly<Record<number, string>>).map(([score]) => score) : scale;
+  const [worst, best] = Array.isArray(scores) ? [scores[0] as number, scores.at(-1) as number] : [Number.NaN, Number.NaN];
+  if (Number.isFinite(worst) && Number.isFinite(best) && worst < best) return [worst, best];
+  throw new InvalidArgumentError(
+    `Expected the scale of LLMJudge to be [worst, best] or what scores mean, like { 0: "wrong", 1: "right" }, got ${describeValue(scale)}`,
+  );
+}
+
+/** What scores mean, from the worst to the best; a key that is not a number makes no scale. */
+function levelsOf(scale: Readonly<Record<number, string>>): (readonly [score: number, meaning: string])[] {
+  return Object.entries(scale)
+    .map(([score, meaning]) => [score.trim() === "" ? Number.NaN : Number(score), meaning] as const)
+    .sort(([a], [b]) => a - b);
+}
+
+function compared<X, Info>(reference: LLMJudgeOptions<X, Info>["reference"], info: Info, question: X): unknown {
+  if (typeof reference === "function") return reference(info, question);
+  return reference === null ? null : referenceIn(info, reference);
+}
+
+interface Judged {
+  readonly question: unknown;
+  readonly answer: unknown;
+  /** `undefined` and `null` for none. */
+  readonly reference?: unknown;
+}
+
+function judgedSections({ question, answer, reference }: Judged): string {
+  const compared = reference === undefined || reference === null ? {} : { reference: textOf(reference, 2) };
+  return delimited({ question: textOf(question, 2), answer: textOf(answer, 2), ...compared });
+}
+
+function exampleText({ feedback, score, ...judged }: JudgeExample): string {
+  return `${judgedSections(judged)}\n\n${JSON.stringify({ feedback, score })}`;
+}
 
 interface Verdict {
   readonly score: number;

@@ -10,11 +10,24 @@ export { callModel } from "./call-model.ts";
 export type { CallProfile } from "./call-profile.ts";
 export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./call-scheduler.ts";
 export { configuredModel } from "./configured-model.ts";
+export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
+export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { GatedCall, ModelGate } from "./model-gate.ts";
 export type { ModelPrice, Prices } from "./model-price.ts";
 export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+export {
+  type ChatReply,
+  type ChatReplyMessage,
+  type EmbeddingReply,
+  type OpenAIClient,
+  type OpenAIClientOptions,
+  type OpenAIRequestOptions,
+  openAIClient,
+  type ResponseReply,
+} from "./openai/openai-client.ts";
+export type { OpenAIBody } from "./openai/openai-request.ts";
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";

@@ -45,9 +45,13 @@ export function modelName(model: ModelLike): string {
   if (typeof model === "string") return model;
   const problem = modelProblem(model);
   if (problem !== undefined) throw new ConfigurationError(`Expected a model to be ${problem}`);
+  return modelObjectName(model);
+}
+
+/** The name of any model of the AI SDK, also of one that embeds. */
+export function modelObjectName({ provider, modelId }: Pick<LanguageModel, "provider" | "modelId">): string {
   // Providers say which of their interfaces it is, too: "openai.responses".
-  const [provider] = model.provider.split(".");
-  return `${provider}/${model.modelId}`;
+  return `${provider.split(".")[0]}/${modelId}`;
 }
 
 /** What a model has to be and what was given instead; `undefined` for a model, and for a name, which is read where it is used. */

@@ -11,6 +11,7 @@ import type { IdentifiedCall } from "./call-records.ts";
 import { CallScheduler } from "./call-scheduler.ts";
 import { type CallControl, callServices } from "./call-services.ts";
 import { directCall, refuseBroken } from "./direct-call.ts";
+import { generatesText } from "./embedding-model.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import { insideCall } from "./inside-call.ts";
 import { interceptModel } from "./intercept-model.ts";
@@ -189,7 +190,7 @@ async function providerCall(
           : await askInFormat(model, given, responseFormat, ask);
       const { text, reasoningText = "", finishReason, response } = result;
       refuseBroken(finishReason, name);
-      const outputTokens = estimateTokens(text) + estimateTokens(reasoningText);
+      const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(reasoningText) : 0;
       const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
       const ignored = isIgnored ? { isFormatIgnored: true } : {};
       const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};

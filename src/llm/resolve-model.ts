@@ -8,6 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
+import type { EmbeddingModel } from "./embedding-model.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
 import { loadPackage, loadPackageNow } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
@@ -25,8 +26,7 @@ import { strayProviderKey } from "./provider-keys.ts";
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
   const given = givenOrNamed(originalModel(model));
   if (typeof given !== "string") return checked(given);
-  const named = readName(given, model === undefined ? "OPTO_MODEL" : "the model");
-  return makeModel(named, await loadPackage(named.packageName, `The model "${given}"`, { hint: inBundles }));
+  return languageModelOf(await loadProvider(given, model === undefined ? "OPTO_MODEL" : "the model"));
 }
 
 /**
@@ -37,16 +37,40 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
 export function resolveModelNow(given: ModelLike): LanguageModel {
   if (typeof given !== "string") return checked(given);
   const named = readName(given, "the model");
-  return makeModel(named, loadPackageNow(named.packageName, `The model "${given}"`, { hint: inBundles }));
+  return languageModelOf(openProvider(named, loadPackageNow(named.packageName, `The model "${given}"`, { hint: inBundles })));
 }
 
-interface NamedModel {
+/** The provider that a name begins with, and the rest of the name. */
+export interface NamedProvider {
+  readonly provider: Provider;
+  readonly id: string;
+  /** Whether its address is set in the environment: then the protocol that other servers speak, too, is used. */
+  readonly chat: boolean;
+}
+
+/**
+ * Loads the package of the provider in `"provider/model"`.
+ *
+ * @param source what has the name, for messages
+ * @throws ConfigurationError when it is not such a name
+ * @throws MissingPackageError naming the command that installs the package
+ */
+export async function loadProvider(given: string, source: string): Promise<NamedProvider> {
+  const named = readName(given, source);
+  return openProvider(named, await loadPackage(named.packageName, `The model "${given}"`, { hint: inBundles }));
+}
+
+function languageModelOf({ provider, id, chat }: NamedProvider): LanguageModel {
+  return chat && provider.chat !== undefined ? provider.chat(id) : provider.languageModel(id);
+}
+
+interface ModelName {
   readonly provider: string;
   readonly id: string;
   readonly packageName: string;
 }
 
-function readName(given: string, source: string): NamedModel {
+function readName(given: string, source: string): ModelName {
   const [, provider, id] = /^([a-z0-9-]+)\/(.+)$/.exec(given) ?? [];
   if (provider === undefined || id === undefined) {
     throw new ConfigurationError(
@@ -56,13 +80,11 @@ function readName(given: string, source: string): NamedModel {
   return { provider, id, packageName: `@ai-sdk/${provider}` };
 }
 
-function makeModel({ provider, id, packageName }: NamedModel, exports: Readonly<Record<string, unknown>>): LanguageModel {
+function openProvider({ provider, id, packageName }: ModelName, exports: Readonly<Record<string, unknown>>): NamedProvider {
   const { settings, chat } = settingsOf(provider);
   const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
-  if (made === undefined) {
-    throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
-  }
-  return chat && made.chat !== undefined ? made.chat(id) : made.languageModel(id);
+  if (made !== undefined) return { provider: made, id, chat };
+  throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
 }
 
 /**
@@ -85,9 +107,12 @@ function givenOrNamed(given: ModelLike | undefined): ModelLike {
 const inBundles = "In a bundle, import the package and pass its model object instead of a name";
 
 /** A provider of the AI SDK, as far as it is needed here. */
-interface Provider {
+export interface Provider {
   languageModel(id: string): LanguageModel;
   chat?(id: string): LanguageModel;
+  embeddingModel?(id: string): EmbeddingModel;
+  /** The same in `ai` 5. */
+  textEmbeddingModel?(id: string): EmbeddingModel;
 }
 
 interface ProviderSettings {

@@ -16,6 +16,7 @@ import type { PastAttempt, Suggestion, SuggestionRequest } from "./optimizer.ts"
 import { describeExamples } from "./problem/describe-examples.ts";
 import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
+import { objectiveWith } from "./prompts/instructions.ts";
 import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "./prompts/opro-prompt.ts";
 import { longText } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
@@ -60,7 +61,8 @@ export class OPRO extends LanguageModelOptimizer {
   /** The prompt within the budget. The same request and budget give the same text, byte for byte; nothing is changed. */
   protected compose(request: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
     const { graph, position, parameters } = request;
-    const { objective = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
+    const { objective: wanted = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
+    const objective = objectiveWith(wanted, request.scoreMeaning);
     const tried = this.#tried(request);
     const { others, advice, scoredOn } = surroundingTexts(this.surroundingsOf(request), graph, this.parameters, maxValueLength);
     const further = { others, advice: fitAdvice(advice, budget) };

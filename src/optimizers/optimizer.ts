@@ -33,6 +33,8 @@ export interface StepOptions {
   readonly label?: string | undefined;
   /** What was tried before, where a search knows. @default what the optimizer has observed */
   readonly history?: HistoryView | undefined;
+  /** What the scores mean, as the guide declares it: part of a sentence. @default unknown */
+  readonly scoreMeaning?: string | undefined;
 }
 
 /** What was tried before, as an optimizer may read it. All scores are over the same examples, so that they can be compared. */
@@ -94,7 +96,7 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
 }
 
 /** What a subclass is asked for. */
-export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "advice"> {
+export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** All feedback since `zeroFeedback`, with the graph it is about. The same object until more is added. */

@@ -15,7 +15,7 @@ import {
 } from "./language-model-options.ts";
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { proposalNumber } from "./prompts/direction-prompt.ts";
-import { defaultObjective } from "./prompts/instructions.ts";
+import { defaultObjective, objectiveWith } from "./prompts/instructions.ts";
 import type { ReplyFormatName } from "./reply/reply-format.ts";
 
 /** What OptoPrime can be made with. */
@@ -64,8 +64,9 @@ export class OptoPrime extends LanguageModelOptimizer {
 
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
   protected compose(request: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
-    const { objective = defaultObjective, maxValueLength = 2000, includeExample = false, maxChange } = this.options;
-    const { graph, parameters } = request;
+    const { objective: wanted = defaultObjective, maxValueLength = 2000, includeExample = false, maxChange } = this.options;
+    const { graph, parameters, scoreMeaning } = request;
+    const objective = objectiveWith(wanted, scoreMeaning);
     const surroundings = this.surroundingsOf(request);
     const proposal = proposalNumber(request.position);
     const { replyFormat = this.replyFormat } = how;

@@ -26,7 +26,7 @@ import { positionOf } from "./position-of.ts";
 import { OperationNames } from "./problem/operation-names.ts";
 import type { ProblemOperation } from "./problem/problem.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
-import { defaultObjective } from "./prompts/instructions.ts";
+import { defaultObjective, objectiveWith } from "./prompts/instructions.ts";
 
 /** What TextGrad can be made with. */
 export interface TextGradOptions extends LanguageModelOptimizerOptions {
@@ -129,7 +129,8 @@ export class TextGrad extends LanguageModelOptimizer {
     gradients: Gradients,
     { pass, operationOf }: Pass,
   ): Promise<Suggestion> {
-    const { objective = defaultObjective, maxValueLength = 2000, maxChange } = this.options;
+    const { objective: wanted = defaultObjective, maxValueLength = 2000, maxChange } = this.options;
+    const objective = objectiveWith(wanted, request.scoreMeaning);
     const { replyFormat } = this;
     const { graph, history } = request;
     const past =
@@ -176,7 +177,8 @@ export class TextGrad extends LanguageModelOptimizer {
   }
 
   async #criticise(operation: CriticisedOperation, request: SuggestionRequest): Promise<ReadonlyMap<Node, string>> {
-    const { objective = defaultObjective, maxValueLength = 2000 } = this.options;
+    const { objective: wanted = defaultObjective, maxValueLength = 2000 } = this.options;
+    const objective = objectiveWith(wanted, request.scoreMeaning);
     const { graph } = request;
     const describe = (maxLength: number) => describeOperation(operation, graph, this.parameters, maxLength);
     const { asked } = describe(maxValueLength);

@@ -122,7 +122,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
-    const common = { parameters: names, advice, history: this.history };
+    const common = { parameters: names, advice, history: this.history, scoreMeaning: this.guide.meaning };
     const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };

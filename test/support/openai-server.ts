@@ -1,5 +1,5 @@
 /**
- * A real HTTP server that speaks the OpenAI chat-completions protocol and answers what a test tells it to.
+ * A real HTTP server that speaks the OpenAI protocol of chat completions and embeddings, and answers what a test tells it to.
  *
  * @module
  */
@@ -45,6 +45,8 @@ export type ServerReply =
       readonly usage?: { readonly inputTokens: number; readonly outputTokens: number };
       readonly finishReason?: string;
     }
+  /** Vectors, for requests to `/v1/embeddings`. */
+  | { readonly embeddings: readonly (readonly number[])[]; readonly tokens: number }
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   /** Never answer. */
   | { readonly hang: true }
@@ -57,7 +59,7 @@ export type ServerReply =
 export interface OpenAIServer extends AsyncDisposable {
   /** What `OPENAI_BASE_URL` is set to: `http://127.0.0.1:<port>/v1`. */
   readonly baseUrl: string;
-  /** Every request to chat completions so far, in order of arrival. */
+  /** Every request to chat completions and embeddings so far, in order of arrival. */
   readonly requests: readonly ServerRequest[];
   close(): Promise<void>;
 }
@@ -79,7 +81,7 @@ export async function startOpenAIServer(
     const request = await read(incoming, response, requests.length);
     if (request.path === "/v1/models") {
       sendJson(response, 200, { object: "list", data: [{ id: "test-model", object: "model", created: 0, owned_by: "test" }] });
-    } else if (request.path === "/v1/chat/completions") {
+    } else if (request.path === "/v1/chat/completions" || request.path === "/v1/embeddings") {
       requests.push(request);
       try {
         send(response, request, await script(request));
@@ -133,6 +135,7 @@ function textOf(content: unknown): string {
 function send(response: ServerResponse, request: ServerRequest, reply: ServerReply): void {
   if (typeof reply === "string") sendCompletion(response, request, { text: reply });
   else if ("text" in reply) sendCompletion(response, request, reply);
+  else if ("embeddings" in reply) sendEmbeddings(response, request, reply);
   else if ("status" in reply) sendJson(response, reply.status, reply.body ?? "", reply.headers);
   else if ("cutAfter" in reply) cut(response, request, reply);
   else if ("reset" in reply) reset(response, reply.reset === "mid-body");
@@ -204,6 +207,16 @@ function cut(
   // Behind what was written before.
   if (then === "reset") response.write(": cut\n\n", () => setTimeout(() => response.socket?.resetAndDestroy(), 5));
   else chunk({ content: " " }, null);
+}
+
+function sendEmbeddings(
+  response: ServerResponse,
+  request: ServerRequest,
+  { embeddings, tokens }: Extract<ServerReply, { embeddings: unknown }>,
+): void {
+  const data = embeddings.map((embedding, index) => ({ object: "embedding", index, embedding }));
+  const usage = { prompt_tokens: tokens, total_tokens: tokens };
+  sendJson(response, 200, { object: "list", model: request.body?.model, data, usage });
 }
 
 /** A token count that a reader of a test can check by hand: the words of all messages. */

@@ -11,6 +11,13 @@ import { surroundingsLines } from "./attempts-prompt.ts";
 export const defaultObjective: string =
   "Improve the values of the variables, so that the outputs do what the feedback asks for. Where there is a score, higher is better.";
 
+/** What is wanted, with what scores mean where the guide says it. */
+export function objectiveWith(objective: string, scoreMeaning: string | undefined): string {
+  if (scoreMeaning === undefined || scoreMeaning.trim() === "") return objective;
+  const meaning = scoreMeaning.trim();
+  return `${objective}\nWhat the score means: ${meaning}${/[.!?]$/.test(meaning) ? "" : "."}`;
+}
+
 /** The system prompt: the parts of a problem, the form of the answer, and what makes a good one. */
 export function instructions(words: ReplyWords, maxChange?: number, surroundings?: SurroundingTexts): string {
   const further = surroundings === undefined ? [] : surroundingsLines(surroundings);

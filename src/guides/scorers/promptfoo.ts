@@ -1,0 +1,96 @@
+/**
+ * Assertions of promptfoo as a scorer, by promptfoo itself, which is loaded when the first answer is scored.
+ *
+ * @module
+ */
+import { isPlainObject, textOf } from "../../data/json.ts";
+import { ConfigurationError } from "../../errors.ts";
+import { callModel } from "../../llm/call-model.ts";
+import type { ModelLike } from "../../llm/language-model.ts";
+import { loadPackage } from "../../llm/load-package.ts";
+import type { Message } from "../../llm/model-request.ts";
+import type { ScorerInput } from "./scorer-input.ts";
+
+/** An assertion of a promptfoo config: `{ type: "contains", value: "Lima" }`. */
+export interface PromptfooAssertion {
+  readonly type: string;
+  readonly value?: unknown;
+  readonly threshold?: number | undefined;
+  readonly weight?: number | undefined;
+  /** The name of its score among the named scores. */
+  readonly metric?: string | undefined;
+  readonly [setting: string]: unknown;
+}
+
+/** Whether something is an assertion of promptfoo, by its shape. */
+export function isAssertion(value: unknown): value is PromptfooAssertion {
+  return isPlainObject(value) && typeof value.type === "string" && !["run", "scorer", "assess"].some((name) => name in value);
+}
+
+/**
+ * Runs assertions on the answer. Variables of a template (`{{city}}`) are the fields of the question and of the info, and `input`, `output` and
+ * `expected`.
+ *
+ * @param model who judges assertions such as `llm-rubric`, through opto's gate @default promptfoo's own default, past the gate
+ * @throws MissingPackageError naming the command that installs promptfoo
+ */
+export async function runAssertions(
+  assertions: readonly PromptfooAssertion[],
+  { input, output, expected }: ScorerInput,
+  { model, signal }: { readonly model?: ModelLike | undefined; readonly signal?: AbortSignal | undefined },
+): Promise<unknown> {
+  const { assertions: runner } = await loadPromptfoo();
+  const fields = [input, expected].map((value) => (isPlainObject(value) ? value : {}));
+  const vars = { input, expected, ...Object.assign({}, ...fields) };
+  const options = model === undefined ? {} : { options: { provider: providerOver(model, signal) } };
+  const text = typeof output === "string" ? output : textOf(output);
+  // promptfoo keeps notes in what it is given.
+  const assert = structuredClone(assertions.map(withoutFunctions)).map((plain, index) => ({ ...assertions[index], ...plain }));
+  return runner.runAssertions({ test: { vars, assert, ...options }, vars, providerResponse: { output: text } });
+}
+
+interface Promptfoo {
+  readonly assertions: { runAssertions(options: object): Promise<unknown> };
+}
+
+async function loadPromptfoo(): Promise<Promptfoo> {
+  const exports = await loadPackage("promptfoo", "An assertion of promptfoo");
+  const found = (exports.default ?? exports) as Partial<Promptfoo>;
+  if (typeof found.assertions?.runAssertions === "function") return found as Promptfoo;
+  throw new ConfigurationError(
+    "The installed package promptfoo has no `assertions.runAssertions`. Update it: npm install promptfoo@latest",
+  );
+}
+
+function withoutFunctions(assertion: PromptfooAssertion): object {
+  return Object.fromEntries(Object.entries(assertion).filter(([, value]) => typeof value !== "function"));
+}
+
+/** A provider of promptfoo whose calls pass opto's gate. */
+function providerOver(model: ModelLike, signal: AbortSignal | undefined): object {
+  return {
+    id: () => "opto",
+    // What fails is thrown: an error that is returned becomes a score of 0.
+    callApi: async (prompt: string) => {
+      const { text, usage } = await callModel({ model, ...conversationOf(prompt), role: "judge", signal });
+      const [input, output] = [usage.inputTokens ?? 0, usage.outputTokens ?? 0];
+      return { output: text, tokenUsage: { prompt: input, completion: output, total: input + output } };
+    },
+  };
+}
+
+/** promptfoo hands over a conversation as JSON. */
+function conversationOf(prompt: string): { readonly prompt: string } | { readonly messages: readonly Message[] } {
+  try {
+    const messages: unknown = JSON.parse(prompt);
+    if (Array.isArray(messages) && messages.length > 0 && messages.every(isMessage)) return { messages };
+  } catch {
+    // A text.
+  }
+  return { prompt };
+}
+
+function isMessage(value: unknown): value is Message {
+  if (!isPlainObject(value) || typeof value.content !== "string") return false;
+  return value.role === "system" || value.role === "user" || value.role === "assistant";
+}
