@@ -93,7 +93,8 @@ export const trainTable: OptionTable<TrainOptions<unknown, unknown, unknown>> = 
   },
   run: {
     ...orNull(groupOf(runTable as OptionTable<RunOptions>), "nothing to be kept"),
-    about: "where and how the run is kept, so that it can be resumed; `null` keeps nothing: [Runs](runs.md)",
+    otherwise: "[its options](runs.md#options)",
+    about: "where and how the run is kept, so that it can be resumed; `null` keeps nothing",
   },
   rollouts: {
     ...ofAlgorithm.rollouts,

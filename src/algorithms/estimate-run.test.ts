@@ -231,8 +231,8 @@ describe("describeEstimate", () => {
     expect(text).toContain("unknown");
     expect(text.split("\n").slice(-4)).toEqual([
       "0 to 6 iterations, 0 to 6 rollouts (forward 0 to 6), 0 to 6 proposals",
-      'The price of scripted/agent is not known: it is in no price table. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
-      'The price of scripted/optimizer is not known: it is in no price table. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/agent is not known: it is in no price table. Give calls: { prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/optimizer is not known: it is in no price table. Give calls: { prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing',
       "A note",
     ]);
   });

@@ -31,7 +31,9 @@ export interface Flags {
   readonly start?: boolean;
 }
 
-const own = {
+type OwnFlag = "config" | "json" | "quiet" | "threshold" | "dryRun" | "output" | "check" | "force" | "start";
+
+const own: Readonly<Record<OwnFlag, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
   json: () => new Option("--json", "print one JSON document on standard output, and everything else on standard error"),
   quiet: () => new Option("--quiet", "no progress, only the result"),
@@ -44,24 +46,15 @@ const own = {
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
   force: () => new Option("--force", "even if the run is not finished"),
   start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
-} as const satisfies Readonly<Record<string, () => Option>>;
+};
 
 /** The options that a command can have: its own, and those that set options of `train`. */
-export type FlagName =
-  | keyof typeof own
-  | "seed"
-  | "budget"
-  | "maxCalls"
-  | "threads"
-  | "rolloutTimeout"
-  | "runDir"
-  | "resume"
-  | "cache";
+export type FlagName = OwnFlag | "seed" | "budget" | "maxCalls" | "threads" | "rolloutTimeout" | "runDir" | "resume" | "cache";
 
 /** Gives a command some of the options. */
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
   const ofTrain = (name: string): Option => flagOption(trainFlags.get(name) as TrainFlag);
-  for (const name of names) command.addOption(name in own ? own[name as keyof typeof own]() : ofTrain(name));
+  for (const name of names) command.addOption(name in own ? own[name as OwnFlag]() : ofTrain(name));
   return command;
 }
 

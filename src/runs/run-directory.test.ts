@@ -342,7 +342,7 @@ describe("stop conditions", () => {
     [{ stop: { deadline: "tomorrow-ish" } }, /deadline.*a date/],
     [{ stop: { patience: 1 }, evalFrequency: 0 }, /evalFrequency.*at least 1 with `stop.patience`/],
     [{ run: { id: "../up" } }, /Expected `id` to be an id/],
-    [{ run: { cache: "never" as never } }, /Expected `cache` to be "off", "replay" or "record"/],
+    [{ run: { cache: "never" as never } }, /Expected `cache` to be "record", "replay" or "off"/],
   ])("refuses %s", async (options, message) => {
     await expect((async () => fitLine(options as Options))()).rejects.toThrow(message);
   });

@@ -97,7 +97,7 @@ export const runDirectoryTable: OptionTable<RunDirectoryOptions> = {
     flag: { usage: "--no-resume", about: "start from scratch, even if there is an unfinished run" },
   },
   cache: {
-    ...oneOf(["off", "replay", "record"]),
+    ...oneOf(["record", "replay", "off"]),
     default: "record",
     about: "answers of models: `record` keeps and reuses them, `replay` only reuses, `off` neither",
     flag: { usage: "--cache <mode>", about: "model answers: record and reuse, only reuse, or neither" },

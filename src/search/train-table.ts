@@ -36,7 +36,7 @@ export const stopTable: OptionTable<StopOptions> = {
   maxIterations: { ...wholeFrom(1), otherwise: "none", about: "ends the run after this many iterations" },
   deadline: {
     expected: 'a date, or a string like "2030-01-31T06:00:00Z"',
-    holds: (value) => !Number.isNaN(new Date(value as Date | string).getTime()),
+    holds: (value) => !Number.isNaN(new Date(typeof value === "number" ? value : String(value)).getTime()),
     otherwise: "none",
     about: "ends the run at this moment, a date or a string; it can be resumed",
   },
@@ -121,7 +121,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
     about: "concurrency: the most rollouts in flight at the same time (async tasks, not operating system threads)",
     flag: { usage: "-j, --threads <number>", about: "concurrency: the most rollouts in flight at the same time" },
   },
-  shuffle: { ...trueOrFalse, otherwise: "`true`", about: "a new order of the examples in every epoch" },
+  shuffle: { ...trueOrFalse, otherwise: "true", about: "a new order of the examples in every epoch" },
   seed: {
     expected: "a finite number or a string",
     holds: isSeed,
@@ -148,9 +148,22 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   },
   budget: {
     ...groupOf<Budget>(budgetTable),
+    otherwise: "[no limit](training.md#what-ends-a-run)",
     about: "the most that the run may use; reaching it ends the run, which can be resumed",
   },
-  stop: { ...groupOf<StopOptions>(stopTable), about: "what else ends the run, as a result with `stopReason`" },
-  calls: { ...groupOf<CallOptions>(callTable), about: "calls of language models" },
-  rollouts: { ...groupOf<TrainRolloutOptions>(trainRolloutTable), about: "rollouts: one run of agent and guide on an example" },
+  stop: {
+    ...groupOf<StopOptions>(stopTable),
+    otherwise: "[its options](training.md#what-ends-a-run)",
+    about: "what else ends the run, as a result with `stopReason`",
+  },
+  calls: {
+    ...groupOf<CallOptions>(callTable),
+    otherwise: "[its options](runs.md#rate-limits-and-outages)",
+    about: "limits, retries, timeouts and prices of calls of language models",
+  },
+  rollouts: {
+    ...groupOf<TrainRolloutOptions>(trainRolloutTable),
+    otherwise: "[its options](training.md#rollouts)",
+    about: "how long rollouts may take, which of their errors are outages, and where they run",
+  },
 };

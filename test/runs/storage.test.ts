@@ -53,7 +53,7 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
     const end = await startProgram(server, { run: { dir: join(folder, "runs") } }, { prefix: mounted("ro") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another `runDir`/,
+      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another folder with `run\.dir`/,
     );
     expect(server.seen).toHaveLength(0);
   });
