@@ -25,13 +25,13 @@ async function unusedShare(): Promise<number> {
   await using server = await startFaultyServer({ seed: ++rounds, faults, limit, latencyMs });
   try {
     await trainSupport(server, {
-      runDir: folder,
+      run: { dir: folder },
       guide: () => 1,
       algorithm: "MinibatchAlgorithm",
       testDataset: questions(examples, 100),
       // The evaluation at the start is all that is measured, and then one small step.
       evalFrequency: 2,
-      maxIterations: 1,
+      stop: { maxIterations: 1 },
       numThreads,
       calls: { timeoutMs: 450, retry: { maxRetries: 30, initialDelayMs: 20, maxDelayMs: 500 } },
     });

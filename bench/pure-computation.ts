@@ -51,7 +51,7 @@ const program = `
   process.send({ begins: true });
   const { stopReason } = await train({
     agent, trainDataset, guide: (_x, y) => y, optimizer: new TPE(agent), batchSize: 100, evalFrequency: 0, numEpochs: 10,
-    logger: [], runDir: process.argv[2],
+    logger: [], run: { dir: process.argv[2] },
   });
   clearInterval(timer);
   if (stopReason !== "interrupted") throw new Error("Expected the run to be interrupted, got " + stopReason);

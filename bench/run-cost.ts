@@ -57,10 +57,10 @@ function training({ ms, folder, examples, maxIterations, onEvent }: Options): Pr
   const questions = Array.from({ length: examples }, (_, index) => `question ${index}`);
   const logger = onEvent === undefined ? [] : { onEvent };
   const trainer = new MinibatchAlgorithm(agent, new Idle(agent), { numThreads, logger });
-  const run = folder === undefined ? null : runDirectory({ runDir: folder, run: "bench" });
+  const keeper = folder === undefined ? null : runDirectory({ dir: folder, id: "bench" });
   const guide = (_question: string, answer: string): [number, string] => [answer.length, "fine"];
   const dataset = { inputs: questions, infos: questions };
-  return trainer.train(guide, dataset, { batchSize, evalFrequency: 0, run, maxIterations });
+  return trainer.train(guide, dataset, { batchSize, evalFrequency: 0, keeper, stop: { maxIterations } });
 }
 
 let keepsFirst = false;

@@ -132,7 +132,7 @@ export class NothingScoredError extends OptoError {
   }
 }
 
-/** The agent took longer for one example than `rolloutTimeoutMs` allows. It counts as if the agent had thrown. */
+/** The agent took longer for one example than `rollouts.timeoutMs` allows. It counts as if the agent had thrown. */
 export class RolloutTimeoutError extends OptoError {
   constructor(message: string, options?: OptoErrorOptions) {
     super("rollout-timeout", message, options);
@@ -165,14 +165,6 @@ export class StopError extends OptoError {
 /** Says of an error of the user's own clients whether it is an infrastructure failure. `false` leaves it to opto's own rule. */
 export type InfrastructureRule = (error: unknown) => boolean;
 
-/** @throws InvalidArgumentError when the option `isInfrastructure` is given and is no function */
-export function checkInfrastructureRule(rule: unknown): void {
-  if (rule === undefined || typeof rule === "function") return;
-  throw new InvalidArgumentError(
-    `Expected \`isInfrastructure\` to be a function (error) => boolean, got ${rule === null ? "null" : typeof rule}`,
-  );
-}
-
 let ruleOfRun: () => InfrastructureRule | undefined = () => undefined;
 
 /** Where `isInfrastructureError` finds the rule that the user gave for the code that is running. Set once, by the scope. */
@@ -185,7 +177,7 @@ export function findInfrastructureRule(find: () => InfrastructureRule | undefine
  * timeout, abort, budget, missing set-up. Such an error never becomes an exception node and never a score.
  *
  * Told by the shape and the class of the error or of what caused it: the AI SDK, `fetch`, axios, node-fetch, AWS, gRPC, HTTP/2, TLS,
- * sockets. Inside a run, and an evaluation, the option `isInfrastructure` adds to it.
+ * sockets. Inside a run, and an evaluation, the option `rollouts.isInfrastructure` adds to it.
  *
  * A request that a provider refuses as invalid (400, 413, 422: too long, malformed, filtered) is the program's fault, and so is one
  * refused for its content with another status (403, 451; 404 where no model takes such an input).

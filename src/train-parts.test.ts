@@ -13,7 +13,8 @@ import type { LLMJudge } from "./guides/llm-judge.ts";
 import { OptoPrime } from "./optimizers/opto-prime.ts";
 import { OptoPrimeMulti } from "./optimizers/opto-prime-multi.ts";
 import { scriptedModel } from "./testing/scripted-model.ts";
-import { type TrainOptions, train } from "./train.ts";
+import { train } from "./train.ts";
+import type { TrainOptions } from "./train-options.ts";
 import { toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
 
 beforeEach(() => {
@@ -127,7 +128,7 @@ describe("train", () => {
       agent,
       trainDataset: [{ input: 1, info: 1 }],
       guide: () => 1,
-      runDir: null,
+      run: null,
       logger: [],
       ...parts(agent),
     });
@@ -181,7 +182,7 @@ describe("what is no agent", () => {
       trainDataset: [{ input: 1, info: 1 }],
       guide: Judge as never,
       optimizer: new OptoPrime(agent, { model: scriptedModel("x") }),
-      runDir: null,
+      run: null,
       logger: [],
     });
     await expect(training).rejects.toThrow(/got class Judge\. Pass an instance of it: new Judge\(\)/);

@@ -3,57 +3,21 @@
  *
  * @module
  */
-import type { BasicSearchTrainOptions } from "./algorithms/basic-search-algorithm.ts";
-import { type AlgorithmLike, type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts";
+import { type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts";
 import { describeValue } from "./data/json.ts";
+import { checkTable } from "./data/options.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { Module } from "./graph/module.ts";
 import type { Parameter } from "./graph/parameter.ts";
 import type { ValuesOf } from "./graph/values-of.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
-import type { Optimizer } from "./optimizers/optimizer.ts";
-import { type RunDirectoryOptions, runDirectory } from "./runs/run-directory.ts";
+import { runDirectory } from "./runs/run-directory.ts";
 import type { TrainResult } from "./search/train-result.ts";
 import { chooseValidationData } from "./search/validation-data.ts";
-import { checkModel, type OptimizerClass, type OptimizerName, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
-import type { Executor } from "./trainer/executor.ts";
-import type { Logger } from "./trainer/logger.ts";
+import { type TrainOptions, trainTable } from "./train-options.ts";
+import { checkModel, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
 import type { TrainDataset } from "./trainer/trainer.ts";
-
-/** What `train` takes: the parts, and every option of the algorithm's own `train`. */
-export interface TrainOptions<X, Y, Info>
-  extends Omit<BasicSearchTrainOptions<X, Y, Info>, "run">,
-    Omit<RunDirectoryOptions, "runDir" | "clock"> {
-  /** What is trained: a module, or a single parameter that is the answer itself. */
-  readonly agent: Module<X, Y> | Parameter<Y>;
-  readonly trainDataset: TrainDataset<X, Info>;
-  /** Scores the answers: a guide, a function, or a name. @default "LLMJudge", asking the model that the environment configures */
-  readonly guide?: GuideLike<X, Y, Info> | "exactMatch" | "LLMJudge" | undefined;
-  /**
-   * Proposes values: an instance, a class or a name.
-   *
-   * @default "OptoPrime" with the model of `OPTO_MODEL`; else "TPE" when all parameters have domains; else "OptoPrime" with a
-   * small model of the provider whose key is set; else "TPE" when any parameter has a domain
-   */
-  readonly optimizer?: Optimizer | OptimizerClass | OptimizerName | undefined;
-  /**
-   * How values are searched for: a class, a search policy such as `beamSearch({ beamWidth: 4 })`, or the name of either.
-   *
-   * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" if one of its own options is set
-   */
-  readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
-  /** Listeners: instances or "console"; `[]` for none. @default "console" */
-  readonly logger?: Logger | readonly Logger[] | "console" | undefined;
-  /** Where rollouts run. @default in this process */
-  readonly executor?: Executor | undefined;
-  /** The folder of all runs; `null` keeps nothing. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
-  readonly runDir?: string | null | undefined;
-  /** Ends the run gracefully on Ctrl-C or SIGTERM; a second one exits immediately. @default true */
-  readonly handleSignals?: boolean | undefined;
-  /** Which values the agent has in the end: those of the best score, or those after the last iteration. @default "best" */
-  readonly keep?: "best" | "last" | undefined;
-}
 
 /**
  * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
@@ -75,24 +39,10 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   if (typeof options !== "object" || options === null) {
     throw new InvalidArgumentError(`Expected train to receive { agent, trainDataset, … }, got ${describeValue(options)}`);
   }
-  const {
-    agent: trained,
-    guide,
-    optimizer,
-    algorithm: _algorithm,
-    logger = "console",
-    numThreads,
-    executor,
-    runDir,
-    run,
-    name,
-    resume,
-    cache,
-    cacheFrom,
-    cacheRollouts,
-    handleSignals = true,
-    ...rest
-  } = options as TrainOptions<X, Y, Info>;
+  refuseUnknown(options);
+  const { agent: trained, guide, optimizer, algorithm: _algorithm, ...others } = options as TrainOptions<X, Y, Info>;
+  const { logger = "console", numThreads, name, run, trainDataset: _whole, ...rest } = others;
+  const { executor, ...rollouts } = rest.rollouts ?? {};
   const agent = toModule(trained);
   const { algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
   const teacher = toOptimizer(optimizer, agent);
@@ -101,12 +51,11 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
     executor,
     logger: logger === "console" ? new ConsoleLogger() : logger,
   });
-  if (runDir === null) refuseWithoutFolder({ cache, cacheFrom, cacheRollouts });
   const judge = toNamedGuide(guide);
-  for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: cache !== "replay" });
-  const opener = runDir === null ? null : runDirectory({ runDir, run, name, resume, cache, cacheFrom, cacheRollouts });
-  const { trainDataset: _whole, ...others } = rest;
-  const settings = { ...others, ...datasets, run: opener, handleSignals };
+  for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: run?.cache !== "replay" });
+  const keeper = run === null ? null : runDirectory({ ...run, name });
+  const stop = { onSignals: true, ...rest.stop };
+  const settings = { ...rest, ...datasets, keeper, stop, rollouts };
   const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
   const chosenOn = isSplit ? { ...result.chosenOn, dataset: "split" as const } : result.chosenOn;
   return { ...result, chosenOn } as TrainResult<ValuesOf<Agent>>;
@@ -141,13 +90,8 @@ export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): Tra
   return { algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 
-/** A run that keeps nothing has no answers to use again; who asks for them would pay without knowing. */
-function refuseWithoutFolder({ cache, cacheFrom, cacheRollouts }: RunDirectoryOptions): void {
-  const asked = { cache: cache === "off" ? undefined : cache, cacheFrom, cacheRollouts: cacheRollouts || undefined };
-  for (const [name, value] of Object.entries(asked)) {
-    if (value === undefined) continue;
-    throw new InvalidArgumentError(
-      `\`${name}\` cannot be used with \`runDir: null\`, which keeps nothing; got ${describeValue(value)}`,
-    );
-  }
+/** An algorithm of the user's own may have further options, and checks them itself. */
+function refuseUnknown(options: object): void {
+  const { algorithm } = options as { readonly algorithm?: unknown };
+  if (typeof algorithm !== "function") checkTable(options, trainTable, "train", "");
 }

@@ -21,7 +21,7 @@ import { describe, expect, it } from "vitest";
 import { distance, line, points, proposing, ScriptedOptimizer, setting } from "./support/line-fitting.ts";
 
 const outage = Object.assign(new Error("slow down"), { statusCode: 429 });
-const quiet = { logger: [], runDir: null } as const;
+const quiet = { logger: [], run: null } as const;
 const minibatch = { ...quiet, algorithm: "MinibatchAlgorithm" } as const;
 
 /** An agent whose value `a` is what it answers on every input, except where `lost` says that it is not scored, or `fails`. */
@@ -83,7 +83,7 @@ describe("one failing example hides nothing", () => {
     const agent = failing();
     const optimizer = setting(agent as never, 0, 1, 0, 0, 0, 0, 0);
     const options = { ...minibatch, agent, trainDataset: ten, guide: exactMatch(), optimizer, batchSize: 10 };
-    const result = await train({ ...options, numEpochs: 7, patience: 3 });
+    const result = await train({ ...options, numEpochs: 7, stop: { patience: 3 } });
     expect(result).toMatchObject({
       best: { iteration: 2, score: 0.9 },
       parameters: { a: 1 },
@@ -132,7 +132,7 @@ describe("a run ends on its best values", () => {
     const runDir = await mkdtemp(join(tmpdir(), "opto-best-"));
     const { agent } = line(0);
     const start = (budget?: { rollouts: number }) =>
-      train({ ...options, runDir, agent, optimizer: setting(agent, 2, 9, 5), numEpochs: 3, budget });
+      train({ ...options, run: { dir: runDir }, agent, optimizer: setting(agent, 2, 9, 5), numEpochs: 3, budget });
     // 2 before the first iteration, 4 in each.
     const cut = await start({ rollouts: 10 });
     expect([cut.stopReason, agent.a.value]).toEqual(["budget", 2]);
@@ -267,7 +267,7 @@ describe("what could not be scored decides nothing", () => {
       guide: value,
       optimizer: setting(agent as never, 1),
       batchSize: 6,
-      targetScore: 0.9,
+      stop: { targetScore: 0.9 },
       logger: [{ log() {}, onEvent }],
     });
     expect(result.stopReason).toBe("completed");
@@ -287,7 +287,7 @@ describe("what could not be scored decides nothing", () => {
       optimizer,
       batchSize: 6,
       numEpochs: 4,
-      patience: 2,
+      stop: { patience: 2 },
     });
     expect([result.stopReason, result.iterations]).toEqual(["completed", 4]);
   });

@@ -11,7 +11,8 @@ import { RecordingLogger } from "opto/testing";
 import { describe, expect, it } from "vitest";
 import { Random } from "../src/data/random.ts";
 import { StopError } from "../src/errors.ts";
-import { CallScheduler, type CallSchedulerOptions } from "../src/llm/call-scheduler.ts";
+import type { CallSchedulerOptions } from "../src/llm/call-options.ts";
+import { CallScheduler } from "../src/llm/call-scheduler.ts";
 import { errorBody, type OpenAIServer, type ServerReply, startOpenAIServer } from "./support/openai-server.ts";
 
 function client(server: OpenAIServer, options: CallSchedulerOptions) {
@@ -112,7 +113,7 @@ describe("a run whose model refuses calls for a while", () => {
       guide: exactMatch(),
       optimizer: new TPE(agent),
       calls: { clock, sleep },
-      runDir: null,
+      run: null,
       logger: [logger],
     });
     const waits = logger.events.filter(({ type }) => type.startsWith("model-wait"));

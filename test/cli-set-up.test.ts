@@ -257,7 +257,7 @@ describe("opto apply", () => {
     { args: "apply -o C:\\x\\agent.json", message: "Expected --output to be a path of this system" },
     { args: "apply --run-dir C:\\runs\\opto", message: "Expected --run-dir to be a path of this system" },
     { args: "list --run-dir runs\\opto", message: "which is a Windows path. Separate folders with /" },
-    { args: "train --run-dir C:\\runs\\opto", message: "Expected `runDir` to be a path of this system" },
+    { args: "train --run-dir C:\\runs\\opto", message: "Expected `--run-dir` to be a path of this system" },
   ])("and others refuse `opto $args` with 2", async ({ args, message }) => {
     const folder = withRun();
     const { code, stdout, stderr } = await opto(folder, args, { env: { OPTO_MODEL: "openai/x", OPENAI_API_KEY: "unused" } });

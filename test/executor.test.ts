@@ -102,7 +102,7 @@ async function search(algorithm: Algorithm, numThreads: number, executor?: Execu
   const agent = lineAgent(trouble);
   const logger = { order: "logical" as const, onEvent: (event: RunEvent) => void events.push(event) };
   const options = { logger, numThreads, executor };
-  const settings = { batchSize: 3, maxIterations: 4, numEpochs: 9, seed: 1, ...further };
+  const settings = { batchSize: 3, stop: { maxIterations: 4 }, numEpochs: 9, seed: 1, ...further };
   const teacher = new Walk(agent);
   const trainer =
     algorithm === "beam"
@@ -163,7 +163,7 @@ describe("rollouts of an executor", () => {
   it("are recorded like any other, and not asked for again", async () => {
     const dir = await mkdtemp(join(tmpdir(), "opto-executor-"));
     try {
-      const run = () => runDirectory({ runDir: dir, run: "kept", cacheRollouts: true });
+      const keeper = () => runDirectory({ dir, id: "kept", cacheRollouts: true });
       const stop = new AbortController();
       const first = new Elsewhere(partsElsewhere());
       const stopping: Executor = {
@@ -172,9 +172,11 @@ describe("rollouts of an executor", () => {
           return first.run(task, context);
         },
       };
-      await expect(search("basic", 1, stopping, {}, { run: run(), signal: stop.signal })).rejects.toThrow("stopped for the test");
+      await expect(search("basic", 1, stopping, {}, { keeper: keeper(), signal: stop.signal })).rejects.toThrow(
+        "stopped for the test",
+      );
       const second = new Elsewhere(partsElsewhere());
-      const resumed = await search("basic", 1, second, {}, { run: run() });
+      const resumed = await search("basic", 1, second, {}, { keeper: keeper() });
       const undisturbed = (await search("basic", 1)).result as { best: unknown; parameters: unknown };
       expect(resumed.result).toMatchObject({ best: undisturbed.best, parameters: undisturbed.parameters });
       const again = second.tasks.filter(({ position }) => first.tasks.slice(0, 19).some((task) => task.position === position));
@@ -258,7 +260,7 @@ describe("a failure of an executor's rollout", () => {
 
   it("refuses what is no executor", () => {
     expect(() => new MinibatchAlgorithm(lineAgent(), new Walk(lineAgent()), { executor: {} as Executor })).toThrow(
-      "Expected `executor` to have a method `run`, got {}",
+      "Expected `executor` to be an object with a method `run`, got {}",
     );
   });
 });
@@ -319,7 +321,7 @@ describe("model calls of rollouts elsewhere", () => {
       },
     });
     const { best } = await trainer.train(closeness, trainDataset, {
-      prices: { "scripted/model": { inputPerMillion: 1, outputPerMillion: 1 } },
+      calls: { prices: { "scripted/model": { inputPerMillion: 1, outputPerMillion: 1 } } },
       objective: { weights: { score: 1, costUsd: 1, tokens: 0.1, latencyMs: 0.1 }, minimize: ["costUsd"] },
     });
     expect(best.scores).toMatchObject({ tokens: expect.any(Number), latencyMs: expect.any(Number) });

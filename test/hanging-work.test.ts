@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,7 @@ import {
 } from "opto";
 import { scriptedModel } from "opto/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layered } from "./support/layered.ts";
 import { distance, line, points, setting } from "./support/line-fitting.ts";
 
 const never = (): Promise<never> => new Promise(() => {});
@@ -54,9 +56,7 @@ function trainLine(agent: Module<number, number>, rest: object): Promise<TrainRe
     numEpochs: 2,
     batchSize: 3,
     logger: [],
-    runDir: null,
-    handleSignals: false,
-    ...rest,
+    ...layered({ run: null, stop: { onSignals: false } }, rest),
   });
 }
 
@@ -73,9 +73,9 @@ function stuckOptimizer(agent: Module) {
 }
 
 const options = { shuffle: false, batchSize: 4, evalFrequency: 0 } as const;
-const rolloutTimeoutMs = 150;
+const rollouts = { timeoutMs: 150 };
 const agentOverdue =
-  "(RolloutTimeoutError) The agent did not finish within 0.15 s, model calls not counted. If it needs longer, raise `rolloutTimeoutMs`";
+  "(RolloutTimeoutError) The agent did not finish within 0.15 s, model calls not counted. If it needs longer, raise `rollouts.timeoutMs`";
 
 let runDir: string;
 beforeEach(async () => {
@@ -89,9 +89,13 @@ describe("an agent that does not finish in time", () => {
   it.each<[string, () => Promise<unknown>]>([
     ["itself", never],
     ["in a tool", () => slowTool() as unknown as Promise<unknown>],
-    ["in a run of its own", () => trainLine(new Hanging(never, 1), { rolloutTimeoutMs: null })],
+    ["in a run of its own", () => trainLine(new Hanging(never, 1), { rollouts: { timeoutMs: null } })],
   ])("has failed on the example, and the others count: %s", async (_, wait) => {
-    const evaluation = await evaluate(new Hanging(wait), distance, points(4), { rolloutTimeoutMs, minScore: -9, numThreads: 2 });
+    const evaluation = await evaluate(new Hanging(wait), distance, points(4), {
+      rollouts,
+      minScore: -9,
+      numThreads: 2,
+    });
     expect(evaluation).toMatchObject({ scores: [-2, -9, -6, -8], failed: 1, unscored: 0 });
   });
 
@@ -110,7 +114,11 @@ describe("an agent that does not finish in time", () => {
     const optimizer = setting(agent, 3);
     const events: RunEvent[] = [];
     const trainer = new MinibatchAlgorithm(agent, optimizer, { logger: { onEvent: (event) => events.push(event) } });
-    await trainer.train(distance, [{ input: 2, info: 4 }], { ...options, numEpochs: 2, rolloutTimeoutMs });
+    await trainer.train(distance, [{ input: 2, info: 4 }], {
+      ...options,
+      numEpochs: 2,
+      rollouts,
+    });
     expect(agent.a.value).toBe(3);
     const heard = optimizer.heard[0]?.feedback.map(({ feedback }) => feedback).join();
     expect(heard).toContain(agentOverdue);
@@ -126,7 +134,7 @@ describe("an agent that does not finish in time", () => {
     agent.a.set(3);
     const optimizer = setting(agent, 1);
     const search = new BasicSearchAlgorithm(agent, optimizer);
-    await search.train(distance, points(4), { ...options, numProposals: 1, rolloutTimeoutMs });
+    await search.train(distance, points(4), { ...options, numProposals: 1, rollouts });
     expect(agent.a.value).toBe(3);
   });
 
@@ -143,7 +151,7 @@ describe("an agent that does not finish in time", () => {
       }
     }
     const judge: GuideFunction<number, string, number> = async (_x, y) => Number((await generate({ model, prompt: y })).value);
-    const { scores, failed } = await evaluate(new Asking(), judge, points(2), { rolloutTimeoutMs });
+    const { scores, failed } = await evaluate(new Asking(), judge, points(2), { rollouts });
     expect([scores, failed]).toEqual([[7, 7], 0]);
   });
 
@@ -161,7 +169,7 @@ describe("an agent that does not finish in time", () => {
       });
       calls.push(generate({ model, prompt: "too late" }).catch(String));
     });
-    const { failed } = await evaluate(agent, distance, points(2), { rolloutTimeoutMs, minScore: 0 });
+    const { failed } = await evaluate(agent, distance, points(2), { rollouts, minScore: 0 });
     expect(failed).toBe(1);
     goOn();
     await later(1);
@@ -182,18 +190,18 @@ describe("a guide that does not finish in time", () => {
     const events: RunEvent[] = [];
     const { agent } = line(1);
     const trainer = new MinibatchAlgorithm(agent, setting(agent), { logger: { onEvent: (event) => events.push(event) } });
-    await trainer.train(judge, points(4), { ...options, rolloutTimeoutMs });
+    await trainer.train(judge, points(4), { ...options, rollouts });
     const ends = events.filter((event) => event.type === "rollout-end");
     expect(ends.map(({ status }) => status).toSorted()).toEqual(["scored", "scored", "scored", "unscored"]);
     expect(ends.find(({ status }) => status === "unscored")?.error).toBe(
       "InfrastructureError: The guide did not finish on the input 2 (number) within 0.15 s, model calls not counted. " +
-        "If it needs longer, raise `rolloutTimeoutMs`",
+        "If it needs longer, raise `rollouts.timeoutMs`",
     );
   });
 
   it("ends the run when it never finishes, and says why", async () => {
     const { agent } = line(1);
-    await expect(evaluate(agent, never as never, points(2), { rolloutTimeoutMs })).rejects.toThrow(
+    await expect(evaluate(agent, never as never, points(2), { rollouts })).rejects.toThrow(
       /none of 2 rollouts could be scored.*The guide did not finish on the input 1 \(number\) within 0.15 s/,
     );
   });
@@ -206,24 +214,24 @@ describe("examples that do not come in time", () => {
       await never();
     }
     const { agent } = line(1);
-    await expect(evaluate(agent, distance, examples(), { rolloutTimeoutMs })).rejects.toThrow(
-      "No further example arrived within 0.15 s. If the source of the examples needs longer, raise `rolloutTimeoutMs`",
+    await expect(evaluate(agent, distance, examples(), { rollouts })).rejects.toThrow(
+      "No further example arrived within 0.15 s. If the source of the examples needs longer, raise `rollouts.timeoutMs`",
     );
   });
 });
 
-describe("rolloutTimeoutMs", () => {
+describe("rollouts.timeoutMs", () => {
   it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, "10", {}])("is refused as %o", async (value) => {
     const { agent } = line(1);
-    const message = /`rolloutTimeoutMs` to be a number of milliseconds above 0, or null for no limit, got /;
-    await expect(evaluate(agent, distance, points(1), { rolloutTimeoutMs: value as number })).rejects.toThrow(message);
+    const message = /`rollouts.timeoutMs` to be a number of milliseconds above 0, or null for no limit, got /;
+    await expect(evaluate(agent, distance, points(1), { rollouts: { timeoutMs: value as number } })).rejects.toThrow(message);
     const trainer = new MinibatchAlgorithm(agent, setting(agent));
-    await expect(trainer.train(distance, points(1), { rolloutTimeoutMs: value as number })).rejects.toThrow(message);
+    await expect(trainer.train(distance, points(1), { rollouts: { timeoutMs: value as number } })).rejects.toThrow(message);
   });
 
   it("null is no limit", async () => {
     const agent = new Hanging(() => later(300));
-    expect(await evaluate(agent, distance, points(2), { rolloutTimeoutMs: null })).toMatchObject({ failed: 0 });
+    expect(await evaluate(agent, distance, points(2), { rollouts: { timeoutMs: null } })).toMatchObject({ failed: 0 });
   });
 });
 
@@ -231,7 +239,7 @@ describe("a run in which something hangs", () => {
   type Limit = "deadline" | "wallClockMs" | "signal";
   const ends = (limit: Limit) => {
     const moment = new Date(Date.now() + 300).toISOString();
-    if (limit === "deadline") return { deadline: moment };
+    if (limit === "deadline") return { stop: { deadline: moment } };
     return limit === "wallClockMs" ? { budget: { wallClockMs: 300 } } : { signal: AbortSignal.timeout(300) };
   };
   const hanging: readonly [string, () => { agent?: Hanging; guide?: unknown; optimizer?: unknown }][] = [
@@ -254,14 +262,14 @@ describe("a run in which something hangs", () => {
   )("ends all the same: %s, %s", async (_, limit, make) => {
     const { agent = new Hanging(async () => {}), ...rest } = make();
     const keepAlive = setInterval(() => {}, 100);
-    const run = { ...rest, ...ends(limit), run: "night", runDir };
+    const run = { ...rest, ...ends(limit), run: { id: "night", dir: runDir } };
     const outcome = await trainLine(agent, run).catch((error: unknown) => error);
     clearInterval(keepAlive);
     if (limit === "signal") expect(outcome).toMatchObject({ name: "TimeoutError" });
     else expect(outcome).toMatchObject({ stopReason: limit === "deadline" ? "deadline" : "budget" });
     // What was abandoned is measured again.
-    const whole = await trainLine(new Hanging(async () => {}), { run: "night", runDir });
-    const undisturbed = await trainLine(new Hanging(async () => {}), { runDir, run: "other" });
+    const whole = await trainLine(new Hanging(async () => {}), { run: { id: "night", dir: runDir } });
+    const undisturbed = await trainLine(new Hanging(async () => {}), { run: { dir: runDir, id: "other" } });
     expect(whole).toMatchObject({ stopReason: "completed", parameters: undisturbed.parameters, iterations: 2 });
   });
 
@@ -269,7 +277,7 @@ describe("a run in which something hangs", () => {
     const agent = new Hanging(async () => {});
     const stuck = stuckOptimizer(agent);
     const deadline = new Date(Date.now() + 300).toISOString();
-    const result = await trainLine(agent, { optimizer: stuck.optimizer, deadline });
+    const result = await trainLine(agent, { optimizer: stuck.optimizer, stop: { deadline } });
     expect(result.stopReason).toBe("deadline");
     agent.a.set(5);
     stuck.goOn(1);
@@ -280,7 +288,7 @@ describe("a run in which something hangs", () => {
   it("ends the run inside of an agent with it", async () => {
     const inner: unknown[] = [];
     const nested = () => trainLine(new Hanging(never, 1), {}).then((result) => inner.push(result.stopReason));
-    await trainLine(new Hanging(nested), { deadline: new Date(Date.now() + 300).toISOString() });
+    await trainLine(new Hanging(nested), { stop: { deadline: new Date(Date.now() + 300).toISOString() } });
     await later(1_500);
     expect(new Set(inner)).toEqual(new Set(["deadline"]));
   });

@@ -36,26 +36,26 @@ describe.each(["agent", "guide"] as const)("an outage in the %s", (place) => {
 
   it("of one that the user describes leaves it unscored, also as a cause", async () => {
     const { agent, guide } = failingAt(place, wrapped);
-    const evaluation = await evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull });
+    const evaluation = await evaluate(agent, guide, xs, xs, { rollouts: { isInfrastructure: isQueueFull } });
     expect(evaluation).toMatchObject({ mean: 1, failed: 0, unscored: 1 });
   });
 
   it("is described to train and to the trainers as well", async () => {
     const { agent, guide } = failingAt(place, wrapped);
     const trainDataset = xs.map((input) => ({ input, info: 0 }));
-    const options = { isInfrastructure: isQueueFull, batchSize: 3 } as const;
-    const one = await train({ agent, trainDataset, guide, optimizer: setting(agent), runDir: null, logger: [], ...options });
+    const options = { rollouts: { isInfrastructure: isQueueFull }, batchSize: 3 } as const;
+    const one = await train({ agent, trainDataset, guide, optimizer: setting(agent), run: null, logger: [], ...options });
     expect(one).toMatchObject({ testScore: 1, unscored: 1 });
     const trainer = new MinibatchAlgorithm(agent, setting(agent));
     expect(await trainer.train(guide, trainDataset, options)).toMatchObject({ testScore: 1, unscored: 1 });
-    expect(await trainer.evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull })).toBe(1);
+    expect(await trainer.evaluate(agent, guide, xs, xs, { rollouts: { isInfrastructure: isQueueFull } })).toBe(1);
   });
 });
 
 describe("isInfrastructure", () => {
   it("ends with its evaluation: the next one knows nothing of it", async () => {
     const { agent, guide } = failingAt("agent", wrapped);
-    await evaluate(agent, guide, xs, xs, { isInfrastructure: isQueueFull });
+    await evaluate(agent, guide, xs, xs, { rollouts: { isInfrastructure: isQueueFull } });
     expect(await evaluate(agent, guide, xs, xs)).toMatchObject({ failed: 1, unscored: 0 });
   });
 
@@ -70,19 +70,22 @@ describe("isInfrastructure", () => {
     ["is asynchronous, and so says nothing", (async () => true) as unknown as InfrastructureRule],
   ])("that %s leaves the rule of opto", async (_name, isInfrastructure) => {
     const { agent, guide } = failingAt("agent", () => new Error("bug"));
-    expect(await evaluate(agent, guide, xs, xs, { isInfrastructure })).toMatchObject({ failed: 1, unscored: 0 });
+    expect(await evaluate(agent, guide, xs, xs, { rollouts: { isInfrastructure } })).toMatchObject({ failed: 1, unscored: 0 });
     const reset = failingAt("agent", () => Object.assign(new Error("reset"), { code: "ECONNRESET" }));
-    expect(await evaluate(reset.agent, reset.guide, xs, xs, { isInfrastructure })).toMatchObject({ failed: 0, unscored: 1 });
+    expect(await evaluate(reset.agent, reset.guide, xs, xs, { rollouts: { isInfrastructure } })).toMatchObject({
+      failed: 0,
+      unscored: 1,
+    });
   });
 
   it.each([[true], ["ECONNRESET"], [null]])("of %j is refused", async (wrong) => {
     const { agent, guide } = failingAt("agent", wrapped);
     const isInfrastructure = wrong as unknown as InfrastructureRule;
-    const message = "Expected `isInfrastructure` to be a function (error) => boolean, got";
-    await expect(evaluate(agent, guide, xs, xs, { isInfrastructure })).rejects.toThrow(message);
+    const message = "Expected `rollouts.isInfrastructure` to be a function (error) => boolean, got";
+    await expect(evaluate(agent, guide, xs, xs, { rollouts: { isInfrastructure } })).rejects.toThrow(message);
     const trainDataset = [{ input: 1, info: 0 }];
     await expect(
-      train({ agent, trainDataset, guide, optimizer: setting(agent), runDir: null, logger: [], isInfrastructure }),
+      train({ agent, trainDataset, guide, optimizer: setting(agent), run: null, logger: [], rollouts: { isInfrastructure } }),
     ).rejects.toThrow(message);
   });
 });

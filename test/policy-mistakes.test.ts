@@ -39,7 +39,7 @@ function own(iterate: Iterate, start: unknown = null): SearchPolicy {
   } as SearchPolicy;
 }
 
-const data = { trainDataset: points(4), validateDataset: points(5), guide: distance, logger: [], runDir: null };
+const data = { trainDataset: points(4), validateDataset: points(5), guide: distance, logger: [], run: null };
 
 describe("is refused, with what to do instead", () => {
   const kept = (step: Step): Verdict => ({ current: step.current, memo: null });
@@ -212,7 +212,7 @@ describe("a policy that catches everything", () => {
     };
     try {
       const undisturbed = await run({});
-      const kept = { runDir: folder, run: "caught" };
+      const kept = { run: { dir: folder, id: "caught" } };
       const stopped = await run({ ...kept, budget: { rollouts: 5 } });
       expect(stopped).toMatchObject({ stopReason: "budget", iterations: 0 });
       const { best, parameters, iterations } = await run(kept);
@@ -248,7 +248,7 @@ describe("what a policy is given", () => {
     });
     const { agent } = line();
     const optimizer = new ScriptedOptimizer(agent, () => ({ a: Math.round(agent.a.value) + 1 }));
-    await train({ ...data, agent, optimizer, algorithm: policy, maxIterations: 2, keep: "last" });
+    await train({ ...data, agent, optimizer, algorithm: policy, stop: { maxIterations: 2 }, keep: "last" });
     expect(seen).toEqual([2, 3]);
   });
 
@@ -266,7 +266,7 @@ describe("what a policy is given", () => {
       optimizer: setting(agent, 1),
       algorithm: policy,
       batchSize: 2,
-      maxIterations: 1,
+      stop: { maxIterations: 1 },
       keep: "last",
     });
     expect(counts).toEqual([6, 6]);

@@ -62,7 +62,7 @@ const guide = Object.assign(
   }),
   { scoreRange: [0, 1] as const },
 );
-const plan = { batchSize: 2, numEpochs: 99, maxIterations: 8, evalFrequency: 0, seed: 1 };
+const plan = { batchSize: 2, numEpochs: 99, stop: { maxIterations: 8 }, evalFrequency: 0, seed: 1 };
 
 interface Ran {
   readonly best: Candidate;
@@ -127,13 +127,13 @@ describe.each(Object.entries(policies))("%s", (name, policy) => {
   it.each(asking)("asks the same with 1 slot as with 16 and a resume at every iteration (%s)", async (_, make) => {
     const asked = (llm: ScriptedModel): string[] => llm.calls.map(({ prompt }) => prompt).sort();
     const one = byPrompt();
-    const whole = await search(policy, (agent) => make(agent, one), { numThreads: 1, maxIterations: 4 });
+    const whole = await search(policy, (agent) => make(agent, one), { numThreads: 1, stop: { maxIterations: 4 } });
     const many = byPrompt();
     const runDir = await mkdtemp(join(tmpdir(), "opto-history-"));
     try {
       const proposed: Candidate[] = [];
       for (const maxIterations of [1, 2, 3, 4]) {
-        const options = { numThreads: 16, maxIterations, run: runDirectory({ runDir, run: "resumed" }) };
+        const options = { numThreads: 16, stop: { maxIterations }, keeper: runDirectory({ dir: runDir, id: "resumed" }) };
         proposed.push(...(await search(policy, (agent) => make(agent, many), options)).proposed);
       }
       expect(proposed).toEqual(whole.proposed);
@@ -153,7 +153,7 @@ describe.each(Object.entries(policies))("%s", (name, policy) => {
     const one = await search(policy, tpe, { numThreads: 1 });
     const many = await search(policy, tpe, { numThreads: 16 });
     expect(many.proposed).toEqual(one.proposed);
-    expect(one.proposed.length).toBeGreaterThanOrEqual(plan.maxIterations);
+    expect(one.proposed.length).toBeGreaterThanOrEqual(plan.stop.maxIterations);
     expect(one.optimizer.state()).toMatchObject({ told: [] });
   });
 
@@ -162,9 +162,9 @@ describe.each(Object.entries(policies))("%s", (name, policy) => {
     const runDir = await mkdtemp(join(tmpdir(), "opto-history-"));
     try {
       const parts: Ran[] = [];
-      for (const maxIterations of [3, 4, 5, plan.maxIterations]) {
-        const run = runDirectory({ runDir, run: "resumed" });
-        parts.push(await search(policy, tpe, { numThreads: 1, run, maxIterations }));
+      for (const maxIterations of [3, 4, 5, plan.stop.maxIterations]) {
+        const keeper = runDirectory({ dir: runDir, id: "resumed" });
+        parts.push(await search(policy, tpe, { numThreads: 1, keeper, stop: { maxIterations } }));
       }
       expect(parts.flatMap(({ proposed }) => proposed)).toEqual(whole.proposed);
       expect(parts.at(-1)?.best).toEqual(whole.best);
@@ -182,7 +182,7 @@ describe("prompts of a search", () => {
     for (const make of [OptoPrime, OPRO]) {
       const llm = oneMore();
       await search(policies[name], (agent) => new make(agent, { model: llm, memorySize: 3 }), {
-        maxIterations: 3,
+        stop: { maxIterations: 3 },
         numThreads: 1,
       });
       const last = llm.calls.at(-1)?.prompt ?? "";
@@ -200,7 +200,7 @@ describe("prompts of a search", () => {
       const llm = byPrompt();
       const make: Make = (agent) => new OptoPrime(agent, { model: llm });
       const policy = () => beamSearchWithHistory({ beamWidth: 2, maxHistory: 3, validationSize });
-      await search(policy, make, { maxIterations: 4, numThreads: 1 });
+      await search(policy, make, { stop: { maxIterations: 4 }, numThreads: 1 });
       const table = /# Advice\nCandidates tried so far, [^\n]*\n([\s\S]*?)\n\n/.exec(llm.calls.at(-1)?.prompt ?? "")?.[1] ?? "";
       const lines = table.split("\n");
       expect(lines).toHaveLength(3);
@@ -218,7 +218,9 @@ describe("prompts of a search", () => {
         super.observe(candidate, score);
       }
     }
-    const { optimizer } = await search(policies.bestOf, (agent) => new Listening(agent, { seed: 4 }), { maxIterations: 2 });
+    const { optimizer } = await search(policies.bestOf, (agent) => new Listening(agent, { seed: 4 }), {
+      stop: { maxIterations: 2 },
+    });
     expect(heard.length).toBeGreaterThan(3);
     expect(optimizer.state()).toMatchObject({ told: [] });
   });

@@ -109,7 +109,7 @@ describe("a server that will not have the calls", () => {
     const agent = withSettings(server.baseUrl, settings);
     const llm = createOpenAI({ baseURL: optimizerServer.baseUrl, apiKey: "x" }).chat("o");
     const optimizer = new OptoPrime(agent, { model: llm });
-    const run = train({ agent, trainDataset: dataset, guide: exactMatch(), optimizer, runDir: null, logger: [], numThreads: 60 });
+    const run = train({ agent, trainDataset: dataset, guide: exactMatch(), optimizer, run: null, logger: [], numThreads: 60 });
     const error = await caught(run);
     expect(error).toMatchObject({ code: "configuration", message: expect.stringMatching(message) });
     expect(server.requests.length).toBeLessThanOrEqual(12);
@@ -176,7 +176,7 @@ describe("a model that has answered", () => {
     };
     const events = new RecordingLogger();
     const trainer = new MinibatchAlgorithm(agent, setting(agent), { numThreads: 2, logger: events });
-    const error = await caught(trainer.train(guide, dataset, { batchSize: 20, overlapEvaluation: false }));
+    const error = await caught(trainer.train(guide, dataset, { batchSize: 20, rollouts: { overlapEvaluation: false } }));
     expect(error).toMatchObject({ code: "configuration", message: expect.stringMatching(/^The key for openai\/m is refused/) });
     const first = events.events.find((event) => event.type === "task-end");
     expect(first).toMatchObject({ scored: 59, unscored: 1, failed: 0 });
@@ -197,7 +197,7 @@ describe("a model that has answered", () => {
     const result = await trainer.train(exactMatch(), dataset.slice(0, 4), {
       batchSize: 2,
       minScore: 0,
-      overlapEvaluation: false,
+      rollouts: { overlapEvaluation: false },
     });
     expect(result.stopReason).toBe("completed");
     expect(result.trainScores).toEqual([1, 0]);
@@ -209,7 +209,7 @@ describe("rollouts that all fail alike", () => {
   async function trained(agent: Module<string, string>, options: object = {}): Promise<{ error: Error; asked: number }> {
     const llm = scriptedModel("<unchanged/>");
     const optimizer = new OptoPrime(agent, { model: llm });
-    const parts = { agent, trainDataset: dataset.slice(0, 6), guide: exactMatch(), optimizer, runDir: null, logger: [] } as const;
+    const parts = { agent, trainDataset: dataset.slice(0, 6), guide: exactMatch(), optimizer, run: null, logger: [] } as const;
     const error = await caught(train({ ...parts, batchSize: 6, ...options }));
     return { error, asked: llm.calls.length };
   }
@@ -272,7 +272,7 @@ describe("rollouts that all fail alike", () => {
     });
     const llm = scriptedModel('<variable name="p">\nyes\n</variable>');
     const optimizer = new OptoPrime(agent, { model: llm });
-    const parts = { agent, trainDataset: dataset.slice(0, 6), guide: exactMatch(), optimizer, runDir: null, logger: [] } as const;
+    const parts = { agent, trainDataset: dataset.slice(0, 6), guide: exactMatch(), optimizer, run: null, logger: [] } as const;
     const { testScore } = await train({ ...parts, batchSize: 6 });
     expect(testScore).toBe(1);
   });

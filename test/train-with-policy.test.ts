@@ -61,7 +61,7 @@ describe("every algorithm by its name", () => {
     };
     const { agent } = line();
     const optimizer = walking(agent, highest);
-    await train({ ...all, agent, optimizer, logger: { onEvent }, runDir: null });
+    await train({ ...all, agent, optimizer, logger: { onEvent }, run: null });
     counts.proposals = optimizer.asked.length;
 
     expect(planned).toEqual(work.rollouts);
@@ -113,7 +113,7 @@ describe("a run that is kept", () => {
       batchSize: 5,
       numEpochs: 2,
       logger: [],
-      runDir: null,
+      run: null,
       ...options,
     });
   };
@@ -127,7 +127,7 @@ describe("a run that is kept", () => {
     const undisturbed = await run(make(), {});
     expect(undisturbed).toMatchObject({ stopReason: "completed", iterations: 12, chosenOn: { dataset: "split", examples: 10 } });
     for (const share of [0.1, 0.4, 0.8]) {
-      const kept = { runDir: folder, run: `${name.replaceAll(" ", "-")}-${share}` };
+      const kept = { run: { dir: folder, id: `${name.replaceAll(" ", "-")}-${share}` } };
       const rollouts = Math.ceil(undisturbed.usage.rollouts * share);
       const stopped = await run(make(), { ...kept, budget: { rollouts } });
       expect(stopped.stopReason).toBe("budget");
@@ -142,7 +142,7 @@ describe("a run that is kept", () => {
   });
 
   it("is not continued by a policy with other settings", async () => {
-    const kept = { runDir: folder, run: "other-settings" };
+    const kept = { run: { dir: folder, id: "other-settings" } };
     await run(annealing({ cooling: 0.5 }), { ...kept, budget: { rollouts: 20 } });
     await expect(run(annealing({ cooling: 0.9 }), kept)).rejects.toThrow(/option cooling: 0\.5 → 0\.9/);
   });
@@ -158,7 +158,7 @@ describe("the best values of a search", () => {
       const { agent } = line();
       const testDataset = points(4).map(({ input }) => ({ input, info: factor * input }));
       const data = { trainDataset: points(6), validateDataset: points(5), testDataset, guide: distance };
-      const result = await train({ agent, ...data, optimizer: walking(agent), algorithm: make(), logger: [], runDir: null });
+      const result = await train({ agent, ...data, optimizer: walking(agent), algorithm: make(), logger: [], run: null });
       expect(result.chosenOn).toEqual({ dataset: "validation", examples: 5 });
       return result.best;
     };
@@ -169,7 +169,7 @@ describe("the best values of a search", () => {
     const { agent } = line();
     const validateGuide = (_x: number, y: number, right: number): number => -100 - Math.abs(y - right);
     const data = { trainDataset: points(6), validateDataset: points(5), guide: distance, validateGuide };
-    const { best } = await train({ agent, ...data, optimizer: walking(agent), algorithm: ucbSearch(), logger: [], runDir: null });
+    const { best } = await train({ agent, ...data, optimizer: walking(agent), algorithm: ucbSearch(), logger: [], run: null });
     expect(best.score).toBeLessThanOrEqual(-100);
   });
 });
@@ -256,7 +256,7 @@ describe("what is refused before the agent runs", () => {
     },
   ])("$name", async ({ options, message }) => {
     const { agent, calls } = line();
-    const parts = { agent, trainDataset: points(4), guide: distance, optimizer: walking(agent), logger: [], runDir: null };
+    const parts = { agent, trainDataset: points(4), guide: distance, optimizer: walking(agent), logger: [], run: null };
     await expect(train({ ...parts, ...options })).rejects.toThrow(message);
     expect(calls).toEqual([]);
   });

@@ -132,7 +132,7 @@ describe("over random tables", { timeout: 120_000 }, () => {
     const property = fc.asyncProperty(tables, async (table) => {
       const validateDataset = examplesOf(table);
       const { a, failure } = await outcomeOf(table, (numThreads) => (agent, optimizer, onEvent) => {
-        const common = { agent, optimizer, guide, numThreads, logger: { log() {}, onEvent }, runDir: null } as const;
+        const common = { agent, optimizer, guide, numThreads, logger: { log() {}, onEvent }, run: null } as const;
         const numEpochs = table.length - 1;
         return train({ ...common, algorithm: "MinibatchAlgorithm", trainDataset: training, validateDataset, numEpochs });
       });

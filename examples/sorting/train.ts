@@ -35,7 +35,7 @@ await train({
   guide,
   trainDataset: cases,
   optimizer: new OptoPrime(agent, { model: scriptedModel(programmer) }),
-  runDir: null,
+  run: null,
   batchSize: cases.length,
   numEpochs: 4,
   evalFrequency: 0,

@@ -3,15 +3,17 @@
  *
  * @module
  */
-import { describeValue, isPlainObject } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { isPlainObject } from "../data/json.ts";
+import { anything, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide, GuideLike } from "../guides/guide.ts";
 import { type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { Appetite } from "../search/search.ts";
-import { type MinibatchTrainOptions, wholeNumber } from "../search/train-options.ts";
+import type { MinibatchTrainOptions } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
+import { minibatchTrainTable } from "../search/train-table.ts";
 import type { StepOutput } from "../trainer/standard-optimization-step.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import { chooseBest } from "./best-of.ts";
@@ -30,6 +32,20 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
    */
   readonly racing?: { readonly errorProbability: number } | null | undefined;
 }
+
+/** The options of `BasicSearchAlgorithm.train`. */
+export const basicSearchTrainTable: OptionTable<BasicSearchTrainOptions> = {
+  ...minibatchTrainTable,
+  validateGuide: { ...anything, otherwise: "the guide", about: "scores the proposals of `BasicSearchAlgorithm`" },
+  numProposals: { ...wholeFrom(1), default: 4, about: "its proposals for each batch" },
+  racing: {
+    expected: "{ errorProbability } with a number above 0 and below 1",
+    holds: (value) =>
+      value === null || (isPlainObject(value) && numberWithin({ above: 0, below: 1 }).holds(value.errorProbability)),
+    otherwise: "none",
+    about: "`{ errorProbability: 0.05 }` drops proposals that are unlikely to be the best",
+  },
+};
 
 /** Options that only `BasicSearchAlgorithm` has: a call of `train` that names one of them means it. */
 export const basicSearchOptionNames = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
@@ -60,8 +76,8 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     trainDataset: TrainDataset<X, I>,
     options: BasicSearchTrainOptions<X, Y, I> = {},
   ): SearchPlan<X, Y, I, StepOutput<Y>, null> {
+    checkTable<BasicSearchTrainOptions>(options, basicSearchTrainTable, `${this.constructor.name}.train`, "");
     const { validateDataset, validateGuide, numProposals = 4, racing, ...rest } = options;
-    wholeNumber("numProposals", numProposals, 1);
     const plan = super.plan(guide, trainDataset, rest);
     const validation = validationOf({ validateDataset, validateGuide }, plan);
     checkRacing(racing, validation.guide);
@@ -97,13 +113,6 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
 
 function checkRacing(racing: BasicSearchTrainOptions["racing"], guide: Guide<never, never, never>): void {
   if (racing === undefined || racing === null) return;
-  if (isPlainObject(racing)) checkOptions(racing, ["errorProbability"], "racing");
-  const { errorProbability } = racing;
-  if (!(typeof errorProbability === "number" && errorProbability > 0 && errorProbability < 1)) {
-    throw new InvalidArgumentError(
-      `Expected \`racing\` to be { errorProbability } with a number above 0 and below 1, got ${describeValue(racing)}`,
-    );
-  }
   if (guide.scoreRange === undefined) {
     throw new InvalidArgumentError(
       "`racing` needs a guide that declares its `scoreRange`: the range of scores bounds which candidates can still win",

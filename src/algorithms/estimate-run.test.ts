@@ -96,7 +96,7 @@ class Silent extends Optimizer {
 
 describe("estimateRun", () => {
   it("counts calls by hand", async () => {
-    const estimate = await estimateRun({ ...parts(), numEpochs: 2, batchSize: 4, evalFrequency: 0, prices });
+    const estimate = await estimateRun({ ...parts(), numEpochs: 2, batchSize: 4, evalFrequency: 0, calls: { prices } });
     // 2 epochs of 6 examples in batches of 4 and 2; 1 or 2 calls each.
     expect(estimate.work).toMatchObject({ iterations: { min: 4, max: 4 }, rollouts: { min: 12, max: 12 } });
     expect(estimate.byRole).toMatchObject({
@@ -119,7 +119,7 @@ describe("estimateRun", () => {
     const agent = answering(agentModel());
     const guide = new LLMJudge<string, string, Info>({ model: judgeModel() });
     const optimizer = new OptoPrime(agent, { model: optimizerModel(), memorySize: 2 });
-    const estimate = await estimateRun({ ...options, agent, guide, optimizer, trainDataset: dataset, prices });
+    const estimate = await estimateRun({ ...options, agent, guide, optimizer, trainDataset: dataset, calls: { prices } });
     expect(estimate.notes).toEqual([]);
 
     const used: Record<string, { calls: number; inputTokens: number; outputTokens: number; usd: number }> = {};
@@ -182,7 +182,7 @@ describe("estimateRun", () => {
   });
 
   it("does not guess prices", async () => {
-    const estimate = await estimateRun({ ...parts(), prices: { "scripted/agent": prices["scripted/agent"] } });
+    const estimate = await estimateRun({ ...parts(), calls: { prices: { "scripted/agent": prices["scripted/agent"] } } });
     expect(estimate.usd).toBeNull();
     expect(estimate.byRole.agent?.usd).not.toBeNull();
     expect(estimate.unpriced).toEqual(["scripted/optimizer"]);
@@ -212,7 +212,7 @@ describe("estimateRun", () => {
 describe("describeEstimate", () => {
   it("is a small table", async () => {
     const guide = new LLMJudge<string, string, Info>({ model: judgeModel(), maxOutputTokens: 100 });
-    const estimate = await estimateRun({ ...parts(), guide, batchSize: 3, numEpochs: 10, prices });
+    const estimate = await estimateRun({ ...parts(), guide, batchSize: 3, numEpochs: 10, calls: { prices } });
     expect(`\n${describeEstimate(estimate)}\n`).toMatchInlineSnapshot(`
       "
                       calls       input tokens     output tokens           dollars
@@ -226,13 +226,13 @@ describe("describeEstimate", () => {
   });
 
   it("names prices that are missing, and what could not be foreseen", async () => {
-    const estimate = await estimateRun({ ...parts(), evalFrequency: 0, deadline: "2100-01-01" });
+    const estimate = await estimateRun({ ...parts(), evalFrequency: 0, stop: { deadline: "2100-01-01" } });
     const text = describeEstimate({ ...estimate, notes: ["A note"] });
     expect(text).toContain("unknown");
     expect(text.split("\n").slice(-4)).toEqual([
       "0 to 6 iterations, 0 to 6 rollouts (forward 0 to 6), 0 to 6 proposals",
-      'The price of scripted/agent is not known: it is in no price table. Give prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
-      'The price of scripted/optimizer is not known: it is in no price table. Give prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/agent is not known: it is in no price table. Give calls: { prices: { "scripted/agent": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing',
+      'The price of scripted/optimizer is not known: it is in no price table. Give calls: { prices: { "scripted/optimizer": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing',
       "A note",
     ]);
   });

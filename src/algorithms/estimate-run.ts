@@ -4,13 +4,14 @@
  * @module
  */
 import { type Clock, systemClock } from "../data/clock.ts";
+import { wholeFrom } from "../data/option-table.ts";
+import { checkValue } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { estimatePlan } from "../search/estimate/estimate.ts";
 import type { Estimate } from "../search/estimate/sum-estimate.ts";
-import { wholeNumber } from "../search/train-options.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import type { BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
 import { type AlgorithmLike, toAlgorithm } from "./to-algorithm.ts";
@@ -56,7 +57,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     clock = systemClock,
     ...rest
   } = options;
-  wholeNumber("numSamples", numSamples, 1);
+  checkValue(numSamples, wholeFrom(1), "`numSamples`");
   const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
   if (trainer.plan === undefined) {
     throw new InvalidArgumentError(

@@ -12,8 +12,9 @@ import { checkPolicy } from "../search/policy-options.ts";
 import { standardHooks } from "../search/rollout-hooks.ts";
 import { checkOptimizer, runSearch, type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { SearchPolicy } from "../search/search.ts";
-import { type MinibatchTrainOptions, readTrainOptions, toLoader } from "../search/train-options.ts";
+import type { MinibatchTrainOptions } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
+import { readTrainOptions, toLoader } from "../search/train-settings.ts";
 import type { StepOutput } from "../trainer/standard-optimization-step.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
 

@@ -7,7 +7,7 @@ import type { DatasetLike } from "../data/dataset.ts";
 import type { Module } from "../graph/module.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import type { TrainOptions } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 
 /** A part of a config: itself, or a function that returns it when a command needs it. */

@@ -40,7 +40,7 @@ describe("outcomeLines", () => {
     },
     {
       stopReason: "patience",
-      first: "Stopped: no improvement in `patience` evaluations.",
+      first: "Stopped: no improvement in `stop.patience` evaluations.",
       last: "opto apply mail-3 --config x.ts",
     },
   ])("says how to go on after $stopReason", ({ stopReason, first, last }) => {

@@ -47,8 +47,8 @@ export interface OutcomePlace {
 
 const endings: Readonly<Record<string, string>> = {
   "target-score": "Stopped: the target score was reached.",
-  patience: "Stopped: no improvement in `patience` evaluations.",
-  "max-iterations": "Stopped after `maxIterations` iterations.",
+  patience: "Stopped: no improvement in `stop.patience` evaluations.",
+  "max-iterations": "Stopped after `stop.maxIterations` iterations.",
   deadline: "Stopped: the deadline was reached.",
   budget: "Stopped: the budget is spent.",
   quota: "Stopped: the provider's quota is used up.",

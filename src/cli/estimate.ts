@@ -7,7 +7,8 @@ import { type EstimateOptions, estimateRun } from "../algorithms/estimate-run.ts
 import type { JsonValue } from "../data/json.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import { describeEstimate } from "../search/estimate/describe-estimate.ts";
-import { planTraining, type TrainOptions } from "../train.ts";
+import { planTraining } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import { toNamedGuide, toOptimizer } from "../train-parts.ts";
 import type { Flags } from "./flags.ts";
 import type { TrainArguments } from "./to-train-options.ts";
@@ -19,7 +20,7 @@ export interface Estimate {
 }
 
 /** Options of `train` that do not change what a run asks of models. */
-const beside = ["logger", "run", "runDir", "resume", "cache", "cacheFrom", "cacheRollouts", "handleSignals"] as const;
+const beside = ["logger", "run", "rollouts"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
 export async function estimate(

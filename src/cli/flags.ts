@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
+import { finiteNumber } from "../data/option-table.ts";
+import { flagOption, readNumber, type TrainFlag, trainFlags } from "./train-flags.ts";
 
 /** What stood on the command line. */
 export interface Flags {
@@ -30,20 +32,11 @@ export interface Flags {
   readonly start?: boolean;
 }
 
-/** The options that a command can have. */
-export type FlagName =
+type OwnFlag =
   | "config"
   | "json"
   | "quiet"
-  | "seed"
-  | "budget"
-  | "maxCalls"
-  | "threads"
-  | "rolloutTimeout"
   | "threshold"
-  | "runDir"
-  | "noResume"
-  | "cache"
   | "dryRun"
   | "allowRequests"
   | "output"
@@ -51,27 +44,14 @@ export type FlagName =
   | "force"
   | "start";
 
-const options: Readonly<Record<FlagName, () => Option>> = {
+const own: Readonly<Record<OwnFlag, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
   json: () => new Option("--json", "print one JSON document on standard output, and everything else on standard error"),
   quiet: () => new Option("--quiet", "no progress, only the result"),
-  seed: () =>
-    new Option("--seed <number>", "determines the order of the examples and every other random choice").argParser(wholeNumber(0)),
-  budget: () => new Option("--budget <dollars>", "stop before calls cost more than this").argParser(dollars),
-  maxCalls: () => new Option("--max-calls <number>", "stop before more requests than this are sent").argParser(wholeNumber(1)),
-  threads: () =>
-    new Option("-j, --threads <number>", "concurrency: the most rollouts in flight at the same time").argParser(wholeNumber(1)),
-  rolloutTimeout: () =>
-    new Option(
-      "--rollout-timeout <seconds>",
-      "how long the agent, and then the guide, may take for one example, not counting model calls (default: 600)",
-    ).argParser(seconds),
-  threshold: () => new Option("--threshold <score>", "exit with 1 if the score is below").argParser(score),
-  runDir: () =>
-    new Option("--run-dir <folder>", "the folder of all runs (default: the config's, else $OPTO_RUN_DIR, else .opto/runs)"),
-  noResume: () => new Option("--no-resume", "start from scratch, even if there is an unfinished run"),
-  cache: () =>
-    new Option("--cache <mode>", "model answers: record and reuse, only reuse, or neither").choices(["record", "replay", "off"]),
+  threshold: () =>
+    new Option("--threshold <score>", "exit with 1 if the score is below").argParser(
+      readNumber({ ...finiteNumber, expected: "a number" }),
+    ),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
   allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
@@ -80,9 +60,13 @@ const options: Readonly<Record<FlagName, () => Option>> = {
   start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
 };
 
+/** The options that a command can have: its own, and those that set options of `train`. */
+export type FlagName = OwnFlag | "seed" | "budget" | "maxCalls" | "threads" | "rolloutTimeout" | "runDir" | "resume" | "cache";
+
 /** Gives a command some of the options. */
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
-  for (const name of names) command.addOption(options[name]());
+  const ofTrain = (name: string): Option => flagOption(trainFlags.get(name) as TrainFlag);
+  for (const name of names) command.addOption(name in own ? own[name as OwnFlag]() : ofTrain(name));
   return command;
 }
 
@@ -116,30 +100,4 @@ export function resumeFlags(flags: Flags, stopReason: string): string {
 
 function quoted(value: string): string {
   return /^[\w./:@%+=-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
-}
-
-function wholeNumber(least: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Expected a whole number of at least ${least}.`);
-  };
-}
-
-function dollars(text: string): number {
-  const value = Number(text.replace(/^\$/, ""));
-  if (/\d/.test(text) && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("Expected dollars, more than 0.");
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError("Expected seconds, more than 0.");
-}
-
-function score(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isFinite(value)) return value;
-  throw new InvalidArgumentError("Expected a number.");
 }

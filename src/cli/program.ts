@@ -45,7 +45,7 @@ const entries: readonly Entry[] = [
   {
     usage: "train",
     description: "train the agent of the config; resumes an unfinished run",
-    flags: [...training, "noResume", "dryRun", "allowRequests"],
+    flags: [...training, "resume", "dryRun", "allowRequests"],
     handler: trainCommand,
   },
   {

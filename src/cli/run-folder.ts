@@ -13,8 +13,7 @@ import { findConfig, type LoadedConfig, loadConfig } from "./load-config.ts";
 
 /** By `--run-dir`, else by the config, else by `OPTO_RUN_DIR`, else `.opto/runs`. */
 export function runFolder({ flags, cwd }: CommandCall, config: OptoConfig | undefined): string {
-  const { runDir } = (config ?? {}) as { readonly runDir?: string | null };
-  return resolve(cwd, flags.runDir === undefined ? runsFolder(runDir) : ownPath(flags.runDir, "--run-dir"));
+  return resolve(cwd, flags.runDir === undefined ? runsFolder(config?.run?.dir) : ownPath(flags.runDir, "--run-dir"));
 }
 
 /** The file that `opto apply` writes: by `--output`, else by the config, else `agent.json`. */
@@ -34,7 +33,7 @@ export interface ReadingPlace {
 /** Where to read. A config that does not load is told of, and done without. */
 export async function readingPlace(call: CommandCall): Promise<ReadingPlace> {
   const config = (await configIfAny(call))?.config;
-  return { runDir: runFolder(call, config), prices: (config as { readonly prices?: unknown } | undefined)?.prices };
+  return { runDir: runFolder(call, config), prices: config?.calls?.prices };
 }
 
 async function configIfAny({ flags, cwd, out }: CommandCall): Promise<LoadedConfig | undefined> {

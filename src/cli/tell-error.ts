@@ -9,8 +9,8 @@ import { OptoError, StopError } from "../errors.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { printable } from "../loggers/printable.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
-import { withFlagNames } from "./flag-names.ts";
 import type { Output } from "./output.ts";
+import { withFlagNames } from "./train-flags.ts";
 
 /** Codes of errors that say: this was asked for wrongly, and nothing was done. */
 const usageCodes: ReadonlySet<string> = new Set(["invalid-argument", "configuration", "missing-package"]);

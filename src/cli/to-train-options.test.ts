@@ -44,7 +44,13 @@ describe("toTrainOptions", () => {
   });
 
   it("puts the command line over the config", async () => {
-    const config = { ...base, seed: 1, numThreads: 2, budget: { usd: 1, tokens: 500 }, runDir: "a", cache: "off" } as OptoConfig;
+    const config = {
+      ...base,
+      seed: 1,
+      numThreads: 2,
+      budget: { usd: 1, tokens: 500 },
+      run: { dir: "a", cache: "off" },
+    } as OptoConfig;
     const flags = {
       seed: 5,
       threads: 4,
@@ -58,15 +64,12 @@ describe("toTrainOptions", () => {
     expect(await toTrainOptions(config, flags, { out, run: "mine-2" })).toMatchObject({
       seed: 5,
       numThreads: 4,
-      rolloutTimeoutMs: 1500,
+      rollouts: { timeoutMs: 1500 },
       budget: { usd: 2.5, calls: 10, tokens: 500 },
-      runDir: "b",
-      cache: "replay",
-      resume: false,
-      run: "mine-2",
+      run: { dir: "b", cache: "replay", resume: false, id: "mine-2" },
     });
     expect(await toTrainOptions(config, { resume: true }, { out })).toMatchObject({ seed: 1, budget: { usd: 1, tokens: 500 } });
-    expect(await toTrainOptions(base, { resume: true }, { out })).not.toHaveProperty("resume");
+    expect(await toTrainOptions(base, { resume: true }, { out })).not.toHaveProperty("run");
   });
 
   it("asks the functions of the config, each once", async () => {

@@ -6,11 +6,12 @@
 import type { Module } from "../graph/module.ts";
 import { ConsoleLogger } from "../loggers/console-logger.ts";
 import type { Logger } from "../trainer/logger.ts";
+import { CommandConsole } from "./command-console.ts";
 import { configuredAgent, configuredGuide, configuredOptimizer, given } from "./config-parts.ts";
 import type { OptoConfig } from "./define-config.ts";
-import { CommandConsole } from "./flag-names.ts";
 import type { Flags } from "./flags.ts";
 import type { Output } from "./output.ts";
+import { withFlags } from "./train-flags.ts";
 
 /** What `train` is called with. */
 export type TrainArguments = Readonly<Record<string, unknown>> & { readonly agent: Module; readonly logger: readonly Logger[] };
@@ -30,7 +31,7 @@ export async function toTrainOptions(
   flags: Flags,
   { out, run }: { readonly out: Output; readonly run?: string | undefined },
 ): Promise<TrainArguments> {
-  const options: Record<string, unknown> = { ...config };
+  const options = withFlags({ ...config }, flags);
   for (const name of ownNames) delete options[name];
   const agent = await configuredAgent(config);
   for (const name of datasetNames) {
@@ -38,19 +39,8 @@ export async function toTrainOptions(
   }
   const guide = await configuredGuide(config);
   const optimizer = await configuredOptimizer(config, agent);
-  const parts = { ...options, ...defined({ guide, optimizer }), ...flagOptions(options, flags), ...defined({ run }) };
-  return { ...parts, agent, logger: loggersOf(config, out) };
-}
-
-function flagOptions(config: Readonly<Record<string, unknown>>, flags: Flags): Record<string, unknown> {
-  const { seed, threads, rolloutTimeout, budget, maxCalls, runDir, cache, resume } = flags;
-  const rolloutTimeoutMs = rolloutTimeout === undefined ? undefined : rolloutTimeout * 1000;
-  const caps = defined({ usd: budget, calls: maxCalls });
-  return {
-    ...defined({ seed, numThreads: threads, rolloutTimeoutMs, runDir, cache }),
-    ...(resume === false ? { resume } : {}),
-    ...(Object.keys(caps).length === 0 ? {} : { budget: { ...(config.budget as object | undefined), ...caps } }),
-  };
+  if (run !== undefined && options.run !== null) options.run = { ...(options.run as object | undefined), id: run };
+  return { ...options, ...defined({ guide, optimizer }), agent, logger: loggersOf(config, out) };
 }
 
 /** The loggers of the config; progress goes where it does not stand in the result, or nowhere. */

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 
 /** The most that a run may use, over all its restarts. What is left out has no bound. */
 export interface Budget {
@@ -24,29 +23,34 @@ export interface Budget {
 /** The kinds of budget. */
 export type BudgetKind = keyof Budget;
 
+/** The most that a run may use. */
+export const budgetTable: OptionTable<Budget> = {
+  usd: {
+    ...numberWithin({ above: 0 }),
+    otherwise: "none",
+    about: "dollars; needs a price of every model that is called",
+    flag: {
+      usage: "--budget <dollars>",
+      about: "stop before calls cost more than this",
+      rule: { ...numberWithin({ above: 0 }), expected: "dollars, more than 0" },
+    },
+  },
+  calls: {
+    ...wholeFrom(1),
+    otherwise: "none",
+    about: "requests sent to providers, retries included",
+    flag: { usage: "--max-calls <number>", about: "stop before more requests than this are sent" },
+  },
+  tokens: { ...wholeFrom(1), otherwise: "none", about: "tokens of prompts and replies together" },
+  rollouts: { ...wholeFrom(1), otherwise: "none", about: "runs of the agent with one input" },
+  wallClockMs: { ...numberWithin({ above: 0 }), otherwise: "none", about: "time spent training, in milliseconds" },
+};
+
 /**
  * Refuses a budget that cannot be kept.
  *
  * @throws InvalidArgumentError for an unknown kind, and for an amount that is not above 0 or not whole where it has to be
  */
 export function checkBudget(budget: Budget): void {
-  checkOptions(budget, Object.keys(expectations), "budget");
-  for (const [kind, expected] of Object.entries(expectations)) {
-    const value = budget[kind as BudgetKind];
-    if (value === undefined) continue;
-    const holds = expected === number ? Number.isFinite(value) : Number.isSafeInteger(value);
-    if (!holds || value <= 0) {
-      throw new InvalidArgumentError(`Expected \`budget.${kind}\` to be ${expected}, got ${describeValue(value)}`);
-    }
-  }
+  checkTable(budget, budgetTable, "budget", "budget.");
 }
-
-const number = "a number above 0";
-const wholeNumber = "a whole number of at least 1";
-const expectations: Readonly<Record<BudgetKind, string>> = {
-  usd: number,
-  calls: wholeNumber,
-  tokens: wholeNumber,
-  rollouts: wholeNumber,
-  wallClockMs: number,
-};

@@ -8,7 +8,8 @@ import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { StopError } from "../errors.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import type { LimitsByModel } from "./call-limits.ts";
-import { CallScheduler, type CallSchedulerOptions } from "./call-scheduler.ts";
+import type { CallSchedulerOptions } from "./call-options.ts";
+import { CallScheduler } from "./call-scheduler.ts";
 import type { Retry, ScheduledCall } from "./scheduled-call.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -322,8 +323,8 @@ describe("the first calls", () => {
 describe("options", () => {
   it.each<[CallSchedulerOptions, string]>([
     [{ retries: 2 } as CallSchedulerOptions, "Unknown option `retries` of CallScheduler"],
-    [{ retry: { maxRetries: -1 } }, "Expected `maxRetries` to be a whole number of at least 0, got -1"],
-    [{ retry: { maxDelayMs: Number.NaN } }, "Expected `maxDelayMs` to be a number of milliseconds, got NaN"],
+    [{ retry: { maxRetries: -1 } }, "Expected `retry.maxRetries` to be a whole number of at least 0, got -1"],
+    [{ retry: { maxDelayMs: Number.NaN } }, "Expected `retry.maxDelayMs` to be a number of milliseconds, got NaN"],
     [{ limits: { openai: { rpm: 5 } as object } }, "Unknown option `rpm` of the limits of"],
     [{ limits: { openai: { concurrency: 1.5 } } }, "to be a whole number above 0, got 1.5"],
     [{ limits: { openai: { requestsPerMinute: 0 } } }, "to be a number above 0, got 0"],

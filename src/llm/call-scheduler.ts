@@ -5,46 +5,20 @@
  */
 import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import type { Filled } from "../data/option-table.ts";
+import { checkTable, checkValue, withDefaults } from "../data/options.ts";
 import { Random, type Seed } from "../data/random.ts";
-import { InfrastructureError, InvalidArgumentError, StopError } from "../errors.ts";
+import { InfrastructureError, StopError } from "../errors.ts";
 import { type CallFailure, callFailure } from "./call-failure.ts";
 import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
 import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
+import { type CallSchedulerOptions, type RetryOptions, retryTable, schedulerTable } from "./call-options.ts";
 import type { CallPacer } from "./call-services.ts";
 import { LimitWait, type WaitReport } from "./limit-wait.ts";
 import { redactError, redactText } from "./redact-secrets.ts";
 import type { ScheduledCall } from "./scheduled-call.ts";
 import { type Sleep, sleep as sleepByTimer } from "./sleep.ts";
 import { timedAttempt } from "./timed-attempt.ts";
-
-/** How often, and how soon, a call is made again. */
-export interface RetryOptions {
-  /** After server errors, network failures, broken replies and timeouts. 0 is a single attempt, whatever the failure. @default 8 */
-  readonly maxRetries?: number | undefined;
-  /** The longest wait before the first repetition, in milliseconds, doubled each time; the wait is drawn between 0 and it. @default 500 */
-  readonly initialDelayMs?: number | undefined;
-  /** What doubling ends at, in milliseconds. @default 30000 */
-  readonly maxDelayMs?: number | undefined;
-  /** How long one call may be refused by rate limits, from its first refusal on, in milliseconds. @default 600000 */
-  readonly maxWaitMs?: number | undefined;
-}
-
-/** How calls are scheduled. */
-export interface CallSchedulerOptions {
-  /** Upper bounds by `"provider/model"`, by `"provider"`, or `"*"`. @default none, but the adaptive concurrency */
-  readonly limits?: LimitsByModel | undefined;
-  readonly retry?: RetryOptions | undefined;
-  /** How long one attempt may take, in milliseconds. @default 120000 */
-  readonly timeoutMs?: number | undefined;
-  /** Of the delays before repetitions. @default 0 */
-  readonly seed?: Seed | undefined;
-  /** @default the clock of the machine */
-  readonly clock?: Clock | undefined;
-  /** @default a timer of Node */
-  readonly sleep?: Sleep | undefined;
-}
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;
@@ -72,7 +46,7 @@ interface Course {
  */
 export class CallScheduler implements CallPacer {
   readonly #limits: LimitsByModel;
-  readonly #retry: Readonly<Record<keyof RetryOptions, number>>;
+  readonly #retry: Filled<RetryOptions, keyof RetryOptions>;
   readonly #timeoutMs: number;
   readonly #seed: Seed;
   readonly #clock: Clock;
@@ -83,15 +57,11 @@ export class CallScheduler implements CallPacer {
 
   /** @throws InvalidArgumentError when an option is unknown or out of range */
   constructor(options: CallSchedulerOptions = {}) {
-    checkOptions(options, ["limits", "retry", "timeoutMs", "seed", "clock", "sleep"], "CallScheduler");
-    const { limits = {}, retry = {}, timeoutMs = 120_000, seed = 0, clock = systemClock, sleep = sleepByTimer } = options;
-    checkOptions(retry, ["maxRetries", "initialDelayMs", "maxDelayMs", "maxWaitMs"], "`retry` of CallScheduler");
-    const { maxRetries = 8, initialDelayMs = 500, maxDelayMs = 30_000, maxWaitMs = 600_000 } = retry;
+    checkTable(options, schedulerTable, "CallScheduler", "");
+    const { limits = {}, retry, timeoutMs, seed = 0, clock = systemClock, sleep = sleepByTimer } = settingsOf(options);
     checkLimits(limits);
-    checkCount("maxRetries", maxRetries);
-    for (const [name, value] of Object.entries({ initialDelayMs, maxDelayMs, maxWaitMs, timeoutMs })) checkMs(name, value);
     this.#limits = limits;
-    this.#retry = { maxRetries, initialDelayMs, maxDelayMs, maxWaitMs };
+    this.#retry = retry;
     this.#timeoutMs = timeoutMs;
     this.#seed = seed;
     this.#clock = clock;
@@ -109,7 +79,7 @@ export class CallScheduler implements CallPacer {
    */
   async run<T>(call: ScheduledCall<T>): Promise<T> {
     const { model, label, signal, maxRetries = this.#retry.maxRetries } = call;
-    checkCount("maxRetries", maxRetries);
+    checkValue(maxRetries, retryTable.maxRetries, "`maxRetries`");
     // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
     if (signal !== undefined) setMaxListeners(0, signal);
     const lane = this.#laneOf(model);
@@ -267,6 +237,12 @@ export class CallScheduler implements CallPacer {
   }
 }
 
+function settingsOf(
+  options: CallSchedulerOptions,
+): Filled<Omit<CallSchedulerOptions, "retry">, "timeoutMs"> & { readonly retry: Filled<RetryOptions, keyof RetryOptions> } {
+  return withDefaults<CallSchedulerOptions, "timeoutMs" | "retry">(options, schedulerTable) as ReturnType<typeof settingsOf>;
+}
+
 function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unknown): AttemptEnd {
   if (kind === "rate-limit") return { kind: "refused", retryAfterMs, reason: redactText(reason) };
   if (kind === "transient") return { kind: "failed", late: error instanceof DOMException && error.name === "TimeoutError" };
@@ -276,14 +252,4 @@ function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unkn
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-function checkCount(name: string, value: number): void {
-  if (Number.isInteger(value) && value >= 0) return;
-  throw new InvalidArgumentError(`Expected \`${name}\` to be a whole number of at least 0, got ${describeValue(value)}`);
-}
-
-function checkMs(name: string, value: number): void {
-  if (Number.isFinite(value) && value >= 0) return;
-  throw new InvalidArgumentError(`Expected \`${name}\` to be a number of milliseconds, got ${describeValue(value)}`);
 }

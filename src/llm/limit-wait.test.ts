@@ -6,7 +6,8 @@
 import { describe, expect, it } from "vitest";
 import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { httpError } from "../testing/provider-errors.ts";
-import { CallScheduler, type CallSchedulerOptions } from "./call-scheduler.ts";
+import type { CallSchedulerOptions } from "./call-options.ts";
+import { CallScheduler } from "./call-scheduler.ts";
 import type { WaitReport } from "./limit-wait.ts";
 import type { ScheduledCall } from "./scheduled-call.ts";
 

@@ -115,7 +115,7 @@ describe("checkPrices", () => {
     vi.stubEnv("OPENAI_BASE_URL", baseUrl);
     const text = unknownPrice("openai/gpt-5");
     expect(text).toBe(
-      `${reason}. Give prices: { "openai/gpt-5": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing`,
+      `${reason}. Give calls: { prices: { "openai/gpt-5": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing`,
     );
     expect(text).not.toMatch(/0\.25|\b2\b/);
     vi.unstubAllEnvs();

@@ -59,7 +59,7 @@ export function unknownPrice(model: string): string {
       ? "it is in no price table"
       : `OPENAI_BASE_URL names another server (${shownUrl(server)}), and no price table covers it`;
   const fields = "{ inputPerMillion: …, outputPerMillion: … }";
-  return `${reason}. Give prices: { ${JSON.stringify(model)}: ${fields} }, in dollars per million tokens; 0 for a model that costs nothing`;
+  return `${reason}. Give calls: { prices: { ${JSON.stringify(model)}: ${fields} } }, in dollars per million tokens; 0 for a model that costs nothing`;
 }
 
 /** Billionths of a dollar in what a token costs at a dollar per million. */

@@ -51,7 +51,7 @@ describe.each(wrong)("%s", (_name, given, got) => {
     const guide = (): number => 1;
     await expect(evaluate(agent, guide, ["a", "b"], [0, 0])).rejects.toThrow(expected);
     const optimizer = new OptoPrime(agent, { model: "openai/none" });
-    const run = train({ agent, trainDataset: [{ input: "a", info: 0 }], guide, optimizer, runDir: null, logger: [] });
+    const run = train({ agent, trainDataset: [{ input: "a", info: 0 }], guide, optimizer, run: null, logger: [] });
     await expect(run).rejects.toMatchObject({ code: "configuration" });
   });
 });

@@ -138,8 +138,8 @@ export function unwritable(path: string, cause: unknown): StopError {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: "no space is left on the device. Free some",
     EDQUOT: "the disk quota is used up. Free some space",
-    EROFS: "the file system is read-only. Make it writable, or use another `runDir` (`null` keeps nothing)",
-    EACCES: "permission was denied. Make it writable, or use another `runDir` (`null` keeps nothing)",
+    EROFS: "the file system is read-only. Make it writable, or use another folder with `run.dir` (`run: null` keeps nothing)",
+    EACCES: "permission was denied. Make it writable, or use another folder with `run.dir` (`run: null` keeps nothing)",
   };
   const reason = reasons[code ?? ""] ?? `${message}. Fix that`;
   return new StopError("storage", `Could not write ${path}: ${reason}, then run the same command again to resume`, { cause });

@@ -72,7 +72,7 @@ export class CallLog implements CallRecords {
     throw new StopError(
       "storage",
       `There is no recorded answer to the call of ${model} at ${position || "the start"} (${key.slice(0, 12)}…), and with ` +
-        '`cache: "replay"` no provider is called. Record it with `cache: "record"`',
+        '`run.cache: "replay"` no provider is called. Record it with `run.cache: "record"`',
     );
   }
 

@@ -47,10 +47,8 @@ it.each([
         optimizer: new TPE(agent),
         batchSize: 3,
         numThreads,
-        runDir,
-        run,
+        run: { dir: runDir, id: run, ...options },
         logger: [],
-        ...options,
       });
       const text = await readFile(join(runDir, run, fileNames.events), "utf8");
       return text.replace(/"time":"[^"]*"/g, "").replace(/"numThreads":\d+/, "");

@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layered } from "../../test/support/layered.ts";
 import { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "../algorithms/basic-search-algorithm.ts";
 import { MinibatchAlgorithm } from "../algorithms/minibatch-algorithm.ts";
 import { CheckpointError } from "../errors.ts";
@@ -29,8 +31,10 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-type Options = Omit<BasicSearchTrainOptions<number, number, number>, "run"> &
-  RunDirectoryOptions & { onEvent?: (event: RunEvent) => void };
+type Options = Omit<BasicSearchTrainOptions<number, number, number>, "keeper"> & {
+  run?: RunDirectoryOptions;
+  onEvent?: (event: RunEvent) => void;
+};
 
 /** Learns a line `y = a * x + b` with TPE. */
 class Line extends Module<number, number> {
@@ -49,15 +53,12 @@ const distance = (_x: number, y: number, right: number): [number, string] => [
   y < right ? "too low" : "too high",
 ];
 
-function fitLine(
-  { runDir, run, resume, cache, cacheRollouts, onEvent, ...options }: Options,
-  agent = new Line(),
-): Promise<TrainResult> {
+function fitLine({ run, onEvent, ...options }: Options, agent = new Line()): Promise<TrainResult> {
   const trainer = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 3, startupTrials: 4 }), {
     logger: onEvent ? { onEvent } : [],
   });
-  const keeper = runDirectory({ runDir: runDir ?? join(folder, "runs"), run, resume, cache, cacheRollouts });
-  return trainer.train(distance, points, { batchSize: 2, numEpochs: 2, seed: 5, run: keeper, ...options });
+  const keeper = runDirectory({ dir: join(folder, "runs"), ...run });
+  return trainer.train(distance, points, { batchSize: 2, numEpochs: 2, seed: 5, keeper, ...options });
 }
 
 /** Answers with a scripted model and learns with OptoPrime, which remembers. */
@@ -75,20 +76,17 @@ class Echo extends Module<string, string> {
   }
 }
 
-function echo(
-  model: ScriptedModel,
-  { onEvent, runDir, run, cache, cacheFrom, cacheRollouts, ...options }: Options,
-): Promise<TrainResult> {
+function echo(model: ScriptedModel, { onEvent, run, ...options }: Options): Promise<TrainResult> {
   const agent = new Echo(model);
   const optimizer = new OptoPrime(agent, { model, memorySize: 2 });
   const trainer = new MinibatchAlgorithm<string, string, number>(agent, optimizer, { logger: onEvent ? { onEvent } : [] });
-  const keeper = runDirectory({ runDir: runDir ?? join(folder, "runs"), run, cache, cacheFrom, cacheRollouts });
+  const keeper = runDirectory({ dir: join(folder, "runs"), ...run });
   const guide = (_question: string, answer: string, length: number): [number, string] => [
     -Math.abs(answer.length - length),
     answer,
   ];
   const data = ["a", "bb", "ccc"].map((input, info) => ({ input, info }));
-  return trainer.train(guide, data, { numEpochs: 2, run: keeper, ensureImprovement: true, ...(options as object) });
+  return trainer.train(guide, data, { numEpochs: 2, keeper, ensureImprovement: true, ...(options as object) });
 }
 
 /** A reply that depends on the question alone. */
@@ -117,25 +115,25 @@ async function cutAt(
     if (++seen === at) controller.abort(reason);
   };
   try {
-    return { result: await train({ run: `cut-${at}`, signal: controller.signal, onEvent }), wasCut: false };
+    return { result: await train({ run: { id: `cut-${at}` }, signal: controller.signal, onEvent }), wasCut: false };
   } catch (error) {
     expect(error).toBe(reason);
-    return { result: await train({ run: `cut-${at}` }), wasCut: true };
+    return { result: await train({ run: { id: `cut-${at}` } }), wasCut: true };
   }
 }
 
 describe("a run that is cut short at any event and continued", () => {
   it.each([
     ["a search without a model", (options: Options) => fitLine({ numThreads: 3, ...options })],
-    ["a search that keeps its rollouts", (options: Options) => fitLine({ cacheRollouts: true, ...options })],
+    ["a search that keeps its rollouts", (options: Options) => fitLine(layered({ run: { cacheRollouts: true } }, options))],
     [
       "a search that checks improvement",
       (options: Options) => fitLine({ ensureImprovement: true, evalFrequency: 2, ...options }),
     ],
     ["OptoPrime with a memory", (options: Options) => echo(replies(), options)],
-    ["OptoPrime, rollouts kept", (options: Options) => echo(replies(), { cacheRollouts: true, ...options })],
+    ["OptoPrime, rollouts kept", (options: Options) => echo(replies(), layered({ run: { cacheRollouts: true } }, options))],
   ])("comes to the same: %s", async (_, train) => {
-    const { usage: _usage, run: _run, ...expected } = await train({ run: "whole" });
+    const { usage: _usage, run: _run, ...expected } = await train({ run: { id: "whole" } });
     const events = await eventsOf("whole");
     let cuts = 0;
     for (let at = 1; at <= events.length; at += 7) {
@@ -150,7 +148,7 @@ describe("a run that is cut short at any event and continued", () => {
   it("has the same history whatever the concurrency", async () => {
     const histories = await Promise.all(
       [1, 8].map(async (numThreads) => {
-        await fitLine({ run: `threads-${numThreads}`, numThreads });
+        await fitLine({ run: { id: `threads-${numThreads}` }, numThreads });
         return (await eventsOf(`threads-${numThreads}`)).map((line) => line.replace(/"numThreads":\d+/, ""));
       }),
     );
@@ -161,7 +159,7 @@ describe("a run that is cut short at any event and continued", () => {
 describe("calls of models", () => {
   it("are made once, also when the run is continued", async () => {
     const model = replies();
-    await echo(model, { run: "whole" });
+    await echo(model, { run: { id: "whole" } });
     const once = model.calls.length;
     const second = replies();
     const { wasCut } = await cutAt(9, (options) => echo(second, options));
@@ -180,12 +178,12 @@ describe("calls of models", () => {
       return 0;
     };
     const data = [{ input: "a", info: null }];
-    await trainer.train(guide, data, { numEvalSamples: 4, run: runDirectory({ runDir: folder }) });
+    await trainer.train(guide, data, { numEvalSamples: 4, keeper: runDirectory({ dir: folder }) });
     expect(answers.size).toBe(model.calls.length);
   });
 
   it("are replayed without a provider, and a missing answer is an error", async () => {
-    const { usage: _usage, run: _run, ...expected } = await echo(replies(), { run: "recorded" });
+    const { usage: _usage, run: _run, ...expected } = await echo(replies(), { run: { id: "recorded" } });
     const silent = scriptedModel(() => {
       throw new Error("must not be called");
     });
@@ -193,34 +191,34 @@ describe("calls of models", () => {
     const calls = join(folder, "runs", "recorded", "calls.jsonl");
     await appendFile(calls, '{"key":"12');
     const text = await readFile(calls, "utf8");
-    const again = await echo(silent, { run: "again", cache: "replay", cacheFrom: "recorded" });
+    const again = await echo(silent, { run: { id: "again", cache: "replay", cacheFrom: "recorded" } });
     expect(again).toMatchObject(expected);
     expect(await readFile(calls, "utf8")).toBe(text);
-    await expect(echo(silent, { run: "other", cache: "replay" })).rejects.toThrow(
+    await expect(echo(silent, { run: { id: "other", cache: "replay" } })).rejects.toThrow(
       /no recorded answer to the call of scripted\/model at iteration\/0\/test\/example\/0\/sample\/0 .* no provider is called/,
     );
-    await expect(echo(silent, { run: "x", cacheFrom: "nowhere" })).rejects.toThrow(/there is no .*nowhere.*calls\.jsonl/);
+    await expect(echo(silent, { run: { id: "x", cacheFrom: "nowhere" } })).rejects.toThrow(/there is no .*nowhere.*calls\.jsonl/);
   });
 
   it("are not kept with the cache off, but counted", async () => {
     const model = replies();
-    const { usage } = await echo(model, { run: "off", cache: "off" });
+    const { usage } = await echo(model, { run: { id: "off", cache: "off" } });
     expect(usage.calls).toBe(model.calls.length);
     expect(await readFile(join(folder, "runs", "off", "calls.jsonl"), "utf8")).not.toContain("content");
   });
 
   it("whose record is damaged are made again", async () => {
-    await echo(replies(), { run: "night", maxIterations: 2 });
+    await echo(replies(), { run: { id: "night" }, stop: { maxIterations: 2 } });
     const path = join(folder, "runs", "night", "calls.jsonl");
     await rm(join(folder, "runs", "night", "checkpoint.json"));
     await rm(join(folder, "runs", "night", "checkpoint.previous.json"), { force: true });
     const text = await readFile(path, "utf8");
     await writeFile(path, text.replace(/"text":"(\d)/, '"text":"X'));
     const model = replies();
-    await echo(model, { run: "night" });
+    await echo(model, { run: { id: "night" } });
     const whole = replies();
-    await echo(whole, { run: "whole" });
-    await echo(replies(), { run: "first", maxIterations: 2 });
+    await echo(whole, { run: { id: "whole" } });
+    await echo(replies(), { run: { id: "first" }, stop: { maxIterations: 2 } });
     expect(await eventsOf("night")).toEqual(await eventsOf("whole"));
     expect(model.calls.length).toBeGreaterThan(0);
     expect(model.calls.length).toBeLessThan(whole.calls.length);
@@ -228,7 +226,7 @@ describe("calls of models", () => {
 });
 
 describe("which run is continued", () => {
-  const stopped = { maxIterations: 1 } as const;
+  const stopped = { stop: { maxIterations: 1 } } as const;
 
   it("names runs after the agent, counts them, and begins anew after a finished one", async () => {
     expect((await fitLine({})).run).toBe("line-1");
@@ -242,41 +240,41 @@ describe("which run is continued", () => {
     const controller = new AbortController();
     const cut = fitLine({ signal: controller.signal, onEvent: ({ type }) => type === "iteration-end" && controller.abort() });
     await expect(cut).rejects.toThrow();
-    expect((await fitLine({ resume: false })).run).toBe("line-2");
+    expect((await fitLine({ run: { resume: false } })).run).toBe("line-2");
     await rm(join(folder, "runs", "line-2"), { recursive: true });
     expect((await fitLine({})).run).toBe("line-1");
   });
 
   it("gives the result of a finished run that is asked for by its id, and goes on when more epochs are wanted", async () => {
-    const first = await fitLine({ run: "night" });
+    const first = await fitLine({ run: { id: "night" } });
     const before = await eventsOf("night");
-    const again = await fitLine({ run: "night" });
+    const again = await fitLine({ run: { id: "night" } });
     expect(again).toMatchObject({ parameters: first.parameters, trainScores: first.trainScores, iterations: 6 });
     expect(await eventsOf("night")).toEqual(before);
-    expect((await fitLine({ run: "night", numEpochs: 3 })).iterations).toBe(9);
-    expect((await fitLine({ run: "night", resume: false })).run).toBe("night-2");
+    expect((await fitLine({ run: { id: "night" }, numEpochs: 3 })).iterations).toBe(9);
+    expect((await fitLine({ run: { id: "night", resume: false } })).run).toBe("night-2");
   });
 
   it("refuses another run, saying what changed", async () => {
-    await fitLine({ run: "night", ...stopped });
+    await fitLine({ run: { id: "night" }, ...stopped });
     const agent = new Line();
     agent.a.set(1);
-    const changed = fitLine({ run: "night", batchSize: 1, seed: 6 }, agent);
+    const changed = fitLine({ run: { id: "night" }, batchSize: 1, seed: 6 }, agent);
     await expect(changed).rejects.toThrow(CheckpointError);
     await expect(changed).rejects.toThrow(
-      /its settings differ:\n {2}seed: 5 → 6\n {2}option batchSize: 2 → 1\n {2}start value of a: 0 → 1\nUndo the change, or start a new run with `resume: false`/,
+      /its settings differ:\n {2}seed: 5 → 6\n {2}option batchSize: 2 → 1\n {2}start value of a: 0 → 1\nUndo the change, or start a new run with `run.resume: false`/,
     );
   });
 
   it("refuses another optimizer's settings, but not another model", async () => {
-    await echo(replies(), { run: "night", ...stopped });
+    await echo(replies(), { run: { id: "night" }, ...stopped });
     const other = scriptedModel(() => "", { id: "other" });
     const agent = new Echo(other);
     const go = (optimizer: OptoPrime): Promise<TrainResult> => {
       const trainer = new MinibatchAlgorithm<string, string, number>(agent, optimizer);
-      const keeper = runDirectory({ runDir: join(folder, "runs"), run: "night" });
+      const keeper = runDirectory({ dir: join(folder, "runs"), id: "night" });
       const data = ["a", "bb", "ccc"].map((input, info) => ({ input, info }));
-      return trainer.train(() => 0, data, { numEpochs: 2, run: keeper, ensureImprovement: true, ...stopped });
+      return trainer.train(() => 0, data, { numEpochs: 2, keeper, ensureImprovement: true, ...stopped });
     };
     await expect(go(new OptoPrime(agent, { model: other, memorySize: 3 }))).rejects.toThrow("option optimizer.memorySize: 2 → 3");
     expect(await go(new OptoPrime(agent, { model: other, memorySize: 2 }))).toMatchObject({ stopReason: "max-iterations" });
@@ -289,11 +287,13 @@ describe("which run is continued", () => {
       events.push(event);
       if (event.type === "iteration-end" && event.iteration === 6) process.emit("SIGINT", "SIGINT");
     };
-    expect(await fitLine({ run: "night", handleSignals: true, onEvent }, agent)).toMatchObject({ stopReason: "completed" });
+    expect(await fitLine({ run: { id: "night" }, stop: { onSignals: true }, onEvent }, agent)).toMatchObject({
+      stopReason: "completed",
+    });
   });
 
   it("refuses another dataset, algorithm and shape", async () => {
-    await fitLine({ run: "night", ...stopped });
+    await fitLine({ run: { id: "night" }, ...stopped });
     class Other extends Module<number, number> {
       a = parameter(0, { domain: range(-3, 3, { integer: true }) });
       c = parameter("x", { domain: { kind: "choices", values: ["x", "y"] } as never });
@@ -303,7 +303,7 @@ describe("which run is continued", () => {
     }
     const agent = new Other();
     const trainer = new MinibatchAlgorithm(agent, new TPE(agent));
-    const other = trainer.train(distance, points.slice(1), { run: runDirectory({ runDir: join(folder, "runs"), run: "night" }) });
+    const other = trainer.train(distance, points.slice(1), { keeper: runDirectory({ dir: join(folder, "runs"), id: "night" }) });
     await expect(other).rejects.toThrow(/algorithm: BasicSearchAlgorithm → MinibatchAlgorithm/);
     await expect(other).rejects.toThrow(/dataset train: 5 examples \(\w{12}…\) → 4 examples \(\w{12}…\)/);
     await expect(other).rejects.toThrow(/parameter b: number → none\n {2}parameter c: none → string/);
@@ -322,13 +322,13 @@ describe("which run is continued", () => {
 
 describe("stop conditions", () => {
   it.each([
-    ["maxIterations", { maxIterations: 2 }, "max-iterations", 2],
-    ["targetScore", { targetScore: -100 }, "target-score", 0],
-    ["patience", { patience: 2, testDataset: [{ input: 0, info: 100 }], numEpochs: 9 }, "patience", undefined],
-    ["a deadline that has passed", { deadline: "2020-01-01" }, "deadline", 0],
+    ["maxIterations", { stop: { maxIterations: 2 } }, "max-iterations", 2],
+    ["targetScore", { stop: { targetScore: -100 } }, "target-score", 0],
+    ["patience", { stop: { patience: 2 }, testDataset: [{ input: 0, info: 100 }], numEpochs: 9 }, "patience", undefined],
+    ["a deadline that has passed", { stop: { deadline: "2020-01-01" } }, "deadline", 0],
     ["nothing", {}, "completed", 6],
   ] as const)("%s", async (_, options, stopReason, iterations) => {
-    const result = await fitLine({ run: "night", ...options });
+    const result = await fitLine({ run: { id: "night" }, ...options });
     expect(result).toMatchObject({ stopReason, ...(iterations === undefined ? {} : { iterations }) });
     const checkpoint = JSON.parse(await readFile(join(folder, "runs", "night", "checkpoint.json"), "utf8"));
     const state = stopReason === "deadline" ? "unfinished" : "finished";
@@ -337,21 +337,21 @@ describe("stop conditions", () => {
   });
 
   it.each([
-    [{ patience: 0 }, /patience.*whole number of at least 1/],
-    [{ targetScore: Number.NaN }, /targetScore.*finite/],
-    [{ deadline: "tomorrow-ish" }, /deadline.*a date/],
-    [{ patience: 1, evalFrequency: 0 }, /evalFrequency.*at least 1 with `patience`/],
-    [{ run: "../up" }, /Expected `run` to be an id/],
-    [{ cache: "never" as never }, /Expected `cache` to be "off", "replay" or "record"/],
+    [{ stop: { patience: 0 } }, /patience.*whole number of at least 1/],
+    [{ stop: { targetScore: Number.NaN } }, /targetScore.*finite/],
+    [{ stop: { deadline: "tomorrow-ish" } }, /deadline.*a date/],
+    [{ stop: { patience: 1 }, evalFrequency: 0 }, /evalFrequency.*at least 1 with `stop.patience`/],
+    [{ run: { id: "../up" } }, /Expected `id` to be an id/],
+    [{ run: { cache: "never" as never } }, /Expected `cache` to be "record", "replay" or "off"/],
   ])("refuses %s", async (options, message) => {
     await expect((async () => fitLine(options as Options))()).rejects.toThrow(message);
   });
 
   it("keeps the best parameters, also from before the first step, where `load` reads them", async () => {
-    const result = await fitLine({ run: "night" });
+    const result = await fitLine({ run: { id: "night" } });
     const best = await new Line().load(join(folder, "runs", "night", "best.json"));
     expect(best.candidate()).toEqual(result.best.parameters);
-    await fitLine({ run: "none", deadline: "2020-01-01" });
+    await fitLine({ run: { id: "none" }, stop: { deadline: "2020-01-01" } });
     const none = JSON.parse(await readFile(join(folder, "runs", "none", "best.json"), "utf8"));
     expect(none).toMatchObject({ format: "opto-agent", iteration: 0, score: null, parameters: { a: 0, b: 0 } });
   });

@@ -6,9 +6,10 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { canonicalJson, describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { CheckpointError, InvalidArgumentError, StopError } from "../errors.ts";
+import { canonicalJson } from "../data/json.ts";
+import { anything, type OptionTable, oneOf, someText, trueOrFalse } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
+import { CheckpointError, StopError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { RunIdentity, RunKeeper, RunOpener } from "../trainer/run-keeper.ts";
@@ -21,13 +22,13 @@ import { Journal } from "./journal.ts";
 import { RecordFile } from "./record-file.ts";
 import { RolloutLog } from "./rollout-log.ts";
 import {
-  checkRunId,
   describeRun,
   freeId,
   idStem,
   makeFolder,
   type RunDescription,
   readRunDescription,
+  runIdRule,
   runIds,
   runsFolder,
 } from "./run-files.ts";
@@ -36,9 +37,9 @@ import { type LockOptions, type RunLock, takeLock } from "./run-lock.ts";
 /** Where and how a run is kept. */
 export interface RunDirectoryOptions {
   /** The folder of all runs. @default the environment variable `OPTO_RUN_DIR`, else ".opto/runs" */
-  readonly runDir?: string | undefined;
+  readonly dir?: string | undefined;
   /** The id of the run. @default the newest unfinished run of this agent, else a new one */
-  readonly run?: string | undefined;
+  readonly id?: string | undefined;
   /**
    * What the runs of this agent are called: `name-1`, `name-2`, …
    *
@@ -67,27 +68,55 @@ export interface RunDirectoryOptions {
   readonly clock?: Clock | undefined;
 }
 
-const optionNames = ["runDir", "run", "name", "resume", "cache", "cacheFrom", "cacheRollouts", "clock"] as const;
-const cacheModes: readonly unknown[] = ["off", "replay", "record"];
+/** Where and how a run is kept. */
+export const runDirectoryTable: OptionTable<RunDirectoryOptions> = {
+  dir: {
+    ...anything,
+    otherwise: "`OPTO_RUN_DIR`, else `.opto/runs`",
+    about: "the folder of all runs",
+    flag: {
+      usage: "--run-dir <folder>",
+      about: "the folder of all runs (default: the config's, else $OPTO_RUN_DIR, else .opto/runs)",
+    },
+  },
+  id: {
+    ...runIdRule,
+    otherwise: "the newest unfinished run of this agent, else a new one",
+    about: "the id of the run",
+  },
+  name: {
+    ...someText,
+    expected: "a name for the runs of this agent",
+    otherwise: "after the agent's class or function, or its parameters",
+    about: "what the runs of this agent are called: `name-1`, `name-2`, …",
+  },
+  resume: {
+    ...trueOrFalse,
+    default: true,
+    about: "whether to resume an unfinished run; `false` starts from scratch under a new id",
+    flag: { usage: "--no-resume", about: "start from scratch, even if there is an unfinished run" },
+  },
+  cache: {
+    ...oneOf(["record", "replay", "off"]),
+    default: "record",
+    about: "answers of models: `record` keeps and reuses them, `replay` only reuses, `off` neither",
+    flag: { usage: "--cache <mode>", about: "model answers: record and reuse, only reuse, or neither" },
+  },
+  cacheFrom: { ...someText, otherwise: "none", about: "the id or folder of another run whose kept answers are used, too" },
+  cacheRollouts: { ...trueOrFalse, default: false, about: "whether results of rollouts are kept and reused, too" },
+  clock: anything,
+};
 
 /**
- * Keeps a run in `<runDir>/<id>`: `run.json` says which run it is, `events.jsonl` is its journal, `checkpoint.json` is where it
+ * Keeps a run in `<dir>/<id>`: `run.json` says which run it is, `events.jsonl` is its journal, `checkpoint.json` is where it
  * goes on, `best.json` holds the best parameters so far, `calls.jsonl` every answer that was paid for.
  *
  * @throws InvalidArgumentError for an unknown option or a bad value
  * @example
- * await trainer.train(guide, dataset, { run: runDirectory({ run: "night" }) });
+ * await trainer.train(guide, dataset, { keeper: runDirectory({ id: "night" }) });
  */
 export function runDirectory(options: RunDirectoryOptions = {}): RunOpener {
-  checkOptions(options, optionNames, "runDirectory");
-  const { run, name, cache = "record" } = options;
-  if (run !== undefined) checkRunId(run);
-  if (name !== undefined && (typeof name !== "string" || name.trim() === "")) {
-    throw new InvalidArgumentError(`Expected \`name\` to be a name for the runs of this agent, got ${describeValue(name)}`);
-  }
-  if (!cacheModes.includes(cache)) {
-    throw new InvalidArgumentError(`Expected \`cache\` to be "off", "replay" or "record", got ${describeValue(cache)}`);
-  }
+  checkTable(options, runDirectoryTable, "runDirectory", "");
   return { open: (identity, current, control, signal) => open(options, { identity, current, control, signal }) };
 }
 
@@ -102,7 +131,7 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
   const { identity, current, control } = opening;
   const { cache = "record", clock = systemClock } = options;
   // The agent may change the working directory.
-  const root = resolve(runsFolder(options.runDir));
+  const root = resolve(runsFolder(options.dir));
   const { id, folder, continued, lock } = await claimFolder(root, options, opening);
   try {
     const warnings: string[] = lock.warning === undefined ? [] : [lock.warning];
@@ -161,7 +190,7 @@ async function claimFolder(
   for (;;) {
     const found = findRun(root, options, identity);
     const continued = found !== undefined;
-    const id = found ?? freeId(root, idStem(options.name ?? identity.name), options.run, busy);
+    const id = found ?? freeId(root, idStem(options.name ?? identity.name), options.id, busy);
     const folder = join(root, id);
     makeFolder(folder);
     let lock: RunLock;
@@ -179,10 +208,10 @@ async function claimFolder(
 }
 
 /** The id of the run to continue, or `undefined` for a new one. */
-function findRun(root: string, { run, name, resume = true }: RunDirectoryOptions, identity: RunIdentity): string | undefined {
+function findRun(root: string, { id, name, resume = true }: RunDirectoryOptions, identity: RunIdentity): string | undefined {
   if (!resume) return undefined;
   const ids = runIds(root);
-  if (run !== undefined) return ids.includes(run) ? run : undefined;
+  if (id !== undefined) return ids.includes(id) ? id : undefined;
   const named = idsOfStem(ids, name ?? identity.name);
   // A name that was given says which agent it is; of one that was derived there may be several agents.
   const own = name === undefined ? named.filter((id) => isOfAgent(join(root, id), identity)) : named;
@@ -239,7 +268,7 @@ function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidat
   if (changed.length === 0) return;
   throw new CheckpointError(
     `The unfinished run in ${folder} cannot be resumed, because its settings differ:\n` +
-      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`resume: false\`; give another agent its own \`name\``,
+      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`run.resume: false\`; give another agent its own \`name\``,
   );
 }
 
@@ -263,7 +292,7 @@ function otherCalls(root: string, from: string | undefined): RecordFile[] {
   const path = join(folder, fileNames.calls);
   if (!existsSync(path)) {
     throw new CheckpointError(
-      `Expected \`cacheFrom\` to be the id or the folder of a run with recorded calls; there is no ${path}`,
+      `Expected \`run.cacheFrom\` to be the id or the folder of a run with recorded calls; there is no ${path}`,
     );
   }
   return [new RecordFile(path, undefined, { readOnly: true })];

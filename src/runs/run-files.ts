@@ -7,11 +7,12 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import { dirname, join, resolve } from "node:path";
 import { environmentVariable } from "../data/environment.ts";
 import { ownPath } from "../data/foreign-path.ts";
-import { describeValue, isPlainObject } from "../data/json.ts";
+import { isPlainObject } from "../data/json.ts";
 import { refuseNewer } from "../data/json-file.ts";
 import { makeFolders } from "../data/make-folders.ts";
+import type { OptionRule } from "../data/option-table.ts";
 import { packageVersion } from "../data/package-version.ts";
-import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import { CheckpointError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
 import { fileNames } from "./file-names.ts";
@@ -35,7 +36,7 @@ export interface RunDescription {
  * @throws InvalidArgumentError for a path of another system
  */
 export function runsFolder(given: string | null | undefined): string {
-  if (given != null) return ownPath(given, "`runDir`");
+  if (given != null) return ownPath(given, "`run.dir`");
   return ownPath(environmentVariable("OPTO_RUN_DIR") ?? join(".opto", "runs"), "OPTO_RUN_DIR");
 }
 
@@ -63,13 +64,13 @@ export function readRunDescription(folder: string): RunDescription {
     content = JSON.parse(readFileSync(path, "utf8"));
   } catch (cause) {
     throw new CheckpointError(
-      `${path} cannot be read (${(cause as Error).message}), so its run is not known. Start a new run with \`resume: false\``,
+      `${path} cannot be read (${(cause as Error).message}), so its run is not known. Start a new run with \`run.resume: false\``,
       { cause },
     );
   }
   if (!isPlainObject(content) || content.format !== "opto-run" || !isPlainObject(content.identity)) {
     throw new CheckpointError(
-      `${path} does not describe a run (expected "format": "opto-run"). Start a new run with \`resume: false\``,
+      `${path} does not describe a run (expected "format": "opto-run"). Start a new run with \`run.resume: false\``,
     );
   }
   refuseNewer(path, content.version, version, "resume this run");
@@ -95,13 +96,11 @@ export function freeId(folder: string, name: string, wanted: string | undefined,
   return `${stem}-${highest + 1}`;
 }
 
-/** @throws InvalidArgumentError when an id cannot be the name of a folder */
-export function checkRunId(id: unknown): void {
-  if (typeof id === "string" && /^[a-z\d][\w.-]{0,99}$/i.test(id)) return;
-  throw new InvalidArgumentError(
-    `Expected \`run\` to be an id of at most 100 letters, digits, ".", "-" and "_" that starts with a letter or digit, got ${describeValue(id)}`,
-  );
-}
+/** The id of a run, which is the name of its folder. */
+export const runIdRule: OptionRule = {
+  expected: 'an id of at most 100 letters, digits, ".", "-" and "_" that starts with a letter or digit',
+  holds: (id) => typeof id === "string" && /^[a-z\d][\w.-]{0,99}$/i.test(id),
+};
 
 /**
  * Makes the folder of a run.

@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { layered } from "../../test/support/layered.ts";
 import { MinibatchAlgorithm } from "../algorithms/minibatch-algorithm.ts";
 import type { JsonValue } from "../data/json.ts";
 import { range } from "../graph/domain.ts";
@@ -18,8 +20,8 @@ import { Ledger } from "../llm/ledger.ts";
 import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import type { TrainOptions } from "../train.ts";
 import { train } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { RunControl } from "../trainer/run-control.ts";
 import type { RunCheckpoint } from "../trainer/run-keeper.ts";
@@ -45,7 +47,15 @@ const guide = (_x: number, y: number, right: number): number => -Math.abs(y - ri
 type Options = Partial<TrainOptions<number, number, number>>;
 
 const learn = (agent: Module<number, number>, options: Options = {}) =>
-  train({ agent, trainDataset: data, guide, optimizer: new TPE(agent), runDir: folder, logger: [], numEpochs: 3, ...options });
+  train({
+    agent,
+    trainDataset: data,
+    guide,
+    optimizer: new TPE(agent),
+    logger: [],
+    numEpochs: 3,
+    ...layered({ run: { dir: folder } }, options),
+  });
 
 /** Aborts at the first event that is meant and comes after a change of the parameters. */
 const abortAt = (isMeant: (event: RunEvent) => boolean): Options => {
@@ -73,29 +83,22 @@ describe("a run that was aborted", () => {
         abortAt(({ type }) => type === "iteration-start"),
       ),
     ).rejects.toBe("enough");
-    const whole = await learn(slope(), { run: "whole" });
+    const whole = await learn(slope(), { run: { id: "whole" } });
     await pause(150);
-    expect(await learn(slope(), { run: "whole" })).toMatchObject({ parameters: whole.parameters, iterations: 12 });
+    expect(await learn(slope(), { run: { id: "whole" } })).toMatchObject({ parameters: whole.parameters, iterations: 12 });
   });
 });
 
 it("gives each of many that begin anew at once a folder of its own", async () => {
-  const runs = await Promise.all(Array.from({ length: 5 }, () => learn(slope(5), { resume: false, numEpochs: 1 })));
+  const runs = await Promise.all(Array.from({ length: 5 }, () => learn(slope(5), { run: { resume: false }, numEpochs: 1 })));
   expect(runs.map(({ run }) => run).sort()).toEqual([1, 2, 3, 4, 5].map((number) => `a-${number}`));
 });
 
 it("does nothing more when the deadline has passed before it goes on", async () => {
-  await learn(slope(), { run: "night", maxIterations: 2 });
-  const late = await learn(slope(), { run: "night", deadline: "2020-01-01" });
+  await learn(slope(), { run: { id: "night" }, stop: { maxIterations: 2 } });
+  const late = await learn(slope(), { run: { id: "night" }, stop: { deadline: "2020-01-01" } });
   expect(late).toMatchObject({ stopReason: "deadline", iterations: 2 });
 });
-
-it.each([{ cache: "replay" }, { cache: "record" }, { cacheFrom: "recorded" }, { cacheRollouts: true }] as const)(
-  "refuses %j where nothing is kept",
-  async (options) => {
-    await expect(learn(slope(), { runDir: null, ...options })).rejects.toThrow(/`cache\w*` cannot be used with `runDir: null`/);
-  },
-);
 
 it("gives its lock back when an optimizer cannot take up what it kept", async () => {
   class Forgetful extends TPE {
@@ -106,8 +109,8 @@ it("gives its lock back when an optimizer cannot take up what it kept", async ()
   const agent = slope();
   const start = (): Promise<unknown> =>
     new MinibatchAlgorithm(agent, new Forgetful(agent)).train(guide, data, {
-      run: runDirectory({ runDir: folder, run: "night" }),
-      maxIterations: 1,
+      keeper: runDirectory({ dir: folder, id: "night" }),
+      stop: { maxIterations: 1 },
     });
   await start();
   await expect(start()).rejects.toThrow("cannot take that up");
@@ -124,7 +127,7 @@ it("stays where it was begun when the agent changes the working directory", asyn
       process.chdir(join(folder, "elsewhere"));
       return a.value * x;
     });
-    expect(await learn(agent, { runDir: "runs" })).toMatchObject({ stopReason: "completed" });
+    expect(await learn(agent, { run: { dir: "runs" } })).toMatchObject({ stopReason: "completed" });
   } finally {
     process.chdir(before);
   }
@@ -148,7 +151,7 @@ it("keeps what a subclass adds to its outputs, or makes them again", async () =>
   const start = async (): Promise<unknown[]> => {
     const agent = slope();
     const trainer = new Richer(agent, new TPE(agent));
-    await trainer.train(guide, data, { run: runDirectory({ runDir: folder, run: "night", cacheRollouts: true }) });
+    await trainer.train(guide, data, { keeper: runDirectory({ dir: folder, id: "night", cacheRollouts: true }) });
     return trainer.seen;
   };
   const first = await start();
@@ -157,12 +160,12 @@ it("keeps what a subclass adds to its outputs, or makes them again", async () =>
 });
 
 it("takes away what earlier crashes have left aside", async () => {
-  await learn(slope(), { run: "night", maxIterations: 1 });
+  await learn(slope(), { run: { id: "night" }, stop: { maxIterations: 1 } });
   const path = join(folder, "night");
   for (const name of ["best.json.0123456789ab.tmp", "checkpoint.json.tmp", "calls.jsonl.0123456789ab.tmp"]) {
     await writeFile(join(path, name), "{");
   }
-  await learn(slope(), { run: "night", maxIterations: 2 });
+  await learn(slope(), { run: { id: "night" }, stop: { maxIterations: 2 } });
   expect((await readdir(path)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 });
 
@@ -176,7 +179,7 @@ it("reads the examples only where a run is kept", async () => {
       trainDataset: counted,
       guide: (_x: number, y: number, { right }: { right: number }) => -Math.abs(y - right),
       optimizer: new TPE(agent),
-      runDir,
+      run: runDir === null ? null : { dir: runDir },
       logger: [],
     });
   await start(null);
@@ -200,11 +203,10 @@ it("writes no key that an error quotes", async () => {
     trainDataset: data,
     guide: judge,
     optimizer,
-    runDir: folder,
+    run: { dir: folder, cacheRollouts: true },
     logger: [],
     minScore: 0,
     verbose: true,
-    cacheRollouts: true,
   });
   const names = await readdir(join(folder, "prompt-1"));
   const texts = await Promise.all(names.map((name) => readFile(join(folder, "prompt-1", name), "utf8")));
@@ -214,14 +216,14 @@ it("writes no key that an error quotes", async () => {
 
 it("has an id that can be given back, however long the name of the agent is", () => {
   const id = `${idStem("AnAgentWhoseNameTellsWhatItDoesInSomeMoreDetailThanAnybodyWouldEverNeedToKnow")}-1`;
-  expect(() => runDirectory({ run: id })).not.toThrow();
+  expect(() => runDirectory({ id })).not.toThrow();
 });
 
 describe("a keeper that is closed", () => {
   it("keeps nothing more, because the folder may be another process's by then", async () => {
     const control = new RunControl();
     const identity = { name: "A", algorithm: "M", optimizer: "O", seed: 0, options: {}, datasets: {}, shape: {}, parameters: {} };
-    const keeper = await runDirectory({ runDir: folder, run: "closed" }).open(identity, {}, control);
+    const keeper = await runDirectory({ dir: folder, id: "closed" }).open(identity, {}, control);
     const checkpointOf = (iteration: number): RunCheckpoint => ({
       iteration,
       status: { state: "unfinished", reason: null },

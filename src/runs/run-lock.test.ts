@@ -150,7 +150,7 @@ describe("a lock of another host", () => {
     const { watch, options } = watching((passedMs) => passedMs === 5_000 && renew());
     await expect(takeLock(folder, options)).rejects.toThrow(
       `${folder} is in use by process 1 on elsewhere since 2029-12-31T00:00:00.000Z. Wait for it or stop it; to train alongside it, ` +
-        "use another `run` or `resume: false`",
+        "use another `run.id` or `run.resume: false`",
     );
     expect(watch.passedMs).toBe(5_000);
     expect(readdirSync(folder)).toEqual([fileNames.lock]);

@@ -169,7 +169,7 @@ export function lockHolder(folder: string, clock: Clock = systemClock): LockHold
 function taken(folder: string, { pid, host, startedAt }: LockHolder): string {
   return (
     `${folder} is in use by process ${pid} on ${host} since ${startedAt}. Wait for it or stop it; to train alongside it, use ` +
-    "another `run` or `resume: false`"
+    "another `run.id` or `run.resume: false`"
   );
 }
 

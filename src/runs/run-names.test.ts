@@ -3,15 +3,18 @@
  *
  * @module
  */
+
 import { mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layered } from "../../test/support/layered.ts";
 import { range } from "../graph/domain.ts";
 import { Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { TPE } from "../optimizers/tpe.ts";
-import { type TrainOptions, train } from "../train.ts";
+import { train } from "../train.ts";
+import type { TrainOptions } from "../train-options.ts";
 import { toModule } from "../train-parts.ts";
 
 let folder: string;
@@ -29,9 +32,10 @@ const digit = (value = 0) => parameter(value, { domain: range(0, 9, { integer: t
 
 const learn = async (agent: Agent, options: Options = {}): Promise<string | null | undefined> => {
   const parts = { agent, trainDataset: data, guide: close, optimizer: new TPE(agent) };
-  return (await train({ ...parts, runDir: folder, logger: [], ...options })).run;
+  return (await train({ ...parts, logger: [], ...layered({ run: { dir: folder } }, options) })).run;
 };
-const cut = (agent: Agent, options: Options = {}) => learn(agent, { maxIterations: 1, budget: { rollouts: 2 }, ...options });
+const cut = (agent: Agent, options: Options = {}) =>
+  learn(agent, layered({ stop: { maxIterations: 1 }, budget: { rollouts: 2 } }, options));
 
 class Triage extends Module<number, number> {
   a = digit();

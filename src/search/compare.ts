@@ -141,7 +141,7 @@ function missingMetrics(tables: readonly TrialTable[], { objective, worst }: Com
   if (missing.length === 0) return all;
   const names = missing.map((metric) => `\`${metric}\``).join(", ");
   const remedy = missing.includes("costUsd")
-    ? "; costs are known only for models with a price: set `prices` for the others"
+    ? "; costs are known only for models with a price: set `calls.prices` for the others"
     : "; return it in `scores` of the guide, or change `objective`";
   throw new InvalidArgumentError(
     `Expected a metric ${names}, by which the objective compares, got ${[...known].join(", ")}${remedy}`,

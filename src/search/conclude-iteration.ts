@@ -110,7 +110,7 @@ export class IterationConclusion<X, Y, Info> {
       if (values !== undefined) progress.lastTest = { values, mean: test.mean };
       progress.tested(test);
       if (test.mean === null) this.#warn(iteration, noTestScore(test));
-      else if (!isSeparate || settings.targetScore !== undefined) this.#warnOfHoles(iteration, test);
+      else if (!isSeparate || settings.stop.targetScore !== undefined) this.#warnOfHoles(iteration, test);
     } else if (isKnown && validated === undefined) progress.judgedAgain();
     if (isDue) this.#logTest(test === undefined ? (progress.lastTest?.mean ?? null) : test.mean, iteration);
     if (validated !== undefined) this.#takeValidated(validated, state, tests);

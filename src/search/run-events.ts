@@ -72,7 +72,7 @@ export function codeWarningOf({ codeChanges }: RunKeeper): Event<"warning"> {
     type: "warning",
     message:
       `The guide or the agent's code has changed since this run was saved: ${codeChanges.join("; ")}. Earlier scores are not ` +
-      "compared with new ones: the best candidate is measured again. If the change was not intended, undo it or start a new run with `resume: false`",
+      "compared with new ones: the best candidate is measured again. If the change was not intended, undo it or start a new run with `run.resume: false`",
   };
 }
 

@@ -14,7 +14,7 @@ import type { Guide } from "../guides/guide.ts";
 import { guideCode } from "../guides/guide-code.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
-import type { TrainSettings } from "./train-options.ts";
+import type { TrainSettings } from "./train-settings.ts";
 
 /** What an algorithm adds to the identity of its runs. */
 export interface IdentityPart {

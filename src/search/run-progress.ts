@@ -14,13 +14,7 @@ import type { BestSoFar } from "../trainer/run-keeper.ts";
 import { RunOutcomes } from "../trainer/run-outcomes.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
-
-/** When a run ends before its last epoch. */
-export interface StopConditions {
-  readonly targetScore: number | undefined;
-  readonly patience: number | undefined;
-  readonly maxIterations: number | undefined;
-}
+import type { StopOptions } from "./train-options.ts";
 
 /** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
 export interface LastTest {
@@ -183,7 +177,10 @@ export class RunProgress {
   }
 
   /** Which condition is met. @param iterations how many have been trained */
-  metCondition({ targetScore, patience, maxIterations }: StopConditions, iterations: number): StopReason | undefined {
+  metCondition(
+    { targetScore, patience, maxIterations }: Omit<StopOptions, "deadline">,
+    iterations: number,
+  ): StopReason | undefined {
     if (targetScore !== undefined && reaches(this.#sureTestScore, targetScore)) return "target-score";
     if (patience !== undefined && this.#judgedWithoutBest >= patience) return "patience";
     if (maxIterations !== undefined && iterations >= maxIterations) return "max-iterations";

@@ -19,8 +19,8 @@ import type { RolloutHooks } from "./rollout-hooks.ts";
 import { identityOf } from "./run-identity.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
-import type { TrainSettings } from "./train-options.ts";
 import type { TrainResult } from "./train-result.ts";
+import type { TrainSettings } from "./train-settings.ts";
 import { isOwnValidation, TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validated.ts";
 
@@ -119,7 +119,7 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
     const archive = new SearchArchive({ objective: settings.objective, scoreRanges });
     const engine = new SearchEngine({ run, host, policy, archive, scoring, hooks, validated });
     // Reading all of the data is saved where nothing is kept.
-    if (settings.run !== null) {
+    if (settings.keeper !== null) {
       const validate = validation?.dataset ?? validationSet;
       const datasets = { ...(validate === undefined ? {} : { validate }), test: testSet };
       const guides = validation === undefined ? {} : { validateGuide: validation.guide };
@@ -136,7 +136,7 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
       signal,
       events: channel,
       services: run.services,
-      isInfrastructure: settings.isInfrastructure,
+      isInfrastructure: settings.rollouts.isInfrastructure,
     });
   });
 }

@@ -11,7 +11,8 @@ import { Module } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { toGuide } from "../guides/guide.ts";
 import { TPE } from "../optimizers/tpe.ts";
-import { type MinibatchTrainOptions, readTrainOptions, toLoader } from "./train-options.ts";
+import type { MinibatchTrainOptions } from "./train-options.ts";
+import { readTrainOptions, toLoader } from "./train-settings.ts";
 import { TrainingRun } from "./training-run.ts";
 
 class Constant extends Module<number, number> {
@@ -68,7 +69,7 @@ afterEach(() => {
 
 describe("a deadline", () => {
   it("ends the run when it has come, not before, however far away it is", async () => {
-    const run = start({ deadline: new Date(begin + 40 * 24 * hour) });
+    const run = start({ stop: { deadline: new Date(begin + 40 * 24 * hour) } });
     pass(40 * 24 * hour - 1000);
     expect(run.control.stopped).toBeUndefined();
     pass(1000);
@@ -81,7 +82,7 @@ describe("a deadline", () => {
   });
 
   it("is noticed in the middle of an iteration when the clock is set forward", () => {
-    const run = start({ deadline: new Date(begin + 10 * hour) });
+    const run = start({ stop: { deadline: new Date(begin + 10 * hour) } });
     pass(hour);
     clock.offset = 9 * hour;
     pass(30_000);
@@ -89,7 +90,7 @@ describe("a deadline", () => {
   });
 
   it("is later when the clock is set back", () => {
-    const run = start({ deadline: new Date(begin + 2 * hour) });
+    const run = start({ stop: { deadline: new Date(begin + 2 * hour) } });
     pass(hour);
     clock.offset = -5 * hour;
     pass(3 * hour);
@@ -99,7 +100,7 @@ describe("a deadline", () => {
   });
 
   it("that is past already stops the run before its first call", () => {
-    expect(start({ deadline: new Date(begin - 1) }).control.stopped).toMatchObject({ reason: "deadline" });
+    expect(start({ stop: { deadline: new Date(begin - 1) } }).control.stopped).toMatchObject({ reason: "deadline" });
   });
 });
 

@@ -26,7 +26,7 @@ import type { RunServices } from "../trainer/run-services.ts";
 import { RunProgress } from "./run-progress.ts";
 import { stopOnSignals } from "./stop-signals.ts";
 import { stopWithOuterRun } from "./stop-with-outer-run.ts";
-import type { TrainSettings } from "./train-options.ts";
+import type { TrainSettings } from "./train-settings.ts";
 
 /** What a run is made of. */
 export interface TrainingParts<X, Y, Info> {
@@ -120,12 +120,13 @@ export class TrainingRun<X, Y, Info> {
     this.#clock = clock;
     this.#safe = agent.candidate();
     this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
-    this.ledger = new Ledger({ budget: settings.budget, prices: settings.prices, clock });
-    this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...settings.calls });
+    const { merge, prices, ...calls } = settings.calls;
+    this.ledger = new Ledger({ budget: settings.budget, prices, clock });
+    this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...calls });
     const named = new Set(namedMetrics(settings.objective));
     const measures = measuredMetrics.filter((metric) => named.has(metric));
     this.#measures = measures.length === 0 ? undefined : measures;
-    this.#inFlight = settings.mergeCalls ? new CallsInFlight() : undefined;
+    this.#inFlight = merge ? new CallsInFlight() : undefined;
   }
 
   /** Whether the best values are chosen by an evaluation of their own, besides that on the test dataset. */
@@ -152,7 +153,7 @@ export class TrainingRun<X, Y, Info> {
   get services(): RunServices {
     const { control, ledger, settings } = this;
     const { calls, rollouts } = this.#keeper ?? {};
-    const { rolloutTimeoutMs } = settings;
+    const { timeoutMs: rolloutTimeoutMs } = settings.rollouts;
     const { outcomes } = this.progress;
     const [scheduler, inFlight, executor, measures] = [this.#scheduler, this.#inFlight, this.#executor, this.#measures];
     return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs, measures };
@@ -160,7 +161,7 @@ export class TrainingRun<X, Y, Info> {
 
   /** Opens the keeper. A run that continues is restored from where it was left; `takeUp` receives what the loop needs. */
   async open(identity: RunIdentity, takeUp: (loop: LoopState, events: Iterable<RunEvent>) => void): Promise<void> {
-    const { run, signal } = this.settings;
+    const { keeper: run, signal } = this.settings;
     this.#keeper = await run?.open(identity, this.#safe, this.control, signal);
     try {
       const loop = this.#takeUp(identity);
@@ -196,7 +197,7 @@ export class TrainingRun<X, Y, Info> {
 
   /** Begins to listen to what may stop the run from outside. */
   watch(onSignal: (signal: NodeJS.Signals) => void): void {
-    if (this.settings.handleSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
+    if (this.settings.stop.onSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
     this.#cleanUps.push(...stopWithOuterRun(this.control, this.#begunIn), this.#watchTime());
   }
 
@@ -215,7 +216,7 @@ export class TrainingRun<X, Y, Info> {
 
   /** Until the run has to stop; stops it when that is now. */
   #timeLeftMs(): number {
-    const { deadline } = this.settings;
+    const { deadline } = this.settings.stop;
     this.#checkDeadline();
     const budgetedMs = this.ledger.timeLeftMs();
     if (budgetedMs <= 0) {
@@ -236,7 +237,7 @@ export class TrainingRun<X, Y, Info> {
   reached(iterations: number): StopReason | undefined {
     const { progress, loader, settings } = this;
     const hasEpochs = loader.epoch - progress.firstEpoch < settings.numEpochs;
-    return progress.metCondition(settings, iterations) ?? (hasEpochs ? undefined : "completed");
+    return progress.metCondition(settings.stop, iterations) ?? (hasEpochs ? undefined : "completed");
   }
 
   /**
@@ -244,8 +245,8 @@ export class TrainingRun<X, Y, Info> {
    * what is trained ahead would use what the test needs.
    */
   get overlaps(): boolean {
-    const { overlapEvaluation, targetScore, patience, budget } = this.settings;
-    return overlapEvaluation && targetScore === undefined && patience === undefined && budget === undefined;
+    const { stop, rollouts, budget } = this.settings;
+    return rollouts.overlapEvaluation && [stop.targetScore, stop.patience, budget].every((limit) => limit === undefined);
   }
 
   /** @throws StopError when the run is to stop */
@@ -315,7 +316,7 @@ export class TrainingRun<X, Y, Info> {
   }
 
   #checkDeadline(): void {
-    const { deadline } = this.settings;
+    const { deadline } = this.settings.stop;
     if (deadline !== undefined && this.#clock.now() >= deadline) {
       this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} was reached`));
     }

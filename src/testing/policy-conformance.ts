@@ -110,10 +110,10 @@ async function resumes(make: () => SearchPolicy): Promise<void> {
       const stopAfter = (event: RunEvent): void => {
         if (event.type === "iteration-end" && event.iteration === last) stop.abort(new Error("stopped for the test"));
       };
-      const run = () => runDirectory({ runDir, run: "conformance" });
-      const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run(), signal: stop.signal }, stopAfter);
+      const run = () => runDirectory({ dir: runDir, id: "conformance" });
+      const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run(), signal: stop.signal }, stopAfter);
       assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
-      const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, run: run() });
+      const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run() });
       assertContinued(before, after, undisturbed, `after a resume at iteration ${last}`);
     });
   }
@@ -123,10 +123,10 @@ async function exhausts(make: () => SearchPolicy): Promise<void> {
   const undisturbed = await runOnce(make(), {}, { numThreads: 4 });
   const rollouts = Math.ceil((undisturbed.result?.usage.rollouts ?? 0) / 2);
   await inFolder(async (runDir) => {
-    const run = () => runDirectory({ runDir, run: "conformance" });
-    const ended = await runOnce(make(), {}, { numThreads: 1, run: run(), budget: { rollouts } });
+    const run = () => runDirectory({ dir: runDir, id: "conformance" });
+    const ended = await runOnce(make(), {}, { numThreads: 1, keeper: run(), budget: { rollouts } });
     assert.equal(ended.result?.stopReason, "budget");
-    const after = await runOnce(make(), {}, { numThreads: 4, run: run() });
+    const after = await runOnce(make(), {}, { numThreads: 4, keeper: run() });
     assertContinued(ended, after, undisturbed, "when it continues after a budget");
   });
 }
@@ -177,7 +177,7 @@ async function runOnce(
   const agent = lineAgent(trouble);
   const logger = { order: "logical" as const, onEvent };
   const search = new PolicySearch<number, number, number>(agent, new WalkOptimizer(agent), policy, { logger });
-  const settings = { batchSize, numEpochs: 9, maxIterations: numIterations, evalFrequency: 0, shuffle: true, seed: 1 };
+  const settings = { batchSize, numEpochs: 9, stop: { maxIterations: numIterations }, evalFrequency: 0, shuffle: true, seed: 1 };
   try {
     const result = await search.train(closeness, examples, { ...settings, ...(options as object) });
     return { events, result, error: undefined };

@@ -4,9 +4,9 @@
  * @module
  */
 import { declaredFailureScore } from "../data/comparison.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, finiteNumber, groupOf, type OptionTable, orNull, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Scores } from "../data/scores.ts";
-import { checkInfrastructureRule, type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import { type Sample, samplesOf } from "./each-sample.ts";
@@ -22,6 +22,7 @@ import type { RolloutDataset, RolloutPlace } from "./executor.ts";
 import { obtainRollout } from "./obtain-rollout.ts";
 import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
+import { type RolloutOptions, rolloutTable } from "./rollout-options.ts";
 import type { RolloutCodec } from "./rollout-records.ts";
 import { type RolloutParts, scoreHere } from "./rollout-work.ts";
 import { ScoreList } from "./score-list.ts";
@@ -45,16 +46,9 @@ export interface EvaluateOptions {
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. @default "Evaluating agent" */
   readonly description?: string | undefined;
-  /**
-   * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
-   * An agent that takes longer has failed on the example, a guide leaves it unscored.
-   *
-   * @default 600000, inside a run that of the run
-   */
-  readonly rolloutTimeoutMs?: number | null | undefined;
+  /** How long rollouts may take, and which of their errors are outages. @default inside a run as in the run */
+  readonly rollouts?: RolloutOptions | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Which errors of your own clients are outages, besides those that opto knows: their examples stay unscored. `false` leaves it to opto. */
-  readonly isInfrastructure?: InfrastructureRule | undefined;
 }
 
 /**
@@ -92,20 +86,20 @@ export async function evaluate<X, Y, Info>(
   ...rest: EvaluateArguments<X, Info, EvaluateOptions>
 ): Promise<Evaluation> {
   const { examples, options = {} } = readEvaluateArguments(rest);
-  checkOptions(options, optionNames, "evaluate");
+  checkTable(options, evaluateTable, "evaluate", "");
   const { numThreads = defaultNumThreads, description = "Evaluating agent", ...others } = options;
   return evaluateInPool(agent, guide, examples, { ...others, description, label: "evaluate", pool: new Pool(numThreads) });
 }
 
-const optionNames = [
-  "minScore",
-  "numSamples",
-  "numThreads",
-  "description",
-  "rolloutTimeoutMs",
-  "signal",
-  "isInfrastructure",
-] as const;
+/** The options of `evaluate`. */
+export const evaluateTable: OptionTable<EvaluateOptions> = {
+  minScore: orNull(finiteNumber),
+  numSamples: wholeFrom(1),
+  numThreads: wholeFrom(1),
+  description: anything,
+  rollouts: groupOf<RolloutOptions>(rolloutTable),
+  signal: anything,
+};
 
 /** What is known of an example without running the agent on it. */
 export interface KnownScore {
@@ -124,7 +118,9 @@ export interface RunExamples {
 }
 
 /** Options of evaluations inside a run. */
-export interface EvaluateInPoolOptions extends Omit<EvaluateOptions, "numThreads" | "description">, TaskOptions {
+export interface EvaluateInPoolOptions
+  extends Omit<EvaluateOptions, "numThreads" | "description">,
+    Omit<TaskOptions, "rolloutTimeoutMs" | "isInfrastructure"> {
   /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
   readonly known?: ((example: number) => KnownScore | undefined) | undefined;
   /** Which examples of the run these are; without it, an executor has no part in the evaluation. */
@@ -138,11 +134,8 @@ export async function evaluateInPool<X, Y, Info>(
   examples: Examples<X, Info>,
   options: EvaluateInPoolOptions,
 ): Promise<Evaluation> {
-  const { minScore = null, numSamples = 1, known, from, ...task } = options;
-  checkInfrastructureRule(options.isInfrastructure);
-  if (!Number.isSafeInteger(numSamples) || numSamples < 1) {
-    throw new InvalidArgumentError(`Expected \`numSamples\` to be a whole number of at least 1, got ${numSamples}`);
-  }
+  const { minScore = null, numSamples = 1, known, from, rollouts: { timeoutMs, isInfrastructure } = {}, ...rest } = options;
+  const task = { ...rest, rolloutTimeoutMs: timeoutMs, isInfrastructure };
   const judge = toGuide(guide);
   const failureScore = declaredFailureScore({ minScore, scoreRange: scoreRangeOf(judge) });
   const before = knownScores(examples, numSamples, known);

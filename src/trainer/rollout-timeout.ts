@@ -1,10 +1,10 @@
 /**
- * `rolloutTimeoutMs`: how long agent and guide may take for one example, and what it means when they take longer.
+ * `rollouts.timeoutMs`: how long agent and guide may take for one example, and what it means when they take longer.
  *
  * @module
  */
 import { describeValue } from "../data/json.ts";
-import { InfrastructureError, InvalidArgumentError, RolloutTimeoutError } from "../errors.ts";
+import { InfrastructureError, RolloutTimeoutError } from "../errors.ts";
 import { runServices } from "./run-services.ts";
 
 /** The limit where none is set, in milliseconds. */
@@ -14,14 +14,6 @@ const defaultTimeoutMs = 600_000;
 export function currentRolloutTimeoutMs(): number | null {
   const ofRun = runServices().rolloutTimeoutMs;
   return ofRun === undefined ? defaultTimeoutMs : ofRun;
-}
-
-/** @throws InvalidArgumentError for what is neither a number of milliseconds nor `null` */
-export function checkRolloutTimeout(value: unknown): void {
-  if (value === undefined || value === null || (typeof value === "number" && value > 0 && Number.isFinite(value))) return;
-  throw new InvalidArgumentError(
-    `Expected \`rolloutTimeoutMs\` to be a number of milliseconds above 0, or null for no limit, got ${describeValue(value)}`,
-  );
 }
 
 /** The agent's own doing: it counts as if it had thrown this. */
@@ -42,10 +34,10 @@ export function forwardOverdue(limitMs: number): Error {
 /** The source of the examples of an evaluation. */
 export function readOverdue(limitMs: number): Error {
   return new InfrastructureError(
-    `No further example arrived within ${limitMs / 1000} s. If the source of the examples needs longer, raise \`rolloutTimeoutMs\``,
+    `No further example arrived within ${limitMs / 1000} s. If the source of the examples needs longer, raise \`rollouts.timeoutMs\``,
   );
 }
 
 function within(limitMs: number): string {
-  return `within ${limitMs / 1000} s, model calls not counted. If it needs longer, raise \`rolloutTimeoutMs\``;
+  return `within ${limitMs / 1000} s, model calls not counted. If it needs longer, raise \`rollouts.timeoutMs\``;
 }

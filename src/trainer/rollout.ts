@@ -12,7 +12,7 @@ import { redactText } from "../llm/redact-secrets.ts";
 import type { RolloutStatus } from "./events.ts";
 import { FirstRollouts } from "./first-rollouts.ts";
 import { LimitedWork } from "./limited-work.ts";
-import { checkRolloutTimeout, currentRolloutTimeoutMs, forwardOverdue } from "./rollout-timeout.ts";
+import { currentRolloutTimeoutMs, forwardOverdue } from "./rollout-timeout.ts";
 import { runServices } from "./run-services.ts";
 import { TaskTally } from "./task-tally.ts";
 import type { WorkOptions, WorkPool } from "./work-pool.ts";
@@ -83,7 +83,6 @@ export interface Task<T, R> {
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
   const { pool, description, label, signal, isBackground, isInfrastructure } = options;
   const { rolloutTimeoutMs = currentRolloutTimeoutMs() } = options;
-  checkRolloutTimeout(rolloutTimeoutMs);
   const { items, total, labelOf, work, onEnd, isRepeat = false } = task;
   return atPosition(
     label,

@@ -7,20 +7,22 @@ import { format, parse } from "node:path";
 import type { DataLoader } from "../data/data-loader.ts";
 import type { DatasetLike } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { type InfrastructureRule, InvalidArgumentError } from "../errors.ts";
+import { anything, type OptionRule, type OptionTable, wholeFrom, withMethod } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import { isModule, type Module } from "../graph/module.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { labelOf } from "../graph/parameter-label.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import type { GuideLike } from "../guides/guide.ts";
-import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool } from "./evaluate.ts";
+import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool, evaluateTable } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { EventStream } from "./event-stream.ts";
 import { type EvaluateArguments, type ExampleSource, type Examples, readEvaluateArguments } from "./example-source.ts";
 import type { Executor } from "./executor.ts";
 import type { Logger } from "./logger.ts";
 import { Pool } from "./pool.ts";
+import type { RolloutOptions } from "./rollout-options.ts";
 import type { WorkPool } from "./work-pool.ts";
 
 /** Options of a trainer. */
@@ -47,17 +49,16 @@ export interface TrainerEvaluateOptions {
   readonly numThreads?: number | undefined;
   /** What is being done, for loggers. */
   readonly description?: string | undefined;
-  /** Which errors of your own clients are outages, besides those that opto knows. @default that of the run */
-  readonly isInfrastructure?: InfrastructureRule | undefined;
-  /**
-   * How long the agent, and then the guide, may take for one example, in milliseconds, model calls not counted; `null` is no limit.
-   *
-   * @default 600000, inside a run that of the run
-   */
-  readonly rolloutTimeoutMs?: number | null | undefined;
+  /** How long rollouts may take, and which of their errors are outages. @default inside a run as in the run */
+  readonly rollouts?: RolloutOptions | undefined;
 }
 
-const optionNames = ["minScore", "numSamples", "numThreads", "description", "rolloutTimeoutMs", "isInfrastructure"] as const;
+/** The rule of `executor`. */
+export const executorRule: OptionRule = withMethod("run", "an object with a method `run`");
+
+const trainerTable: OptionTable<TrainerOptions> = { numThreads: wholeFrom(1), logger: anything, executor: executorRule };
+const { signal: _ofTheRun, ...trainerEvaluateTable } = evaluateTable;
+
 /** What a trainer lends to the search that it runs. */
 export interface TrainerHost<X, Y> {
   readonly events: EventStream;
@@ -104,11 +105,8 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
 
   constructor(agent: Module<X, Y>, options: TrainerOptions = {}) {
     if (!isModule(agent)) throw new InvalidArgumentError(`Expected the agent to be a Module, got ${describeValue(agent)}`);
-    checkOptions(options, ["numThreads", "logger", "executor"], new.target.name);
+    checkTable(options, trainerTable, new.target.name, "");
     const { numThreads = defaultNumThreads, logger = [], executor } = options;
-    if (executor !== undefined && typeof executor?.run !== "function") {
-      throw new InvalidArgumentError(`Expected \`executor\` to have a method \`run\`, got ${describeValue(executor)}`);
-    }
     this.agent = agent;
     this.numThreads = numThreads;
     this.#executor = executor;
@@ -145,7 +143,7 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     ...rest: EvaluateArguments<X, I, TrainerEvaluateOptions>
   ): Promise<number | null> {
     const { examples, options = {} } = readEvaluateArguments(rest);
-    checkOptions(options, optionNames, "Trainer.evaluate");
+    checkTable(options, trainerEvaluateTable, "Trainer.evaluate", "");
     const evaluate = (): Promise<Evaluation> => this.evaluateExamples(agent, guide, examples, { label: "evaluate", ...options });
     const isInRun = currentRun() !== undefined;
     return (await (isInRun ? evaluate() : atPosition("", evaluate, { events: this.events.open() }))).mean;

@@ -198,7 +198,7 @@ const traps: readonly Row[] = [
       });
       const list = [proposing(mine, 1)] as unknown as Optimizer;
       await expect(
-        train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [], runDir: null }),
+        train({ agent: mine, trainDataset: points(1), guide: distance, optimizer: list, logger: [], run: null }),
       ).rejects.toThrow(/Expected `optimizer` to be an optimizer, its class or its name/);
     },
   ],

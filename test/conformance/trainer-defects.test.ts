@@ -291,7 +291,7 @@ const running: readonly Row[] = [
     async () => {
       const prompt = new Parameter("yes");
       const result = await train({
-        runDir: null,
+        run: null,
         agent: model({ prompt, n: parameter(1, { domain: { kind: "choices", values: [1, 2] } }) }, () => "yes"),
         trainDataset: [{ input: "q", info: "yes" }],
         guide: "exactMatch",

@@ -127,11 +127,11 @@ export const faults: Readonly<Record<string, FaultOf>> = {
   }),
   "agent-hangs": () => ({
     agent: (question, usual) => (question.startsWith(marked) ? new Promise(() => {}) : usual()),
-    options: { rolloutTimeoutMs: 2_000 },
+    options: { rollouts: { timeoutMs: 2_000 } },
   }),
   "guide-hangs": () => ({
     ...guideFault(() => new Promise(() => {})),
-    options: { rolloutTimeoutMs: 2_000 },
+    options: { rollouts: { timeoutMs: 2_000 } },
   }),
   "agent-client-down": () => ({
     agent: (question, usual) => {
@@ -172,7 +172,7 @@ export const faults: Readonly<Record<string, FaultOf>> = {
   // The end of a run
   budget: () => ({ options: { budget: { calls: 40 } } }),
   deadline: () => ({
-    options: { deadline: new Date(Date.now() + hour) },
+    options: { stop: { deadline: new Date(Date.now() + hour) } },
     onEvent: (event) => {
       if (event.type !== "iteration-start" || event.iteration !== 1) return;
       vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * hour });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { Writable } from "node:stream";
 import { createOpenAI } from "@ai-sdk/openai";
 import type { TrainOptions, TrainResult } from "opto";
@@ -12,6 +13,7 @@ import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import type { Output } from "../../src/cli/output.ts";
 import { tellError } from "../../src/cli/tell-error.ts";
 import { answerOf } from "../runs/model-server.ts";
+import { layered } from "../support/layered.ts";
 import { type OpenAIServer, type ServerReply, type ServerRequest, startOpenAIServer } from "../support/openai-server.ts";
 import type { Party } from "./read-table.ts";
 
@@ -111,12 +113,8 @@ export async function rehearse(party: Party, folder: string, fault: Fault = {}):
     batchSize: 5,
     shuffle: false,
     evalFrequency: 2,
-    calls,
-    handleSignals: true,
-    runDir: folder,
-    run: "night",
     logger: [new ConsoleLogger({ stream, color: false }), listener],
-    ...fault.options,
+    ...layered({ calls, run: { dir: folder, id: "night" } }, fault.options ?? {}),
   };
   const end = await train(options).then(
     (result) => ({ result, error: undefined, exitCode: exitCodeOf(result.stopReason) }),

@@ -17,7 +17,7 @@ const layers: readonly (readonly string[])[] = [
   ["search"],
   ["algorithms"],
   ["runs", "loggers", "executors"],
-  ["train", "train-parts"],
+  ["train", "train-options", "train-parts"],
   ["cli", "dashboard"],
   ["index"],
 ];

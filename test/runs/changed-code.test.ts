@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,7 @@ import {
 import { fromScorer } from "opto/guides";
 import { scriptedModel } from "opto/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layered } from "../support/layered.ts";
 import { runProcess } from "../support/run-process.ts";
 
 let folder: string;
@@ -50,12 +52,12 @@ async function go(options: Options): Promise<TrainResult & { readonly warnings: 
   const logger: Logger = { onEvent: (event) => void (event.type === "warning" && warnings.push(event.message)) };
   const result = await train({
     ...{ agent, trainDataset: data, guide: close, optimizer: new TPE(agent, { seed: 1 }), numEpochs: 2 },
-    ...{ runDir: folder, run: "r", logger, ...others },
+    ...layered({ run: { dir: folder, id: "r" }, logger }, others),
   });
   return { ...result, warnings };
 }
 
-const startedWith = (options: Parameters<typeof go>[0]): Promise<unknown> => go({ ...options, maxIterations: 2 });
+const startedWith = (options: Parameters<typeof go>[0]): Promise<unknown> => go({ ...options, stop: { maxIterations: 2 } });
 
 const checkpoint = async (name = "checkpoint.json") => JSON.parse(await readFile(join(folder, "r", name), "utf8"));
 
@@ -130,7 +132,7 @@ describe("a change is named in a warning, and not refused", () => {
     const { warnings, iterations } = await go({ ...before, ...after });
     expect(iterations).toBe(8);
     expect(warnings.filter((message) => message.includes("code has changed"))).toEqual([expect.stringMatching(expected)]);
-    expect(warnings.join()).toMatch(/`resume: false`/);
+    expect(warnings.join()).toMatch(/`run\.resume: false`/);
   });
 
   it("but code that is written otherwise, threads, and limits are no change", async () => {
@@ -174,7 +176,7 @@ describe("scores of the old guide", () => {
 
   it("are forgotten once: the next process knows by which code they were measured", async () => {
     await startedWith({ guide: percent });
-    await go({ guide: share, maxIterations: 4 });
+    await go({ guide: share, stop: { maxIterations: 4 } });
     const { warnings, iterations } = await go({ guide: share });
     expect([warnings, iterations]).toEqual([[], 8]);
     const back = await go({ guide: percent });
@@ -203,12 +205,12 @@ describe("recorded rollouts", () => {
 
   it("of the same code are used again; of other code, or for another guide, they are not", async () => {
     const { agent, other, calls } = counting();
-    const whole = { cacheRollouts: true, resume: true } as const;
-    await go({ ...whole, agent: agent(), maxIterations: 2 });
+    const whole = { run: { cacheRollouts: true, resume: true } } as const;
+    await go({ ...whole, agent: agent(), stop: { maxIterations: 2 } });
     const [first] = [calls.count];
     await rm(join(folder, "r", "checkpoint.json"));
     await rm(join(folder, "r", "checkpoint.previous.json"), { force: true });
-    await go({ ...whole, agent: agent(), maxIterations: 2 });
+    await go({ ...whole, agent: agent(), stop: { maxIterations: 2 } });
     expect(calls.count).toBe(first);
     const { best } = await go({ ...whole, agent: other() });
     expect(calls.count).toBeGreaterThan(first);
@@ -219,7 +221,7 @@ describe("recorded rollouts", () => {
 
   it("of a run from before there were fingerprints are used, and nothing is reported", async () => {
     const { agent, calls } = counting();
-    await go({ cacheRollouts: true, agent: agent(), maxIterations: 2 });
+    await go({ run: { cacheRollouts: true }, agent: agent(), stop: { maxIterations: 2 } });
     const path = join(folder, "r", "run.json");
     const description = JSON.parse(await readFile(path, "utf8"));
     expect(Object.keys(description.identity.code)).toEqual(["agent", "guide", "guide.judge"]);
@@ -227,7 +229,7 @@ describe("recorded rollouts", () => {
     await writeFile(path, JSON.stringify(description));
     await rm(join(folder, "r", "checkpoint.json"));
     await rm(join(folder, "r", "checkpoint.previous.json"), { force: true });
-    const { warnings, iterations } = await go({ cacheRollouts: true, agent: agent() });
+    const { warnings, iterations } = await go({ run: { cacheRollouts: true }, agent: agent() });
     expect([warnings, iterations]).toEqual([[], 8]);
     expect(calls.count).toBeGreaterThan(0);
   });
@@ -255,7 +257,7 @@ it("fingerprints are the same in every process, with and without a compiler, wha
     const agent = new Line();
     const numThreads = Number(process.argv[2]);
     await new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads, logger: [] }).train(new Close(), [{ input: 1, info: 3 }], {
-      numProposals: 2, run: runDirectory({ runDir: process.argv[3], run: process.argv[4] }),
+      numProposals: 2, keeper: runDirectory({ dir: process.argv[3], id: process.argv[4] }),
     });
   `;
   // Inside of the package, so that \`opto\` is this package.

@@ -34,8 +34,8 @@ const outcome = await train({
   optimizer: new TPE(agent, { seed: 1 }),
   batchSize: 10,
   logger: [],
-  run: "compute",
   ...options,
+  run: { id: "compute", ...(options.run as object | undefined) },
   ...(signalMs === undefined ? {} : { signal: AbortSignal.timeout(signalMs) }),
 }).catch((error: unknown) => ({ stopReason: (error as Error).name }));
 clearInterval(timer);

@@ -81,10 +81,10 @@ function learn(
     seed: 1,
     evalFrequency: 0,
     logger: { onEvent },
-    handleSignals: false,
+    stop: { onSignals: false },
     signal: controller.signal,
   };
-  return train({ agent, trainDataset, guide, optimizer, runDir, ...options }).then(({ parameters }) => parameters);
+  return train({ agent, trainDataset, guide, optimizer, run: { dir: runDir }, ...options }).then(({ parameters }) => parameters);
 }
 
 const questions = (...models: readonly ScriptedModel[]): string[] =>
@@ -148,9 +148,9 @@ describe("an abort", () => {
         const onEvent: Logger["onEvent"] = ({ type }) => {
           if (events.push(type) === abortAt) controller.abort(reason);
         };
-        const options = { batchSize: 2, numProposals: 2, numThreads: 4, seed: 1, runDir: null, logger: { onEvent } };
+        const options = { batchSize: 2, numProposals: 2, numThreads: 4, seed: 1, run: null, logger: { onEvent } };
         const parts = { agent, trainDataset, guide, optimizer: make(agent, { model: counting() }), signal: controller.signal };
-        const end = await train({ ...parts, ...options, handleSignals: false }).catch((error: unknown) => error);
+        const end = await train({ ...parts, ...options, stop: { onSignals: false } }).catch((error: unknown) => error);
         return { end, events };
       };
       const reason = new Error("enough");

@@ -32,12 +32,12 @@ function show(what: string, server: FaultyServer, numbers: object = {}): string 
 describe("a run with a faulty provider", () => {
   it("comes to the same candidate, scores and history as with a healthy one", async () => {
     const calls = { timeoutMs, retry };
-    const options: SupportOptions = { runDir: folder, testDataset: questions(20, 100), numThreads: 48, calls };
+    const options: SupportOptions = { run: { dir: folder }, testDataset: questions(20, 100), numThreads: 48, calls };
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { ...options, run: "healthy" });
+    const expected = await trainSupport(healthy, { ...options, run: { ...options.run, id: "healthy" } });
     const slow = { limit: 12, latencyMs: 20, retryAfter: 0.1 };
     await using server = await startFaultyServer({ seed: 11, faults, ...slow, hangsInside: true });
-    const result = await trainSupport(server, { ...options, run: "faulty" });
+    const result = await trainSupport(server, { ...options, run: { ...options.run, id: "faulty" } });
     const report = show("whole run", server);
 
     expect(courseOf(result)).toEqual(courseOf(expected));
@@ -57,19 +57,19 @@ describe("a run with a faulty provider", () => {
     // How much of the limit is used is measured in `bench/faulty-provider.ts`, and in virtual time beside the scheduler.
     const [limit, latencyMs] = [16, 60];
     const options: SupportOptions = {
-      runDir: folder,
+      run: { dir: folder },
       guide: (_question, answer) => Number(/\d+$/.exec(answer)?.[0]) / 1e6,
       algorithm: "MinibatchAlgorithm",
       testDataset: questions(300, 100),
       evalFrequency: 2,
-      maxIterations: 1,
+      stop: { maxIterations: 1 },
       numThreads: 64,
       calls: { timeoutMs, retry },
     };
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { ...options, run: "healthy" });
+    const expected = await trainSupport(healthy, { ...options, run: { ...options.run, id: "healthy" } });
     await using server = await startFaultyServer({ seed: 2, faults, limit, latencyMs });
-    const result = await trainSupport(server, { ...options, run: "faulty" });
+    const result = await trainSupport(server, { ...options, run: { ...options.run, id: "faulty" } });
     expect(courseOf(result)).toEqual(courseOf(expected));
     expect(await historyOf(folder, "faulty")).toEqual(await historyOf(folder, "healthy"));
     expect(server.counts.overLimit, show("many at once", server)).toBeLessThan(server.answers.length);

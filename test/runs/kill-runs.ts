@@ -4,11 +4,13 @@
  *
  * @module
  */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "opto/data";
 import { readRunEvents } from "opto/runs";
+import { layered } from "../support/layered.ts";
 import { type ModelServer, startModelServer } from "./model-server.ts";
 import { type StartOptions, startProgram } from "./start-program.ts";
 
@@ -93,7 +95,8 @@ export async function killRuns({
 
 /** Runs the program to its end. */
 async function outcome(folder: string, server: ModelServer, options: object, start: StartOptions): Promise<Outcome> {
-  const { code, output, errors } = await startProgram(server, { runDir: folder, run: "night", ...options }, start).ended;
+  const program = startProgram(server, layered({ run: { dir: folder, id: "night" } }, options), start);
+  const { code, output, errors } = await program.ended;
   if (code !== 0) throw new Error(`The program ended with ${code}:\n${errors}`);
   const run = join(folder, "night");
   const { usage: _usage, ...result } = JSON.parse(output.trimEnd().split("\n").at(-1) as string) as { usage: object };
@@ -115,7 +118,7 @@ async function startAndKill(
   start: StartOptions,
   afterMs: number,
 ): Promise<boolean> {
-  const program = startProgram(server, { runDir: folder, run: "night", ...options }, start);
+  const program = startProgram(server, layered({ run: { dir: folder, id: "night" } }, options), start);
   const timer = setTimeout(() => program.kill("SIGKILL"), afterMs);
   const { code, errors } = await program.ended;
   clearTimeout(timer);

@@ -51,14 +51,14 @@ describe("the use that a run reports", () => {
     ["with errors and refusals that are tried again", faults],
   ])("is what the provider has counted: %s", async (_, kinds) => {
     await using server = await startFaultyServer({ seed: 4, faults: kinds, retryAfter: 0.02 });
-    const { usage } = await trainSupport(server, { runDir: folder, calls });
+    const { usage } = await trainSupport(server, { run: { dir: folder }, calls });
     expect(usage).toMatchObject(seenBy(server));
     expect(server.seen.length > server.answers.length).toBe(kinds === faults);
   });
 
   it("is what the provider has counted in both processes of a run that was stopped", async () => {
     await using server = await startFaultyServer({ seed: 5, faults, retryAfter: 0.02 });
-    const options: SupportOptions = { runDir: folder, run: "night", calls };
+    const options: SupportOptions = { run: { dir: folder, id: "night" }, calls };
     const first = await trainSupport(server, { ...options, budget: { calls: 40 } });
     expect(first.usage).toMatchObject(seenBy(server));
     const { usage, stopReason } = await trainSupport(server, options);
@@ -69,17 +69,19 @@ describe("the use that a run reports", () => {
   it("counts what was sent at a SIGKILL, and each answer once", async () => {
     await using healthy = await startFaultyServer();
     const once = resultOf(
-      await startProgram(healthy, { runDir: join(folder, "whole"), run: "night", numEpochs: 1, prunes: false }).ended,
+      await startProgram(healthy, { run: { dir: join(folder, "whole"), id: "night" }, numEpochs: 1, prunes: false }).ended,
     );
     await using server = await startFaultyServer({ latencyMs: 20 });
-    const program = startProgram(server, { runDir: folder, run: "night", numEpochs: 1, prunes: false });
+    const program = startProgram(server, { run: { dir: folder, id: "night" }, numEpochs: 1, prunes: false });
     await expect.poll(() => server.seen.length, { interval: 1, timeout: 120_000 }).toBeGreaterThan(60);
     program.kill("SIGKILL");
     await program.ended;
     const records = (await readFile(join(folder, "night", "calls.jsonl"), "utf8")).split("\n").slice(0, -1);
     const sent = records.filter((line) => line.includes('"call":"sent"')).length;
     const inFlight = 2 * sent - records.length;
-    const { usage } = resultOf(await startProgram(server, { runDir: folder, run: "night", numEpochs: 1, prunes: false }).ended);
+    const { usage } = resultOf(
+      await startProgram(server, { run: { dir: folder, id: "night" }, numEpochs: 1, prunes: false }).ended,
+    );
 
     // Requests: those of an undisturbed run, and those in flight at the kill once more.
     expect(usage.requests).toBe(once.usage.requests + inFlight);
@@ -123,8 +125,14 @@ const budgets = fc.oneof(
 describe("a budget of any kind", () => {
   it("is kept, ends the run as a result, and what follows comes to what an undisturbed run comes to", async () => {
     await using healthy = await startFaultyServer();
-    const options: SupportOptions = { runDir: folder, trainDataset: questions(3), calls, prices, numThreads, prunes: false };
-    const expected = await trainSupport(healthy, { ...options, run: "whole" });
+    const options: SupportOptions = {
+      run: { dir: folder },
+      trainDataset: questions(3),
+      calls: { ...calls, prices },
+      numThreads,
+      prunes: false,
+    };
+    const expected = await trainSupport(healthy, { ...options, run: { ...options.run, id: "whole" } });
     const history = await historyOf(folder, "whole");
     let runs = 0;
     const stops: string[] = [];
@@ -132,7 +140,7 @@ describe("a budget of any kind", () => {
     await fc.assert(
       fc.asyncProperty(budgets, fc.integer({ min: 0, max: 1000 }), fc.boolean(), async (budget, seed, cacheRollouts) => {
         await using server = await startFaultyServer({ seed, faults: { refused: 0.01, failed: 0.02 }, retryAfter: 0.02 });
-        const own: SupportOptions = { ...options, cacheRollouts, run: `run-${runs++}` };
+        const own: SupportOptions = { ...options, run: { ...options.run, cacheRollouts, id: `run-${runs++}` } };
         let ended: RunEvent | undefined;
         const onEvent = (event: RunEvent): void => {
           if (event.type === "run-end") ended = event;
@@ -185,7 +193,11 @@ function keepsWithin(
 describe("a budget of time", () => {
   it("is for all processes together, also when one ends in the middle of an iteration", async () => {
     await using server = await startFaultyServer({ latencyMs: 20 });
-    const options: SupportOptions = { runDir: folder, run: "night", trainDataset: questions(12), budget: { wallClockMs: 60 } };
+    const options: SupportOptions = {
+      run: { dir: folder, id: "night" },
+      trainDataset: questions(12),
+      budget: { wallClockMs: 60 },
+    };
     const { stopReason, usage } = await trainSupport(server, options);
     expect(stopReason).toBe("budget");
     expect(usage.elapsedMs).toBeGreaterThanOrEqual(60);
@@ -200,7 +212,7 @@ describe("a budget of time", () => {
 describe("a quota that is used up", () => {
   it("ends the run as a result, and the same command goes on when there is more", async () => {
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { runDir: folder, run: "whole", prunes: false });
+    const expected = await trainSupport(healthy, { run: { dir: folder, id: "whole" }, prunes: false });
     let isEmpty = false;
     const body = errorBody("You exceeded your current quota", "insufficient_quota", "insufficient_quota");
     await using server = await startFaultyServer({
@@ -209,7 +221,7 @@ describe("a quota that is used up", () => {
         return isEmpty ? { status: 429, body } : undefined;
       },
     });
-    const options: SupportOptions = { runDir: folder, run: "night", prunes: false };
+    const options: SupportOptions = { run: { dir: folder, id: "night" }, prunes: false };
     const { stopReason, usage } = await trainSupport(server, options);
     expect(stopReason).toBe("quota");
     expect(usage).toMatchObject(seenBy(server));
@@ -235,7 +247,7 @@ describe("a quota that is used up", () => {
 describe("a budget in dollars", () => {
   it("is refused before anything is sent when the price of a model is not known", async () => {
     await using server = await startFaultyServer();
-    const training = trainSupport(server, { runDir: folder, budget: { usd: 1 } });
+    const training = trainSupport(server, { run: { dir: folder }, budget: { usd: 1 } });
     await expect(training).rejects.toThrow(
       /^`budget\.usd` needs the price of openai\/test-model, but it is in no price table\. Give /,
     );

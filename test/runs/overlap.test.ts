@@ -33,9 +33,9 @@ const examples = (count: number) => Array.from({ length: count }, (_, input) => 
 
 interface Options {
   readonly numThreads?: number;
-  readonly overlapEvaluation?: boolean;
+  readonly rollouts?: { readonly overlapEvaluation: boolean };
   readonly ensureImprovement?: boolean;
-  readonly maxIterations?: number;
+  readonly stop?: { readonly maxIterations: number };
   readonly fails?: boolean;
   /** Whether the guide declares its range. */
   readonly isRanged?: boolean;
@@ -64,7 +64,7 @@ async function searchFor(run: string, { onRollout, numThreads = 4, logger, fails
     testDataset: examples(9),
     validateDataset: examples(30),
     minScore: fails ? 0 : null,
-    run: runDirectory({ runDir: folder, run }),
+    keeper: runDirectory({ dir: folder, id: run }),
     ...options,
   });
 }
@@ -92,7 +92,7 @@ describe("a search with pruning and overlap", () => {
         ...expected
       } = await searchFor("alone", {
         numThreads: 1,
-        overlapEvaluation: false,
+        rollouts: { overlapEvaluation: false },
         ensureImprovement,
       });
       const trace = await traceOf("alone");
@@ -100,7 +100,11 @@ describe("a search with pruning and overlap", () => {
       for (const numThreads of [1, 4, 16]) {
         for (const overlapEvaluation of [true, false]) {
           const name = `with-${numThreads}-${overlapEvaluation}`;
-          const { usage: _u, run: _r, ...result } = await searchFor(name, { numThreads, overlapEvaluation, ensureImprovement });
+          const {
+            usage: _u,
+            run: _r,
+            ...result
+          } = await searchFor(name, { numThreads, rollouts: { overlapEvaluation }, ensureImprovement });
           expect(result).toEqual(expected);
           expect(await traceOf(name)).toEqual(trace);
         }
@@ -114,8 +118,8 @@ describe("a search with pruning and overlap", () => {
         .map((line) => JSON.parse(line) as RunEvent)
         .flatMap((event) => (event.type === "candidate-selected" ? [[event.candidate, event.score]] : []));
     // One step: what the optimizer is told of a dropped candidate is an estimate, so later proposals may be others.
-    await searchFor("pruned", { fails: false, maxIterations: 1 });
-    await searchFor("whole", { fails: false, maxIterations: 1, isRanged: false });
+    await searchFor("pruned", { fails: false, stop: { maxIterations: 1 } });
+    await searchFor("whole", { fails: false, stop: { maxIterations: 1 }, isRanged: false });
     expect((await chosen("pruned")).length).toBe(1);
     expect(await chosen("pruned")).toEqual(await chosen("whole"));
   });
@@ -162,7 +166,7 @@ describe("an evaluation beside the training", () => {
       return y;
     };
     const trainer = new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, logger });
-    const options = { testDataset: [{ input: 100, info: 0 }], run: runDirectory({ runDir: folder, run: "broken" }) };
+    const options = { testDataset: [{ input: 100, info: 0 }], run: runDirectory({ dir: folder, id: "broken" }) };
     await expect(trainer.train(guide, examples(6), options)).rejects.toThrow(/a bug/);
     expect(logger.events.some((event) => "iteration" in event && event.iteration > 1)).toBe(false);
     const checkpoint = JSON.parse(await readFile(join(folder, "broken", "checkpoint.json"), "utf8"));
@@ -195,7 +199,7 @@ describe("a run that ends while iterations overlap", () => {
     };
   };
   const testDataset = [{ input: 100, info: 0 }];
-  const kept = (run: string) => ({ testDataset, run: runDirectory({ runDir: folder, run }) });
+  const kept = (run: string) => ({ testDataset, run: runDirectory({ dir: folder, id: run }) });
   const trainerOf = (testMs: (test: number) => number | Promise<void>, logger?: Logger) => {
     const agent = testedAgent(testMs);
     return new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, ...(logger ? { logger } : {}) });
@@ -305,8 +309,11 @@ describe("a deterministic agent", () => {
       const logger = new RecordingLogger();
       const trainer = new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { logger });
       // 0 is best, so that every update is taken back.
-      const options = { ensureImprovement: true, testDataset: [{ input: 100, info: 0 }], maxIterations };
-      const result = trainer.train((_x, y: number) => y, examples(4), { ...options, run: runDirectory({ runDir: folder, run }) });
+      const options = { ensureImprovement: true, testDataset: [{ input: 100, info: 0 }], stop: { maxIterations } };
+      const result = trainer.train((_x, y: number) => y, examples(4), {
+        ...options,
+        keeper: runDirectory({ dir: folder, id: run }),
+      });
       return result.then(({ testScore }) => ({ testScore, logs: logger.logs, tests: calls.filter((x) => x === 100).length }));
     };
     const plain = await train(false, 4, "plain");

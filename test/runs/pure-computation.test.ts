@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { layered } from "../support/layered.ts";
 import { type Program, type ProgramEnd, startProgram } from "./start-program.ts";
 
 let runDir: string;
@@ -16,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(runDir, { recursive: true, force: true }));
 
 const start = (options: object): Program =>
-  startProgram({ baseUrl: "http://127.0.0.1:9" }, { runDir, ...options }, { program: "./compute.ts" });
+  startProgram({ baseUrl: "http://127.0.0.1:9" }, layered({ run: { dir: runDir } }, options), { program: "./compute.ts" });
 const linesOf = ({ output }: ProgramEnd) =>
   output
     .trimEnd()
@@ -34,16 +36,16 @@ describe("rollouts of pure computation", { timeout: 60_000 }, () => {
     expect([end.code, linesOf(end).at(-1).stopReason]).toEqual([130, "interrupted"]);
     const { iteration, status } = JSON.parse(await readFile(join(runDir, "compute", "checkpoint.json"), "utf8"));
     expect(status).toMatchObject({ state: "unfinished", reason: "interrupted" });
-    const more = { ...endless, maxIterations: iteration + 2 };
+    const more = { ...endless, stop: { maxIterations: iteration + 2 } };
     const again = linesOf(await start(more).ended).at(-1);
     expect(again).toMatchObject({ stopReason: "max-iterations", iterations: iteration + 2 });
-    const undisturbed = linesOf(await start({ ...more, run: "undisturbed" }).ended).at(-1);
+    const undisturbed = linesOf(await start({ ...more, run: { id: "undisturbed" } }).ended).at(-1);
     expect(again.parameters).toEqual(undisturbed.parameters);
   });
 
   it.each([
     ["an abort", { signalMs: 300 }, "TimeoutError"],
-    ["a deadline", { deadline: new Date(Date.now() + 100).toISOString() }, "deadline"],
+    ["a deadline", { stop: { deadline: new Date(Date.now() + 100).toISOString() } }, "deadline"],
     ["a budget of time", { budget: { wallClockMs: 300 } }, "budget"],
   ])("end at %s", async (_, options, stopReason) => {
     const end = await start({ ...endless, ...options }).ended;

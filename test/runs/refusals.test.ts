@@ -3,12 +3,14 @@
  *
  * @module
  */
+
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GuideError, type RunEvent } from "opto";
 import { readRunEvents } from "opto/runs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { layered } from "../support/layered.ts";
 import { errorBody } from "../support/openai-server.ts";
 import { type FaultyServer, startFaultyServer } from "./faulty-server.ts";
 import { courseOf, historyOf, modelOf, Support, type SupportOptions, trainSupport } from "./train-support.ts";
@@ -53,7 +55,7 @@ const reason = new Error("Enough");
 const refusals: [string, string, (run: string) => SupportOptions][] = [
   ["a spent budget", "budget", () => ({ budget: { calls: 21 } })],
   ["a spent quota", "quota", () => ({})],
-  ["Ctrl-C", "interrupted", () => ({ handleSignals: true, onEvent: after(21, () => process.emit("SIGINT")) })],
+  ["Ctrl-C", "interrupted", () => ({ stop: { onSignals: true }, onEvent: after(21, () => process.emit("SIGINT")) })],
   [
     "an abort",
     "aborted",
@@ -82,21 +84,21 @@ describe.each([
         if (event.type === "rollout-end") scores.push(event.score);
       };
       const agent = new Unmoved(modelOf(source));
-      const more = { agent, guide: gullible, runDir: folder, cacheRollouts, onEvent: listen };
-      return trainSupport(source, { ...more, ...options }).finally(() => {
+      const more = { agent, guide: gullible, run: { dir: folder, cacheRollouts }, onEvent: listen };
+      return trainSupport(source, layered(more, options)).finally(() => {
         expect(scores).not.toContain(1);
         expect(scores.length).toBeGreaterThan(0);
       });
     };
-    const expected = await train(server, { run: "whole" });
+    const expected = await train(server, { run: { id: "whole" } });
 
-    const cut = train(stopReason === "quota" ? empty : server, { run: "cut", ...optionsOf("cut") });
+    const cut = train(stopReason === "quota" ? empty : server, { run: { id: "cut" }, ...optionsOf("cut") });
     if (stopReason === "aborted") await expect(cut).rejects.toBe(reason);
     else expect(await cut).toMatchObject({ stopReason });
     // What a rollout does after the end of its run changes nothing any more.
     await new Promise((resolve) => setTimeout(resolve, 20));
 
-    expect(courseOf(await train(server, { run: "cut" }))).toEqual(courseOf(expected));
+    expect(courseOf(await train(server, { run: { id: "cut" } }))).toEqual(courseOf(expected));
     expect(await historyOf(folder, "cut")).toEqual(await historyOf(folder, "whole"));
   });
 });
@@ -105,7 +107,7 @@ describe("a guide that throws", () => {
   it("stops the run with the example named, and once it is mended nothing is paid for again", async () => {
     const guide = (question: string, answer: string): number => answer.length / 100 + question.length / 1000;
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { guide, runDir: folder, run: "whole" });
+    const expected = await trainSupport(healthy, { guide, run: { dir: folder, id: "whole" } });
 
     await using server = await startFaultyServer();
     let asked = 0;
@@ -114,7 +116,9 @@ describe("a guide that throws", () => {
       if (question.startsWith("Question 2") && ++asked === 3) throw new TypeError("Cannot read properties of undefined");
       return guide(question, answer);
     };
-    const failure = await trainSupport(server, { guide: broken, runDir: folder, run: "night" }).catch((error: unknown) => error);
+    const failure = await trainSupport(server, { guide: broken, run: { dir: folder, id: "night" } }).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toBeInstanceOf(GuideError);
     expect((failure as GuideError).message).toMatch(
       /^The guide failed on the input "Question 2: where is my order\?" \(string\) \(iteration\/\d+\/\S*example\/2\/sample\/0\): Cannot read properties/,
@@ -129,7 +133,7 @@ describe("a guide that throws", () => {
     expect(server.seen.length).toBeGreaterThan(0);
     expect(server.seen.length).toBeLessThan(healthy.seen.length);
 
-    const result = await trainSupport(server, { guide, runDir: folder, run: "night" });
+    const result = await trainSupport(server, { guide, run: { dir: folder, id: "night" } });
     expect(courseOf(result)).toEqual(courseOf(expected));
     // It is another guide now, so scores of the old one are forgotten.
     const [night, whole] = await Promise.all([unnumbered("night"), unnumbered("whole")]);
@@ -159,9 +163,9 @@ describe("a system clock that jumps by hours", () => {
   it("changes neither result nor history nor the time that is counted", async () => {
     const faults = { refused: 0.1, failed: 0.1 };
     const calls = { retry: { initialDelayMs: 1, maxDelayMs: 20 } };
-    const options: SupportOptions = { runDir: folder, calls, budget: { wallClockMs: hour } };
+    const options: SupportOptions = { run: { dir: folder }, calls, budget: { wallClockMs: hour } };
     await using healthy = await startFaultyServer();
-    const expected = await trainSupport(healthy, { ...options, run: "steady" });
+    const expected = await trainSupport(healthy, { ...options, run: { ...options.run, id: "steady" } });
 
     await using server = await startFaultyServer({ seed: 6, faults, retryAfter: 0.01 });
     const begin = Date.UTC(2030, 0, 31);
@@ -170,12 +174,12 @@ describe("a system clock that jumps by hours", () => {
     // Also from one process to the next.
     const first = await trainSupport(server, {
       ...options,
-      run: "jumping",
+      run: { ...options.run, id: "jumping" },
       onEvent: jump,
       budget: { wallClockMs: hour, calls: 40 },
     });
     expect(first.stopReason).toBe("budget");
-    const result = await trainSupport(server, { ...options, run: "jumping", onEvent: jump });
+    const result = await trainSupport(server, { ...options, run: { ...options.run, id: "jumping" }, onEvent: jump });
 
     expect(result.stopReason).toBe("completed");
     expect(courseOf(result)).toEqual(courseOf(expected));
@@ -191,10 +195,10 @@ describe("a system clock that jumps by hours", () => {
 
   it("ends a run whose deadline it passes, and the run goes on when it is set back", async () => {
     await using server = await startFaultyServer();
-    const expected = await trainSupport(server, { runDir: folder, run: "whole" });
+    const expected = await trainSupport(server, { run: { dir: folder, id: "whole" } });
     const begin = Date.UTC(2030, 0, 31);
     setClock(begin);
-    const options: SupportOptions = { runDir: folder, run: "night", deadline: new Date(begin + 2 * hour) };
+    const options: SupportOptions = { run: { dir: folder, id: "night" }, stop: { deadline: new Date(begin + 2 * hour) } };
     const past = await trainSupport(server, { ...options, onEvent: after(20, () => setClock(begin + 3 * hour)) });
     expect(past.stopReason).toBe("deadline");
     const checkpoint = JSON.parse(await readFile(join(folder, "night", "checkpoint.json"), "utf8"));

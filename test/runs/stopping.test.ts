@@ -29,9 +29,11 @@ describe("a signal", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
     "%s once: what is in flight ends and is kept, and the same command goes on",
     async (signal) => {
-      const options = { runDir: folder, numEpochs: 1, prunes: false };
+      const options = { run: { dir: folder }, numEpochs: 1, prunes: false };
       await using whole = await startModelServer(1);
-      const undisturbed = resultOf(await startProgram(whole, { ...options, runDir: join(folder, "whole") }).ended);
+      const undisturbed = resultOf(
+        await startProgram(whole, { ...options, run: { ...options.run, dir: join(folder, "whole") } }).ended,
+      );
       // From the middle of the run on, nothing is answered until the signal has arrived.
       const middle = Math.ceil(whole.seen.length / 2);
       const [held, stopping] = [milestone(), milestone()];
@@ -77,7 +79,7 @@ describe("a signal", () => {
       asked.reach();
       return { hang: true };
     });
-    const program = startProgram(silent, { runDir: folder });
+    const program = startProgram(silent, { run: { dir: folder } });
     await asked.reached;
     program.kill("SIGINT");
     await program.printed("Stopping: SIGINT");
@@ -90,13 +92,14 @@ describe("a second process on the same run", () => {
   it("is refused with the pid and the host of the first", async () => {
     // The first one is still at its first calls, however long the second one takes to start.
     await using silent = await startOpenAIServer(() => ({ hang: true }));
-    const first = startProgram(silent, { runDir: folder, numEpochs: 1 });
+    const first = startProgram(silent, { run: { dir: folder }, numEpochs: 1 });
     await first.printed("examples");
-    const second = await startProgram(server, { runDir: folder, numEpochs: 1 }).ended;
+    const second = await startProgram(server, { run: { dir: folder }, numEpochs: 1 }).ended;
     expect(second.code).toBe(1);
     expect(second.errors).toMatch(new RegExp(`CheckpointError: .*support-1 is in use by process ${first.pid} on \\S+ since 20`));
     expect(second.errors).toContain("to train alongside it, use another `run` or `resume: false`");
-    const beside = await startProgram(server, { runDir: folder, numEpochs: 1, resume: false, maxIterations: 1 }).ended;
+    const beside = await startProgram(server, { run: { dir: folder, resume: false }, numEpochs: 1, stop: { maxIterations: 1 } })
+      .ended;
     expect(resultOf(beside)).toMatchObject({ run: "support-2" });
     first.kill("SIGKILL");
     await first.ended;

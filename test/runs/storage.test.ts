@@ -41,7 +41,7 @@ const canMount = ((): boolean => {
 
 describe.runIf(canMount)("a file system that cannot take more", () => {
   it("stops the run when the disk is full, and says what to do", async () => {
-    const end = await startProgram(server, { runDir: folder }, { prefix: mounted("size=96k") }).ended;
+    const end = await startProgram(server, { run: { dir: folder } }, { prefix: mounted("size=96k") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
       /StopError: Could not write .*: no space is left on the device\. Free some, then run the same command again to resume/,
@@ -50,10 +50,10 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
   });
 
   it("refuses a read-only folder before anything is paid for", async () => {
-    const end = await startProgram(server, { runDir: join(folder, "runs") }, { prefix: mounted("ro") }).ended;
+    const end = await startProgram(server, { run: { dir: join(folder, "runs") } }, { prefix: mounted("ro") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another `runDir`/,
+      /StopError: Could not write .*: the file system is read-only\. Make it writable, or use another folder with `run\.dir`/,
     );
     expect(server.seen).toHaveLength(0);
   });
@@ -61,11 +61,11 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
 
 describe("files of a run", () => {
   it("that a newer version has written are left alone", async () => {
-    await startProgram(server, { runDir: folder, run: "night", maxIterations: 1 }).ended;
+    await startProgram(server, { run: { dir: folder, id: "night" }, stop: { maxIterations: 1 } }).ended;
     const path = join(folder, "night", "checkpoint.json");
     const newer = (await readFile(path, "utf8")).replace('"version":1', '"version":2');
     await writeFile(path, newer);
-    const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
+    const end = await startProgram(server, { run: { dir: folder, id: "night" } }).ended;
     expect(end.errors).toContain(
       `CheckpointError: ${path} has version 2; this program reads versions up to 1. Update opto to resume this run`,
     );
@@ -73,9 +73,9 @@ describe("files of a run", () => {
   });
 
   it("whose description is damaged are not guessed at", async () => {
-    await startProgram(server, { runDir: folder, run: "night", maxIterations: 1 }).ended;
+    await startProgram(server, { run: { dir: folder, id: "night" }, stop: { maxIterations: 1 } }).ended;
     await writeFile(join(folder, "night", "run.json"), '{"format":"opto-r');
-    const end = await startProgram(server, { runDir: folder, run: "night" }).ended;
+    const end = await startProgram(server, { run: { dir: folder, id: "night" } }).ended;
     expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start a new run with `resume: false`/);
   });
 
@@ -97,7 +97,7 @@ describe("files of a run", () => {
       const body = { error: { message: told, code: null } };
       return { status: 500, body, headers: { "x-api-key": header, "retry-after-ms": "1" } };
     });
-    const options = { runDir: folder, run: "night", maxIterations: 2, verbose: true };
+    const options = { run: { dir: folder, id: "night" }, stop: { maxIterations: 2 }, verbose: true };
     const end = await startProgram(leaky, options, { env: secrets }).ended;
     expect(end.code).toBe(0);
     const files = await filesOf("night");
@@ -116,7 +116,7 @@ describe("files of a run", () => {
       }
       return request.system.includes(said) ? `The key: ${secrets.OPENAI_API_KEY}` : "No.";
     });
-    const options = { runDir: folder, run: "night", maxIterations: 1, algorithm: "MinibatchAlgorithm" };
+    const options = { run: { dir: folder, id: "night" }, stop: { maxIterations: 1 }, algorithm: "MinibatchAlgorithm" };
     const end = await startProgram(quoting, options, { env: secrets }).ended;
     expect(end.code).toBe(0);
     const files = await filesOf("night");

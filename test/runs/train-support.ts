@@ -4,6 +4,7 @@
  *
  * @module
  */
+
 import { join } from "node:path";
 import { createOpenAI } from "@ai-sdk/openai";
 import {
@@ -20,6 +21,7 @@ import {
   train,
 } from "opto";
 import { readRunEvents } from "opto/runs";
+import { layered } from "../support/layered.ts";
 
 type ChatModel = ReturnType<ReturnType<typeof createOpenAI>["chat"]>;
 
@@ -77,9 +79,8 @@ export function trainSupport(server: { readonly baseUrl: string }, options: Supp
     ...(isSearch ? { numProposals: 2 } : {}),
     batchSize: 2,
     seed: 7,
-    handleSignals: false,
     logger: onEvent === undefined ? [] : { onEvent },
-    ...rest,
+    ...layered({ stop: { onSignals: false } }, rest),
   });
 }
 

@@ -71,7 +71,7 @@ describe("a judge's prompt that is refused", () => {
     const isRefused = of("judge", "Question 2:");
     await using server = await startFaultyServer({ instead: (request) => (isRefused(request) ? refusal : undefined) });
     const { events, onEvent } = collected();
-    const result = await trainSupport(server, { ...minibatch, runDir: folder, onEvent });
+    const result = await trainSupport(server, { ...minibatch, run: { dir: folder }, onEvent });
     expect(result).toMatchObject({ stopReason: "completed", unscored: 1 });
     const [unscored, ...others] = typed(events, "rollout-end").filter(({ status }) => status === "unscored");
     expect(others).toEqual([]);
@@ -83,7 +83,7 @@ describe("a judge's prompt that is refused", () => {
     const refusal = refusals[0]?.[1] as ServerReply;
     const isRefused = of("judge", "");
     await using server = await startFaultyServer({ instead: (request) => (isRefused(request) ? refusal : undefined) });
-    const options: SupportOptions = { ...minibatch, runDir: folder, run: "night" };
+    const options: SupportOptions = { ...minibatch, run: { dir: folder, id: "night" } };
     await expect(trainSupport(server, options)).rejects.toThrow(
       /none of 2 rollouts could be scored.*status 400: The prompt triggered.*Fix that, then run the same command again: an unfinished run resumes, and rollouts that could not be scored are repeated/s,
     );
@@ -156,7 +156,7 @@ describe("replies of a judge that cannot be read", () => {
     async (_name, guide, failure) => {
       const isJudge = of("judge", "");
       await using broken = await startFaultyServer({ instead: (request) => (isJudge(request) ? prose : undefined) });
-      const options: SupportOptions = { ...minibatch, runDir: folder, run: "night", numEpochs: 1 };
+      const options: SupportOptions = { ...minibatch, run: { dir: folder, id: "night" }, numEpochs: 1 };
       const optionsFor = (server: Server): SupportOptions => {
         const own = guide(server);
         return own === undefined ? options : { ...options, guide: own };
@@ -187,29 +187,34 @@ describe("replies of a judge that cannot be read", () => {
   it("are asked for again also where rollouts are kept, and where they come from another run", async () => {
     const isJudge = of("judge", "");
     await using broken = await startFaultyServer({ instead: (request) => (isJudge(request) ? prose : undefined) });
-    const options: SupportOptions = { ...minibatch, runDir: folder, cacheRollouts: true };
-    await expect(trainSupport(broken, { ...options, run: "first" })).rejects.toThrow("none of 2 rollouts could be scored");
+    const options: SupportOptions = { ...minibatch, run: { dir: folder, cacheRollouts: true } };
+    await expect(trainSupport(broken, { ...options, run: { ...options.run, id: "first" } })).rejects.toThrow(
+      "none of 2 rollouts could be scored",
+    );
 
     await using healthy = await startFaultyServer();
-    const fromOther = await trainSupport(healthy, { ...options, run: "second", cacheFrom: "first" });
+    const fromOther = await trainSupport(healthy, { ...options, run: { ...options.run, id: "second", cacheFrom: "first" } });
     expect(fromOther).toMatchObject({ stopReason: "completed", unscored: 0 });
     const ofAgent = healthy.seen.filter((request) => roleOf(request) === "agent");
     expect(ofAgent).toHaveLength(2);
 
     // The first run does not take the reply that it has discarded from anywhere else.
     await using last = await startFaultyServer();
-    const resumed = await trainSupport(last, { ...options, run: "first" });
+    const resumed = await trainSupport(last, { ...options, run: { ...options.run, id: "first" } });
     expect(courseOf(resumed)).toEqual(courseOf(fromOther));
   });
 
   it("are replayed as they came where no provider may be called", async () => {
     const isRead = of("judge", "Question 2:");
     await using server = await startFaultyServer({ instead: (request) => (isRead(request) ? prose : undefined) });
-    const options: SupportOptions = { ...minibatch, runDir: folder };
-    const recorded = await trainSupport(server, { ...options, run: "first" });
+    const options: SupportOptions = { ...minibatch, run: { dir: folder } };
+    const recorded = await trainSupport(server, { ...options, run: { ...options.run, id: "first" } });
     expect(recorded.unscored).toBe(1);
     const count = server.seen.length;
-    const replayed = await trainSupport(server, { ...options, run: "second", cache: "replay", cacheFrom: "first" });
+    const replayed = await trainSupport(server, {
+      ...options,
+      run: { ...options.run, id: "second", cache: "replay", cacheFrom: "first" },
+    });
     expect(courseOf(replayed)).toEqual(courseOf(recorded));
     expect(server.seen).toHaveLength(count);
   });
@@ -243,7 +248,7 @@ describe("an optimizer's prompt that is refused", () => {
       if (event.type === "iteration-end") steps++;
     };
     const optimizer = make(agent, modelOf(server));
-    const result = await trainSupport(server, { ...minibatch, runDir: null, agent, optimizer, onEvent: count });
+    const result = await trainSupport(server, { ...minibatch, run: null, agent, optimizer, onEvent: count });
     expect(result.stopReason).toBe("completed");
     const failed = typed(events, "proposal-failed").filter(({ position }) => position.startsWith("iteration/1/"));
     expect(failed).toHaveLength(1);
@@ -261,7 +266,7 @@ describe("an optimizer's prompt that is refused", () => {
       onEvent(event);
       if (event.type === "iteration-end") isFirst = false;
     };
-    const result = await trainSupport(server, { ...minibatch, runDir: null, onEvent: listen });
+    const result = await trainSupport(server, { ...minibatch, run: null, onEvent: listen });
     expect(result.stopReason).toBe("completed");
     const [failed] = typed(events, "proposal-failed");
     expect(failed).toMatchObject({ position: "iteration/1/proposal/0" });
@@ -278,7 +283,7 @@ describe("an optimizer's prompt that is refused", () => {
       },
     });
     const { events, onEvent } = collected();
-    const result = await trainSupport(server, { runDir: null, onEvent });
+    const result = await trainSupport(server, { run: null, onEvent });
     expect(result.stopReason).toBe("completed");
     expect(typed(events, "proposal-failed")).toHaveLength(1);
     expect(typed(events, "candidate-proposed").filter(({ values }) => Object.keys(values).length > 0).length).toBeGreaterThan(0);
@@ -291,7 +296,7 @@ describe("an optimizer's prompt that is refused", () => {
     await using server = await startFaultyServer({
       instead: (request) => (roleOf(request) === "optimizer" ? refusals[0]?.[1] : undefined),
     });
-    const options: SupportOptions = { ...algorithm, runDir: folder, run: "night" };
+    const options: SupportOptions = { ...algorithm, run: { dir: folder, id: "night" } };
     await expect(trainSupport(server, options)).rejects.toThrow(message);
     await using healthy = await startFaultyServer();
     const result = await trainSupport(healthy, options);
@@ -307,7 +312,7 @@ describe("an optimizer's prompt that is refused", () => {
     const onEvent = ({ type }: RunEvent): void => {
       if (type === "iteration-end") steps++;
     };
-    const result = await trainSupport(server, { ...minibatch, runDir: null, numEpochs: 2, onEvent });
+    const result = await trainSupport(server, { ...minibatch, run: null, numEpochs: 2, onEvent });
     expect(result.stopReason).toBe("completed");
   });
 });
@@ -318,7 +323,7 @@ describe("replies of an optimizer that cannot be read", () => {
     await using broken = await startFaultyServer({
       instead: (request) => (roleOf(request) === "optimizer" ? nonsense : undefined),
     });
-    const options: SupportOptions = { ...minibatch, runDir: folder, run: "night", ensureImprovement: true };
+    const options: SupportOptions = { ...minibatch, run: { dir: folder, id: "night" }, ensureImprovement: true };
     const controller = new AbortController();
     const onEvent = ({ type }: RunEvent): void => {
       if (type === "proposal-failed") controller.abort(new Error("enough"));
@@ -326,7 +331,7 @@ describe("replies of an optimizer that cannot be read", () => {
     await expect(trainSupport(broken, { ...options, onEvent, signal: controller.signal })).rejects.toThrow("enough");
     await using healthy = await startFaultyServer();
     await using unbroken = await startFaultyServer();
-    const expected = await trainSupport(unbroken, { ...options, run: "whole" });
+    const expected = await trainSupport(unbroken, { ...options, run: { ...options.run, id: "whole" } });
     const result = await trainSupport(healthy, options);
     expect(courseOf(result)).toEqual(courseOf(expected));
     expect(await historyOf(folder, "night")).toEqual(await historyOf(folder, "whole"));
@@ -348,7 +353,7 @@ describe("a reply that was cut off", () => {
     const { events, onEvent } = collected();
     const agent = new Support(modelOf(server));
     const optimizer = make(agent, modelOf(server));
-    await trainSupport(server, { ...minibatch, runDir: null, agent, optimizer, onEvent });
+    await trainSupport(server, { ...minibatch, run: null, agent, optimizer, onEvent });
     expect(prompts.some((prompt) => prompt.includes("The reply of openai/test-model was cut off at the token limit."))).toBe(
       true,
     );
@@ -365,7 +370,7 @@ describe("a reply that was cut off", () => {
         return undefined;
       },
     });
-    const options: SupportOptions = { ...minibatch, runDir: folder, run: "night", cacheRollouts: true };
+    const options: SupportOptions = { ...minibatch, run: { dir: folder, id: "night", cacheRollouts: true } };
     expect(await trainSupport(server, { ...options, budget: { calls: 4 } })).toMatchObject({ stopReason: "budget" });
     expect(prompts).toEqual([]);
     await trainSupport(server, options);
@@ -383,7 +388,7 @@ describe("a batch whose outputs all have the best score", () => {
   ])("is nothing that %s asks a model about, and an event says so", async (_name, algorithm) => {
     await using server = await startFaultyServer();
     const { events, onEvent } = collected();
-    const result = await trainSupport(server, { ...algorithm, evalFrequency: 0, runDir: null, guide: scored(1), onEvent });
+    const result = await trainSupport(server, { ...algorithm, evalFrequency: 0, run: null, guide: scored(1), onEvent });
     expect(result).toMatchObject({ stopReason: "completed", trainScores: [1, 1] });
     expect(server.seen.filter((request) => roleOf(request) === "optimizer")).toEqual([]);
     expect(typed(events, "update-skipped")).toEqual([1, 2].map((iteration) => ({ type: "update-skipped", iteration, score: 1 })));
@@ -394,7 +399,7 @@ describe("a batch whose outputs all have the best score", () => {
     ["no range that is declared", new OwnJudge(async () => ({ score: 1, feedback: "It says so." }))],
   ])("is asked about with %s", async (_name, guide) => {
     await using server = await startFaultyServer();
-    await trainSupport(server, { ...minibatch, runDir: null, guide });
+    await trainSupport(server, { ...minibatch, run: null, guide });
     expect(server.seen.filter((request) => roleOf(request) === "optimizer").length).toBeGreaterThan(0);
   });
 });
@@ -403,10 +408,10 @@ describe("the model that judges", () => {
   it("is named when the run starts", async () => {
     await using server = await startFaultyServer();
     const { events, onEvent } = collected();
-    await trainSupport(server, { ...minibatch, runDir: null, onEvent });
+    await trainSupport(server, { ...minibatch, run: null, onEvent });
     expect(typed(events, "run-start")[0]?.judge).toBe("openai/test-model");
     const own = collected();
-    await trainSupport(server, { ...minibatch, runDir: null, guide: () => 1, onEvent: own.onEvent });
+    await trainSupport(server, { ...minibatch, run: null, guide: () => 1, onEvent: own.onEvent });
     expect("judge" in (typed(own.events, "run-start")[0] as unknown as Record<string, JsonValue>)).toBe(false);
   });
 });

@@ -28,6 +28,7 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { loadConfig } from "../load-config.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
+import { withFlags } from "../train-flags.ts";
 
 /** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. */
 export async function evalCommand(call: CommandCall): Promise<ExitCode> {
@@ -41,6 +42,8 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
   const console = out.isQuiet ? undefined : new ConsoleLogger({ stream: out.progress });
   const judge = judgeModel(guide);
   if (judge !== undefined && !out.isQuiet) out.progress.write(`${describeJudge(judge)}\n`);
+  const { numThreads, rollouts } = withFlags({ ...config }, flags) as Pick<OptoConfig, "numThreads" | "rollouts">;
+  const { timeoutMs, isInfrastructure } = rollouts ?? {};
   const failures = new AlikeFailures();
   const emit = (event: object): void => {
     const told = event as RunEvent;
@@ -56,8 +59,8 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
       {
         minScore: config.minScore,
         numSamples: config.numEvalSamples,
-        numThreads: flags.threads ?? config.numThreads,
-        rolloutTimeoutMs: flags.rolloutTimeout === undefined ? config.rolloutTimeoutMs : flags.rolloutTimeout * 1000,
+        numThreads,
+        rollouts: { timeoutMs, isInfrastructure },
         description: `Evaluating on ${name}`,
       },
     );

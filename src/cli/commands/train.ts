@@ -6,7 +6,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InvalidArgumentError } from "../../errors.ts";
-import { type TrainOptions, train } from "../../train.ts";
+import { train } from "../../train.ts";
+import type { TrainOptions } from "../../train-options.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "../describe-outcome.ts";

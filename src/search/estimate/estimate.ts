@@ -41,7 +41,7 @@ export async function estimatePlan<X, Y, Info>(
   const { validated, validationGuide, ...chosen } = chosenDataOf(plan);
   const { testSet, validationSet } = chosen;
   const work = plannedWork({ agent, loader, settings, ...chosen }, policy.appetite(), validated);
-  const priceList = new PriceList(settings.prices ?? {}, clock.now());
+  const priceList = new PriceList(settings.calls.prices ?? {}, clock.now());
 
   const growth = work.proposals.max > 0 ? parameterTokens(agent) : 0;
   const notes: string[] = [];

@@ -61,7 +61,7 @@ async function run(
   const common = {
     ...options,
     minScore,
-    maxIterations: maxIterations ?? undefined,
+    stop: { maxIterations: maxIterations ?? undefined },
     testDataset: numTestExamples === undefined ? null : points(numTestExamples),
   };
   const validateDataset = numValidationExamples === undefined ? null : points(numValidationExamples);

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { wholeFrom } from "../../data/option-table.ts";
+import { checkValue } from "../../data/options.ts";
 import { type Range, sumOf } from "../../data/range.ts";
 import type { Appetite } from "../search.ts";
-import { wholeNumber } from "../train-options.ts";
 
 /** What decides how much work a run is. */
 export interface WorkSettings {
@@ -125,11 +126,11 @@ function batchSizes({ numExamples, batchSize = 1, numEpochs = 1, dropLast = fals
 
 function check({ evalFrequency = 1, maxIterations, ...settings }: WorkSettings): void {
   for (const name of ["numExamples", "batchSize", "numEpochs", "numEvalSamples"] as const) {
-    if (settings[name] !== undefined) wholeNumber(name, settings[name], 1);
+    checkValue(settings[name] ?? 1, wholeFrom(1), `\`${name}\``);
   }
   for (const name of ["numTestExamples", "numValidationExamples", "numEvaluatedExamples"] as const) {
-    if (settings[name] !== undefined) wholeNumber(name, settings[name], 0);
+    checkValue(settings[name] ?? 0, wholeFrom(0), `\`${name}\``);
   }
-  wholeNumber("evalFrequency", evalFrequency, 0);
-  if (maxIterations !== undefined && maxIterations !== null) wholeNumber("maxIterations", maxIterations, 0);
+  checkValue(evalFrequency, wholeFrom(0), "`evalFrequency`");
+  checkValue(maxIterations ?? 0, wholeFrom(0), "`maxIterations`");
 }

@@ -23,7 +23,8 @@ export function plannedWork<X, Y, Info>(
   appetite: Appetite,
   validated: ValidatedData | undefined,
 ): Work {
-  const { maxIterations, targetScore, patience, deadline, budget } = settings;
+  const { maxIterations, targetScore, patience, deadline } = settings.stop;
+  const { budget } = settings;
   const compared: Dataset<unknown, unknown> = validated?.dataset ?? validationSet ?? loader.dataset;
   return planWork({
     appetite,
