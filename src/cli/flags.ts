@@ -32,17 +32,7 @@ export interface Flags {
   readonly start?: boolean;
 }
 
-type OwnFlag =
-  | "config"
-  | "json"
-  | "quiet"
-  | "threshold"
-  | "dryRun"
-  | "allowRequests"
-  | "output"
-  | "check"
-  | "force"
-  | "start";
+type OwnFlag = "config" | "json" | "quiet" | "threshold" | "dryRun" | "allowRequests" | "output" | "check" | "force" | "start";
 
 const own: Readonly<Record<OwnFlag, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
