@@ -33,7 +33,10 @@ interface Block {
 /** README.md, SKILL.md, and every markdown file below docs, sorted. */
 export function documentationFiles(): string[] {
   const below = existsSync("docs") ? readdirSync("docs", { recursive: true, encoding: "utf8" }) : [];
-  const pages = below.map((path) => join("docs", path)).filter((path) => path.endsWith(".md"));
+  // `npm run docs` writes its pages, with copies of these, into docs/api.
+  const pages = below
+    .map((path) => join("docs", path))
+    .filter((path) => path.endsWith(".md") && !path.startsWith(join("docs", "api")));
   return ["README.md", "SKILL.md", ...pages.sort()].filter((path) => existsSync(path));
 }
 

@@ -23,7 +23,7 @@ await run(process.execPath, [
   tsx,
   "--test",
   "--test-concurrency=1",
-  ...["scorers"].map((name) => `${name}.test.mjs`),
+  ...["scorers", "parquet"].map((name) => `${name}.test.mjs`),
 ]);
 
 async function run(command: string, args: readonly string[]): Promise<void> {

@@ -48,7 +48,7 @@ async function trainOn(server: OpenAIServer, options: object) {
 describe("semanticSimilarity in a run", () => {
   it("is counted as the server counts", async () => {
     await using server = await startOpenAIServer(answer);
-    const { usage, best } = await trainOn(server, { runDir: null });
+    const { usage, best } = await trainOn(server, { run: null });
     const asked = server.requests.filter((request) => isEmbedding(request));
     expect(best.score).toBeCloseTo(1, 6);
     expect(usage.calls).toBe(server.requests.length);
@@ -58,9 +58,9 @@ describe("semanticSimilarity in a run", () => {
 
   it.each([1, 16])("pays nothing twice after a budget, with %i slots", async (numThreads) => {
     await using whole = await startOpenAIServer(answer);
-    const expected = await trainOn(whole, { runDir: null, numThreads });
+    const expected = await trainOn(whole, { run: null, numThreads });
     await using server = await startOpenAIServer(answer);
-    const options = { runDir: folder, run: "night", numThreads };
+    const options = { run: { dir: folder, id: "night" }, numThreads };
     const first = await trainOn(server, { ...options, budget: { calls: 7 } });
     expect(first.stopReason).toBe("budget");
     expect(server.requests).toHaveLength(7);

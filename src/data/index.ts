@@ -45,10 +45,12 @@ export {
   type Vector,
 } from "./hypervolume.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
-export { type DatasetRow, type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
+export { type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
 export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
 export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
+export type { DatasetRow, RowMapping } from "./row-mapping.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
 export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
+export { type ExamplePlace, type SharedExample, sharedExamples } from "./shared-examples.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";

@@ -192,7 +192,7 @@ describe("loadDataset", () => {
     ],
     ["CSV that is not UTF-8", "x.csv", Buffer.from("input,info\né,1", "latin1"), {}, /Could not read .*x\.csv as UTF-8 text/],
     ["UTF-8 that breaks off", "x.jsonl", Buffer.from('{"input":"é').subarray(0, -1), {}, /as UTF-8 text/],
-    ["another ending", "x.txt", "input", {}, /ending in \.jsonl, \.csv, \.json, got/],
+    ["another ending", "x.txt", "input", {}, /ending in \.jsonl, \.csv, \.tsv, \.json, \.parquet, got/],
     [
       "an unknown option",
       "x.csv",
@@ -215,6 +215,8 @@ describe("loadDataset", () => {
     it.each<[string, Uint8Array, string | undefined]>([
       ["UTF-16 LE with its mark", Buffer.from(`\ufeff${json}`, "utf16le"), undefined],
       ["UTF-16 BE with its mark", bigEndian(`\ufeff${json}`), undefined],
+      ["UTF-16 LE without its mark", Buffer.from(json, "utf16le"), undefined],
+      ["UTF-16 BE without its mark", bigEndian(json), undefined],
       ["UTF-16 LE that is asked for", Buffer.from(json, "utf16le"), "utf-16le"],
       ["UTF-16 BE that is asked for", bigEndian(json), "utf-16be"],
       ["UTF-8 whose mark says otherwise than what is asked for", Buffer.from(`\ufeff${json}`), "latin1"],
@@ -241,8 +243,6 @@ describe("loadDataset", () => {
         Buffer.from('{"input":"e","info":1}\n{"input":"é","info":1}\n', "latin1"),
         /line 2 has bytes .*`encoding`.*"latin1"/,
       ],
-      ["UTF-16 LE without a mark", Buffer.from(json, "utf16le"), /looks like UTF-16.*`encoding`: "utf-16le"/],
-      ["UTF-16 BE without a mark", bigEndian(json), /looks like UTF-16.*`encoding`: "utf-16be"/],
       [
         "half a pair of UTF-16",
         Buffer.from('\ufeff{"input":"\ud800","info":1}', "utf16le"),
@@ -269,15 +269,135 @@ describe("loadDataset", () => {
     });
   });
 
-  it.each(["input;info\na;1\n", "input;info\na;1,5\n", "input\tinfo\na\t1\n"])(
-    "says which option helps with other separators: %j",
-    async (content) => {
-      const separator = JSON.stringify(content[5]).replace("\\", "\\\\");
-      expect(await failure(loadDataset(await file("x.csv", content)))).toMatch(
-        new RegExp(`columns seem to be separated by ${separator}: set the option \`delimiter\``),
-      );
-    },
-  );
+  it.each<[content: string, info: string]>([
+    ["input;info\na;1\n", "1"],
+    ["input;info\na;1,5\n", "1,5"],
+    ["\ufeff\r\n\r\ninput;info\r\na;1\r\n", "1"],
+    ["input\tinfo\na\t1\n", "1"],
+    ["input|info\na|1\n", "1"],
+    ['"text; more";input;info\nx;a;1\n', "1"],
+    ["input;info", ""],
+  ])("finds the delimiter of %j in the header", async (content, info) => {
+    const read = loadDataset(await file("x.csv", content));
+    if (info === "") expect(await failure(read)).toMatch(/at least one example/);
+    else expect(await read).toEqual([{ input: "a", info }]);
+  });
+
+  it("takes a comma where a header has as many of several, and says which option helps where the given one is not right", async () => {
+    expect(await loadDataset(await file("x.csv", "input,info;unit\na,1\n"), { info: "info;unit" })).toEqual([
+      { input: "a", info: "1" },
+    ]);
+    expect(await failure(loadDataset(await file("x.csv", "input;info\na;1\n"), { delimiter: "," }))).toMatch(
+      /columns seem to be separated by ";": set the option `delimiter`/,
+    );
+  });
+
+  it("reads files with tabs by their ending, and finds a delimiter beyond the first chunk", async () => {
+    expect(await loadDataset(await file("x.tsv", "input\tinfo\na;b,c\t1\n"))).toEqual([{ input: "a;b,c", info: "1" }]);
+    const long = "x".repeat(200_000);
+    const [first] = await loadDataset(await file("x.csv", `${long};input;info\nx;a;1\n`));
+    expect(first).toEqual({ input: "a", info: "1" });
+  });
+
+  it("makes objects of several columns, under their names or others", async () => {
+    const path = await file("x.csv", "subject,body,label\nHi,Lunch?,ham\n");
+    expect(await loadDataset(path, { input: ["subject", "body"], info: "label" })).toEqual([
+      { input: { subject: "Hi", body: "Lunch?" }, info: "ham" },
+    ]);
+    expect(await loadDataset(path, { input: { title: "subject" }, info: { kind: "label" } })).toEqual([
+      { input: { title: "Hi" }, info: { kind: "ham" } },
+    ]);
+    expect(await failure(loadDataset(path, { input: ["subject", "text"], info: null }))).toMatch(/x\.csv:2 to have `text`, got/);
+    for (const input of [[], [7], 7] as never[]) {
+      expect(await failure(loadDataset(path, { input }))).toMatch(/`input` to be a column, columns, or a function of the row/);
+    }
+  });
+
+  it("reads rows of Hugging Face as they are saved", async () => {
+    const page = (more: object) => ({
+      features: [{ name: "question" }],
+      rows: [
+        { row_idx: 0, row: { question: "a", answer: 1 }, truncated_cells: [] },
+        { row_idx: 1, row: { question: "b", answer: 2 }, ...more },
+      ],
+    });
+    const columns = { input: "question", info: "answer" };
+    expect(await loadDataset(await file("x.json", JSON.stringify(page({}))), columns)).toEqual(two);
+    const cut = await file("x.json", JSON.stringify(page({ truncated_cells: ["question"] })));
+    expect(await failure(loadDataset(cut, columns))).toMatch(
+      /x\.json\[1\] is not whole: Hugging Face cut off the columns question/,
+    );
+  });
+
+  it.each<[string, () => AsyncIterable<unknown> | Iterable<unknown>]>([
+    ["a list", () => [...two]],
+    ["a generator", () => two.values()],
+    [
+      "an async generator",
+      async function* () {
+        yield* two;
+      },
+    ],
+  ])("reads %s", async (_, make) => {
+    expect(await loadDataset(make())).toEqual(two);
+    expect(await loadDataset(make(), { input: ({ info }) => info, info: "input" })).toEqual([
+      { input: 1, info: "a" },
+      { input: 2, info: "b" },
+    ]);
+  });
+
+  it("says which generated row is wrong, and ends with the signal", async () => {
+    expect(await failure(loadDataset([{ input: 1, info: 1 }, { input: 2 }]))).toMatch(
+      /Expected row 1 to have `info` or `expected`/,
+    );
+    expect(await failure(loadDataset([]))).toMatch(/`rows` to have at least one example/);
+    expect(await failure(loadDataset(7 as never))).toMatch(/Expected a path or rows to load, got 7/);
+    const controller = new AbortController();
+    async function* endless() {
+      for (let input = 0; ; input++) {
+        if (input === 3) controller.abort(new Error("stop"));
+        yield { input, info: null };
+      }
+    }
+    await expect(loadDataset(endless(), { signal: controller.signal })).rejects.toThrow("stop");
+  });
+
+  describe("of a folder", () => {
+    it("reads each text as a row, with the folder that it is in", async () => {
+      const own = join(await file("readme", "Top."), "..");
+      await mkdir(join(own, "spam"));
+      await writeFile(join(own, "spam", "2.txt"), "You won!");
+      await writeFile(join(own, "spam", "1.txt"), Buffer.from("\ufeffHé", "utf16le"));
+      await writeFile(join(own, ".hidden"), "not read");
+      expect(await loadDataset(own)).toEqual([
+        { input: "Top.", info: null },
+        { input: "Hé", info: "spam" },
+        { input: "You won!", info: "spam" },
+      ]);
+      expect(await loadDataset(own, { input: "path", info: "name" })).toContainEqual({ input: "spam/1.txt", info: "1.txt" });
+    });
+
+    it("reads the rows of data files, in order of their paths", async () => {
+      const own = join(await file("b.jsonl", '{"input":"b","info":2}'), "..");
+      await mkdir(join(own, "a"));
+      await writeFile(join(own, "a", "x.csv"), "input;info\na;1\n");
+      expect(await loadDataset(own, { delimiter: ";" })).toEqual([
+        { input: "a", info: "1" },
+        { input: "b", info: 2 },
+      ]);
+    });
+
+    it("names a file that is not text", async () => {
+      const own = join(await file("a.txt", "fine"), "..");
+      await writeFile(join(own, "b.png"), Buffer.from([0x89, 0x50, 0x4e, 0xff]));
+      expect(await failure(loadDataset(own, { info: null }))).toMatch(/Could not read .*b\.png as UTF-8 text/);
+    });
+  });
+
+  it("says what to install for Parquet", async () => {
+    const path = await file("x.parquet", "PAR1");
+    await expect(loadDataset(path)).rejects.toThrow(/npm install hyparquet/);
+  });
 
   it("takes rows of which nothing is known when that is said, and says how to say it", async () => {
     const path = await file("x.jsonl", '{"input":1}\n{"input":2,"info":7}\n');

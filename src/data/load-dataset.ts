@@ -3,52 +3,52 @@
  *
  * @module
  */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
 import { checkOptions } from "./options.ts";
-import { delimiterHint, readRows } from "./read-rows.ts";
+import type { PlacedRow, ReadRowsOptions } from "./placed-row.ts";
+import { readFolder } from "./read-folder.ts";
+import { hasRows, readRows } from "./read-rows.ts";
 import { checkEncoding } from "./read-text.ts";
-
-/** One row of a file, by column. In a CSV file every value is a string. */
-export type DatasetRow = Readonly<Record<string, JsonValue>>;
+import { checkMapping, mapRow, type RowMapping } from "./row-mapping.ts";
 
 /** Options of `loadDataset`. */
 export interface LoadDatasetOptions<X, Info> {
   /** Stops the reading; the promise rejects with its reason. */
   readonly signal?: AbortSignal;
   /**
-   * The column that is the input, or what makes an input of a row.
-   * @default "input"
+   * What the input is made of: a column, several, or a function of the row.
+   * @default "input"; in a folder of texts "text"
    */
-  readonly input?: string | ((row: DatasetRow) => X);
+  readonly input?: RowMapping<X>;
   /**
-   * The column that is the info, or what makes an info of a row; `null` where nothing is known of the inputs, so that every info
-   * is `null`.
-   * @default "info", or "expected" in rows without it
+   * What the info is made of, in the same way; `null` where nothing is known of the inputs, so that every info is `null`.
+   * @default "info", or "expected" in rows without it; in a folder of texts "folder"
    */
-  readonly info?: string | ((row: DatasetRow) => Info) | null;
-  /** What separates the fields of CSV files, such as `";"`. @default "," */
+  readonly info?: RowMapping<Info> | null;
+  /** What separates the fields of CSV files, such as `";"`. @default the one that the header has most of: `,`, `;`, a tab, or `|` */
   readonly delimiter?: string;
   /**
    * The encoding of the files, by a name that `TextDecoder` knows, such as `"latin1"` or `"utf-16le"`. A byte order mark in a
    * file says more than it.
-   * @default "utf-8"
+   * @default "utf-8", or UTF-16 where the first bytes show it
    */
   readonly encoding?: string;
 }
 
 /**
- * Reads the examples of `.jsonl`, `.csv` and `.json` files. JSON Lines and CSV are streamed, so a file may be larger than a
- * string can be. Blank lines are skipped.
- * Files are UTF-8, or UTF-16 with a byte order mark, unless `encoding` says otherwise.
+ * Reads the examples of `.jsonl`, `.csv`, `.tsv`, `.json` and `.parquet` files, of a folder, or of rows that a program generates. JSON Lines, CSV and
+ * Parquet are streamed, so a file may be larger than a string can be. Blank lines are skipped.
  *
  * The types of inputs and infos are taken at your word unless functions make them.
  *
- * @param path - a file; its last part may hold one `*`, which means all files that fit, sorted by name
+ * @param source - a file; its last part may hold one `*`, which means all files that fit, sorted by name. A folder: the rows of its data files, or each of its
+ *   files as a row `{ text, name, path, folder }`. Or rows, as a list or an iterable, such as a generator
+ * @throws MissingPackageError for Parquet where hyparquet is not installed
  * @throws InvalidArgumentError when there is no such file, no row, or a malformed row, or the text is in another encoding; the message names file and line.
  *
  * @example
@@ -59,59 +59,80 @@ export interface LoadDatasetOptions<X, Info> {
  * ```
  */
 export async function loadDataset<X = JsonValue, Info = JsonValue>(
-  path: string | URL,
+  source: string | URL | AsyncIterable<unknown> | Iterable<unknown>,
   options: LoadDatasetOptions<X, Info> = {},
 ): Promise<Dataset<X, Info>> {
   checkOptions(options, ["signal", "input", "info", "delimiter", "encoding"], "loadDataset");
-  const { signal, input = "input", info, delimiter, encoding } = options;
+  const { signal, input, info, delimiter, encoding } = options;
   checkEncoding(encoding);
+  if (input !== undefined) checkMapping(input, "input");
+  if (info !== undefined && info !== null) checkMapping(info, "info");
   if (delimiter !== undefined && (typeof delimiter !== "string" || !/^[^"\r\n]+$/.test(delimiter))) {
     throw new InvalidArgumentError(
       `Expected \`delimiter\` to be a field separator, such as ";", got ${describeValue(delimiter)}`,
     );
   }
   signal?.throwIfAborted();
-  const pattern = typeof path === "string" ? path : fileURLToPath(path);
+  const { name, rows } = rowsOf(source, { signal, delimiter, encoding });
   const examples: Example<X, Info>[] = [];
   try {
-    for (const file of await filesOf(pattern)) {
-      for await (const { place, row } of readRows(file, { signal, delimiter, encoding })) {
-        examples.push({
-          input: take(row, place, "input", [input]) as X,
-          info: (info === null ? null : take(row, place, "info", info === undefined ? ["info", "expected"] : [info])) as Info,
-        });
-      }
+    for await (const { place, row } of rows) {
+      signal?.throwIfAborted();
+      examples.push({
+        input: mapRow(row, place, "input", input === undefined ? ["input", ...textOnly("text", row)] : [input]) as X,
+        info: (info === null
+          ? null
+          : mapRow(row, place, "info", info === undefined ? ["info", "expected", ...textOnly("folder", row)] : [info])) as Info,
+      });
     }
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   }
-  return toDataset(examples, pattern);
+  return toDataset(examples, name);
 }
 
-type Source = string | ((row: DatasetRow) => unknown);
-
-/** The value of the first source that the row has. */
-function take(row: unknown, place: string, option: "input" | "info", sources: readonly Source[]): unknown {
-  if (!isPlainObject(row)) throw new InvalidArgumentError(`Expected ${place} to be an object, got ${describeValue(row)}`);
-  for (const source of sources) {
-    if (typeof source === "function") return apply(source, row as DatasetRow, place, option);
-    if (Object.hasOwn(row, source)) return row[source];
+/** The rows of a source, and what it is called in messages. */
+function rowsOf(
+  source: string | URL | AsyncIterable<unknown> | Iterable<unknown>,
+  options: ReadRowsOptions,
+): { readonly name: string; readonly rows: AsyncIterable<PlacedRow> } {
+  if (typeof source === "string" || source instanceof URL) {
+    const pattern = typeof source === "string" ? source : fileURLToPath(source);
+    return { name: pattern, rows: rowsOfFiles(pattern, options) };
   }
-  throw new InvalidArgumentError(
-    `Expected ${place} to have \`${sources.join("` or `")}\`, got ${describeValue(row)}; set the option \`${option}\` to the column to use, or to a function of the row${option === "info" ? "; `info: null` where nothing is known about the inputs" : ""}${delimiterHint(Object.keys(row))}`,
-  );
+  const given = source as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
+  if (typeof given?.[Symbol.asyncIterator] === "function" || typeof given?.[Symbol.iterator] === "function") {
+    return { name: "rows", rows: numbered(source) };
+  }
+  throw new InvalidArgumentError(`Expected a path or rows to load, got ${describeValue(source)}`);
 }
 
-function apply(make: (row: DatasetRow) => unknown, row: DatasetRow, place: string, option: string): unknown {
-  try {
-    return make(row);
-  } catch (cause) {
-    throw new InvalidArgumentError(
-      `The function passed as \`${option}\` failed on ${place}, ${describeValue(row)}: ${String(cause)}`,
-      { cause },
-    );
+async function* rowsOfFiles(pattern: string, options: ReadRowsOptions): AsyncGenerator<PlacedRow, void, undefined> {
+  if (!hasRows(pattern) && (await isFolder(pattern))) {
+    yield* readFolder(pattern, options);
+    return;
   }
+  for (const file of await filesOf(pattern)) yield* readRows(file, options);
+}
+
+async function* numbered(rows: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<PlacedRow, void, undefined> {
+  let index = 0;
+  for await (const row of rows) {
+    yield { place: `row ${index}`, row };
+    index += 1;
+  }
+}
+
+/** The column of a row that is the text of a file, where it is one. */
+function textOnly(column: string, row: unknown): string[] {
+  const isText = isPlainObject(row) && ["text", "name", "path", "folder"].every((name) => Object.hasOwn(row, name));
+  return isText ? [column] : [];
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  return found?.isDirectory() === true;
 }
 
 async function filesOf(pattern: string): Promise<string[]> {

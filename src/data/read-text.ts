@@ -43,8 +43,7 @@ export async function* readText(
   try {
     for await (const piece of startingWith(createReadStream(path, { signal }), 4)) {
       if (decoder === undefined) {
-        refuseUnmarked(piece, encoding);
-        decoder = new TextDecoder(markedEncoding(piece) ?? encoding, { fatal: true });
+        decoder = new TextDecoder(markedEncoding(piece) ?? unmarkedEncoding(piece, encoding), { fatal: true });
       }
       yield decode(decoder, piece, () => lines + linesBefore(before, piece));
       lines += count(piece);
@@ -79,12 +78,11 @@ function markedEncoding([a, b, c]: Uint8Array): string | undefined {
   return a === 0xef && b === 0xbb && c === 0xbf ? "utf-8" : undefined;
 }
 
-/** UTF-16 without its mark is UTF-8 by its bytes, with a NUL beside every letter of English. */
-function refuseUnmarked([a, b, c, d]: Uint8Array, encoding: string): void {
-  if (!/^utf-?8$/i.test(encoding)) return;
+/** UTF-16 without its mark is UTF-8 by its bytes, with a NUL beside every letter of English, which no text has. */
+function unmarkedEncoding([a, b, c, d]: Uint8Array, encoding: string): string {
+  if (!/^utf-?8$/i.test(encoding)) return encoding;
   const order = [a, b, c, d].map((byte) => (byte === 0 ? "0" : "x")).join("");
-  const guess = { x0x0: "utf-16le", "0x0x": "utf-16be" }[order];
-  if (guess !== undefined) throw new Error(`it looks like UTF-16. Set the option \`encoding\`: "${guess}"`);
+  return { x0x0: "utf-16le", "0x0x": "utf-16be" }[order] ?? encoding;
 }
 
 /** The pieces of a stream, the first of which has at least `size` bytes if there are so many. */

@@ -98,4 +98,63 @@ describe("splitDataset", () => {
   it("refuses an unknown option", () => {
     expect(() => splitDataset(numbers(4), [0.5, 0.5], { stratify: 1 } as never)).toThrow("did you mean `stratifyBy`?");
   });
+
+  describe("by group", () => {
+    const grouped = (sizes: readonly number[], kinds = 1) =>
+      sizes.flatMap((size, group) =>
+        Array.from({ length: size }, (_, index) => ({ input: { group, index }, info: index % kinds })),
+      );
+    const groupsIn = (part: readonly { input: { group: number } }[]) => new Set(part.map(({ input }) => input.group));
+
+    it("keeps groups whole, fills every part, and loses nothing", () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 3, maxLength: 30 }),
+          fc.integer({ min: 1, max: 3 }),
+          fc.integer(),
+          (sizes, kinds, seed) => {
+            const examples = grouped(sizes, kinds);
+            fc.pre(examples.length >= 10);
+            const options = {
+              seed,
+              groupBy: ({ input }: { input: { group: number } }) => input.group,
+              stratifyBy: ({ info }: { info: number }) => info,
+            };
+            const parts = Object.values(splitDataset(examples, { train: 0.6, validate: 0.2, test: 0.2 }, options));
+            expect(parts.flat()).toHaveLength(examples.length);
+            expect(new Set(parts.flat()).size).toBe(examples.length);
+            expect(parts.every(({ length }) => length > 0)).toBe(true);
+            expect(parts.reduce((sum, part) => sum + groupsIn(part).size, 0)).toBe(sizes.length);
+          },
+        ),
+      );
+    });
+
+    it("comes close to the fractions, and to the shares of each kind", () => {
+      const examples = grouped(
+        Array.from({ length: 100 }, (_, group) => 1 + (group % 5)),
+        2,
+      );
+      const { train, test } = splitDataset(
+        examples,
+        { train: 0.8, test: 0.2 },
+        { groupBy: ({ input }) => input.group, stratifyBy: ({ info }) => info },
+      );
+      expect(train.length / examples.length).toBeCloseTo(0.8, 1);
+      const share = (part: typeof train) => part.filter(({ info }) => info === 0).length / part.length;
+      expect(share(test)).toBeCloseTo(share(examples), 1);
+    });
+
+    it("depends on the seed, and refuses fewer groups than parts", () => {
+      const examples = grouped([5, 5, 5, 5, 5, 5]);
+      const groupBy = ({ input }: { input: { group: number } }) => input.group;
+      const split = (seed: number) =>
+        [...groupsIn(splitDataset(examples, { train: 0.5, test: 0.5 }, { seed, groupBy }).train)].join();
+      expect(split(1)).toBe(split(1));
+      expect(new Set([1, 2, 3, 4, 5, 6].map(split)).size).toBeGreaterThan(1);
+      expect(() => splitDataset(grouped([9]), { train: 0.5, test: 0.5 }, { groupBy })).toThrow(
+        /at least as many groups as parts, got 1 groups for train, test/,
+      );
+    });
+  });
 });

@@ -21,17 +21,23 @@ export interface SplitDatasetOptions<X, Info> {
    * @default all examples are of one kind
    */
   readonly stratifyBy?: (example: Example<X, Info>) => string | number | boolean | null;
+  /**
+   * What must stay together, such as the document that a question is on: all examples of a group are in one part. The sizes of the parts, and their
+   * shares of each kind, are then as close to the fractions as the groups allow.
+   * @default each example is a group
+   */
+  readonly groupBy?: (example: Example<X, Info>) => string | number | boolean | null;
 }
 
 /**
  * Deals the examples out by seed: every example goes to exactly one part, and a part keeps the order of the dataset.
  *
  * The sizes are the fractions of the whole, rounded so that they add up (largest remainder, the earlier part first);
- * they do not depend on the seed or on `stratifyBy`.
+ * they do not depend on the seed or on `stratifyBy`. Groups are kept whole, so `groupBy` only comes close to them.
  *
  * @param fractions - by name, or as a list; each above 0, together 1
  * @returns the parts, by the same names or in the same order
- * @throws InvalidArgumentError when the fractions do not add up to 1, or leave a part without an example.
+ * @throws InvalidArgumentError when the fractions do not add up to 1, or leave a part without an example, or there are fewer groups than parts.
  *
  * @example
  * ```ts
@@ -43,22 +49,74 @@ export function splitDataset<X, Info, const Fractions extends Readonly<Record<st
   fractions: Fractions,
   options: SplitDatasetOptions<X, Info> = {},
 ): { -readonly [Part in keyof Fractions]: Dataset<X, Info> } {
-  checkOptions(options, ["seed", "stratifyBy"], "splitDataset");
-  const { seed = 0, stratifyBy = () => null } = options;
+  checkOptions(options, ["seed", "stratifyBy", "groupBy"], "splitDataset");
+  const { seed = 0, stratifyBy = () => null, groupBy } = options;
   const examples = toDataset(dataset);
   const names = Object.keys(fractions);
   const sizes = partSizes(examples.length, names, Object.values(fractions));
 
   const random = new Random(seed, "split");
-  const order = strata(examples, stratifyBy).flatMap(([kind, indices]) => random.fork(kind).shuffle(indices));
-  const parts: number[][] = sizes.map(() => []);
-  for (const [position, index] of order.entries()) {
-    neediest(parts, sizes, position + 1, examples.length).push(index);
-  }
+  const kinds = strata(examples, stratifyBy);
+  const parts =
+    groupBy === undefined
+      ? dealExamples(kinds, sizes, random)
+      : dealGroups(
+          strata(examples, groupBy).map(([, indices]) => indices),
+          { kinds, sizes, names, random },
+        );
 
   const datasets = parts.map((indices) => indices.sort((a, b) => a - b).map((index) => examples[index] as Example<X, Info>));
   const result = Array.isArray(fractions) ? datasets : Object.fromEntries(names.map((name, part) => [name, datasets[part]]));
   return result as { -readonly [Part in keyof Fractions]: Dataset<X, Info> };
+}
+
+function dealExamples(kinds: Strata, sizes: readonly number[], random: Random): number[][] {
+  const parts: number[][] = sizes.map(() => []);
+  const order = kinds.flatMap(([kind, indices]) => random.fork(kind).shuffle(indices));
+  for (const [position, index] of order.entries()) neediest(parts, sizes, position + 1, order.length).push(index);
+  return parts;
+}
+
+interface GroupDealing {
+  readonly kinds: Strata;
+  readonly sizes: readonly number[];
+  readonly names: readonly string[];
+  readonly random: Random;
+}
+
+/** Large groups first, each to the part that lacks most of what is in it. */
+function dealGroups(groups: readonly (readonly number[])[], { kinds, sizes, names, random }: GroupDealing): number[][] {
+  if (groups.length < sizes.length) {
+    throw new InvalidArgumentError(
+      `Expected at least as many groups as parts, got ${groups.length} groups for ${names.join(", ")}`,
+    );
+  }
+  const total = sizes.reduce((left, right) => left + right, 0);
+  const kindOf = new Map(kinds.flatMap(([, indices], kind) => indices.map((index) => [index, kind] as const)));
+  // By part and kind: how many are still wanted.
+  const lacks = sizes.map((size) => kinds.map(([, indices]) => (size * indices.length) / total));
+  const parts: number[][] = sizes.map(() => []);
+  const order = random.shuffle(groups).sort((a, b) => b.length - a.length);
+  for (const [position, group] of order.entries()) {
+    const empty = parts.filter(({ length }) => length === 0).length;
+    // What is left is just enough for each part to have something.
+    const isReserved = order.length - position <= empty;
+    let best = 0;
+    let most = -Infinity;
+    for (const [part, { length }] of parts.entries()) {
+      if (isReserved && length > 0) continue;
+      const own = lacks[part] as number[];
+      const need = group.reduce((sum, index) => sum + (own[kindOf.get(index) as number] as number), 0) / group.length;
+      // Of equals the one that is the furthest from its size, as a share of it.
+      const share = 1 - length / (sizes[part] as number);
+      if (need + share * 1e-6 > most) [best, most] = [part, need + share * 1e-6];
+    }
+    for (const index of group) {
+      (parts[best] as number[]).push(index);
+      (lacks[best] as number[])[kindOf.get(index) as number]! -= 1;
+    }
+  }
+  return parts;
 }
 
 function partSizes(total: number, names: readonly string[], fractions: readonly number[]): number[] {
@@ -78,6 +136,9 @@ function partSizes(total: number, names: readonly string[], fractions: readonly 
     `Expected every part to get at least one example, but ${fractions[empty]} of ${total} examples leaves \`${names[empty]}\` empty`,
   );
 }
+
+/** Examples by kind. */
+type Strata = readonly (readonly [kind: string, indices: readonly number[]])[];
 
 /** The indices of the examples of each kind, kinds in order of first appearance. */
 function strata<X, Info>(

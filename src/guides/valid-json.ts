@@ -6,10 +6,10 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, jsonProblem } from "../data/json.ts";
+import { loadPackage } from "../data/load-package.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { jsonCandidates } from "../llm/json-candidates.ts";
-import { loadPackage } from "../llm/load-package.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
 import { shown } from "./reference.ts";
 

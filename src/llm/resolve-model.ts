@@ -6,11 +6,11 @@
 
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
+import { loadPackage, loadPackageNow } from "../data/load-package.ts";
 import { ConfigurationError } from "../errors.ts";
 import { configuredModel } from "./configured-model.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
-import { loadPackage, loadPackageNow } from "./load-package.ts";
 import { strayProviderKey } from "./provider-keys.ts";
 
 /**

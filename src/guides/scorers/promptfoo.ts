@@ -4,10 +4,10 @@
  * @module
  */
 import { isPlainObject, textOf } from "../../data/json.ts";
+import { loadPackage } from "../../data/load-package.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { callModel } from "../../llm/call-model.ts";
 import type { ModelLike } from "../../llm/language-model.ts";
-import { loadPackage } from "../../llm/load-package.ts";
 import type { Message } from "../../llm/model-request.ts";
 import type { ScorerInput } from "./scorer-input.ts";
 

@@ -1,0 +1,41 @@
+/**
+ * The warning of a run whose datasets share examples.
+ *
+ * @module
+ */
+import type { Dataset } from "../data/dataset.ts";
+import { describeShared, type SharedExample, sharedExamples } from "../data/shared-examples.ts";
+
+/** The datasets of a run. */
+export interface RunData {
+  readonly train: Dataset<unknown, unknown>;
+  readonly validate: Dataset<unknown, unknown> | undefined;
+  readonly test: Dataset<unknown, unknown>;
+}
+
+/** More examples than this are not compared: it would take seconds and much memory. */
+const mostExamples = 100_000;
+
+/**
+ * What to warn of: examples that the train, validation and test dataset share. A dataset that is used for two purposes as a whole is meant to be,
+ * and is not mentioned.
+ */
+export function sharedDataWarning({ train, validate = train, test }: RunData): string | undefined {
+  const distinct = new Map<Dataset<unknown, unknown>, string>([[train, "train"]]);
+  for (const [name, dataset] of Object.entries({ validate, test })) if (!distinct.has(dataset)) distinct.set(dataset, name);
+  if (distinct.size < 2) return undefined;
+  if ([...distinct.keys()].reduce((sum, { length }) => sum + length, 0) > mostExamples) return undefined;
+  const datasets = Object.fromEntries([...distinct].map(([dataset, name]) => [name, dataset]));
+  const shared = sharedExamples(datasets);
+  const counts = new Map<string, number>();
+  for (const one of shared) counts.set(pairOf(one), (counts.get(pairOf(one)) ?? 0) + 1);
+  const isWhole = (one: SharedExample): boolean => {
+    const sizes = [one.first, one.second].map(({ dataset }) => datasets[dataset]?.length);
+    return sizes[0] === sizes[1] && counts.get(pairOf(one)) === sizes[1];
+  };
+  return describeShared(shared.filter((one) => !isWhole(one)));
+}
+
+function pairOf({ first, second }: SharedExample): string {
+  return `${first.dataset} ${second.dataset}`;
+}
