@@ -6,8 +6,9 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
 import { describeValue } from "./json.ts";
-import { checkOptions } from "./options.ts";
-import { Random, type Seed } from "./random.ts";
+import { functionLike } from "./option-table.ts";
+import { checkTable } from "./options.ts";
+import { Random, type Seed, seedRule } from "./random.ts";
 
 /** Options of `splitDataset`. */
 export interface SplitDatasetOptions<X, Info> {
@@ -43,7 +44,7 @@ export function splitDataset<X, Info, const Fractions extends Readonly<Record<st
   fractions: Fractions,
   options: SplitDatasetOptions<X, Info> = {},
 ): { -readonly [Part in keyof Fractions]: Dataset<X, Info> } {
-  checkOptions(options, ["seed", "stratifyBy"], "splitDataset");
+  checkTable(options, { seed: seedRule, stratifyBy: functionLike("(example) => kind") }, "splitDataset");
   const { seed = 0, stratifyBy = () => null } = options;
   const examples = toDataset(dataset);
   const names = Object.keys(fractions);

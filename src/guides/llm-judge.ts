@@ -7,7 +7,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import { environmentVariable } from "../data/environment.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, textOf } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, numberWithin, type OptionTable, someText, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { askStructured } from "../llm/ask-structured.ts";
 import { modelProblem } from "../llm/language-model.ts";
@@ -24,6 +25,29 @@ export interface LLMJudgeOptions
   /** The worst and the best score. @default [0, 1] */
   readonly scale?: readonly [worst: number, best: number] | undefined;
 }
+
+const defaultScale = [0, 1] as const;
+const asInGenerate = { otherwise: "the provider's", about: "as in [`generate`](generate.md#options)" };
+
+/** How an `LLMJudge` judges. */
+export const judgeTable: OptionTable<LLMJudgeOptions> = {
+  model: { ...anything, otherwise: "`OPTO_MODEL`", about: "the model that judges" },
+  criteria: {
+    ...someText,
+    otherwise: "correct, complete, and in agreement with the reference",
+    about: "what makes an answer good",
+  },
+  scale: {
+    expected: "[worst, best], two finite numbers in ascending order",
+    holds: (scale) => Array.isArray(scale) && scale.length === 2 && scale.every(Number.isFinite) && scale[0] < scale[1],
+    default: [0, 1],
+    about: "the worst and the best score",
+  },
+  temperature: { ...numberWithin({ least: 0 }), ...asInGenerate },
+  maxOutputTokens: { ...wholeFrom(1), ...asInGenerate },
+  maxRetries: { ...wholeFrom(0), ...asInGenerate },
+  providerOptions: { ...anything, ...asInGenerate },
+};
 
 /**
  * Asks a language model what an answer is worth and why. The question, the answer and the reference (what the dataset
@@ -43,13 +67,10 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
   /** @throws InvalidArgumentError for an unknown option, what is no model, or a scale that does not rise */
   constructor(options: LLMJudgeOptions = {}) {
     super();
-    checkOptions(options, optionNames, "LLMJudge");
+    checkTable(options, judgeTable, "LLMJudge");
     const problem = options.model === undefined ? undefined : modelProblem(options.model);
     if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of LLMJudge to be ${problem}`);
     const [worst, best] = options.scale ?? defaultScale;
-    if (!(Number.isFinite(worst) && Number.isFinite(best) && worst < best)) {
-      throw new InvalidArgumentError(`Expected the scale of LLMJudge to be [worst, best], got ${describeValue(options.scale)}`);
-    }
     this.options = Object.freeze({ ...options });
     this.scoreRange = [worst, best];
   }
@@ -88,17 +109,6 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
     return this;
   }
 }
-
-const defaultScale = [0, 1] as const;
-const optionNames: readonly (keyof LLMJudgeOptions)[] = [
-  "model",
-  "criteria",
-  "scale",
-  "temperature",
-  "maxOutputTokens",
-  "maxRetries",
-  "providerOptions",
-];
 
 interface Verdict {
   readonly score: number;
