@@ -61,7 +61,9 @@ describe("the options of train()", () => {
   it("are filled in with their defaults, in groups too", () => {
     const filled = withDefaults({} as object, trainTable as OptionTable<object>) as Record<string, unknown>;
     expect(filled).toMatchObject({ numEpochs: 1, keep: "best", stop: { onSignals: true }, calls: { retry: { maxRetries: 8 } } });
-    expect(withDefaults({ run: null, budget: undefined } as object, trainTable as OptionTable<object>)).toMatchObject({ run: null });
+    expect(withDefaults({ run: null, budget: undefined } as object, trainTable as OptionTable<object>)).toMatchObject({
+      run: null,
+    });
     expect(filled).not.toHaveProperty("budget");
   });
 
