@@ -54,17 +54,18 @@ async function trained(model: LanguageModel | undefined, options: Options): Prom
   const onEvent = (event: RunEvent): void => {
     if (event.type === "warning") warnings.push(event.message);
   };
+  const { run, ...others } = options;
   const result = await train<string, string, string>({
     agent: new Answers(model),
     trainDataset,
     guide: (_question: string, answer: string, info: string) => answer === info,
     optimizer: "TPE",
     batchSize: 2,
-    runDir: folder,
+    run: { dir: folder, ...run },
     numThreads: 16,
     verbose: false,
     logger: { onEvent },
-    ...options,
+    ...others,
   });
   return { result, warnings: warnings.filter((message) => message.includes("tracked(model)")) };
 }
@@ -81,7 +82,7 @@ describe("a budget", () => {
   it.each<[string, Options]>([
     ["from the first evaluation", { budget: { usd: 1 } }],
     ["from the first iteration, where nothing is evaluated before", { budget: { calls: 1000 }, evalFrequency: 0 }],
-    ["with records of rollouts", { budget: { tokens: 1000 }, cacheRollouts: true }],
+    ["with records of rollouts", { budget: { tokens: 1000 }, run: { cacheRollouts: true } }],
   ])("that sees no call of the agent is warned of once, %s", async (_, options) => {
     const { warnings } = await trained(plain(), options);
     expect(warnings).toHaveLength(1);

@@ -222,7 +222,7 @@ describe("what is refused before the agent runs", () => {
     {
       name: "a misspelt option",
       options: { algorithm: policy, batchsize: 2 },
-      message: /Unknown option `batchsize` of BeamSearch.train; did you mean `batchSize`\?/,
+      message: /Unknown option `batchsize` of train; did you mean `batchSize`\?/,
     },
     {
       name: "a misspelt name",

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
+import { wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { startId } from "../search/archive.ts";
-import { checkCount } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 
@@ -17,9 +17,8 @@ export interface BestOfNOptions {
 
 /** Independent proposals from the values at the start; the best on the validation data so far is the current one. */
 export function bestOfN(options: BestOfNOptions = {}): SearchPolicy<null> {
-  checkOptions(options, ["numProposals"], "BestOfN");
+  checkTable(options, { numProposals: wholeFrom(1) }, "BestOfN");
   const { numProposals = 4 } = options;
-  checkCount("BestOfN", { numProposals });
   return {
     name: "BestOfN",
     settings: { numProposals },

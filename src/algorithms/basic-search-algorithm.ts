@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject } from "../data/json.ts";
-import { anything, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { anything, groupOf, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -19,6 +19,10 @@ import type { TrainDataset } from "../trainer/trainer.ts";
 import { chooseBest } from "./best-of.ts";
 import { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
 
+interface Racing {
+  readonly errorProbability: number;
+}
+
 /** Options of `BasicSearchAlgorithm.train`. */
 export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknown>
   extends Omit<MinibatchTrainOptions<X, Info>, "validateDataset">,
@@ -30,7 +34,7 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
    * best is dropped with a probability of at most `errorProbability` (above 0, below 1) in each validation. Without it only those
    * are dropped that certainly are not the best. @default none
    */
-  readonly racing?: { readonly errorProbability: number } | null | undefined;
+  readonly racing?: Racing | null | undefined;
 }
 
 /** The options of `BasicSearchAlgorithm.train`. */
@@ -39,9 +43,9 @@ export const basicSearchTrainTable: OptionTable<BasicSearchTrainOptions> = {
   validateGuide: { ...anything, otherwise: "the guide", about: "scores the proposals of `BasicSearchAlgorithm`" },
   numProposals: { ...wholeFrom(1), default: 4, about: "its proposals for each batch" },
   racing: {
+    ...groupOf<Racing>({ errorProbability: numberWithin({ above: 0, below: 1 }) }),
     expected: "{ errorProbability } with a number above 0 and below 1",
-    holds: (value) =>
-      value === null || (isPlainObject(value) && numberWithin({ above: 0, below: 1 }).holds(value.errorProbability)),
+    holds: (value) => value === null || (isPlainObject(value) && value.errorProbability !== undefined),
     otherwise: "none",
     about: "`{ errorProbability: 0.05 }` drops proposals that are unlikely to be the best",
   },

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
+import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
-import { checkCount } from "../search/policy-options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
 import { drawValidation } from "./standing.ts";
 
@@ -21,6 +21,13 @@ export interface BeamSearchOptions {
   readonly maxHistory?: number | undefined;
 }
 
+const beamTable: OptionTable<BeamSearchOptions> = {
+  beamWidth: wholeFrom(1),
+  numProposals: wholeFrom(1),
+  validationSize: wholeFrom(1),
+  maxHistory: wholeFrom(0),
+};
+
 /**
  * Keeps a beam of candidates: each is run on the batch and improved `numProposals` times; parents and children are compared on the same
  * validation examples, and the best `beamWidth` are the next beam. Scores of different iterations are never compared unless they are on
@@ -29,9 +36,7 @@ export interface BeamSearchOptions {
 export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readonly string[]> {
   const { beamWidth = 3, numProposals = 4, validationSize, maxHistory = 0 } = options;
   const name = maxHistory > 0 ? "BeamSearchWithHistory" : "BeamSearch";
-  checkOptions(options, ["beamWidth", "numProposals", "validationSize", "maxHistory"], name);
-  checkCount(name, { beamWidth, numProposals, validationSize });
-  checkCount(name, { maxHistory }, 0);
+  checkTable(options, beamTable, name);
   const scored = { candidates: beamWidth * (numProposals + 1), on: validationSize ?? "validation" } as const;
   return {
     name,

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
-import { checkCount, checkNumber } from "../search/policy-options.ts";
+import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Drop, Entry, SearchPolicy, Step } from "../search/search.ts";
 
 /** Options of `bestOf`. */
@@ -15,12 +15,15 @@ export interface BestOfOptions {
   readonly errorProbability?: number | undefined;
 }
 
+const bestOfTable: OptionTable<BestOfOptions> = {
+  numProposals: wholeFrom(1),
+  errorProbability: numberWithin({ above: 0, below: 1 }),
+};
+
 /** The search of `BasicSearchAlgorithm` as a policy. */
 export function bestOf(options: BestOfOptions = {}): SearchPolicy<null> {
-  checkOptions(options, ["numProposals", "errorProbability"], "BestOf");
+  checkTable(options, bestOfTable, "BestOf");
   const { numProposals = 4, errorProbability } = options;
-  checkCount("BestOf", { numProposals });
-  checkNumber("BestOf", { errorProbability }, { above: 0, below: 1 });
   return {
     name: "BestOf",
     settings: { numProposals, ...(errorProbability === undefined ? {} : { errorProbability }) },

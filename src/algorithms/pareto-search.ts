@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
+import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
-import { type Explore, namedPrioritySearch, type PrioritySearchOptions } from "./priority-search.ts";
+import { type Explore, namedPrioritySearch, type PrioritySearchOptions, priorityTable } from "./priority-search.ts";
 import { byMean } from "./standing.ts";
 
 /** Options of `paretoSearch`. */
@@ -17,7 +17,8 @@ export type ParetoSearchOptions = Pick<PrioritySearchOptions, "numCandidates" | 
  * pruned. After the Pareto variant of Trace's `PrioritySearch`, and the instance fronts of GEPA (Agrawal et al. 2025).
  */
 export function paretoSearch(options: ParetoSearchOptions = {}): SearchPolicy<readonly string[]> {
-  checkOptions(options, ["numCandidates", "numProposals", "scoreOn"], "ParetoSearch");
+  const { numCandidates, numProposals, scoreOn } = priorityTable;
+  checkTable<ParetoSearchOptions>(options, { numCandidates, numProposals, scoreOn }, "ParetoSearch");
   return namedPrioritySearch("ParetoSearch", options, explore);
 }
 

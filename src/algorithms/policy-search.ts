@@ -8,7 +8,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { checkPolicy } from "../search/policy-options.ts";
+import { checkPolicy } from "../search/check-policy.ts";
 import { standardHooks } from "../search/rollout-hooks.ts";
 import { checkOptimizer, runSearch, type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { SearchPolicy } from "../search/search.ts";

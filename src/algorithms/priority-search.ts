@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
-import { checkCount, checkNumber } from "../search/policy-options.ts";
+import { numberWithin, type OptionTable, oneOf, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { byMean, upperBounds } from "./standing.ts";
 
@@ -46,12 +45,20 @@ export function sequentialUpdate(): SearchPolicy<readonly string[]> {
 
 /** One candidate, several proposals, the best one is remembered: as `BasicSearchAlgorithm` does. */
 export function sequentialSearch(options: Pick<PrioritySearchOptions, "numProposals"> = {}): SearchPolicy<readonly string[]> {
-  checkOptions(options, ["numProposals"], "SequentialSearch");
+  checkTable(options, { numProposals: wholeFrom(1) }, "SequentialSearch");
   const preset = { numCandidates: 1, memorySize: 1, scoreOn: "validation" } as const;
   return namedPrioritySearch("SequentialSearch", { ...preset, numProposals: options.numProposals ?? 4 });
 }
 
-const optionNames = ["numCandidates", "numProposals", "priority", "exploration", "memorySize", "scoreOn"] as const;
+/** The options of `prioritySearch`. */
+export const priorityTable: OptionTable<PrioritySearchOptions> = {
+  numCandidates: wholeFrom(1),
+  numProposals: wholeFrom(1),
+  priority: oneOf(["mean", "ucb", "newest"]),
+  exploration: numberWithin({ least: 0 }),
+  memorySize: wholeFrom(1),
+  scoreOn: oneOf(["batch", "validation"]),
+};
 
 /** `prioritySearch` under another name, for its presets. */
 export function namedPrioritySearch(
@@ -60,12 +67,7 @@ export function namedPrioritySearch(
   explore: Explore = byPriority(options),
 ): SearchPolicy<readonly string[]> {
   const { numCandidates = 4, numProposals = 1, priority = "mean", exploration = 1, memorySize, scoreOn = "batch" } = options;
-  checkOptions(options, optionNames, name);
-  checkCount(name, { numCandidates, numProposals, memorySize });
-  checkNumber(name, { exploration }, { least: 0 });
-  if (!["batch", "validation"].includes(scoreOn)) {
-    throw new InvalidArgumentError(`Expected \`scoreOn\` of ${name} to be "batch" or "validation", got ${String(scoreOn)}`);
-  }
+  checkTable(options, priorityTable, name);
   return {
     name,
     settings: { numCandidates, numProposals, priority, exploration, memorySize: memorySize ?? null, scoreOn },
@@ -91,11 +93,8 @@ export function namedPrioritySearch(
   };
 }
 
-/** The best candidate, then those of the highest priority. @throws InvalidArgumentError for an unknown priority */
+/** The best candidate, then those of the highest priority. */
 function byPriority({ priority = "mean", exploration = 1 }: PrioritySearchOptions): Explore {
-  if (!["mean", "ucb", "newest"].includes(priority)) {
-    throw new InvalidArgumentError(`Expected \`priority\` to be "mean", "ucb" or "newest", got ${String(priority)}`);
-  }
   return (step, remembered, count) => {
     const ranked = byMean(step.archive, remembered);
     const [best] = ranked;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
-import { checkCount, checkNumber } from "../search/policy-options.ts";
+import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
 import { byMean, meansOf } from "./standing.ts";
 
@@ -20,6 +20,13 @@ export interface StreamingSearchOptions {
   readonly temperature?: number | undefined;
 }
 
+const streamingTable: OptionTable<StreamingSearchOptions> = {
+  numCandidates: wholeFrom(1),
+  numProposals: wholeFrom(1),
+  ratio: numberWithin({ above: 0, most: 1 }),
+  temperature: numberWithin({ above: 0 }),
+};
+
 /**
  * Runs candidates on each batch: those that were never run first, then those with the highest mean. Some of them, drawn without
  * replacement in favour of high scores, are improved; their children are run in the next iteration. After the streaming variant of
@@ -27,10 +34,7 @@ export interface StreamingSearchOptions {
  */
 export function streamingSearch(options: StreamingSearchOptions = {}): SearchPolicy<null> {
   const { numCandidates = 4, numProposals = 1, ratio = 0.5, temperature = 1 } = options;
-  checkOptions(options, ["numCandidates", "numProposals", "ratio", "temperature"], "StreamingSearch");
-  checkCount("StreamingSearch", { numCandidates, numProposals });
-  checkNumber("StreamingSearch", { ratio }, { above: 0, most: 1 });
-  checkNumber("StreamingSearch", { temperature }, { above: 0 });
+  checkTable(options, streamingTable, "StreamingSearch");
   const numImproved = Math.max(1, Math.floor((ratio * numCandidates) / numProposals));
   return {
     name: "StreamingSearch",

@@ -9,7 +9,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { checkPolicy } from "../search/policy-options.ts";
+import { checkPolicy } from "../search/check-policy.ts";
 import type { PlannedRun } from "../search/run-search.ts";
 import type { SearchPolicy } from "../search/search.ts";
 import type { TrainResult } from "../search/train-result.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { checkOptions } from "../data/options.ts";
-import { checkCount, checkNumber } from "../search/policy-options.ts";
+import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Trial } from "../search/search.ts";
 import { byMean, upperBounds } from "./standing.ts";
 
@@ -18,6 +18,12 @@ export interface UCBSearchOptions {
   readonly evalSize?: number | undefined;
 }
 
+const ucbTable: OptionTable<UCBSearchOptions> = {
+  maxBuffer: wholeFrom(2),
+  exploration: numberWithin({ least: 0 }),
+  evalSize: wholeFrom(1),
+};
+
 /**
  * Chooses the candidate with the highest upper confidence bound, improves it once, scores the child, and gives the parent further
  * examples too. All candidates get their examples in the same order, so that they are compared on the same ones as far as they go. When the
@@ -25,10 +31,7 @@ export interface UCBSearchOptions {
  */
 export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly string[]> {
   const { maxBuffer = 10, exploration = 1, evalSize = 20 } = options;
-  checkOptions(options, ["maxBuffer", "exploration", "evalSize"], "UCBSearch");
-  checkCount("UCBSearch", { maxBuffer }, 2);
-  checkCount("UCBSearch", { evalSize });
-  checkNumber("UCBSearch", { exploration }, { least: 0 });
+  checkTable(options, ucbTable, "UCBSearch");
   return {
     name: "UCBSearch",
     settings: { maxBuffer, exploration, evalSize },

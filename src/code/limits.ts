@@ -4,9 +4,8 @@
  * @module
  */
 import { systemClock } from "../data/clock.ts";
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import type { Filled, OptionRule, OptionTable } from "../data/option-table.ts";
+import { checkTable, withDefaults } from "../data/options.ts";
 import { CodeError } from "./code-error.ts";
 import { type MachineHost, stepsPerTick } from "./machine.ts";
 
@@ -25,11 +24,11 @@ export interface CodeLimits {
   readonly stackBytes?: number | undefined;
 }
 
-const ranges: Readonly<Record<keyof CodeLimits, readonly [least: number, most: number, byDefault: number]>> = {
-  steps: [stepsPerTick, Number.MAX_SAFE_INTEGER, 50_000_000],
-  timeMs: [1, 3_600_000, 10_000],
-  memoryBytes: [2 ** 20, 2 ** 30, 2 ** 26],
-  stackBytes: [2 ** 14, 2 ** 19, 2 ** 18],
+const limitTable: OptionTable<CodeLimits> = {
+  steps: { ...wholeWithin(stepsPerTick, Number.MAX_SAFE_INTEGER), default: 50_000_000 },
+  timeMs: { ...wholeWithin(1, 3_600_000), default: 10_000 },
+  memoryBytes: { ...wholeWithin(2 ** 20, 2 ** 30), default: 2 ** 26 },
+  stackBytes: { ...wholeWithin(2 ** 14, 2 ** 19), default: 2 ** 18 },
 };
 
 /**
@@ -37,26 +36,20 @@ const ranges: Readonly<Record<keyof CodeLimits, readonly [least: number, most: n
  *
  * @throws InvalidArgumentError for an unknown limit or one out of range
  */
-export function resolveLimits(limits: CodeLimits = {}): Readonly<Record<keyof CodeLimits, number>> {
-  checkOptions(limits, Object.keys(ranges), "limits");
-  const resolve = (name: keyof CodeLimits): number => {
-    const [least, most, byDefault] = ranges[name];
-    const value = limits[name] ?? byDefault;
-    if (Number.isInteger(value) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(
-      `Expected limits.${name} to be a whole number from ${least} to ${most}, got ${describeValue(value)}`,
-    );
-  };
-  return {
-    steps: resolve("steps"),
-    timeMs: resolve("timeMs"),
-    memoryBytes: resolve("memoryBytes"),
-    stackBytes: resolve("stackBytes"),
-  };
+export function resolveLimits(limits: CodeLimits = {}): ResolvedLimits {
+  checkTable(limits, limitTable, "limits", "limits.");
+  return withDefaults<CodeLimits, keyof CodeLimits>(limits, limitTable);
 }
 
 /** Limits with nothing left open. */
-export type ResolvedLimits = ReturnType<typeof resolveLimits>;
+export type ResolvedLimits = Filled<CodeLimits, keyof CodeLimits>;
+
+function wholeWithin(least: number, most: number): OptionRule {
+  return {
+    expected: `a whole number from ${least} to ${most}`,
+    holds: (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,
+  };
+}
 
 /** Counts what one call uses; the time of tools does not count. */
 export class Meter implements Pick<MachineHost, "tick" | "look"> {

@@ -6,8 +6,9 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
-import { checkOptions } from "./options.ts";
-import { Random, type Seed } from "./random.ts";
+import { type OptionTable, trueOrFalse, wholeFrom } from "./option-table.ts";
+import { checkTable } from "./options.ts";
+import { Random, type Seed, seedRule } from "./random.ts";
 
 /** Options of `DataLoader`. */
 export interface DataLoaderOptions {
@@ -50,6 +51,14 @@ export interface Batch<X, Info> {
   readonly position: number;
 }
 
+const loaderTable: OptionTable<DataLoaderOptions> = {
+  batchSize: wholeFrom(1),
+  shuffle: trueOrFalse,
+  seed: seedRule,
+  dropLast: trueOrFalse,
+  replacement: trueOrFalse,
+};
+
 /**
  * Hands out a dataset in batches.
  *
@@ -82,17 +91,8 @@ export class DataLoader<X, Info> implements Iterable<Batch<X, Info>> {
    * would leave no batch at all, or `replacement` is asked for without `shuffle`.
    */
   constructor(dataset: DatasetLike<X, Info>, options: DataLoaderOptions = {}) {
-    checkOptions(options, ["batchSize", "shuffle", "seed", "dropLast", "replacement"], "DataLoader");
+    checkTable(options, loaderTable, "DataLoader", "");
     const { batchSize = 1, shuffle = true, seed = 0, dropLast = false, replacement = false } = options;
-    for (const [name, value] of Object.entries({ shuffle, dropLast, replacement })) {
-      if (typeof value !== "boolean")
-        throw new InvalidArgumentError(`Expected \`${name}\` to be true or false, got ${describeValue(value)}`);
-    }
-    if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-      throw new InvalidArgumentError(
-        `Expected \`batchSize\` to be a whole number of at least 1, got ${describeValue(batchSize)}`,
-      );
-    }
     if (replacement && !shuffle) {
       throw new InvalidArgumentError("Expected `shuffle` to be true with `replacement`, which draws at random, got false");
     }

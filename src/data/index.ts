@@ -47,6 +47,7 @@ export {
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
 export { type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
 export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
+export type { OptionRow, OptionRule, OptionTable } from "./option-table.ts";
 export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
 export type { DatasetRow, RowMapping } from "./row-mapping.ts";

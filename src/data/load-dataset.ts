@@ -9,7 +9,8 @@ import { fileURLToPath } from "node:url";
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
-import { checkOptions } from "./options.ts";
+import { anything, type OptionTable, withMethod } from "./option-table.ts";
+import { checkTable } from "./options.ts";
 import type { PlacedRow, ReadRowsOptions } from "./placed-row.ts";
 import { readFolder } from "./read-folder.ts";
 import { hasRows, readRows } from "./read-rows.ts";
@@ -40,6 +41,29 @@ export interface LoadDatasetOptions<X, Info> {
   readonly encoding?: string;
 }
 
+/** The options of `loadDataset`. */
+export const loadTable: OptionTable<LoadDatasetOptions<unknown, unknown>> = {
+  input: { ...anything, default: "input", about: "the column of the input, or a function of the row that returns the input" },
+  info: {
+    ...anything,
+    otherwise: '`"info"`, else `"expected"`',
+    about: "the same for the info; `null` makes every info `null`",
+  },
+  delimiter: {
+    expected: 'a field separator, such as ";"',
+    holds: (value) => typeof value === "string" && /^[^"\r\n]+$/.test(value),
+    otherwise: "detected",
+    about: 'the delimiter of CSV files, such as `";"` or `"\\t"`',
+  },
+  encoding: {
+    ...anything,
+    otherwise: "UTF-8, or what a byte order mark says",
+    about:
+      'the encoding, by a name that `TextDecoder` knows: `"latin1"`, `"windows-1252"`, `"utf-16le"`, `"shift_jis"`. A byte order mark takes precedence',
+  },
+  signal: { ...withMethod("throwIfAborted", "an AbortSignal"), otherwise: "none", about: "stops reading" },
+};
+
 /**
  * Reads the examples of `.jsonl`, `.csv`, `.tsv`, `.json` and `.parquet` files, of a folder, or of rows that a program generates. JSON Lines, CSV and
  * Parquet are streamed, so a file may be larger than a string can be. Blank lines are skipped.
@@ -62,16 +86,11 @@ export async function loadDataset<X = JsonValue, Info = JsonValue>(
   source: string | URL | AsyncIterable<unknown> | Iterable<unknown>,
   options: LoadDatasetOptions<X, Info> = {},
 ): Promise<Dataset<X, Info>> {
-  checkOptions(options, ["signal", "input", "info", "delimiter", "encoding"], "loadDataset");
+  checkTable(options, loadTable as OptionTable<LoadDatasetOptions<X, Info>>, "loadDataset", "");
   const { signal, input, info, delimiter, encoding } = options;
   checkEncoding(encoding);
   if (input !== undefined) checkMapping(input, "input");
   if (info !== undefined && info !== null) checkMapping(info, "info");
-  if (delimiter !== undefined && (typeof delimiter !== "string" || !/^[^"\r\n]+$/.test(delimiter))) {
-    throw new InvalidArgumentError(
-      `Expected \`delimiter\` to be a field separator, such as ";", got ${describeValue(delimiter)}`,
-    );
-  }
   signal?.throwIfAborted();
   const { name, rows } = rowsOf(source, { signal, delimiter, encoding });
   const examples: Example<X, Info>[] = [];

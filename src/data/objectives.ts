@@ -5,9 +5,10 @@
  */
 import { InvalidArgumentError } from "../errors.ts";
 import { type Constraints, expectedConstraints, isConstraints, violationOf } from "./constraints.ts";
-import { describeValue, isPlainObject } from "./json.ts";
-import { checkOptions } from "./options.ts";
-import { isSeed, type Seed } from "./random.ts";
+import { isPlainObject } from "./json.ts";
+import { numberWithin, type OptionTable, oneOf } from "./option-table.ts";
+import { checkTable } from "./options.ts";
+import { type Seed, seedRule } from "./random.ts";
 import { type Scores, type ScoresLike, toScores } from "./scores.ts";
 
 /** How candidates are compared. Made by `objective`; plain JSON, frozen. */
@@ -57,7 +58,28 @@ const defaults: ObjectiveConfig = Object.freeze({
   scoreKey: "score",
 });
 
-const optionNames = [...Object.keys(defaults), "constraints", "tie"];
+const objectiveTable: OptionTable<Partial<ObjectiveConfig>> = {
+  mode: oneOf(["scalar", "weighted", "pareto"]),
+  weights: {
+    expected: "finite numbers of at least 0 by metric (list metrics that should be low in `minimize`)",
+    holds: (weights) => isPlainObject(weights) && Object.values(weights).every(numberWithin({ least: 0 }).holds),
+  },
+  minimize: { expected: "a list of metrics", holds: isNameList },
+  missingValue: {
+    expected: "a finite number or null",
+    holds: (value) => value === null || value === -Infinity || Number.isFinite(value),
+  },
+  paretoMetrics: {
+    expected: "a list of at least one metric, or null",
+    holds: (metrics) => metrics === null || (isNameList(metrics) && metrics.length > 0),
+  },
+  tieBreak: oneOf(["weighted", "knee", "lexicographic", "random"]),
+  seed: seedRule,
+  scalarize: oneOf(["score", "mean", "weighted"]),
+  scoreKey: { expected: "the name of a metric", holds: (name) => isNameList([name]) },
+  constraints: { expected: expectedConstraints, holds: isConstraints },
+  tie: oneOf(["first", "shorter"]),
+};
 
 /**
  * Makes an `ObjectiveConfig`; what is not given compares by the metric `score`, more being better. A name alone is the metric to compare by.
@@ -73,34 +95,10 @@ const optionNames = [...Object.keys(defaults), "constraints", "tie"];
  */
 export function objective(given: ObjectiveLike = {}): ObjectiveConfig {
   const options = typeof given === "string" ? { scoreKey: given } : given;
-  checkOptions(options, optionNames, "objective");
+  checkTable(options, objectiveTable, "an objective");
   const config = withDefaults(options);
-  const { weights, minimize, paretoMetrics, seed, scoreKey, constraints, tie } = config;
+  const { weights, minimize, paretoMetrics, constraints } = config;
   const missingValue = config.missingValue === -Infinity ? null : config.missingValue;
-  const expectations: Record<string, [expected: string, holds: boolean]> = {
-    mode: oneOf(["scalar", "weighted", "pareto"], config.mode),
-    weights: [
-      "finite numbers of at least 0 by metric (list metrics that should be low in `minimize`)",
-      isPlainObject(weights) && Object.values(weights).every(isWeight),
-    ],
-    minimize: ["a list of metrics", isNameList(minimize)],
-    missingValue: ["a finite number or null", missingValue === null || Number.isFinite(missingValue)],
-    paretoMetrics: [
-      "a list of at least one metric, or null",
-      paretoMetrics === null || (isNameList(paretoMetrics) && paretoMetrics.length > 0),
-    ],
-    tieBreak: oneOf(["weighted", "knee", "lexicographic", "random"], config.tieBreak),
-    seed: ["a finite number or a string", isSeed(seed)],
-    scalarize: oneOf(["score", "mean", "weighted"], config.scalarize),
-    scoreKey: ["the name of a metric", isNameList([scoreKey])],
-    constraints: [expectedConstraints, constraints === undefined || isConstraints(constraints)],
-    tie: oneOf(["first", "shorter"], tie ?? "first"),
-  };
-  for (const [name, [expected, holds]] of Object.entries(expectations)) {
-    if (holds) continue;
-    const value = describeValue(config[name as keyof ObjectiveConfig]);
-    throw new InvalidArgumentError(`Expected \`${name}\` of an objective to be ${expected}, got ${value}`);
-  }
   return Object.freeze({
     ...config,
     weights: Object.freeze({ ...weights }),
@@ -201,14 +199,6 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function isWeight(value: unknown): boolean {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
 function isNameList(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "");
-}
-
-function oneOf(allowed: readonly string[], value: string): [expected: string, holds: boolean] {
-  return [`one of ${allowed.join(", ")}`, allowed.includes(value)];
 }

@@ -28,8 +28,8 @@ function checkOption(value: unknown, row: OptionRow, name: string, owner: string
   if (value === undefined) return;
   const { expected, holds, group } = row;
   if (group !== undefined && isPlainObject(value)) {
-    checkTable(value, group, `\`${path ?? ""}${name}\`${path === undefined ? ` of ${owner}` : ""}`, `${path ?? ""}${name}.`);
-    return;
+    const inner = `\`${path ?? ""}${name}\`${path === undefined ? ` of ${owner}` : ""}`;
+    checkTable(value, group, inner, `${path ?? ""}${name}.`);
   }
   if (!holds(value)) refuse(path === undefined ? `\`${name}\` of ${owner}` : `\`${path}${name}\``, expected, value);
 }

@@ -9,6 +9,8 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, type JsonValue, jsonEqual } from "./json.ts";
+import type { OptionRule } from "./option-table.ts";
+import { checkValue } from "./options.ts";
 
 /** What names a whole family of random streams. The number `7` and the text `"7"` are the same seed. */
 export type Seed = number | string;
@@ -37,8 +39,7 @@ export class Random {
 
   /** @throws InvalidArgumentError when `seed` is neither a finite number nor a string. */
   constructor(seed: Seed, label = "") {
-    if (!isSeed(seed))
-      throw new InvalidArgumentError(`Expected a seed to be a finite number or a string, got ${describeValue(seed)}`);
+    checkValue(seed, seedRule, "a seed");
     this.seed = seed;
     this.label = label;
     this.#generator = xoroshiro128plusFromState(startingWords(String(seed), label));
@@ -160,10 +161,11 @@ export class Random {
   }
 }
 
-/** True for what can seed a random stream: a finite number or a string. */
-export function isSeed(value: unknown): value is Seed {
-  return typeof value === "string" || (typeof value === "number" && Number.isFinite(value));
-}
+/** What can seed a random stream. */
+export const seedRule: OptionRule = {
+  expected: "a finite number or a string",
+  holds: (value) => typeof value === "string" || Number.isFinite(value),
+};
 
 function checkWeight(weight: number): number {
   if (Number.isFinite(weight) && weight >= 0) return weight;

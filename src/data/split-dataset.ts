@@ -6,8 +6,9 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
 import { describeValue } from "./json.ts";
-import { checkOptions } from "./options.ts";
-import { Random, type Seed } from "./random.ts";
+import { functionLike } from "./option-table.ts";
+import { checkTable } from "./options.ts";
+import { Random, type Seed, seedRule } from "./random.ts";
 
 /** Options of `splitDataset`. */
 export interface SplitDatasetOptions<X, Info> {
@@ -49,7 +50,8 @@ export function splitDataset<X, Info, const Fractions extends Readonly<Record<st
   fractions: Fractions,
   options: SplitDatasetOptions<X, Info> = {},
 ): { -readonly [Part in keyof Fractions]: Dataset<X, Info> } {
-  checkOptions(options, ["seed", "stratifyBy", "groupBy"], "splitDataset");
+  const functions = { stratifyBy: functionLike("(example) => kind"), groupBy: functionLike("(example) => group") };
+  checkTable(options, { seed: seedRule, ...functions }, "splitDataset");
   const { seed = 0, stratifyBy = () => null, groupBy } = options;
   const examples = toDataset(dataset);
   const names = Object.keys(fractions);

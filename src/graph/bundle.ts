@@ -5,7 +5,8 @@
  */
 import { callSite } from "../code/call-site.ts";
 import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { trueOrFalse } from "../data/option-table.ts";
+import { checkOptions, checkValue } from "../data/options.ts";
 import { isPromiseLike } from "../data/promise-like.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type ArgumentName, argumentNames } from "./argument-names.ts";
@@ -101,9 +102,7 @@ export function bundle<This, Args extends readonly unknown[], R>(
 export function bundle(fn: (...args: unknown[]) => unknown, options: BundleOptions = {}): unknown {
   if (typeof fn !== "function") throw new InvalidArgumentError(`Expected bundle to receive a function, got ${describeValue(fn)}`);
   checkOptions(options, ["name", "description", "catch", "trainable", "tools", "limits", "params"], "bundle");
-  if (typeof (options.trainable ?? false) !== "boolean") {
-    throw new InvalidArgumentError(`Expected \`trainable\` to be true or false, got ${describeValue(options.trainable)}`);
-  }
+  if (options.trainable !== undefined) checkValue(options.trainable, trueOrFalse, "`trainable`");
   if (options.trainable === true) return traceCode(fn, options);
   for (const name of ["tools", "limits", "params"] as const) {
     if (options[name] === undefined) continue;

@@ -327,7 +327,7 @@ describe("the rules of a parameter", () => {
     [
       "a schema of another kind",
       { schema: { type: "string" } as never },
-      /Expected a Standard Schema .*, got \{"type":"string"\}/,
+      /Expected `schema` to be a Standard Schema .*, got \{"type":"string"\}/,
     ],
     ["an unknown option", { constraints: "x" } as never, /Unknown option `constraints` of parameter; did you mean `constraint`/],
     ["the name __proto__", { name: "__proto__" }, /cannot be named/],

@@ -5,7 +5,8 @@
  */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem, textOf } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, functionLike, type OptionTable, trueOrFalse, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { isPromiseLike } from "../data/promise-like.ts";
 import { errorText, GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
@@ -40,17 +41,20 @@ export interface ParameterOptions<T> extends NodeOptions {
   readonly trainable?: boolean | undefined;
 }
 
-const optionNames = [
-  "name",
-  "description",
-  "constraint",
-  "schema",
-  "domain",
-  "placeholders",
-  "maxLength",
-  "validate",
-  "trainable",
-] as const;
+const parameterTable: OptionTable<ParameterOptions<unknown>> = {
+  name: anything,
+  description: anything,
+  constraint: anything,
+  schema: {
+    expected: "a Standard Schema (Zod, Valibot, ArkType, …)",
+    holds: (schema) => typeof (schema as StandardSchemaV1 | null)?.["~standard"]?.validate === "function",
+  },
+  domain: anything,
+  placeholders: anything,
+  maxLength: wholeFrom(1),
+  validate: functionLike("(value) => problem"),
+  trainable: trueOrFalse,
+};
 
 /**
  * A value that an optimizer may change: a prompt, an example, a setting. It holds JSON, frozen, so that
@@ -72,15 +76,15 @@ export class Parameter<T = unknown> extends Node<T> {
   #current: T;
 
   constructor(value: T, options: ParameterOptions<T> = {}) {
-    checkOptions(options, optionNames, "parameter");
+    checkTable(options, parameterTable as OptionTable<ParameterOptions<T>>, "parameter", "");
     super(value, { name: options.name ?? unnamed, description: options.description }, { kind: "parameter" });
     if (this.name === "__proto__") throw new InvalidArgumentError('A parameter cannot be named "__proto__"');
     this.constraint = options.constraint;
-    this.schema = checkedSchema(options.schema);
+    this.schema = options.schema;
     this.domain = options.domain as Domain | undefined;
     this.placeholders = options.placeholders === undefined ? slotsOf(value) : asWritten(options.placeholders, value);
-    this.maxLength = checkedLength(options.maxLength);
-    this.#validate = checkedRule(options.validate);
+    this.maxLength = options.maxLength;
+    this.#validate = options.validate;
     this.trainable = options.trainable ?? true;
     this.#jsonType = jsonType(value);
     this.#current = this.#checked(value);
@@ -169,21 +173,6 @@ function jsonType(value: unknown): string {
 
 function article(type: string): string {
   return /^[ao]/.test(type) ? `an ${type}` : `a ${type}`;
-}
-
-function checkedSchema(schema: StandardSchemaV1 | undefined): StandardSchemaV1 | undefined {
-  if (schema === undefined || typeof schema?.["~standard"]?.validate === "function") return schema;
-  throw new InvalidArgumentError(`Expected a Standard Schema (Zod, Valibot, ArkType, …), got ${describeValue(schema)}`);
-}
-
-function checkedLength(length: number | undefined): number | undefined {
-  if (length === undefined || (Number.isSafeInteger(length) && length >= 1)) return length;
-  throw new InvalidArgumentError(`Expected \`maxLength\` to be a whole number of at least 1, got ${describeValue(length)}`);
-}
-
-function checkedRule<T>(rule: T): T {
-  if (rule === undefined || typeof rule === "function") return rule;
-  throw new InvalidArgumentError(`Expected \`validate\` to be a function, got ${describeValue(rule)}`);
 }
 
 /** What the program's own rule has against a value. */

@@ -6,7 +6,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Feedback } from "../data/feedback.ts";
 import { isPlainObject } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { functionLike, type OptionTable, someText, trueOrFalse } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
 import { referenceIn, shown } from "./reference.ts";
 
@@ -29,6 +30,18 @@ export interface ExactMatchOptions {
   readonly feedback?: ((match: Match) => string) | undefined;
 }
 
+/** How `exactMatch` compares. */
+export const exactMatchTable: OptionTable<ExactMatchOptions> = {
+  ignoreCase: { ...trueOrFalse, default: false, about: "treats upper and lower case as the same" },
+  trim: { ...trueOrFalse, default: true, about: "ignores whitespace around texts" },
+  field: { ...someText, otherwise: "all of `info`", about: "compares with this field of `info`" },
+  feedback: {
+    ...functionLike("({ isMatch, expected, answer }) => string"),
+    otherwise: "`Correct.`, or `Incorrect. Expected …, got ….`",
+    about: "a function `({ isMatch, expected, answer }) => string`",
+  },
+};
+
 /**
  * A guide that scores 1 for an answer that equals the reference, else 0. Objects and lists are compared by what they hold;
  * a text and a number are equal when they read the same.
@@ -37,7 +50,7 @@ export interface ExactMatchOptions {
  * await new MinibatchAlgorithm(agent, optimizer).train(exactMatch({ ignoreCase: true }), dataset);
  */
 export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unknown, unknown> {
-  checkOptions(options, ["ignoreCase", "trim", "field", "feedback"], "exactMatch");
+  checkTable(options, exactMatchTable, "exactMatch");
   const { ignoreCase = false, trim = true, field, feedback = wordsFor } = options;
   const normal = (text: string): string => {
     const composed = text.normalize("NFC");

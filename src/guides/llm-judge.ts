@@ -7,7 +7,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 import { environmentVariable } from "../data/environment.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject, textOf } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, numberWithin, type OptionTable, someText, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { askStructured } from "../llm/ask-structured.ts";
 import { modelProblem } from "../llm/language-model.ts";
@@ -45,6 +46,29 @@ export interface LLMJudgeOptions<X = unknown, Info = unknown>
   readonly examples?: readonly JudgeExample[] | undefined;
 }
 
+const asInGenerate = { otherwise: "the provider's", about: "as in [`generate`](generate.md#options)" };
+
+/** How an `LLMJudge` judges. */
+export const judgeTable: OptionTable<LLMJudgeOptions> = {
+  model: { ...anything, otherwise: "`OPTO_MODEL`", about: "the model that judges" },
+  criteria: {
+    ...someText,
+    otherwise: "correct, complete, and in agreement with the reference",
+    about: "what makes an answer good",
+  },
+  scale: { ...anything, default: [0, 1], about: "the worst and the best score, or what scores mean, by score" },
+  reference: {
+    ...anything,
+    otherwise: "the info",
+    about: "what the answer is compared with: a field of the info, a function of info and question, or `null` for nothing",
+  },
+  examples: { ...anything, otherwise: "none", about: "verdicts that show how to score" },
+  temperature: { ...numberWithin({ least: 0 }), ...asInGenerate },
+  maxOutputTokens: { ...wholeFrom(1), ...asInGenerate },
+  maxRetries: { ...wholeFrom(0), ...asInGenerate },
+  providerOptions: { ...anything, ...asInGenerate },
+};
+
 /**
  * Asks a language model what an answer is worth and why. The question, the answer and the reference (what the dataset
  * says about the example) reach it as marked data, so an answer that speaks to the judge decides nothing.
@@ -65,7 +89,7 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
   /** @throws InvalidArgumentError for an unknown option, what is no model, a scale that does not rise, or an example that is not on it */
   constructor(options: LLMJudgeOptions<X, Info> = {}) {
     super();
-    checkOptions(options, llmJudgeOptions, "LLMJudge");
+    checkTable(options, judgeTable as OptionTable<LLMJudgeOptions<X, Info>>, "LLMJudge");
     const problem = options.model === undefined ? undefined : modelProblem(options.model);
     if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of LLMJudge to be ${problem}`);
     const { criteria, examples = [] } = options;
@@ -118,19 +142,6 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
     return this;
   }
 }
-
-/** The names of all options of a judge. */
-export const llmJudgeOptions: readonly (keyof LLMJudgeOptions)[] = [
-  "model",
-  "criteria",
-  "scale",
-  "reference",
-  "examples",
-  "temperature",
-  "maxOutputTokens",
-  "maxRetries",
-  "providerOptions",
-];
 
 function endsOf(scale: LLMJudgeOptions["scale"] = [0, 1]): readonly [worst: number, best: number] {
   const scores = isPlainObject(scale) ? levelsOf(scale as Readonly<Record<number, string>>).map(([score]) => score) : scale;

@@ -4,10 +4,11 @@
  * @module
  */
 import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import type { OptionTable } from "../data/option-table.ts";
+import { checkOptions, checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Guide } from "./guide.ts";
-import { LLMJudge, type LLMJudgeOptions, llmJudgeOptions } from "./llm-judge.ts";
+import { judgeTable, LLMJudge, type LLMJudgeOptions } from "./llm-judge.ts";
 import { weighted } from "./weighted.ts";
 
 /** One line of a rubric. */
@@ -36,7 +37,7 @@ export function rubric<X = unknown, Y = unknown, Info = unknown>(
   items: readonly RubricItem[],
   options: LLMJudgeOptions<X, Info> = {},
 ): Guide<X, Y, Info> {
-  checkOptions(options, llmJudgeOptions, "rubric");
+  checkTable(options, judgeTable as OptionTable<LLMJudgeOptions<X, Info>>, "rubric");
   if (!Array.isArray(items) || items.length === 0) {
     throw new InvalidArgumentError(`Expected a rubric to be a list of items, got ${describeValue(items)}`);
   }

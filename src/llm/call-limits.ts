@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 
 /** Upper bounds on the calls of one model. What is left out is not bounded. */
 export interface CallLimits {
@@ -20,7 +19,11 @@ export interface CallLimits {
 /** Limits by `"provider/model"`, by `"provider"`, or `"*"`. */
 export type LimitsByModel = Readonly<Record<string, CallLimits>>;
 
-const names: readonly (keyof CallLimits)[] = ["concurrency", "requestsPerMinute", "tokensPerMinute"];
+const limitTable: OptionTable<CallLimits> = {
+  concurrency: wholeFrom(1),
+  requestsPerMinute: numberWithin({ above: 0 }),
+  tokensPerMinute: numberWithin({ above: 0 }),
+};
 
 /**
  * The limits of one model: each from the most exact entry that names it. Every model has its own: 600 requests a minute
@@ -33,16 +36,5 @@ export function limitsOf(model: string, limits: LimitsByModel): CallLimits {
 
 /** @throws InvalidArgumentError when a limit is unknown or is no positive number */
 export function checkLimits(limits: LimitsByModel): void {
-  for (const [model, given] of Object.entries(limits)) {
-    const owner = `the limits of ${describeValue(model)}`;
-    checkOptions(given, names, owner);
-    for (const name of names) {
-      const value = given[name];
-      const valid =
-        value === undefined || (value > 0 && (name === "concurrency" ? Number.isInteger(value) : Number.isFinite(value)));
-      if (valid) continue;
-      const kind = name === "concurrency" ? "a whole number" : "a number";
-      throw new InvalidArgumentError(`Expected \`${name}\` in ${owner} to be ${kind} above 0, got ${describeValue(value)}`);
-    }
-  }
+  for (const [model, given] of Object.entries(limits)) checkTable(given, limitTable, `the limits of "${model}"`);
 }

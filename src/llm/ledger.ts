@@ -4,9 +4,10 @@
  * @module
  */
 import { type Clock, systemClock } from "../data/clock.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, groupOf, type OptionTable } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError, StopError } from "../errors.ts";
-import { type Budget, checkBudget } from "./budget.ts";
+import { type Budget, budgetTable } from "./budget.ts";
 import { BudgetBalance, type Claim } from "./budget-balance.ts";
 import { rolloutsSpent, timeSpent } from "./budget-messages.ts";
 import type { CallLedger } from "./call-services.ts";
@@ -27,6 +28,8 @@ export interface LedgerOptions {
   /** @default that of the machine */
   readonly clock?: Clock | undefined;
 }
+
+const ledgerTable: OptionTable<LedgerOptions> = { budget: groupOf<Budget>(budgetTable), prices: anything, clock: anything };
 
 /**
  * Reserves before each call and counts after it. Calls and rollouts never pass their caps; tokens and dollars only by
@@ -50,9 +53,8 @@ export class Ledger implements CallLedger {
 
   /** @throws InvalidArgumentError for an invalid budget or price */
   constructor(options: LedgerOptions = {}) {
-    checkOptions(options, ["budget", "prices", "clock"], "Ledger");
+    checkTable(options, ledgerTable, "Ledger", "");
     const { budget = {}, prices = {}, clock = systemClock } = options;
-    checkBudget(budget);
     this.#budget = { ...budget };
     this.#balance = new BudgetBalance(this.#budget);
     this.#prices = new PriceList(prices, clock.now());

@@ -4,7 +4,8 @@
  * @module
  */
 import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
+import { numberWithin, type OptionTable } from "../data/option-table.ts";
+import { checkTable, checkValue } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 
 /** Dollars per million tokens; 0 for a model that costs nothing. */
@@ -33,17 +34,17 @@ export function checkPrices(prices: Prices): void {
     if (!/^[^/]+\/./.test(model)) {
       throw new InvalidArgumentError(`Expected \`prices\` to name models as "provider/model", got ${describeValue(model)}`);
     }
-    checkOptions(price, priceNames, `the price of ${model}`);
-    for (const name of priceNames) {
-      const value: unknown = price[name];
-      if (value === undefined && cacheNames.has(name)) continue;
-      if (typeof value === "number" && Number.isFinite(value) && value >= 0) continue;
-      throw new InvalidArgumentError(
-        `Expected \`${name}\` of ${model} to be dollars per million tokens, 0 or more, got ${describeValue(value)}`,
-      );
-    }
+    const owner = `the price of ${model}`;
+    checkTable(price, priceTable, owner);
+    for (const name of ["inputPerMillion", "outputPerMillion"] as const)
+      checkValue(price[name], dollars, `\`${name}\` of ${owner}`);
   }
 }
 
-const priceNames = ["inputPerMillion", "outputPerMillion", "cachedInputPerMillion", "cacheWritePerMillion"] as const;
-const cacheNames: ReadonlySet<string> = new Set(["cachedInputPerMillion", "cacheWritePerMillion"]);
+const dollars = { ...numberWithin({ least: 0 }), expected: "dollars per million tokens, 0 or more" };
+const priceTable: OptionTable<ModelPrice> = {
+  inputPerMillion: dollars,
+  outputPerMillion: dollars,
+  cachedInputPerMillion: dollars,
+  cacheWritePerMillion: dollars,
+};

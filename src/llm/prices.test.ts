@@ -94,7 +94,7 @@ describe("checkPrices", () => {
     ],
     [
       { "a/b": { inputPerMillion: 1 } },
-      "Expected `outputPerMillion` of a/b to be dollars per million tokens, 0 or more, got undefined",
+      "Expected `outputPerMillion` of the price of a/b to be dollars per million tokens, 0 or more, got undefined",
     ],
     [{ "a/b": { inputPerMillion: -1, outputPerMillion: 1 } }, "0 or more, got -1"],
     [{ "a/b": { inputPerMillion: Number.NaN, outputPerMillion: 1 } }, "got NaN"],

@@ -5,9 +5,9 @@
  */
 import { type Clock, systemClock } from "../data/clock.ts";
 import { environmentVariable } from "../data/environment.ts";
-import { canonicalJson, describeValue, type JsonValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { canonicalJson, type JsonValue } from "../data/json.ts";
+import { anything, type OptionTable, oneOf, trueOrFalse, withMethod } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Logger } from "../trainer/logger.ts";
 import {
@@ -46,8 +46,14 @@ export interface ConsoleLoggerOptions {
   readonly parameters?: "all" | "changed" | "none" | undefined;
 }
 
-const optionNames = ["stream", "clock", "color", "progress", "verbose", "parameters"] as const;
-const parameterChoices = ["all", "changed", "none"] as const;
+const consoleTable: OptionTable<ConsoleLoggerOptions> = {
+  stream: withMethod("write", "a stream to write to"),
+  clock: anything,
+  color: trueOrFalse,
+  progress: trueOrFalse,
+  verbose: trueOrFalse,
+  parameters: oneOf(["all", "changed", "none"]),
+};
 
 type WaitingEvent = Extract<RunEvent, { readonly type: "model-waiting" }>;
 
@@ -94,13 +100,8 @@ export class ConsoleLogger implements Logger {
 
   /** @throws InvalidArgumentError for an unknown option or a bad value. */
   constructor(options: ConsoleLoggerOptions = {}) {
-    checkOptions(options, optionNames, "ConsoleLogger");
+    checkTable(options, consoleTable, "ConsoleLogger", "");
     const { stream = process.stdout, clock = systemClock, progress = true, verbose = false, parameters = "changed" } = options;
-    if (!parameterChoices.includes(parameters)) {
-      throw new InvalidArgumentError(
-        `Expected \`parameters\` to be "all", "changed" or "none", got ${describeValue(parameters)}`,
-      );
-    }
     const isTerminal = stream.isTTY === true;
     this.#stream = stream;
     this.#clock = clock;

@@ -9,7 +9,8 @@ import { inspect } from "node:util";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { describeValue } from "../data/json.ts";
 import { makeFolders } from "../data/make-folders.ts";
-import { checkOptions } from "../data/options.ts";
+import { anything, oneOf } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { Logger } from "../trainer/logger.ts";
@@ -58,11 +59,8 @@ export class JsonlLogger implements Logger {
     if (typeof path !== "string" || path === "") {
       throw new InvalidArgumentError(`Expected the path of a JSON Lines file, got ${describeValue(path)}`);
     }
-    checkOptions(options, ["clock", "flush"], "JsonlLogger");
+    checkTable(options, { clock: anything, flush: oneOf(["each", "batch"]) }, "JsonlLogger", "");
     const { clock = systemClock, flush = "each" } = options;
-    if (flush !== "each" && flush !== "batch") {
-      throw new InvalidArgumentError(`Expected \`flush\` to be "each" or "batch", got ${describeValue(flush)}`);
-    }
     this.path = path;
     this.#clock = clock;
     this.#batch = flush === "batch" ? batchCharacters : 0;

@@ -9,7 +9,7 @@ export type { Technique } from "./candidates/techniques.ts";
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
 export { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
 export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn } from "./language-model-optimizer.ts";
-export type { LanguageModelOptimizerOptions, OptionRule } from "./language-model-options.ts";
+export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 export { OPRO, type OPROOptions } from "./opro.ts";
 export {
   type AttemptLog,

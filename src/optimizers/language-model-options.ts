@@ -1,11 +1,9 @@
 /**
- * The options that all optimizers share which ask a language model, and their check.
+ * The options shared by all optimizers that ask a language model.
  *
  * @module
  */
-import { describeValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { numberWithin, type OptionRule, type OptionTable, oneOf, someText, wholeFrom, withMethod } from "../data/option-table.ts";
 import { type ModelLike, modelProblem } from "../llm/language-model.ts";
 import type { LeakGuard } from "./edit-rules/leak-guard.ts";
 import type { ReplyFormatName } from "./reply/reply-format.ts";
@@ -43,56 +41,45 @@ export interface LanguageModelOptimizerOptions {
   readonly leakGuard?: LeakGuard | undefined;
 }
 
-/** What an option must be, as text, and whether a value is that. */
-export type OptionRule = readonly [expected: string, holds: (value: unknown) => boolean];
-
-/** A whole number from `least`. */
-export function wholeFrom(least: number): OptionRule {
-  return [`a whole number of at least ${least}`, (value) => Number.isSafeInteger(value) && (value as number) >= least];
-}
-
 /** A language model, or the name of one. */
-export const aModel: OptionRule = [
-  '"provider/model" or a language model of the AI SDK, like openai("gpt-5-mini")',
-  (value) => modelProblem(value) === undefined,
-];
-
-/** `true` or `false`. */
-export const trueOrFalse: OptionRule = ["true or false", (value) => typeof value === "boolean"];
-
-/** One of some words. */
-export function oneOf(words: readonly string[]): OptionRule {
-  return [`one of ${words.map((word) => `"${word}"`).join(", ")}`, (value) => words.includes(value as string)];
-}
-
-const sharedRules: { readonly [Name in keyof LanguageModelOptimizerOptions]-?: OptionRule } = {
+export const aModel: OptionRule = {
+  expected: '"provider/model" or a language model of the AI SDK, like openai("gpt-5-mini")',
   // A name is read where it is used.
-  model: aModel,
-  objective: ["a non-empty string", (value) => typeof value === "string" && value.trim() !== ""],
-  memorySize: wholeFrom(0),
-  temperature: ["a number of at least 0", (value) => Number.isFinite(value) && (value as number) >= 0],
-  maxOutputTokens: wholeFrom(1),
-  maxPromptTokens: wholeFrom(1),
-  maxValueLength: wholeFrom(1),
-  maxRerolls: wholeFrom(0),
-  replyFormat: oneOf(["auto", "tags", "json"]),
-  maxChange: ["a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1],
-  leakGuard: ["a leak guard created by `leakGuard`", (value) => typeof (value as Partial<LeakGuard>)?.problem === "function"],
+  holds: (value) => modelProblem(value) === undefined,
 };
 
-/**
- * Checks the options of an optimizer.
- *
- * @param owner its name, for messages
- * @param ownRules the rules of the options that it adds
- * @throws InvalidArgumentError for an unknown option or a value out of range
- */
-export function checkOptimizerOptions(options: object, owner: string, ownRules: Readonly<Record<string, OptionRule>> = {}): void {
-  const rules: Readonly<Record<string, OptionRule>> = { ...sharedRules, ...ownRules };
-  checkOptions(options, Object.keys(rules), owner);
-  for (const [name, value] of Object.entries(options)) {
-    const [expected, holds] = rules[name] as OptionRule;
-    if (value === undefined || holds(value)) continue;
-    throw new InvalidArgumentError(`Expected \`${name}\` of ${owner} to be ${expected}, got ${describeValue(value)}`);
-  }
-}
+/** What every optimizer that asks a language model can be made with. */
+export const modelOptimizerTable: OptionTable<LanguageModelOptimizerOptions> = {
+  model: { ...aModel, otherwise: "`OPTO_MODEL`", about: 'a model of the AI SDK, or `"provider/model"`' },
+  objective: { ...someText, otherwise: "better values according to the feedback", about: "what to achieve, as text" },
+  memorySize: {
+    ...wholeFrom(0),
+    otherwise: "0; `OPRO` 20",
+    about:
+      "number of earlier values shown with their scores: in a search the best and the latest of its archive, else the last observed; for `OPRO` the best ones",
+  },
+  replyFormat: {
+    ...oneOf(["auto", "tags", "json"]),
+    default: "auto",
+    about: '`"tags"` (tagged text), `"json"` (an object that fits a schema), or the one that suits the model',
+  },
+  maxRerolls: { ...wholeFrom(0), default: 1, about: "how often unusable values are requested again" },
+  maxPromptTokens: {
+    ...wholeFrom(1),
+    otherwise: "what fits the model's context window",
+    about: "longer prompts leave out what is least informative",
+  },
+  maxValueLength: { ...wholeFrom(1), default: 2000, about: "characters of a value shown; parameters are shown in full" },
+  temperature: { ...numberWithin({ least: 0 }), otherwise: "the provider's", about: "passed on" },
+  maxOutputTokens: { ...wholeFrom(1), otherwise: "the provider's", about: "passed on" },
+  maxChange: {
+    ...numberWithin({ least: 0, most: 1 }),
+    default: 1,
+    about: "the largest share of a text's words that one step may change",
+  },
+  leakGuard: {
+    ...withMethod("problem", "a leak guard created by `leakGuard`"),
+    otherwise: "none",
+    about: "rejects texts that quote answers of the training data",
+  },
+};

@@ -5,13 +5,15 @@
  */
 
 import { canonicalJson, shorten } from "../data/json.ts";
+import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
 import { filledSlots } from "./edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "./fit/first-that-fits.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
+import { type LanguageModelOptimizerOptions, modelOptimizerTable } from "./language-model-options.ts";
 import type { PastAttempt, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { describeExamples } from "./problem/describe-examples.ts";
 import { describeVariable, variableText } from "./problem/describe-variable.ts";
@@ -32,6 +34,8 @@ export interface OPROOptions extends LanguageModelOptimizerOptions {
   readonly numExamples?: number | undefined;
 }
 
+const oproTable: OptionTable<OPROOptions> = { ...modelOptimizerTable, numExamples: wholeFrom(0) };
+
 /**
  * Optimization by prompting (Yang et al. 2023, "Large Language Models as Optimizers"): the prompt lists the best values
  * so far with their scores, in ascending order, so that the best comes last, next to the request for better ones. The
@@ -49,7 +53,7 @@ export class OPRO extends LanguageModelOptimizer {
 
   /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
   constructor(parameters: ParameterOwner, options: OPROOptions = {}) {
-    checkOptimizerOptions(options, "OPRO", { numExamples: wholeFrom(0) });
+    checkTable(options, oproTable, "OPRO");
     const { memorySize = 20 } = options;
     super(parameters, { ...options, memorySize }, new AttemptMemory(memorySize, "best"));
   }

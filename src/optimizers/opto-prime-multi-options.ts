@@ -1,13 +1,14 @@
 /**
- * The options of OptoPrimeMulti, and their rules.
+ * The options of OptoPrimeMulti.
  *
  * @module
  */
+import { functionLike, type OptionTable, oneOf, wholeFrom } from "../data/option-table.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import { type Technique, techniqueNames } from "./candidates/techniques.ts";
-import { aModel, type OptionRule, oneOf, trueOrFalse, wholeFrom } from "./language-model-options.ts";
-import type { OptoPrimeOptions } from "./opto-prime.ts";
+import { aModel } from "./language-model-options.ts";
+import { type OptoPrimeOptions, optoPrimeTable } from "./opto-prime.ts";
 
 /** How one answer comes out of several. */
 export type SelectionTechnique = "bestOfN" | "moa" | "majority" | "last";
@@ -35,21 +36,45 @@ export interface OptoPrimeMultiOptions extends OptoPrimeOptions {
   readonly selector?: ((candidates: readonly Candidate[]) => number | Promise<number>) | undefined;
 }
 
-/** The rules of the options that it adds. */
-export const multiRules: Readonly<Record<string, OptionRule>> = {
-  includeExample: trueOrFalse,
-  technique: oneOf(techniqueNames),
-  numResponses: wholeFrom(1),
-  temperatureMinMax: [
-    "two numbers from 0, the lower one first",
-    (value) =>
+/** What OptoPrimeMulti can be made with. */
+export const multiTable: OptionTable<OptoPrimeMultiOptions> = {
+  ...optoPrimeTable,
+  technique: {
+    ...oneOf(techniqueNames),
+    default: "temperatureVariation",
+    about: '`"samples"`, `"selfRefinement"`, `"iterativeAlternatives"`, `"multiExperts"`, `"multiLLM"`',
+  },
+  numResponses: { ...wholeFrom(1), default: 3, about: "answers for each proposal" },
+  temperatureMinMax: {
+    expected: "two numbers from 0, the lower one first",
+    holds: (value) =>
       Array.isArray(value) && value.length === 2 && value.every(Number.isFinite) && 0 <= value[0] && value[0] <= value[1],
-  ],
-  expertsList: ["a list of at least one string", (value) => isList(value) && value.every((expert) => typeof expert === "string")],
-  models: [`a list of at least one model, each ${aModel[0]}`, (value) => isList(value) && value.every(aModel[1])],
-  selectionTechnique: oneOf(["bestOfN", "moa", "majority", "last"]),
-  scorer: ["a function", (value) => typeof value === "function"],
-  selector: ["a function", (value) => typeof value === "function"],
+    default: [0, 1],
+    about: 'for `"temperatureVariation"`, from the highest down',
+  },
+  expertsList: {
+    expected: "a list of at least one string",
+    holds: (value) => isList(value) && value.every((expert) => typeof expert === "string"),
+    otherwise: "four built-in ones",
+    about: 'for `"multiExperts"`, what follows "Answer as"',
+  },
+  models: {
+    expected: `a list of at least one model, each ${aModel.expected}`,
+    holds: (value) => isList(value) && value.every(aModel.holds),
+    otherwise: "none",
+    about: 'for `"multiLLM"`, asked in turn',
+  },
+  selectionTechnique: {
+    ...oneOf(["bestOfN", "moa", "majority", "last"]),
+    default: "bestOfN",
+    about: 'the model chooses; `"moa"`: it combines all into one; `"majority"`: the one that most agree with; `"last"`',
+  },
+  scorer: {
+    ...functionLike("of the values"),
+    otherwise: "none",
+    about: "scores the values of an answer; the highest is selected",
+  },
+  selector: { ...functionLike("of all values"), otherwise: "none", about: "returns the index of the answer to take" },
 };
 
 function isList(value: unknown): value is readonly unknown[] {

@@ -4,6 +4,7 @@
  * @module
  */
 import { describeValue, type JsonValue } from "../data/json.ts";
+import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError, isSetUpError, StopError } from "../errors.ts";
 import { range } from "../graph/domain.ts";
 import { parameter } from "../graph/parameter.ts";
@@ -17,10 +18,9 @@ import { type Response, responseText } from "./candidates/response.ts";
 import { isSequential, type Variation, variationOf } from "./candidates/techniques.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import type { OptimizerPrompt, Question } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions } from "./language-model-options.ts";
 import type { StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { OptoPrime } from "./opto-prime.ts";
-import { multiRules, type OptoPrimeMultiOptions } from "./opto-prime-multi-options.ts";
+import { multiTable, type OptoPrimeMultiOptions } from "./opto-prime-multi-options.ts";
 import { positionOf } from "./position-of.ts";
 import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/technique-prompts.ts";
 import { proposalProfile } from "./proposal-profile.ts";
@@ -43,11 +43,11 @@ export class OptoPrimeMulti extends OptoPrime {
 
   /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
   constructor(parameters: ParameterOwner, options: OptoPrimeMultiOptions = {}) {
-    checkOptimizerOptions(options, "OptoPrimeMulti", multiRules);
+    checkTable(options, multiTable, "OptoPrimeMulti");
     if (options.technique === "multiLLM" && options.models === undefined) {
       throw new InvalidArgumentError('Expected `models` for the technique "multiLLM", got none');
     }
-    super(parameters, options, multiRules);
+    super(parameters, options, multiTable);
   }
 
   override settings(): Readonly<Record<string, JsonValue>> {

@@ -3,16 +3,13 @@
  *
  * @module
  */
+import { type OptionTable, trueOrFalse } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { type Addition, buildPrompt } from "./build-prompt.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { LanguageModelOptimizer, type OptimizerPrompt } from "./language-model-optimizer.ts";
-import {
-  checkOptimizerOptions,
-  type LanguageModelOptimizerOptions,
-  type OptionRule,
-  trueOrFalse,
-} from "./language-model-options.ts";
+import { type LanguageModelOptimizerOptions, modelOptimizerTable } from "./language-model-options.ts";
 import type { Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { proposalNumber } from "./prompts/direction-prompt.ts";
 import { defaultObjective, objectiveWith } from "./prompts/instructions.ts";
@@ -23,6 +20,12 @@ export interface OptoPrimeOptions extends LanguageModelOptimizerOptions {
   /** Show a small worked example, for models that do not keep to the form of the answer without one. @default false */
   readonly includeExample?: boolean | undefined;
 }
+
+/** What OptoPrime can be made with. */
+export const optoPrimeTable: OptionTable<OptoPrimeOptions> = {
+  ...modelOptimizerTable,
+  includeExample: { ...trueOrFalse, default: false, about: "shows a worked example, for models that do not follow the form" },
+};
 
 /** How a prompt differs from the usual one. */
 export interface ComposeOptions {
@@ -50,11 +53,11 @@ export class OptoPrime extends LanguageModelOptimizer {
   declare readonly options: Readonly<OptoPrimeOptions>;
 
   /**
-   * @param ownRules rules of the options that a subclass adds
+   * @param table the options, with those that a subclass adds
    * @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train
    */
-  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}, ownRules: Readonly<Record<string, OptionRule>> = {}) {
-    checkOptimizerOptions(options, "OptoPrime", { includeExample: trueOrFalse, ...ownRules });
+  constructor(parameters: ParameterOwner, options: OptoPrimeOptions = {}, table: OptionTable<OptoPrimeOptions> = optoPrimeTable) {
+    checkTable(options, table, "OptoPrime");
     super(parameters, options);
   }
 

@@ -3,8 +3,11 @@
  *
  * @module
  */
+
 import pLimit, { type LimitFunction } from "p-limit";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
 import type { Node } from "../graph/node.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
@@ -19,7 +22,7 @@ import { PastValues, pastIn } from "./gradients/past-values.ts";
 import { readCriticism } from "./gradients/read-criticism.ts";
 import { textGradCalls } from "./gradients/text-grad-calls.ts";
 import { LanguageModelOptimizer } from "./language-model-optimizer.ts";
-import { checkOptimizerOptions, type LanguageModelOptimizerOptions, wholeFrom } from "./language-model-options.ts";
+import { type LanguageModelOptimizerOptions, modelOptimizerTable } from "./language-model-options.ts";
 import { NoProposalError } from "./no-proposal-error.ts";
 import type { Rejection, StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";
 import { positionOf } from "./position-of.ts";
@@ -35,6 +38,12 @@ export interface TextGradOptions extends LanguageModelOptimizerOptions {
   /** The most calls in flight. Has no effect on what is asked. @default 8 */
   readonly concurrency?: number | undefined;
 }
+
+const textGradTable: OptionTable<TextGradOptions> = {
+  ...modelOptimizerTable,
+  momentum: wholeFrom(0),
+  concurrency: wholeFrom(1),
+};
 
 /**
  * Textual gradient descent (Yuksekgonul et al. 2024, "TextGrad: Automatic Differentiation via Text"). From the outputs
@@ -58,7 +67,7 @@ export class TextGrad extends LanguageModelOptimizer {
 
   /** @throws InvalidArgumentError for an unknown option, a value out of range, or when there is nothing to train */
   constructor(parameters: ParameterOwner, options: TextGradOptions = {}) {
-    checkOptimizerOptions(options, "TextGrad", { momentum: wholeFrom(0), concurrency: wholeFrom(1) });
+    checkTable(options, textGradTable, "TextGrad");
     super(parameters, options);
     this.#limit = pLimit(options.concurrency ?? 8);
     this.#past = new PastValues(options.momentum ?? 0);

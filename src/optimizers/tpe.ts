@@ -4,8 +4,9 @@
  * @module
  */
 import { canonicalJson, describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
-import { checkOptions } from "../data/options.ts";
-import { isSeed, Random, type Seed } from "../data/random.ts";
+import { finiteNumber, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable, checkValue, refuse } from "../data/options.ts";
+import { Random, type Seed, seedRule } from "../data/random.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -30,6 +31,14 @@ export interface TPEOptions {
   /** The weight of the prior, in observations. @default 1 */
   readonly priorWeight?: number | undefined;
 }
+
+const tpeTable: OptionTable<TPEOptions> = {
+  seed: seedRule,
+  startupTrials: wholeFrom(1),
+  gamma: numberWithin({ above: 0, below: 1 }),
+  candidatesPerStep: wholeFrom(1),
+  priorWeight: numberWithin({ above: 0 }),
+};
 
 /** What was reported of one configuration. */
 interface Trial {
@@ -89,17 +98,9 @@ export class TPE extends Optimizer {
 
   /** @throws InvalidArgumentError when no trainable parameter has a domain, and for a bad option */
   constructor(parameters: ParameterOwner, options: TPEOptions = {}) {
-    checkOptions(options, ["seed", "startupTrials", "gamma", "candidatesPerStep", "priorWeight"], "TPE");
+    checkTable(options, tpeTable, "TPE", "");
     super(parameters);
     const { seed = 0, startupTrials = 10, gamma = 0.1, candidatesPerStep = 8, priorWeight = 1 } = options;
-    if (!isSeed(seed)) refuse("seed", "a whole number or a string", seed);
-    if (!Number.isSafeInteger(startupTrials) || startupTrials < 1)
-      refuse("startupTrials", "a whole number of at least 1", startupTrials);
-    if (!(gamma > 0 && gamma < 1)) refuse("gamma", "a number between 0 and 1", gamma);
-    if (!Number.isSafeInteger(candidatesPerStep) || candidatesPerStep < 1) {
-      refuse("candidatesPerStep", "a whole number of at least 1", candidatesPerStep);
-    }
-    if (!(priorWeight > 0 && Number.isFinite(priorWeight))) refuse("priorWeight", "a positive number", priorWeight);
     this.#space = new SearchSpace(this.parameters);
     if (this.#space.dimensions.length === 0) {
       throw new InvalidArgumentError(
@@ -128,7 +129,7 @@ export class TPE extends Optimizer {
   /** @throws InvalidArgumentError for a score that is not finite, an unknown name or a value outside its domain */
   override observe(candidate: Candidate, score: number): void {
     resolveCandidate(this, candidate);
-    if (!Number.isFinite(score)) refuse("score", "a finite number", score);
+    checkValue(score, finiteNumber, "`score`");
     const isKnown = this.#readsHistory && currentRun() !== undefined;
     if (!isKnown) this.#observed.record({ ...currentCandidate(this), ...candidate }, score);
   }
@@ -310,14 +311,10 @@ class ReportedTrials {
 function checkedTrial(owner: TPE, trial: unknown): Trial {
   const { values, mean, count } = (isPlainObject(trial) ? trial : {}) as Partial<Record<keyof Trial, unknown>>;
   if (!isPlainObject(values) || !Number.isFinite(mean) || !Number.isSafeInteger(count) || (count as number) < 1) {
-    refuse("trial", "an object with values, a finite mean and a count of at least 1", trial);
+    refuse("`trial`", "an object with values, a finite mean and a count of at least 1", trial);
   }
   resolveCandidate(owner, values as Candidate);
   const missing = [...owner.parameters.keys()].filter((name) => !Object.hasOwn(values, name));
-  if (missing.length > 0) refuse("trial", `one with a value for ${missing.join(", ")}`, trial);
+  if (missing.length > 0) refuse("`trial`", `one with a value for ${missing.join(", ")}`, trial);
   return { values: values as Candidate, mean: mean as number, count: count as number };
-}
-
-function refuse(name: string, expected: string, value: unknown): never {
-  throw new InvalidArgumentError(`Expected \`${name}\` to be ${expected}, got ${describeValue(value)}`);
 }

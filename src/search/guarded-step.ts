@@ -4,9 +4,10 @@
  * @module
  */
 import { describeValue, isPlainObject, type JsonValue, jsonProblem } from "../data/json.ts";
+import { numberWithin, wholeFrom } from "../data/option-table.ts";
+import { checkValue } from "../data/options.ts";
 import { InvalidArgumentError, StopError } from "../errors.ts";
 import type { SearchArchive } from "./archive.ts";
-import { checkCount, checkNumber } from "./policy-options.ts";
 import type { Drop, Entry, Sample, SearchDataset, Step, Verdict } from "./search.ts";
 
 /** What the arguments of a policy are checked against. */
@@ -80,7 +81,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
       propose: (parents, options = {}) =>
         run("propose", async () => {
           checked("propose", parents, options.on);
-          checkCount("propose", { count: options.count });
+          if (options.count !== undefined) checkValue(options.count, wholeFrom(1), "`count` of propose");
           checkPaths(options.parameters ?? [], parameters);
           return step.propose(parents, options);
         }),
@@ -132,7 +133,7 @@ function checkSample({ dataset, examples, samples }: Sample, sizes: GuardParts["
   if (!Object.hasOwn(sizes, dataset)) {
     throw new InvalidArgumentError(`Expected \`dataset\` of a sample to be "train" or "validate", got ${describeValue(dataset)}`);
   }
-  checkCount(verb, { samples });
+  if (samples !== undefined) checkValue(samples, wholeFrom(1), `\`samples\` of ${verb}`);
   const size = sizes[dataset];
   const unknown = examples.find((example) => !(Number.isSafeInteger(example) && example >= 0 && example < size));
   if (unknown === undefined) return;
@@ -148,6 +149,7 @@ function checkPaths(paths: readonly string[], parameters: readonly string[]): vo
 }
 
 function checkDrop({ keep, errorProbability }: Drop): void {
-  checkCount("score", { keep: keep ?? null });
-  checkNumber("score", { errorProbability }, { above: 0, below: 1 });
+  checkValue(keep, wholeFrom(1), "`keep` of score");
+  if (errorProbability !== undefined)
+    checkValue(errorProbability, numberWithin({ above: 0, below: 1 }), "`errorProbability` of score");
 }

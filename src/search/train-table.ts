@@ -15,7 +15,7 @@ import {
   wholeFrom,
   withMethod,
 } from "../data/option-table.ts";
-import { isSeed } from "../data/random.ts";
+import { seedRule } from "../data/random.ts";
 import { type Budget, budgetTable } from "../llm/budget.ts";
 import { type CallOptions, callTable } from "../llm/call-options.ts";
 import { rolloutTable } from "../trainer/rollout-options.ts";
@@ -123,9 +123,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   },
   shuffle: { ...trueOrFalse, otherwise: "true", about: "a new order of the examples in every epoch" },
   seed: {
-    expected: "a finite number or a string",
-    holds: isSeed,
-    kind: "number",
+    ...seedRule,
     otherwise: "0",
     about: "determines the order of the examples and every other random choice",
     flag: { usage: "--seed <number>", rule: wholeFrom(0) },

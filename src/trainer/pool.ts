@@ -3,10 +3,11 @@
  *
  * @module
  */
+
 import { AsyncResource } from "node:async_hooks";
-import { describeValue } from "../data/json.ts";
+import { wholeFrom } from "../data/option-table.ts";
+import { checkValue } from "../data/options.ts";
 import { untilAborted } from "../data/until-aborted.ts";
-import { InvalidArgumentError } from "../errors.ts";
 import { beginInTurn } from "./event-loop.ts";
 import { ItemSource } from "./item-source.ts";
 import { runServices } from "./run-services.ts";
@@ -26,9 +27,7 @@ export class Pool implements WorkPool {
 
   /** @param width the most pieces of work in flight at once, at least 1 */
   constructor(width: number) {
-    if (!Number.isSafeInteger(width) || width < 1) {
-      throw new InvalidArgumentError(`Expected \`numThreads\` to be a whole number of at least 1, got ${describeValue(width)}`);
-    }
+    checkValue(width, wholeFrom(1), "`numThreads`");
     this.width = width;
   }
 

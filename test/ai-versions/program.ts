@@ -45,9 +45,7 @@ const { usage, parameters } = await train({
   seed: 7,
   numThreads: 16,
   verbose: false,
-  runDir,
-  run: replay === undefined ? "first" : "second",
-  ...(replay === undefined ? {} : { cache: "replay" as const, cacheFrom: replay }),
+  run: { dir: runDir, ...(replay === undefined ? { id: "first" } : { id: "second", cache: "replay" as const, cacheFrom: replay }) },
   logger: {
     onEvent: (event: RunEvent) => {
       if (event.type === "model-call") calls.push(`${event.position} ${event.role} ${event.finishReason} ${event.outputTokens}`);

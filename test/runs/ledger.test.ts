@@ -140,7 +140,8 @@ describe("a budget of any kind", () => {
     await fc.assert(
       fc.asyncProperty(budgets, fc.integer({ min: 0, max: 1000 }), fc.boolean(), async (budget, seed, cacheRollouts) => {
         await using server = await startFaultyServer({ seed, faults: { refused: 0.01, failed: 0.02 }, retryAfter: 0.02 });
-        const own: SupportOptions = { ...options, run: { ...options.run, cacheRollouts, id: `run-${runs++}` } };
+        const id = `run-${runs++}`;
+        const own: SupportOptions = { ...options, run: { ...options.run, cacheRollouts, id } };
         let ended: RunEvent | undefined;
         const onEvent = (event: RunEvent): void => {
           if (event.type === "run-end") ended = event;
@@ -165,7 +166,7 @@ describe("a budget of any kind", () => {
         }
         const result = await trainSupport(server, own);
         expect(courseOf(result)).toEqual(courseOf(expected));
-        expect(await historyOf(folder, own.run as string)).toEqual(history);
+        expect(await historyOf(folder, id)).toEqual(history);
         expect(result.usage).toMatchObject({ ...seenBy(server), rollouts: expected.usage.rollouts });
         // Nothing was asked twice.
         expect(server.answers).toHaveLength(healthy.answers.length);

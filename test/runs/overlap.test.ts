@@ -166,7 +166,7 @@ describe("an evaluation beside the training", () => {
       return y;
     };
     const trainer = new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, logger });
-    const options = { testDataset: [{ input: 100, info: 0 }], run: runDirectory({ dir: folder, id: "broken" }) };
+    const options = { testDataset: [{ input: 100, info: 0 }], keeper: runDirectory({ dir: folder, id: "broken" }) };
     await expect(trainer.train(guide, examples(6), options)).rejects.toThrow(/a bug/);
     expect(logger.events.some((event) => "iteration" in event && event.iteration > 1)).toBe(false);
     const checkpoint = JSON.parse(await readFile(join(folder, "broken", "checkpoint.json"), "utf8"));
@@ -199,7 +199,7 @@ describe("a run that ends while iterations overlap", () => {
     };
   };
   const testDataset = [{ input: 100, info: 0 }];
-  const kept = (run: string) => ({ testDataset, run: runDirectory({ dir: folder, id: run }) });
+  const kept = (run: string) => ({ testDataset, keeper: runDirectory({ dir: folder, id: run }) });
   const trainerOf = (testMs: (test: number) => number | Promise<void>, logger?: Logger) => {
     const agent = testedAgent(testMs);
     return new MinibatchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 4, ...(logger ? { logger } : {}) });
@@ -211,7 +211,7 @@ describe("a run that ends while iterations overlap", () => {
   });
 
   it("by a deadline does not either", async () => {
-    const options = { testDataset, evalFrequency: 2, deadline: new Date(Date.now() + 300) };
+    const options = { testDataset, evalFrequency: 2, stop: { deadline: new Date(Date.now() + 300) } };
     const result = await trainerOf(() => 200).train(value, examples(6), options);
     expect(result.stopReason).toBe("deadline");
   });
@@ -370,7 +370,7 @@ describe("a guide that breaks its own range", () => {
     const search = new BasicSearchAlgorithm(agent, new TPE(agent));
     await expect(search.train(guide, examples(4), { shuffle: false })).rejects.toThrow(/score from 0 to 1.*scoreRange.*got 2/);
     const misspelt = { racing: { errorProbability: 0.05, errorProbabilty: 0.1 } };
-    await expect(search.train(guide, examples(4), misspelt)).rejects.toThrow(/Unknown option `errorProbabilty` of racing/);
+    await expect(search.train(guide, examples(4), misspelt)).rejects.toThrow(/Unknown option `errorProbabilty` of `racing`/);
     const unbound = search.train((_x, y: number) => y, examples(4), { racing: { errorProbability: 0.05 } });
     await expect(unbound).rejects.toThrow(/racing.*scoreRange/s);
   });

@@ -97,7 +97,7 @@ describe("a second process on the same run", () => {
     const second = await startProgram(server, { run: { dir: folder }, numEpochs: 1 }).ended;
     expect(second.code).toBe(1);
     expect(second.errors).toMatch(new RegExp(`CheckpointError: .*support-1 is in use by process ${first.pid} on \\S+ since 20`));
-    expect(second.errors).toContain("to train alongside it, use another `run` or `resume: false`");
+    expect(second.errors).toContain("to train alongside it, use another `run.id` or `run.resume: false`");
     const beside = await startProgram(server, { run: { dir: folder, resume: false }, numEpochs: 1, stop: { maxIterations: 1 } })
       .ended;
     expect(resultOf(beside)).toMatchObject({ run: "support-2" });

@@ -76,7 +76,7 @@ describe("files of a run", () => {
     await startProgram(server, { run: { dir: folder, id: "night" }, stop: { maxIterations: 1 } }).ended;
     await writeFile(join(folder, "night", "run.json"), '{"format":"opto-r');
     const end = await startProgram(server, { run: { dir: folder, id: "night" } }).ended;
-    expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start a new run with `resume: false`/);
+    expect(end.errors).toMatch(/CheckpointError: .*run\.json cannot be read .*Start a new run with `run\.resume: false`/);
   });
 
   const secrets = { OPENAI_API_KEY: "sk-planted-environment-0123456789", ANTHROPIC_API_KEY: "anthropic-planted-9876543210" };

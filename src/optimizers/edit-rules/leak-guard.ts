@@ -1,10 +1,5 @@
-/**
- * The leak guard: refuses values that quote the answers of the data they are trained on.
- *
- * @module
- */
-import { describeValue } from "../../data/json.ts";
-import { checkOptions } from "../../data/options.ts";
+import { wholeFrom } from "../../data/option-table.ts";
+import { checkTable } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { textsIn } from "../reply/texts-in.ts";
 import { type WordAt, wordsIn } from "./words.ts";
@@ -40,13 +35,8 @@ export interface LeakGuard {
  * const optimizer = new OptoPrime(agent, { leakGuard: leakGuard(trainDataset) });
  */
 export function leakGuard(answers: Iterable<unknown>, options: LeakGuardOptions = {}): LeakGuard {
-  checkOptions(options, ["words"], "leakGuard");
+  checkTable(options, { words: wholeFrom(2) }, "leakGuard");
   const { words = 6 } = options;
-  if (!Number.isSafeInteger(words) || words < 2) {
-    throw new InvalidArgumentError(
-      `Expected \`words\` of leakGuard to be a whole number of at least 2, got ${describeValue(words)}`,
-    );
-  }
   const guarded = new Set<string>();
   let hasText = false;
   for (const answer of answers) {
