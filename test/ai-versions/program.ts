@@ -45,7 +45,10 @@ const { usage, parameters } = await train({
   seed: 7,
   numThreads: 16,
   verbose: false,
-  run: { dir: runDir, ...(replay === undefined ? { id: "first" } : { id: "second", cache: "replay" as const, cacheFrom: replay }) },
+  run: {
+    dir: runDir,
+    ...(replay === undefined ? { id: "first" } : { id: "second", cache: "replay" as const, cacheFrom: replay }),
+  },
   logger: {
     onEvent: (event: RunEvent) => {
       if (event.type === "model-call") calls.push(`${event.position} ${event.role} ${event.finishReason} ${event.outputTokens}`);

@@ -27,28 +27,27 @@ describe.each([false, true])("a run with a tracked model (streams: %s) at 16 slo
   });
 
   it("reports what the server has counted, and replays without a request", { timeout: 120_000 }, async () => {
-    const options = { runDir: folder, run: "day", streams };
-    const resultOf = async (more: object, server: { readonly baseUrl: string }): Promise<TrainResult> => {
-      const { code, output, errors } = await startProgram(server, { ...options, ...more }, { program }).ended;
+    const resultOf = async (run: object, server: { readonly baseUrl: string }): Promise<TrainResult> => {
+      const { code, output, errors } = await startProgram(server, { streams, run: { dir: folder, ...run } }, { program }).ended;
       expect(code, errors).toBe(0);
       return JSON.parse(output.trimEnd().split("\n").at(-1) as string);
     };
     await using server = await startModelServer(5);
-    const { usage, parameters } = await resultOf({}, server);
+    const { usage, parameters } = await resultOf({ id: "day" }, server);
     expect(usage).toMatchObject({ requests: server.seen.length, calls: server.seen.length });
     // A loop of two steps each.
     const steps = server.seen.filter(({ body }) => Array.isArray(body?.tools)).length;
     expect(usage.byRole.agent?.calls).toBe(steps);
     expect(new Set(server.seen.map(({ body }) => body?.stream === true)).has(true)).toBe(streams);
     const asked = server.seen.length;
-    const replayed = await resultOf({ run: "again", cache: "replay", cacheFrom: join(folder, "day") }, server);
+    const replayed = await resultOf({ id: "again", cache: "replay", cacheFrom: join(folder, "day") }, server);
     expect(server.seen.length).toBe(asked);
     expect(replayed.parameters).toEqual(parameters);
   });
 
   it("ends at its budget", { timeout: 120_000 }, async () => {
     await using server = await startModelServer(5);
-    const options = { runDir: folder, run: "capped", streams, budget: { calls: 5 } };
+    const options = { run: { dir: folder, id: "capped" }, streams, budget: { calls: 5 } };
     const { output, errors } = await startProgram(server, options, { program }).ended;
     expect(output, errors).toContain('"stopReason":"budget"');
     expect(server.seen).toHaveLength(5);
