@@ -5,16 +5,11 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 
-const storage = new AsyncLocalStorage<boolean>();
+const storage = new AsyncLocalStorage<true>();
 
 /** Makes the request of a call: models that it reaches on its way are parts of it, and no calls of their own. */
 export function insideCall<R>(request: () => R): R {
   return storage.run(true, request);
-}
-
-/** Does work that is no part of the call that is made here. */
-export function besideCall<R>(work: () => R): R {
-  return storage.run(false, work);
 }
 
 /** Whether a call that has passed the gate is being made here. */

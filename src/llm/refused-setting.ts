@@ -9,6 +9,10 @@ import { type ErrorShape, firstOf } from "../data/error-shape.ts";
 const settings: readonly (readonly [name: string, providers: string])[] = [
   ["temperature", "temperature"],
   ["topP", "top[_ -]?p"],
+  ["topK", "top[_ -]?k"],
+  ["presencePenalty", "presence[_ -]?penalty"],
+  ["frequencyPenalty", "frequency[_ -]?penalty"],
+  ["seed", "[\"'`]seed[\"'`]"],
   ["maxOutputTokens", "max[_ -]?(?:(?:completion|output|new)[_ -]?)?tokens(?:[_ -]to[_ -]sample)?"],
   ["stopSequences", "stop[_ -]?sequences?|[\"'`]stop[\"'`]"],
   [
@@ -19,7 +23,7 @@ const settings: readonly (readonly [name: string, providers: string])[] = [
   ["responseFormat", "response[_ -]?(?:format|mime[_ -]?type|schema)"],
   [
     "providerOptions",
-    "reasoning[_ .-]?effort|reasoning|thinking(?:[_ -]?(?:budget|config))?|verbosity|top[_ -]?k|(?:presence|frequency)[_ -]?penalty|logit[_ -]?bias|(?:top[_ -]?)?logprobs|[\"'`](?:seed|n|user|store|metadata|service_tier)[\"'`]|parallel[_ -]tool[_ -]calls",
+    "reasoning[_ .-]?effort|reasoning|thinking(?:[_ -]?(?:budget|config))?|verbosity|logit[_ -]?bias|(?:top[_ -]?)?logprobs|[\"'`](?:n|user|store|metadata|service_tier)[\"'`]|parallel[_ -]tool[_ -]calls",
   ],
 ];
 

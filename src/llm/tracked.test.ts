@@ -204,6 +204,28 @@ describe("a stream", () => {
     expect(server.requests).toHaveLength(2);
   });
 
+  it.each(["caller", "run"] as const)("is cut by the signal of the %s, also in its middle", async (whose) => {
+    await using server = await serverOf(() => ({ cutAfter: "one two ", then: "hang" }));
+    const aborter = new AbortController();
+    const { signal } = aborter;
+    const reason = new DOMException("enough", "AbortError");
+    let read = "";
+    const work = async (): Promise<void> => {
+      const abortSignal = whose === "caller" ? { abortSignal: signal } : {};
+      const { textStream } = streamText({ model: tracked(modelAt(server)), prompt: "Hi", onError: () => {}, ...abortSignal });
+      for await (const piece of textStream) {
+        read += piece;
+        if (read === "one two ") aborter.abort(reason);
+      }
+    };
+    const done = atPosition("run", work, { services: { scheduler: quick }, ...(whose === "run" ? { signal } : {}) });
+    // As without opto: a stream that its caller aborts just ends.
+    if (whose === "caller") await done;
+    else await expect(done).rejects.toBe(reason);
+    await server.requests[0]?.gone;
+    expect([read.trim(), server.requests.length]).toEqual(["one two", 1]);
+  });
+
   it("that fails before it has said anything is asked for again", async () => {
     const replies: ServerReply[] = [{ cutAfter: "" }, "Hi there"];
     await using server = await serverOf(({ index }) => replies[index] ?? "more");

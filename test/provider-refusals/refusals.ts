@@ -830,7 +830,7 @@ export const refusals: readonly Refusal[] = [
     "xai param",
     400,
     { code: "Client specified an invalid argument", error: "Argument not supported on this model: presencePenalty" },
-    "setting: providerOptions",
+    "setting: presencePenalty",
   ],
   ["cohere key", 401, { message: "invalid api token" }, "fatal: key"],
   ["cohere model", 404, { message: "model 'x' not found, make sure the correct model ID was used" }, "fatal: model"],
