@@ -73,5 +73,7 @@ export async function loadFromProject(
 /** A package that is there but lacks one of its own dependencies is broken, not missing. */
 function isMissing(error: unknown, name: string): boolean {
   const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  // Vite has a module in place of an optional peer that is not installed, which says so without a code.
+  if (String(message).startsWith(`Could not resolve "${name}" imported by `)) return true;
   return (code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND") && String(message).includes(`'${name}'`);
 }
