@@ -7,7 +7,13 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { trainFlags } from "../src/cli/train-flags.ts";
+import { loadTable } from "../src/data/load-dataset.ts";
 import type { OptionRow, OptionTable } from "../src/data/option-table.ts";
+import { exactMatchTable } from "../src/guides/exact-match.ts";
+import { judgeTable } from "../src/guides/llm-judge.ts";
+import { modelOptimizerTable } from "../src/optimizers/language-model-options.ts";
+import { optoPrimeTable } from "../src/optimizers/opto-prime.ts";
+import { multiTable } from "../src/optimizers/opto-prime-multi-options.ts";
 import { trainTable } from "../src/train-options.ts";
 
 const folder = "docs";
@@ -18,9 +24,14 @@ const groups = Object.entries<OptionRow>(trainTable).flatMap(([name, { group }])
 
 /** By the name in their comments. */
 const tables: Readonly<Record<string, () => string>> = {
-  train: () => tableOf(trainTable as OptionTable, ""),
+  train: () => tableOf(trainTable, ""),
   ...Object.fromEntries(groups),
   flags: flagTable,
+  modelOptimizer: () => tableOf(modelOptimizerTable, ""),
+  optoPrimeMulti: () => tableOf(ownOf(multiTable, optoPrimeTable), ""),
+  exactMatch: () => tableOf(exactMatchTable, ""),
+  LLMJudge: () => tableOf(judgeTable, ""),
+  loadDataset: () => tableOf(loadTable, ""),
 };
 
 /** A page with its tables as they are to be. @throws for a table that no one knows */
@@ -39,8 +50,13 @@ export function pagesWithOptionTables(): { readonly path: string; readonly text:
   return pages.filter(({ text }) => text.includes("<!-- options: "));
 }
 
-function tableOf(table: OptionTable, prefix: string): string {
-  const rows = Object.entries<OptionRow>(table).flatMap(([name, row]): string[] => {
+/** The options that one type adds to another. */
+function ownOf<Base, Own extends Base>(table: OptionTable<Own>, base: OptionTable<Base>): object {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !Object.hasOwn(base, name)));
+}
+
+function tableOf(table: object, prefix: string): string {
+  const rows = Object.entries<OptionRow>(table as OptionTable).flatMap(([name, row]): string[] => {
     const { about, group } = row;
     // Where a group has a default of its own, its options have; those of a group in a group stand beside it.
     if (group !== undefined && prefix !== "") return tableOf(group, `${prefix}${name}.`).split("\n").slice(2);
@@ -52,7 +68,7 @@ function tableOf(table: OptionTable, prefix: string): string {
 function defaultOf({ default: value, otherwise, group }: OptionRow): string {
   if (otherwise !== undefined) return otherwise;
   if (value === undefined) return group === undefined ? "none" : "";
-  return typeof value === "string" ? `\`"${value}"\`` : JSON.stringify(value);
+  return typeof value === "string" ? `\`"${value}"\`` : JSON.stringify(value).replaceAll(",", ", ");
 }
 
 function flagTable(): string {

@@ -45,7 +45,7 @@ export function readNumber({ expected, holds }: OptionRule): (text: string) => n
 }
 
 /**
- * Options of `train` with what the command line says put over them.
+ * Options of `train` under those that the command line sets.
  *
  * @throws InvalidArgumentError for a flag about the answers that a run keeps, where the config says that none is kept
  */

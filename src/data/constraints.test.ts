@@ -48,7 +48,7 @@ describe("objectives in short", () => {
     [{ constraints: { cost: { most: 2 } } }, "constraints"],
     [{ constraints: { cost: { min: 3, max: 2 } } }, "constraints"],
     [{ constraints: { cost: { max: Number.NaN } } }, "constraints"],
-    [{ tie: "longest" }, "`tie` of an objective to be one of first, shorter"],
+    [{ tie: "longest" }, '`tie` of an objective to be "first" or "shorter"'],
     [{ weights: { cost: -1 } }, "list metrics that should be low in `minimize`"],
     ["", "scoreKey"],
   ])("refuses %j", (given, message) => {

@@ -185,7 +185,7 @@ describe("DataLoader", () => {
     ["no batch size", { batchSize: 0 }, "`batchSize` to be a whole number of at least 1, got 0 (number)"],
     ["half a batch", { batchSize: 1.5 }, "got 1.5 (number)"],
     ["a batch size as text", { batchSize: "2" }, "whole number of at least 1, got "],
-    ["a seed that is none", { seed: Number.NaN }, "Expected a seed"],
+    ["a seed that is none", { seed: Number.NaN }, "Expected `seed` to be a finite number or a string"],
     ["a shuffle that is neither", { shuffle: "no" }, "`shuffle` to be true or false, got "],
     ["replacement without shuffle", { shuffle: false, replacement: true }, "`shuffle` to be true with `replacement`"],
     ["dropping everything", { batchSize: 4, dropLast: true }, "`batchSize` to be at most 3"],

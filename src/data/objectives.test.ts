@@ -38,7 +38,7 @@ describe("objective", () => {
     [{ weights: { a: -1 } }, "`weights` of an objective to be finite numbers of at least 0 by metric"],
     [{ weights: { a: Number.NaN } }, "weights"],
     [{ weights: [1] }, "weights"],
-    [{ mode: "vector" }, "`mode` of an objective to be one of scalar, weighted, pareto, got "],
+    [{ mode: "vector" }, '`mode` of an objective to be "scalar", "weighted" or "pareto", got '],
     [{ tieBreak: "first" }, "tieBreak"],
     [{ scalarize: "max" }, "scalarize"],
     [{ paretoMetrics: [] }, "at least one metric"],
@@ -48,7 +48,7 @@ describe("objective", () => {
     [{ missingValue: Number.NaN }, "missingValue"],
     [{ missingValue: Infinity }, "missingValue"],
     [{ seed: Number.NaN }, "seed"],
-    [{ weight: {} }, "Unknown option `weight` of objective; did you mean `weights`?"],
+    [{ weight: {} }, "Unknown option `weight` of an objective; did you mean `weights`?"],
   ])("refuses %j", (options, message) => {
     expect(() => objective(options as never)).toThrow(InvalidArgumentError);
     expect(() => objective(options as never)).toThrow(message);

@@ -70,7 +70,7 @@ describe("checkTable", () => {
     [{ size: null }, "Expected `size` of Search to be a whole number of at least 1, got null"],
     [{ stop: 4 }, "Expected `stop` of Search to be an object of options, or null, got 4 (number)"],
     [{ stop: { patience: 0 } }, "Expected `stop.patience` to be a whole number of at least 1, got 0 (number)"],
-    [{ stop: { pations: 1 } }, "Unknown option `pations` of `stop` of Search; did you mean `patience`?"],
+    [{ stop: { patienc: 1 } }, "Unknown option `patienc` of `stop` of Search; did you mean `patience`?"],
     [{ patience: 1 }, "Unknown option `patience` of Search; did you mean `stop.patience`? Known: `size`, `name`, `stop`"],
     [{ stopPatience: 1 }, "Unknown option `stopPatience` of Search; did you mean `stop.patience`?"],
     [{ names: 1 }, "Unknown option `names` of Search; did you mean `name`?"],

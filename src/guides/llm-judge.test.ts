@@ -216,8 +216,8 @@ describe("LLMJudge", () => {
 
   it.each<{ name: string; options: object; message: RegExp }>([
     { name: "an unknown option", options: { critera: "x" }, message: /did you mean `criteria`/ },
-    { name: "a scale upside down", options: { scale: [1, 0] }, message: /Expected the scale of LLMJudge to be \[worst, best\]/ },
-    { name: "a scale without an end", options: { scale: [0, Infinity] }, message: /Expected the scale/ },
+    { name: "a scale upside down", options: { scale: [1, 0] }, message: /Expected `scale` of LLMJudge to be \[worst, best\]/ },
+    { name: "a scale without an end", options: { scale: [0, Infinity] }, message: /Expected `scale`/ },
   ])("refuses $name", ({ options, message }) => {
     expect(() => new LLMJudge(options)).toThrow(InvalidArgumentError);
     expect(() => new LLMJudge(options)).toThrow(message);

@@ -326,7 +326,7 @@ describe("options", () => {
     [{ retry: { maxRetries: -1 } }, "Expected `retry.maxRetries` to be a whole number of at least 0, got -1"],
     [{ retry: { maxDelayMs: Number.NaN } }, "Expected `retry.maxDelayMs` to be a number of milliseconds, got NaN"],
     [{ limits: { openai: { rpm: 5 } as object } }, "Unknown option `rpm` of the limits of"],
-    [{ limits: { openai: { concurrency: 1.5 } } }, "to be a whole number above 0, got 1.5"],
+    [{ limits: { openai: { concurrency: 1.5 } } }, "to be a whole number of at least 1, got 1.5"],
     [{ limits: { openai: { requestsPerMinute: 0 } } }, "to be a number above 0, got 0"],
   ])("%j are refused", (options, message) => {
     expect(() => new CallScheduler(options)).toThrow(message);

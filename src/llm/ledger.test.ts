@@ -218,7 +218,7 @@ describe("dollars", () => {
     await expect(refused).rejects.toBeInstanceOf(ConfigurationError);
     await expect(refused).rejects.toThrow(
       "`budget.usd` needs the price of own/unheard-of, but it is in no price table. Give " +
-        'prices: { "own/unheard-of": { inputPerMillion: …, outputPerMillion: … } }, in dollars per million tokens; 0 for a model that costs nothing',
+        'calls: { prices: { "own/unheard-of": { inputPerMillion: …, outputPerMillion: … } } }, in dollars per million tokens; 0 for a model that costs nothing',
     );
     // The run is not over because one model was not set up.
     await spend(ledger);
