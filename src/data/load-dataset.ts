@@ -43,10 +43,14 @@ export interface LoadDatasetOptions<X, Info> {
 
 /** The options of `loadDataset`. */
 export const loadTable: OptionTable<LoadDatasetOptions<unknown, unknown>> = {
-  input: { ...anything, default: "input", about: "the column of the input, or a function of the row that returns the input" },
+  input: {
+    ...anything,
+    otherwise: '`"input"`; in a folder of texts `"text"`',
+    about: "what the input is made of: a column, a list or an object of columns, or a function of the row",
+  },
   info: {
     ...anything,
-    otherwise: '`"info"`, else `"expected"`',
+    otherwise: '`"info"`, else `"expected"`; in a folder of texts `"folder"`',
     about: "the same for the info; `null` makes every info `null`",
   },
   delimiter: {

@@ -56,13 +56,22 @@ export const judgeTable: OptionTable<LLMJudgeOptions> = {
     otherwise: "correct, complete, and in agreement with the reference",
     about: "what makes an answer good",
   },
-  scale: { ...anything, default: [0, 1], about: 'the worst and the best score, or what scores mean: `{ 1: "wrong", 3: "right in substance", 5: "right and complete" }`' },
+  scale: {
+    ...anything,
+    default: [0, 1],
+    about:
+      'the worst and the best score, or what scores mean: `{ 1: "wrong", 3: "right in substance", 5: "right and complete" }`',
+  },
   reference: {
     ...anything,
     otherwise: "the info",
     about: "what the answer is compared with: a field of `info`, a function `(info, question) => …`, or `null` for nothing",
   },
-  examples: { ...anything, otherwise: "none", about: "verdicts that show how to score: `[{ question, answer, reference, score, feedback }]`" },
+  examples: {
+    ...anything,
+    otherwise: "none",
+    about: "verdicts that show how to score: `[{ question, answer, reference, score, feedback }]`",
+  },
   temperature: { ...numberWithin({ least: 0 }), ...asInGenerate },
   maxOutputTokens: { ...wholeFrom(1), ...asInGenerate },
   maxRetries: { ...wholeFrom(0), ...asInGenerate },
@@ -114,7 +123,7 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
    */
   async getFeedback(question: X, answer: Y, info: Info, context: GuideContext = {}): Promise<Feedback> {
     const { criteria = defaultCriteria, scale, reference, examples = [], ...settings } = this.options;
-    const { scoreRange } = this;
+    const scoreRange = endsOf(this.options.scale);
     const levels = scale === undefined || Array.isArray(scale) ? [] : levelsOf(scale as Readonly<Record<number, string>>);
     try {
       return await askStructured({
@@ -148,7 +157,7 @@ function endsOf(scale: LLMJudgeOptions["scale"] = [0, 1]): readonly [worst: numb
   const [worst, best] = Array.isArray(scores) ? [scores[0] as number, scores.at(-1) as number] : [Number.NaN, Number.NaN];
   if (Number.isFinite(worst) && Number.isFinite(best) && worst < best) return [worst, best];
   throw new InvalidArgumentError(
-    `Expected the scale of LLMJudge to be [worst, best] or what scores mean, like { 0: "wrong", 1: "right" }, got ${describeValue(scale)}`,
+    `Expected \`scale\` of LLMJudge to be [worst, best] or what scores mean, like { 0: "wrong", 1: "right" }, got ${describeValue(scale)}`,
   );
 }
 

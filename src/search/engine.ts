@@ -23,7 +23,7 @@ import { knownScores } from "./known-scores.ts";
 import { restoreCandidates } from "./restore-candidates.ts";
 import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
 import type { Entry, Step } from "./search.ts";
-import { sharedDataWarning } from "./shared-data.ts";
+import { warnOfSharedData } from "./shared-data.ts";
 import { SearchStep } from "./step.ts";
 import { type StepParts, stepPartsOf } from "./step-parts.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
@@ -110,9 +110,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { settings, progress, keeper } = run;
     if (keeper?.restored === undefined) {
       host.events.emit(startOf(run, policy, validated));
-      const validate = validated?.dataset ?? run.validationSet;
-      const shared = sharedDataWarning({ train: run.loader.dataset, validate, test: run.testSet });
-      if (shared !== undefined) host.events.emit({ type: "warning", message: shared });
+      warnOfSharedData({ train: run.loader.dataset, validate: validated?.dataset ?? run.validationSet, test: run.testSet });
     }
     if (keeper?.isContinued) host.events.emit(resumptionOf(run, keeper, host.nIters));
     else for (const message of keeper?.warnings ?? []) host.events.emit({ type: "warning", message });

@@ -5,6 +5,7 @@
  */
 import type { Dataset } from "../data/dataset.ts";
 import { describeShared, type SharedExample, sharedExamples } from "../data/shared-examples.ts";
+import { emitEvent } from "../graph/scope.ts";
 
 /** The datasets of a run. */
 export interface RunData {
@@ -13,14 +14,19 @@ export interface RunData {
   readonly test: Dataset<unknown, unknown>;
 }
 
-/** More examples than this are not compared: it would take seconds and much memory. */
-const mostExamples = 100_000;
+/** More examples than this are not compared: the process would be busy with it for too long. */
+const mostExamples = 20_000;
 
 /**
- * What to warn of: examples that the train, validation and test dataset share. A dataset that is used for two purposes as a whole is meant to be,
- * and is not mentioned.
+ * Warns of examples that the train, validation, and test dataset of the current run share. A dataset that is used for two purposes as a whole is
+ * meant to be, and is not mentioned.
  */
-export function sharedDataWarning({ train, validate = train, test }: RunData): string | undefined {
+export function warnOfSharedData(data: RunData): void {
+  const message = sharedDataWarning(data);
+  if (message !== undefined) emitEvent({ type: "warning", message });
+}
+
+function sharedDataWarning({ train, validate = train, test }: RunData): string | undefined {
   const distinct = new Map<Dataset<unknown, unknown>, string>([[train, "train"]]);
   for (const [name, dataset] of Object.entries({ validate, test })) if (!distinct.has(dataset)) distinct.set(dataset, name);
   if (distinct.size < 2) return undefined;
