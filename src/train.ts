@@ -54,7 +54,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const judge = toNamedGuide(guide);
   for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: run?.cache !== "replay" });
   const keeper = run === null ? null : runDirectory({ ...run, name });
-  const stop = { onSignals: true, ...rest.stop };
+  const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };
   const settings = { ...rest, ...datasets, keeper, stop, rollouts };
   const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
   const chosenOn = isSplit ? { ...result.chosenOn, dataset: "split" as const } : result.chosenOn;
@@ -90,8 +90,10 @@ export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): Tra
   return { algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 
-/** An algorithm of the user's own may have further options, and checks them itself. */
+/** A class of the user's own may have further options, and checks them itself: here only those are checked that it does not receive. */
 function refuseUnknown(options: object): void {
   const { algorithm } = options as { readonly algorithm?: unknown };
-  if (typeof algorithm !== "function") checkTable(options, trainTable, "train", "");
+  const isOwn = ([name]: [string, unknown]): boolean => ["name", "run", "rollouts"].includes(name);
+  const checked = typeof algorithm === "function" ? Object.fromEntries(Object.entries(options).filter(isOwn)) : options;
+  checkTable(checked, trainTable, "train", "");
 }

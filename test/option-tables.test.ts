@@ -4,7 +4,7 @@
  * @module
  */
 import { readFileSync } from "node:fs";
-import { train } from "opto";
+import { MinibatchAlgorithm, train } from "opto";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { pagesWithOptionTables, withOptionTables } from "../scripts/write-option-tables.ts";
@@ -81,8 +81,9 @@ describe("the options of train()", () => {
     [{ rolloutTimeoutMs: 5 }, "Unknown option `rolloutTimeoutMs` of train; did you mean `rollouts.timeoutMs`?"],
     [{ batchsize: 3 }, "Unknown option `batchsize` of train; did you mean `batchSize`?"],
     [{ stop: { patiense: 3 } }, "Unknown option `patiense` of `stop`; did you mean `patience`?"],
-    [{ calls: { retry: { maxRetry: 3 } } }, "Unknown option `maxRetry` of `calls.retry`; did you mean `maxRetries`?"],
+    [{ calls: { retry: { maxRetrys: 3 } } }, "Unknown option `maxRetrys` of `calls.retry`; did you mean `maxRetries`?"],
     [{ run: { runs: 3 } }, "Unknown option `runs` of `run`. Known: `dir`, `id`, "],
+    [{ algorithm: MinibatchAlgorithm, run: { runDir: "a" } }, "Unknown option `runDir` of `run`. Known: `dir`"],
     [{ run: "night" }, 'Expected `run` to be an object of options, or null for nothing to be kept, got "night" (string)'],
   ])("refuse %j", async (given, message) => {
     await expect(train(given as never)).rejects.toThrow(message);

@@ -4,14 +4,17 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
+import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { type Budget, checkBudget } from "./budget.ts";
+import { type Budget, budgetTable } from "./budget.ts";
 
-describe("checkBudget", () => {
+const check = (budget: Budget): void => checkTable(budget, budgetTable, "budget", "budget.");
+
+describe("a budget", () => {
   it.each<Budget>([{}, { usd: 0.01, calls: 1, tokens: 1, rollouts: 1, wallClockMs: 0.5 }, { usd: undefined, calls: undefined }])(
     "takes %j",
     (budget) => {
-      expect(() => checkBudget(budget)).not.toThrow();
+      expect(() => check(budget)).not.toThrow();
     },
   );
 
@@ -27,7 +30,7 @@ describe("checkBudget", () => {
     [{ wallclockms: 3 }, "did you mean `wallClockMs`?"],
     [7, "Expected the options of budget to be an object, got 7"],
   ])("refuses %j", (budget, message) => {
-    expect(() => checkBudget(budget as Budget)).toThrow(InvalidArgumentError);
-    expect(() => checkBudget(budget as Budget)).toThrow(message);
+    expect(() => check(budget as Budget)).toThrow(InvalidArgumentError);
+    expect(() => check(budget as Budget)).toThrow(message);
   });
 });

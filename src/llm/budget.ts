@@ -4,7 +4,6 @@
  * @module
  */
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
-import { checkTable } from "../data/options.ts";
 
 /** The most that a run may use, over all its restarts. What is left out has no bound. */
 export interface Budget {
@@ -45,12 +44,3 @@ export const budgetTable: OptionTable<Budget> = {
   rollouts: { ...wholeFrom(1), otherwise: "none", about: "runs of the agent with one input" },
   wallClockMs: { ...numberWithin({ above: 0 }), otherwise: "none", about: "time spent training, in milliseconds" },
 };
-
-/**
- * Refuses a budget that cannot be kept.
- *
- * @throws InvalidArgumentError for an unknown kind, and for an amount that is not above 0 or not whole where it has to be
- */
-export function checkBudget(budget: Budget): void {
-  checkTable(budget, budgetTable, "budget", "budget.");
-}
