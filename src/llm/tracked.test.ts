@@ -218,11 +218,15 @@ describe("a stream", () => {
         if (read === "one two ") aborter.abort(reason);
       }
     };
-    const done = atPosition("run", work, { services: { scheduler: quick }, ...(whose === "run" ? { signal } : {}) });
+    const rollout = { open: new Set(), beginCall: () => () => {} } as unknown as WorkInProgress;
+    const services = { scheduler: quick };
+    const done = atPosition("run", work, { services, work: rollout, ...(whose === "run" ? { signal } : {}) });
     // As without opto: a stream that its caller aborts just ends.
     if (whose === "caller") await done;
     else await expect(done).rejects.toBe(reason);
     await server.requests[0]?.gone;
+    // That an agent has had enough is no outage.
+    if (whose === "caller") expect(rollout.outage).toBeUndefined();
     expect([read.trim(), server.requests.length]).toEqual(["one two", 1]);
   });
 
