@@ -185,8 +185,8 @@ describe("a stream", () => {
     expect(value).toEqual(["first ", "second"]);
   });
 
-  it.each(["reset", "hang"] as const)("that breaks off (%s) is an outage of its rollout, asked once", async (then) => {
-    await using server = await serverOf(() => ({ cutAfter: "It is not ", then }));
+  it.each(["reset", "hang"] as const)("that breaks off (%s) is an outage of its rollout, asked once", async (ending) => {
+    await using server = await serverOf(() => ({ cutAfter: "It is not ", ending }));
     const model = tracked(modelAt(server));
     class Streams extends Module<string, string> {
       forward(question: string): Promise<string> {
@@ -198,14 +198,14 @@ describe("a stream", () => {
     await atPosition("run", () => ways.streamText(model).catch(() => {}), { work, services: { scheduler } });
     expect(work.outage?.error).toBeInstanceOf(InfrastructureError);
     expect(server.requests).toHaveLength(1);
-    if (then === "hang") return;
+    if (ending === "hang") return;
     const evaluation = evaluate(new Streams(), () => 1, [{ input: "Is it?", info: "" }], { numThreads: 1 });
     await expect(evaluation).rejects.toThrow(InfrastructureError);
     expect(server.requests).toHaveLength(2);
   });
 
   it.each(["caller", "run"] as const)("is cut by the signal of the %s, also in its middle", async (whose) => {
-    await using server = await serverOf(() => ({ cutAfter: "one two ", then: "hang" }));
+    await using server = await serverOf(() => ({ cutAfter: "one two ", ending: "hang" }));
     const aborter = new AbortController();
     const { signal } = aborter;
     const reason = new DOMException("enough", "AbortError");
@@ -218,11 +218,15 @@ describe("a stream", () => {
         if (read === "one two ") aborter.abort(reason);
       }
     };
-    const done = atPosition("run", work, { services: { scheduler: quick }, ...(whose === "run" ? { signal } : {}) });
+    const rollout = { open: new Set(), beginCall: () => () => {} } as unknown as WorkInProgress;
+    const services = { scheduler: quick };
+    const done = atPosition("run", work, { services, work: rollout, ...(whose === "run" ? { signal } : {}) });
     // As without opto: a stream that its caller aborts just ends.
     if (whose === "caller") await done;
     else await expect(done).rejects.toBe(reason);
     await server.requests[0]?.gone;
+    // That an agent has had enough is no outage.
+    if (whose === "caller") expect(rollout.outage).toBeUndefined();
     expect([read.trim(), server.requests.length]).toEqual(["one two", 1]);
   });
 

@@ -128,7 +128,8 @@ class TrackedModel implements LanguageModel {
     const { work } = currentRun() ?? {};
     const failed = (error: unknown): void => {
       // Who reads a stream of the AI SDK may not hear that it has failed, and take what there is for the answer.
-      if (work !== undefined && isInfrastructureError(error)) work.outage = { error };
+      const isOwnAbort = options.abortSignal?.aborted === true;
+      if (work !== undefined && isInfrastructureError(error) && !isOwnAbort) work.outage = { error };
       live.fail(error, this.specificationVersion === "v2");
     };
     this.#ask("stream", options, live).then((reply) => live.end(readParts(reply, this.specificationVersion)), failed);

@@ -53,7 +53,7 @@ export type ServerReply =
   /** Drop the connection: at once, or in the middle of the body. */
   | { readonly reset: true | "mid-body" }
   /** Of a stream: send the text, then drop the connection, or never end. */
-  | { readonly cutAfter: string; readonly then?: "reset" | "hang" };
+  | { readonly cutAfter: string; readonly ending?: "reset" | "hang" };
 
 /** A running server. `await using` closes it. */
 export interface OpenAIServer extends AsyncDisposable {
@@ -201,11 +201,11 @@ function beginStream(response: ServerResponse, request: ServerRequest, text: str
 function cut(
   response: ServerResponse,
   request: ServerRequest,
-  { cutAfter, then = "reset" }: Extract<ServerReply, { cutAfter: string }>,
+  { cutAfter, ending = "reset" }: Extract<ServerReply, { cutAfter: string }>,
 ): void {
   const chunk = beginStream(response, request, cutAfter);
   // Behind what was written before.
-  if (then === "reset") response.write(": cut\n\n", () => setTimeout(() => response.socket?.resetAndDestroy(), 5));
+  if (ending === "reset") response.write(": cut\n\n", () => setTimeout(() => response.socket?.resetAndDestroy(), 5));
   else chunk({ content: " " }, null);
 }
 
