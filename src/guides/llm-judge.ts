@@ -6,7 +6,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
 import { environmentVariable } from "../data/environment.ts";
 import type { Feedback } from "../data/feedback.ts";
-import { describeValue, isPlainObject, textOf } from "../data/json.ts";
+import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
 import { anything, numberWithin, type OptionTable, someText, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../errors.ts";
@@ -106,7 +106,9 @@ export class LLMJudge<X = unknown, Y = unknown, Info = unknown> extends Guide<X,
     this.options = Object.freeze({ ...options });
     this.scoreRange = [worst, best];
     this.meaning =
-      criteria === undefined ? undefined : `the verdict of a judge, from ${worst} to ${best}, by these criteria: ${criteria}`;
+      criteria === undefined
+        ? undefined
+        : `the verdict of a judge, from ${worst} to ${best}, by these criteria: ${shorten(criteria, 500)}`;
     for (const [index, { score }] of examples.entries()) {
       if (typeof score === "number" && score >= worst && score <= best) continue;
       const got = describeValue(score);

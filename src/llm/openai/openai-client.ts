@@ -52,7 +52,8 @@ export interface ChatReply {
   readonly object: "chat.completion";
   readonly created: number;
   readonly model: string;
-  readonly choices: readonly {
+  /** A list that may be changed, as the types of most libraries want it. */
+  readonly choices: {
     readonly index: number;
     readonly message: ChatReplyMessage;
     readonly finish_reason: string;
@@ -99,11 +100,12 @@ export interface EmbeddingReply {
  * JSON of a schema and calls of a function are asked for as structured replies, so models without either of them can judge, too. A reply
  * that does not fit is requested again, and then is no verdict.
  *
- * @typeParam Client the library's name for it; inferred where the client is handed over
+ * @typeParam Client the type that the library wants; inferred where the call is written in its place
  * @throws InvalidArgumentError for an unknown option, or what is no model
  * @example
- * const client = openAIClient({ model: "openai/gpt-5-mini" });
- * const guide = fromScorer((example) => Factuality({ ...example, client, model: "judge" }));
+ * const guide = fromScorer<string, string, string>((example) =>
+ *   Factuality({ ...example, client: openAIClient({ model: "openai/gpt-5-mini" }), model: "judge" }),
+ * );
  */
 export function openAIClient<Client = OpenAIClient>(options: OpenAIClientOptions = {}): Client {
   checkOptions(options, ["model", "embeddingModel", "role", "maxRetries", "providerOptions"], "openAIClient");
