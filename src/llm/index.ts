@@ -12,9 +12,17 @@ export { CallScheduler, type CallSchedulerOptions, type RetryOptions } from "./c
 export { configuredModel } from "./configured-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
-export type { GatedCall, ModelGate } from "./model-gate.ts";
+export type { GatedCall, LiveAnswer, ModelGate } from "./model-gate.ts";
 export type { ModelPrice, Prices } from "./model-price.ts";
-export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+export type {
+  DirectCall,
+  DirectOptions,
+  GateRequest,
+  Message,
+  ModelReply,
+  ModelRequest,
+  ModelRole,
+} from "./model-request.ts";
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
