@@ -30,7 +30,9 @@ export interface NamedLanguageModel {
   readonly provider: string;
   readonly modelId: string;
   readonly supportedUrls: never;
+  /** Called by the AI SDK only. */
   doGenerate(options: never): PromiseLike<never>;
+  /** Called by the AI SDK only. */
   doStream(options: never): PromiseLike<never>;
 }
 
