@@ -17,8 +17,19 @@ export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { GatedCall, LiveAnswer, ModelGate } from "./model-gate.ts";
 export type { ModelPrice, Prices } from "./model-price.ts";
-<<<<<<< HEAD
-export type { Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+export type {
+  DirectCall,
+  DirectOptions,
+  GateRequest,
+  Message,
+  Message,
+  ModelReply,
+  ModelReply,
+  ModelRequest,
+  ModelRequest,
+  ModelRole,
+  ModelRole,
+} from "./model-request.ts";
 export {
   type ChatReply,
   type ChatReplyMessage,
@@ -30,17 +41,6 @@ export {
   type ResponseReply,
 } from "./openai/openai-client.ts";
 export type { OpenAIBody } from "./openai/openai-request.ts";
-=======
-export type {
-  DirectCall,
-  DirectOptions,
-  GateRequest,
-  Message,
-  ModelReply,
-  ModelRequest,
-  ModelRole,
-} from "./model-request.ts";
->>>>>>> tracked
 export { resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
