@@ -1,3 +1,8 @@
+/**
+ * The leak guard: refuses values that quote the answers of the data they are trained on.
+ *
+ * @module
+ */
 import { wholeFrom } from "../../data/option-table.ts";
 import { checkTable } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
