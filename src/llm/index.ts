@@ -17,19 +17,7 @@ export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { GatedCall, LiveAnswer, ModelGate } from "./model-gate.ts";
 export type { ModelPrice, Prices } from "./model-price.ts";
-export type {
-  DirectCall,
-  DirectOptions,
-  GateRequest,
-  Message,
-  Message,
-  ModelReply,
-  ModelReply,
-  ModelRequest,
-  ModelRequest,
-  ModelRole,
-  ModelRole,
-} from "./model-request.ts";
+export type { DirectCall, DirectOptions, GateRequest, Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export {
   type ChatReply,
   type ChatReplyMessage,
