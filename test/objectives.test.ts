@@ -30,7 +30,7 @@ const config = (more: string): string => `
     validateDataset: Array.from({ length: 10 }, (_, i) => ({ input: i, info: null })),
     guide: (x, answer) => ({ score: answer, feedback: "", scores: { accuracy: answer, length: 1 + x / 10 } }),
     optimizer: "TPE",
-    prices: { "scripted/model": { inputPerMillion: 1, outputPerMillion: 100 } },
+    calls: { prices: { "scripted/model": { inputPerMillion: 1, outputPerMillion: 100 } } },
     batchSize: 2,
     numEpochs: 2,
     ${more}
