@@ -9,6 +9,7 @@ import { isPlainObject, type JsonValue } from "./json.ts";
 export interface OptionRule {
   /** As text, after "to be": "a whole number of at least 1". */
   readonly expected: string;
+  /** Whether a value is that. */
   readonly holds: (value: unknown) => boolean;
   /** What text from a command line is read as. @default "text" */
   readonly kind?: "number" | "text";
