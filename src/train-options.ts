@@ -1,11 +1,13 @@
 /**
- * The options of `train()`: their types and their table.
+ * The options of `train()`: their types, their table, and the names that those in groups also have.
  *
  * @module
  */
 import { type BasicSearchTrainOptions, basicSearchTrainTable } from "./algorithms/basic-search-algorithm.ts";
 import type { AlgorithmLike } from "./algorithms/to-algorithm.ts";
+import { isPlainObject } from "./data/json.ts";
 import { anything, groupOf, type OptionTable, orNull } from "./data/option-table.ts";
+import { InvalidArgumentError } from "./errors.ts";
 import type { Module } from "./graph/module.ts";
 import type { Parameter } from "./graph/parameter.ts";
 import type { GuideLike } from "./guides/guide.ts";
@@ -104,3 +106,46 @@ export const trainTable: OptionTable<TrainOptions<unknown, unknown, unknown>> = 
     }),
   },
 };
+
+/** By the name outside of the group: the group, and the name in it. */
+const flatNames: Readonly<Record<string, readonly [group: string, name: string]>> = {
+  targetScore: ["stop", "targetScore"],
+  patience: ["stop", "patience"],
+  maxIterations: ["stop", "maxIterations"],
+  deadline: ["stop", "deadline"],
+  handleSignals: ["stop", "onSignals"],
+  runDir: ["run", "dir"],
+  resume: ["run", "resume"],
+  cache: ["run", "cache"],
+  cacheFrom: ["run", "cacheFrom"],
+  cacheRollouts: ["run", "cacheRollouts"],
+  mergeCalls: ["calls", "merge"],
+  prices: ["calls", "prices"],
+  rolloutTimeoutMs: ["rollouts", "timeoutMs"],
+  isInfrastructure: ["rollouts", "isInfrastructure"],
+  overlapEvaluation: ["rollouts", "overlapEvaluation"],
+  executor: ["rollouts", "executor"],
+};
+
+/**
+ * The options with every one in its group: `maxIterations` is `stop.maxIterations`, a `run` that is a string is `run.id`, and
+ * `runDir: null` is `run: null`.
+ *
+ * @throws InvalidArgumentError when an option is there under both names
+ */
+export function grouped<Options extends object>(options: Options): Options {
+  const all = { ...options } as Record<string, unknown>;
+  if (typeof all.run === "string") all.run = { id: all.run };
+  for (const [flat, [group, name]] of Object.entries(flatNames)) {
+    if (!Object.hasOwn(all, flat)) continue;
+    const { [flat]: value, [group]: inner } = all;
+    delete all[flat];
+    if (value === undefined) continue;
+    if (isPlainObject(inner) && inner[name] !== undefined) {
+      throw new InvalidArgumentError(`Expected \`${flat}\` or \`${group}.${name}\`, got both. Leave out \`${flat}\``);
+    }
+    const keepsNothing = inner === null || (flat === "runDir" && value === null);
+    all[group] = keepsNothing ? null : { ...(isPlainObject(inner) ? inner : {}), [name]: value };
+  }
+  return all as Options;
+}

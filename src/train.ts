@@ -15,7 +15,7 @@ import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";
 import type { TrainResult } from "./search/train-result.ts";
 import { chooseValidationData } from "./search/validation-data.ts";
-import { type TrainOptions, trainTable } from "./train-options.ts";
+import { grouped, type TrainOptions, trainTable } from "./train-options.ts";
 import { checkModel, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
 import type { TrainDataset } from "./trainer/trainer.ts";
 
@@ -34,11 +34,12 @@ import type { TrainDataset } from "./trainer/trainer.ts";
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });
  */
 export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
-  options: TrainOptions<X, Y, Info> & { readonly agent: Agent },
+  given: TrainOptions<X, Y, Info> & { readonly agent: Agent },
 ): Promise<TrainResult<ValuesOf<Agent>>> {
-  if (typeof options !== "object" || options === null) {
-    throw new InvalidArgumentError(`Expected train to receive { agent, trainDataset, … }, got ${describeValue(options)}`);
+  if (typeof given !== "object" || given === null) {
+    throw new InvalidArgumentError(`Expected train to receive { agent, trainDataset, … }, got ${describeValue(given)}`);
   }
+  const options = grouped(given);
   refuseUnknown(options);
   const { agent: trained, guide, optimizer, algorithm: _algorithm, ...others } = options as TrainOptions<X, Y, Info>;
   const { logger = "console", numThreads, name, run, trainDataset: _whole, ...rest } = others;

@@ -12,7 +12,7 @@ import { createProgram } from "../src/cli/program.ts";
 import { trainFlags } from "../src/cli/train-flags.ts";
 import type { OptionRow, OptionTable } from "../src/data/option-table.ts";
 import { checkTable, withDefaults } from "../src/data/options.ts";
-import { trainTable } from "../src/train-options.ts";
+import { grouped, trainTable } from "../src/train-options.ts";
 
 interface Option {
   readonly path: string;
@@ -75,18 +75,33 @@ describe("the options of train()", () => {
   });
 
   it.each([
-    [{ maxIterations: 3 }, "Unknown option `maxIterations` of train; did you mean `stop.maxIterations`?"],
-    [{ runDir: "runs" }, "Unknown option `runDir` of train; did you mean `run.dir`?"],
-    [{ mergeCalls: true }, "Unknown option `mergeCalls` of train; did you mean `calls.merge`?"],
-    [{ rolloutTimeoutMs: 5 }, "Unknown option `rolloutTimeoutMs` of train; did you mean `rollouts.timeoutMs`?"],
+    [{ timeoutMs: 3 }, "Unknown option `timeoutMs` of train; did you mean `rollouts.timeoutMs`?"],
+    [{ maxIterations: 3, stop: { maxIterations: 4 } }, "Expected `maxIterations` or `stop.maxIterations`, got both"],
+    [{ rolloutTimeoutMs: -5 }, "Expected `rollouts.timeoutMs` to be "],
     [{ batchsize: 3 }, "Unknown option `batchsize` of train; did you mean `batchSize`?"],
     [{ stop: { patiense: 3 } }, "Unknown option `patiense` of `stop`; did you mean `patience`?"],
     [{ calls: { retry: { maxRetrys: 3 } } }, "Unknown option `maxRetrys` of `calls.retry`; did you mean `maxRetries`?"],
     [{ run: { runs: 3 } }, "Unknown option `runs` of `run`. Known: `dir`, `id`, "],
     [{ algorithm: MinibatchAlgorithm, run: { runDir: "a" } }, "Unknown option `runDir` of `run`. Known: `dir`"],
-    [{ run: "night" }, 'Expected `run` to be an object of options, or null for nothing to be kept, got "night" (string)'],
+    [{ run: 3 }, "Expected `run` to be an object of options, or null for nothing to be kept, got 3 (number)"],
   ])("refuse %j", async (given, message) => {
     await expect(train(given as never)).rejects.toThrow(message);
+  });
+
+  it.each([
+    [{ maxIterations: 3, patience: 2 }, { stop: { maxIterations: 3, patience: 2 } }],
+    [{ maxIterations: 3, stop: { patience: 2 } }, { stop: { maxIterations: 3, patience: 2 } }],
+    [{ runDir: "runs", run: "night" }, { run: { dir: "runs", id: "night" } }],
+    [{ runDir: null, cacheRollouts: true }, { run: null }],
+    [{ run: null, resume: false }, { run: null }],
+    [{ mergeCalls: true, prices: {} }, { calls: { merge: true, prices: {} } }],
+    [{ rolloutTimeoutMs: 5, handleSignals: undefined }, { rollouts: { timeoutMs: 5 } }],
+    [
+      { seed: 1, stop: { patience: 2 } },
+      { seed: 1, stop: { patience: 2 } },
+    ],
+  ])("take those of groups that stand beside them: %j", (given, expected) => {
+    expect(grouped(given)).toEqual(expected);
   });
 });
 

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
+import { grouped } from "../train-options.ts";
 import type { OptoConfig } from "./define-config.ts";
 import { load, resolve as resolveModule } from "./typescript-hooks.ts";
 
@@ -47,7 +48,7 @@ export async function loadConfig(folder: string, given: string | undefined): Pro
   for (const name of ["agent", "trainDataset"]) {
     if (config[name] === undefined) throw new ConfigurationError(`Expected \`${name}\` in ${path}, got none`);
   }
-  return { path, config: config as unknown as OptoConfig };
+  return { path, config: grouped(config) as unknown as OptoConfig };
 }
 
 let areRegistered = false;
