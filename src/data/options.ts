@@ -4,6 +4,7 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
+import { editDistance } from "./edit-distance.ts";
 import { describeValue, isPlainObject } from "./json.ts";
 import type { Filled, OptionRow, OptionRule, OptionTable } from "./option-table.ts";
 
@@ -128,18 +129,4 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 function plainLetters(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, "");
-}
-
-/** The least number of letters to insert, delete or replace, row by row over the prefixes of `from`. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const replaced = row[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, replaced));
-    }
-    row = next;
-  }
-  return row[to.length]!;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { editDistance } from "../data/edit-distance.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { checkOptions } from "../data/options.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
@@ -41,26 +42,4 @@ export function editSimilarity(options: EditSimilarityOptions = {}): Guide<unkno
   };
   const meaning = "1 minus the share of its characters in which the answer differs from the reference";
   return new FunctionGuide(Object.assign(judge, { scoreRange: [0, 1] as const, meaning }), { ignoreCase, trim, field });
-}
-
-/** How many characters have to be inserted, removed, or replaced. */
-function editDistance(a: readonly string[], b: readonly string[]): number {
-  // What both begin and end with costs nothing, and is most of long texts.
-  let start = 0;
-  while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
-  let [aEnd, bEnd] = [a.length, b.length];
-  while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) [aEnd, bEnd] = [aEnd - 1, bEnd - 1];
-  const columns = bEnd - start;
-  const row = Uint32Array.from({ length: columns + 1 }, (_, index) => index);
-  for (let i = start; i < aEnd; i += 1) {
-    let diagonal = row[0] as number;
-    row[0] = i - start + 1;
-    for (let j = 1; j <= columns; j += 1) {
-      const above = row[j] as number;
-      const replaced = diagonal + (a[i] === b[start + j - 1] ? 0 : 1);
-      row[j] = Math.min(replaced, above + 1, (row[j - 1] as number) + 1);
-      diagonal = above;
-    }
-  }
-  return row[columns] as number;
 }

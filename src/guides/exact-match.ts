@@ -9,7 +9,7 @@ import { isPlainObject } from "../data/json.ts";
 import { functionLike, type OptionTable, someText, trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
-import { referenceIn, shown } from "./reference.ts";
+import { comparable, referenceIn, shown } from "./reference.ts";
 
 /** What a comparison found. */
 export interface Match {
@@ -53,9 +53,8 @@ export function exactMatch(options: ExactMatchOptions = {}): Guide<unknown, unkn
   checkTable(options, exactMatchTable, "exactMatch");
   const { ignoreCase = false, trim = true, field, feedback = wordsFor } = options;
   const normal = (text: string): string => {
-    const composed = text.normalize("NFC");
-    const trimmed = trim ? composed.trim() : composed;
-    return ignoreCase ? trimmed.toLowerCase() : trimmed;
+    const plain = comparable(text, ignoreCase);
+    return trim ? plain.trim() : plain;
   };
   const judge = (_question: unknown, answer: unknown, info: unknown): Feedback => {
     const expected = referenceIn(info, field);
