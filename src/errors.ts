@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { aboveRateLimit } from "./data/above-rate-limit.ts";
-import { refusesKey, refusesModel, refusesSpending } from "./data/account-refusal.ts";
-import { refusesContent } from "./data/content-refusal.ts";
+import { aboveRateLimit, refusesContent, refusesKey, refusesModel, refusesSpending } from "./data/account-refusal.ts";
 import { type ErrorShape, errorChain } from "./data/error-shape.ts";
 
 const marker = Symbol.for("opto.error");

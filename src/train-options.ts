@@ -16,8 +16,8 @@ import { type RunDirectoryOptions, runDirectoryTable } from "./runs/run-director
 import type { StopOptions, TrainRolloutOptions } from "./search/train-options.ts";
 import { stopTable, trainRolloutTable } from "./search/train-table.ts";
 import type { OptimizerClass, OptimizerName } from "./train-parts.ts";
+import type { Logger } from "./trainer/events.ts";
 import type { Executor } from "./trainer/executor.ts";
-import type { Logger } from "./trainer/logger.ts";
 import { executorRule, type TrainDataset } from "./trainer/trainer.ts";
 
 /** Where and how a run is kept. */

@@ -3,15 +3,16 @@
  *
  * @module
  */
-export { describeEstimate } from "../search/estimate/describe-estimate.ts";
+
 export type { Estimate, EstimateLine } from "../search/estimate/sum-estimate.ts";
+export { describeEstimate } from "../search/estimate/sum-estimate.ts";
 export type { MinibatchTrainOptions } from "../search/train-options.ts";
 export type { TrainResult } from "../search/train-result.ts";
 export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
 export { type EstimateOptions, estimateRun } from "./estimate-run.ts";
+export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";
 export { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
-export type { ImprovementOptions, UpdateOptions } from "./minibatch-options.ts";
 export { PolicySearch, type SearchTrainOptions } from "./policy-search.ts";
 export * from "./searches.ts";
 export type { Algorithm, AlgorithmClass, AlgorithmLike, AlgorithmName } from "./to-algorithm.ts";

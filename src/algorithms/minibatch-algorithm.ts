@@ -11,14 +11,12 @@ import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { NoProposalError } from "../optimizers/no-proposal-error.ts";
-import { FailedProposals } from "../search/failed-proposals.ts";
 import { currentIteration } from "../search/iteration-services.ts";
+import { FailedProposals } from "../search/propose.ts";
 import { joined, perfectScore } from "../search/rollout-hooks.ts";
-import type { RolloutCodec } from "../trainer/rollout-records.ts";
-import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import { stepOutputCodec } from "../trainer/step-output-codec.ts";
-import { Minibatch } from "./minibatch.ts";
-import type { UpdateOptions } from "./minibatch-options.ts";
+import type { RolloutCodec } from "../trainer/run-keeper.ts";
+import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
+import { Minibatch, type UpdateOptions } from "./minibatch.ts";
 
 /** How the optimizer is asked for an update. */
 export interface OptimizerStepOptions extends UpdateOptions {

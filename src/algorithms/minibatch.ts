@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
@@ -23,11 +22,11 @@ import type { MinibatchTrainOptions } from "../search/train-options.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { readTrainOptions, type TrainSettings, toLoader } from "../search/train-settings.ts";
 import { cellsOf, metricsOf } from "../trainer/batch-outputs.ts";
+import type { KnownScore } from "../trainer/evaluate.ts";
 import { listed } from "../trainer/example-source.ts";
-import type { RolloutCodec } from "../trainer/rollout-records.ts";
+import type { RolloutCodec } from "../trainer/run-keeper.ts";
 import { type TrainDataset, Trainer, type TrainerOptions } from "../trainer/trainer.ts";
 import { follow, type UpdateCheck } from "./follow.ts";
-import type { ImprovementOptions, UpdateOptions } from "./minibatch-options.ts";
 
 /**
  * The base of the seed's algorithms: each iteration runs the agent on a batch, updates it, and takes the update back if
@@ -198,4 +197,22 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
       graphOf: () => this.optimizer.graph,
     };
   }
+}
+
+/** How an update is made. */
+export interface UpdateOptions {
+  /** @default false */
+  readonly verbose?: boolean | "output" | undefined;
+  /** @default that of the run */
+  readonly numThreads?: number | undefined;
+}
+
+/** Options of `hasImprovement`. */
+export interface ImprovementOptions {
+  /** By how much the new score must be higher. @default 0 */
+  readonly threshold?: number | undefined;
+  /** @default that of the run */
+  readonly numThreads?: number | undefined;
+  /** What is known already, in the order of the examples; `null` where nothing is. Only the rest is measured. */
+  readonly known?: readonly (KnownScore | null)[] | undefined;
 }

@@ -4,11 +4,11 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import { createPaint } from "../loggers/paint.ts";
+import { createPaint } from "../loggers/printable.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "./describe-outcome.ts";
 import { exitCodeOf } from "./exit-codes.ts";
 import { placeFlags, resumeFlags } from "./flags.ts";
-import { dollars } from "./use-text.ts";
+import { dollars } from "./run-use.ts";
 
 const usage = { requests: 14, calls: 12, inputTokens: 3400, outputTokens: 120, usd: 0.0123, elapsedMs: 65_000 };
 const outcome: TrainOutcome = { iterations: 7, testScore: 0.8, best: { iteration: 5, score: 0.9 }, usage, run: "mail-3" };

@@ -6,13 +6,12 @@
 import { relative } from "node:path";
 import type { JsonValue } from "../data/json.ts";
 import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
-import type { Paint } from "../loggers/paint.ts";
-import { onOneLine } from "../loggers/printable.ts";
+import { onOneLine, type Paint } from "../loggers/printable.ts";
 import { canGoOn } from "../trainer/events.ts";
-import { factLines } from "./fact-lines.ts";
 import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
-import type { ScorePoint } from "./run-scores.ts";
-import { describeUse } from "./use-text.ts";
+import type { ScorePoint } from "./run-files.ts";
+import { describeUse } from "./run-use.ts";
+import { factLines } from "./text-table.ts";
 
 /** What of the result of `train` is told. */
 export interface TrainOutcome {

@@ -1,14 +1,12 @@
 /**
- * Two sets of parameters as people read them: side by side where there is room, else one below the other.
+ * What differs between two sets of parameters, as people read it: side by side if the terminal is wide enough, else one below the other.
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
-import type { Paint } from "../loggers/paint.ts";
-import { onOneLine, printable } from "../loggers/printable.ts";
-import type { ParameterChange } from "./parameter-changes.ts";
-import { type DiffRow, diffRows, type Piece } from "./word-diff.ts";
-import { widthOf, wrapPieces } from "./wrap-pieces.ts";
+import { type JsonValue, jsonEqual } from "../data/json.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import { onOneLine, type Paint, printable } from "../loggers/printable.ts";
+import { type DiffRow, diffRows, type Piece, widthOf, wrapPieces } from "./word-diff.ts";
 
 /** How to show it. */
 export interface DiffViewOptions {
@@ -161,4 +159,31 @@ function cut(text: string, options: DiffViewOptions): string {
 function typeOf(value: JsonValue | undefined): string {
   if (value === null) return "null";
   return Array.isArray(value) ? "list" : typeof value;
+}
+
+/** One parameter in two sets. A side that does not have it is `undefined`. */
+export interface ParameterChange {
+  readonly path: string;
+  readonly state: "same" | "changed" | "added" | "removed";
+  readonly from: JsonValue | undefined;
+  readonly to: JsonValue | undefined;
+}
+
+/** Every parameter of either set, in the order of the first, then what only the second has. */
+export function parameterChanges(from: Candidate, to: Candidate): ParameterChange[] {
+  const paths = new Set([...Object.keys(from), ...Object.keys(to)]);
+  return [...paths].map((path) => {
+    const [left, right] = [own(from, path), own(to, path)];
+    return { path, state: stateOf(left, right), from: left, to: right };
+  });
+}
+
+function stateOf(left: JsonValue | undefined, right: JsonValue | undefined): ParameterChange["state"] {
+  if (left === undefined) return "added";
+  if (right === undefined) return "removed";
+  return jsonEqual(left, right) ? "same" : "changed";
+}
+
+function own(values: Candidate, path: string): JsonValue | undefined {
+  return Object.hasOwn(values, path) ? values[path] : undefined;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { exitCodes } from "./exit-codes.ts";
-import { runCli } from "./run-cli.ts";
+import { runCli } from "./program.ts";
 
 let couldPrint = true;
 process.stderr.on("error", () => {});

@@ -9,8 +9,8 @@ import { isPlainObject } from "../data/json.ts";
 import { readJsonFile } from "../data/json-file.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { findRun } from "./find-runs.ts";
 import type { RunFiles } from "./run-files.ts";
+import { findRun } from "./run-folder.ts";
 
 /** Parameters with a name for people. */
 export interface NamedParameters {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Command } from "commander";
+import { Command, CommanderError } from "commander";
+import { packageVersion } from "../data/load-on-demand.ts";
 import type { CommandHandler } from "./command.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { cacheClearCommand } from "./commands/cache-clear.ts";
@@ -13,7 +14,10 @@ import { initCommand } from "./commands/init.ts";
 import { listCommand } from "./commands/list.ts";
 import { showCommand } from "./commands/show.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { addFlags, type FlagName, type Flags } from "./flags.ts";
+import { createOutput } from "./output.ts";
+import { tellError } from "./tell-error.ts";
 
 /** Runs one command with what stood on the command line. */
 export type Run = (handler: CommandHandler, args: readonly (string | undefined)[], flags: Flags) => Promise<void>;
@@ -106,4 +110,28 @@ function addEntry(parent: Command, { usage, description, flags, handler }: Entry
   command.action(async () => {
     await run(handler, command.processedArgs as (string | undefined)[], command.opts<Flags>());
   });
+}
+
+/** Runs what the arguments say. Never rejects. */
+export async function runCli(argv: readonly string[], cwd: string): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.done;
+  const program = createProgram(packageVersion(), async (handler, args, flags) => {
+    const out = createOutput(flags);
+    try {
+      code = await handler({ args, flags, out, cwd });
+    } catch (error) {
+      code = tellError(error, out);
+    }
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    code = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (code !== exitCodes.done && argv.includes("--json")) {
+      const message = error.message.replace(/^error: /, "");
+      createOutput({ json: true }).result([], { error: { name: "UsageError", code: "usage", message } });
+    }
+  }
+  return code;
 }

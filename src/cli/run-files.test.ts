@@ -8,9 +8,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { lines, scoreEvent, writeRun } from "./__fixtures__/run-fixture.ts";
-import { findRun, findRuns, idOfName } from "./find-runs.ts";
-import { readRunFiles } from "./run-files.ts";
-import { readScores } from "./run-scores.ts";
+import { readRunFiles, readScores } from "./run-files.ts";
+import { findRun, findRuns, idOfName } from "./run-folder.ts";
 import { readUse } from "./run-use.ts";
 
 const runDir = mkdtempSync(join(tmpdir(), "opto-run-files-"));

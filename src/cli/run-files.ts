@@ -7,8 +7,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { fileNames } from "../runs/file-names.ts";
+import { fileNames } from "../runs/run-files.ts";
 import { lockHolder } from "../runs/run-lock.ts";
+import { readJsonLines } from "./output.ts";
 
 /** How a run stands. `stopped` can be continued. */
 export type RunState = "running" | "stopped" | "finished" | "damaged";
@@ -156,4 +157,29 @@ function textOrNull(value: unknown): string | null {
 
 function numberOrNull(value: unknown): number | null {
   return typeof value === "number" ? value : null;
+}
+
+/** The name under which the test score is logged. */
+export const testScoreName = "Average test score";
+
+/** What the test dataset scored after an iteration; 0 is before the first. */
+export interface ScorePoint {
+  readonly iteration: number;
+  readonly score: number | null;
+}
+
+/** The test scores in order, without those of iterations that a restart has done again. */
+export async function readScores(folder: string): Promise<ScorePoint[]> {
+  let points: (ScorePoint & { readonly seq: number })[] = [];
+  const isWanted = (text: string): boolean => text.includes(`"${testScoreName}"`) || text.includes('"mark":"run-resumed"');
+  for await (const { value } of readJsonLines(join(folder, fileNames.events), isWanted)) {
+    if (value?.mark === "run-resumed") {
+      const after = typeof value.after === "number" ? value.after : 0;
+      points = points.filter(({ seq }) => seq <= after);
+    } else if (value?.type === "log" && value.name === testScoreName && typeof value.step === "number") {
+      const score = typeof value.data === "number" ? value.data : null;
+      points.push({ seq: Number(value.seq), iteration: value.step, score });
+    }
+  }
+  return points.map(({ iteration, score }) => ({ iteration, score }));
 }

@@ -1,13 +1,14 @@
 /**
- * What a run has used of language models, from its record of calls.
+ * What a run has used of language models: from its record of calls to the text that shows it.
  *
  * @module
  */
 import { join } from "node:path";
-import { isTokenCount } from "../llm/token-counts.ts";
-import { fileNames } from "../runs/file-names.ts";
-import type { CallCost } from "./call-cost.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { systemClock } from "../data/clock.ts";
+import { nanosPerDollar, PriceList, type Prices } from "../llm/prices.ts";
+import { isTokenCount, type TokenCounts } from "../llm/token-counts.ts";
+import { fileNames } from "../runs/run-files.ts";
+import { readJsonLines } from "./output.ts";
 
 /** Sums over some calls. */
 export interface UseLine {
@@ -75,4 +76,48 @@ function sum(a: UseLine, b: UseLine): UseLine {
 
 function count(value: unknown): number | null {
   return isTokenCount(value) ? value : null;
+}
+
+/** Sums over some calls. */
+export interface UseSums {
+  readonly requests: number;
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** `null` when it is not known. */
+  readonly usd: number | null;
+  /** Of how many calls the tokens are estimated. @default 0 */
+  readonly estimated?: number;
+}
+
+/** `12 calls (14 requests), 3,400 tokens in, 120 out, $0.0123`. */
+export function describeUse({ requests, calls, inputTokens, outputTokens, usd, estimated = 0 }: UseSums): string {
+  if (requests === 0 && calls === 0) return "no calls";
+  const retries = requests === calls ? "" : ` (${groups(requests)} requests)`;
+  const guess = estimated === 0 ? "" : ` (estimated for ${estimated === calls ? "all" : groups(estimated)} calls)`;
+  const cost = usd === null ? "cost unknown" : dollars(usd);
+  return `${groups(calls)} ${calls === 1 ? "call" : "calls"}${retries}, ${groups(inputTokens)} tokens in, ${groups(outputTokens)} out, ${cost}${guess}`;
+}
+
+/** `$1.25`, `$0.0123`; `?` when it is not known. */
+export function dollars(usd: number | null): string {
+  if (usd === null) return "?";
+  return usd === 0 || usd >= 1 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(3).replace(/0+$/, "").padEnd(4, "0")}`;
+}
+
+/** `12,345`. */
+export function groups(number: number): string {
+  return number.toLocaleString("en-US");
+}
+
+/** Dollars for the tokens of one answer; `null` when the price of the model is not known. */
+export type CallCost = (model: string, tokens: TokenCounts) => number | null;
+
+/** Tells what calls cost by the user's prices and those of the installed table. */
+export function callCost(prices: unknown): CallCost {
+  const list = new PriceList((prices ?? {}) as Prices, systemClock.now());
+  return (model, tokens) => {
+    const nanos = list.nanos(model, tokens);
+    return nanos === null ? null : nanos / nanosPerDollar;
+  };
 }

@@ -4,8 +4,7 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import { sparkline } from "./sparkline.ts";
-import { textTable } from "./text-table.ts";
+import { sparkline, textTable } from "./text-table.ts";
 
 describe("textTable", () => {
   const columns = [{ title: "run" }, { title: "best", align: "right" }, { title: "started", dispensable: 1 }] as const;

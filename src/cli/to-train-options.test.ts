@@ -11,10 +11,9 @@ import { parameter } from "../graph/parameter.ts";
 import { ConsoleLogger } from "../loggers/console-logger.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
-import { evalDataset } from "./config-parts.ts";
 import type { OptoConfig } from "./define-config.ts";
 import type { Output } from "./output.ts";
-import { toTrainOptions } from "./to-train-options.ts";
+import { evalDataset, toTrainOptions } from "./to-train-options.ts";
 
 const agent: Module = model(
   { factor: parameter(2, { domain: range(0, 5) }) },

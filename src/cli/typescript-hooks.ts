@@ -1,16 +1,16 @@
 /**
- * Hooks of Node's module loader: types are cut out of TypeScript files as they are loaded, and `opto` is always this very package.
- *
- * Everything but the types stays where it is: a line keeps its number, and a function its text, which optimizers read.
+ * Hooks of Node's module loader: types are removed from TypeScript files as they are loaded, paths of tsconfig are resolved, and `opto` is always this very package.
  *
  * @module
  */
 import { readFileSync, statSync } from "node:fs";
 import { isBuiltin } from "node:module";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { parse } from "acorn";
+import { createPathsMatcher, getTsconfig, type PathsMatcher, parseTsconfig, type TsConfigResult } from "get-tsconfig";
 import { transform } from "sucrase";
-import { leavesToOthers } from "./decorators.ts";
-import { pathsOf } from "./tsconfig-paths.ts";
+import { environmentVariable } from "../data/environment.ts";
 
 /** What Node knows of a module to resolve or to load. */
 export interface HookContext {
@@ -80,4 +80,74 @@ function isOwnFile(url: string): boolean {
 
 function isFile(url: string): boolean {
   return statSync(new URL(url), { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/**
+ * Whether a file whose types are gone has decorators that another loader in this process compiles.
+ *
+ * @throws SyntaxError that names the place of the first decorator, and the way out, when there is no other loader
+ */
+function leavesToOthers(code: string, filePath: string): boolean {
+  const place = code.includes("@") ? placeOfDecorator(code) : undefined;
+  if (place === undefined) return false;
+  if (hasOtherLoader()) return true;
+  const program = relative(process.cwd(), fileURLToPath(new URL("main.js", import.meta.url)));
+  throw new SyntaxError(
+    `${filePath}:${place.line}:${place.column + 1}: \`opto\` loads TypeScript without compiling decorators. ` +
+      `Start it with tsx, which compiles them: npx tsx ${program} train; or import the file as JavaScript, compiled before`,
+  );
+}
+
+/** Everything up to the first `@` that stands where JavaScript has none is parsed without complaint. */
+function placeOfDecorator(code: string): { readonly line: number; readonly column: number } | undefined {
+  try {
+    parse(code, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
+    return undefined;
+  } catch (error) {
+    const { pos, loc } = error as { readonly pos?: number; readonly loc?: { readonly line: number; readonly column: number } };
+    return pos !== undefined && code[pos] === "@" ? loc : undefined;
+  }
+}
+
+function hasOtherLoader(): boolean {
+  return [...process.execArgv, environmentVariable("NODE_OPTIONS") ?? ""].some((option) =>
+    /[/\\](?:tsx|ts-node|@swc-node)[/\\]/.test(option),
+  );
+}
+
+const cache = new Map<string, never>();
+const matchers = new Map<string, readonly PathsMatcher[]>();
+
+/** Absolute paths without their endings, the likeliest first; none when no tsconfig (or jsconfig) above the file says anything of it. */
+function pathsOf(specifier: string, importer: string): string[] {
+  const folder = dirname(importer);
+  let found = matchers.get(folder);
+  if (found === undefined) {
+    found = matchersFor(importer);
+    matchers.set(folder, found);
+  }
+  return found.flatMap((match) => match(specifier));
+}
+
+/** One for the nearest tsconfig, and one for each that it refers to, as the templates of Vite have them. */
+function matchersFor(importer: string): PathsMatcher[] {
+  try {
+    const nearest = getTsconfig(importer, "tsconfig.json", cache) ?? getTsconfig(importer, "jsconfig.json", cache);
+    if (nearest === null) return [];
+    return [nearest, ...referred(nearest)].flatMap((tsconfig) => createPathsMatcher(tsconfig) ?? []);
+  } catch (error) {
+    // Most programs need nothing of it.
+    process.emitWarning(
+      `A tsconfig above ${importer} cannot be read, so its \`paths\` are not used: ${(error as Error).message}`,
+    );
+    return [];
+  }
+}
+
+function referred({ path, config }: TsConfigResult): TsConfigResult[] {
+  return (config.references ?? []).map((reference) => {
+    const target = join(dirname(path), reference.path);
+    const file = target.endsWith(".json") ? target : join(target, "tsconfig.json");
+    return { path: file, config: parseTsconfig(file, cache) };
+  });
 }

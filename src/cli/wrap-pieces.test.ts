@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { widthOf, wrapPieces } from "./wrap-pieces.ts";
+import { widthOf, wrapPieces } from "./word-diff.ts";
 
 const wrap = (text: string, width: number): string[] =>
   wrapPieces([{ text, isChanged: false }], width).map((line) => line.map((piece) => piece.text).join(""));

@@ -9,7 +9,7 @@ import { shorten } from "../data/json.ts";
 import { loadOnDemand } from "../data/load-on-demand.ts";
 import { MissingPackageError } from "../errors.ts";
 import { declaredFunction, type FunctionShape, signatureOf } from "./function-shape.ts";
-import { guestGlobals } from "./guest-globals.ts";
+import { guestGlobals } from "./guest-runtime.ts";
 import { parseProgram, withoutTypes } from "./parse-program.ts";
 
 /** What a program has to keep to. */

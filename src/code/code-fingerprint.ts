@@ -4,7 +4,7 @@
  * @module
  */
 import { fingerprint } from "../data/fingerprint.ts";
-import { importedName, isInjectedStatement, withoutWrapper } from "./injected.ts";
+import { importedName, isInjectedStatement, withoutWrapper } from "./clean-source.ts";
 import { constantOf } from "./same-code.ts";
 import { isNode, keyOf, nameOf, readExpression, readFunction, type SyntaxNode, walk } from "./syntax.ts";
 import { type FunctionVariables, withVariables } from "./used-functions.ts";

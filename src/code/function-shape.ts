@@ -1,9 +1,11 @@
 /**
- * What of a function must stay when its code is rewritten: its name, its parameters, whether it is sync.
+ * What of a function must stay when its code is rewritten: its name, its parameters, whether it is sync; and the declaration that keeps it.
  *
  * @module
  */
 import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program } from "acorn";
+import { InvalidArgumentError } from "../errors.ts";
+import { readProgram } from "./syntax.ts";
 
 /** The outside of a function. */
 export interface FunctionShape {
@@ -67,4 +69,37 @@ function propertyText(property: Extract<Pattern, { type: "ObjectPattern" }>["pro
   const name = key.type === "Identifier" ? key.name : String(key.type === "Literal" ? key.value : "[computed]");
   const inner = patternText(value as Pattern);
   return inner === name ? name : `${name}: ${inner}`;
+}
+
+/** A function's text and what it says of itself. */
+export interface FunctionForm {
+  /** For a method the text from its parameters on. */
+  readonly text: string;
+  readonly isMethod: boolean;
+  /** The name inside the text: of a declaration or a named expression. */
+  readonly ownName: string | undefined;
+  readonly async: boolean;
+  readonly generator: boolean;
+}
+
+/** `function NAME…` as it is; a method with `function` before it; all else as a `const` of that name. */
+export function declareFunction(form: FunctionForm, name: string): string {
+  const { text, isMethod, ownName } = form;
+  if (isMethod) return `${form.async ? "async " : ""}function${form.generator ? "*" : ""} ${name}${text}`;
+  return ownName === name ? text : `const ${name} = ${text};`;
+}
+
+/**
+ * Makes sure that a program can declare a function by this name.
+ *
+ * @throws InvalidArgumentError when it is no name of JavaScript
+ */
+export function checkFunctionName(name: string): void {
+  const isName =
+    /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name) &&
+    readProgram(`const ${name} = 0;`, { typescript: false, sloppy: false }) !== undefined;
+  if (isName) return;
+  throw new InvalidArgumentError(
+    `Expected a trainable function to have a name that JavaScript can declare, such as sortList, got ${JSON.stringify(name)}`,
+  );
 }

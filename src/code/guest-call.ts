@@ -7,9 +7,8 @@ import { textOf } from "../data/json.ts";
 import { isInfrastructureError } from "../errors.ts";
 import { CodeError, type CodeFailure } from "./code-error.ts";
 import { crossingProblem, decodeValue, encodeValue } from "./crossing.ts";
-import { Meter, memoryError, stackError } from "./limits.ts";
+import { Meter, memoryError, type ResolvedLimits, stackError } from "./limits.ts";
 import { type Machine, MachineError, type MachineHost } from "./machine.ts";
-import type { SandboxProgram } from "./sandbox-program.ts";
 import { webAssembly } from "./web-assembly.ts";
 
 /** Has the machine to itself until it is over. */
@@ -242,4 +241,19 @@ function lineIn(stack: string, maker?: string): number | undefined {
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
   return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
+/** What a program may use by name: functions of the host, sync or async, and plain data. */
+export type CodeTools = Readonly<Record<string, unknown>>;
+
+/** A program and what it needs to run. */
+export interface SandboxProgram {
+  /** TypeScript that declares the function. */
+  readonly text: string;
+  /** The name of the function. */
+  readonly name: string;
+  /** Whether a call returns a promise. */
+  readonly isAsync: boolean;
+  readonly tools: CodeTools;
+  readonly limits: ResolvedLimits;
 }

@@ -13,8 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { MissingPackageError } from "../errors.ts";
 import { countLoops } from "./count-loops.ts";
-import type { WasmExports } from "./quickjs-exports.ts";
-import { type WasmImports, type WasmModule, webAssembly } from "./web-assembly.ts";
+import { type WasmExports, type WasmImports, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** What the guest and the clock of its loops are connected to; set anew for every use. */
 export interface MachineHost {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { declareFunction } from "./declare-function.ts";
+import { declareFunction } from "./function-shape.ts";
 import type { OriginalFile } from "./generated-file.ts";
 import { countRenames, type ImportedNames } from "./same-code.ts";
 import {

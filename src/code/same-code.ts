@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { importedName, isInjectedStatement, withoutWrapper } from "./injected.ts";
+import { importedName, isInjectedStatement, withoutWrapper } from "./clean-source.ts";
 import {
   childrenOf,
   type FunctionNode,

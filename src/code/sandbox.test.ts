@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { StopError } from "../errors.ts";
 import { CodeError } from "./code-error.ts";
+import type { CodeTools } from "./guest-call.ts";
 import { type CodeLimits, resolveLimits } from "./limits.ts";
 import { loadSandbox, runInSandbox, type SandboxCallOptions, sandboxUse } from "./sandbox.ts";
-import type { CodeTools } from "./sandbox-program.ts";
 
 interface RunOptions extends SandboxCallOptions {
   readonly tools?: CodeTools;

@@ -6,13 +6,50 @@
 import { GraphError } from "../errors.ts";
 import { CodeError } from "./code-error.ts";
 import { crossingProblem, encodeValue } from "./crossing.ts";
-import { GuestCall } from "./guest-call.ts";
+import { GuestCall, type SandboxProgram } from "./guest-call.ts";
 import { guestRuntime } from "./guest-runtime.ts";
-import { ImageCache } from "./image-cache.ts";
 import { compileMachine, Machine, type MachineImage } from "./machine.ts";
 import { withoutTypes } from "./parse-program.ts";
-import type { SandboxProgram } from "./sandbox-program.ts";
 import type { WasmModule } from "./web-assembly.ts";
+
+/** Least recently used goes first. */
+class ImageCache {
+  readonly #mostBytes: number;
+  readonly #images = new Map<string, MachineImage>();
+  #bytes = 0;
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
+
+  get count(): number {
+    return this.#images.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get(key: string): MachineImage | undefined {
+    const image = this.#images.get(key);
+    if (image !== undefined) {
+      this.#images.delete(key);
+      this.#images.set(key, image);
+    }
+    return image;
+  }
+
+  /** Takes in the image of a key that is not there, and lets go of others to make room for it. */
+  set(key: string, image: MachineImage): void {
+    this.#images.set(key, image);
+    this.#bytes += image.size;
+    for (const [oldest, { size }] of this.#images) {
+      if (this.#bytes <= this.#mostBytes || oldest === key) break;
+      this.#images.delete(oldest);
+      this.#bytes -= size;
+    }
+  }
+}
 
 /** Where and how a call is made. */
 export interface SandboxCallOptions {

@@ -7,10 +7,10 @@ import { describeValue } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { CallSite } from "./call-site.ts";
 import { cleanSource } from "./clean-source.ts";
-import { checkFunctionName, declareFunction } from "./declare-function.ts";
 import { findOriginal } from "./find-original.ts";
+import { checkFunctionName, declareFunction } from "./function-shape.ts";
 import type { OriginalFunction } from "./original-code.ts";
-import { type FunctionText, nameOf, readFunction } from "./syntax.ts";
+import { type FunctionText, isFunction, nameOf, readFunction, readProgram, type SyntaxNode } from "./syntax.ts";
 import { withoutIndentation } from "./text-lines.ts";
 
 /** What is known of a function's source. */
@@ -73,4 +73,52 @@ function ownProgram(running: FunctionText, name: string): string {
   const own = withoutIndentation(text.slice(start), (line) => fixedLines.has(firstLine + line));
   const { async, generator } = node;
   return declareFunction({ text: own, isMethod, ownName: nameOf(node.id), async, generator }, name);
+}
+
+/**
+ * What the author wrote, declared by `name`; where it cannot be found, or the name cannot be declared, the function's own text.
+ * Never throws. Reads files: for when it is needed.
+ */
+export function writtenSource(fn: (...args: never[]) => unknown, name: string, site: CallSite | undefined): string {
+  for (const called of [name, fn.name || "operation"]) {
+    try {
+      return sourceOf(fn, { name: called, site }).text;
+    } catch {
+      // Native, bound, or called by something that is no name.
+    }
+  }
+  return withoutHelpers(Function.prototype.toString.call(fn));
+}
+
+/** The text of a function without what compilers and test runners put in. */
+export function withoutHelpers(source: string): string {
+  if (!/\b__|\(0,|\/\*/.test(source)) return source;
+  const running = readFunction(source);
+  return running === undefined ? source : cleanSource(running);
+}
+
+/** The first line of the function that a program declares first, with its types, and its documentation. */
+export interface Heading {
+  /** `async search(query: string, limit = 5): Promise<string[]>` */
+  readonly signature: string;
+  readonly documentation: string;
+}
+
+/** What stands before the body of the function that `program` declares; `undefined` when it declares none. */
+export function headingOf(program: string, name: string): Heading | undefined {
+  const tree = readProgram(program, { typescript: true }) ?? readProgram(program, { typescript: false });
+  const [statement] = tree?.body ?? [];
+  const [declarator] = (statement?.declarations ?? []) as readonly SyntaxNode[];
+  const fn = declarator === undefined ? statement : declarator.init;
+  if (!isFunction(fn)) return undefined;
+  const from = fn.id ? fn.id.end : fn.start;
+  const written = program
+    .slice(from, fn.body.start)
+    .replace(/\s*=>\s*$/, "")
+    .trim();
+  const parameters = written.replace(/^async\b\s*/, "").replace(/^function\b\s*/, "");
+  const signature = `${fn.async ? "async " : ""}${name}${/^[(<]/.test(parameters) ? parameters : `(${parameters})`}`;
+  const [, comment = ""] = /^\/\*\*([\s\S]*?)\*\//.exec(program) ?? [];
+  const documentation = comment.replace(/\n\s*\*[ \t]?/g, "\n").replace(/\n\s*@[\s\S]*$/, "");
+  return { signature: signature.replace(/\s+/g, " "), documentation: documentation.replace(/\s+/g, " ").trim() };
 }

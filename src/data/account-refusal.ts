@@ -1,6 +1,5 @@
 /**
- * What a refusal says of the account or the model, whatever its status: some providers answer 400 to a wrong key, an empty account,
- * or a model that they do not have.
+ * The words in which providers refuse: for the account or the model, for the content, for a request above the rate limit. The status alone does not tell.
  *
  * @module
  */
@@ -51,3 +50,82 @@ const spendingWords = new RegExp(
   ].join("|"),
   "i",
 );
+
+/**
+ * True when a refusal whose status usually is about access (403), law (451) or addresses (404) is about the content of the request: a
+ * moderation or a filter, or a router that has no model for such an input. The next request may well be answered.
+ */
+export function refusesContent({ status, codes, texts }: ErrorShape): boolean {
+  // A web page is from a firewall or a proxy, and uses the same words for the caller.
+  const said = texts.filter((text) => !text.trimStart().startsWith("<"));
+  const says = (words: RegExp): boolean => said.some((text) => words.test(text));
+  if (status === 404) return says(unroutableInput);
+  if (status !== 403 && status !== 451) return false;
+  if (codes.some((code) => contentCode.test(code))) return true;
+  if (says(aboutTheCaller)) return false;
+  return status === 451 || says(contentWords);
+}
+
+const unroutableInput =
+  /\bno (?:\w+ )?(?:endpoints?|providers?|models?)\b[^.]*\b(?:supports?|accepts?|handles?)\b[^.]*\b(?:inputs?|images?|audio|videos?|files?|documents?|pdfs?|modalit\w+)\b/i;
+
+const contentCode =
+  /content[_-]?(?:filter|policy|moderation|violation|safety)|moderation|responsible_?ai|data_?inspection|guardrail|^(?:SAFETY|BLOCKLIST|PROHIBITED_CONTENT)$/i;
+
+/** That the account is blocked, or that its country is: nothing that another prompt would change. */
+const aboutTheCaller =
+  /\b(?:account|organi[sz]ation|project|subscription|user|api[ _-]?key|ip(?: address)?)\b[^.]{0,40}\b(?:flagged|blocked|suspended|disabled|banned|deactivated|restricted|terminated|locked)\b|\b(?:country|countries|region|territory|territories|jurisdiction)\b|\bpermissions?\b|\bnot authori[sz]ed\b/i;
+
+// Not where they are the keys of a JSON text.
+const nouns = '(?:inputs?|prompts?|messages?|content|texts?|images?|query|queries|questions?)(?!"\\s*:)';
+const verdicts =
+  "(?:flagged|filtered|blocked|rejected|prohibited|forbidden|disallowed|inappropriate|unsafe|harmful|sensitive|risky|violat\\w+)";
+const contentWords = new RegExp(
+  [
+    "content[ _-]?(?:filter|polic|management|moderation|violation|safety|inspection|restriction)",
+    "\\bmoderation\\b|\\bguardrail|\\bjailbreak|responsible[ _]?ai|data[ _-]?inspection|\\busage polic",
+    "\\bsafety (?:system|filter|polic|setting|guideline|reason|check|classifier)",
+    `\\b${nouns}\\b[^.]{0,60}\\b${verdicts}\\b`,
+    `\\b${verdicts}\\b[^.]{0,40}\\b${nouns}\\b`,
+  ].join("|"),
+  "i",
+);
+
+/** That a request was too long. Numbers are absent where the provider does not say. */
+export interface ContextOverflow {
+  /** The most tokens that the model takes. */
+  readonly limit?: number;
+  /** The tokens of the prompt, as the provider counts. */
+  readonly prompt?: number;
+  /** The tokens that the reply was given, where they count for the limit, too. */
+  readonly reply?: number;
+}
+
+/**
+ * That a request alone is above what the account may use in a minute or a day, so that no waiting helps: what providers say with the status
+ * and the words of a rate limit. `undefined` for a limit that others have used up.
+ */
+export function aboveRateLimit(texts: readonly string[]): ContextOverflow | undefined {
+  const [limit, prompt] = firstNumbers(texts);
+  if (limit !== undefined && prompt !== undefined && prompt > limit) return { limit, prompt };
+  if (!texts.some((text) => aboveLimit.test(text))) return undefined;
+  return limit === undefined ? {} : { limit };
+}
+
+/** "Request too large" of OpenAI and Groq, "Request body too large … Max size: 8000 tokens" of GitHub Models, and what is said alike. */
+const aboveLimit =
+  /\b(?:request|prompt)(?: body| payload| entity)?(?: is| was)? too (?:large|big|long)\b|tokens_limit_reached|request_too_large|reduce your message size|tokens must be reduced|single request (?:exceeds|is above)/i;
+
+/** The limit, and what the request asks for. */
+function firstNumbers(texts: readonly string[]): readonly [limit?: number | undefined, requested?: number | undefined] {
+  for (const text of texts) {
+    const limit = /\blimit:?\s*(?:is |of )?(\d[\d,_]*)/i.exec(text)?.[1] ?? /\bmax(?:imum)? size:? (\d[\d,_]*)/i.exec(text)?.[1];
+    const requested = /\brequested:?\s*(?:about )?(\d[\d,_]*)/i.exec(text)?.[1];
+    if (limit !== undefined) return [wholeNumber(limit), requested === undefined ? undefined : wholeNumber(requested)];
+  }
+  return [];
+}
+
+function wholeNumber(digits: string): number {
+  return Number(digits.replaceAll(/[,_]/g, ""));
+}

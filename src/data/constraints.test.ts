@@ -4,8 +4,15 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import { type Constraints, violationOf } from "./constraints.ts";
-import { comparableScores, isByScore, namedMetrics, type ObjectiveLike, objective } from "./objectives.ts";
+import {
+  type Constraints,
+  comparableScores,
+  isByScore,
+  namedMetrics,
+  type ObjectiveLike,
+  objective,
+  violationOf,
+} from "./objectives.ts";
 import type { Scores } from "./scores.ts";
 import { frontOf, selectTop } from "./selection.ts";
 import { textLength } from "./text-length.ts";

@@ -5,8 +5,8 @@
  */
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, textOf } from "./json.ts";
-import { mean } from "./mean.ts";
 import { nearestName } from "./options.ts";
+import { mean } from "./scores.ts";
 
 /**
  * What a guide says of one answer.

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fisherExact } from "./fisher-exact.ts";
+import { fisherExact } from "./comparison.ts";
 
 describe("fisherExact", () => {
   it.each([

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
-import { ownPath } from "./foreign-path.ts";
+import { ownPath } from "./json-file.ts";
 
 describe("ownPath", () => {
   it.each(["C:\\runs\\opto", "c:/runs/opto", "runs\\opto", "..\\runs", "\\\\server\\share"])(

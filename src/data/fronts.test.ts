@@ -5,14 +5,20 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { beats, chebyshev, confidentlyBeats, crowdingDistance, epsilonIndicator, kneePoint, paretoFront } from "./fronts.ts";
 import {
+  beats,
+  chebyshev,
+  confidentlyBeats,
+  crowdingDistance,
+  epsilonIndicator,
   estimateHypervolume,
   hypervolume,
   hypervolumeContributions,
   hypervolumeImprovement,
+  kneePoint,
+  paretoFront,
   type Vector,
-} from "./hypervolume.ts";
+} from "./fronts.ts";
 
 const staircase: readonly Vector[] = [
   [1, 3],

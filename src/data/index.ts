@@ -20,7 +20,6 @@ export {
   type Standing,
   sureMean,
 } from "./comparison.ts";
-export type { Constraints, MetricBounds } from "./constraints.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
 export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
 export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
@@ -31,21 +30,20 @@ export {
   chebyshev,
   confidentlyBeats,
   crowdingDistance,
-  epsilonIndicator,
-  kneePoint,
-  paretoFront,
-} from "./fronts.ts";
-export {
   type EstimatedVolume,
+  epsilonIndicator,
   estimateHypervolume,
   type HypervolumeOptions,
   hypervolume,
   hypervolumeContributions,
   hypervolumeImprovement,
+  kneePoint,
+  paretoFront,
   type Vector,
-} from "./hypervolume.ts";
+} from "./fronts.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
 export { type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
+export type { Constraints, MetricBounds } from "./objectives.ts";
 export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
 export type { OptionRow, OptionRule, OptionTable } from "./option-table.ts";
 export { Random, type Seed } from "./random.ts";

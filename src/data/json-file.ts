@@ -1,14 +1,14 @@
 /**
- * JSON files that are either the old version or the new one, never a torn one.
+ * JSON files that are either the old version or the new one, never a torn one; the folders they are in, and paths of other systems.
  *
  * @module
  */
 import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, statSync } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { CheckpointError } from "../errors.ts";
-import { type JsonValue, shorten } from "./json.ts";
-import { makeFolders } from "./make-folders.ts";
+import { dirname, resolve } from "node:path";
+import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import { describeValue, type JsonValue, shorten } from "./json.ts";
 
 /**
  * Writes `value` as indented JSON: aside, flushed to the disk, renamed over `path`, folder flushed.
@@ -92,4 +92,45 @@ function ignoreMissing(error: NodeJS.ErrnoException): void {
 /** Some file systems refuse to flush a folder; the rename itself has happened. */
 function ignoreUnsyncableFolder(error: NodeJS.ErrnoException): void {
   if (!["EISDIR", "EPERM", "EINVAL", "ENOTSUP", "EACCES"].includes(error.code ?? "")) throw error;
+}
+
+/**
+ * Makes a folder and the missing ones around it, one by one. (`mkdir` of Node with `recursive` never returns where a file system
+ * says of a folder that is there that it is missing, as `/proc` does.)
+ *
+ * @throws the error of the file system
+ */
+export function makeFolders(path: string): void {
+  const missing: string[] = [];
+  for (let folder = resolve(path); !existsSync(folder) && dirname(folder) !== folder; folder = dirname(folder)) {
+    missing.push(folder);
+  }
+  if (missing.length === 0 && !statSync(path).isDirectory()) mkdirSync(path);
+  for (const folder of missing.reverse()) makeFolder(folder);
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have been faster.
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST" || !isFolder(folder)) throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/**
+ * The path itself.
+ *
+ * @param what what it is given as, for the message: "`runDir`"
+ * @throws InvalidArgumentError when it is written as on Windows and this is another system
+ */
+export function ownPath(path: string, what: string, platform: string = process.platform): string {
+  if (platform === "win32" || !/\\|^[a-z]:\//i.test(path)) return path;
+  throw new InvalidArgumentError(
+    `Expected ${what} to be a path of this system (${platform}), got ${describeValue(path)}, which is a Windows path. Separate folders with /`,
+  );
 }

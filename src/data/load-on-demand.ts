@@ -1,8 +1,10 @@
 /**
- * Packages that only some programs need: loaded at the first use, in the middle of synchronous code.
+ * Packages: what only some programs need is loaded at the first use, in the middle of synchronous code; and the version of this one.
  *
  * @module
  */
+
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 /** The packages. */
@@ -55,4 +57,15 @@ function tryAll(ways: readonly (() => unknown)[]): unknown {
     }
   }
   return undefined;
+}
+
+/** The version that package.json says; "unknown" in a bundle, where that file is of another package or of none. */
+export function packageVersion(): string {
+  try {
+    const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const { name, version } = JSON.parse(text) as { readonly name?: unknown; readonly version?: unknown };
+    return name === "opto" ? String(version) : "unknown";
+  } catch {
+    return "unknown";
+  }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeFolders } from "./make-folders.ts";
+import { makeFolders } from "./json-file.ts";
 
 let root: string;
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mean } from "./mean.ts";
+import { mean } from "./scores.ts";
 
 describe("mean", () => {
   it.each([

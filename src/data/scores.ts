@@ -48,3 +48,8 @@ export function meanScores(list: readonly ScoresLike[]): Scores {
 export function toScoresList(candidates: readonly ScoresLike[]): Scores[] {
   return candidates.map((scores, index) => toScores(scores, `the scores of candidate ${index}`));
 }
+
+/** The mean of some numbers; `null` of none. */
+export function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -4,10 +4,9 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
-import { violationOf } from "./constraints.ts";
 import { beats, kneeDistances } from "./fronts.ts";
 import { describeValue } from "./json.ts";
-import { metricOf, type ObjectiveConfig, objective, orient, scalarScore, weightedScore } from "./objectives.ts";
+import { metricOf, type ObjectiveConfig, objective, orient, scalarScore, violationOf, weightedScore } from "./objectives.ts";
 import { Random } from "./random.ts";
 import { type Scores, type ScoresLike, toScoresList } from "./scores.ts";
 

@@ -1,9 +1,8 @@
 /**
- * Work that several wait for and that is done once.
+ * Waiting: for what several wait for and is done once, for anything with a `then`, and no longer than until an abort.
  *
  * @module
  */
-import { untilAborted } from "./until-aborted.ts";
 
 /**
  * The first who needs the result begins the work, others wait for the same. It is given up only when nobody waits for it
@@ -60,4 +59,24 @@ interface Begun<T> {
   readonly result: Promise<T>;
   waiting: number;
   isDone: boolean;
+}
+
+/** True for promises and everything else that can be awaited. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return (
+    (typeof value === "object" || typeof value === "function") &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === "function"
+  );
+}
+
+/** What `work` gives, or the reason of the signal, unchanged, as soon as that is aborted, whether `work` heeds it or not. */
+export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener("abort", onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
 }

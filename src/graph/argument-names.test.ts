@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type ArgumentName, argumentNames } from "./argument-names.ts";
+import { type ArgumentName, argumentNames } from "./arguments.ts";
 
 type Fn = (...args: never[]) => unknown;
 

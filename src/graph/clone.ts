@@ -1,5 +1,5 @@
 /**
- * Copies of modules and guides for one rollout: what may change is copied, what is trained or costly is shared.
+ * What a rollout sees of modules and guides: a copy of what may change, or a view of the module itself; what is trained or costly is shared.
  *
  * @module
  */
@@ -114,7 +114,7 @@ function remember<T>(original: object, copy: T, copies: Map<object, unknown>): T
 }
 
 /** Modules and guides; other objects with a `clone` (a request, a client) are shared like everything else. */
-export function isCloneable(value: object): value is Cloneable {
+function isCloneable(value: object): value is Cloneable {
   return typeof (value as Partial<Cloneable>).clone === "function" && cloneMark in value;
 }
 
@@ -139,7 +139,7 @@ function refusePrivateMembers(original: object): void {
 }
 
 /** A `#private` member that an object has by its class, and the name of that class. */
-export function privateMemberOf(object: object): { readonly owner: string; readonly name: string } | undefined {
+function privateMemberOf(object: object): { readonly owner: string; readonly name: string } | undefined {
   for (let prototype = Object.getPrototypeOf(object); prototype && prototype !== Object.prototype; ) {
     const owner = prototype.constructor as unknown;
     if (typeof owner === "function") {
@@ -167,4 +167,56 @@ function findPrivateMember(owner: object): string | undefined {
     // A class whose source cannot be parsed is copied on trust.
   }
   return undefined;
+}
+
+/**
+ * A stand-in for a module: its parameters and bundled functions are reached by handles of the scope `own`; everything else is
+ * read from and written to the module itself. A module with `#private` members, which no stand-in has, is given back as it is.
+ */
+export function boundView<T extends object>(module: T, own: OwnScope): T {
+  if (privateMemberOf(module) !== undefined) return module;
+  const view = viewOf(module, own);
+  setOwnScope(view, own);
+  return view;
+}
+
+function viewOf<T extends object>(original: T, own: OwnScope): T {
+  const seen = new Map<unknown, unknown>();
+  return new Proxy(original, {
+    get(target, key, receiver) {
+      const value: unknown = Reflect.get(target, key, receiver);
+      if (!isObject(value) || !Object.hasOwn(target, key) || isFixed(target, key)) return value;
+      if (!seen.has(value)) seen.set(value, seenBy(own, value));
+      return seen.get(value);
+    },
+  });
+}
+
+/** What a call sees of a value in a field. */
+function seenBy(own: OwnScope, value: unknown): unknown {
+  if (!isObject(value)) return value;
+  if (isHandled(value)) return handleOf(value, own);
+  if (isCloneable(value)) return boundView(value, own);
+  if (!isContainer(value) || !holds(value, isSeenOtherwise)) return value;
+  const seen = (inner: unknown): unknown => seenBy(own, inner);
+  if (value instanceof Map) return new Map([...value].map(([key, inner]) => [key, seen(inner)]));
+  if (value instanceof Set) return new Set([...value].map(seen));
+  // What a stand-in says of a frozen property has to be what it is.
+  if (!Object.isFrozen(value)) return viewOf(value, own);
+  return Array.isArray(value)
+    ? value.map(seen)
+    : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, seen(inner)]));
+}
+
+function isSeenOtherwise(value: unknown): boolean {
+  return isObject(value) && (isHandled(value) || isCloneable(value));
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === "object" && value !== null) || typeof value === "function";
+}
+
+function isFixed(target: object, key: PropertyKey): boolean {
+  const { writable, configurable } = Object.getOwnPropertyDescriptor(target, key) ?? {};
+  return writable === false && configurable === false;
 }

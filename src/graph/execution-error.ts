@@ -4,8 +4,7 @@
  * @module
  */
 
-import { CodeError } from "../code/code-error.ts";
-import { markLine } from "../code/mark-line.ts";
+import { CodeError, markLine } from "../code/code-error.ts";
 import { textOf } from "../data/json.ts";
 import { errorText, OptoError } from "../errors.ts";
 import type { Node } from "./node.ts";

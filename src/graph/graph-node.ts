@@ -26,3 +26,19 @@ export interface GraphNode<T = unknown> {
   /** The value, read without becoming an input of anything. */
   peek(): T;
 }
+
+/** The name of parameters that were given none. */
+export const unnamed = "parameter";
+
+const paths = new WeakMap<object, string>();
+
+/** Remembers under which path a parameter was found in an agent. */
+export function rememberPath(parameter: GraphNode, path: string): void {
+  if (parameter.name === unnamed) paths.set(parameter, path);
+}
+
+/** `parameter triage.prompt`; of one whose place is not known only `parameter`. */
+export function labelOf(parameter: GraphNode): string {
+  const name = parameter.name === unnamed ? paths.get(parameter) : parameter.name;
+  return name === undefined ? "parameter" : `parameter ${name}`;
+}

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { bundledParts } from "./bundled.ts";
 import { isContainer, visitContainer } from "./containers.ts";
 import type { GraphNode } from "./graph-node.ts";
 import type { OwnScope } from "./own-scope.ts";
@@ -92,4 +91,24 @@ function parameterHandle<P extends GraphNode>(parameter: P, handled: Handled): P
       return (...args: unknown[]) => own.read(target, () => Reflect.apply(value, target, args) as unknown);
     },
   });
+}
+
+/** The parts of a bundled function. */
+export interface BundledParts {
+  /** The function as the program wrote it. */
+  readonly fn: (...args: never[]) => unknown;
+  /** What its code may use from outside, where it is trainable. */
+  readonly tools?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const known = new WeakMap<object, BundledParts>();
+
+/** Remembers what a bundled function was made of. */
+export function rememberBundled(traced: object, parts: BundledParts): void {
+  known.set(traced, parts);
+}
+
+/** What `fn` was made of; `undefined` when it is no bundled function. */
+export function bundledParts(fn: object): BundledParts | undefined {
+  return known.get(fn);
 }

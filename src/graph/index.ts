@@ -4,9 +4,9 @@
  * @module
  */
 export { CodeError } from "../code/code-error.ts";
+export type { CodeTools } from "../code/guest-call.ts";
 export type { CodeLimits } from "../code/limits.ts";
 export { loadSandbox } from "../code/sandbox.ts";
-export type { CodeTools } from "../code/sandbox-program.ts";
 export type { Feedback } from "../data/feedback.ts";
 export type { Traceable } from "./arguments.ts";
 export { type BackwardOptions, backward, type Gradient } from "./backward.ts";

@@ -4,9 +4,8 @@
  * @module
  */
 import { type CodeFingerprint, methodsOf, shortFingerprint, withCodeFingerprints } from "../code/code-fingerprint.ts";
-import { bundledParts } from "./bundled.ts";
 import { isContainer, visitContainer } from "./containers.ts";
-import { originalOf } from "./handle.ts";
+import { bundledParts, originalOf } from "./handle.ts";
 import { forwardOfModel, isModule, Module } from "./module.ts";
 
 /** Fingerprints by the path of what they are of. */

@@ -4,15 +4,13 @@
  * @module
  */
 import { type CallSite, callSite } from "../code/call-site.ts";
-import { writeCodeFile } from "../code/write-code-file.ts";
-import { ownPath } from "../data/foreign-path.ts";
+import { writeCodeFile } from "../code/generated-file.ts";
 import { isPlainObject } from "../data/json.ts";
-import { readJsonFile, refuseNewer } from "../data/json-file.ts";
+import { ownPath, readJsonFile, refuseNewer } from "../data/json-file.ts";
 import { checkOptions } from "../data/options.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
-import { boundView } from "./bound-view.ts";
-import { cloneModule, markCloneable } from "./clone.ts";
+import { boundView, cloneModule, markCloneable } from "./clone.ts";
 import { isCodeParameter } from "./code-parameter.ts";
 import { ExecutionError } from "./execution-error.ts";
 import type { Operation } from "./graph-node.ts";

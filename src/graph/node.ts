@@ -5,7 +5,7 @@
  */
 import { describeValue, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { isPromiseLike } from "../data/promise-like.ts";
+import { isPromiseLike } from "../data/shared-work.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { elementAt, isIterable, typeName, unpack } from "./elements.ts";
 import { ExecutionError, exceptionText, executionErrorIn } from "./execution-error.ts";

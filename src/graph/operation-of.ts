@@ -4,7 +4,7 @@
  * @module
  */
 import type { CallSite } from "../code/call-site.ts";
-import { writtenSource } from "../code/written-source.ts";
+import { writtenSource } from "../code/source.ts";
 import type { Operation } from "./graph-node.ts";
 
 /** What is known of a function besides itself. */

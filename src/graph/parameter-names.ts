@@ -6,9 +6,9 @@
 import { GraphError } from "../errors.ts";
 import { codeOf } from "./code-parameter.ts";
 import { isContainer, visitContainer } from "./containers.ts";
+import { rememberPath } from "./graph-node.ts";
 import { originalOf } from "./handle.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
-import { rememberPath } from "./parameter-label.ts";
 
 /** An agent, or a list of parameters. */
 export type ParameterOwner = ParameterHolder | readonly Parameter[];

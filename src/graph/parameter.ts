@@ -7,12 +7,12 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { describeValue, frozenCopy, type JsonValue, jsonEqual, jsonProblem, textOf } from "../data/json.ts";
 import { anything, functionLike, type OptionTable, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { isPromiseLike } from "../data/promise-like.ts";
+import { isPromiseLike } from "../data/shared-work.ts";
 import { errorText, GraphError, InvalidArgumentError } from "../errors.ts";
 import { type Domain, domainProblem } from "./domain.ts";
+import { labelOf, unnamed } from "./graph-node.ts";
 import { markHandled } from "./handle.ts";
 import { isNode, Node, type NodeOptions } from "./node.ts";
-import { labelOf, unnamed } from "./parameter-label.ts";
 import { currentScope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";
 

@@ -7,8 +7,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
 import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
-import type { GraphNode } from "./graph-node.ts";
-import { labelOf } from "./parameter-label.ts";
+import { type GraphNode, labelOf } from "./graph-node.ts";
 
 /** One run of an operation, with what it has come to so far. */
 export interface Frame {

@@ -7,16 +7,16 @@ import type { CallSite } from "../code/call-site.ts";
 import { checkCode, readShape } from "../code/check-code.ts";
 import { CodeError } from "../code/code-error.ts";
 import { crossingProblem } from "../code/crossing.ts";
-import type { FunctionShape } from "../code/function-shape.ts";
+import { type FunctionShape, signatureOf } from "../code/function-shape.ts";
+import type { CodeTools } from "../code/guest-call.ts";
 import { type CodeLimits, resolveLimits } from "../code/limits.ts";
 import { isSandboxLoaded, loadSandbox, runInSandbox } from "../code/sandbox.ts";
-import type { CodeTools } from "../code/sandbox-program.ts";
-import { sourceOf } from "../code/source.ts";
-import { describeValue, isPlainObject } from "../data/json.ts";
-import { isPromiseLike } from "../data/promise-like.ts";
+import { headingOf, sourceOf, writtenSource } from "../code/source.ts";
+import { describeValue, isPlainObject, shorten, textOf } from "../data/json.ts";
+import { isPromiseLike } from "../data/shared-work.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { CodeParameter } from "./code-parameter.ts";
-import { describeTool } from "./describe-tool.ts";
+import { CodeParameter, codeOf } from "./code-parameter.ts";
+import type { Operation } from "./graph-node.ts";
 import { isNode } from "./node.ts";
 import { currentRun } from "./scope.ts";
 
@@ -147,4 +147,28 @@ function lend(tools: CodeTools): CodeTools {
 function plainResult(result: unknown): unknown {
   if (isPromiseLike(result)) return Promise.resolve(result).then(plainResult);
   return isNode(result) ? result.value : result;
+}
+
+/** One line: `search(query: string, limit = 5): string[]: Finds documents.` */
+function describeTool(name: string, tool: unknown, site: CallSite | undefined): string {
+  if (typeof tool !== "function") return `\`${name}\` = ${shorten(textOf(tool), longestData)}`;
+  const operation = operationIn(tool);
+  const code = codeOf(tool);
+  const shape = code === undefined ? undefined : readShape(code.peek(), code.name);
+  if (typeof shape === "object") return line(signatureOf({ ...shape, name }), operation?.description);
+  const program = operation?.source ?? writtenSource(tool as () => unknown, name, site);
+  const heading = headingOf(program, name);
+  return line(heading?.signature ?? `${name}(…)`, operation?.description || heading?.documentation);
+}
+
+const longestData = 200;
+
+function line(signature: string, description: string | undefined): string {
+  return description ? `\`${signature}\`: ${description}` : `\`${signature}\``;
+}
+
+/** The operation of a bundled function. */
+function operationIn(tool: object): Operation | undefined {
+  const operation: unknown = Object.getOwnPropertyDescriptor(tool, "operation")?.value;
+  return typeof operation === "object" && operation !== null ? (operation as Operation) : undefined;
 }

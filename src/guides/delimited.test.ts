@@ -5,7 +5,7 @@
  */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { delimited } from "./delimited.ts";
+import { delimited } from "./llm-judge.ts";
 
 it("marks the begin and end of each text", () => {
   expect(delimited({ question: "2 + 2?", answer: "4" })).toBe(

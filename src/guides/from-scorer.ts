@@ -7,7 +7,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isClass } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { untilAborted } from "../data/until-aborted.ts";
+import { untilAborted } from "../data/shared-work.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type ModelLike, modelProblem } from "../llm/language-model.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "./guide.ts";

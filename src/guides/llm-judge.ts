@@ -13,7 +13,7 @@ import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../
 import { askStructured } from "../llm/ask-structured.ts";
 import { modelProblem } from "../llm/language-model.ts";
 import type { ModelRequest } from "../llm/model-request.ts";
-import { delimited } from "./delimited.ts";
+import { requestedModel } from "../llm/resolve-model.ts";
 import { Guide, type GuideContext } from "./guide.ts";
 import { defaultCriteria, judgeInstructions } from "./prompts/judge.ts";
 import { referenceIn } from "./reference.ts";
@@ -278,4 +278,28 @@ function numberIn(text: string, worst: number, best: number): number | undefined
   if (of === best) return Number(part);
   // Of a scale from 0 to 1 every share is a score; of others it is not said how they begin.
   return worst === 0 && best === 1 && of > 0 ? Number(part) / of : undefined;
+}
+
+/**
+ * Each text between a pair of lines that mark its begin and end. The mark has a number that occurs next to its word in
+ * none of the texts, so no text can end its own section or open another one.
+ */
+export function delimited(sections: Readonly<Record<string, string>>): string {
+  const all = Object.values(sections).join("\n");
+  let number = 1;
+  while (all.includes(`data-${number}`)) number++;
+  return Object.entries(sections)
+    .map(([name, text]) => `<${name} data-${number}>\n${text}\n</${name} data-${number}>`)
+    .join("\n\n");
+}
+
+/** The name of the model that an `LLMJudge` asks; `undefined` for other guides, and where no model is named. */
+export function judgeModel(guide: object): string | undefined {
+  if (!(guide instanceof LLMJudge)) return undefined;
+  try {
+    return requestedModel(guide.options.model);
+  } catch {
+    // The first verdict will say so.
+    return undefined;
+  }
 }

@@ -11,9 +11,8 @@ import { InfrastructureError, InvalidArgumentError, OutputParseError } from "../
 import { atPosition } from "../graph/scope.ts";
 import { askStructured } from "../llm/ask-structured.ts";
 import { modelProblem } from "../llm/language-model.ts";
-import { delimited } from "./delimited.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "./guide.ts";
-import type { LLMJudgeOptions } from "./llm-judge.ts";
+import { delimited, type LLMJudgeOptions } from "./llm-judge.ts";
 import { defaultCriteria } from "./prompts/judge.ts";
 import { preferenceInstructions } from "./prompts/preference.ts";
 import { referenceIn } from "./reference.ts";

@@ -5,8 +5,8 @@
  */
 import type { Feedback } from "../data/feedback.ts";
 import { describeValue } from "../data/json.ts";
-import { mean } from "../data/mean.ts";
 import { checkOptions } from "../data/options.ts";
+import { mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type AskPart, askAll, CombinedGuide, namedScores, namedWords, toParts, unionOfRanges } from "./combined-guide.ts";
 import type { Guide, GuideLike } from "./guide.ts";

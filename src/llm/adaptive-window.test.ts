@@ -5,11 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { Random } from "../data/random.ts";
-import { AdaptiveWindow } from "./adaptive-window.ts";
-import { BlockDetector } from "./block-detector.ts";
-import { fitKnee, type LoadSample } from "./fit-knee.ts";
-import { PerMinute } from "./per-minute.ts";
-import { Spacing } from "./spacing.ts";
+import { AdaptiveWindow, BlockDetector, fitKnee, type LoadSample } from "./adaptive-window.ts";
+import { PerMinute, Spacing } from "./rate-limit-headers.ts";
 
 /** Rounds in which all places are taken and a share of the requests fails that depends on how many there are. */
 function rounds(window: AdaptiveWindow, count: number, failing: (load: number) => number, random: Random): number[] {

@@ -4,14 +4,10 @@
  * @module
  */
 import type { Clock } from "../data/clock.ts";
-import { AdaptiveWindow } from "./adaptive-window.ts";
-import { BlockDetector } from "./block-detector.ts";
+import { AdaptiveWindow, BlockDetector } from "./adaptive-window.ts";
 import type { CallLimits } from "./call-limits.ts";
-import type { WaitReport } from "./limit-wait.ts";
-import { PerMinute } from "./per-minute.ts";
-import { exhaustedForMs, type ReplyHeaders } from "./rate-limit-headers.ts";
-import type { Sleep } from "./sleep.ts";
-import { Spacing } from "./spacing.ts";
+import type { Sleep, WaitReport } from "./limit-wait.ts";
+import { exhaustedForMs, PerMinute, type ReplyHeaders, Spacing } from "./rate-limit-headers.ts";
 
 /** What a lane is made of. */
 export interface CallLaneOptions {

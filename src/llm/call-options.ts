@@ -7,8 +7,8 @@ import type { Clock } from "../data/clock.ts";
 import { anything, groupOf, numberWithin, type OptionTable, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import type { Seed } from "../data/random.ts";
 import type { LimitsByModel } from "./call-limits.ts";
-import type { Prices } from "./model-price.ts";
-import type { Sleep } from "./sleep.ts";
+import type { Sleep } from "./limit-wait.ts";
+import type { Prices } from "./prices.ts";
 
 /** How often, and how soon, a call is made again. */
 export interface RetryOptions {

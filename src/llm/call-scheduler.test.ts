@@ -10,7 +10,7 @@ import { httpError, networkError } from "../testing/provider-errors.ts";
 import type { LimitsByModel } from "./call-limits.ts";
 import type { CallSchedulerOptions } from "./call-options.ts";
 import { CallScheduler } from "./call-scheduler.ts";
-import type { Retry, ScheduledCall } from "./scheduled-call.ts";
+import type { Retry, ScheduledCall } from "./call-services.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

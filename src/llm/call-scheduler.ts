@@ -13,12 +13,9 @@ import { type CallFailure, callFailure } from "./call-failure.ts";
 import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
 import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
 import { type CallSchedulerOptions, type RetryOptions, retryTable, schedulerTable } from "./call-options.ts";
-import type { CallPacer } from "./call-services.ts";
-import { LimitWait, type WaitReport } from "./limit-wait.ts";
+import type { CallPacer, ScheduledCall } from "./call-services.ts";
+import { LimitWait, type Sleep, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
 import { redactError, redactText } from "./redact-secrets.ts";
-import type { ScheduledCall } from "./scheduled-call.ts";
-import { type Sleep, sleep as sleepByTimer } from "./sleep.ts";
-import { timedAttempt } from "./timed-attempt.ts";
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;
@@ -252,4 +249,44 @@ function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unkn
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What bounds an attempt. */
+export interface AttemptBounds {
+  readonly timeoutMs: number;
+  readonly sleep: Sleep;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Runs `attempt` and returns what it returns. Its signal is aborted when the time is up or the caller's signal is
+ * aborted; then the attempt is given up, also when it goes on, and what it still says is not heard.
+ *
+ * @throws a `TimeoutError` (a `DOMException`, as `AbortSignal.timeout` gives it) when the time is up
+ * @throws the reason of the caller's signal, unchanged, and whatever the attempt throws
+ */
+async function timedAttempt<T>(attempt: (signal: AbortSignal) => Promise<T>, bounds: AttemptBounds): Promise<T> {
+  const { timeoutMs, sleep, signal } = bounds;
+  signal?.throwIfAborted();
+  const own = new AbortController();
+  const settled = new AbortController();
+  const onAbort = (): void => own.abort(signal?.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const givenUp = new Promise<never>((_, reject) => {
+    own.signal.addEventListener("abort", () => reject(own.signal.reason), { once: true });
+  });
+  sleep(timeoutMs, settled.signal).then(
+    () => own.abort(new DOMException(`No answer within ${timeoutMs / 1000} s`, "TimeoutError")),
+    () => {},
+  );
+  try {
+    return await Promise.race([attempt(own.signal), givenUp]);
+  } catch (error) {
+    // A provider makes an error of its own of an abort, and may be faster.
+    throw own.signal.aborted ? own.signal.reason : error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    // A reason of its own would be an error with a stack, made for each attempt and read by no one.
+    settled.abort(null);
+  }
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { untilAborted } from "../data/until-aborted.ts";
-import { callKey } from "./call-key.ts";
+
+import { fingerprint } from "../data/fingerprint.ts";
+import { untilAborted } from "../data/shared-work.ts";
 import type { CallMerger } from "./call-services.ts";
-import type { ModelReply, ModelRequest } from "./model-request.ts";
+import type { GateRequest, ModelReply, ModelRequest } from "./model-request.ts";
 
 /**
  * Lets calls that ask the very same join one that is in flight. Only for those who ask for it: samples of one prompt are
@@ -46,4 +47,15 @@ export class CallsInFlight implements CallMerger {
       this.#calls.delete(key);
     }
   }
+}
+
+/**
+ * The key of a call that is made for the first time at its position. Settings that do not change the answer (retries, role,
+ * signal) are no part of it, nor are headers, which hold keys, versions, and the numbers of traces.
+ */
+export function callKey(position: string, model: string, request: GateRequest): string {
+  const { model: _model, maxRetries: _retries, signal: _signal, role: _role, headers: _headers, direct, ...asked } = request;
+  if (direct === undefined) return fingerprint([position, model, asked]);
+  const { headers: _own, ...options } = direct.options;
+  return fingerprint([position, model, { kind: direct.kind, options }]);
 }

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { httpError, networkError } from "../testing/provider-errors.ts";
-import { contextOverflow } from "./context-overflow.ts";
+import { contextOverflow } from "./call-failure.ts";
 
 describe("an error that says a request is too long", () => {
   it.each<[string, object]>([

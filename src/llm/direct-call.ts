@@ -6,7 +6,7 @@
 import { systemClock } from "../data/clock.ts";
 import type { JsonValue } from "../data/json.ts";
 import { InfrastructureError } from "../errors.ts";
-import { callServices } from "./call-services.ts";
+import { type AttemptResult, callServices, type LiveAnswer } from "./call-services.ts";
 import {
   type DirectPart,
   type DirectResult,
@@ -18,10 +18,8 @@ import {
 } from "./direct-result.ts";
 import { estimateTokens } from "./estimate-tokens.ts";
 import type { LanguageModel } from "./language-model.ts";
-import type { LiveAnswer } from "./model-gate.ts";
 import type { DirectCall, DirectOptions, ModelReply } from "./model-request.ts";
 import { usageOf } from "./reply-usage.ts";
-import type { AttemptResult } from "./scheduled-call.ts";
 
 /** What an attempt at a direct call needs besides the call. */
 export interface DirectAttempt {

@@ -8,8 +8,7 @@ import { z } from "zod";
 import type { JsonValue } from "../data/json.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { askStructured } from "./ask-structured.ts";
-import { currentDryRun, DryRunRecorder, placeholderReply, withDryRun } from "./dry-run.ts";
-import { sampleJson } from "./sample-json.ts";
+import { currentDryRun, DryRunRecorder, placeholderReply, sampleJson, withDryRun } from "./dry-run.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

@@ -10,13 +10,11 @@ export { callModel } from "./call-model.ts";
 export type { CallOptions, CallSchedulerOptions, RetryOptions } from "./call-options.ts";
 export type { CallProfile } from "./call-profile.ts";
 export { CallScheduler } from "./call-scheduler.ts";
-export { configuredModel } from "./configured-model.ts";
+export type { GatedCall, LiveAnswer, ModelGate } from "./call-services.ts";
 export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
 export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
-export type { GatedCall, LiveAnswer, ModelGate } from "./model-gate.ts";
-export type { ModelPrice, Prices } from "./model-price.ts";
 export type { DirectCall, DirectOptions, GateRequest, Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export {
   type ChatReply,
@@ -29,7 +27,8 @@ export {
   type ResponseReply,
 } from "./openai/openai-client.ts";
 export type { OpenAIBody } from "./openai/openai-request.ts";
-export { resolveModel } from "./resolve-model.ts";
+export type { ModelPrice, Prices } from "./prices.ts";
+export { configuredModel, resolveModel } from "./resolve-model.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
 export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
 export type { Usage, UsageLine } from "./usage.ts";

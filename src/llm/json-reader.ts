@@ -6,8 +6,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import { closingMark, opensString } from "./json-marks.ts";
-import { readJsonString } from "./json-string.ts";
+import { closingMark, opensString, readJsonString } from "./json-string.ts";
 
 /** A string that may not be what was meant. */
 export interface Doubt {

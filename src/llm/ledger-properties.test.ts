@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 import type { Clock } from "../data/clock.ts";
 import { StopError } from "../errors.ts";
 import type { Budget } from "./budget.ts";
+import type { Reservation } from "./call-services.ts";
 import { Ledger } from "./ledger.ts";
 import type { ModelRole } from "./model-request.ts";
-import type { Reservation } from "./reservation.ts";
 import type { TokenCounts } from "./token-counts.ts";
 import type { CallEntry, Usage, UsageLine } from "./usage.ts";
 

@@ -6,8 +6,8 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../data/clock.ts";
 import { ConfigurationError, InvalidArgumentError, isInfrastructureError, StopError } from "../errors.ts";
+import type { Reservation, ReservationRequest } from "./call-services.ts";
 import { Ledger, type LedgerOptions } from "./ledger.ts";
-import type { Reservation, ReservationRequest } from "./reservation.ts";
 
 const price = { inputPerMillion: 1_000, outputPerMillion: 2_000 };
 const prices = { "own/model": price, "own/other": price };

@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { aboveRateLimit, type ContextOverflow } from "../data/above-rate-limit.ts";
+import { aboveRateLimit, type ContextOverflow } from "../data/account-refusal.ts";
 import type { ErrorShape } from "../data/error-shape.ts";
 
 /** What a refusal says of the length of the request; `undefined` when it is about something else. */

@@ -8,8 +8,8 @@ import { VirtualTime } from "../../test/support/virtual-time.ts";
 import { httpError } from "../testing/provider-errors.ts";
 import type { CallSchedulerOptions } from "./call-options.ts";
 import { CallScheduler } from "./call-scheduler.ts";
+import type { ScheduledCall } from "./call-services.ts";
 import type { WaitReport } from "./limit-wait.ts";
-import type { ScheduledCall } from "./scheduled-call.ts";
 
 interface Told extends WaitReport {
   readonly at: number;

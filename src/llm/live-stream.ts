@@ -4,7 +4,7 @@
  * @module
  */
 import { AsyncResource } from "node:async_hooks";
-import type { LiveAnswer } from "./model-gate.ts";
+import type { LiveAnswer } from "./call-services.ts";
 
 /** Gives parts away as they come, and the end when the call has passed all that is behind the gate. */
 export class LiveStream implements LiveAnswer {

@@ -8,7 +8,7 @@ import { countTokens as cl100k } from "gpt-tokenizer/encoding/cl100k_base";
 import { countTokens as o200k } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, it } from "vitest";
 import { Random } from "../data/random.ts";
-import { mostTokens } from "./most-tokens.ts";
+import { mostTokens } from "./estimate-tokens.ts";
 
 const plain = { disallowedSpecial: new Set<string>() };
 const counted = (text: string): number => Math.max(o200k(text, plain), cl100k(text, plain));

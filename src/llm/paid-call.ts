@@ -7,24 +7,25 @@ import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
-import type { IdentifiedCall } from "./call-records.ts";
 import { CallScheduler } from "./call-scheduler.ts";
-import { type CallControl, callServices } from "./call-services.ts";
+import {
+  type AttemptResult,
+  type CallControl,
+  callServices,
+  type IdentifiedCall,
+  type LiveAnswer,
+  type Reservation,
+} from "./call-services.ts";
 import { directCall, refuseBroken } from "./direct-call.ts";
 import { generatesText } from "./embedding-model.ts";
 import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import { insideCall } from "./inside-call.ts";
-import { interceptModel } from "./intercept-model.ts";
 import type { LanguageModel } from "./language-model.ts";
-import { loadAi } from "./load-package.ts";
-import type { LiveAnswer } from "./model-gate.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
 import { redactError } from "./redact-secrets.ts";
 import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
-import type { Reservation } from "./reservation.ts";
-import { resolveModel } from "./resolve-model.ts";
-import { askInFormat } from "./response-format.ts";
-import type { AttemptResult } from "./scheduled-call.ts";
+import { loadAi, resolveModel } from "./resolve-model.ts";
+import { askInFormat, interceptModel } from "./response-format.ts";
 import { setUpError } from "./set-up-error.ts";
 import type { CallEntry } from "./usage.ts";
 

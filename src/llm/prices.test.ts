@@ -4,8 +4,7 @@
  * @module
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkPrices, type Prices } from "./model-price.ts";
-import { nanosPerDollar, PriceList, unknownPrice } from "./prices.ts";
+import { checkPrices, nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
 import type { TokenCounts } from "./token-counts.ts";
 
 const now = Date.UTC(2026, 10, 25);

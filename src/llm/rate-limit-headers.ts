@@ -1,5 +1,5 @@
 /**
- * What the headers of a provider say about waiting: `retry-after`, and limits of which nothing remains.
+ * Requests and tokens per minute: what providers say of their limits, and calls spread evenly below them.
  *
  * @module
  */
@@ -72,4 +72,99 @@ function durationMs(text: string, now: number): number | undefined {
   // Date.parse takes "-1" for a year.
   const moment = /^([a-z]{3},|\d{4}-\d\d)/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - now);
+}
+
+/**
+ * A bucket that fills at a steady rate and holds what may be used in one second, at least one unit: providers that allow
+ * 600 a minute often refuse the eleventh within a second. No minute sees more than the limit, except that a use which
+ * is larger than the bucket is let pass when the bucket is full, and paid back by waiting afterwards.
+ */
+export class PerMinute {
+  readonly #capacity: number;
+  readonly #perMs: number;
+  #level: number;
+  #at: number;
+
+  /**
+   * @param limit units a minute, above 0
+   * @param now the present moment, in milliseconds of a clock that never goes back
+   */
+  constructor(limit: number, now: number) {
+    this.#capacity = Math.max(1, limit / 60);
+    // A full bucket may be emptied at the start of a minute, so what flows in during it must leave room for that.
+    this.#perMs = (limit - this.#capacity + 0.99) / 60_000;
+    this.#level = this.#capacity;
+    this.#at = now;
+  }
+
+  /** Milliseconds until `amount` may be used, 0 when it may be now. */
+  waitMs(amount: number, now: number): number {
+    this.#fill(now);
+    const missing = Math.min(amount, this.#capacity) - this.#level;
+    // What is left over by rounding is no reason to wait.
+    return missing <= 1e-9 ? 0 : missing / this.#perMs;
+  }
+
+  /** Takes `amount`, or gives it back when it is negative. */
+  use(amount: number, now: number): void {
+    this.#fill(now);
+    this.#level = Math.min(this.#capacity, this.#level - amount);
+  }
+
+  #fill(now: number): void {
+    this.#level = Math.min(this.#capacity, this.#level + (now - this.#at) * this.#perMs);
+    this.#at = now;
+  }
+}
+
+interface Tally {
+  sent: number;
+  refused: number;
+}
+
+/** By how much the shares of refusals have to differ. Where only the number in flight counts they differ by less. */
+const difference = 0.4;
+const enough = 10;
+const remembered = 0.99;
+/** Then it is tried again without. */
+const longest = 1000;
+
+/**
+ * Some providers that allow 600 requests a minute take one each tenth of a second, and refuse the second of two that come
+ * together, however few are in flight. A window of places cannot see that; it would shrink to one. When close followers are
+ * refused much more often than others, requests are to be spread evenly.
+ */
+export class Spacing {
+  #close: Tally = { sent: 0, refused: 0 };
+  #apart: Tally = { sent: 0, refused: 0 };
+  #left = 0;
+
+  /** True while requests are to be spread evenly. */
+  get even(): boolean {
+    return this.#left > 0;
+  }
+
+  /**
+   * Tells how a request fared.
+   *
+   * @param gap time since the one before, as a share of the time between requests that are spread evenly
+   */
+  ended(gap: number, refused: boolean): void {
+    if (this.#left > 0) {
+      this.#left -= 1;
+      return;
+    }
+    for (const tally of [this.#close, this.#apart]) {
+      tally.sent *= remembered;
+      tally.refused *= remembered;
+    }
+    const tally = gap < 0.5 ? this.#close : this.#apart;
+    tally.sent += 1;
+    if (refused) tally.refused += 1;
+    if (this.#close.sent < enough || this.#apart.sent < enough) return;
+    if (this.#close.refused / this.#close.sent < this.#apart.refused / this.#apart.sent + difference) return;
+    this.#left = longest;
+    this.#close = { sent: 0, refused: 0 };
+    this.#apart = { sent: 0, refused: 0 };
+  }
 }

@@ -12,9 +12,8 @@ import { startOpenAIServer } from "../../test/support/openai-server.ts";
 import { ConfigurationError, MissingPackageError } from "../errors.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { callModel } from "./call-model.ts";
-import { configuredModel } from "./configured-model.ts";
 import { type LanguageModel, modelName } from "./language-model.ts";
-import { resolveModel } from "./resolve-model.ts";
+import { configuredModel, resolveModel } from "./resolve-model.ts";
 
 const variables = [
   "OPTO_MODEL",

@@ -3,15 +3,13 @@
  *
  * @module
  */
-
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
-import { loadPackage, loadPackageNow } from "../data/load-package.ts";
+import { loadFromProject, loadPackage, loadPackageNow } from "../data/load-package.ts";
 import { ConfigurationError } from "../errors.ts";
-import { configuredModel } from "./configured-model.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
-import { strayProviderKey } from "./provider-keys.ts";
+import { providerKey, strayProviderKey } from "./redact-secrets.ts";
 
 /**
  * The model itself, or the one that a string `"provider/model"` names: `@ai-sdk/<provider>` is loaded on demand.
@@ -154,4 +152,48 @@ function checked(model: LanguageModel): LanguageModel {
 function nothingNamed(): string {
   const suggestion = configuredModel() ?? "openai/gpt-5-mini";
   return `No language model is set. Set \`model\`, or OPTO_MODEL to "provider/model", for example OPTO_MODEL=${suggestion}`;
+}
+
+/** A small model of each provider, for when there is a key and no word about the model. */
+const smallModels: Readonly<Record<string, string>> = {
+  openai: "gpt-5-mini",
+  anthropic: "claude-haiku-4-5",
+  google: "gemini-flash-latest",
+  mistral: "mistral-small-latest",
+  groq: "openai/gpt-oss-20b",
+};
+
+/**
+ * The model that the environment configures, as `"provider/model"`: `OPTO_MODEL`, else a small model of the first provider
+ * whose key is set (OpenAI, Anthropic, Google, Mistral, Groq), else `undefined`.
+ *
+ * A self-hosted server (`OPENAI_BASE_URL`) has models that cannot be guessed: `OPTO_MODEL` has to name one.
+ */
+export function configuredModel(): string | undefined {
+  const named = namedModel();
+  if (named !== undefined) return named;
+  const provider = Object.keys(smallModels).find((name) => providerKey(name) !== undefined && !hasOwnServer(name));
+  return provider === undefined ? undefined : `${provider}/${smallModels[provider]}`;
+}
+
+/** The model that the environment names: `OPTO_MODEL`. */
+export function namedModel(): string | undefined {
+  return environmentVariable("OPTO_MODEL");
+}
+
+function hasOwnServer(provider: string): boolean {
+  return provider === "openai" && environmentVariable("OPENAI_BASE_URL") !== undefined;
+}
+
+/**
+ * The exports of `ai`. Its name is written out so that bundlers take it in, and in a `try` so that they need not find it.
+ *
+ * @throws MissingPackageError naming the command that installs it
+ */
+export async function loadAi(purpose: string): Promise<typeof import("ai")> {
+  try {
+    return await import("ai");
+  } catch (error) {
+    return (await loadFromProject("ai", purpose, error)) as unknown as typeof import("ai");
+  }
 }

@@ -6,13 +6,11 @@
  *
  * @module
  */
-
 import { environmentVariable } from "../data/environment.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { callFailure } from "./call-failure.ts";
-import { interceptModel } from "./intercept-model.ts";
 import { type LanguageModel, type ModelLike, modelName, originalModel } from "./language-model.ts";
-import { addressOf } from "./model-address.ts";
+import { addressOf } from "./set-up-error.ts";
 import type { JsonSchema } from "./strict-schema.ts";
 
 /** The form that a reply is to have: JSON that fits a schema, as the AI SDK has it. */
@@ -153,4 +151,27 @@ function isOwnServer(model: ModelLike): boolean {
   const address = addressOf(model);
   if (typeof model === "string" || address === undefined) return address !== undefined;
   return URL.canParse(address) && !/(^|\.)openai\.com$/.test(new URL(address).hostname);
+}
+
+/**
+ * The same model to the AI SDK, with another `doGenerate`. Made by hand, because every version of the AI SDK has its own way to wrap a
+ * model.
+ *
+ * @param generate is given the options of the call and the original's `doGenerate`
+ */
+export function interceptModel<Result extends object>(
+  model: LanguageModel,
+  generate: (options: object, original: (options: object) => Promise<Result>) => Promise<object>,
+): LanguageModel {
+  const original = model as LanguageModel & { readonly supportedUrls?: unknown };
+  return {
+    specificationVersion: original.specificationVersion,
+    provider: original.provider,
+    modelId: original.modelId,
+    // Methods of the AI SDK's classes need their own `this`.
+    get supportedUrls() {
+      return original.supportedUrls;
+    },
+    doGenerate: (options: object) => generate(options, async (given) => (await original.doGenerate(given as never)) as Result),
+  } as LanguageModel;
 }

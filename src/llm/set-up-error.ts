@@ -7,11 +7,8 @@ import { environmentVariable } from "../data/environment.ts";
 import { errorChain, firstOf } from "../data/error-shape.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { CallFailure } from "./call-failure.ts";
-import type { ModelLike } from "./language-model.ts";
-import { addressOf } from "./model-address.ts";
-import { keyVariable } from "./provider-keys.ts";
-import { redactError, redactText } from "./redact-secrets.ts";
-import { shownUrl } from "./shown-url.ts";
+import { type ModelLike, originalModel } from "./language-model.ts";
+import { keyVariable, redactError, redactText } from "./redact-secrets.ts";
 
 /** Which model was called, and how it was named. */
 export interface CalledModel {
@@ -117,4 +114,32 @@ function isMissingKey(error: unknown): boolean {
 
 function isUnsendable({ problem }: CallFailure, error: unknown): boolean {
   return problem === "key" && errorChain(error).every(({ status }) => status === undefined) && !isMissingKey(error);
+}
+
+/** The address of a model of OpenAI's package, or of one that is made alike; `undefined` where nobody can tell. */
+export function addressOf(given: ModelLike): string | undefined {
+  const model = originalModel(given);
+  if (typeof model === "string") return model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
+  const { config } = model as { readonly config?: { readonly url?: (request: object) => unknown } };
+  try {
+    const url = config?.url?.({ path: "/models", modelId: model.modelId });
+    return url === undefined ? undefined : String(url).replace(/\/models$/, "");
+  } catch {
+    // A package that keeps its address elsewhere.
+    return undefined;
+  }
+}
+
+/** The address for a message; the text itself, up to a query, where it is none. */
+export function shownUrl(url: string): string {
+  try {
+    const { protocol, host, pathname } = new URL(url);
+    return host === "" ? withoutQuery(url) : `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
+  } catch {
+    return withoutQuery(url);
+  }
+}
+
+function withoutQuery(text: string): string {
+  return text.replace(/[?#].*$/s, "").replace(/[^/@\s]*@/, "");
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { isInfrastructureError, OptoError } from "../errors.ts";
-import { bundledParts } from "../graph/bundled.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
-import { originalOf } from "../graph/handle.ts";
+import { bundledParts, originalOf } from "../graph/handle.ts";
 import { isNode, Node, record } from "../graph/node.ts";
 import { currentScope } from "../graph/scope.ts";
 import { StepsOf } from "./steps-of.ts";

@@ -5,8 +5,7 @@
  */
 import { expect, it } from "vitest";
 import { httpError } from "../testing/provider-errors.ts";
-import { callFailure } from "./call-failure.ts";
-import { waitInWords } from "./wait-in-words.ts";
+import { callFailure, waitInWords } from "./call-failure.ts";
 
 it.each<[string, number | undefined]>([
   ["Please try again in 2 minutes.", 120_000],

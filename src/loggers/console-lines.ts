@@ -8,8 +8,7 @@ import type { Candidate } from "../graph/with-values.ts";
 import { type ChosenOn, canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";
 import { metricsText, objectiveText } from "./metrics-text.ts";
-import type { Style } from "./paint.ts";
-import { abridged, labelled, onOneLine, valueText } from "./printable.ts";
+import { abridged, labelled, onOneLine, type Style, valueText } from "./printable.ts";
 import type { TaskProgress } from "./task-progress.ts";
 
 /** Lines to print, safe for a terminal. */

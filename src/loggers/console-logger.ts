@@ -8,8 +8,7 @@ import { environmentVariable } from "../data/environment.ts";
 import { canonicalJson, type JsonValue } from "../data/json.ts";
 import { anything, type OptionTable, oneOf, trueOrFalse, withMethod } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import type { RunEvent } from "../trainer/events.ts";
-import type { Logger } from "../trainer/logger.ts";
+import type { Logger, RunEvent } from "../trainer/events.ts";
 import {
   type ConsoleLine,
   describeEvent,
@@ -20,9 +19,8 @@ import {
   describeValueLine,
   waitText,
 } from "./console-lines.ts";
-import { LiveRegion, type TerminalStream, terminalColumns } from "./live-region.ts";
-import { createPaint, type Paint, wantsColor } from "./paint.ts";
-import { progressFrame, toWidth } from "./progress-frame.ts";
+import { createPaint, type Paint, wantsColor } from "./printable.ts";
+import { LiveRegion, progressFrame, type TerminalStream, terminalColumns, toWidth } from "./progress-frame.ts";
 import { TasksInFlight } from "./task-progress.ts";
 
 /** Options of `ConsoleLogger`. */

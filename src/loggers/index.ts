@@ -4,8 +4,7 @@
  * @module
  */
 
-export type { Logger } from "../trainer/logger.ts";
+export type { Logger } from "../trainer/events.ts";
 export { ConsoleLogger, type ConsoleLoggerOptions } from "./console-logger.ts";
-export { JsonlLogger, type JsonlLoggerOptions } from "./jsonl-logger.ts";
-export type { TerminalStream } from "./live-region.ts";
-export { type JsonlRecord, readJsonl } from "./read-jsonl.ts";
+export { JsonlLogger, type JsonlLoggerOptions, type JsonlRecord, readJsonl } from "./jsonl-logger.ts";
+export type { TerminalStream } from "./progress-frame.ts";

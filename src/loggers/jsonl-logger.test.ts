@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { JsonlLogger, type JsonlLoggerOptions } from "./jsonl-logger.ts";
-import { readJsonl } from "./read-jsonl.ts";
+import { JsonlLogger, type JsonlLoggerOptions, readJsonl } from "./jsonl-logger.ts";
 
 const clock = { now: () => Date.UTC(2025, 0, 2, 3, 4, 5, 6), monotonic: () => 0 };
 const time = "2025-01-02T03:04:05.006Z";

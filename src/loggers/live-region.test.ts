@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { FakeTerminal } from "./__fixtures__/fake-terminal.ts";
-import { LiveRegion } from "./live-region.ts";
+import { LiveRegion } from "./progress-frame.ts";
 
 describe("LiveRegion", () => {
   it("redraws in place, lets lines pass above, and leaves nothing behind", () => {

@@ -1,8 +1,11 @@
 /**
- * Foreign text made safe and short for a console: no control characters, indented lines, long ones cut in the middle.
+ * Text for a console: colours, and foreign text made safe and short: no control characters, indented lines, long ones cut in the middle.
  *
  * @module
  */
+
+import { styleText } from "node:util";
+import { environmentVariable } from "../data/environment.ts";
 import { type JsonValue, shorten, textOf } from "../data/json.ts";
 import { formatNumber } from "./format-number.ts";
 
@@ -60,4 +63,24 @@ export function abridged(text: string): string {
     .flat()
     .map((line) => shorten(line, Math.floor(maxCharacters / 8)))
     .join("\n");
+}
+
+/** The styles that the console uses. */
+export type Style = "green" | "red" | "yellow" | "cyan" | "dim" | "bold";
+
+/** Gives `text` a style, or gives it back as it is where there are no colours. */
+export type Paint = (style: Style, text: string) => string;
+
+/** A painter; one that changes nothing when `enabled` is false. */
+export function createPaint(enabled: boolean): Paint {
+  // The decision is ours: left to itself, styleText would look at process.stdout, which need not be where the text goes.
+  return enabled ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
+}
+
+/** As Node decides: `FORCE_COLOR` (0 and false mean no), then `NO_COLOR`, else colours on a terminal that is not dumb. */
+export function wantsColor(isTerminal: boolean): boolean {
+  const forced = environmentVariable("FORCE_COLOR");
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (environmentVariable("NO_COLOR") !== undefined) return false;
+  return isTerminal && environmentVariable("TERM") !== "dumb";
 }

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createPaint } from "./paint.ts";
+import { createPaint } from "./printable.ts";
 import { progressFrame } from "./progress-frame.ts";
 import type { TaskProgress } from "./task-progress.ts";
 

@@ -7,7 +7,7 @@ import { type Node, node } from "../graph/node.ts";
 import { add, multiply } from "../graph/operators.ts";
 import { parameter } from "../graph/parameter.ts";
 import { text } from "../graph/text.ts";
-import { batchify } from "../trainer/batchify.ts";
+import { batchify } from "../trainer/batch-outputs.ts";
 import { buildPrompt, type PromptOptions } from "./build-prompt.ts";
 import { promptBudget } from "./fit/prompt-budget.ts";
 import { OptoPrime } from "./opto-prime.ts";

@@ -6,22 +6,20 @@
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
-import { type PromptBudget, promptTokens } from "./fit/prompt-budget.ts";
-import { promptTooLong } from "./fit/too-long.ts";
+import { type PromptBudget, promptTokens, promptTooLong } from "./fit/prompt-budget.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
-import { describeProblem } from "./problem/describe-problem.ts";
 import { describeVariable } from "./problem/describe-variable.ts";
 import type { Problem } from "./problem/problem.ts";
+import { describeProblem } from "./problem/problem-writer.ts";
 import { attemptsPrompt, othersPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
-import { offersEdits } from "./reply/edits.ts";
+import { offersEdits, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
-import { textsIn } from "./reply/texts-in.ts";
 import { fitSurroundings, noSurroundings, type Surroundings, type SurroundingTexts, surroundingTexts } from "./surroundings.ts";
 
 /** What goes into a prompt besides the graph. */

@@ -15,10 +15,8 @@ import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
 import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { editProblems } from "./edit-rules/edit-problems.ts";
-import { fitConversation, type SpokenMessage } from "./fit/fit-conversation.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
-import { promptLimit } from "./fit/prompt-limit.ts";
-import { shrinking } from "./fit/shrinking.ts";
+import { fitConversation, promptLimit, type SpokenMessage, shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import {
   type HistoryView,
@@ -31,12 +29,12 @@ import {
   type Suggestion,
   type SuggestionRequest,
 } from "./optimizer.ts";
-import { saysSomething, summary } from "./problem/describe-feedback.ts";
+import { saysSomething, summary } from "./problem/describe-variable.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
-import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
 import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
+import { chooseFormat } from "./reply/reply-formats.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 

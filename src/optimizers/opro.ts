@@ -20,10 +20,9 @@ import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
 import { objectiveWith } from "./prompts/instructions.ts";
 import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "./prompts/opro-prompt.ts";
-import { longText } from "./reply/edits.ts";
+import { longText, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
-import { textsIn } from "./reply/texts-in.ts";
 import { fitAdvice, scoreText, surroundingTexts } from "./surroundings.ts";
 
 /** What OPRO can be made with. */

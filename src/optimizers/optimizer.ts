@@ -18,8 +18,7 @@ import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
 import type { CallProfile } from "../llm/call-profile.ts";
-import { discardingUnusable } from "../llm/discard-answers.ts";
-import { unusableAnswer } from "../llm/unusable-answer.ts";
+import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
 import { NoProposalError } from "./no-proposal-error.ts";
 
 /** Options of `step`. */

@@ -3,8 +3,7 @@ import { range } from "../graph/domain.ts";
 import { parameter } from "../graph/parameter.ts";
 import { type AmbientEvent, atPosition } from "../graph/scope.ts";
 import { httpError } from "../testing/provider-errors.ts";
-import type { ScriptedCall } from "../testing/scripted-call.ts";
-import { type Script, scriptedModel } from "../testing/scripted-model.ts";
+import { type Script, type ScriptedCall, scriptedModel } from "../testing/scripted-model.ts";
 import { OptoPrimeMulti } from "./opto-prime-multi.ts";
 import type { OptoPrimeMultiOptions } from "./opto-prime-multi-options.ts";
 

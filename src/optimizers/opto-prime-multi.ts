@@ -13,9 +13,7 @@ import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/sco
 import { type Candidate, currentCandidate } from "../graph/with-values.ts";
 import type { ModelLike } from "../llm/language-model.ts";
 import type { Addition } from "./build-prompt.ts";
-import { majority } from "./candidates/majority.ts";
-import { type Response, responseText } from "./candidates/response.ts";
-import { isSequential, type Variation, variationOf } from "./candidates/techniques.ts";
+import { isSequential, majority, type Response, responseText, type Variation, variationOf } from "./candidates/techniques.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import type { OptimizerPrompt, Question } from "./language-model-optimizer.ts";
 import type { StepCalls, StepSubject, Suggestion, SuggestionRequest } from "./optimizer.ts";

@@ -7,9 +7,8 @@ import { add } from "../graph/operators.ts";
 import { parameter } from "../graph/parameter.ts";
 import { type AmbientEvent, atPosition } from "../graph/scope.ts";
 import { text } from "../graph/text.ts";
-import type { ScriptedCall } from "../testing/scripted-call.ts";
-import { type Script, scriptedModel } from "../testing/scripted-model.ts";
-import { batchify } from "../trainer/batchify.ts";
+import { type Script, type ScriptedCall, scriptedModel } from "../testing/scripted-model.ts";
+import { batchify } from "../trainer/batch-outputs.ts";
 import { TextGrad, type TextGradOptions } from "./text-grad.ts";
 
 const answer = bundle((prompt: string, style: string) => `${style}: ${prompt}`, {

@@ -4,7 +4,8 @@
  * @module
  */
 
-import pLimit, { type LimitFunction } from "p-limit";
+import type { LimitFunction } from "p-limit";
+import pLimit from "p-limit";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
@@ -14,13 +15,12 @@ import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { unusableAnswer } from "../llm/unusable-answer.ts";
+import { unusableAnswer } from "../llm/discard-answers.ts";
 import { composeGradient, composeRewriting } from "./gradients/compose-gradient.ts";
 import { describeOperation } from "./gradients/describe-operation.ts";
 import { type CriticisedOperation, GradientPass, type Gradients } from "./gradients/gradient-pass.ts";
 import { PastValues, pastIn } from "./gradients/past-values.ts";
-import { readCriticism } from "./gradients/read-criticism.ts";
-import { textGradCalls } from "./gradients/text-grad-calls.ts";
+import { readCriticism, textGradCalls } from "./gradients/text-grad-calls.ts";
 import { LanguageModelOptimizer } from "./language-model-optimizer.ts";
 import { type LanguageModelOptimizerOptions, modelOptimizerTable } from "./language-model-options.ts";
 import { NoProposalError } from "./no-proposal-error.ts";

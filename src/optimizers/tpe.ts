@@ -13,9 +13,8 @@ import { currentRun } from "../graph/scope.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import { type Candidate, currentCandidate, resolveCandidate } from "../graph/with-values.ts";
 import { type HistoryView, Optimizer, type StepCalls, type Suggestion, type SuggestionRequest } from "./optimizer.ts";
-import type { Density } from "./parzen.ts";
-import { summary } from "./problem/describe-feedback.ts";
-import { type Dimension, type Point, type Region, SearchSpace } from "./search-space.ts";
+import { summary } from "./problem/describe-variable.ts";
+import { type Density, type Dimension, type Point, type Region, SearchSpace } from "./search-space.ts";
 import { type Report, TrialRanking } from "./trial-ranking.ts";
 
 /** Options of `TPE`. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Observed } from "./parzen.ts";
-import type { Dimension, Point } from "./search-space.ts";
+import type { Dimension, Observed, Point } from "./search-space.ts";
 
 /** A point that was scored. */
 export interface RankedTrial {

@@ -10,7 +10,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject } from "../data/json.ts";
 import { refuseNewer, writeTextFile } from "../data/json-file.ts";
 import type { RunCheckpoint, RunIdentity } from "../trainer/run-keeper.ts";
-import { fileNames } from "./file-names.ts";
+import { fileNames } from "./run-files.ts";
 
 const version = 1;
 

@@ -18,12 +18,10 @@ import type { RunEvent } from "../trainer/events.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
-import type { CallLog } from "./call-log.ts";
 import { checkpointText, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
-import { fileNames } from "./file-names.ts";
 import type { Journal } from "./journal.ts";
-import type { RolloutLog } from "./rollout-log.ts";
-import type { RunDescription } from "./run-files.ts";
+import type { CallLog, RolloutLog } from "./record-file.ts";
+import { fileNames, type RunDescription } from "./run-files.ts";
 import type { RunLock } from "./run-lock.ts";
 
 /** What a keeper is made of. */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-export type { CacheMode } from "./call-log.ts";
-export { type JournalMark, readRunEvents } from "./read-history.ts";
+
+export { type JournalMark, readRunEvents } from "./journal.ts";
+export type { CacheMode } from "./record-file.ts";
 export { type RunDirectoryOptions, runDirectory } from "./run-directory.ts";
 export { type RunDescription, readRunDescription, runIds, runsFolder } from "./run-files.ts";

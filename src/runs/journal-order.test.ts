@@ -11,7 +11,7 @@ import { generate } from "../llm/generate.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { train } from "../train.ts";
-import { fileNames } from "./file-names.ts";
+import { fileNames } from "./run-files.ts";
 
 /** Three chains of two calls each at once, whose answers take a while that differs from process to process. */
 class Committee extends Module<number, number> {

@@ -5,9 +5,8 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { CheckpointError } from "../errors.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { fileLines } from "./file-lines.ts";
-import { Journal } from "./journal.ts";
-import { EventLines, readHistory, readRunEvents } from "./read-history.ts";
+import { fileLines } from "./append-file.ts";
+import { EventLines, Journal, readHistory, readRunEvents } from "./journal.ts";
 
 let path: string;
 let folder: string;

@@ -22,7 +22,7 @@ import { TPE } from "../optimizers/tpe.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { type ScriptedModel, scriptedModel } from "../testing/scripted-model.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { readRunEvents } from "./read-history.ts";
+import { readRunEvents } from "./journal.ts";
 import { type RunDirectoryOptions, runDirectory } from "./run-directory.ts";
 
 let folder: string;

@@ -13,16 +13,14 @@ import { CheckpointError, StopError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 import type { RunIdentity, RunKeeper, RunOpener } from "../trainer/run-keeper.ts";
-import { type CacheMode, CallLog } from "./call-log.ts";
 import { readCheckpoint, removeLeftovers, type StoredCheckpoint } from "./checkpoint-file.ts";
 import { DirectoryKeeper } from "./directory-keeper.ts";
-import { fileNames } from "./file-names.ts";
 import { codeDifferences, identityDifferences, isSameAgent } from "./identity-differences.ts";
 import { Journal } from "./journal.ts";
-import { RecordFile } from "./record-file.ts";
-import { RolloutLog } from "./rollout-log.ts";
+import { type CacheMode, CallLog, RecordFile, RolloutLog } from "./record-file.ts";
 import {
   describeRun,
+  fileNames,
   freeId,
   idStem,
   makeFolder,

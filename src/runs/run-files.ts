@@ -6,16 +6,13 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { environmentVariable } from "../data/environment.ts";
-import { ownPath } from "../data/foreign-path.ts";
 import { isPlainObject } from "../data/json.ts";
-import { refuseNewer } from "../data/json-file.ts";
-import { makeFolders } from "../data/make-folders.ts";
+import { makeFolders, ownPath, refuseNewer } from "../data/json-file.ts";
+import { packageVersion } from "../data/load-on-demand.ts";
 import type { OptionRule } from "../data/option-table.ts";
-import { packageVersion } from "../data/package-version.ts";
 import { CheckpointError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
-import { fileNames } from "./file-names.ts";
 
 const version = 1;
 
@@ -139,3 +136,23 @@ function describesRun(folder: string): boolean {
     return false;
   }
 }
+
+/** What a run keeps, and where. */
+export const fileNames = {
+  /** Which run it is. */
+  run: "run.json",
+  /** Its journal: the events in logical order. */
+  events: "events.jsonl",
+  /** Where it goes on. */
+  checkpoint: "checkpoint.json",
+  /** The checkpoint before. */
+  previous: "checkpoint.previous.json",
+  /** The best parameters so far; `agent.load` reads it. */
+  best: "best.json",
+  /** Requests that were sent and answers that were paid for. */
+  calls: "calls.jsonl",
+  /** What rollouts gave, where that is kept. */
+  rollouts: "rollouts.jsonl",
+  /** Which process has it. */
+  lock: "lock.json",
+} as const;

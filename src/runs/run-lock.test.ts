@@ -6,7 +6,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { CheckpointError } from "../errors.ts";
-import { fileNames } from "./file-names.ts";
+import { fileNames } from "./run-files.ts";
 import { lockHolder, takeLock } from "./run-lock.ts";
 
 let folder: string;

@@ -8,21 +8,23 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { CheckpointError } from "../errors.ts";
-import { type Sleep, sleep as sleepByTimer } from "../llm/sleep.ts";
-import { fileNames } from "./file-names.ts";
+import { type Sleep, sleep as sleepByTimer } from "../llm/limit-wait.ts";
 import {
   heldTokens,
   holderIn,
   holderText,
   isAlive,
   isHere,
+  keepRenewing,
   type LockHolder,
   type LockState,
   ownHolder,
   readLock,
+  staleMs,
   tryLink,
+  watchLock,
 } from "./lock-file.ts";
-import { keepRenewing, staleMs, watchLock } from "./lock-renewal.ts";
+import { fileNames } from "./run-files.ts";
 
 /** How a lock is taken. */
 export interface LockOptions {

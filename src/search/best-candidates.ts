@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { hypervolume, type Vector } from "../data/hypervolume.ts";
+import { hypervolume, type Vector } from "../data/fronts.ts";
 import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";

@@ -6,21 +6,20 @@
 import { countCells, isCovered } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
-import { mean } from "../data/mean.ts";
 import { isByScore } from "../data/objectives.ts";
+import { mean } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { scoreRangeOf } from "../guides/guide.ts";
 import { listed } from "../trainer/example-source.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
-import { describeCoverage } from "./describe-coverage.ts";
+import { describeCoverage } from "./compare.ts";
 import { metricsOf, tableOf } from "./evaluation-table.ts";
-import type { KnownScores } from "./known-scores.ts";
 import { type Judged, type Measurement, severalOf } from "./run-progress.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
 import { TrialTable } from "./trial-table.ts";
-import type { Validated } from "./validated.ts";
+import type { KnownScores, Validated } from "./validated.ts";
 
 /** What the training of an iteration has come to. */
 export interface Trained {

@@ -5,7 +5,7 @@
  */
 import type { Batch } from "../data/data-loader.ts";
 import { frozenCopy, type JsonValue, jsonEqual } from "../data/json.ts";
-import { untilAborted } from "../data/until-aborted.ts";
+import { untilAborted } from "../data/shared-work.ts";
 import { StopError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
@@ -15,21 +15,18 @@ import { waitedFor } from "../trainer/limited-work.ts";
 import { type IterationTally, newTally } from "../trainer/run-services.ts";
 import { startId } from "./archive.ts";
 import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
-import type { EngineParts } from "./engine-parts.ts";
 import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
-import { knownScores } from "./known-scores.ts";
-import { restoreCandidates } from "./restore-candidates.ts";
-import { chosenOn, codeWarningOf, endOf, resumptionOf, startOf } from "./run-events.ts";
+import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
 import type { Entry, Step } from "./search.ts";
 import { warnOfSharedData } from "./shared-data.ts";
 import { SearchStep } from "./step.ts";
-import { type StepParts, stepPartsOf } from "./step-parts.ts";
+import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd } from "./training-run.ts";
 import { warnOfUncountedCalls } from "./uncounted-calls.ts";
-import { ValidatedCandidates } from "./validated.ts";
+import { knownScores, ValidatedCandidates } from "./validated.ts";
 
 /** One search from its start, or from where it was left, to its end. */
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {

@@ -6,12 +6,12 @@ import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import type { PastAttempt } from "../optimizers/optimizer.ts";
 import { TPE } from "../optimizers/tpe.ts";
-import { allExamples } from "./all-examples.ts";
 import { SearchArchive, startId } from "./archive.ts";
 import { SearchHistory } from "./history.ts";
 import { measuredEvent } from "./measured-event.ts";
 import { namesOf } from "./names.ts";
 import type { Entry } from "./search.ts";
+import { allExamples } from "./step-parts.ts";
 
 type Outcome = number | "failed" | "unscored" | undefined;
 

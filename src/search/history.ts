@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { describeViolation, violationOf } from "../data/constraints.ts";
-import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
+import { comparableScores, describeViolation, namedMetrics, type ObjectiveConfig, violationOf } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";

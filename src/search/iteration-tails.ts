@@ -5,7 +5,7 @@
  */
 import { StopError } from "../errors.ts";
 import { type EventChannel, forkEvents, noListeners } from "../graph/scope.ts";
-import { HeldChannel } from "../trainer/held-channel.ts";
+import { HeldChannel } from "../trainer/event-stream.ts";
 import type { RunControl } from "../trainer/run-control.ts";
 
 /** One iteration: its events, and its turn to report them. */

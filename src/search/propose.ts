@@ -8,7 +8,6 @@ import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts
 import type { Candidate } from "../graph/with-values.ts";
 import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
-import { whatToDo } from "./failed-proposals.ts";
 import type { Entry } from "./search.ts";
 
 /** One proposal that is to be made. */
@@ -59,4 +58,45 @@ export async function propose(
     });
   }
   return made;
+}
+
+/** How many steps without an answer stop a run that has not had any answer. */
+const mostAtFirst = 2;
+/** How many in a row, all for the same reason, stop a run that has had one. */
+const mostInARow = 5;
+
+/** Counts the steps for which the optimizer's model had no usable answer. A single one only costs its step. */
+export class FailedProposals {
+  #hasSucceeded = false;
+  #count = 0;
+  #reason = "";
+
+  /** A step was answered. */
+  succeeded(): void {
+    this.#hasSucceeded = true;
+    this.#count = 0;
+  }
+
+  /** @throws InfrastructureError when the next step would most likely fail in the same way */
+  failed(error: NoProposalError): void {
+    const reason = withoutNumbers(error.reason);
+    if (reason !== this.#reason) this.#count = 0;
+    this.#reason = reason;
+    this.#count++;
+    if (this.#count < (this.#hasSucceeded ? mostInARow : mostAtFirst)) return;
+    throw new InfrastructureError(
+      `In ${this.#count} steps in a row the optimizer got no usable answer from its model: ${error.reason}. ${whatToDo}`,
+      { cause: error },
+    );
+  }
+}
+
+/** How a run gets past prompts that are refused. */
+const whatToDo: string =
+  "Change what causes this (the optimizer's model, its provider's filter, `maxPromptTokens`, the examples), " +
+  "then run the same command again: the run resumes, and the prompts are sent again";
+
+/** Lengths and ids of requests differ from one refusal to the next. */
+function withoutNumbers(reason: string): string {
+  return reason.replace(/\b[\w-]*\d[\w-]*\b/g, "#");
 }

@@ -12,11 +12,9 @@ import type { Node } from "../graph/node.ts";
 import { TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
-import { batchify } from "../trainer/batchify.ts";
-import type { RolloutCodec } from "../trainer/rollout-records.ts";
-import { type StepOutput, standardOptimizationStep } from "../trainer/standard-optimization-step.ts";
-import { stepOutputCodec } from "../trainer/step-output-codec.ts";
+import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
+import type { RolloutCodec } from "../trainer/run-keeper.ts";
+import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
 import { currentIteration } from "./iteration-services.ts";
 
 /** One rollout with feedback, and what the optimizer gets from several. */

@@ -1,19 +1,20 @@
 /**
- * The events with which a run begins, resumes, and ends.
+ * The events of a run that the search emits itself, and the candidates that are restored from them.
  *
  * @module
  */
-
 import type { Dataset } from "../data/dataset.ts";
 import { isByScore } from "../data/objectives.ts";
 import { errorText } from "../errors.ts";
-import { judgeModel } from "../guides/judge-model.ts";
+import { judgeModel } from "../guides/llm-judge.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
 import type { RunKeeper } from "../trainer/run-keeper.ts";
-import { plannedWork } from "./estimate/planned-work.ts";
+import type { SearchArchive } from "./archive.ts";
+import { plannedWork } from "./estimate/plan-work.ts";
+import type { RunProgress } from "./run-progress.ts";
 import type { SearchPolicy } from "./search.ts";
 import type { RunEnd, TrainingRun } from "./training-run.ts";
-import type { ValidatedData } from "./validated.ts";
+import type { ValidatedCandidates, ValidatedData } from "./validated.ts";
 
 type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
 
@@ -97,4 +98,35 @@ export function endOf<X, Y, Info>(
     best: { iteration, score, ...(scores && { scores }), chosenOn: chosenOn(run, validated), hasTest, isKept },
     parameters: run.agent.candidate(),
   };
+}
+
+/** What learns from the events. */
+export interface CandidateReaders {
+  readonly archive: SearchArchive;
+  readonly progress: RunProgress;
+  readonly validated: ValidatedCandidates | undefined;
+  /** Whether scores no longer count, because guide or code has changed. */
+  readonly isOfOtherCode: boolean;
+}
+
+/** Takes in the events of candidates up to a checkpoint. */
+export function restoreCandidates(
+  events: Iterable<RunEvent>,
+  { archive, progress, validated, isOfOtherCode }: CandidateReaders,
+): void {
+  const forget = (): void => {
+    progress.forgetEvaluated();
+    validated?.forget();
+  };
+  for (const event of events) {
+    archive.fold(event);
+    if (event.type === "scores-forgotten") forget();
+    if (event.type !== "candidate-evaluated") continue;
+    validated?.restore(event.candidate);
+    const { candidate, iteration, scores, ranges } = event;
+    progress.restoreEvaluated({ candidate, iteration, scores, parameters: archive.get(candidate).values }, ranges);
+  }
+  if (!isOfOtherCode) return;
+  archive.fold({ type: "scores-forgotten" });
+  forget();
 }

@@ -7,7 +7,7 @@
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { Random, type Seed } from "../data/random.ts";
-import { untilAborted } from "../data/until-aborted.ts";
+import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { forkEvents } from "../graph/scope.ts";
-import { HeldChannel } from "../trainer/held-channel.ts";
+import { HeldChannel } from "../trainer/event-stream.ts";
 import type { Rollout } from "../trainer/rollout.ts";
 import type { WorkSource } from "../trainer/work-pool.ts";
 import type { DropReason, Race } from "./race.ts";

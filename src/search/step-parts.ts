@@ -1,18 +1,24 @@
 /**
- * What the iterations of one search are made of.
+ * What a search and its iterations are made of.
  *
  * @module
  */
+
+import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import type { Seed } from "../data/random.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
-import { allExamples } from "./all-examples.ts";
-import type { EngineParts } from "./engine-parts.ts";
-import { FailedProposals } from "./failed-proposals.ts";
+import type { TrainerHost } from "../trainer/trainer.ts";
+import type { SearchArchive } from "./archive.ts";
 import type { ForwardsParts } from "./forwards.ts";
 import { SearchHistory } from "./history.ts";
 import { type Names, namesOf } from "./names.ts";
+import { FailedProposals } from "./propose.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
+import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
+import type { TrainingRun } from "./training-run.ts";
+import type { ValidatedData } from "./validated.ts";
 
 /** What a step is made of. */
 export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info, Output> {
@@ -47,4 +53,25 @@ export function stepPartsOf<X, Y, Info, Output, Memo extends JsonValue>({
   const failedProposals = new FailedProposals();
   const { seed } = loader;
   return { agent, optimizer, archive, scoring, hooks, policy, observes, names, history, failedProposals, seed, verbose, repeats };
+}
+
+const lists = new WeakMap<Dataset<unknown, unknown>, readonly number[]>();
+
+/** From 0 to the last. The same list for the same dataset, so that what is known about all of its examples is found again. */
+export function allExamples(dataset: Dataset<unknown, unknown>): readonly number[] {
+  const examples = lists.get(dataset) ?? dataset.map((_, index) => index);
+  lists.set(dataset, examples);
+  return examples;
+}
+
+/** The parts of one search. */
+export interface EngineParts<X, Y, Info, Output, Memo extends JsonValue> {
+  readonly run: TrainingRun<X, Y, Info>;
+  readonly host: TrainerHost<X, Y>;
+  readonly policy: SearchPolicy<Memo, Output>;
+  readonly archive: SearchArchive;
+  readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
+  readonly hooks: RolloutHooks<X, Y, Info, Output>;
+  /** What the search measures on validation data by itself. */
+  readonly validated: ValidatedData | undefined;
 }

@@ -7,10 +7,9 @@
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import { mean } from "../data/mean.ts";
 import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
-import type { Scores } from "../data/scores.ts";
+import { mean, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
@@ -19,21 +18,18 @@ import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { allExamples } from "./all-examples.ts";
-import type { Compared, CompareOptions } from "./compare.ts";
-import { describeShortfall } from "./describe-coverage.ts";
+import { type Compared, type CompareOptions, describeShortfall } from "./compare.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
-import { knownScores } from "./known-scores.ts";
-import { lessonOf } from "./lesson.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
-import { reportScore } from "./report-score.ts";
+import { lessonOf, reportScore } from "./report-score.ts";
 import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
 import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
-import type { StepParts } from "./step-parts.ts";
+import { allExamples, type StepParts } from "./step-parts.ts";
+import { knownScores } from "./validated.ts";
 
 /** One iteration. */
 export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unknown> implements Step<Output> {

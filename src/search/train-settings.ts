@@ -11,7 +11,7 @@ import type { Filled } from "../data/option-table.ts";
 import { checkTable, withDefaults } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { CallOptions } from "../llm/call-options.ts";
-import { currentRolloutTimeoutMs } from "../trainer/rollout-timeout.ts";
+import { currentRolloutTimeoutMs } from "../trainer/limited-work.ts";
 import type { RunOpener } from "../trainer/run-keeper.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./train-options.ts";

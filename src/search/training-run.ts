@@ -24,8 +24,7 @@ import { RunControl } from "../trainer/run-control.ts";
 import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import { RunProgress } from "./run-progress.ts";
-import { stopOnSignals } from "./stop-signals.ts";
-import { stopWithOuterRun } from "./stop-with-outer-run.ts";
+import { stopOnSignals, stopWithOuterRun } from "./stop-signals.ts";
 import type { TrainSettings } from "./train-settings.ts";
 
 /** What a run is made of. */

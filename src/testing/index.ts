@@ -7,7 +7,7 @@
 export { type ConformanceCase, policyConformance } from "./policy-conformance.ts";
 export { httpError, networkError } from "./provider-errors.ts";
 export { type LoggedValue, RecordingLogger } from "./recording-logger.ts";
-export type { ScriptedCall } from "./scripted-call.ts";
+export type { ScriptedCall } from "./scripted-model.ts";
 export {
   type Script,
   type ScriptedFinish,

@@ -4,7 +4,7 @@
  * @module
  */
 import { expect, expectTypeOf, it } from "vitest";
-import type { Logger } from "../trainer/logger.ts";
+import type { Logger } from "../trainer/events.ts";
 import { RecordingLogger } from "./recording-logger.ts";
 
 it("keeps events and logged values in order", () => {

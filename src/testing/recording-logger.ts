@@ -4,8 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { RunEvent, RunEventType } from "../trainer/events.ts";
-import type { Logger } from "../trainer/logger.ts";
+import type { Logger, RunEvent, RunEventType } from "../trainer/events.ts";
 
 /** A named value that was logged. */
 export interface LoggedValue {

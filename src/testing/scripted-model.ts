@@ -6,7 +6,6 @@
 import { createRequire } from "node:module";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError } from "../errors.ts";
-import { type CallOptions, readCall, type ScriptedCall } from "./scripted-call.ts";
 
 /** A reply: its text, or the text with what else a provider says. */
 export type ScriptedReply =
@@ -201,4 +200,55 @@ function installedVersion(): "v2" | "v3" {
   } catch {
     return "v3";
   }
+}
+
+/** One call, as plain text. */
+export interface ScriptedCall {
+  /** Number of the call, counted from 0. */
+  readonly index: number;
+  /** The instructions; empty when there were none. */
+  readonly system: string;
+  /** The last message of the user. */
+  readonly prompt: string;
+  /** The conversation without the instructions. */
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly temperature: number | undefined;
+  readonly maxOutputTokens: number | undefined;
+  /** The form that the reply was asked to have. */
+  readonly responseFormat: object | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What the AI SDK hands to a model, as far as a script sees it. */
+export interface CallOptions {
+  readonly prompt: readonly { readonly role: string; readonly content: string | readonly object[] }[];
+  readonly temperature?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly responseFormat?: object | undefined;
+  readonly abortSignal?: AbortSignal | undefined;
+}
+
+/** The call in plain text. */
+function readCall(options: CallOptions, index: number): ScriptedCall {
+  const { prompt, temperature, maxOutputTokens, responseFormat, abortSignal } = options;
+  const all = prompt.map(({ role, content }) => ({ role, content: textOf(content) }));
+  const messages = all.filter(({ role }) => role !== "system");
+  const system = all.filter(({ role }) => role === "system");
+  return {
+    index,
+    system: system.map(({ content }) => content).join("\n\n"),
+    prompt: messages.findLast(({ role }) => role === "user")?.content ?? "",
+    messages,
+    temperature,
+    maxOutputTokens,
+    responseFormat,
+    signal: abortSignal,
+  };
+}
+
+function textOf(content: string | readonly object[]): string {
+  if (typeof content === "string") return content;
+  return content
+    .map((part) => ("text" in part ? String(part.text) : `[${"type" in part ? String(part.type) : "part"}]`))
+    .join("");
 }

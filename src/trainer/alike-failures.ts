@@ -7,6 +7,7 @@ import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, NothingScoredError, OptoError } from "../errors.ts";
 import { callFailure } from "../llm/call-failure.ts";
 import { redactText } from "../llm/redact-secrets.ts";
+import { type Outcomes, runServices } from "./run-services.ts";
 
 /** Follows failures as they come, in any order. */
 export class AlikeFailures {
@@ -88,4 +89,31 @@ export function isLastingFailure(cause: unknown): boolean {
   const { kind, problem } = callFailure(cause, 0);
   if (problem !== undefined && kind !== "transient") return true;
   return kind === "refused" && chain.some(({ status }) => status === 400 || status === 413 || status === 422);
+}
+
+/** How many of the first rollouts have to fail alike. */
+const enough = 5;
+
+/**
+ * Follows the first rollouts of a task, by their position and not by the time at which they end, so that the verdict is the same whatever
+ * runs beside them. In a run that has scored anything the set-up works.
+ */
+export class FirstRollouts {
+  readonly #failures = new AlikeFailures();
+  #ended = 0;
+  #isOver = runServices().outcomes?.hasScored === true;
+
+  /** @throws ConfigurationError when all of the first rollouts have failed by the same wrong set-up */
+  add(index: number, { status, error = "", cause }: Parameters<Outcomes["add"]>[0], description: string): void {
+    if (this.#isOver || index >= enough) return;
+    if (status === "scored") {
+      this.#isOver = true;
+      return;
+    }
+    this.#failures.add(error, cause);
+    this.#ended++;
+    if (this.#ended < enough) return;
+    this.#isOver = true;
+    if (this.#failures.areSetUp) throw this.#failures.toError(`${description}, after ${enough} rollouts`);
+  }
 }

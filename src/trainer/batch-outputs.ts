@@ -4,9 +4,11 @@
  * @module
  */
 import { type Cell, failureScore, meanOfScored } from "../data/comparison.ts";
+import { textOf } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
+import { bundle } from "../graph/bundle.ts";
 import { errorOfNode } from "../graph/execution-error.ts";
-import { isNode } from "../graph/node.ts";
+import { isNode, type Node } from "../graph/node.ts";
 
 /** The rollouts of a batch; an example that comes more often in it is told apart by `sample`. */
 export function batchSamples(indices: readonly number[]): { readonly example: number; readonly sample: number }[] {
@@ -54,3 +56,21 @@ export function meanOfBatch(cells: readonly Cell[], lowest: number): number | nu
   const scale = { minScore: Math.min(lowest, failureScore([cells])) };
   return cells.every((cell) => cell === "unscored") ? null : meanOfScored(cells, scale);
 }
+
+/**
+ * One node for all items, each an input: a line `ID [i]: item` for each, counted from 0. No items give an empty text.
+ *
+ * @example
+ * batchify("a", "b").value; // "ID [0]: a\nID [1]: b\n"
+ */
+export function batchify(...items: readonly unknown[]): Node<string> {
+  return joinItems(...items);
+}
+
+const joinItems = bundle(
+  (...items: readonly unknown[]) => items.map((item, index) => `ID [${index}]: ${textOf(item)}\n`).join(""),
+  {
+    name: "batchify",
+    description: "Joins the outputs of all examples of a batch into one text, a line `ID [i]: output` for example i.",
+  },
+);

@@ -9,7 +9,6 @@ import { checkTable } from "../data/options.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
-import { type Sample, samplesOf } from "./each-sample.ts";
 import { type Evaluation, evaluationOf } from "./evaluation.ts";
 import {
   type EvaluateArguments,
@@ -17,16 +16,17 @@ import {
   type Examples,
   readEvaluateArguments,
   refuseNone,
+  type Sample,
+  samplesOf,
 } from "./example-source.ts";
 import type { RolloutDataset, RolloutPlace } from "./executor.ts";
 import { obtainRollout } from "./obtain-rollout.ts";
 import { Pool } from "./pool.ts";
 import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
 import { type RolloutOptions, rolloutTable } from "./rollout-options.ts";
-import type { RolloutCodec } from "./rollout-records.ts";
 import { type RolloutParts, scoreHere } from "./rollout-work.ts";
-import { ScoreList } from "./score-list.ts";
-import { cellOf } from "./task-tally.ts";
+import type { RolloutCodec } from "./run-keeper.ts";
+import { cellOf, ScoreList } from "./task-tally.ts";
 
 /** The number of rollouts in flight unless an option says otherwise. */
 export const defaultNumThreads = 8;

@@ -5,7 +5,7 @@
  */
 import type { Cell } from "../data/comparison.ts";
 import type { Scores } from "../data/scores.ts";
-import type { ScoreList } from "./score-list.ts";
+import type { ScoreList } from "./task-tally.ts";
 
 /** The scores of an agent on a dataset. */
 export interface Evaluation {

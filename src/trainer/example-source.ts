@@ -53,7 +53,7 @@ export function refuseNone(): never {
 }
 
 /** @throws InvalidArgumentError for what is no example */
-export function checkExample(example: unknown, index: number): void {
+function checkExample(example: unknown, index: number): void {
   if (typeof example === "object" && example !== null && "input" in example && "info" in example) return;
   throw new InvalidArgumentError(`Expected example ${index} to be { input, info }, got ${describeValue(example)}`);
 }
@@ -70,4 +70,61 @@ function sideBySide<X, Info>(xs: readonly X[], infos: readonly Info[]): Examples
 
 function* pairs<X, Info>(xs: readonly X[], infos: readonly Info[]): Generator<Example<X, Info>> {
   for (let index = 0; index < xs.length; index++) yield { input: xs[index] as X, info: infos[index] as Info };
+}
+
+/** One rollout of an example. */
+export interface Sample<X, Info> extends Example<X, Info> {
+  readonly example: number;
+  readonly sample: number;
+}
+
+/** Examples that need not be run, by their position. */
+type Known = ((example: number) => unknown) | undefined;
+
+/** Every sample of every example, one by one; those of known examples of a list are left out. */
+export function samplesOf<X, Info>(
+  { items }: Examples<X, Info>,
+  numSamples: number,
+  known: Known,
+): Iterable<Sample<X, Info>> | AsyncIterable<Sample<X, Info>> {
+  return Symbol.iterator in items ? eachSample(items, numSamples, known) : eachSampleLater(items, numSamples);
+}
+
+function* eachSample<X, Info>(items: Iterable<Example<X, Info>>, numSamples: number, known: Known): Generator<Sample<X, Info>> {
+  let example = 0;
+  for (const item of items) {
+    checkExample(item, example);
+    const { input, info } = item;
+    if (known?.(example) === undefined) {
+      for (let sample = 0; sample < numSamples; sample++) yield { input, info, example, sample };
+    }
+    example++;
+  }
+}
+
+/** No generator: one that waits for a source that hangs would not pass on that the source is let go. */
+function eachSampleLater<X, Info>(items: AsyncIterable<Example<X, Info>>, numSamples: number): AsyncIterable<Sample<X, Info>> {
+  return {
+    [Symbol.asyncIterator]() {
+      const source = items[Symbol.asyncIterator]();
+      let [example, sample] = [-1, numSamples];
+      let item: Example<X, Info>;
+      return {
+        async next() {
+          if (sample === numSamples) {
+            const read = await source.next();
+            if (read.done) return read;
+            item = read.value;
+            checkExample(item, ++example);
+            sample = 0;
+          }
+          return { done: false, value: { input: item.input, info: item.info, example, sample: sample++ } };
+        },
+        async return() {
+          await source.return?.();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { batchify } from "./batchify.ts";
+export { batchify } from "./batch-outputs.ts";
 export { type EvaluateOptions, evaluate } from "./evaluate.ts";
 export type { Evaluation } from "./evaluation.ts";
 export type { ChosenOn, RolloutStatus, RunEvent, RunEventType, StopReason } from "./events.ts";

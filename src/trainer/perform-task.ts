@@ -11,18 +11,15 @@ import type { Module } from "../graph/module.ts";
 import { type AmbientEvent, atPosition, outsideOfRuns } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import type { ModelGate } from "../llm/model-gate.ts";
+import type { ModelGate } from "../llm/call-services.ts";
 import { redactText } from "../llm/redact-secrets.ts";
-import { EventLane } from "./event-lane.ts";
+import { EventLane } from "./event-stream.ts";
 import type { FinishedRollout, RolloutDataset, RolloutOutcome, RolloutTask } from "./executor.ts";
-import { LimitedWork } from "./limited-work.ts";
-import { measured } from "./measured-work.ts";
+import { forwardOverdue, LimitedWork } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
-import { forwardOverdue } from "./rollout-timeout.ts";
-import { forwardHere, scoreHere } from "./rollout-work.ts";
+import { forwardHere, measured, scoreHere } from "./rollout-work.ts";
 import { RunControl } from "./run-control.ts";
-import { type StepOutput, standardOptimizationStep } from "./standard-optimization-step.ts";
-import { writeToCross } from "./step-output-codec.ts";
+import { type StepOutput, standardOptimizationStep, writeToCross } from "./standard-optimization-step.ts";
 import { writeError } from "./written-error.ts";
 
 /** A dataset of the run, and the guide that scores answers on it. */

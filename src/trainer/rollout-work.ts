@@ -3,12 +3,16 @@
  *
  * @module
  */
+
+import { isPlainObject } from "../data/json.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
-import { noTrace } from "../graph/scope.ts";
+import { noTrace, withServices } from "../graph/scope.ts";
 import type { Guide } from "../guides/guide.ts";
+import { type MeasuredMetric, RolloutMeter } from "../llm/rollout-meter.ts";
 import { failureOf, scoreOf } from "./batch-outputs.ts";
 import type { RolloutResult } from "./rollout.ts";
+import { runServices } from "./run-services.ts";
 import { askAgent, askScores, noteMissingOutput } from "./standard-optimization-step.ts";
 
 /** What a rollout is made of. */
@@ -47,4 +51,28 @@ export async function forwardHere<X, Y, Info, Output>(
   // A failure without a score of its own is no 0: that may be the best there is.
   const hasNoScore = failure.error !== undefined && failureScore === null;
   return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
+}
+
+/**
+ * Does the work of a rollout and adds what the objective of the run wants measured to its metrics, and to those of an output that has a
+ * score. A metric of the same name that the guide returns takes precedence.
+ */
+export function measured<R>(work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
+  const { measures } = runServices();
+  return measures === undefined ? work() : metered(measures, work);
+}
+
+async function metered<R>(measures: readonly MeasuredMetric[], work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
+  const meter = new RolloutMeter();
+  const done = await withServices({ ...runServices(), meter }, work);
+  const scores = { ...meter.scores(measures), ...done.scores };
+  const { result } = done;
+  const isOutput = isPlainObject(result) && "score" in result;
+  return { ...done, scores, result: isOutput ? ({ ...(result as object), scores } as R) : result };
+}
+
+/** What a rollout depends on besides its example and the values: nothing, or what is measured of it. */
+export function measuredHere(): { readonly measures?: readonly MeasuredMetric[] } {
+  const { measures } = runServices();
+  return measures === undefined ? {} : { measures };
 }

@@ -6,11 +6,9 @@
 import type { JsonValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { CallRecords } from "../llm/call-records.ts";
+import type { CallRecords } from "../llm/call-services.ts";
 import type { Ledger } from "../llm/ledger.ts";
-import type { RunEvent, StopReason } from "./events.ts";
-import type { Logger } from "./logger.ts";
-import type { RolloutRecords } from "./rollout-records.ts";
+import type { Logger, RunEvent, StopReason } from "./events.ts";
 import type { RunControl } from "./run-control.ts";
 
 /** What makes a run the same run: all that decides its course. */
@@ -110,4 +108,18 @@ export interface RunOpener {
    * @throws CheckpointError when the run that would be continued is another one, is in use, or cannot be read
    */
   open(identity: RunIdentity, current: Candidate, control: RunControl, signal?: AbortSignal): Promise<RunKeeper>;
+}
+
+/** Keeps the results of rollouts, by logical position, candidate and example. */
+export interface RolloutRecords {
+  /** What was recorded under a key. */
+  find(key: string): JsonValue | undefined;
+  /** Keeps the result of a rollout, even across a power failure. */
+  record(key: string, position: string, result: JsonValue): Promise<void>;
+}
+
+/** How the result of a rollout is written and read; `undefined` is a result that cannot be written, and is not kept. */
+export interface RolloutCodec<R> {
+  readonly write: (result: R) => JsonValue | undefined;
+  readonly read: (written: JsonValue) => R;
 }

@@ -7,7 +7,7 @@ import { currentRun, type RunContext } from "../graph/scope.ts";
 import type { CallControl, CallServices } from "../llm/call-services.ts";
 import type { RolloutStatus } from "./events.ts";
 import type { Executor } from "./executor.ts";
-import type { RolloutRecords } from "./rollout-records.ts";
+import type { RolloutRecords } from "./run-keeper.ts";
 
 /** What the rollouts of the run have come to. */
 export interface Outcomes {

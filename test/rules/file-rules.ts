@@ -21,7 +21,7 @@ const impureReads: Readonly<Record<string, readonly string[]>> = {
   "process.env": ["src/data/environment.ts"],
   "crypto.randomUUID": [],
   // With `recursive` it never returns where a file system makes no folders.
-  "fs.mkdirSync": ["src/data/make-folders.ts"],
+  "fs.mkdirSync": ["src/data/json-file.ts"],
   "fs.mkdir": [],
   "fs/promises.mkdir": [],
 };

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 import { compileProgram } from "../../scripts/compile-program.ts";
-import { fileNames } from "../../src/runs/file-names.ts";
+import { fileNames } from "../../src/runs/run-files.ts";
 
 it("lets exactly one of them take it over", async () => {
   const root = await mkdtemp(join(tmpdir(), "opto-race-"));

@@ -7,20 +7,17 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { CheckpointError, ConfigurationError } from "../../errors.ts";
 import { writeAgentFile } from "../../graph/agent-file.ts";
-import type { Candidate } from "../../graph/with-values.ts";
-import { resolveCandidate } from "../../graph/with-values.ts";
+import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import type { CommandCall } from "../command.ts";
-import { configuredAgent } from "../config-parts.ts";
 import type { OptoConfig } from "../define-config.ts";
-import { diffView } from "../diff-view.ts";
+import { diffView, parameterChanges } from "../diff-view.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findRun } from "../find-runs.ts";
 import { findConfig, loadConfig } from "../load-config.ts";
-import { parameterChanges } from "../parameter-changes.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
 import type { RunFiles } from "../run-files.ts";
-import { outputOf, runFolder } from "../run-folder.ts";
+import { findRun, outputOf, runFolder } from "../run-folder.ts";
+import { configuredAgent } from "../to-train-options.ts";
 import { changeDocument } from "./diff.ts";
 
 /** Writes the file, or with `--check` only says whether it would. A file that says the same already is left alone. */

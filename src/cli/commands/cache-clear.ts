@@ -7,15 +7,14 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { fileNames } from "../../runs/file-names.ts";
+import { fileNames } from "../../runs/run-files.ts";
 import { takeLock } from "../../runs/run-lock.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findRun, findRuns } from "../find-runs.ts";
-import { readJsonLines } from "../json-lines.ts";
+import { readJsonLines } from "../output.ts";
 import type { RunFiles } from "../run-files.ts";
-import { readingPlace } from "../run-folder.ts";
-import { groups } from "../use-text.ts";
+import { findRun, findRuns, readingPlace } from "../run-folder.ts";
+import { groups } from "../run-use.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */
 export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {

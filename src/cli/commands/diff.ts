@@ -5,12 +5,10 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import type { CommandCall } from "../command.ts";
-import { diffView } from "../diff-view.ts";
+import { diffView, type ParameterChange, parameterChanges } from "../diff-view.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findRun } from "../find-runs.ts";
-import { type ParameterChange, parameterChanges } from "../parameter-changes.ts";
 import { bestOf, type NamedParameters, readParameters, startOf } from "../parameter-source.ts";
-import { readingPlace } from "../run-folder.ts";
+import { findRun, readingPlace } from "../run-folder.ts";
 
 /** Prints the difference; of the newest run and its start when nothing is named. */
 export async function diffCommand(call: CommandCall): Promise<ExitCode> {

@@ -9,25 +9,25 @@ import { type Cell, countCells, isCovered, reaches, sureMean } from "../../data/
 import { CheckpointError, InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
 import { atPosition } from "../../graph/scope.ts";
-import { judgeModel } from "../../guides/judge-model.ts";
+import { judgeModel } from "../../guides/llm-judge.ts";
 import { describeJudge } from "../../loggers/console-lines.ts";
 import { ConsoleLogger } from "../../loggers/console-logger.ts";
 import { formatCompared, formatNumber } from "../../loggers/format-number.ts";
 import { metricsText } from "../../loggers/metrics-text.ts";
 import { onOneLine } from "../../loggers/printable.ts";
-import { describeCoverage } from "../../search/describe-coverage.ts";
+import { describeCoverage } from "../../search/compare.ts";
 import { checkModel, toNamedGuide } from "../../train-parts.ts";
 import { AlikeFailures } from "../../trainer/alike-failures.ts";
 import { evaluate } from "../../trainer/evaluate.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
 import type { RunEvent } from "../../trainer/events.ts";
 import type { CommandCall } from "../command.ts";
-import { configuredAgent, configuredGuide, evalDataset } from "../config-parts.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { loadConfig } from "../load-config.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
+import { configuredAgent, configuredGuide, evalDataset } from "../to-train-options.ts";
 import { withFlags } from "../train-flags.ts";
 
 /** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. */

@@ -5,18 +5,13 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
-import type { Style } from "../../loggers/paint.ts";
-import { onOneLine } from "../../loggers/printable.ts";
-import { callCost } from "../call-cost.ts";
+import { onOneLine, type Style } from "../../loggers/printable.ts";
 import type { CommandCall } from "../command.ts";
-import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findRuns } from "../find-runs.ts";
 import type { RunFiles, RunState } from "../run-files.ts";
-import { readingPlace } from "../run-folder.ts";
-import { type RunUse, readUse } from "../run-use.ts";
-import { type Column, textTable } from "../text-table.ts";
-import { dollars, groups } from "../use-text.ts";
+import { findRuns, readingPlace } from "../run-folder.ts";
+import { callCost, dollars, groups, type RunUse, readUse } from "../run-use.ts";
+import { type Column, dateText, textTable } from "../text-table.ts";
 
 const columns: readonly Column[] = [
   { title: "run" },

@@ -7,21 +7,14 @@ import type { JsonValue } from "../../data/json.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
 import { objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
-import { callCost } from "../call-cost.ts";
-import { candidateLines, lineageText } from "../candidate-lines.ts";
+import { candidateLines, lineageText, type RunCandidates, readCandidates } from "../candidate-lines.ts";
 import type { CommandCall } from "../command.ts";
-import { dateText } from "../date-text.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { factLines } from "../fact-lines.ts";
-import { findRun } from "../find-runs.ts";
 import { placeFlags } from "../flags.ts";
-import { type RunCandidates, readCandidates } from "../run-candidates.ts";
-import type { RunFiles } from "../run-files.ts";
-import { readingPlace } from "../run-folder.ts";
-import { readScores, type ScorePoint } from "../run-scores.ts";
-import { type RunUse, readUse } from "../run-use.ts";
-import { sparkline } from "../sparkline.ts";
-import { describeUse } from "../use-text.ts";
+import { type RunFiles, readScores, type ScorePoint } from "../run-files.ts";
+import { findRun, readingPlace } from "../run-folder.ts";
+import { callCost, describeUse, type RunUse, readUse } from "../run-use.ts";
+import { dateText, factLines, sparkline } from "../text-table.ts";
 
 /** Prints what the files of a run say; the newest run when none is named. */
 export async function showCommand(call: CommandCall): Promise<ExitCode> {

@@ -1,24 +1,27 @@
 /**
- * `opto train` and `opto resume`: train what the config says.
+ * `opto train` and `opto resume`: train what the config says; with `--dry-run` say what it would take.
  *
  * @module
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { type EstimateOptions, estimateRun } from "../../algorithms/estimate-run.ts";
+import type { JsonValue } from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { train } from "../../train.ts";
+import type { GuideLike } from "../../guides/guide.ts";
+import { describeEstimate } from "../../search/estimate/sum-estimate.ts";
+import { planTraining, train } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
+import { toNamedGuide, toOptimizer } from "../../train-parts.ts";
+import type { Logger } from "../../trainer/events.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "../describe-outcome.ts";
-import { estimate } from "../estimate.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
-import { findRun, findRuns, idOfName } from "../find-runs.ts";
 import type { Flags } from "../flags.ts";
 import { loadConfig } from "../load-config.ts";
-import { runFolder } from "../run-folder.ts";
-import { readScores } from "../run-scores.ts";
-import { ScoreWatch } from "../score-watch.ts";
+import { readScores, type ScorePoint, testScoreName } from "../run-files.ts";
+import { findRun, findRuns, idOfName, runFolder } from "../run-folder.ts";
 import { tellError } from "../tell-error.ts";
 import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
 
@@ -86,4 +89,55 @@ async function ownId(call: CommandCall, config: OptoConfig): Promise<string | un
 function folderOf({ run }: TrainOutcome, runDir: string): string | null {
   const folder = run == null ? undefined : join(runDir, run);
   return folder !== undefined && existsSync(folder) ? folder : null;
+}
+
+/** An estimate for people and for programs. */
+export interface Estimate {
+  readonly text: string;
+  readonly document: JsonValue;
+}
+
+/** Options of `train` that do not change what a run asks of models. */
+const beside = ["logger", "run", "rollouts"] as const;
+
+/** Estimates calls, tokens and dollars of a run without calling a model. */
+async function estimate(
+  { guide, optimizer, ...options }: TrainArguments,
+  { allowRequests }: Pick<Flags, "allowRequests">,
+): Promise<Estimate> {
+  const { algorithm, trainDataset, datasets } = planTraining(options as unknown as TrainOptions<unknown, unknown, unknown>);
+  const asked: Record<string, unknown> = { ...options, ...datasets, trainDataset, allowRequests };
+  for (const name of beside) delete asked[name];
+  const parts = {
+    ...asked,
+    algorithm: algorithm.meant,
+    guide: toNamedGuide(guide as GuideLike | string | undefined),
+    optimizer: toOptimizer(optimizer as Parameters<typeof toOptimizer>[0], options.agent),
+  };
+  const estimated = await estimateRun(parts as unknown as EstimateOptions<unknown, unknown, unknown>);
+  return { text: describeEstimate(estimated), document: estimated as unknown as JsonValue };
+}
+
+/** Keeps the test scores that it is told of. */
+class ScoreWatch implements Logger {
+  readonly #points: ScorePoint[] = [];
+  #hasBegun = false;
+
+  /** In order. */
+  get points(): readonly ScorePoint[] {
+    return this.#points;
+  }
+
+  /** Whether there was any event: what goes wrong before has done nothing. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
+  }
+
+  onEvent(): void {
+    this.#hasBegun = true;
+  }
+
+  log(name: string, data: JsonValue, step: number): void {
+    if (name === testScoreName) this.#points.push({ iteration: step, score: typeof data === "number" ? data : null });
+  }
 }

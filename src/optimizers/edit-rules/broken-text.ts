@@ -6,7 +6,7 @@
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { controlCharacters } from "../../llm/json-string.ts";
-import { textsIn } from "../reply/texts-in.ts";
+import { textsIn } from "../reply/edits.ts";
 
 /**
  * Says that a text of the value, or a name in it, has one half of a surrogate pair, or a control character other than tab and

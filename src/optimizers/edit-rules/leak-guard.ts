@@ -6,8 +6,7 @@
 import { wholeFrom } from "../../data/option-table.ts";
 import { checkTable } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { textsIn } from "../reply/texts-in.ts";
-import { type WordAt, wordsIn } from "./words.ts";
+import { textsIn } from "../reply/edits.ts";
 
 /** Options of `leakGuard`. */
 export interface LeakGuardOptions {
@@ -90,4 +89,31 @@ function* phrases(text: string, length: number): Generator<Phrase> {
     const phrase = window.map((entry) => entry.word).join(" ");
     yield { phrase, start: window[0]?.start as number, end: word.end };
   }
+}
+
+/** Scripts that write no blanks between words: there every character is taken for one. */
+const unspaced =
+  "\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}";
+const word = `[${unspaced}]\\p{M}*|(?:(?![${unspaced}])[\\p{L}\\p{M}\\p{N}_])+`;
+const wordPattern = new RegExp(word, "gu");
+const tokenPattern = new RegExp(`${word}|\\s+|[^]`, "gu");
+
+/** A word and where it stands. */
+export interface WordAt {
+  /** In lower case, and one form of each character. */
+  readonly word: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** All words, without blanks and punctuation. */
+function* wordsIn(text: string): Generator<WordAt> {
+  for (const { 0: written, index } of text.matchAll(wordPattern)) {
+    yield { word: written.normalize("NFKC").toLowerCase(), start: index, end: index + written.length };
+  }
+}
+
+/** The whole text in pieces: words, runs of blanks, and every other character by itself. */
+export function tokensOf(text: string): string[] {
+  return text.match(tokenPattern) ?? [];
 }

@@ -3,21 +3,22 @@
  *
  * @module
  */
+
+import type { Feedback } from "../../data/feedback.ts";
+import { shorten } from "../../data/json.ts";
+import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
-import { batchSections } from "../problem/batch-sections.ts";
-import type { Problem } from "../problem/problem.ts";
+import { batchSections } from "../problem/describe-examples.ts";
+import { describeFeedback } from "../problem/describe-variable.ts";
+import type { Problem, ProblemRun, ProblemRuns } from "../problem/problem.ts";
 import { ProblemWriter } from "../problem/problem-writer.ts";
-import { leftOutTexts } from "../prompts/left-out-prompt.ts";
-import { describeSelection } from "./describe-selection.ts";
-import { differences } from "./differences.ts";
-import { fairLength, type SharedText, tokensAt } from "./fair-length.ts";
+import { hiddenOperations, leftOutTexts } from "../prompts/left-out-prompt.ts";
 import { GraphView } from "./graph-view.ts";
-import { NodeTexts } from "./node-texts.ts";
-import type { PromptBudget } from "./prompt-budget.ts";
-import { type Run, Runs } from "./runs.ts";
-import { rankedSamples } from "./samples.ts";
-import { type Selection, type SelectionRoom, selectNodes } from "./select-nodes.ts";
+import { differences, NodeTexts } from "./node-texts.ts";
+import { fairLength, type PromptBudget, type SharedText, tokensAt } from "./prompt-budget.ts";
+import { type Run, Runs, rankedSamples } from "./runs.ts";
+import { type RunGroup, type Selection, type SelectionRoom, selectNodes } from "./select-nodes.ts";
 
 /** What there is to tell besides the graph. */
 export interface FitOptions<Prompt> {
@@ -212,4 +213,70 @@ function batchScores(targets: readonly TargetFeedback[]): readonly number[] {
     const { score } = one.feedback;
     return score !== null && batchSections(one) !== undefined ? [score] : [];
   });
+}
+
+/** What is told, and how long. */
+export interface SelectionText {
+  readonly graph: TraceGraph;
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly view: GraphView;
+  readonly texts: NodeTexts;
+  readonly selection: Selection;
+  /** Characters of the value at a place. */
+  readonly lengthAt: (place: number) => number;
+  /** Characters of what was said of a run's output. */
+  readonly feedbackLength: (run: Run) => number;
+  /** Characters of descriptions and sources. */
+  readonly sourceLength: number;
+  readonly omitted: readonly string[];
+}
+
+/** Writes down what was selected, with lines in the code that say where something is missing. */
+function describeSelection(told: SelectionText): Problem {
+  const { graph, parameters, view, texts, selection, lengthAt, feedbackLength, sourceLength, omitted } = told;
+  const { groups, shown } = selection;
+  const outputs = groups.map(({ leader }) => view.nodeAt(leader.sample.place));
+  const placeOf = (node: Node): number => view.placeOf(node) as number;
+  const writer = new ProblemWriter(graph, parameters, outputs, {
+    maxValueLength: texts.maxLength,
+    lengthOf: (node) => lengthAt(placeOf(node)),
+    textOf: (node) => texts.at(placeOf(node)).text,
+    maxSourceLength: sourceLength,
+  });
+  writeNodes(writer, view, selection);
+  const feedback = groups.flatMap(({ leader }) => saidOf(leader, view, feedbackLength(leader)));
+  const runs = groups
+    .filter(({ followers }) => followers.length > 0)
+    .map((group): ProblemRuns => {
+      const nameOf = (place: number): string => writer.nameOf(view.nodeAt(place)) as string;
+      const tell = (run: Run): ProblemRun => ({
+        values: differences(group.leader, run, shown, view, texts).map(({ place, other }) =>
+          writer.describe(view.nodeAt(other), nameOf(place)),
+        ),
+        feedback: saidOf(run, view, feedbackLength(run)).map((said) => describeFeedback(said, nameOf(outputOf(group)))),
+      });
+      return { of: nameOf(outputOf(group)), runs: group.followers.map(tell) };
+    });
+  return writer.problem({ targets: feedback, runs, omitted });
+}
+
+function writeNodes(writer: ProblemWriter, view: GraphView, { lines }: Selection): void {
+  for (const line of lines) {
+    if (typeof line !== "number") writer.addGap(hiddenOperations(line.hidden));
+    else if (view.roleAt(line) === "input") writer.addInput(view.nodeAt(line));
+    else writer.addOperation(view.nodeAt(line));
+  }
+}
+
+function outputOf({ leader }: RunGroup): number {
+  return leader.sample.place;
+}
+
+function saidOf({ sample }: Run, view: GraphView, maxLength: number): TargetFeedback[] {
+  const target = view.nodeAt(sample.place);
+  return sample.feedback.map((feedback) => ({ target, feedback: shortFeedback(feedback, maxLength) }));
+}
+
+function shortFeedback(feedback: Feedback, maxLength: number): Feedback {
+  return { ...feedback, feedback: shorten(feedback.feedback, maxLength) };
 }

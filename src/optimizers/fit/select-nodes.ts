@@ -3,13 +3,11 @@
  *
  * @module
  */
-import { differences } from "./differences.ts";
-import { tokensOf } from "./fair-length.ts";
+
 import type { GraphView } from "./graph-view.ts";
-import type { NodeTexts } from "./node-texts.ts";
-import { type Ranking, rankOperations } from "./rank-operations.ts";
-import type { Run, Runs } from "./runs.ts";
-import type { Sample } from "./samples.ts";
+import { differences, type NodeTexts } from "./node-texts.ts";
+import { tokensOf } from "./prompt-budget.ts";
+import type { Run, Runs, Sample } from "./runs.ts";
 
 /** Runs of one shape, of which the code shows the first. */
 export interface RunGroup {
@@ -210,3 +208,57 @@ const tokensOfValue = 24;
 const tokensOfLine = 12;
 const tokensOfInput = 8;
 const tokensOfRun = 8;
+
+/** The operations behind one output. */
+export interface Ranking {
+  /** The output, what failed on the way to it, and what these two got: always shown. */
+  readonly essential: readonly number[];
+  /** All others: two from the end, where the output comes from, then one from the beginning, where the variables go in. */
+  readonly others: readonly number[];
+}
+
+/**
+ * Ranks the operations that the output depends on and that are not in `taken` yet, and adds them to it. Where a program failed deep
+ * inside, the operation that failed at first is essential and not only the last that passed the error on.
+ *
+ * @param maxInputs how many inputs of one operation are essential
+ */
+function rankOperations(view: GraphView, output: number, taken: Set<number>, maxInputs: number): Ranking {
+  const places = sliceOf(view, output, taken);
+  const essential = new Set([output]);
+  const failed = places.findLast(
+    (place) => view.nodeAt(place).kind === "exception" && !view.inputsAt(place).some((input) => view.failsAt(input)),
+  );
+  if (failed !== undefined) essential.add(failed);
+  for (const place of failed === undefined ? [output] : [failed, output]) {
+    const made = view.inputsAt(place).filter((input) => view.roleAt(input) === "operation");
+    for (const input of made.slice(0, maxInputs)) essential.add(input);
+  }
+  return { essential: [...essential], others: inwards(places.filter((place) => !essential.has(place))) };
+}
+
+/** In the order of the graph. */
+function sliceOf(view: GraphView, output: number, taken: Set<number>): readonly number[] {
+  const places: number[] = [];
+  const open = taken.has(output) ? [] : [output];
+  taken.add(output);
+  for (let place = open.pop(); place !== undefined; place = open.pop()) {
+    places.push(place);
+    for (const input of view.inputsAt(place)) {
+      if (view.roleAt(input) !== "operation" || taken.has(input)) continue;
+      taken.add(input);
+      open.push(input);
+    }
+  }
+  return places.sort((a, b) => a - b);
+}
+
+function inwards(places: readonly number[]): readonly number[] {
+  const ordered: number[] = [];
+  let [begin, end] = [0, places.length];
+  while (begin < end) {
+    const fromEnd = ordered.length % 3 !== 2;
+    ordered.push(places[fromEnd ? --end : begin++] as number);
+  }
+  return ordered;
+}

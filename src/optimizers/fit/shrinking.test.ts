@@ -5,8 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { httpError } from "../../testing/provider-errors.ts";
-import { leftByReply, promptLimit } from "./prompt-limit.ts";
-import { shrinking, smallerThan } from "./shrinking.ts";
+import { leftByReply, promptLimit, shrinking, smallerThan } from "./shrinking.ts";
 
 describe("the next limit", () => {
   it.each([

@@ -1,15 +1,18 @@
 /**
- * Asks again with less when a provider says that the prompt is too long.
+ * Fitting a prompt to what the model takes: the limit that is known, and asking again with less when a provider says that it is too long.
  *
  * @module
  */
 import { errorChain } from "../../data/error-shape.ts";
+import { shorten } from "../../data/json.ts";
 import { ConfigurationError } from "../../errors.ts";
 import { emitEvent } from "../../graph/scope.ts";
-import { callFailure } from "../../llm/call-failure.ts";
-import { type ContextOverflow, contextOverflow } from "../../llm/context-overflow.ts";
+import { type ContextOverflow, callFailure, contextOverflow } from "../../llm/call-failure.ts";
+import type { ModelLike } from "../../llm/language-model.ts";
+import type { Message } from "../../llm/model-request.ts";
+import { contextWindow } from "../../llm/prices.ts";
 import { NoProposalError } from "../no-proposal-error.ts";
-import { leftByReply } from "./prompt-limit.ts";
+import { type PromptBudget, promptBudget, promptTokens, type SentPrompt } from "./prompt-budget.ts";
 
 /** Something to send that can be made shorter. */
 export interface Shrinkable<Sent, Reply> {
@@ -120,3 +123,90 @@ function warn(error: unknown, maxTokens: number, omitted: readonly string[]): vo
       `${maxTokens} tokens.${left} Set \`maxPromptTokens: ${maxTokens}\` to avoid the refused call.`,
   });
 }
+
+/** What decides about the length of prompts. */
+export interface PromptLimitOptions {
+  readonly model?: ModelLike | undefined;
+  readonly maxPromptTokens?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+}
+
+/** For models whose window is not known: what models of today take, and self-hosted servers are usually set to. */
+const defaultPromptTokens = 32_000;
+
+/**
+ * The most tokens that all messages to a model may have together.
+ *
+ * @throws ConfigurationError when neither a limit nor a model is named
+ */
+export function promptLimit({ model, maxPromptTokens, maxOutputTokens }: PromptLimitOptions): number {
+  if (maxPromptTokens !== undefined) return maxPromptTokens;
+  const window = contextWindow(model);
+  return window === undefined ? defaultPromptTokens : leftByReply(window, maxOutputTokens);
+}
+
+/** What a window leaves for the prompt: all but the longest reply; when that is not known all but a quarter, or 32,000 tokens. */
+export function leftByReply(window: number, maxOutputTokens: number | undefined): number {
+  return window - (maxOutputTokens ?? Math.min(Math.ceil(window / 4), 32_000));
+}
+
+/** What was said since the prompt: replies, and what was wrong with them. */
+export interface SpokenMessage extends Message {
+  readonly content: string;
+}
+
+/** A conversation that can be sent. */
+export interface FittedConversation<Prompt extends SentPrompt> {
+  readonly prompt: Prompt;
+  /** The prompt and all that was said since. */
+  readonly messages: readonly SpokenMessage[];
+  /** Of all, the system prompt and the schema of the reply included. */
+  readonly tokens: number;
+}
+
+/** Marks around each message, and those of the whole, in the forms that servers give to a conversation. */
+const tokensOfForm = 8;
+
+/**
+ * The conversation within `maxTokens`. The prompt is taken as it was said when all fits, and is composed anew, shorter, when it does
+ * not. Replies that would take more than half are shortened in the middle.
+ *
+ * @param before the prompt as it was said, if it was
+ * @throws what `compose` throws when it cannot make its prompt that short
+ */
+export function fitConversation<Prompt extends SentPrompt>(
+  compose: (budget: PromptBudget) => Prompt,
+  before: Prompt | undefined,
+  since: readonly SpokenMessage[],
+  maxTokens: number,
+): FittedConversation<Prompt> {
+  const { count } = promptBudget(maxTokens);
+  const spoken = shortened(since, Math.floor(maxTokens / 2), count);
+  const taken = tokensOfForm * (2 + spoken.length) + spoken.reduce((sum, { content }) => sum + count(content), 0);
+  const tokensOf = (prompt: Prompt): number => taken + promptTokens(prompt, count);
+  const fits = before !== undefined && tokensOf(before) <= maxTokens;
+  const prompt = fits ? before : compose(promptBudget(maxTokens - taken));
+  return { prompt, messages: [{ role: "user", content: prompt.prompt }, ...spoken], tokens: tokensOf(prompt) };
+}
+
+/** Halves the longest message until all together are short enough. */
+function shortened(
+  messages: readonly SpokenMessage[],
+  maxTokens: number,
+  count: (text: string) => number,
+): readonly SpokenMessage[] {
+  const short = [...messages];
+  const sizes = short.map(({ content }) => count(content));
+  while (sizes.reduce((sum, size) => sum + size, 0) > maxTokens) {
+    const longest = sizes.indexOf(Math.max(...sizes));
+    const { role, content } = short[longest] as SpokenMessage;
+    if (content.length <= shortestSpoken) break;
+    const cut = shorten(content, Math.max(shortestSpoken, content.length >> 1));
+    short[longest] = { role, content: cut };
+    sizes[longest] = count(cut);
+  }
+  return short;
+}
+
+/** Characters of a message below which shortening saves nothing. */
+const shortestSpoken = 100;

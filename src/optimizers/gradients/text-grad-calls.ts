@@ -14,6 +14,7 @@ import { gradientInstructions } from "../prompts/gradient-prompt.ts";
 import { defaultObjective } from "../prompts/instructions.ts";
 import { rewriteInstructions } from "../prompts/rewrite-prompt.ts";
 import { Fence } from "../reply/fence.ts";
+import { parseTaggedReply } from "../reply/parse-tagged-reply.ts";
 import { taggedFormat } from "../reply/tagged-format.ts";
 
 /** The options of TextGrad that decide which calls it makes. */
@@ -81,4 +82,17 @@ export function textGradCalls(
       },
     ],
   };
+}
+
+/**
+ * What is said of each name. Prose without any block is about all of them, because criticism has no form that it could
+ * break; a reply that says nothing gives `undefined`.
+ */
+export function readCriticism(reply: string, fence: Fence, names: readonly string[]): ReadonlyMap<string, string> | undefined {
+  const { text: said, blocks, unchanged } = parseTaggedReply(reply, fence, (name) => names.includes(name));
+  const known = blocks.filter(({ name, text }) => names.includes(name) && text.trim() !== "");
+  if (known.length > 0) return new Map(known.map(({ name, text }) => [name, text.trim()]));
+  if (unchanged) return new Map();
+  const prose = said.trim();
+  return prose === "" ? undefined : new Map(names.map((name) => [name, prose]));
 }

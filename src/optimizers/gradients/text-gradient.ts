@@ -5,8 +5,8 @@
  */
 import type { Node } from "../../graph/node.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
-import { batchSections } from "../problem/batch-sections.ts";
-import { describeFeedback } from "../problem/describe-feedback.ts";
+import { batchSections } from "../problem/describe-examples.ts";
+import { describeFeedback } from "../problem/describe-variable.ts";
 
 /** One piece of criticism of a value. */
 export interface TextGradient {

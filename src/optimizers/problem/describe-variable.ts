@@ -1,13 +1,14 @@
 /**
- * A parameter as a language model reads it: its value in full, what it means, and the rules its values keep.
+ * Parameters and the feedback on outputs, as a language model reads them.
  *
  * @module
  */
 import { isCodeParameter } from "../../graph/code-parameter.ts";
 import { describeDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
+import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { jsonSchemaOf } from "../../llm/strict-schema.ts";
-import type { ProblemVariable } from "./problem.ts";
+import type { ProblemFeedback, ProblemVariable } from "./problem.ts";
 import { showValue } from "./show-value.ts";
 
 /**
@@ -78,4 +79,31 @@ function howWritten(value: unknown): string {
 
 function slots(placeholders: readonly string[]): string {
   return placeholders.map((slot) => `{${slot}}`).join(", ");
+}
+
+/** The feedback on the output of that name. */
+export function describeFeedback({ feedback }: TargetFeedback, target: string): ProblemFeedback {
+  const { score, scores = {}, feedback: text } = feedback;
+  const metrics = Object.entries(scores).map(([metric, value]) => `${metric} ${value}`);
+  return {
+    target,
+    score: score === null ? undefined : String(score),
+    scores: metrics.length === 0 ? undefined : metrics.join(", "),
+    text,
+  };
+}
+
+/** Whether anything was said that can be learned from: a score or a word. */
+export function saysSomething(graph: TraceGraph): boolean {
+  return graph.targets.some(({ feedback }) => feedback.score !== null || feedback.feedback.trim() !== "");
+}
+
+/** All that was said, as one score (the mean) and one text. */
+export function summary(graph: TraceGraph): { readonly score: number | null; readonly feedback: string } {
+  const { targets } = graph;
+  const scores = targets.flatMap(({ feedback }) => (feedback.score === null ? [] : [feedback.score]));
+  return {
+    score: scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length,
+    feedback: targets.map(({ feedback }) => feedback.feedback).join("\n"),
+  };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { withoutHelpers } from "../../code/written-source.ts";
+import { withoutHelpers } from "../../code/source.ts";
 import { shorten } from "../../data/json.ts";
 import type { Operation } from "../../graph/graph-node.ts";
 import type { Node } from "../../graph/node.ts";

@@ -3,20 +3,17 @@
  *
  * @module
  */
-
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
-import { describeFeedback } from "./describe-feedback.ts";
-import { describeVariable } from "./describe-variable.ts";
-import { lineOf } from "./line-of.ts";
+import type { PromptBudget } from "../fit/prompt-budget.ts";
+import { describeFeedback, describeVariable } from "./describe-variable.ts";
 import { OperationNames } from "./operation-names.ts";
 import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
-import { typeWord } from "./show-value.ts";
-import { UniqueNames } from "./unique-names.ts";
-import { ValueText } from "./value-text.ts";
+import { typeWord, ValueText } from "./show-value.ts";
+import { nameInCode, UniqueNames } from "./unique-names.ts";
 
 /** How much of a graph is shown. */
 export interface WriterOptions {
@@ -150,4 +147,79 @@ export class ProblemWriter {
     this.#texts.set(value, text);
     return text;
   }
+}
+
+/** `name = operation(argument=input, …)`; `…` stands for inputs without a name, however many follow one another. */
+function lineOf(node: Node, name: string, operation: string, nameOf: ReadonlyMap<Node, string>): string {
+  const given: string[] = [];
+  const taken = new Set<string>();
+  let hidden = 0;
+  for (const [index, input] of node.inputs.entries()) {
+    const known = nameOf.get(input);
+    if (known === undefined) {
+      hidden++;
+      continue;
+    }
+    if (hidden > 0) given.push(hiddenInputs(hidden));
+    hidden = 0;
+    const argument = argumentOf(node, index, known);
+    // A name that stands there already would say that the two are one argument.
+    const isNamed = argument !== "" && !taken.has(argument);
+    taken.add(argument);
+    given.push(isNamed ? `${nameInCode(argument)}=${nameInCode(known)}` : nameInCode(known));
+  }
+  if (hidden > 0) given.push(hiddenInputs(hidden));
+  return `${name} = ${operation}(${given.join(", ")})${node.kind === "exception" ? "  // threw an error" : ""}`;
+}
+
+/** What an input is to the operation; a parameter that it has read goes by the name that it has in the prompt. */
+function argumentOf(node: Node, index: number, known: string): string {
+  const input = node.inputs[index] as Node;
+  const argument = node.inputNames[index] ?? "";
+  const isOwnName = argument.replace(/_\d+$/, "") === input.name || argument === input.name;
+  return input.kind === "parameter" && isOwnName ? known : argument;
+}
+
+function hiddenInputs(count: number): string {
+  return count === 1 ? "…" : `…(${count} values)…`;
+}
+
+/** How much of a problem is shown. */
+export interface DescribeOptions {
+  /** Most characters of an input, intermediate value, output or source; variables are never cut. */
+  readonly maxValueLength: number;
+  /** Gives up as soon as it is clear that the text would have more tokens. */
+  readonly budget: PromptBudget;
+}
+
+/** A line of code and the tags around its value have more tokens than this. */
+const leastTokensOfOperation = 15;
+
+/** Writes a trace graph down, in one pass over nodes and edges; `undefined` when that would be longer than the budget. */
+export function describeProblem(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  { maxValueLength, budget }: DescribeOptions,
+): Problem | undefined {
+  const { nodes, targets } = graph;
+  const writer = new ProblemWriter(
+    graph,
+    parameters,
+    targets.map(({ target }) => target),
+    { maxValueLength },
+  );
+  let tokens = 0;
+  /** What depends on the variables, and they themselves. */
+  const dependent = new Set<Node>(writer.variables);
+  for (const node of nodes) {
+    if (dependent.has(node)) continue;
+    if (node.inputs.some((input) => dependent.has(input))) {
+      dependent.add(node);
+      tokens += budget.count(writer.addOperation(node).value) + leastTokensOfOperation;
+    } else {
+      tokens += budget.count(writer.addInput(node)?.value ?? "");
+    }
+    if (tokens > budget.maxTokens) return undefined;
+  }
+  return writer.problem({ targets });
 }

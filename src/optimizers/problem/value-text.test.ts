@@ -5,9 +5,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { jsonEnds } from "./json-ends.ts";
-import { showValue } from "./show-value.ts";
-import { ValueText } from "./value-text.ts";
+import { jsonEnds, showValue, ValueText } from "./show-value.ts";
 
 const cycle: Record<string, unknown> = { name: "a", list: [] };
 (cycle.list as unknown[]).push(cycle, new Map<string, unknown>([["self", cycle]]));

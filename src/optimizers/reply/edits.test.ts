@@ -2,8 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parameter } from "../../graph/parameter.ts";
 import { hostileText } from "./__fixtures__/hostile-text.ts";
-import { applyEdits, type Edit, longText, offersEdits } from "./edits.ts";
-import { SearchableText } from "./searchable-text.ts";
+import { applyEdits, type Edit, longText, offersEdits, SearchableText } from "./edits.ts";
 
 const edit = (search: string, replace: string): Edit => ({ search, replace });
 const text = "Sort the mail.\n  Be brief.\n\tNever guess.\nBe kind.";

@@ -13,8 +13,7 @@ import { PriceList } from "../../llm/prices.ts";
 import { parameterTokens } from "../../optimizers/proposal-profile.ts";
 import { chosenDataOf, type PlannedRun } from "../run-search.ts";
 import { type DryRolloutOptions, type DryRollouts, dryRollouts } from "./dry-rollouts.ts";
-import type { Work } from "./plan-work.ts";
-import { plannedWork } from "./planned-work.ts";
+import { plannedWork, type Work } from "./plan-work.ts";
 import { type Estimate, type Load, sumEstimate } from "./sum-estimate.ts";
 
 /** How a run is estimated. */
