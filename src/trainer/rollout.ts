@@ -195,7 +195,14 @@ async function runOne<R>(
   signal: AbortSignal | undefined,
 ): Promise<Rollout<R>> {
   try {
-    const rollout = await settle(() => limits.run(work, forwardOverdue), signal);
+    let rollout: Rollout<R>;
+    try {
+      admit();
+      const limited = (): Promise<RolloutResult<R>> => limits.run(work, forwardOverdue);
+      rollout = finished(await discardingUnusable(limited, () => true), signal);
+    } catch (cause) {
+      rollout = unscored(cause, signal);
+    }
     runServices().outcomes?.add(rollout);
     const { status, score, error } = rollout;
     emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
@@ -205,34 +212,34 @@ async function runOne<R>(
   }
 }
 
-async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
+/** A rollout begins, unless the run has stopped or has no budget for it. */
+function admit(): void {
   const { control, ledger, tally } = runServices();
-  try {
-    control?.throwIfStopped();
-    ledger?.reserveRollout();
-    if (tally !== undefined) tally.rollouts++;
-    const { result, score, scores, error, cause } = await discardingUnusable(work, () => true);
-    // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
-    signal?.throwIfAborted();
-    control?.throwIfStopped();
-    const status: RolloutStatus = error === undefined ? "scored" : "failed";
-    const failure = error === undefined ? {} : { error: redactText(error), cause };
-    return { status, result, score, ...(scores && { scores }), ...failure };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof StopError) {
-      control?.stop(cause);
-      throw cause;
-    }
-    control?.throwIfStopped();
-    const setUp = setUpErrorIn(cause);
-    if (setUp !== undefined) throw setUp;
-    if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
-    return {
-      status: "unscored",
-      score: null,
-      cause,
-      error: redactText(errorText(cause)),
-    };
+  control?.throwIfStopped();
+  ledger?.reserveRollout();
+  if (tally !== undefined) tally.rollouts++;
+}
+
+function finished<R>({ result, score, scores, error, cause }: RolloutResult<R>, signal: AbortSignal | undefined): Rollout<R> {
+  // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
+  signal?.throwIfAborted();
+  runServices().control?.throwIfStopped();
+  const status: RolloutStatus = error === undefined ? "scored" : "failed";
+  const failure = error === undefined ? {} : { error: redactText(error), cause };
+  return { status, result, score, ...(scores && { scores }), ...failure };
+}
+
+/** @throws `cause`, unless it is an outage: then only this rollout is without a score */
+function unscored<R>(cause: unknown, signal: AbortSignal | undefined): Rollout<R> {
+  const { control } = runServices();
+  signal?.throwIfAborted();
+  if (cause instanceof StopError) {
+    control?.stop(cause);
+    throw cause;
   }
+  control?.throwIfStopped();
+  const setUp = setUpErrorIn(cause);
+  if (setUp !== undefined) throw setUp;
+  if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
+  return { status: "unscored", score: null, cause, error: redactText(errorText(cause)) };
 }
