@@ -18,8 +18,8 @@ import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
 import type { CallProfile } from "../llm/call-profile.ts";
-import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
-import { NoProposalError } from "./no-proposal-error.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import { type NoProposalError, noProposal } from "./no-proposal-error.ts";
 
 /** Options of `step`. */
 export interface StepOptions {
@@ -397,16 +397,6 @@ interface Proposal {
 
 function isEmpty(values: Candidate): boolean {
   return Object.keys(values).length === 0;
-}
-
-/** A failed proposal. @throws the error itself, when it is about something else, and the reason of an abort */
-function noProposal(error: unknown, signal: AbortSignal | undefined): NoProposalError {
-  signal?.throwIfAborted();
-  currentRun()?.signal?.throwIfAborted();
-  if (error instanceof NoProposalError) return error;
-  const reason = unusableAnswer(error);
-  if (reason === undefined) throw error;
-  return new NoProposalError(reason, { cause: error });
 }
 
 /** What is wrong when no output depends on parameters. */

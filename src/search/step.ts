@@ -302,11 +302,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 }
 
 /** Where a candidate comes from. */
-interface Origin {
-  readonly parents: readonly Entry[];
-  readonly origin: string;
-  readonly reasoning?: string | undefined;
-}
+type Origin = Pick<Entry, "origin"> & { readonly parents: readonly Entry[]; readonly reasoning?: string | undefined };
 
 function emit(event: RunEvent): void {
   emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });
