@@ -280,10 +280,11 @@ interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
 }
 
 /** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
-function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [] }: Suggestion): Suggestion {
+function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [], reasoning }: Suggestion): Suggestion {
   const others = [...values.keys()].filter((name) => !parameters.has(name));
   const asked = [...parameters.keys()].join(", ");
   return {
+    reasoning,
     values: new Map([...values].filter(([name]) => parameters.has(name))),
     // Not by name: that would be taken for the answer to another question.
     rejections: [...rejections, ...others.map((name) => ({ name: null, reason: `${name} was not asked for, only: ${asked}` }))],

@@ -54,7 +54,7 @@ export const modelOptimizerTable: OptionTable<LanguageModelOptimizerOptions> = {
   objective: { ...someText, otherwise: "better values according to the feedback", about: "what to achieve, as text" },
   memorySize: {
     ...wholeFrom(0),
-    otherwise: "0; `OPRO` 20",
+    otherwise: "0; 6 where `train()` makes the optimizer; `OPRO` 20",
     about:
       "number of earlier values shown with their scores: in a search the best and the latest of its archive, else the last observed; for `OPRO` the best ones",
   },

@@ -18,8 +18,8 @@ import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
 import type { CallProfile } from "../llm/call-profile.ts";
-import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
-import { NoProposalError } from "./no-proposal-error.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import { type NoProposalError, noProposal } from "./no-proposal-error.ts";
 
 /** Options of `step`. */
 export interface StepOptions {
@@ -34,6 +34,8 @@ export interface StepOptions {
   readonly history?: HistoryView | undefined;
   /** What the scores mean, as the guide declares it: part of a sentence. @default unknown */
   readonly scoreMeaning?: string | undefined;
+  /** Receives why the model proposed what is returned, in its own words; not called where it did not say. */
+  readonly onReasoning?: ((reasoning: string) => void) | undefined;
 }
 
 /** What was tried before, as an optimizer may read it. All scores are over the same examples, so that they can be compared. */
@@ -78,6 +80,8 @@ export interface PastAttempt {
    * where there is none, its mean on others. @default unknown
    */
   readonly estimate?: number | undefined;
+  /** Why it was proposed, in the words of the model. @default unknown */
+  readonly reasoning?: string | undefined;
 }
 
 /** What a proposal is made from. Nothing of it is kept. */
@@ -125,6 +129,8 @@ export interface Suggestion {
   readonly values: ReadonlyMap<string, unknown>;
   /** What could not even be read. */
   readonly rejections?: readonly Rejection[];
+  /** Why these values, in the words of the model. @default unknown */
+  readonly reasoning?: string | undefined;
 }
 
 /** What a step is taken on, as far as an estimate knows. */
@@ -232,7 +238,8 @@ export abstract class Optimizer {
    * @throws InvalidArgumentError when `parameters` names one that this optimizer does not train, or `from` does not fit
    */
   async propose(request: ProposalRequest = {}): Promise<Candidate> {
-    const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...rest } = request;
+    const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...others } = request;
+    const { onReasoning, ...rest } = others;
     signal?.throwIfAborted();
     this.#steps++;
     const named = this.#named(parameters);
@@ -245,13 +252,14 @@ export abstract class Optimizer {
       );
     };
     const propose = (): Promise<Proposal> => atPosition(label, useful, { signal });
-    const { values: candidate } = await (from === undefined ? propose() : withValues(this, from, propose));
+    const { values: candidate, reasoning = "" } = await (from === undefined ? propose() : withValues(this, from, propose));
     // So that proposed code can be called immediately.
     const ready = codeReady();
     if (ready !== undefined) await ready;
     signal?.throwIfAborted();
     const abandoned = currentRun()?.work?.abandoned;
     if (abandoned !== undefined) throw abandoned.reason;
+    if (reasoning !== "") onReasoning?.(reasoning);
     return candidate;
   }
 
@@ -329,20 +337,23 @@ export abstract class Optimizer {
     const scratch = new Map<string, unknown>();
     let rejections: readonly Rejection[] = [];
     let failure: NoProposalError | undefined;
+    let reasoning: string | undefined;
     for (let attempt = 0; attempt <= this.maxRerolls && failure === undefined; attempt++) {
       try {
         const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
         rejections = this.#accept(suggestion, accepted, step);
+        // Asked again, a model explains what it has mended.
+        reasoning ||= suggestion.reasoning;
       } catch (error) {
         failure = noProposal(error, request.signal);
         rejections = [{ name: null, reason: failure.reason }];
       }
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
-      if (rejections.length === 0) return { values: accepted, isWhole: true };
+      if (rejections.length === 0) return { values: accepted, isWhole: true, reasoning };
     }
     emitEvent({ type: "proposal-failed", position, rejections: rejections.map(({ name, reason }) => ({ name, reason })) });
     if (failure !== undefined && isEmpty(accepted)) throw failure;
-    return { values: accepted, isWhole: false };
+    return { values: accepted, isWhole: false, reasoning };
   }
 
   /** Adds the usable values to `accepted`; gives the reasons against the others. */
@@ -381,20 +392,11 @@ interface Proposal {
   readonly values: Candidate;
   /** Whether nothing of it was refused. */
   readonly isWhole: boolean;
+  readonly reasoning: string | undefined;
 }
 
 function isEmpty(values: Candidate): boolean {
   return Object.keys(values).length === 0;
-}
-
-/** A failed proposal. @throws the error itself, when it is about something else, and the reason of an abort */
-function noProposal(error: unknown, signal: AbortSignal | undefined): NoProposalError {
-  signal?.throwIfAborted();
-  currentRun()?.signal?.throwIfAborted();
-  if (error instanceof NoProposalError) return error;
-  const reason = unusableAnswer(error);
-  if (reason === undefined) throw error;
-  return new NoProposalError(reason, { cause: error });
 }
 
 /** What is wrong when no output depends on parameters. */

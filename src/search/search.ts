@@ -26,6 +26,8 @@ export interface Entry {
   readonly parents: readonly string[];
   /** What made it: the name of an optimizer, or what the policy calls it, such as `"merge"`. */
   readonly origin: string;
+  /** Why it was proposed, in the words of the optimizer's model, at most 500 characters; missing where it did not say. */
+  readonly reasoning?: string;
 }
 
 /** One rollout that counted. */

@@ -88,6 +88,8 @@ export type RunEvent =
       readonly origin: string;
       /** A value for every parameter of the agent, by path. */
       readonly values: Candidate;
+      /** Why, in the words of the optimizer's model, at most 500 characters; missing where it did not say. */
+      readonly reasoning?: string;
     }
   | {
       /** Rollouts of a candidate that count, in columns: entry `i` of each list is about `examples[i]`. */

@@ -78,7 +78,8 @@ function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: 
     reasons.set(name, `it ${doubt}`);
     for (const doubtful of name === null ? [...values.keys()] : [name]) values.delete(doubtful);
   }
-  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
+  const { reasoning } = found;
+  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false, reasoning };
 }
 
 /** A value of the parameter's type: as it is, as JSON inside a string, or as the one field of an object. */
