@@ -5,13 +5,13 @@
  */
 import type { StopError } from "../errors.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
-import type { CallFailure } from "./call-failure.ts";
-import type { WaitReport } from "./limit-wait.ts";
 import type { GateRequest, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
-import type { ReplyHeaders } from "./rate-limit-headers.ts";
-import type { MeasuredMetric, RolloutMeter } from "./rollout-meter.ts";
+import type { CallFailure } from "./pace/call-failure.ts";
+import type { WaitReport } from "./pace/limit-wait.ts";
+import type { ReplyHeaders } from "./pace/rate-limit-headers.ts";
+import type { MeasuredMetric, RolloutMeter } from "./spend/rollout-meter.ts";
+import type { CallEntry } from "./spend/usage.ts";
 import type { TokenCounts } from "./token-counts.ts";
-import type { CallEntry } from "./usage.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {

@@ -16,10 +16,10 @@ import {
   writeParts,
   writeResult,
 } from "./direct-result.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { DirectCall, DirectOptions, ModelReply } from "./model-request.ts";
-import { usageOf } from "./reply-usage.ts";
+import { estimateTokens } from "./spend/estimate-tokens.ts";
+import { usageOf } from "./spend/reply-usage.ts";
 
 /** What an attempt at a direct call needs besides the call. */
 export interface DirectAttempt {

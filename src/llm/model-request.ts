@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { ModelLike } from "./language-model.ts";
-import type { ResponseFormat } from "./response-format.ts";
+import type { ResponseFormat } from "./structured/response-format.ts";
 import type { TokenCounts } from "./token-counts.ts";
 
 /** On whose behalf a model is called. */

@@ -7,7 +7,6 @@ import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
-import { CallScheduler } from "./call-scheduler.ts";
 import {
   type AttemptResult,
   type CallControl,
@@ -18,16 +17,17 @@ import {
 } from "./call-services.ts";
 import { directCall, refuseBroken } from "./direct-call.ts";
 import { generatesText } from "./embedding-model.ts";
-import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
 import { insideCall } from "./inside-call.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
+import { CallScheduler } from "./pace/call-scheduler.ts";
 import { redactError } from "./redact-secrets.ts";
-import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
 import { loadAi, resolveModel } from "./resolve-model.ts";
-import { askInFormat, interceptModel } from "./response-format.ts";
 import { setUpError } from "./set-up-error.ts";
-import type { CallEntry } from "./usage.ts";
+import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
+import { type ReportedUsage, readableUsage, usageOf } from "./spend/reply-usage.ts";
+import type { CallEntry } from "./spend/usage.ts";
+import { askInFormat, interceptModel } from "./structured/response-format.ts";
 
 /** Which call it is. */
 export interface PaidCall extends CallEntry {

@@ -17,8 +17,8 @@ import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/sco
 import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
-import type { CallProfile } from "../llm/call-profile.ts";
 import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
+import type { CallProfile } from "../llm/spend/call-profile.ts";
 import { NoProposalError } from "./no-proposal-error.ts";
 
 /** Options of `step`. */

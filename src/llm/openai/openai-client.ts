@@ -7,16 +7,16 @@ import { systemClock } from "../../data/clock.ts";
 import { isPlainObject, type JsonValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
-import { askStructured } from "../ask-structured.ts";
 import { callModel } from "../call-model.ts";
 import { embed } from "../embed.ts";
 import { type EmbeddingModelLike, embeddingModelProblem } from "../embedding-model.ts";
 import { modelProblem } from "../language-model.ts";
 import type { ModelRequest } from "../model-request.ts";
 import { requestedModel } from "../resolve-model.ts";
-import type { JsonSchema } from "../strict-schema.ts";
+import { askStructured } from "../structured/ask-structured.ts";
+import { fromJsonSchema } from "../structured/schema-problems.ts";
+import type { JsonSchema } from "../structured/strict-schema.ts";
 import { type CalledFunction, formOf, messagesOf, type OpenAIBody, type ReplyForm, settingsOf } from "./openai-request.ts";
-import { fromJsonSchema } from "./schema-problems.ts";
 
 /** Which models answer, and on whose behalf. */
 export interface OpenAIClientOptions extends Pick<ModelRequest, "model" | "role" | "maxRetries" | "providerOptions"> {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Span, withoutThoughts } from "../../llm/thoughts.ts";
+import { type Span, withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { saysUnchanged } from "./edits.ts";
 import { type Fence, unescapeAttribute, unwrap } from "./fence.ts";
 
