@@ -10,13 +10,12 @@ import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
 import { callServices, type GatedCall, type LiveAnswer, type ModelGate, placeOf } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
-import { type GateRequest, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { type GateRequest, isTokenCount, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
 import { requestedModel } from "./resolve-model.ts";
 import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
 import { usageOf } from "./spend/reply-usage.ts";
 import type { CallEntry } from "./spend/usage.ts";
-import { isTokenCount } from "./token-counts.ts";
 
 /**
  * Asks a model once and reports the call to the listeners of the run. Not traced; `generate` is.

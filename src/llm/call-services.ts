@@ -3,15 +3,16 @@
  *
  * @module
  */
+
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { StopError } from "../errors.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
-import type { GateRequest, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
+import type { GateRequest, ModelReply, ModelRequest, ModelRole, TokenCounts } from "./model-request.ts";
 import type { CallFailure } from "./pace/call-failure.ts";
 import type { WaitReport } from "./pace/limit-wait.ts";
 import type { ReplyHeaders } from "./pace/rate-limit-headers.ts";
 import type { MeasuredMetric, RolloutMeter } from "./spend/rollout-meter.ts";
 import type { CallEntry } from "./spend/usage.ts";
-import type { TokenCounts } from "./token-counts.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {
@@ -216,4 +217,16 @@ export interface ScheduledCall<T> {
   readonly onWaitEnd?: ((waitedMs: number, isAnswered: boolean) => void) | undefined;
   /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
   readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
+}
+
+const storage = new AsyncLocalStorage<true>();
+
+/** Makes the request of a call: models that it reaches on its way are parts of it, and no calls of their own. */
+export function insideCall<R>(request: () => R): R {
+  return storage.run(true, request);
+}
+
+/** Whether a call that has passed the gate is being made here. */
+export function isInsideCall(): boolean {
+  return storage.getStore() === true;
 }

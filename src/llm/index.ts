@@ -22,8 +22,7 @@ export {
   type ResponseReply,
 } from "./openai/openai-client.ts";
 export type { OpenAIBody } from "./openai/openai-request.ts";
-export type { CallLimits } from "./pace/call-limits.ts";
-export type { CallOptions, CallSchedulerOptions, RetryOptions } from "./pace/call-options.ts";
+export type { CallLimits, CallOptions, CallSchedulerOptions, RetryOptions } from "./pace/call-options.ts";
 export { CallScheduler } from "./pace/call-scheduler.ts";
 export { configuredModel, resolveModel } from "./resolve-model.ts";
 export type { Budget } from "./spend/budget.ts";

@@ -12,12 +12,12 @@ import {
   type CallControl,
   callServices,
   type IdentifiedCall,
+  insideCall,
   type LiveAnswer,
   type Reservation,
 } from "./call-services.ts";
 import { directCall, refuseBroken } from "./direct-call.ts";
 import { generatesText } from "./embedding-model.ts";
-import { insideCall } from "./inside-call.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
 import { CallScheduler } from "./pace/call-scheduler.ts";

@@ -7,7 +7,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Range } from "../data/range.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, NoProposalError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -19,7 +19,6 @@ import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
 import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
 import type { CallProfile } from "../llm/spend/call-profile.ts";
-import { NoProposalError } from "./no-proposal-error.ts";
 
 /** Options of `step`. */
 export interface StepOptions {

@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../data/clock.ts";
 import { AdaptiveWindow, BlockDetector } from "./adaptive-window.ts";
-import type { CallLimits } from "./call-limits.ts";
+import type { CallLimits } from "./call-options.ts";
 import type { Sleep, WaitReport } from "./limit-wait.ts";
 import { exhaustedForMs, PerMinute, type ReplyHeaders, Spacing } from "./rate-limit-headers.ts";
 

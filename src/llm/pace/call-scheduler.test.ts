@@ -8,8 +8,7 @@ import { VirtualTime } from "../../../test/support/virtual-time.ts";
 import { StopError } from "../../errors.ts";
 import { httpError, networkError } from "../../testing/provider-errors.ts";
 import type { Retry, ScheduledCall } from "../call-services.ts";
-import type { LimitsByModel } from "./call-limits.ts";
-import type { CallSchedulerOptions } from "./call-options.ts";
+import type { CallSchedulerOptions, LimitsByModel } from "./call-options.ts";
 import { CallScheduler } from "./call-scheduler.ts";
 
 afterEach(() => void vi.unstubAllEnvs());

@@ -13,8 +13,15 @@ import type { CallPacer, ScheduledCall } from "../call-services.ts";
 import { redactError, redactText } from "../redact-secrets.ts";
 import { type CallFailure, callFailure } from "./call-failure.ts";
 import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
-import { checkLimits, type LimitsByModel, limitsOf } from "./call-limits.ts";
-import { type CallSchedulerOptions, type RetryOptions, retryTable, schedulerTable } from "./call-options.ts";
+import {
+  type CallSchedulerOptions,
+  checkLimits,
+  type LimitsByModel,
+  limitsOf,
+  type RetryOptions,
+  retryTable,
+  schedulerTable,
+} from "./call-options.ts";
 import { LimitWait, type Sleep, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */

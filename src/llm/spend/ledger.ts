@@ -8,12 +8,11 @@ import { anything, groupOf, type OptionTable } from "../../data/option-table.ts"
 import { checkTable } from "../../data/options.ts";
 import { ConfigurationError, InvalidArgumentError, StopError } from "../../errors.ts";
 import type { CallLedger, Reservation, ReservationRequest } from "../call-services.ts";
-import { isTokenCount, type TokenCounts } from "../token-counts.ts";
+import { isTokenCount, type TokenCounts } from "../model-request.ts";
 import { type Budget, BudgetBalance, budgetTable, type Claim, rolloutsSpent, timeSpent } from "./budget.ts";
 import { ExpectedOutput } from "./call-profile.ts";
 import { nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
-import type { CallEntry, Usage } from "./usage.ts";
-import { UsageTally } from "./usage-tally.ts";
+import { type CallEntry, type Usage, UsageTally } from "./usage.ts";
 
 /** What a ledger can be made with. */
 export interface LedgerOptions {

@@ -4,7 +4,7 @@
  * @module
  */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { TokenCounts } from "../token-counts.ts";
+import type { TokenCounts } from "../model-request.ts";
 import { checkPrices, nanosPerDollar, PriceList, type Prices, unknownPrice } from "./prices.ts";
 
 const now = Date.UTC(2026, 10, 25);

@@ -12,9 +12,9 @@ import { numberWithin, type OptionTable } from "../../data/option-table.ts";
 import { checkTable, checkValue } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { type ModelLike, modelName } from "../language-model.ts";
+import type { TokenCounts } from "../model-request.ts";
 import { requestedModel } from "../resolve-model.ts";
 import { shownUrl } from "../set-up-error.ts";
-import type { TokenCounts } from "../token-counts.ts";
 
 /** Dollars are counted in whole billionths: sums are exact, whatever their order. */
 export const nanosPerDollar = 1e9;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { LanguageModel } from "../language-model.ts";
-import { isTokenCount, type TokenCounts } from "../token-counts.ts";
+import { isTokenCount, type TokenCounts } from "../model-request.ts";
 
 /** What is counted where the provider reports no usable number: upper estimates from the texts. */
 export interface TokenEstimates {
