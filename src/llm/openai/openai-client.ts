@@ -109,13 +109,8 @@ export interface EmbeddingReply {
  */
 export function openAIClient<Client = OpenAIClient>(options: OpenAIClientOptions = {}): Client {
   checkOptions(options, ["model", "embeddingModel", "role", "maxRetries", "providerOptions"], "openAIClient");
+  checkModels(options);
   const { embeddingModel, role = "judge", ...given } = options;
-  const problem = options.model === undefined ? undefined : modelProblem(options.model);
-  if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of openAIClient to be ${problem}`);
-  const embeddingProblem = embeddingModel === undefined ? undefined : embeddingModelProblem(embeddingModel);
-  if (embeddingProblem !== undefined) {
-    throw new InvalidArgumentError(`Expected \`embeddingModel\` of openAIClient to be ${embeddingProblem}`);
-  }
   const ask = (body: OpenAIBody, request: Asked, { signal }: OpenAIRequestOptions = {}): Promise<Answer> =>
     answerTo({ ...given, ...settingsOf(body), messages: request.messages, role, signal: signal ?? undefined }, request.form);
 
@@ -148,6 +143,16 @@ export function openAIClient<Client = OpenAIClient>(options: OpenAIClientOptions
     embeddings: { create: embeddings },
   };
   return client as Client;
+}
+
+/** @throws InvalidArgumentError for what is not a model */
+function checkModels({ model, embeddingModel }: OpenAIClientOptions): void {
+  const problem = model === undefined ? undefined : modelProblem(model);
+  if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of openAIClient to be ${problem}`);
+  const embeddingProblem = embeddingModel === undefined ? undefined : embeddingModelProblem(embeddingModel);
+  if (embeddingProblem !== undefined) {
+    throw new InvalidArgumentError(`Expected \`embeddingModel\` of openAIClient to be ${embeddingProblem}`);
+  }
 }
 
 interface Asked {

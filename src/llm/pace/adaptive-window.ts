@@ -13,7 +13,7 @@ interface Round {
   answered: number;
   /** Attempts of any round whose time was up during this one. */
   late: number;
-  /** Places taken, summed over the attempts. */
+  /** Slots taken, summed over the attempts. */
   load: number;
 }
 
@@ -33,11 +33,11 @@ const surprising = 4;
 const mostFall = 4;
 
 /**
- * Additive increase, multiplicative decrease of the number of places, where only failures that depend on the load count.
+ * Additive increase, multiplicative decrease of the number of slots, where only failures that depend on the load count.
  *
  * Attempts are counted in rounds; a round has the attempts sent since the last change, so the effect of each change is
  * seen before the next. From the last rounds `fitKnee` tells failures that come at any load from those that come above a
- * certain one, the knee. Around it the number of places grows by an eighth a round, until it is clearly beyond, and then
+ * certain one, the knee. Around it the number of slots grows by an eighth a round, until it is clearly beyond, and then
  * falls back to it, in one round to a quarter at most. As long as no knee was ever seen it doubles, and also below its first
  * size when none is in sight any more: what was seen there was imagined. So it keeps passing the knee in both directions,
  * which is what the fit needs to go on being right, and a knee that was imagined is soon refuted.
@@ -53,17 +53,17 @@ export class AdaptiveWindow {
   #knee: Knee = noKnee;
   #round: Round = newRound();
 
-  /** How many places there are now; below 1 it is the share of the time in which there is one. */
+  /** How many slots there are now; below 1 it is the share of the time in which there is one. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Tells that a call has to wait because all places are taken: only then is it worth while to have more. */
+  /** Tells that a call has to wait because all slots are taken: only then is it worth while to have more. */
   press(): void {
     this.#pressed = true;
   }
 
-  /** Tells that an attempt is sent, which makes `taken` places taken. */
+  /** Tells that an attempt is sent, which makes `taken` slots taken. */
   sent(taken: number): RoundMark {
     this.#round.sent += 1;
     this.#round.load += Math.min(taken, Math.max(this.#limit, smallestLimit));
@@ -120,7 +120,7 @@ export class AdaptiveWindow {
     this.#knee = fitKnee(this.#samples);
     const { share, load: knee } = this.#knee;
     if (knee < Number.POSITIVE_INFINITY) this.#doubling = false;
-    // The more fail by chance, the more the number under way goes up and down below the number of places.
+    // The more fail by chance, the more the number under way goes up and down below the number of slots.
     const aim = knee * (0.95 + 0.9 * (1 - share));
     if (this.#limit > aim + 0.3 * knee) this.#limit = Math.max(smallestLimit, aim, this.#limit / mostFall);
     else if (this.#pressed && late * 5 <= answered) this.#limit += this.#step();
@@ -146,7 +146,7 @@ function newRound(): Round {
 
 /** What came of some requests that were sent at about the same load. */
 export interface LoadSample {
-  /** How many places were taken, on average. */
+  /** How many slots were taken, on average. */
   readonly load: number;
   readonly sent: number;
   readonly failed: number;

@@ -1,74 +1,48 @@
 /**
- * `CallLane`: the line of calls that wait for one model, and the places they wait for.
+ * `CallLane`: the line of calls that wait for one model, and the slots they wait for.
  *
  * @module
  */
-import type { Clock } from "../../data/clock.ts";
-import { AdaptiveWindow, BlockDetector } from "./adaptive-window.ts";
-import type { CallLimits } from "./call-options.ts";
-import type { Sleep, WaitReport } from "./limit-wait.ts";
-import { exhaustedForMs, PerMinute, type ReplyHeaders, Spacing } from "./rate-limit-headers.ts";
+import { AdaptiveWindow, BlockDetector, type RoundMark, type SentRequest } from "./adaptive-window.ts";
+import type { AttemptEnd, CallLaneOptions, CallSlot, Lane, LaneState, OnHold } from "./lane.ts";
+import { exhaustedForMs, PerMinute, Spacing } from "./rate-limit-headers.ts";
 
-/** What a lane is made of. */
-export interface CallLaneOptions {
-  readonly limits: CallLimits;
-  readonly clock: Clock;
-  readonly sleep: Sleep;
-  /** How long to pause, for the n-th time since an answer, when the provider does not say. Milliseconds. */
-  readonly pauseMs: (pauses: number) => number;
-}
-
-/** How an attempt ended, as far as it concerns the other calls. `void`: it was cut short and says nothing of the load. */
-export type AttemptEnd =
-  | { readonly kind: "answered"; readonly headers?: ReplyHeaders | undefined; readonly tokens?: number | undefined }
-  | { readonly kind: "refused"; readonly retryAfterMs?: number | undefined; readonly reason?: string | undefined }
-  | { readonly kind: "failed"; readonly late?: boolean }
-  | { readonly kind: "void"; readonly isSetUp?: boolean };
-
-/** A place in flight. It has to be ended, once. */
-export interface Place {
-  end(end: AttemptEnd): void;
-}
-
-/** How a lane stands, for showing. */
-export interface LaneState {
-  /** How many requests the lane would have in flight at most. */
-  readonly concurrency: number;
-  readonly inFlight: number;
-  readonly waiting: number;
-  /** For how long nothing will be sent, in milliseconds. */
-  readonly pausedMs: number;
+/** An attempt under way, as far as its end tells something of the provider. */
+interface SentAttempt {
+  readonly at: number;
+  readonly estimatedTokens: number;
+  /** How close it followed the one before, as a share of the even gap. */
+  readonly gap: number;
+  readonly round: RoundMark;
+  readonly request: SentRequest;
 }
 
 interface Waiting {
   readonly order: number;
   readonly tokens: number;
-  readonly start: (place: Place) => void;
+  readonly start: (slot: CallSlot) => void;
   readonly refuse: (reason: unknown) => void;
   readonly onHold: OnHold | undefined;
 }
-
-/** Hears that a call in line is held by a limit. */
-export type OnHold = (hold: Omit<WaitReport, "waitedMs">) => void;
 
 /** In flight at most before the first answer: what is set up wrongly costs a handful of requests, not one for each example. */
 const mostUnproven = 4;
 
 /** Before the first answer nobody knows how long one takes. */
 const unknownLatencyMs = 500;
-/** A place is never kept longer than this for a request that is not there. */
+/** A slot is never kept longer than this for a request that is not there. */
 const longestHoldMs = 5000;
 /** What headers ask for beyond this is not believed before it was tried again. */
 const longestPauseMs = 60_000;
 
 /**
- * Calls are served in the order of their numbers. One is served when a place is free, no pause is on, and the user's limits
+ * Calls are served in the order of their numbers. One is served when a slot is free, no pause is on, and the user's limits
  * have room.
  *
- * A place whose request failed stays closed for as long as an answer would have taken. Otherwise the places above what a
+ * A slot whose request failed stays closed for as long as an answer would have taken. Otherwise the slots above what a
  * provider takes would turn into a stream of refusals: each is over at once, and would be tried again at once.
  */
-export class CallLane {
+export class CallLane implements Lane {
   readonly #options: CallLaneOptions;
   readonly #window = new AdaptiveWindow();
   readonly #blocks = new BlockDetector();
@@ -82,7 +56,7 @@ export class CallLane {
   #hasAnswered = false;
   #refusedInRow = 0;
   #inFlight = 0;
-  /** When places of failed requests open again, in order. */
+  /** When slots of failed requests open again, in order. */
   #closedUntil: number[] = [];
   #pausedUntil = Number.NEGATIVE_INFINITY;
   readonly #spacing = new Spacing();
@@ -99,38 +73,27 @@ export class CallLane {
     if (tokensPerMinute !== undefined) this.#tokens = new PerMinute(tokensPerMinute, now);
   }
 
-  /** Since when the provider has refused everything; `undefined` when it does not. Milliseconds of the monotonic clock. */
   get refusingSince(): number | undefined {
     return this.#blocks.refusingSince;
   }
 
-  /** How many requests were refused for the set-up since the last answer. */
   get refusedInRow(): number {
     return this.#refusedInRow;
   }
 
-  /** Whether any request was ever answered. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
 
-  /**
-   * Waits in line for a place.
-   *
-   * @param order place in the line; a lower number is served first, so a call that comes again keeps its turn
-   * @param tokens how many the request will use, for the limit of tokens
-   * @param onHold hears when the call is first in line and a limit holds it
-   * @throws the reason of the signal, unchanged; the error of `refuseWaiting`
-   */
-  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): Promise<Place> {
+  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): Promise<CallSlot> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
         return;
       }
-      const start = (place: Place): void => {
+      const start = (slot: CallSlot): void => {
         signal?.removeEventListener("abort", onAbort);
-        resolve(place);
+        resolve(slot);
       };
       const refuse = (reason: unknown): void => {
         signal?.removeEventListener("abort", onAbort);
@@ -149,7 +112,6 @@ export class CallLane {
     });
   }
 
-  /** A call that was refused by a limit stays away until the returned function is called. */
   stayAway(): () => void {
     this.#away += 1;
     return () => {
@@ -157,12 +119,10 @@ export class CallLane {
     };
   }
 
-  /** How many calls wait: in line, or for their next attempt. */
   get waiting(): number {
     return this.#queue.length + this.#away;
   }
 
-  /** Ends the wait of all calls in line: none of them would be answered. Later ones are let in again. */
   refuseWaiting(reason: unknown): void {
     for (const { refuse } of this.#queue.splice(0)) refuse(reason);
   }
@@ -170,7 +130,7 @@ export class CallLane {
   state(): LaneState {
     const { concurrency = Number.POSITIVE_INFINITY } = this.#options.limits;
     return {
-      concurrency: Math.min(concurrency, this.#places()),
+      concurrency: Math.min(concurrency, this.#slots()),
       inFlight: this.#inFlight,
       waiting: this.#queue.length,
       pausedMs: Math.max(0, this.#pausedUntil - this.#now()),
@@ -181,12 +141,12 @@ export class CallLane {
     return this.#options.clock.monotonic();
   }
 
-  #places(): number {
-    const places = Math.max(1, Math.round(this.#window.limit));
-    return this.#hasAnswered ? places : Math.min(mostUnproven, places);
+  #slots(): number {
+    const slots = Math.max(1, Math.round(this.#window.limit));
+    return this.#hasAnswered ? slots : Math.min(mostUnproven, slots);
   }
 
-  /** For how long a request takes a place, whatever becomes of it. */
+  /** For how long a request takes a slot, whatever becomes of it. */
   #holdMs(): number {
     return Math.min(longestHoldMs, this.#latencyMs ?? unknownLatencyMs);
   }
@@ -198,7 +158,7 @@ export class CallLane {
       if (wait > 0) {
         if (wait === Number.POSITIVE_INFINITY) return;
         this.#serveAt(now + wait);
-        // A place that is closed for a moment is none of a limit's.
+        // A slot that is closed for a moment is none of a limit's.
         const held = this.#heldMs(next.tokens, now);
         if (held > 0) next.onHold?.({ delayMs: held, calls: this.waiting, reason: this.#reasonToHold(next.tokens, now) });
         return;
@@ -216,7 +176,7 @@ export class CallLane {
     const { concurrency = Number.POSITIVE_INFINITY } = this.#options.limits;
     if (this.#inFlight >= concurrency) return Number.POSITIVE_INFINITY;
     while (this.#closedUntil[0] !== undefined && this.#closedUntil[0] <= now) this.#closedUntil.shift();
-    if (this.#inFlight + this.#closedUntil.length >= this.#places()) {
+    if (this.#inFlight + this.#closedUntil.length >= this.#slots()) {
       this.#window.press();
       return (this.#closedUntil[0] ?? Number.POSITIVE_INFINITY) - now;
     }
@@ -252,50 +212,58 @@ export class CallLane {
     this.#options.sleep(at - this.#now(), alarm.cancel.signal).then(onTime, () => {});
   }
 
-  #send(estimatedTokens: number, now: number): Place {
+  #send(estimatedTokens: number, now: number): CallSlot {
     this.#inFlight += 1;
     this.#requests?.use(1, now);
     this.#tokens?.use(estimatedTokens, now);
     const evenGap = this.#holdMs() / this.#window.limit;
     const gap = (now - this.#sentAt) / evenGap;
     this.#sentAt = now;
-    // With less than one place, the one there is stays closed for the rest of the time.
+    // With less than one slot, the one there is stays closed for the rest of the time.
     if (this.#window.limit < 1 || this.#spacing.even) this.#spacedUntil = now + evenGap;
     const round = this.#window.sent(this.#inFlight + this.#closedUntil.length);
     const request = this.#blocks.sent(now);
+    const sent = { at: now, estimatedTokens, gap, round, request };
     let open = true;
     const end = (how: AttemptEnd): void => {
       if (!open) return;
       open = false;
-      this.#inFlight -= 1;
-      const at = this.#now();
-      if (how.kind === "answered") {
-        this.#hasAnswered = true;
-        this.#refusedInRow = 0;
-        this.#learnLatency(at - now);
-        this.#blocks.answered(at);
-        if (how.tokens !== undefined) this.#tokens?.use(how.tokens - estimatedTokens, at);
-        const exhausted = exhaustedForMs(how.headers ?? {}, this.#options.clock.now());
-        if (exhausted !== undefined) this.#pause(exhausted, at);
-      }
-      if (how.kind === "refused") {
-        this.#limitReason = how.reason ?? this.#limitReason;
-        // What was refused has used no tokens.
-        this.#tokens?.use(-estimatedTokens, at);
-        const others = { now: at, inFlight: this.#inFlight, usualMs: this.#holdMs() };
-        if (this.#blocks.refused(request, others)) {
-          this.#window.blocked();
-          this.#pause(how.retryAfterMs ?? this.#options.pauseMs(this.#blocks.pauses), at);
-        }
-      }
-      if (how.kind === "refused" || how.kind === "failed") this.#close(now + this.#holdMs(), at);
-      if (how.kind === "failed" && how.late) this.#window.late();
-      if (how.kind === "void" && how.isSetUp) this.#refusedInRow += 1;
-      if (how.kind !== "void") this.#spacing.ended(gap, how.kind === "refused");
-      if (how.kind !== "void") this.#window.ended(round, how.kind !== "answered");
-      this.#serve();
+      this.#ended(sent, how);
     };
     return { end };
+  }
+
+  #ended(sent: SentAttempt, how: AttemptEnd): void {
+    this.#inFlight -= 1;
+    const at = this.#now();
+    if (how.kind === "answered") this.#learnAnswer(sent, how, at);
+    if (how.kind === "refused") this.#learnRefusal(sent, how, at);
+    if (how.kind === "refused" || how.kind === "failed") this.#close(sent.at + this.#holdMs(), at);
+    if (how.kind === "failed" && how.late) this.#window.late();
+    if (how.kind === "void" && how.isSetUp) this.#refusedInRow += 1;
+    if (how.kind !== "void") this.#spacing.ended(sent.gap, how.kind === "refused");
+    if (how.kind !== "void") this.#window.ended(sent.round, how.kind !== "answered");
+    this.#serve();
+  }
+
+  #learnAnswer(sent: SentAttempt, { tokens, headers }: Extract<AttemptEnd, { kind: "answered" }>, at: number): void {
+    this.#hasAnswered = true;
+    this.#refusedInRow = 0;
+    this.#learnLatency(at - sent.at);
+    this.#blocks.answered(at);
+    if (tokens !== undefined) this.#tokens?.use(tokens - sent.estimatedTokens, at);
+    const exhausted = exhaustedForMs(headers ?? {}, this.#options.clock.now());
+    if (exhausted !== undefined) this.#pause(exhausted, at);
+  }
+
+  #learnRefusal(sent: SentAttempt, { reason, retryAfterMs }: Extract<AttemptEnd, { kind: "refused" }>, at: number): void {
+    this.#limitReason = reason ?? this.#limitReason;
+    // What was refused has used no tokens.
+    this.#tokens?.use(-sent.estimatedTokens, at);
+    const others = { now: at, inFlight: this.#inFlight, usualMs: this.#holdMs() };
+    if (!this.#blocks.refused(sent.request, others)) return;
+    this.#window.blocked();
+    this.#pause(retryAfterMs ?? this.#options.pauseMs(this.#blocks.pauses), at);
   }
 
   #pause(ms: number, now: number): void {

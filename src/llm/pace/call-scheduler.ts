@@ -8,11 +8,10 @@ import { type Clock, systemClock } from "../../data/clock.ts";
 import type { Filled } from "../../data/option-table.ts";
 import { checkTable, checkValue, withDefaults } from "../../data/options.ts";
 import { Random, type Seed } from "../../data/random.ts";
-import { InfrastructureError, StopError } from "../../errors.ts";
 import type { CallPacer, ScheduledCall } from "../call-services.ts";
-import { redactError, redactText } from "../redact-secrets.ts";
+import { redactText } from "../redact-secrets.ts";
 import { type CallFailure, callFailure } from "./call-failure.ts";
-import { type AttemptEnd, CallLane, type LaneState } from "./call-lane.ts";
+import { CallLane } from "./call-lane.ts";
 import {
   type CallSchedulerOptions,
   checkLimits,
@@ -22,23 +21,21 @@ import {
   retryTable,
   schedulerTable,
 } from "./call-options.ts";
+import type { AttemptEnd, CallLaneOptions, CallSlot, Lane, LaneState } from "./lane.ts";
 import { LimitWait, type Sleep, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
+import { type Course, longestPauseMs, retryDelayMs } from "./retry.ts";
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;
 /** So many calls in a row are refused for their key, model or address before that is believed of a model that has answered. */
 const refusalsInRow = 5;
 
-/** What is known of one call while it is made. */
-interface Course {
-  readonly order: number;
-  readonly startedAt: number;
-  readonly maxRetries: number;
-  readonly random: Random;
-  attempts: number;
-  failures: number;
-  refusals: number;
-  refusedSince: number | undefined;
+/** An attempt of a call that has failed, and the slot that it had. */
+interface Attempted<T> {
+  readonly call: ScheduledCall<T>;
+  readonly course: Course;
+  readonly lane: Lane;
+  readonly slot: CallSlot;
 }
 
 /**
@@ -55,12 +52,16 @@ export class CallScheduler implements CallPacer {
   readonly #seed: Seed;
   readonly #clock: Clock;
   readonly #sleep: Sleep;
-  readonly #lanes = new Map<string, CallLane>();
+  readonly #makeLane: (options: CallLaneOptions) => Lane;
+  readonly #lanes = new Map<string, Lane>();
   readonly #waits = new Map<string, LimitWait>();
   #calls = 0;
 
-  /** @throws InvalidArgumentError when an option is unknown or out of range */
-  constructor(options: CallSchedulerOptions = {}) {
+  /**
+   * @param makeLane makes the lane of a model, which keeps its pace
+   * @throws InvalidArgumentError when an option is unknown or out of range
+   */
+  constructor(options: CallSchedulerOptions = {}, makeLane = (lane: CallLaneOptions): Lane => new CallLane(lane)) {
     checkTable(options, schedulerTable, "CallScheduler", "");
     const { limits = {}, retry, timeoutMs, seed = 0, clock = systemClock, sleep = sleepByTimer } = settingsOf(options);
     checkLimits(limits);
@@ -70,6 +71,7 @@ export class CallScheduler implements CallPacer {
     this.#seed = seed;
     this.#clock = clock;
     this.#sleep = sleep;
+    this.#makeLane = makeLane;
   }
 
   /**
@@ -93,41 +95,48 @@ export class CallScheduler implements CallPacer {
     const course: Course = { order: this.#calls++, startedAt, maxRetries, random, ...counts };
     const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
     for (;;) {
-      const place = await lane.enter(course.order, call.estimatedTokens, signal, onHold);
+      const slot = await lane.enter(course.order, call.estimatedTokens, signal, onHold);
       course.attempts += 1;
       const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
         this.#endWait(call, true);
-        place.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
+        slot.end({ kind: "answered", headers: result.headers, tokens: result.tokens });
         return result.value;
       } catch (error) {
         if (signal?.aborted) {
-          place.end({ kind: "void" });
+          slot.end({ kind: "void" });
           throw signal.reason;
         }
-        const failure = callFailure(error, this.#clock.now());
-        const comeBack = failure.kind === "rate-limit" ? lane.stayAway() : undefined;
-        try {
-          // Before the place is free, so that no call in line takes it.
-          const setUp = this.#setUpError(failure, call, course, lane, error);
-          place.end(endOf(failure, error));
-          if (setUp !== undefined) throw setUp;
-          const delayMs = this.#delayOf(failure, call, course, lane, error);
-          const reason = redactText(failure.reason);
-          if (comeBack !== undefined) {
-            this.#report(call, { reason, calls: lane.waiting, delayMs: Math.max(delayMs, lane.state().pausedMs) });
-          }
-          call.onRetry?.({ attempt: course.attempts, delayMs, reason });
-          await this.#sleep(delayMs, signal);
-        } catch (reason) {
-          // The last that gives up leaves no one waiting.
-          if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call, false);
-          throw reason;
-        } finally {
-          comeBack?.();
-        }
+        await this.#beforeRetry(error, { call, course, lane, slot });
       }
+    }
+  }
+
+  /** Waits until the next attempt. @throws when there is none */
+  async #beforeRetry<T>(error: unknown, { call, course, lane, slot }: Attempted<T>): Promise<void> {
+    const failure = callFailure(error, this.#clock.now());
+    const comeBack = failure.kind === "rate-limit" ? lane.stayAway() : undefined;
+    try {
+      // Before the slot is free, so that no call in line takes it.
+      const setUp = this.#setUpError(failure, call, course, lane, error);
+      slot.end(endOf(failure, error));
+      if (setUp !== undefined) throw setUp;
+      const now = this.#clock.monotonic();
+      const { refusingSince } = lane;
+      const delayMs = retryDelayMs({ failure, error, call, course, retry: this.#retry, now, refusingSince });
+      const reason = redactText(failure.reason);
+      if (comeBack !== undefined) {
+        this.#report(call, { reason, calls: lane.waiting, delayMs: Math.max(delayMs, lane.state().pausedMs) });
+      }
+      call.onRetry?.({ attempt: course.attempts, delayMs, reason });
+      await this.#sleep(delayMs, call.signal);
+    } catch (reason) {
+      // The last that gives up leaves no one waiting.
+      if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call, false);
+      throw reason;
+    } finally {
+      comeBack?.();
     }
   }
 
@@ -152,22 +161,17 @@ export class CallScheduler implements CallPacer {
     return [...this.#lanes].map(([model, lane]) => ({ model, ...lane.state() }));
   }
 
-  /** Against rate limits the lane keeps the pace; a call that is told no time does not have to stay away for long as well. */
-  get #longestPauseMs(): number {
-    return Math.min(this.#retry.maxDelayMs, 5000);
-  }
-
-  #laneOf(model: string): CallLane {
+  #laneOf(model: string): Lane {
     const known = this.#lanes.get(model);
     if (known !== undefined) return known;
     const { initialDelayMs } = this.#retry;
     const pauses = new Random(this.#seed, `lane/${model}/pause`);
-    const lane = new CallLane({
+    const lane = this.#makeLane({
       limits: limitsOf(model, this.#limits),
       clock: this.#clock,
       sleep: this.#sleep,
       // Never much less than the whole: a pause exists to be quiet.
-      pauseMs: (count) => Math.min(this.#longestPauseMs, initialDelayMs * 2 ** (count - 1)) * (0.75 + pauses.next() / 4),
+      pauseMs: (count) => Math.min(longestPauseMs(this.#retry), initialDelayMs * 2 ** (count - 1)) * (0.75 + pauses.next() / 4),
     });
     this.#lanes.set(model, lane);
     return lane;
@@ -177,13 +181,7 @@ export class CallScheduler implements CallPacer {
    * What to throw when the failure shows that something is set up wrongly; then the calls in line end with it, too. A model that has answered is believed longer: its key may be renewed,
    * its server started again.
    */
-  #setUpError<T>(
-    failure: CallFailure,
-    call: ScheduledCall<T>,
-    course: Course,
-    lane: CallLane,
-    error: unknown,
-  ): Error | undefined {
+  #setUpError<T>(failure: CallFailure, call: ScheduledCall<T>, course: Course, lane: Lane, error: unknown): Error | undefined {
     const { kind, problem } = failure;
     if (problem === undefined) return undefined;
     const { hasAnswered } = lane;
@@ -193,51 +191,6 @@ export class CallScheduler implements CallPacer {
     const setUp = call.setUpError?.(failure, error);
     if (setUp !== undefined && (!hasAnswered || kind === "fatal")) lane.refuseWaiting(setUp);
     return setUp;
-  }
-
-  /** How long the call waits before its next attempt. Throws when there is none. */
-  #delayOf<T>(
-    failure: CallFailure,
-    { model, isFinal }: ScheduledCall<T>,
-    course: Course,
-    lane: CallLane,
-    error: unknown,
-  ): number {
-    const reason = redactText(failure.reason);
-    if (failure.kind === "quota") {
-      const what = "Add credit or raise the account's limit, then resume the run: nothing is paid for twice";
-      throw new StopError("quota", `${model} has no quota left (${reason}). ${what}`, { cause: redactError(error) });
-    }
-    if (failure.kind === "fatal" || failure.kind === "setting" || failure.kind === "refused") throw redactError(error);
-
-    const now = this.#clock.monotonic();
-    const limited = failure.kind === "rate-limit";
-    const count = limited ? ++course.refusals : ++course.failures;
-    // Who fails and asks for an hour is asked again sooner; who limits is believed.
-    const longestMs = limited ? Number.POSITIVE_INFINITY : this.#retry.maxDelayMs;
-    const askedMs = failure.retryAfterMs === undefined ? undefined : Math.min(longestMs, failure.retryAfterMs);
-    const delayMs = this.#backoffMs(count, askedMs, course, limited);
-    // A call that waited in line while everything was refused has been refused as well.
-    if (limited) course.refusedSince ??= Math.max(course.startedAt, lane.refusingSince ?? now);
-    const waitsTooLong = limited && now + delayMs - (course.refusedSince ?? now) > this.#retry.maxWaitMs;
-    const mayRepeat = course.maxRetries > 0 && isFinal?.() !== true;
-    if (mayRepeat && !waitsTooLong && (limited || count <= course.maxRetries)) return delayMs;
-
-    const { attempts } = course;
-    const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
-    const asked =
-      waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
-    const message = `${model} did not answer in ${spent}; the last failure: ${reason}${asked}`;
-    throw redactError(new InfrastructureError(message, { cause: redactError(error) }));
-  }
-
-  #backoffMs(count: number, askedMs: number | undefined, { random, attempts }: Course, limited: boolean): number {
-    const { initialDelayMs } = this.#retry;
-    const maxDelayMs = limited ? this.#longestPauseMs : this.#retry.maxDelayMs;
-    const draw = random.fork(`attempt/${attempts}`).next();
-    // Those who were told the same do not come back at the same moment.
-    if (askedMs !== undefined) return askedMs + draw * Math.min(initialDelayMs, askedMs / 10);
-    return draw * Math.min(maxDelayMs, initialDelayMs * 2 ** (count - 1));
   }
 }
 
@@ -252,10 +205,6 @@ function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unkn
   if (kind === "transient") return { kind: "failed", late: error instanceof DOMException && error.name === "TimeoutError" };
   // The provider did answer, or was never asked.
   return { kind: "void", isSetUp: kind === "fatal" && problem !== undefined };
-}
-
-function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** What bounds an attempt. */

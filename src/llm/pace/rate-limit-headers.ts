@@ -131,7 +131,7 @@ const longest = 1000;
 
 /**
  * Some providers that allow 600 requests a minute take one each tenth of a second, and refuse the second of two that come
- * together, however few are in flight. A window of places cannot see that; it would shrink to one. When close followers are
+ * together, however few are in flight. A window of slots cannot see that; it would shrink to one. When close followers are
  * refused much more often than others, requests are to be spread evenly.
  */
 export class Spacing {

@@ -1,0 +1,15 @@
+/**
+ * What three engines buy over the simplest version of each: `npx tsx bench/quality/run.ts [pacing | prompts | sources]`.
+ *
+ * @module
+ */
+import { pacing } from "./pacing.ts";
+
+const measurements: Readonly<Record<string, () => Promise<void>>> = { pacing };
+
+const [only] = process.argv.slice(2);
+for (const [name, measure] of Object.entries(measurements)) {
+  if (only !== undefined && only !== name) continue;
+  console.log(`\n## ${name}\n`);
+  await measure();
+}
