@@ -4,8 +4,10 @@
  * @module
  */
 import { pacing } from "./pacing.ts";
+import { prompts } from "./prompts.ts";
+import { sources } from "./sources.ts";
 
-const measurements: Readonly<Record<string, () => Promise<void>>> = { pacing };
+const measurements: Readonly<Record<string, () => Promise<void>>> = { pacing, prompts, sources };
 
 const [only] = process.argv.slice(2);
 for (const [name, measure] of Object.entries(measurements)) {

@@ -8,7 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
-import { callServices, type GatedCall, type LiveAnswer, type ModelGate, placeOf } from "./call-services.ts";
+import { callServices, type GatedCall, type LiveReply, type ModelGate, placeOf } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { type GateRequest, isTokenCount, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
@@ -44,7 +44,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
  * @param live receives the answer to a direct call as it comes
  * @throws what `callModel` throws
  */
-export async function passGate(request: GateRequest, live?: LiveAnswer): Promise<ModelReply> {
+export async function passGate(request: GateRequest, live?: LiveReply): Promise<ModelReply> {
   const { role = "agent" } = request;
   const run = currentRun();
   const dryRun = currentDryRun();

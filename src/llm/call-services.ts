@@ -128,11 +128,11 @@ export interface GatedCall {
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
   /** Receives the answer to a direct call as it comes, from whoever can give it so. The reply has all of it in any case. */
-  readonly live?: LiveAnswer | undefined;
+  readonly live?: LiveReply | undefined;
 }
 
 /** The answer of a provider while, and as, it comes. */
-export interface LiveAnswer {
+export interface LiveReply {
   /** A stream begins; what is known of its request and its response. */
   begin(about: object): void;
   /** The next part of a stream. Only the last attempt gives any: what has given parts is not tried again. */

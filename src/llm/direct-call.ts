@@ -6,7 +6,7 @@
 import { systemClock } from "../data/clock.ts";
 import type { JsonValue } from "../data/json.ts";
 import { InfrastructureError } from "../errors.ts";
-import { type AttemptResult, callServices, type LiveAnswer } from "./call-services.ts";
+import { type AttemptResult, callServices, type LiveReply } from "./call-services.ts";
 import {
   type DirectPart,
   type DirectResult,
@@ -27,7 +27,7 @@ export interface DirectAttempt {
   /** `"provider/model"`. */
   readonly name: string;
   readonly estimatedInputTokens: number;
-  readonly live: LiveAnswer | undefined;
+  readonly live: LiveReply | undefined;
 }
 
 /** One request to the provider, as a function of the signal that ends it. */
@@ -58,14 +58,14 @@ interface Answer {
   readonly written: JsonValue;
 }
 
-async function whole(model: LanguageModel, options: Given, name: string, live: LiveAnswer | undefined): Promise<Answer> {
+async function whole(model: LanguageModel, options: Given, name: string, live: LiveReply | undefined): Promise<Answer> {
   const result = (await model.doGenerate(options as never)) as DirectResult;
   refuseBroken(finishWord(result), name);
   live?.result(result);
   return { result, written: writeResult(result) };
 }
 
-async function streamed(model: LanguageModel, options: Given, name: string, live: LiveAnswer | undefined): Promise<Answer> {
+async function streamed(model: LanguageModel, options: Given, name: string, live: LiveReply | undefined): Promise<Answer> {
   const { stream, ...about } = await (model as StreamingModel).doStream(options);
   const { response } = about;
   const parts: DirectPart[] = [];

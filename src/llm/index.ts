@@ -5,7 +5,7 @@
  */
 
 export { callModel } from "./call-model.ts";
-export type { GatedCall, LiveAnswer, ModelGate } from "./call-services.ts";
+export type { GatedCall, LiveReply, ModelGate } from "./call-services.ts";
 export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
 export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";

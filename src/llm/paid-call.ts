@@ -13,7 +13,7 @@ import {
   callServices,
   type IdentifiedCall,
   insideCall,
-  type LiveAnswer,
+  type LiveReply,
   type Reservation,
   type ScheduledCall,
 } from "./call-services.ts";
@@ -38,7 +38,7 @@ export interface PaidCall extends CallEntry {
   /** How the records of the run know it, when it has records. */
   readonly identified: IdentifiedCall | undefined;
   /** Receives the answer to a direct call as it comes. */
-  readonly live?: LiveAnswer | undefined;
+  readonly live?: LiveReply | undefined;
 }
 
 /** What a reply is taken to be long, in tokens, when nothing is known. */
@@ -54,7 +54,7 @@ export async function payForCall(request: GateRequest, { position, identified, l
   const maxOutputTokens = request.maxOutputTokens ?? request.direct?.options.maxOutputTokens;
   const { control, ledger, calls, scheduler = sharedScheduler() } = callServices();
   const wait = waitingFor(control, request.signal);
-  const answer = live && new OpenAnswer(live);
+  const answer = live && new OpenReply(live);
   let reservation: Reservation | undefined;
   try {
     control?.throwIfStopped();
@@ -146,11 +146,11 @@ function waitingFor(control: CallControl | undefined, signal: AbortSignal | unde
 }
 
 /** An answer on its way, and whether some of it has been given away. */
-class OpenAnswer implements LiveAnswer {
-  readonly #live: LiveAnswer;
+class OpenReply implements LiveReply {
+  readonly #live: LiveReply;
   hasParts = false;
 
-  constructor(live: LiveAnswer) {
+  constructor(live: LiveReply) {
     this.#live = live;
   }
 
@@ -175,7 +175,7 @@ async function providerCall(
   { direct, ...request }: GateRequest,
   name: string,
   estimatedInputTokens: number,
-  live: LiveAnswer | undefined,
+  live: LiveReply | undefined,
 ): Promise<Ask> {
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);
