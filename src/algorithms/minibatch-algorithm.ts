@@ -6,11 +6,11 @@
 
 import { declaredFailureScore } from "../data/comparison.ts";
 import { isByScore } from "../data/objectives.ts";
+import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import { FailedProposals } from "../search/propose.ts";
 import { joined, perfectScore } from "../search/rollout-hooks.ts";

@@ -10,10 +10,10 @@ import { readArguments, type Traceable } from "../graph/arguments.ts";
 import type { Operation } from "../graph/graph-node.ts";
 import { isNode, type Node, record } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
-import { askForData, askStructured } from "./ask-structured.ts";
 import { callModel } from "./call-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { askForData, askStructured } from "./structured/ask-structured.ts";
 import { type LoopOptions, loopOptions, type OutputLike, toolLoop } from "./tool-loop.ts";
 import { toolsInWords } from "./traced-tools.ts";
 

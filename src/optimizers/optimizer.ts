@@ -7,7 +7,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Range } from "../data/range.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, type NoProposalError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -17,9 +17,9 @@ import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/sco
 import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
-import type { CallProfile } from "../llm/call-profile.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
-import { type NoProposalError, noProposal } from "./no-proposal-error.ts";
+import type { CallProfile } from "../llm/spend/call-profile.ts";
+import { noProposal } from "./no-proposal.ts";
 
 /** Options of `step`. */
 export interface StepOptions {

@@ -4,11 +4,10 @@
  * @module
  */
 import { shorten } from "../data/json.ts";
-import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
+import { InfrastructureError, isInfrastructureError, isSetUpError, NoProposalError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
-import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
 import type { Entry } from "./search.ts";
 

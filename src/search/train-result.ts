@@ -4,7 +4,7 @@
  * @module
  */
 import type { Candidate } from "../graph/with-values.ts";
-import type { Usage } from "../llm/usage.ts";
+import type { Usage } from "../llm/spend/usage.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { EvaluatedCandidate } from "./best-candidates.ts";

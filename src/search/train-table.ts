@@ -16,8 +16,8 @@ import {
   withMethod,
 } from "../data/option-table.ts";
 import { seedRule } from "../data/random.ts";
-import { type Budget, budgetTable } from "../llm/budget.ts";
-import { type CallOptions, callTable } from "../llm/call-options.ts";
+import { type CallOptions, callTable } from "../llm/pace/call-options.ts";
+import { type Budget, budgetTable } from "../llm/spend/budget.ts";
 import { rolloutTable } from "../trainer/rollout-options.ts";
 import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./train-options.ts";
 

@@ -5,7 +5,7 @@
  */
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, NothingScoredError, OptoError } from "../errors.ts";
-import { callFailure } from "../llm/call-failure.ts";
+import { callFailure } from "../llm/pace/call-failure.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { type Outcomes, runServices } from "./run-services.ts";
 

@@ -89,38 +89,48 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       emitEvent({ type: "task-start", position: currentPosition(), description, total });
       const tally = new TaskTally();
       const first = new FirstRollouts();
-      const open = new Set<EventChannel>();
-      const perform = async (item: T, index: number): Promise<void> => {
-        // In the order in which rollouts begin, which is that of the items.
-        const [events] = forkEvents(1) ?? [];
-        if (events !== undefined) open.add(events);
-        try {
-          const rollout = await performRollout(labelOf(item, index), () => work(item, index), {
-            signal,
-            events,
-            rolloutTimeoutMs,
-          });
+      const channels = new OpenChannels();
+      const perform = (item: T, index: number): Promise<void> =>
+        channels.during(async (events) => {
+          const options = { signal, events, rolloutTimeoutMs };
+          const rollout = await performRollout(labelOf(item, index), () => work(item, index), options);
           tally.add(index, rollout);
           if (!isRepeat) first.add(index, rollout, description);
           onEnd?.(rollout, item, index);
-        } finally {
-          if (events !== undefined) {
-            open.delete(events);
-            events.close();
-          }
-        }
-      };
+        });
       try {
         await pool.each(items, perform, { signal, isBackground, readTimeoutMs: rolloutTimeoutMs });
       } finally {
-        // Also of work that an abort has not waited for.
-        for (const channel of open) channel.close();
+        channels.close();
       }
       endTask(tally, description, isRepeat);
       return tally;
     },
     { signal, isInfrastructure },
   );
+}
+
+/** The channels in which rollouts under way report what happens. */
+class OpenChannels {
+  readonly #open = new Set<EventChannel>();
+
+  /** Does some work with a channel of its own, in the order in which such work begins. */
+  async during(work: (events: EventChannel | undefined) => Promise<void>): Promise<void> {
+    const [events] = forkEvents(1) ?? [];
+    if (events === undefined) return work(undefined);
+    this.#open.add(events);
+    try {
+      await work(events);
+    } finally {
+      this.#open.delete(events);
+      events.close();
+    }
+  }
+
+  /** Closes all, also those of work that an abort has not waited for. */
+  close(): void {
+    for (const channel of this.#open) channel.close();
+  }
 }
 
 /**

@@ -10,10 +10,9 @@ import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
 import { describeFeedback, describeVariable } from "./describe-variable.ts";
-import { OperationNames } from "./operation-names.ts";
 import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
 import { typeWord, ValueText } from "./show-value.ts";
-import { nameInCode, UniqueNames } from "./unique-names.ts";
+import { nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
 
 /** How much of a graph is shown. */
 export interface WriterOptions {

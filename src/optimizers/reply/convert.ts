@@ -7,9 +7,9 @@ import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, jsonProblem, sho
 import { isCodeParameter } from "../../graph/code-parameter.ts";
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/json-candidates.ts";
-import { readWholeJson } from "../../llm/json-reader.ts";
-import { withoutThoughts } from "../../llm/thoughts.ts";
+import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/structured/json-candidates.ts";
+import { readWholeJson } from "../../llm/structured/json-reader.ts";
+import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType } from "../problem/describe-variable.ts";
 

@@ -5,8 +5,8 @@
  */
 import { describeValue, isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import type { JsonSchema } from "../../llm/strict-schema.ts";
-import { withoutThoughts } from "../../llm/thoughts.ts";
+import type { JsonSchema } from "../../llm/structured/strict-schema.ts";
+import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
 import { jsonReplyPrompt } from "../prompts/json-reply-prompt.ts";
