@@ -396,6 +396,21 @@ describe("promptFile", () => {
     expect(prompt.problems("{question} {user}")).toEqual([]);
   });
 
+  it("keeps the markers of dotprompt, and refuses references to files in YAML and JSON", () => {
+    const prompt = promptFile(file("a.prompt", '{{role "system"}}\nAnswer.\n{{history}}\n{{role "user"}}\n{{question}}\n'));
+    expect(prompt.problems('{{role "user"}} Brief. {{history}} {{role "system"}} {{question}}')[0]).toContain(
+      'expected the text to keep its markers {{role "system"}}, {{history}}, {{role "user"}} in this order',
+    );
+    expect(prompt.problems('{{role "system"}} Brief. {{history}} {{role "user"}}: {{question}}')).toEqual([]);
+    const plain = promptFile(file("b.prompt", "Answer.\n"));
+    expect(plain.problems('{{role "system"}} Answer.')[0]).toContain("and to add none");
+    for (const other of [
+      promptFile(file("a.yaml", "p: some text\n"), { at: "p" }),
+      promptFile(file("a.json", '{"p": "some text"}'), { at: "p" }),
+    ])
+      expect(other.problems("file:///etc/passwd")[0]).toContain("expected a text that does not begin with file://");
+  });
+
   it("keeps its origin in clones and under candidates, as plain data beside the value", () => {
     const path = file("a.yaml", "p: one word\n");
     const agent = model({ prompt: promptFile(path, { at: "p" }) }, ({ prompt }) => prompt.value);

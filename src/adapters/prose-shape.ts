@@ -8,8 +8,8 @@ import type { PromptShape } from "./prompt-shape.ts";
 /** The whole file, but for the line end that closes it. */
 export const plainText: PromptShape = { find: (text) => sliceFrom(text, 0), problem: lineEndProblem };
 
-/** What follows the front matter and an empty line, if there are any. So are Markdown and dotprompt (`.prompt`). */
-export const withFrontMatter: PromptShape = {
+/** Markdown: what follows the front matter and an empty line, if there are any. */
+export const markdown: PromptShape = {
   find(text) {
     const start = frontMatterLength(text);
     const [separator] = start === 0 ? [""] : (/^[^\S\n]*\n|/.exec(text.slice(start)) ?? [""]);
@@ -20,6 +20,20 @@ export const withFrontMatter: PromptShape = {
     return lineEndProblem(value);
   },
 };
+
+/** The same with the markers of roles and of the conversation, which make messages of the text. */
+export const dotprompt: PromptShape = {
+  find: markdown.find,
+  problem(value, first) {
+    const markers = markersOf(first);
+    if (markers.join() === markersOf(value).join()) return markdown.problem?.(value, first);
+    return `expected the text to keep its markers ${markers.join(", ") || "(it has none)"} in this order, and to add none`;
+  },
+};
+
+function markersOf(text: string): string[] {
+  return text.match(/\{\{\s*(?:role\s+(?:"[^"]*"|'[^']*')|history)\s*\}\}/g) ?? [];
+}
 
 function sliceFrom(text: string, start: number): ReturnType<PromptShape["find"]> {
   const end = text.length > start && text.endsWith("\n") ? text.length - 1 : text.length;
