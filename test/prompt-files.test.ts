@@ -80,7 +80,7 @@ function copy(): string {
   return folder;
 }
 
-const runFile = (folder: string, name: string): Record<string, never> =>
+const runFile = (folder: string, name: string): unknown =>
   JSON.parse(readFileSync(join(folder, ".opto/runs/support-1", name), "utf8"));
 
 describe("opto apply", () => {

@@ -47,15 +47,15 @@ describe("langfuseStore", () => {
     const store = langfuseStore(server.client);
     const system = await promptFrom(store, "support");
     system.set("Brief.");
-    const promoted = {
+    await server.client.prompt.create({
       name: "support",
+      type: "text",
       prompt: "Edited.",
+      labels: ["production"],
       tags: [],
       config: {},
-      type: "text",
       commitMessage: "by hand",
-    } as const;
-    await server.client.prompt.create({ ...promoted, labels: ["production"] });
+    });
     await expect(writeBack([system])).rejects.toThrow(
       "support in Langfuse has changed since parameter was read from it: version 1 then, 2 now. Train again from the prompt as it is",
     );

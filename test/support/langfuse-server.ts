@@ -33,16 +33,9 @@ export async function startLangfuseServer(prompts: Readonly<Record<string, unkno
   const add = (body: Partial<PromptVersionBody> & { readonly name: string }): PromptVersionBody => {
     const version = versions.filter(({ name }) => name === body.name).length + 1;
     const type = Array.isArray(body.prompt) ? "chat" : "text";
-    const added = {
-      prompt: "",
-      tags: [],
-      config: {},
-      type,
-      ...body,
-      version,
-      labels: [...(body.labels ?? []), "latest"],
-    } as const;
-    for (const other of versions) if (other.name === body.name) removeLabels(other, added.labels);
+    const labels = [...(body.labels ?? []), "latest"];
+    const added: PromptVersionBody = { prompt: "", tags: [], config: {}, type, ...body, version, labels };
+    for (const other of versions) if (other.name === body.name) removeLabels(other, labels);
     versions.push(added);
     return added;
   };
