@@ -6,7 +6,7 @@
 import type { PromptShape } from "./prompt-shape.ts";
 
 /** The whole file, but for the line end that closes it. */
-export const plainText: PromptShape = { find: (text) => sliceFrom(text, 0), problem: lineEndProblem };
+export const plainText: PromptShape = { find: (text) => sliceFrom(text, 0), problem: textProblem };
 
 /** Markdown: what follows the front matter and an empty line, if there are any. */
 export const markdown: PromptShape = {
@@ -17,7 +17,7 @@ export const markdown: PromptShape = {
   },
   problem(value) {
     if (frontMatterLength(value) > 0) return "its beginning would be read as front matter: expected no line --- at the start";
-    return lineEndProblem(value);
+    return textProblem(value);
   },
 };
 
@@ -51,7 +51,8 @@ function frontMatterLength(text: string): number {
   return /^---[^\S\n]*\n(?:[\s\S]*?\n)??---[^\S\n]*(?:\n|$)/.exec(text)?.[0].length ?? 0;
 }
 
-function lineEndProblem(value: string): string | undefined {
+function textProblem(value: string): string | undefined {
   if (/\r(?:\n|$)/.test(value)) return "expected \\n for the end of a line, got a carriage return";
+  if (value.startsWith("\uFEFF")) return "expected no byte order mark at the start";
   return /\p{Surrogate}/u.test(value) ? "expected whole characters, got half of a surrogate pair" : undefined;
 }
