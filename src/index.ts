@@ -6,6 +6,9 @@
  *
  * @module
  */
+export { promptFile } from "./adapters/prompt-file.ts";
+export { promptFrom } from "./adapters/prompt-store.ts";
+export { writeBack } from "./adapters/write-back.ts";
 export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,

@@ -5,13 +5,17 @@
  */
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
-import { CheckpointError, ConfigurationError } from "../../errors.ts";
+import { planWriteBack } from "../../adapters/write-back.ts";
+import { CheckpointError, ConfigurationError, errorText } from "../../errors.ts";
 import { writeAgentFile } from "../../graph/agent-file.ts";
+import type { Module } from "../../graph/module.ts";
 import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
+import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
+import { keepApplied, returningValues } from "../applied-origins.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
-import { diffView, parameterChanges } from "../diff-view.ts";
+import { diffView, type ParameterChange, parameterChanges } from "../diff-view.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findConfig, loadConfig } from "../load-config.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
@@ -20,33 +24,98 @@ import { findRun, outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent } from "../to-train-options.ts";
 import { changeDocument } from "./diff.ts";
 
-/** Writes the file, or with `--check` only says whether it would. A file that says the same already is left alone. */
+/** A file or prompt that is written, or would be. */
+interface Target {
+  readonly name: string;
+  /** Whether it has the best parameters already. */
+  readonly isSame: boolean;
+  /** Whether it exists. */
+  readonly isThere: boolean;
+  readonly changes: readonly ParameterChange[];
+}
+
+interface Plan {
+  readonly targets: readonly Target[];
+  /** The file of the agent, where there is something for it. */
+  readonly output: string | undefined;
+  /** Writes what is not the same. */
+  write(): Promise<void>;
+}
+
+/**
+ * Writes values that come from files and stores back into them, and the others into the file of the agent; with `--check` it only says
+ * whether it would. What has the values already is left alone.
+ */
 export async function applyCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd } = call;
+  const { flags, out } = call;
   const config = await configIfAny(call);
   const run = await findRun(runFolder(call, config), call.args[0], { isMeant: hasBest, what: "run with best parameters" });
-  const { parameters } = bestOf(run);
-  if (config !== undefined) await refuseUnfit(config, parameters, run);
-  const output = outputOf(call, config);
-  const name = relative(cwd, output);
-  const isThere = existsSync(output);
-  const changes = parameterChanges(isThere ? await parametersOfFile(output) : {}, parameters);
-  const isSame = isThere && changes.every(({ state }) => state === "same");
+  const { targets, output = null, write } = await plan(call, config, run);
+  const isSame = targets.every((target) => target.isSame);
   const writes = !isSame && flags.check !== true;
-  if (writes) {
-    const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-    await writeAgentFile(output, parameters, { run: run.id, iteration, score }).catch((error: unknown) => {
-      throw unwritten(output, error);
-    });
-  }
-  const { columns, paint, hasColor } = out;
-  const view = diffView(changes, { from: isThere ? name : `${name} (new)`, to: run.id, columns, paint, hasColor });
-  const verdict = isSame
-    ? `${onOneLine(name)} has the best parameters of ${run.id}`
-    : `${writes ? paint("green", "Written:") : paint("red", "Differs:")} ${onOneLine(name)}`;
-  const document = { run: run.id, output, same: isSame, written: writes, parameters: changes.map(changeDocument) };
-  out.result(isSame ? [verdict] : [...view, "", verdict], document);
+  if (writes) await write();
+  const document = {
+    run: run.id,
+    output,
+    same: isSame,
+    written: writes,
+    targets: targets.map((target) => ({ name: target.name, same: target.isSame, written: writes && !target.isSame })),
+    parameters: targets.flatMap(({ changes }) => changes.map(changeDocument)),
+  };
+  const parts = targets.map((target) => lines(target, run, writes, out));
+  out.result(
+    parts.flatMap((part, index) => (index === 0 ? part : ["", ...part])),
+    document,
+  );
   return isSame || writes ? exitCodes.done : exitCodes.failed;
+}
+
+/** Everything is checked, so that all of it can be written or nothing is. */
+async function plan(call: CommandCall, config: OptoConfig | undefined, run: RunFiles): Promise<Plan> {
+  const { flags, out, cwd } = call;
+  const { parameters } = bestOf(run);
+  const agent = config === undefined ? undefined : await configuredAgent(config);
+  if (agent !== undefined) refuseUnfit(agent, parameters, run);
+  const returning = returningValues(run, parameters, agent, cwd);
+  const writeBack = await planWriteBack(returning, cwd);
+  const returned = new Set(returning.map(({ path }) => path));
+  // A file that is asked for is a copy of all values.
+  const others = Object.entries(parameters).filter(([path]) => flags.output !== undefined || !returned.has(path));
+  const output = others.length > 0 || returned.size === 0 ? outputOf(call, config) : undefined;
+  const agentFile = output === undefined ? undefined : await agentFileTarget(output, Object.fromEntries(others), cwd);
+  const targets = writeBack.targets.map(({ label, isSame, changes }): Target => {
+    const compared = changes.flatMap(({ path, from, to }) => parameterChanges({ [path]: from }, { [path]: to }));
+    return { name: label, isSame, isThere: true, changes: compared };
+  });
+  return {
+    targets: agentFile === undefined ? targets : [...targets, agentFile],
+    output,
+    async write() {
+      const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
+      if (output !== undefined && agentFile?.isSame === false) {
+        await writeAgentFile(output, Object.fromEntries(others), { run: run.id, iteration, score }).catch((error: unknown) => {
+          throw unwritten(output, error);
+        });
+      }
+      const states = await writeBack.write(`opto: best of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`);
+      await keepApplied(run, states).catch((error: unknown) => {
+        out.note(`${run.folder} has no record of what was written: ${onOneLine(errorText(error))}`);
+      });
+    },
+  };
+}
+
+async function agentFileTarget(path: string, parameters: Candidate, cwd: string): Promise<Target> {
+  const isThere = existsSync(path);
+  const changes = parameterChanges(isThere ? await parametersOfFile(path) : {}, parameters);
+  return { name: relative(cwd, path), isSame: isThere && changes.every(({ state }) => state === "same"), isThere, changes };
+}
+
+function lines({ name, isSame, isThere, changes }: Target, { id }: RunFiles, writes: boolean, out: CommandCall["out"]): string[] {
+  if (isSame) return [`${onOneLine(name)} has the best parameters of ${id}`];
+  const { columns, paint, hasColor } = out;
+  const view = diffView(changes, { from: isThere ? name : `${name} (new)`, to: id, columns, paint, hasColor });
+  return [...view, "", `${writes ? paint("green", "Written:") : paint("red", "Differs:")} ${onOneLine(name)}`];
 }
 
 /** A file that may not be written is a wrong set-up; anything else (a full disk) is a failure. */
@@ -75,9 +144,8 @@ function hasBest({ best }: RunFiles): boolean {
   return best !== null;
 }
 
-/** What is written must be what `agent.load` will take. */
-async function refuseUnfit(config: OptoConfig, parameters: Candidate, run: RunFiles): Promise<void> {
-  const agent = await configuredAgent(config);
+/** What is written must be what the agent will take. */
+function refuseUnfit(agent: Module, parameters: Candidate, run: RunFiles): void {
   const missing = [...agent.namedParameters().keys()].filter((path) => !Object.hasOwn(parameters, path));
   const problem =
     missing.length > 0 ? `it has no value for ${missing.join(", ")}` : problemOf(() => resolveCandidate(agent, parameters));

@@ -100,8 +100,12 @@ async function takeParameters(agent: Module, call: CommandCall, config: OptoConf
   // By its default name it may be a file of anybody's.
   if (config.output === undefined && !(await isAgentFile(output))) return undefined;
   const name = relative(call.cwd, output);
+  // Values that come from files of their own are there already: `opto apply` has written them into those files.
+  const ofAgent = agent.namedParameters();
+  const parameters = Object.entries(await parametersOfFile(output)).filter(([path]) => ofAgent.get(path)?.origin === undefined);
+  if (parameters.length === 0) return undefined;
   try {
-    agent.apply(await parametersOfFile(output));
+    agent.apply(Object.fromEntries(parameters));
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     const way = "`opto apply` writes it again; `opto eval --start` scores the agent as the config defines it";
