@@ -108,7 +108,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
     ...orNull(finiteNumber),
     default: null,
     about:
-      "score given to an example when the agent throws; `null` stands for the lowest score of the guide's `scoreRange`, else the lowest score it is compared with, at most 0",
+      "score given to an example when the agent throws; `null` means the lowest score of the guide's `scoreRange`, else the lowest score it is compared with, at most 0",
   },
   objective: {
     ...anything,
