@@ -42,7 +42,7 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
 export const basicSearchTrainTable: OptionTable<BasicSearchTrainOptions> = {
   ...minibatchTrainTable,
   validateGuide: { ...anything, otherwise: "the guide", about: "scores the proposals of `BasicSearchAlgorithm`" },
-  numProposals: { ...wholeFrom(1), default: 4, about: "its proposals for each batch" },
+  numProposals: { ...wholeFrom(1), default: 4, about: "proposals of `BasicSearchAlgorithm` for each batch" },
   racing: {
     ...groupOf<Racing>({ errorProbability: numberWithin({ above: 0, below: 1 }) }),
     expected: "{ errorProbability } with a number above 0 and below 1",

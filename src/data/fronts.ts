@@ -234,7 +234,7 @@ function covering(points: readonly Vector[], reference: Vector): Vector[] {
   for (const vector of [reference, ...points]) {
     if (vector.length === reference.length && vector.every(Number.isFinite)) continue;
     throw new InvalidArgumentError(
-      `Expected vectors of ${reference.length} finite numbers, as the reference has, got [${vector.join(", ")}]`,
+      `Expected every vector to have ${reference.length} finite numbers, like the reference, got [${vector.join(", ")}]`,
     );
   }
   const able = points.filter((point) => point.every((value, objective) => value > (reference[objective] as number)));

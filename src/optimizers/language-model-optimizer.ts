@@ -201,7 +201,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
-        message: `The reply left the block of ${name} open; its value was read to the end of the text`,
+        message: `The reply did not close the block of ${name}, so everything up to the end of the reply was used as its value`,
       });
     }
     return parameters === request.parameters ? suggestion : withOnly(parameters, suggestion);

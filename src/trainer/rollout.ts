@@ -47,7 +47,7 @@ export interface RolloutResult<R> {
   readonly cause?: unknown;
 }
 
-/** How a task is run and told of. */
+/** How a task is run and reported. */
 export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutTimeoutMs"> {
   readonly pool: WorkPool;
   /** For people: "Evaluating agent (iteration 3)". */
@@ -67,17 +67,17 @@ export interface Task<T, R> {
   /** Position of a rollout below that of the task. */
   readonly labelOf: (item: T, index: number) => string;
   readonly work: (item: T, index: number) => Promise<RolloutResult<R>>;
-  /** Whether the items were run before and stayed unscored: that they stay so once more is no reason to stop. @default false */
+  /** Whether the items were run before and stayed unscored: if they stay unscored again, the run does not stop. @default false */
   readonly isRepeat?: boolean | undefined;
-  /** Hears of every rollout as it ends; what nobody keeps is garbage. */
+  /** Receives every rollout as it ends. Nothing else holds on to rollouts. */
   readonly onEnd?: ((rollout: Rollout<R>, item: T, index: number) => void) | undefined;
 }
 
 /**
- * Does the work of every item in the pool, each at its own position. Of the rollouts only their scores are kept.
+ * Does the work of every item in the pool, each at its own position. Only the scores of the rollouts are kept.
  *
- * @throws InfrastructureError when there are items and every one of them stayed unscored, unless they are run once more
- * @throws ConfigurationError when nothing was scored so far and the first rollouts fail by the same wrong set-up
+ * @throws InfrastructureError when there are items and every one of them stayed unscored, unless `isRepeat`
+ * @throws ConfigurationError when nothing was scored so far and the first rollouts all fail because of the same wrong set-up
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
   const { pool, description, label, signal, isBackground, isInfrastructure } = options;
@@ -110,11 +110,11 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
   );
 }
 
-/** The channels in which rollouts under way report what happens. */
+/** The event channels of the rollouts in progress. */
 class OpenChannels {
   readonly #open = new Set<EventChannel>();
 
-  /** Does some work with a channel of its own, in the order in which such work begins. */
+  /** Does some work with its own channel; channels are in the order in which the work began. */
   async during(work: (events: EventChannel | undefined) => Promise<void>): Promise<void> {
     const [events] = forkEvents(1) ?? [];
     if (events === undefined) return work(undefined);
@@ -127,7 +127,7 @@ class OpenChannels {
     }
   }
 
-  /** Closes all, also those of work that an abort has not waited for. */
+  /** Closes all channels, including those of work that an abort did not wait for. */
   close(): void {
     for (const channel of this.#open) channel.close();
   }
@@ -136,10 +136,10 @@ class OpenChannels {
 /**
  * Reports the end of a task.
  *
- * @param isRepeat whether its rollouts were made before and could not be scored: then nothing is refused
+ * @param isRepeat whether its rollouts were run before and stayed unscored: then none of these errors is thrown
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
- * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, by what no training changes
- * @throws ConfigurationError when that is a wrong set-up
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
+ * @throws ConfigurationError when that reason is a wrong set-up
  */
 export function endTask(tally: TaskTally, description: string, isRepeat = false): void {
   emitTaskEnd(tally, description);
@@ -181,7 +181,7 @@ export async function runTask<R>(
   return rollouts;
 }
 
-/** One rollout at its position, told of when it has ended. */
+/** Performs one rollout at its position, and reports its end. */
 export function performRollout<R>(
   name: string,
   work: () => Promise<RolloutResult<R>>,
@@ -222,7 +222,7 @@ async function runOne<R>(
   }
 }
 
-/** A rollout begins, unless the run has stopped or has no budget for it. */
+/** Admits and counts a rollout. @throws StopError when the run has stopped or has no budget for it */
 function admit(): void {
   const { control, ledger, tally } = runServices();
   control?.throwIfStopped();
@@ -231,7 +231,7 @@ function admit(): void {
 }
 
 function finished<R>({ result, score, scores, error, cause }: RolloutResult<R>, signal: AbortSignal | undefined): Rollout<R> {
-  // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
+  // The agent may have caught the refusal of a call by a run that is ending; its fallback answer must not be scored.
   signal?.throwIfAborted();
   runServices().control?.throwIfStopped();
   const status: RolloutStatus = error === undefined ? "scored" : "failed";

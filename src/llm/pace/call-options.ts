@@ -58,11 +58,19 @@ export const retryTable: OptionTable<RetryOptions> = {
     ...wholeFrom(0),
     default: 8,
     about:
-      "repetitions after server errors, network failures, broken replies and timeouts; 0 is a single attempt, whatever the failure",
+      "retries after server errors, network failures, broken replies and timeouts; 0 means a single attempt, whatever the failure",
   },
-  initialDelayMs: { ...milliseconds, default: 500, about: "the longest wait before the first repetition, doubled each time" },
-  maxDelayMs: { ...milliseconds, default: 30_000, about: "what doubling ends at" },
-  maxWaitMs: { ...milliseconds, default: 600_000, about: "how long rate limits may refuse one call, from its first refusal on" },
+  initialDelayMs: {
+    ...milliseconds,
+    default: 500,
+    about: "the longest wait before the first retry, doubled for each further one",
+  },
+  maxDelayMs: { ...milliseconds, default: 30_000, about: "the longest wait before any retry: doubling ends here" },
+  maxWaitMs: {
+    ...milliseconds,
+    default: 600_000,
+    about: "how long rate limits may refuse one call, counted from its first refusal",
+  },
 };
 
 /** How calls are scheduled. */
@@ -70,7 +78,8 @@ export const schedulerTable: OptionTable<CallSchedulerOptions> = {
   limits: {
     ...anything,
     otherwise: "none",
-    about: "the most concurrent calls, requests and tokens a minute, by model: [Rate limits](runs.md#rate-limits-and-outages)",
+    about:
+      "by model, the most concurrent calls, and the most requests and tokens per minute: [Rate limits](runs.md#rate-limits-and-outages)",
   },
   retry: { ...groupOf<RetryOptions>(retryTable), about: "how often, and how soon, a call is made again" },
   timeoutMs: { ...milliseconds, default: 120_000, about: "how long one attempt may take" },

@@ -28,7 +28,7 @@ export const budgetTable: OptionTable<Budget> = {
   usd: {
     ...numberWithin({ above: 0 }),
     otherwise: "none",
-    about: "dollars; needs a price of every model that is called",
+    about: "dollars; needs a price for every model that is called",
     flag: {
       usage: "--budget <dollars>",
       about: "stop before calls cost more than this",
