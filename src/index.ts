@@ -51,7 +51,7 @@ export { Parameter, type ParameterOptions, parameter } from "./graph/parameter.t
 export { noTrace } from "./graph/scope.ts";
 export { text } from "./graph/text.ts";
 export { TraceGraph } from "./graph/trace-graph.ts";
-export type { ValuesOf } from "./graph/values-of.ts";
+export type { ValuesOf } from "./graph/module.ts";
 export { type Candidate, withValues } from "./graph/with-values.ts";
 export { cascade } from "./guides/cascade.ts";
 export { contains } from "./guides/contains.ts";

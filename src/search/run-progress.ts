@@ -11,7 +11,7 @@ import { CheckpointError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
-import { RunOutcomes } from "../trainer/run-outcomes.ts";
+import { RunOutcomes } from "../trainer/alike-failures.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
 import type { StopOptions } from "./train-options.ts";
