@@ -25,8 +25,7 @@ export { type ChoicesDomain, choices, type Domain, type RangeDomain, range, type
 export { ExecutionError } from "./execution-error.ts";
 export { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "./graph-json.ts";
 export type { NodeKind, Operation } from "./graph-node.ts";
-export type { ValuesOf } from "./module.ts";
-export { isModule, type LoadOptions, type Model, Module, model } from "./module.ts";
+export { isModule, type LoadOptions, type Model, Module, model, type ValuesOf } from "./module.ts";
 export { isNode, Node, type NodeOptions, node } from "./node.ts";
 export * as operators from "./operators.ts";
 export { isParameter, Parameter, type ParameterOptions, parameter } from "./parameter.ts";
