@@ -7,9 +7,8 @@ import { type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts"
 import { describeValue } from "./data/json.ts";
 import { checkTable } from "./data/options.ts";
 import { InvalidArgumentError } from "./errors.ts";
-import type { Module } from "./graph/module.ts";
+import type { Module, ValuesOf } from "./graph/module.ts";
 import type { Parameter } from "./graph/parameter.ts";
-import type { ValuesOf } from "./graph/values-of.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";

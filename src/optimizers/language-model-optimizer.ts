@@ -312,3 +312,8 @@ function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {
 function keyOf({ key = "" }: Question): string {
   return `conversation/${key}`;
 }
+
+/** A position below that of the proposal, for the turn that this attempt is: each turn has a position of its own. */
+export function positionOf(conversation: string, { attempt }: Pick<SuggestionRequest, "attempt">): string {
+  return attempt === 0 ? conversation : `${conversation}/attempt/${attempt}`;
+}

@@ -130,7 +130,7 @@ const shareOfEach = 0.2;
 const shortestAdvice = 100;
 
 /** Values that were tried as text: what is different from the values that the graph was made with, and what came of it. */
-export function attemptText(
+function attemptText(
   { values, score, estimate, examples, feedback, reasoning = "" }: PastAttempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,

@@ -141,7 +141,7 @@ class OpenChannels {
  * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
  * @throws ConfigurationError when that reason is a wrong set-up
  */
-export function endTask(tally: TaskTally, description: string, isRepeat = false): void {
+function endTask(tally: TaskTally, description: string, isRepeat = false): void {
   emitTaskEnd(tally, description);
   if (!isRepeat) refuseHopeless(tally, description);
 }

@@ -9,7 +9,7 @@ import type { JsonSchema } from "../../llm/structured/strict-schema.ts";
 import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
-import { jsonReplyPrompt } from "../prompts/json-reply-prompt.ts";
+import { jsonReplyPrompt } from "../prompts/reply-form-prompt.ts";
 import { type Conversion, convert, findJsonAnswer } from "./convert.ts";
 import { applyEdits, type Edit, offersEdits, saysUnchanged } from "./edits.ts";
 import type { Fence } from "./fence.ts";

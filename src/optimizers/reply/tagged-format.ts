@@ -6,7 +6,7 @@
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { variableText } from "../problem/describe-variable.ts";
-import { taggedReplyPrompt } from "../prompts/tagged-reply-prompt.ts";
+import { taggedReplyPrompt } from "../prompts/reply-form-prompt.ts";
 import { type Conversion, convert } from "./convert.ts";
 import { applyEdits, type Edit, offersEdits } from "./edits.ts";
 import { Fence, unwrap } from "./fence.ts";
