@@ -9,6 +9,7 @@ import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts"
 import type { Candidate } from "../graph/with-values.ts";
 import { fileNames } from "../runs/run-files.ts";
 import { lockHolder } from "../runs/run-lock.ts";
+import type { RunReport } from "../trainer/run-report.ts";
 import { readJsonLines } from "./output.ts";
 
 /** How a run stands. `stopped` can be continued. */
@@ -182,4 +183,19 @@ export async function readScores(folder: string): Promise<ScorePoint[]> {
     }
   }
   return points.map(({ iteration, score }) => ({ iteration, score }));
+}
+
+/** What the run has gained, as it has reported it at its last end; `null` where it has not ended, or was continued since. */
+export async function readReport(folder: string): Promise<RunReport | null> {
+  let found: { readonly seq: number; readonly report: RunReport } | undefined;
+  const isWanted = (text: string): boolean => text.includes('"type":"run-end"') || text.includes('"mark":"run-resumed"');
+  for await (const { value } of readJsonLines(join(folder, fileNames.events), isWanted)) {
+    const report = fieldsOf(value?.report);
+    if (value?.mark === "run-resumed") {
+      if (found !== undefined && found.seq > Number(value.after)) found = undefined;
+    } else if (value?.type === "run-end" && typeof report?.text === "string") {
+      found = { seq: Number(value.seq), report: report as unknown as RunReport };
+    }
+  }
+  return found?.report ?? null;
 }
