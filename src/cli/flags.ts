@@ -39,9 +39,10 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   json: () => new Option("--json", "print one JSON document on standard output, and everything else on standard error"),
   quiet: () => new Option("--quiet", "no progress, only the result"),
   threshold: () =>
-    new Option("--threshold <score>", "exit with 1 if the score is below").argParser(
-      readNumber({ ...finiteNumber, expected: "a number" }),
-    ),
+    new Option(
+      "--threshold <score>",
+      "exit with 1 if the score is below; of two, if the interval of the gain is not above",
+    ).argParser(readNumber({ ...finiteNumber, expected: "a number" })),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
   allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),

@@ -59,8 +59,8 @@ const entries: readonly Entry[] = [
     handler: resumeCommand,
   },
   {
-    usage: "eval [parameters]",
-    description: "score the agent with the applied parameters, or with those of a run or file",
+    usage: "eval [a] [b]",
+    description: "score the agent with the applied parameters, or with those of a run or file; compare two of these",
     flags: ["config", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
     handler: evalCommand,
   },

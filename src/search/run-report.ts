@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { type Cell, countCells, type FailureScale, failureScore, isCovered, scoreBounds } from "../data/comparison.ts";
-import { namedMetrics, type ObjectiveConfig, scalarScore } from "../data/objectives.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
 import { comparePaired, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
-import { type GainUnit, gainText } from "../data/statistics/gain-text.ts";
+import { gainText } from "../data/statistics/gain-text.ts";
 import type { Guide } from "../guides/guide.ts";
 import { scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";
+import { pairedRows } from "./paired-rows.ts";
 import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
 import type { TrainingRun } from "./training-run.ts";
@@ -108,7 +108,7 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
   const { dataset, name, chosenBy, guide } = about;
   const { objective, minScore } = run.settings;
   const scale = { minScore, scoreRange: scoreRangeOf(guide) };
-  const { rows, unscored, isKnown, unit } = comparable(tables, { objective, scale, guide });
+  const { rows, unscored, isKnown, unit } = pairedRows(tables, { objective, scale, meaning: guide.meaning });
   const comparison = comparePaired(rows[0], rows[1], { range: unit.range, seed: run.loader.seed });
   const { gain, interval, pValue, examples } = comparison;
   const isChosenOn = chosenBy !== undefined;
@@ -128,73 +128,6 @@ function verdictOf(comparison: PairedComparison): string {
   if (isImprovement(comparison)) return "";
   const isWorse = comparison.interval !== null && comparison.interval[1] < 0;
   return isWorse ? "The best values are worse than those of the start: " : "No evidence of improvement: ";
-}
-
-/** Two candidates in numbers. */
-interface Comparable {
-  readonly rows: readonly [start: (number | null)[], best: (number | null)[]];
-  /** How many examples count as failed because they could not be scored. */
-  readonly unscored: number;
-  /** Whether enough of the start was scored to decide anything. */
-  readonly isKnown: boolean;
-  readonly unit: GainUnit;
-}
-
-/** Numbers for the examples that the start was scored on, as in any comparison: what the best values left unscored of these counts as failed. */
-function comparable(
-  tables: Tables,
-  { objective, scale, guide }: { objective: ObjectiveConfig; scale: FailureScale; guide: Guide<never, never, never> },
-): Comparable {
-  const isScore = isOwnScore(objective);
-  const examples = [...tables[0].examples()];
-  const cells = tables.map((table) => examples.map((example) => cellOf(table, example, objective)));
-  const lowest = failureScore(cells, isScore ? scale : {});
-  const [before = [], after = []] = cells;
-  const numberOf = (table: TrialTable, cell: Cell | undefined, example: number): number => {
-    if (typeof cell !== "number") return lowest;
-    // Of several samples some may have failed.
-    return isScore ? table.value("score", example, lowest) : cell;
-  };
-  const isIn = (at: number): boolean => before[at] !== "unscored" && after[at] !== undefined;
-  const rows = tables.map((table, side) =>
-    examples.map((example, at) => (isIn(at) ? numberOf(table, cells[side]?.[at], example) : null)),
-  ) as [(number | null)[], (number | null)[]];
-  const unscored = after.filter((cell, at) => isIn(at) && cell === "unscored").length;
-  const declared = isScore ? scoreBounds(scale) : undefined;
-  const known = rows.flat().filter((value) => value !== null);
-  const seen = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const, [
-    known[0] ?? 0,
-    known[0] ?? 0,
-  ] as readonly [number, number]);
-  const unit = {
-    range: declared ?? seen,
-    isDeclared: declared !== undefined,
-    metric: isScore ? undefined : metricText(objective),
-    meaning: guide.meaning,
-  };
-  return { rows, unscored, isKnown: isCovered(countCells(before)), unit };
-}
-
-/** One number for an example, more being better; what has no number for the objective has failed. */
-function cellOf(table: TrialTable, example: number, objective: ObjectiveConfig): Cell | undefined {
-  const state = table.state(example);
-  if (state === "unmeasured") return undefined;
-  if (state !== "scored") return state;
-  const means = table.meansOf(example);
-  if (isOwnScore(objective)) return means.score ?? "failed";
-  const isLacking = objective.missingValue === null && namedMetrics(objective).some((metric) => !Object.hasOwn(means, metric));
-  return isLacking ? "failed" : scalarScore(means, objective);
-}
-
-/** Whether the guide's own score stands for a candidate: also on a front without weights, as in `comparableScores`. */
-function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
-  if (mode === "pareto") return Object.keys(weights).length === 0;
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
-}
-
-function metricText({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): string {
-  if (mode !== "scalar" || scalarize !== "score") return "the objective";
-  return minimize.includes(scoreKey) ? `\`${scoreKey}\`, in which less is better` : `\`${scoreKey}\``;
 }
 
 function constraintText({ constraints = {} }: ObjectiveConfig): string {
