@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { finiteNumber } from "../data/option-table.ts";
+import { finiteNumber, numberWithin } from "../data/option-table.ts";
 import { flagOption, readNumber, type TrainFlag, trainFlags } from "./train-flags.ts";
 
 /** What stood on the command line. */
@@ -30,9 +30,21 @@ export interface Flags {
   readonly check?: boolean;
   readonly force?: boolean;
   readonly start?: boolean;
+  readonly gain?: number;
 }
 
-type OwnFlag = "config" | "json" | "quiet" | "threshold" | "dryRun" | "allowRequests" | "output" | "check" | "force" | "start";
+type OwnFlag =
+  | "config"
+  | "json"
+  | "quiet"
+  | "threshold"
+  | "dryRun"
+  | "allowRequests"
+  | "output"
+  | "check"
+  | "force"
+  | "start"
+  | "gain";
 
 const own: Readonly<Record<OwnFlag, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
@@ -48,6 +60,11 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
   force: () => new Option("--force", "even if the run is not finished"),
+  gain: () =>
+    new Option(
+      "--gain <difference>",
+      "the gain that training should show, in scores (default: 5% of the guide's range)",
+    ).argParser(readNumber(numberWithin({ above: 0 }))),
   start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
 };
 

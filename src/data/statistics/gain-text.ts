@@ -40,6 +40,13 @@ export function gainText({ gain, interval, confidence, examples }: PairedCompari
   return `${sign}${value}${unitText(unit, isPoints)} (${certainty})`;
 }
 
+/** A difference alone, for what is no measured gain: `5.0 points`, `0.5 on a scale from 0 to 10`. */
+export function differenceText(difference: number, unit: GainUnit = {}): string {
+  const isPoints = isUnitRange(unit);
+  const value = isPoints ? difference * 100 : difference;
+  return `${fixed(value, isPoints ? 1 : decimalsFor([value]))}${unitText(unit, isPoints)}`;
+}
+
 /** Whether differences are told in points: the scores are, or could be, shares. */
 function isUnitRange({ range, isDeclared = false }: GainUnit): boolean {
   if (range === undefined) return false;
