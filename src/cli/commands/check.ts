@@ -33,7 +33,7 @@ import { type Estimate, estimateTraining } from "./train.ts";
 /** How many examples are run, and how many of these a second time. */
 const [mostExamples, mostRepeated] = [20, 10];
 
-/** Checks; exit code 1 when something speaks against training now. With `--dry-run` nothing is run. */
+/** Checks; exit code 1 when there is a reason not to train yet. With `--dry-run` nothing is run. */
 export async function checkCommand(call: CommandCall): Promise<ExitCode> {
   const { flags, out, cwd } = call;
   const { config } = await loadConfig(cwd, flags.config);
@@ -153,7 +153,7 @@ async function probe(
   };
   const first = await pass(drawn, "the start");
   const second =
-    agent.deterministic || ledger.stopped !== undefined ? [] : await pass(drawn.slice(0, mostRepeated), "the start once more");
+    agent.deterministic || ledger.stopped !== undefined ? [] : await pass(drawn.slice(0, mostRepeated), "the start again");
   return { first, second };
 }
 
@@ -162,7 +162,7 @@ function callOptions({ calls = {} }: OptoConfig): object {
   return options;
 }
 
-/** What speaks against training now, a sentence each. */
+/** Why training should wait, a sentence each. */
 function problemsOf({ shared, preflight }: Checked): string[] {
   const leak = describeShared(shared);
   const problems = leak === undefined ? [] : [leak];
