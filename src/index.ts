@@ -94,5 +94,6 @@ export { batchify } from "./trainer/batch-outputs.ts";
 export { evaluate } from "./trainer/evaluate.ts";
 export type { Evaluation } from "./trainer/evaluation.ts";
 export type { ChosenOn, Logger, RunEvent } from "./trainer/events.ts";
+export type { RunReport } from "./trainer/run-report.ts";
 export { type StepOutput, standardOptimizationStep } from "./trainer/standard-optimization-step.ts";
 export { Trainer, type TrainerOptions } from "./trainer/trainer.ts";

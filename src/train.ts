@@ -57,8 +57,13 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };
   const settings = { ...rest, ...datasets, keeper, stop, rollouts };
   const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
-  const chosenOn = isSplit ? { ...result.chosenOn, dataset: "split" as const } : result.chosenOn;
-  return { ...result, chosenOn } as TrainResult<ValuesOf<Agent>>;
+  // The trainer knows the part that was set aside as validation data.
+  const named = <Data extends { readonly dataset: string }>(
+    about: Data,
+  ): Data | (Omit<Data, "dataset"> & { dataset: "split" }) => {
+    return isSplit && about?.dataset === "validation" ? { ...about, dataset: "split" as const } : about;
+  };
+  return { ...result, chosenOn: named(result.chosenOn), report: named(result.report) } as TrainResult<ValuesOf<Agent>>;
 }
 
 /** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */

@@ -56,7 +56,7 @@ const consoleTable: OptionTable<ConsoleLoggerOptions> = {
 type WaitingEvent = Extract<RunEvent, { readonly type: "model-waiting" }>;
 
 /** The name of a logged value is this and the path when it is a parameter. */
-const parameterPrefix = "Parameter: ";
+export const parameterPrefix = "Parameter: ";
 
 const maxBars = 4;
 const refreshMs = 100;
