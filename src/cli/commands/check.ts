@@ -12,8 +12,8 @@ import { describeShared, type SharedExample, sharedExamples } from "../../data/s
 import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
 import { NothingScoredError, StopError } from "../../errors.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
-import { CallScheduler } from "../../llm/call-scheduler.ts";
-import { Ledger } from "../../llm/ledger.ts";
+import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
+import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
