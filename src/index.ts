@@ -6,6 +6,7 @@
  *
  * @module
  */
+export { fromAgent } from "./adapters/from-agent.ts";
 export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,
