@@ -58,8 +58,12 @@ export const openAIAgent: AgentKind = {
 
 interface Sdk {
   readonly Agent: abstract new (...args: never[]) => object;
-  readonly Runner: new (config: object) => { run(agent: object, input: unknown, options: object): Promise<unknown> };
-  readonly getDefaultModelProvider: () => OpenAIModelProvider;
+  readonly Runner: new (config?: object) => Runner;
+}
+
+interface Runner {
+  readonly config: { readonly modelProvider: OpenAIModelProvider };
+  run(agent: object, input: unknown, options: object): Promise<unknown>;
 }
 
 interface OpenAIModelProvider {
@@ -93,7 +97,9 @@ async function gatedModel(agent: object, model: unknown): Promise<OpenAIModel> {
 
 /** Looks models up by name, as the SDK would. */
 async function gatedProvider(agent: object): Promise<OpenAIModelProvider> {
-  const provider = (await loadSdk(agent)).getDefaultModelProvider();
+  const { Runner } = await loadSdk(agent);
+  // What a runner uses by default is not exported.
+  const provider = new Runner().config.modelProvider;
   return {
     async getModel(name) {
       const model = await provider.getModel(name === "" ? undefined : name);
