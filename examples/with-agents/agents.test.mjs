@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, it } from "node:test";
-import { evaluate, withValues } from "opto";
+import { after, before, describe, it } from "node:test";
+import { evaluate, fromAgent, isInfrastructureError, withValues } from "opto";
 import { agentTexts } from "opto/adapters";
 import * as aiSdk from "./ai-sdk.mjs";
 import * as langchain from "./langchain.mjs";
@@ -25,21 +25,23 @@ const frameworks = {
 
 const starting = { instructions, "tools.stock.description": description };
 
+const echoes = Array.from({ length: 100 }, (_, index) => ({ input: `Echo ${index}`, info: null }));
+
 for (const [name, { makeAgent, makeModule }] of Object.entries(frameworks)) {
   describe(name, () => {
-    it("has its texts as parameters", async () => {
-      const models = await startModels();
-      try {
-        assert.deepEqual(makeModule(models).candidate(), starting);
-        assert.deepEqual(await agentTexts(makeAgent(models)), starting);
-        assert.equal(models.server.requests.length, 0);
-      } finally {
-        await models.server.close();
-      }
+    let models;
+    before(async () => {
+      models = await startModels();
+    });
+    after(() => models.server.close());
+
+    it("has its texts as parameters, also by a dry call", async () => {
+      assert.deepEqual(makeModule(models).candidate(), starting);
+      assert.deepEqual(await agentTexts(makeAgent(models)), starting);
+      assert.equal(models.server.requests.length, 0);
     });
 
     it("is trained, every request is counted, and a replay makes none", async () => {
-      const models = await startModels();
       const dir = mkdtempSync(join(tmpdir(), "opto-agents-"));
       try {
         const first = await improve(makeModule(models), models, { run: { dir, id: "first" } });
@@ -53,47 +55,122 @@ for (const [name, { makeAgent, makeModule }] of Object.entries(frameworks)) {
         assert.equal(models.server.requests.length, asked);
         assert.deepEqual([again.after, again.values], [first.after, first.values]);
       } finally {
-        await models.server.close();
         rmSync(dir, { recursive: true, force: true });
       }
     });
 
+    it("stops at the budget", async () => {
+      const asked = models.server.requests.length;
+      const { result } = await improve(makeModule(models), models, { budget: { calls: 7 } });
+      assert.equal(result.stopReason, "budget");
+      assert.ok(models.server.requests.length - asked <= 7);
+    });
+
     it("keeps the texts of 200 interleaved rollouts of two candidates apart", async () => {
-      const models = await startModels();
-      try {
-        const agent = makeModule(models);
-        const candidates = ["A", "B"].map((who) => ({
-          instructions: `You are ${who}.`,
-          "tools.stock.description": `Stock of ${who}`,
-        }));
-        const ask = async (index) => (await agent.call(`Echo ${index}`)).value;
-        const answers = await Promise.all(
-          Array.from({ length: 200 }, (_, index) => withValues(agent, candidates[index % 2], () => ask(index))),
+      const agent = makeModule(models);
+      const candidates = ["A", "B"].map((who) => ({
+        instructions: `You are ${who}.`,
+        "tools.stock.description": `Stock of ${who}`,
+      }));
+      const both = candidates.map((candidate, index) => {
+        const expected = `You are ${"AB"[index]}. | Stock of ${"AB"[index]}`;
+        return withValues(agent, candidate, () =>
+          evaluate(agent, (_question, answer) => answer === expected, echoes, { numThreads: 16 }),
         );
-        answers.forEach((answer, index) => {
-          const who = index % 2 === 0 ? "A" : "B";
-          assert.equal(answer, `You are ${who}. | Stock of ${who}`);
-        });
-        assert.equal(await ask(200), `${instructions} | ${description}`);
-      } finally {
-        await models.server.close();
-      }
+      });
+      assert.deepEqual(
+        (await Promise.all(both)).map(({ mean }) => mean),
+        [1, 1],
+      );
+      assert.equal((await agent.call("Echo")).value, `${instructions} | ${description}`);
     });
 
     it("waits for a rate limit, and leaves an outage unscored", async () => {
-      const limited = await startModels({ failures: 2 });
-      const broken = await startModels({ failures: Number.POSITIVE_INFINITY, status: 503 });
-      try {
-        const guide = (_question, output) => (output === "I do not know." ? 1 : 0);
-        const { mean } = await evaluate(makeModule(limited), guide, questions);
-        assert.equal(mean, 1);
-        await assert.rejects(evaluate(makeModule(broken), guide, questions, { signal: AbortSignal.timeout(3_000) }), {
-          name: /TimeoutError|InfrastructureError/,
-        });
-      } finally {
-        await limited.server.close();
-        await broken.server.close();
-      }
+      const guide = (_question, output) => (output === "I do not know." ? 1 : 0);
+      models.fail(2, 429);
+      const { mean } = await evaluate(makeModule(models), guide, questions);
+      assert.equal(mean, 1);
+      models.fail(Number.POSITIVE_INFINITY, 503);
+      const outage = { calls: { retry: { maxRetries: 0 } } };
+      await assert.rejects(improve(makeModule(models), models, outage), (error) => isInfrastructureError(error));
     });
   });
 }
+
+describe("what cannot be read from settings", () => {
+  let models;
+  before(async () => {
+    models = await startModels();
+  });
+  after(() => models.server.close());
+
+  const bob = "You are Bob.";
+  const composed = () => `${bob} Today is Friday.`;
+  const refusal = { code: "configuration", message: /composed when it is called.*texts: \{ instructions: "…" \}/ };
+
+  it("OpenAI Agents SDK: a function for instructions, a model object, a call of one's own", async () => {
+    const { Agent, OpenAIChatCompletionsModel, run } = await import("@openai/agents");
+    const { default: OpenAI } = await import("openai");
+    const client = new OpenAI({ baseURL: models.baseURL, apiKey: "unused", maxRetries: 0 });
+    const original = new Agent({ name: "bob", instructions: composed, model: new OpenAIChatCompletionsModel(client, "agent") });
+    assert.throws(() => fromAgent(original), refusal);
+    const texts = { instructions: bob };
+    const agent = fromAgent(original, { texts });
+    const own = fromAgent(original, {
+      texts,
+      call: (copy, input, { signal }) => run(copy, input, { signal, context: { user: 1 } }),
+      output: ({ finalOutput, newItems }) => `${finalOutput} (${newItems.length})`,
+    });
+    const candidate = { instructions: "You are Eve." };
+    const answers = [agent, own].map((one) => withValues(one, candidate, async () => (await one.call("Echo")).value));
+    assert.deepEqual(await Promise.all(answers), [
+      "You are Eve. Today is Friday. | undefined",
+      "You are Eve. Today is Friday. | undefined (1)",
+    ]);
+    await assert.rejects(fromAgent(original, { texts, model: models.optimizer }).call("Echo"), /aisdk\(/);
+  });
+
+  it("OpenAI Agents SDK: a handoff is counted, and keeps its own texts", async () => {
+    const { makeAgent } = openaiAgents;
+    const { Agent } = await import("@openai/agents");
+    const triage = new Agent({
+      name: "triage",
+      model: "agent",
+      instructions: "Look up who helps.",
+      handoffs: [makeAgent(models)],
+    });
+    const asked = models.server.requests.length;
+    const agent = fromAgent(triage);
+    const { result } = await improve(agent, models);
+    assert.equal(result.usage.requests, models.server.requests.length - asked);
+    assert.equal(
+      models.server.requests.some(({ system }) => system === instructions),
+      true,
+    );
+  });
+
+  it("Mastra: a function for instructions", async () => {
+    const { Agent } = await import("@mastra/core/agent");
+    const { createOpenAI } = await import("@ai-sdk/openai");
+    const model = () => createOpenAI({ baseURL: models.baseURL, apiKey: "unused" }).chat("agent");
+    const original = new Agent({ id: "bob", name: "bob", instructions: composed, model });
+    assert.throws(() => fromAgent(original), refusal);
+    const agent = fromAgent(original, { texts: { instructions: bob } });
+    const { value } = await withValues(agent, { instructions: "You are Eve." }, () => agent.call("Echo"));
+    assert.equal(value, "You are Eve. Today is Friday. | undefined");
+  });
+
+  it("LangGraph: a model that opto does not see, and a text that is not sent", async () => {
+    const { createReactAgent } = await import("@langchain/langgraph/prebuilt");
+    const { ChatOpenAI } = await import("@langchain/openai");
+    const llm = new ChatOpenAI({ model: "agent", apiKey: "unused", maxRetries: 0, configuration: { baseURL: models.baseURL } });
+    const graph = createReactAgent({ llm, prompt: bob, tools: [] });
+    const agent = fromAgent(graph, { texts: { instructions: bob } });
+    await assert.rejects(agent.call("Echo"), { code: "configuration", message: /trackedChatModel\(model\)/ });
+    const wrong = fromAgent(langgraph.makeAgent(models), { texts: { instructions: "You are Alice." } });
+    await assert.rejects(wrong.call("Echo"), {
+      code: "configuration",
+      message: /Expected "You are Alice.", got "Answer the customer."/,
+    });
+  });
+});

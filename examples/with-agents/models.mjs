@@ -19,18 +19,20 @@ export const questions = ["lamps", "chairs", "tables", "shelves"].map((item) => 
 /**
  * A server whose models do what the examples need: the agent looks the stock up when it is instructed to, and the optimizer instructs it so. Asked for
  * an echo, the agent repeats its instructions and the descriptions of its tools.
- *
- * @param {{ failures?: number, status?: number }} options how often the agent's model fails before it answers, and with which status
  */
-export async function startModels({ failures = 0, status = 429 } = {}) {
-  let left = failures;
+export async function startModels() {
+  const next = { failures: 0, status: 429 };
   const server = await startOpenAIServer(async (request) => {
     if (request.body?.model === "optimizer") return '<variable name="instructions">\nLook up the stock first.\n</variable>';
-    if (left-- > 0) return { status, headers: { "retry-after": "0" }, body: { error: { message: "Slow down", code: null } } };
+    if (next.failures-- > 0) {
+      return { status: next.status, headers: { "retry-after": "0" }, body: { error: { message: "Slow down", code: null } } };
+    }
     return request.prompt.startsWith("Echo") ? echo(request) : answer(request);
   });
   const provider = createOpenAI({ baseURL: server.baseUrl, apiKey: "unused" });
-  return { server, baseURL: server.baseUrl, optimizer: provider.chat("optimizer") };
+  /** Lets the agent's model fail before it answers again. */
+  const fail = (failures, status) => Object.assign(next, { failures, status });
+  return { server, fail, baseURL: server.baseUrl, optimizer: provider.chat("optimizer") };
 }
 
 /** Trains an agent; the scores, the values, and what was used. */
@@ -52,7 +54,8 @@ export async function improve(agent, models, options = {}) {
 function answer({ system, body }) {
   if (body.messages.some(({ role }) => role === "tool")) return "3 left";
   if (!system.includes("Look up")) return "I do not know.";
-  return { text: "", toolCalls: [{ name: "stock", input: { item: "lamps" } }] };
+  const [tool] = body.tools;
+  return { text: "", toolCalls: [{ name: tool.function.name, input: tool.function.name === "stock" ? { item: "lamps" } : {} }] };
 }
 
 async function echo({ index, system, body }) {

@@ -13,7 +13,8 @@ import {
   type Members,
   membersOf,
 } from "./agent-kind.ts";
-import { contentText, isChatModel, trackedChatModel } from "./chat-model.ts";
+import { contentText } from "./chat-calls.ts";
+import { isChatModel, trackedChatModel } from "./chat-model.ts";
 import { instructionTexts, toolTexts } from "./text-paths.ts";
 
 /** `createAgent` of `langchain` 1, recognised by `options` with a model, and `invoke`, `graph` and `withConfig`. */

@@ -74,13 +74,21 @@ function swapTexts(options: DirectOptions, texts: CallTexts): DirectOptions {
 }
 
 function swapMessage(message: Message, texts: CallTexts): Message {
-  const { role, content } = message;
-  if (role === "system") return typeof content === "string" ? { ...message, content: texts.instructions(content) } : message;
-  if (role === "tool" || typeof content === "string") return message;
-  return { ...message, content: content.map((part) => swapPart(part, texts)) };
+  const { role, content, ...rest } = withoutTimes(message) as Message;
+  if (typeof content === "string") return { ...rest, role, content: role === "system" ? texts.instructions(content) : content };
+  return { ...rest, role, content: content.map((part) => swapPart(withoutTimes(part), role, texts)) };
 }
 
-function swapPart(part: object, texts: CallTexts): object {
+function swapPart(part: object, role: string, texts: CallTexts): object {
   const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
-  return type === "text" && typeof text === "string" ? { ...part, text: texts.example(text) } : part;
+  const isText = type === "text" && typeof text === "string" && role !== "tool";
+  return isText ? { ...part, text: texts.example(text) } : part;
+}
+
+/** Mastra notes here when it made a message. No provider reads it, and with it no call would be found in the records. */
+function withoutTimes(noted: object): object {
+  const { providerOptions, ...rest } = noted as { readonly providerOptions?: { readonly mastra?: unknown } };
+  if (providerOptions?.mastra === undefined) return noted;
+  const { mastra: _mastra, ...others } = providerOptions;
+  return Object.keys(others).length === 0 ? rest : { ...rest, providerOptions: others };
 }
