@@ -37,7 +37,7 @@ export interface OpenedAgent {
   /** The agent, or a copy that shares everything but the model. The agent itself is never changed. */
   agent(): object | Promise<object>;
   /** Runs the agent as its framework does by default. */
-  run(input: AgentInput, options: { readonly signal: AbortSignal | undefined }): Promise<unknown>;
+  run(input: AgentInput, options: { readonly signal: AbortSignal }): Promise<unknown>;
   /** The text of what a run returned; `undefined` where there is none. */
   textOf(result: unknown): string | undefined;
 }

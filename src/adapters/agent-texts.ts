@@ -42,7 +42,7 @@ export async function agentTexts<Agent extends object>(
     throw new InvalidArgumentError(`Expected \`input\` of agentTexts to be a text, got ${describeValue(input)}`);
   const opened = openAgent(agent, model);
   const recorder = new Recorder();
-  const none = { signal: undefined };
+  const none = { signal: new AbortController().signal };
   const ask = async (): Promise<unknown> =>
     call === undefined ? opened.run(input, none) : call((await opened.agent()) as Agent, input, none);
   await withDryRun(recorder, () => new AgentRun([]).within(ask));

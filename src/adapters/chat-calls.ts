@@ -36,7 +36,7 @@ function swapMessage(message: object, texts: CallTexts): object {
   const swap = (text: string): string => (kind === "system" ? texts.instructions(text) : texts.example(text));
   const swapped = swapContent(content, swap);
   const isSame = JSON.stringify(swapped) === JSON.stringify(content);
-  return isSame ? message : (Object.create(Object.getPrototypeOf(message), ownProperties(message, swapped)) as object);
+  return isSame ? message : withContent(message, swapped);
 }
 
 function swapContent(content: unknown, swap: (text: string) => string): unknown {
@@ -194,10 +194,9 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-function ownProperties(message: object, content: unknown): PropertyDescriptorMap {
-  const { lc_kwargs } = membersOf(message);
-  const properties = Object.getOwnPropertyDescriptors(message) as PropertyDescriptorMap;
-  const written = { value: content, writable: true, enumerable: true, configurable: true };
-  const kwargs = { ...written, value: { ...membersOf(lc_kwargs), content } };
-  return { ...properties, content: written, ...(lc_kwargs === undefined ? {} : { lc_kwargs: kwargs }) };
+/** As LangChain itself makes a message of another. */
+function withContent(message: object, content: unknown): object {
+  const fields = Object.entries(fieldsOf(message)).filter(([, value]) => value !== undefined);
+  const { constructor: Message } = message as { readonly constructor: new (given: object) => object };
+  return new Message({ ...Object.fromEntries(fields), content });
 }

@@ -176,7 +176,7 @@ describe("fromAgent", () => {
     }));
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
-        withValues(agent, candidates[index % 2] as object, async () => (await agent.call(`Question ${index}`)).value),
+        withValues(agent, candidates[index % 2] ?? {}, async () => (await agent.call(`Question ${index}`)).value),
       ),
     );
     expect(answers).toEqual(

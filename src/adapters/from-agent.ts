@@ -58,7 +58,7 @@ export interface FromAgentOptions<Agent, X, Result, Y> {
 /** What an agent is called with besides its input. */
 export interface AgentCallOptions {
   /** Ends the run of the agent. */
-  readonly signal: AbortSignal | undefined;
+  readonly signal: AbortSignal;
 }
 
 const fromAgentTable: OptionTable<FromAgentOptions<object, unknown, unknown, unknown>> = {
@@ -114,10 +114,11 @@ export function fromAgent<Agent extends object, X = AgentInput, Y = string>(
 }
 
 /** What a run and the work in it say about when to end. */
-export function agentCall(): AgentCallOptions {
+function agentCall(): AgentCallOptions {
   const { signal, work } = currentRun() ?? {};
   const signals = [...new Set([signal, work?.signal])].filter((one) => one !== undefined);
-  return { signal: signals.length < 2 ? signals[0] : AbortSignal.any(signals) };
+  const [only] = signals;
+  return { signal: only !== undefined && signals.length === 1 ? only : AbortSignal.any(signals) };
 }
 
 const untrackedModel =

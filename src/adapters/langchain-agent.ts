@@ -85,7 +85,7 @@ function chatModelOf(model: unknown): object {
   );
 }
 
-async function invoke(agent: object, input: AgentInput, signal: AbortSignal | undefined): Promise<unknown> {
+async function invoke(agent: object, input: AgentInput, signal: AbortSignal): Promise<unknown> {
   const messages = typeof input === "string" ? [{ role: "user", content: input }] : input;
   return callMethod(agent, "invoke", { messages }, { signal });
 }

@@ -6,7 +6,7 @@
 import { textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
-import { type AgentInput, type AgentKind, hasMethods, type Members, membersOf } from "./agent-kind.ts";
+import { type AgentInput, type AgentKind, type AgentModel, hasMethods, type Members, membersOf } from "./agent-kind.ts";
 import { AgentRun } from "./agent-run.ts";
 import { nativeCall } from "./native-call.ts";
 import {
@@ -38,15 +38,11 @@ export const openAIAgent: AgentKind = {
       ),
       composed: typeof instructions === "function" ? ["instructions"] : [],
       code: Object.fromEntries(functions.map(({ name, invoke }) => [String(name), invoke])),
-      agent: () => withGatedModel(agent, model ?? membersOf(agent).model),
+      agent: () => gatedAgent(agent, { provider: gatedProvider(agent), model }),
       async run(input, { signal }) {
         const { Runner } = await loadSdk(agent);
-        const runner = new Runner({ modelProvider: await gatedProvider(agent) });
-        const own = model ?? membersOf(agent).model;
-        // A name is left to the runner, which knows the settings that go with it.
-        const isNamed = own === undefined || typeof own === "string";
-        const running = isNamed && model === undefined ? agent : await withGatedModel(agent, own);
-        return runner.run(running, itemsOf(input), { signal });
+        // Models that have names are left to the runner, which knows the settings that go with them.
+        return new Runner({ modelProvider: gatedProvider(agent) }).run(gatedAgent(agent, { model }), itemsOf(input), { signal });
       },
       textOf: (result) => {
         const { finalOutput } = membersOf(result);
@@ -59,6 +55,7 @@ export const openAIAgent: AgentKind = {
 interface Sdk {
   readonly Agent: abstract new (...args: never[]) => object;
   readonly Runner: new (config?: object) => Runner;
+  readonly getDefaultModel?: () => string;
 }
 
 interface Runner {
@@ -80,14 +77,47 @@ async function loadSdk(agent: object): Promise<Sdk> {
   );
 }
 
-/** What inherits everything from the agent but its model. */
-async function withGatedModel(agent: object, model: unknown): Promise<object> {
-  return Object.create(agent, { model: { value: await gatedModel(agent, model) } }) as object;
+/** Which models take the places of an agent's. */
+interface Gate {
+  /** Looks up models by their names, where the runner does not. */
+  readonly provider?: OpenAIModelProvider | undefined;
+  /** In the place of the agent's own. */
+  readonly model: AgentModel | undefined;
 }
 
-/** @throws InvalidArgumentError for what is no model of the SDK */
-async function gatedModel(agent: object, model: unknown): Promise<OpenAIModel> {
-  if (model === undefined || typeof model === "string") return (await gatedProvider(agent)).getModel(model);
+/**
+ * What inherits everything from an agent but its model, and the models of those that it hands over to, which may hand back.
+ *
+ * @throws InvalidArgumentError for what is no model of the SDK
+ */
+function gatedAgent(agent: object, { provider, model }: Gate, copies: Map<object, object> = new Map()): object {
+  const known = copies.get(agent);
+  if (known !== undefined) return known;
+  const copy = Object.create(agent) as object;
+  copies.set(agent, copy);
+  const { model: own, handoffs } = membersOf(agent);
+  const gated = gatedModel(model ?? own, provider);
+  if (gated !== undefined) Object.defineProperty(copy, "model", { value: gated });
+  const others = (handoffs as readonly object[]).map((to) =>
+    gatedHandoff(to, (next) => gatedAgent(next, { provider, model: undefined }, copies)),
+  );
+  Object.defineProperty(copy, "handoffs", { value: others });
+  return copy;
+}
+
+/** An agent, or a handoff, which returns one. */
+function gatedHandoff(to: object, gate: (agent: object) => object): object {
+  const { onInvokeHandoff: invoke } = membersOf(to);
+  if (typeof invoke !== "function") return gate(to);
+  const onInvokeHandoff = async (...args: unknown[]): Promise<object> => gate((await Reflect.apply(invoke, to, args)) as object);
+  return Object.create(to, { onInvokeHandoff: { value: onInvokeHandoff } }) as object;
+}
+
+/** `undefined` for a name that the runner looks up. */
+function gatedModel(model: unknown, provider: OpenAIModelProvider | undefined): OpenAIModel | string | undefined {
+  if (model === undefined || typeof model === "string") {
+    return provider === undefined ? model : new NamedModel(provider, model);
+  }
   if (hasMethods(model as object, "getResponse")) return new GatedModel(model as OpenAIModel, nameOf(model));
   throw new InvalidArgumentError(
     "Expected `model` for an agent of the OpenAI Agents SDK to be one of its models or a name. " +
@@ -96,14 +126,14 @@ async function gatedModel(agent: object, model: unknown): Promise<OpenAIModel> {
 }
 
 /** Looks models up by name, as the SDK would. */
-async function gatedProvider(agent: object): Promise<OpenAIModelProvider> {
-  const { Runner } = await loadSdk(agent);
-  // What a runner uses by default is not exported.
-  const provider = new Runner().config.modelProvider;
+function gatedProvider(agent: object): OpenAIModelProvider {
   return {
-    async getModel(name) {
-      const model = await provider.getModel(name === "" ? undefined : name);
-      return new GatedModel(model, name === undefined || name === "" ? nameOf(model) : name);
+    async getModel(given) {
+      const { Runner, getDefaultModel } = await loadSdk(agent);
+      const name = given === "" ? undefined : given;
+      // What a runner uses by default is not exported.
+      const model = await new Runner().config.modelProvider.getModel(name);
+      return new GatedModel(model, name ?? getDefaultModel?.() ?? nameOf(model));
     },
   };
 }
@@ -137,10 +167,29 @@ class GatedModel implements OpenAIModel {
     return run === undefined ? ask(request) : run.call((texts) => swapOpenAIRequest(request, texts), ask);
   }
 
-  /** A reply comes whole. */
+  /** A reply comes whole, so that it is recorded. */
   async *getStreamedResponse(request: OpenAIModelRequest): AsyncGenerator<object> {
     const { responseId = "response", ...reply } = await this.getResponse(request);
     yield { type: "response_done", response: { id: responseId, ...reply } };
+  }
+}
+
+/** A gated model that is looked up when it is first called. */
+class NamedModel implements OpenAIModel {
+  readonly #provider: OpenAIModelProvider;
+  readonly #name: string | undefined;
+
+  constructor(provider: OpenAIModelProvider, name: string | undefined) {
+    this.#provider = provider;
+    this.#name = name;
+  }
+
+  async getResponse(request: OpenAIModelRequest): Promise<OpenAIModelReply> {
+    return (await this.#provider.getModel(this.#name)).getResponse(request);
+  }
+
+  async *getStreamedResponse(request: OpenAIModelRequest): AsyncGenerator<object> {
+    yield* (await this.#provider.getModel(this.#name)).getStreamedResponse(request);
   }
 }
 

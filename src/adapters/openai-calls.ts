@@ -30,6 +30,7 @@ export interface OpenAIModelReply {
 /** A model of the SDK. */
 export interface OpenAIModel {
   getResponse(request: OpenAIModelRequest): Promise<OpenAIModelReply>;
+  getStreamedResponse(request: OpenAIModelRequest): AsyncIterable<object>;
 }
 
 /** The request with the texts of the candidate. */
