@@ -48,7 +48,7 @@ export async function agentTexts<Agent extends object>(
   await withDryRun(recorder, () => new AgentRun([]).within(ask));
   if (recorder.first === undefined) {
     throw new ConfigurationError(
-      "The agent made no call of a model that opto sees. Build a graph with `trackedChatModel(model)` of opto/adapters in the place of the model",
+      "The agent made no model call that opto sees. Build a graph with `trackedChatModel(model)` of opto/adapters in the place of the model",
     );
   }
   return textsIn(recorder.first, input);

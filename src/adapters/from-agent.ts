@@ -33,7 +33,7 @@ export interface OpenAIRunResult {
 export interface FromAgentOptions<Agent, X, Result, Y> {
   /**
    * Which texts are trained, by path: `"instructions"`, `"tools.*.description"`, `"tools.search.input.query.description"`, `"examples.*"`. `*`
-   * stands for one name. Names of tools are never trained.
+   * is any one name. Names of tools are never trained.
    *
    * @default the instructions, the descriptions of all tools, and all of `texts`
    */
