@@ -102,12 +102,17 @@ export function fromAgent<Agent extends object, X = AgentInput, Y = string>(
     const { signal } = agentCall();
     return call === undefined ? opened.run(given, { signal }) : call((await opened.agent()) as Agent, given, { signal });
   };
-  const forward = async (parts: object, x: X): Promise<Y> => {
+  const runAgent = async (parts: object, x: X): Promise<Y> => {
     const run = read(parts);
     const given = input === undefined ? inputOf(x) : input(x);
     const result = await run.within(() => ask(given));
     if (run.calls === 0 && opened.needsTrackedModel === true) throw new ConfigurationError(untrackedModel);
     return output === undefined ? (textIn(opened, result) as Y) : output(result as AgentResult<Agent>);
+  };
+  // Optimizers are shown this function.
+  const forward = async (texts: object, question: X): Promise<Y> => {
+    // Runs an agent with these texts: it calls its model, which may call tools, until there is an answer.
+    return runAgent(texts, question);
   };
   // The functions are parts, so that a change of them is noticed.
   return moduleOf({ ...parameters, code: { ...opened.code, input, output, call } }, named(forward, agent));

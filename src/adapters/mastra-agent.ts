@@ -31,10 +31,7 @@ export const mastraAgent: AgentKind = {
     const tools = toolsByName(own.tools);
     return {
       texts: { ...instructionTexts(own.instructions), ...textsOfTools(tools) },
-      composed: [
-        ...(typeof own.instructions === "function" ? ["instructions"] : []),
-        ...(typeof own.tools === "function" ? ["tools"] : []),
-      ],
+      composed: typeof own.instructions === "function" ? ["instructions"] : [],
       code: functionsOf(tools),
       agent: agentCopy,
       run: async (input, { signal }) => callMethod(agentCopy(), "generate", input, { abortSignal: signal }),
