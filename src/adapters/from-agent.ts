@@ -16,11 +16,12 @@ import { openAgent } from "./open-agent.ts";
 import { defaultPatterns, isMeant, readPath } from "./text-paths.ts";
 
 /** What a run of an agent returns: what its `generate` or `invoke` does; of agents without either, the result of the OpenAI Agents SDK. */
-export type AgentResult<Agent> = Agent extends { generate(...args: never[]): infer Result }
-  ? Awaited<Result>
-  : Agent extends { invoke(...args: never[]): infer Result }
+export type AgentResult<Agent> =
+  Agent extends Record<"generate", (...args: never[]) => infer Result>
     ? Awaited<Result>
-    : OpenAIRunResult;
+    : Agent extends Record<"invoke", (...args: never[]) => infer Result>
+      ? Awaited<Result>
+      : OpenAIRunResult;
 
 /** What of a result of the OpenAI Agents SDK is of use. */
 export interface OpenAIRunResult {
