@@ -6,6 +6,7 @@
  *
  * @module
  */
+export { fromAgent } from "./adapters/from-agent.ts";
 export { promptFile } from "./adapters/prompt-file.ts";
 export { promptFrom } from "./adapters/prompt-store.ts";
 export { writeBack } from "./adapters/write-back.ts";

@@ -1,8 +1,13 @@
 /**
- * Adapters: what exists outside opto, such as prompts in files and stores, as parts of an agent.
+ * Adapters: what exists outside opto, such as agents of other frameworks and prompts in files and stores, as parts of a run.
  *
  * @module
  */
+
+export type { AgentInput, AgentMessage, AgentModel, AgentTexts } from "./agent-kind.ts";
+export { type AgentTextsOptions, agentTexts } from "./agent-texts.ts";
+export { trackedChatModel } from "./chat-model.ts";
+export { type AgentCallOptions, type AgentResult, type FromAgentOptions, fromAgent, type OpenAIRunResult } from "./from-agent.ts";
 export { type LangfuseClientLike, type LangfusePrompt, type LangfuseStoreOptions, langfuseStore } from "./langfuse-store.ts";
 export { type FilePlace, type PromptFileOptions, promptFile } from "./prompt-file.ts";
 export type { ValuePath } from "./prompt-shape.ts";

@@ -1,0 +1,79 @@
+/**
+ * Agents of the AI SDK: `ToolLoopAgent` (`ai` 6 and 7) and `Experimental_Agent` (`ai` 5).
+ *
+ * @module
+ */
+import { InvalidArgumentError } from "../errors.ts";
+import { type ModelLike, modelProblem } from "../llm/language-model.ts";
+import { type AgentKind, type AgentTexts, callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";
+import { instructionTexts, toolTexts } from "./text-paths.ts";
+import { trainedModel } from "./trained-model.ts";
+
+/** Recognised by `settings` with a model, `generate` and `stream`. The settings are private to TypeScript only. */
+export const aiSdkAgent: AgentKind = {
+  name: "a ToolLoopAgent of the AI SDK",
+
+  recognises: (agent) => hasMethods(agent, "generate", "stream") && membersOf(membersOf(agent).settings).model !== undefined,
+
+  open(agent, { model }) {
+    const settings = membersOf(membersOf(agent).settings);
+    const trained = trainedModel(aiSdkModel(model ?? settings.model));
+    // The methods read the settings only, so what inherits everything else is the same agent with another model.
+    const copy = Object.create(agent, { settings: { value: withModels(settings, trained) } }) as object;
+    const { system, instructions = system } = settings;
+    return {
+      texts: { ...instructionTexts(instructions), ...textsOfTools(membersOf(settings.tools)) },
+      composed: [],
+      code: functionsOf(membersOf(settings.tools)),
+      agent: () => copy,
+      async run(input, { signal }) {
+        const asked = typeof input === "string" ? { prompt: input } : { messages: input };
+        return callMethod(copy, "generate", { ...asked, abortSignal: signal });
+      },
+      textOf: (result) => {
+        const { text } = membersOf(result);
+        return typeof text === "string" ? text : undefined;
+      },
+    };
+  },
+};
+
+/** @throws InvalidArgumentError for what is no model of the AI SDK */
+export function aiSdkModel(model: unknown): ModelLike {
+  const problem = modelProblem(model);
+  if (problem !== undefined) throw new InvalidArgumentError(`Expected the model of the agent to be ${problem}`);
+  return model as ModelLike;
+}
+
+/** The texts of tools by name. @param schemaOf where the schema of the arguments is */
+export function textsOfTools(tools: Members, schemaOf: (tool: Members) => unknown = (tool) => tool.inputSchema): AgentTexts {
+  const texts = Object.entries(tools).map(([name, tool]) => {
+    const members = membersOf(tool);
+    return toolTexts(name, members.description, schemaOf(members));
+  });
+  return Object.assign({}, ...texts) as AgentTexts;
+}
+
+/** What tools do, by name. */
+export function functionsOf(tools: Members): Readonly<Record<string, unknown>> {
+  const functions = Object.entries(tools).flatMap(([name, tool]) => {
+    const { execute } = membersOf(tool);
+    return typeof execute === "function" ? [[name, execute] as const] : [];
+  });
+  return Object.fromEntries(functions);
+}
+
+/** Settings with another model, also where functions of the agent choose one for a call or a step. */
+function withModels(settings: Members, model: object): Members {
+  const chosen = (name: string): object => {
+    const choose = settings[name];
+    if (typeof choose !== "function") return {};
+    return { [name]: async (...args: unknown[]) => withTrainedModel(await Reflect.apply(choose, settings, args)) };
+  };
+  return { ...settings, model, ...chosen("prepareCall"), ...chosen("prepareStep") };
+}
+
+function withTrainedModel(prepared: unknown): unknown {
+  const { model } = membersOf(prepared);
+  return model === undefined ? prepared : { ...membersOf(prepared), model: trainedModel(aiSdkModel(model)) };
+}
