@@ -16,7 +16,7 @@ const layers: readonly (readonly string[])[] = [
   ["trainer"],
   ["search"],
   ["algorithms"],
-  ["runs", "loggers", "executors"],
+  ["runs", "loggers", "executors", "adapters"],
   ["train", "train-options", "train-parts"],
   ["cli", "dashboard"],
   ["index"],
