@@ -32,6 +32,8 @@ interface Entry {
 
 const training = [
   "config",
+  "from",
+  "eval",
   "json",
   "quiet",
   "seed",
@@ -45,7 +47,12 @@ const training = [
 const reading = ["config", "json", "runDir"] as const;
 
 const entries: readonly Entry[] = [
-  { usage: "init", description: "write a small opto.config.ts", flags: ["config", "json"], handler: initCommand },
+  {
+    usage: "init",
+    description: "write an opto.config.ts for the agent, the data, and the scorer of this folder",
+    flags: ["config", "json", "agent", "data", "scorer", "model", "yes"],
+    handler: initCommand,
+  },
   {
     usage: "train",
     description: "train the agent of the config; resumes an unfinished run",
@@ -61,7 +68,7 @@ const entries: readonly Entry[] = [
   {
     usage: "eval [parameters]",
     description: "score the agent with the applied parameters, or with those of a run or file",
-    flags: ["config", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
+    flags: ["config", "from", "eval", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
     handler: evalCommand,
   },
   { usage: "list", description: "all runs", flags: reading, handler: listCommand },
@@ -75,7 +82,7 @@ const entries: readonly Entry[] = [
   {
     usage: "apply [run]",
     description: "write the best parameters of a run (default: the newest) for your program to load",
-    flags: [...reading, "output", "check"],
+    flags: [...reading, "from", "eval", "output", "check"],
     handler: applyCommand,
   },
 ];

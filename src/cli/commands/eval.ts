@@ -24,7 +24,7 @@ import type { RunEvent } from "../../trainer/events.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent, configuredGuide, evalDataset } from "../to-train-options.ts";
@@ -32,8 +32,8 @@ import { withFlags } from "../train-flags.ts";
 
 /** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. */
 export async function evalCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd } = call;
-  const { config } = await loadConfig(cwd, flags.config);
+  const { flags, out } = call;
+  const config = await loadTraining(call, { trains: false });
   const agent = await configuredAgent(config);
   const source = await takeParameters(agent, call, config);
   const guide = toNamedGuide(await configuredGuide(config));
