@@ -60,9 +60,9 @@ function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Recor
   );
 }
 
-/** Whether opto scores an assertion itself, whatever its variables are. */
-export function isNative(assertion: PromptfooAssertion): boolean {
-  return nativeGuide(assertion, {}) !== undefined;
+/** Whether opto scores an assertion of an example itself. */
+export function isNative(assertion: PromptfooAssertion, vars: Vars): boolean {
+  return nativeGuide(assertion, vars) !== undefined;
 }
 
 /** Settings that do not change what an assertion of these types means. */

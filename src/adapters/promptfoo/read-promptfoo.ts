@@ -11,7 +11,7 @@ import type { Guide } from "../../guides/guide.ts";
 import { configuredModel, namedModel } from "../../llm/resolve-model.ts";
 import { chooseEval } from "../choose-eval.ts";
 import type { EvalFileOptions, EvalSource } from "../eval-source.ts";
-import { type AssertedInfo, assertionsGuide, isNative } from "./assertion-guides.ts";
+import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { type ConfigFolder, configFolder, readConfigFile } from "./config-file.ts";
 import { PromptAgent, promptParameter } from "./prompt-agent.ts";
 import { type ProviderModel, providerModel, providerName } from "./provider-model.ts";
@@ -65,9 +65,7 @@ function modelIn(providers: unknown, path: string): ProviderModel | undefined {
 
 /** Looked for before anything is paid for. */
 async function requirePromptfoo(tests: readonly AssertedExample[], path: string): Promise<void> {
-  const foreign = tests
-    .flatMap(({ info }: { readonly info: AssertedInfo }) => info.assert)
-    .find((assertion) => !isNative(assertion));
+  const foreign = tests.flatMap(({ input, info }) => info.assert.filter((assertion) => !isNative(assertion, input)))[0];
   if (foreign !== undefined) await loadPackage("promptfoo", `The assertion "${foreign.type}" of ${path}`);
 }
 
