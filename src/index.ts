@@ -6,6 +6,7 @@
  *
  * @module
  */
+export { type FunctionPrompts, fromFunction } from "./adapters/from-function.ts";
 export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,
@@ -14,7 +15,7 @@ export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export * from "./algorithms/searches.ts";
 export type { AlgorithmName } from "./algorithms/to-algorithm.ts";
-export { defineConfig, type OptoConfig } from "./cli/define-config.ts";
+export { defineConfig, type EvalFileConfig, type OptoConfig } from "./cli/define-config.ts";
 export { CodeError } from "./code/code-error.ts";
 export type { CodeLimits } from "./code/limits.ts";
 export { loadSandbox } from "./code/sandbox.ts";

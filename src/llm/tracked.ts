@@ -16,6 +16,7 @@ import { type LanguageModel, type ModelLike, modelName, modelProblem, originalMo
 import { LiveStream } from "./live-stream.ts";
 import type { DirectCall, DirectOptions, ModelReply, ModelRole } from "./model-request.ts";
 import { resolveModelNow } from "./resolve-model.ts";
+import { TextSwap } from "./text-swap.ts";
 import { tracedCall } from "./traced-call.ts";
 
 /** How calls are counted. */
@@ -139,7 +140,7 @@ class TrackedModel implements LanguageModel {
   }
 
   async #ask(kind: DirectCall["kind"], { abortSignal, ...options }: CallOptions, live: LiveAnswer): Promise<ModelReply> {
-    const direct: DirectCall = { kind, options };
+    const direct: DirectCall = { kind, options: TextSwap.current()?.apply(options) ?? options };
     const { role, maxRetries } = this.#settings;
     const request = { model: this.#given, direct, role, maxRetries, signal: abortSignal };
     try {
