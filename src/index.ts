@@ -7,6 +7,9 @@
  * @module
  */
 export { type FunctionPrompts, fromFunction } from "./adapters/from-function.ts";
+export { promptFile } from "./adapters/prompt-file.ts";
+export { promptFrom } from "./adapters/prompt-store.ts";
+export { writeBack } from "./adapters/write-back.ts";
 export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
+import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { fileNames } from "../runs/run-files.ts";
 import { lockHolder } from "../runs/run-lock.ts";
@@ -43,11 +44,18 @@ export interface RunFiles {
   /** The values at the start. */
   readonly start: Candidate | null;
   readonly best: BestValues | null;
+  /** Where parameters come from, by path, as it was at the start. */
+  readonly origins: OriginRecords;
+  /** The same as `opto apply` has left it. */
+  readonly applied: OriginRecords;
   /** The process that has the run now. */
   readonly holder: { readonly pid: number; readonly host: string } | null;
   /** What is wrong with the files, one sentence each. */
   readonly problems: readonly string[];
 }
+
+/** Origins by the paths of their parameters. */
+export type OriginRecords = Readonly<Record<string, OriginRecord>>;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -59,6 +67,7 @@ export async function readRunFiles(folder: string, id: string): Promise<RunFiles
   const checkpoint = await readCheckpoint(folder, problems);
   const bestFile = await readFields(folder, fileNames.best, "opto-agent", problems);
   const best = bestOf(bestFile) ?? bestOf(fieldsOf(checkpoint?.best));
+  const applied = await readFields(folder, fileNames.applied, "opto-applied", problems);
   const holder = holderOf(folder);
   const status = fieldsOf(checkpoint?.status);
   const spent = fieldsOf(checkpoint?.spent);
@@ -80,6 +89,8 @@ export async function readRunFiles(folder: string, id: string): Promise<RunFiles
     datasets: datasetsOf(identity?.datasets),
     start: candidateOf(identity?.parameters) ?? null,
     best: best ?? null,
+    origins: originsOf(identity?.origins),
+    applied: originsOf(applied?.origins),
     holder,
     problems,
   };
@@ -141,6 +152,11 @@ function bestOf(content: Fields | undefined): BestValues | undefined {
   const parameters = candidateOf(content?.parameters);
   if (parameters === undefined) return undefined;
   return { iteration: numberOrNull(content?.iteration), score: numberOrNull(content?.score), parameters };
+}
+
+function originsOf(value: unknown): OriginRecords {
+  const known = Object.entries(fieldsOf(value) ?? {}).filter(([, record]) => typeof fieldsOf(record)?.kind === "string");
+  return Object.fromEntries(known) as OriginRecords;
 }
 
 function candidateOf(value: unknown): Candidate | undefined {

@@ -1,5 +1,5 @@
 /**
- * JSON files that are either the old version or the new one, never a torn one; the folders they are in, and paths of other systems.
+ * Files that are either the old version or the new one, never a torn one, JSON above all; the folders they are in, and paths of other systems.
  *
  * @module
  */
@@ -25,22 +25,58 @@ export interface WriteFileOptions {
 }
 
 /** The same for any text. */
-export async function writeTextFile(path: string, text: string, { previous }: WriteFileOptions = {}): Promise<void> {
-  const folder = dirname(path);
-  makeFolders(folder);
+export async function writeTextFile(path: string, text: string, options: WriteFileOptions = {}): Promise<void> {
+  makeFolders(dirname(path));
+  const staged = await stageFile(path, text);
+  await staged.commit(options);
+}
+
+/** A file that is on the disk beside its final path. */
+export interface StagedFile {
+  /** Renames it over its path. After a failure neither path has it. */
+  commit(options?: WriteFileOptions): Promise<void>;
+  /** Removes it. */
+  discard(): Promise<void>;
+}
+
+/**
+ * Writes a file aside and flushes it, to be renamed later: together with others, when all of them could be written.
+ *
+ * @param options.mode its permissions, @default those of a new file
+ */
+export async function stageFile(
+  path: string,
+  content: string | Uint8Array,
+  { mode }: { readonly mode?: number } = {},
+): Promise<StagedFile> {
   const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    await withFile(aside, "wx", async (file) => {
-      await file.writeFile(text);
+  const discard = (): Promise<void> => rm(aside, { force: true });
+  const orDiscard = async (work: Promise<void>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  await orDiscard(
+    withFile(aside, "wx", async (file) => {
+      await file.writeFile(content);
+      if (mode !== undefined) await file.chmod(mode);
       await file.sync();
-    });
+    }),
+  );
+  const commit = async ({ previous }: WriteFileOptions = {}): Promise<void> => {
     if (previous !== undefined) await rename(path, previous).catch(ignoreMissing);
     await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
-  }
-  await withFile(folder, "r", (file) => file.sync()).catch(ignoreUnsyncableFolder);
+  };
+  return {
+    commit: async (options) => {
+      await orDiscard(commit(options));
+      await withFile(dirname(path), "r", (folder) => folder.sync()).catch(ignoreUnsyncableFolder);
+    },
+    discard,
+  };
 }
 
 /**

@@ -13,7 +13,8 @@ export type PackageOnDemand =
   | "@pydantic/genai-prices"
   | "@sveltejs/acorn-typescript"
   | "eslint-scope"
-  | "sucrase";
+  | "sucrase"
+  | "yaml";
 
 /**
  * Each is written out, because bundlers include in a bundle what a literal `require` names. Where nothing is bundled this is a
@@ -25,6 +26,7 @@ const bundled: Readonly<Record<PackageOnDemand, () => unknown>> = {
   "@sveltejs/acorn-typescript": () => require("@sveltejs/acorn-typescript"),
   "eslint-scope": () => require("eslint-scope"),
   sucrase: () => require("sucrase"),
+  yaml: () => require("yaml"),
 };
 
 /** Written out again, because tools that collect the files of a deployment follow only a `require` made with `createRequire`. */
@@ -36,6 +38,7 @@ function loadInstalled(name: PackageOnDemand): unknown {
     "@sveltejs/acorn-typescript": () => load("@sveltejs/acorn-typescript"),
     "eslint-scope": () => load("eslint-scope"),
     sucrase: () => load("sucrase"),
+    yaml: () => load("yaml"),
   };
   return installed[name]();
 }

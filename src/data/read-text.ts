@@ -43,7 +43,7 @@ export async function* readText(
   try {
     for await (const piece of startingWith(createReadStream(path, { signal }), 4)) {
       if (decoder === undefined) {
-        decoder = new TextDecoder(markedEncoding(piece) ?? unmarkedEncoding(piece, encoding), { fatal: true });
+        decoder = new TextDecoder(encodingOf(piece, encoding), { fatal: true });
       }
       yield decode(decoder, piece, () => lines + linesBefore(before, piece));
       lines += count(piece);
@@ -71,7 +71,11 @@ function decode(decoder: Decoder, piece: Uint8Array | undefined, line: () => num
   }
 }
 
-/** What the first bytes say of the encoding. */
+/** The encoding of a file by its first bytes, else the one that is expected. */
+export function encodingOf(bytes: Uint8Array, expected: string): string {
+  return markedEncoding(bytes) ?? unmarkedEncoding(bytes, expected);
+}
+
 function markedEncoding([a, b, c]: Uint8Array): string | undefined {
   if (a === 0xff && b === 0xfe) return "utf-16le";
   if (a === 0xfe && b === 0xff) return "utf-16be";

@@ -28,7 +28,14 @@ export type { NodeKind, Operation } from "./graph-node.ts";
 export { isModule, type LoadOptions, type Model, Module, model } from "./module.ts";
 export { isNode, Node, type NodeOptions, node } from "./node.ts";
 export * as operators from "./operators.ts";
-export { isParameter, Parameter, type ParameterOptions, parameter } from "./parameter.ts";
+export {
+  isParameter,
+  type OriginRecord,
+  Parameter,
+  type ParameterOptions,
+  type ParameterOrigin,
+  parameter,
+} from "./parameter.ts";
 export { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
 export { text } from "./text.ts";

@@ -149,7 +149,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   }
 
   /**
-   * Sets the parameters from a file that `save` wrote.
+   * Sets the parameters from a file that `save` or `opto apply` wrote. Those that come from a file or store of their own
+   * (`promptFile`) need no value in it.
    *
    * @throws CheckpointError when the file is missing, damaged, of another kind, or not for this agent; nothing is changed then
    */
@@ -166,7 +167,9 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
       this.apply(fittingPart(this, candidate));
       return this;
     }
-    const missing = [...this.namedParameters().keys()].filter((name) => !Object.hasOwn(candidate, name));
+    const missing = [...this.namedParameters()].flatMap(([name, { origin }]) =>
+      origin !== undefined || Object.hasOwn(candidate, name) ? [] : [name],
+    );
     if (missing.length > 0) {
       throw new CheckpointError(
         `${path} has no value for ${missing.join(", ")}; it was saved from an older version of the agent, or from another agent. ${partially}`,

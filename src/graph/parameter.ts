@@ -39,6 +39,23 @@ export interface ParameterOptions<T> extends NodeOptions {
   readonly validate?: ((value: T) => string | readonly string[] | boolean | null | undefined) | undefined;
   /** Whether optimizers may change it. @default true */
   readonly trainable?: boolean | undefined;
+  /** Where the value comes from; set by `promptFile` and `promptFrom`. @default the program itself */
+  readonly origin?: ParameterOrigin | undefined;
+}
+
+/**
+ * Where a value comes from, and where `opto apply` writes a better one: a part of a file, or a prompt in a store. It belongs to the
+ * parameter, not to its value: copies of the agent share it, candidates do not have it.
+ */
+export interface ParameterOrigin {
+  /** What a run keeps of it: which place it is, and the state in which it was read. No part of what makes a run the same run. */
+  readonly record: OriginRecord;
+}
+
+/** An origin as plain data, named by its kind. */
+export interface OriginRecord {
+  readonly kind: string;
+  readonly [name: string]: JsonValue;
 }
 
 const parameterTable: OptionTable<ParameterOptions<unknown>> = {
@@ -54,6 +71,7 @@ const parameterTable: OptionTable<ParameterOptions<unknown>> = {
   maxLength: wholeFrom(1),
   validate: functionLike("(value) => problem"),
   trainable: trueOrFalse,
+  origin: { expected: "an origin", holds: (origin) => typeof (origin as ParameterOrigin | null)?.record?.kind === "string" },
 };
 
 /**
@@ -71,6 +89,8 @@ export class Parameter<T = unknown> extends Node<T> {
   readonly placeholders: readonly string[];
   readonly maxLength: number | undefined;
   readonly trainable: boolean;
+  /** Where the value comes from; `undefined`: the program itself. */
+  readonly origin: ParameterOrigin | undefined;
   readonly #validate: ((value: never) => unknown) | undefined;
   readonly #jsonType: string;
   #current: T;
@@ -86,6 +106,7 @@ export class Parameter<T = unknown> extends Node<T> {
     this.maxLength = options.maxLength;
     this.#validate = options.validate;
     this.trainable = options.trainable ?? true;
+    this.origin = options.origin;
     this.#jsonType = jsonType(value);
     this.#current = this.#checked(value);
   }

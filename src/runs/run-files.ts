@@ -149,6 +149,8 @@ export const fileNames = {
   previous: "checkpoint.previous.json",
   /** The best parameters so far; `agent.load` reads it. */
   best: "best.json",
+  /** The files and prompts of parameters as `opto apply` has left them. */
+  applied: "applied.json",
   /** Requests that were sent and answers that were paid for. */
   calls: "calls.jsonl",
   /** What rollouts gave, where that is kept. */

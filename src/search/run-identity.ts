@@ -52,7 +52,13 @@ export function identityOf<X, Info>(parts: IdentityParts<X, Info>): RunIdentity 
     shape: Object.fromEntries([...agent.namedParameters()].map(([path, parameter]) => [path, typeName(parameter.peek())])),
     parameters: agent.candidate(),
     code: codeOf(agent, { guide, ...guides }),
+    ...originsOf(agent),
   };
+}
+
+function originsOf(agent: Module): Pick<RunIdentity, "origins"> {
+  const records = [...agent.namedParameters()].flatMap(([path, { origin }]) => (origin ? [[path, origin.record] as const] : []));
+  return records.length === 0 ? {} : { origins: Object.fromEntries(records) };
 }
 
 /** The name of the class, or of the function that `model` was given; where it has none, the names of the parameters. */

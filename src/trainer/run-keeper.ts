@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
+import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { CallRecords } from "../llm/call-services.ts";
 import type { Ledger } from "../llm/ledger.ts";
@@ -31,6 +32,8 @@ export interface RunIdentity {
    * runs that were begun before there were such.
    */
   readonly code?: { readonly [part: string]: string };
+  /** Where parameters come from, by path, as far as it is not the program. Kept with the rest, but it makes no other run of it. */
+  readonly origins?: { readonly [path: string]: OriginRecord };
 }
 
 /** The best parameters so far; where nothing is evaluated, the latest. */

@@ -11,6 +11,7 @@ import type { Node } from "../../graph/node.ts";
 import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { generate } from "../../llm/generate.ts";
 import type { Message } from "../../llm/model-request.ts";
+import { promptFile } from "../prompt-file.ts";
 import type { ProviderModel } from "./provider-model.ts";
 import type { PromptfooPrompt } from "./read-prompts.ts";
 import { codeIn, fillInside, fillTemplate, slotsIn, type Vars, variablesIn } from "./template.ts";
@@ -48,18 +49,21 @@ const fillMessages = bundle((template: string, vars: Vars): unknown => fillInsid
 });
 
 /**
- * The parameter of a prompt: the one place where it is made.
+ * The parameter of a prompt: the one place where it is made. A prompt that is a file, or a string in the config, is written back there by `opto apply`.
  *
  * @throws ConfigurationError for a template with code, which only promptfoo can run
  */
-export function promptParameter({ text, name }: PromptfooPrompt): Parameter<string> {
+export function promptParameter({ text, name, file, at }: PromptfooPrompt): Parameter<string> {
   const found = codeIn(text);
   if (found !== undefined) {
     throw new ConfigurationError(
       `The prompt "${name}" has more than variables in braces (${JSON.stringify(found)}), which only promptfoo can evaluate. Write it with {{name}} alone, or set \`agent\` in opto.config.ts`,
     );
   }
-  return parameter(text, promptRules(text));
+  const rules = promptRules(text);
+  if (file === undefined) return parameter(text, rules);
+  // promptfoo takes a file as it is, front matter included.
+  return promptFile(file, { ...rules, ...(at === undefined ? { format: "text" } : { at }) });
 }
 
 /** What every value of the parameter keeps: its variables, no code, and the form of a conversation if it has one. */

@@ -101,7 +101,7 @@ export interface Estimate {
 const beside = ["logger", "run", "rollouts"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
-async function estimate(
+export async function estimate(
   { guide, optimizer, ...options }: TrainArguments,
   { allowRequests }: Pick<Flags, "allowRequests">,
 ): Promise<Estimate> {

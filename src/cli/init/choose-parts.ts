@@ -162,8 +162,8 @@ function referenceText({ file, name }: Reference): string {
 }
 
 function pickExport(exports: readonly SourceExport[], file: string, name: string | undefined, what: string): SourceExport {
-  const [only] = exports;
-  const chosen = name === undefined ? (exports.length === 1 ? only : undefined) : exports.find((one) => one.name === name);
+  const meant = name === undefined ? exports : exports.filter((one) => one.name === name);
+  const chosen = meant.length === 1 ? meant[0] : undefined;
   if (chosen !== undefined) return chosen;
   const names = exports.map((one) => one.name).join(", ") || "nothing that could be one";
   throw new InvalidArgumentError(

@@ -103,7 +103,7 @@ function scorerLines(scorer: ScorerPart, model: string | undefined, folderUp: st
       return {
         lines: [
           "// Says how good an answer is: a score, or a score with feedback for the optimizer.",
-          'guide: (question, answer, info) => (answer === info ? [1, "right"] : [0, `expected ${JSON.stringify(info)}, got ${JSON.stringify(answer)}`]),',
+          `guide: (question, answer, info) => (answer === info ? [1, "right"] : [0, \`expected \${JSON.stringify(info)}\`]),`,
         ],
       };
     case "file": {

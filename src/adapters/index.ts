@@ -1,0 +1,12 @@
+/**
+ * Adapters: what exists outside opto, such as prompts in files and stores, as parts of an agent.
+ *
+ * @module
+ */
+export { type FunctionPrompts, fromFunction } from "./from-function.ts";
+export { type LangfuseClientLike, type LangfusePrompt, type LangfuseStoreOptions, langfuseStore } from "./langfuse-store.ts";
+export { type FilePlace, type PromptFileOptions, promptFile } from "./prompt-file.ts";
+export type { ValuePath } from "./prompt-shape.ts";
+export { type PromptStore, type PromptVersion, promptFrom, type StoredPrompt, type WritePromptOptions } from "./prompt-store.ts";
+export { type WriteBackOptions, writeBack } from "./write-back.ts";
+export type { WriteBackTarget } from "./write-back-target.ts";

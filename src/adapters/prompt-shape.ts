@@ -1,0 +1,85 @@
+/**
+ * The contract of file shapes: where in a text a prompt is, and how another one is written there.
+ *
+ * @module
+ */
+import { errorText, InvalidArgumentError } from "../errors.ts";
+import { readFileText } from "./file-text.ts";
+
+/** Where a prompt is in the text of a file. */
+export interface PromptSlice {
+  /** Offsets into the text. */
+  readonly start: number;
+  readonly end: number;
+  /** The prompt. */
+  readonly value: string;
+  /** Texts for the slice that may hold another prompt, the preferred first. What they hold is checked by reading them. */
+  written(value: string): Iterable<string>;
+  /** Whether a text differs from the one of this slice in nothing but the prompt. @default every text in which the prompt is found */
+  isOnlyChange?(text: string): boolean;
+}
+
+/** One way in which files hold prompts. */
+export interface PromptShape {
+  /** @throws InvalidArgumentError when the text has no prompt of this shape; the message says why, to follow a colon */
+  find(text: string): PromptSlice;
+  /** What keeps a file of this shape from holding a prompt, for people and models; `undefined`: nothing. @default nothing does */
+  problem?(value: string): string | undefined;
+}
+
+/** The prompt in a file. */
+export function readPrompt(bytes: Uint8Array, shape: PromptShape): string {
+  return shape.find(readFileText(bytes).text).value;
+}
+
+/**
+ * The bytes of a file with another prompt in it. They have been read back, and have that very prompt.
+ *
+ * @throws InvalidArgumentError when the file cannot hold it
+ */
+export function withPrompt(bytes: Uint8Array, shape: PromptShape, value: string): Uint8Array {
+  const file = readFileText(bytes);
+  const slice = shape.find(file.text);
+  if (slice.value === value) return bytes;
+  for (const text of slice.written(value)) {
+    const replaced = file.replaced(slice.start, slice.end, text);
+    if (holds(replaced, shape, slice, value)) return replaced;
+  }
+  throw new InvalidArgumentError(shape.problem?.(value) ?? "the file cannot hold this text: read again, it would be another one");
+}
+
+function holds(bytes: Uint8Array, shape: PromptShape, slice: PromptSlice, value: string): boolean {
+  try {
+    const { text } = readFileText(bytes);
+    return shape.find(text).value === value && slice.isOnlyChange?.(text) !== false;
+  } catch (error) {
+    // It cannot be read any more.
+    if (error instanceof InvalidArgumentError) return false;
+    throw new Error(`Could not read back what was to be written: ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** Where in data a text is: keys and indexes from the outside in. */
+export type ValuePath = readonly (string | number)[];
+
+/** `prompts.0.raw` for people. */
+export function pathText(path: ValuePath): string {
+  return path.join(".");
+}
+
+/** There is nothing at the path. */
+export function missing(path: ValuePath, texts: readonly string[]): InvalidArgumentError {
+  return new InvalidArgumentError(`it has nothing at "${pathText(path)}"${known(texts)}`);
+}
+
+/** What is at the path is not a text. */
+export function notText(path: ValuePath, kind: string, texts: readonly string[]): InvalidArgumentError {
+  if (path.length === 0) return new InvalidArgumentError(`name the text in it with \`at\`${known(texts)}`);
+  return new InvalidArgumentError(`expected a text at "${pathText(path)}", got ${kind}${known(texts)}`);
+}
+
+function known(texts: readonly string[]): string {
+  if (texts.length === 0) return "; it has no texts";
+  const shown = texts.slice(0, 8).map((path) => `"${path}"`);
+  return `; it has texts at ${shown.join(", ")}${texts.length > shown.length ? ", …" : ""}`;
+}
