@@ -12,7 +12,7 @@ import { errorText, InvalidArgumentError, isSetUpError } from "../../errors.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { type Flags, placeFlags } from "../flags.ts";
-import { takeFirst, terminalAsk } from "../init/ask.ts";
+import { converse, takeFirst } from "../init/ask.ts";
 import { type ChosenParts, chooseParts } from "../init/choose-parts.ts";
 import { configText } from "../init/config-text.ts";
 import { lookAround, type Surroundings } from "../init/look-around.ts";
@@ -62,8 +62,13 @@ async function partsOf({ flags, out, cwd }: CommandCall): Promise<ChosenParts | 
   const found = lookAround(cwd);
   const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true && flags.yes !== true && !out.isJson;
   if (!isAsked && !isGiven(flags) && !isEnough(found)) return undefined;
-  const terminal = { input: process.stdin, output: process.stderr };
-  return chooseParts({ folder: cwd, found, flags, ask: isAsked ? terminalAsk(terminal) : takeFirst });
+  if (!isAsked) return chooseParts({ folder: cwd, found, flags, ask: takeFirst });
+  const { ask, close } = converse({ input: process.stdin, output: process.stderr });
+  try {
+    return await chooseParts({ folder: cwd, found, flags, ask });
+  } finally {
+    close();
+  }
 }
 
 function isGiven({ agent, data, scorer }: Flags): boolean {
@@ -89,7 +94,7 @@ async function checked(call: CommandCall): Promise<Check> {
     const { text } = await estimate(await toTrainOptions(config, call.flags, { out: call.out }), {});
     return { lines: [text, "", "Next:"], isWrong: false };
   } catch (error) {
-    const problem = errorText(error);
+    const problem = error instanceof Error ? error.message : errorText(error);
     const isSetUp = isSetUpError(error);
     return {
       lines: [`${isSetUp ? "Before it trains" : "It cannot train yet"}: ${problem}`, "", "Then:"],

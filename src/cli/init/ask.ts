@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import { InvalidArgumentError } from "../../errors.ts";
 
 /** One possible answer. */
@@ -28,38 +28,39 @@ export interface Terminal {
   readonly output: NodeJS.WritableStream;
 }
 
-/** Questions on a terminal. @throws InvalidArgumentError when it is closed before the answer */
-export function terminalAsk({ input, output }: Terminal): Ask {
-  return async (question, choices, other) => {
-    const lines = choices.map(({ label }, index) => `  ${index + 1}) ${label}`);
-    const how =
-      choices.length > 0 ? `1-${choices.length}${other === undefined ? "" : `, or ${other.hint}`}` : (other?.hint ?? "");
-    output.write(`\n${question}\n${lines.map((line) => `${line}\n`).join("")}`);
+/** Questions on a terminal; `close` ends them. */
+export interface Conversation {
+  readonly ask: Ask;
+  readonly close: () => void;
+}
+
+/** Asks on a terminal. A question throws InvalidArgumentError when the terminal is closed before the answer. */
+export function converse({ input, output }: Terminal): Conversation {
+  const reader = createInterface({ input, output, terminal: false });
+  const lines = reader[Symbol.asyncIterator]();
+  const ask: Ask = async (question, choices, other) => {
+    const listed = choices.map(({ label }, index) => `  ${index + 1}) ${label}\n`).join("");
+    const ways = [
+      ...(choices.length > 0 ? [choices.length === 1 ? "1" : `1-${choices.length}`] : []),
+      ...(other === undefined ? [] : [other.hint]),
+    ];
+    output.write(`\n${question}\n${listed}`);
     for (;;) {
-      const text = (await readLine({ input, output }, `[${how}]${choices.length > 0 ? " (1)" : ""} `)).trim();
+      output.write(`[${ways.join(", or ")}]${choices.length > 0 ? " (1)" : ""} `);
+      const { value, done } = await lines.next();
+      if (done === true) throw new InvalidArgumentError("The questions were not answered; nothing was written");
+      const text = value.trim();
       const chosen = choices[text === "" ? 0 : Number(text) - 1];
       if (chosen !== undefined) return chosen.value;
-      if (other !== undefined && text !== "" && Number.isNaN(Number(text))) {
-        try {
-          return other.read(text);
-        } catch (error) {
-          output.write(`${(error as Error).message}\n`);
-        }
+      if (other === undefined || text === "" || !Number.isNaN(Number(text))) continue;
+      try {
+        return other.read(text);
+      } catch (error) {
+        output.write(`${(error as Error).message}\n`);
       }
     }
   };
-}
-
-async function readLine({ input, output }: Terminal, prompt: string): Promise<string> {
-  const reader = createInterface({ input, output });
-  try {
-    const closed = new Promise<never>((_, reject) => {
-      reader.once("close", () => reject(new InvalidArgumentError("The questions were not answered; nothing was written")));
-    });
-    return await Promise.race([reader.question(prompt), closed]);
-  } finally {
-    reader.close();
-  }
+  return { ask, close: () => reader.close() };
 }
 
 /** Answers every question with its first choice. */
