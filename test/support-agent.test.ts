@@ -91,7 +91,10 @@ function trackModel(folder: string): void {
 }
 
 const init = "init --yes --agent src/support.ts --data data/tickets.jsonl --scorer src/scorer.ts --model openai/optimizer";
-const environment = (server: OpenAIServer): Record<string, string> => ({ OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: "unused" });
+const environment = (server: OpenAIServer): Record<string, string> => ({
+  OPENAI_BASE_URL: server.baseUrl,
+  OPENAI_API_KEY: "unused",
+});
 
 describe("a support agent that was written without opto", () => {
   it("gets a config that says what is missing while its model is not tracked, and spends nothing", async () => {
@@ -146,7 +149,9 @@ describe("a support agent that was written without opto", () => {
     const whole = project();
     trackModel(whole);
     await opto(whole, init, { env });
-    const uninterrupted = JSON.parse((await opto(whole, "train --json --quiet --seed 1", { env })).stdout) as { usage: { requests: number } };
+    const uninterrupted = JSON.parse((await opto(whole, "train --json --quiet --seed 1", { env })).stdout) as {
+      usage: { requests: number };
+    };
     const cost = server.requests.length;
     expect(uninterrupted.usage.requests).toBe(cost);
     const folder = project();

@@ -12,8 +12,14 @@ export interface Choice<T> {
   readonly value: T;
 }
 
+/** A question, and the flag that answers it. */
+export interface Question {
+  readonly text: string;
+  readonly flag: string;
+}
+
 /** Asks which; the first is taken when nothing is typed. What is typed and is no number is given to `other`. */
-export type Ask = <T>(question: string, choices: readonly Choice<T>[], other?: Other<T>) => Promise<T>;
+export type Ask = <T>(question: Question, choices: readonly Choice<T>[], other?: Other<T>) => Promise<T>;
 
 /** What else may be typed. */
 export interface Other<T> {
@@ -44,7 +50,7 @@ export function converse({ input, output }: Terminal): Conversation {
       ...(choices.length > 0 ? [choices.length === 1 ? "1" : `1-${choices.length}`] : []),
       ...(other === undefined ? [] : [other.hint]),
     ];
-    output.write(`\n${question}\n${listed}`);
+    output.write(`\n${question.text} (${question.flag})\n${listed}`);
     for (;;) {
       output.write(`[${ways.join(", or ")}]${choices.length > 0 ? " (1)" : ""} `);
       const { value, done } = await lines.next();
@@ -67,5 +73,5 @@ export function converse({ input, output }: Terminal): Conversation {
 export const takeFirst: Ask = async (question, choices) => {
   const [first] = choices;
   if (first !== undefined) return first.value;
-  throw new InvalidArgumentError(`Nothing was found for: ${question}`);
+  throw new InvalidArgumentError(`Nothing here answers "${question.text}". Pass ${question.flag}`);
 };

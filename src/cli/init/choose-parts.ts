@@ -80,7 +80,7 @@ async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<Ag
           part
       )(read(text)),
   };
-  return (await ask("Which agent? (--agent)", choices, other))();
+  return (await ask({ text: "Which agent?", flag: "--agent" }, choices, other))();
 }
 
 /** A path, for one of several exports followed by `#name`. */
@@ -102,7 +102,7 @@ async function chooseData({ folder, found, ask, flags }: Questions): Promise<Dat
   const read = (given: string): string => readReference(folder, given, "examples").file;
   const choices = [...found.evals, ...found.datasets].map((file) => ({ label: file, value: file }));
   const other = { hint: "a path", read };
-  const file = flags.data === undefined ? await ask("Which data? (--data)", choices, other) : read(flags.data);
+  const file = flags.data === undefined ? await ask({ text: "Which data?", flag: "--data" }, choices, other) : read(flags.data);
   if (isEvalFile(file)) return { kind: "eval", file };
   return { kind: "file", file, columns: await readColumns(join(folder, file)) };
 }
@@ -126,7 +126,9 @@ async function chooseScorer({ folder, found, ask, flags }: Questions, data: Data
   const own = data.kind === "eval" ? [{ label: `those of ${data.file}`, value: "eval" }] : [];
   const other = { hint: "the path of a file with a scorer", read };
   const chosen =
-    flags.scorer === undefined ? await ask("Which scorer? (--scorer)", [...own, ...files, ...known], other) : read(flags.scorer);
+    flags.scorer === undefined
+      ? await ask({ text: "Which scorer?", flag: "--scorer" }, [...own, ...files, ...known], other)
+      : read(flags.scorer);
   if (chosen === "eval" || Object.hasOwn(builtIn, chosen)) return { kind: chosen as keyof typeof builtIn };
   const { file, name } = readReference(folder, chosen, "a scorer");
   return scorerOfFile(folder, file, name);
