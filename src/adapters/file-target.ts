@@ -40,7 +40,7 @@ export function fileTarget(values: readonly ReturningValue<FileOrigin>[], folder
     isSame: changed.length === 0,
     async stage() {
       if (!readBytes(path).equals(bytes))
-        throw new CheckpointError(`${label} is being changed by another program. Nothing was written`);
+        throw new CheckpointError(`${label} is being changed by another program, so it is left as it is`);
       staged = await stageFile(path, written, { mode: statSync(path).mode & 0o7777 }).catch((cause: unknown) => {
         throw new CheckpointError(`Could not write ${label}: ${errorText(cause)}`, { cause });
       });

@@ -5,11 +5,12 @@
  */
 import { type Expression, parse } from "acorn";
 import { errorText, InvalidArgumentError } from "../errors.ts";
-import { missing, notText, type PromptShape, pathText, type ValuePath } from "./prompt-shape.ts";
+import { missing, notText, type PromptShape, pathText, referenceProblem, type ValuePath } from "./prompt-shape.ts";
 
 /** The string at a path of a JSON file. */
 export function jsonString(path: ValuePath): PromptShape {
   return {
+    problem: referenceProblem,
     find(text) {
       const { value, raw = "", start, end } = literalAt(readJson(text), path);
       const isAscii = /\\u[0-9a-f]{4}/i.test(raw) && !/[^\0-\x7f]/.test(raw);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import { model } from "../graph/module.ts";
 import { withValues } from "../graph/with-values.ts";
 import { type PromptFileOptions, promptFile } from "./prompt-file.ts";
@@ -396,6 +397,21 @@ describe("promptFile", () => {
     expect(prompt.problems("{question} {user}")).toEqual([]);
   });
 
+  it("keeps the markers of dotprompt, and refuses references to files in YAML and JSON", () => {
+    const prompt = promptFile(file("a.prompt", '{{role "system"}}\nAnswer.\n{{history}}\n{{role "user"}}\n{{question}}\n'));
+    expect(prompt.problems('{{role "user"}} Brief. {{history}} {{role "system"}} {{question}}')[0]).toContain(
+      'expected the text to keep its markers {{role "system"}}, {{history}}, {{role "user"}} in this order',
+    );
+    expect(prompt.problems('{{role "system"}} Brief. {{history}} {{role "user"}}: {{question}}')).toEqual([]);
+    const plain = promptFile(file("b.prompt", "Answer.\n"));
+    expect(plain.problems('{{role "system"}} Answer.')[0]).toContain("and to add none");
+    for (const other of [
+      promptFile(file("a.yaml", "p: some text\n"), { at: "p" }),
+      promptFile(file("a.json", '{"p": "some text"}'), { at: "p" }),
+    ])
+      expect(other.problems("file:///etc/passwd")[0]).toContain("expected a text that does not begin with file://");
+  });
+
   it("keeps its origin in clones and under candidates, as plain data beside the value", () => {
     const path = file("a.yaml", "p: one word\n");
     const agent = model({ prompt: promptFile(path, { at: "p" }) }, ({ prompt }) => prompt.value);
@@ -477,6 +493,37 @@ describe("any text in any surroundings", () => {
         const at = before.startsWith("l:") ? "l.0.p" : "p";
         await roundTrip("a.yaml", ends(before), ends(after), ends(start), value, kind, { at, placeholders: [] });
       }),
+      runs,
+    );
+  });
+
+  it("is written between random data in YAML", async () => {
+    const data = fc.jsonValue({ maxDepth: 3, noNegativeZero: true });
+    const styles = fc.constantFrom("PLAIN", "QUOTE_SINGLE", "QUOTE_DOUBLE", "BLOCK_LITERAL", "BLOCK_FOLDED");
+    const first = text.filter((value) => !/^\s*file:/.test(value));
+    await fc.assert(
+      fc.asyncProperty(
+        data,
+        data,
+        first,
+        text,
+        styles,
+        fc.constantFrom(2, 4),
+        async (head, tail, before, value, style, indent) => {
+          const options = { defaultStringType: style, defaultKeyType: "PLAIN", indent } as const;
+          const source = `# top\n${stringify({ head, list: [{ prompt: before }], tail }, options)}# end\n`;
+          const path = file("a.yaml", source);
+          const place = { at: "list.0.prompt", placeholders: [] };
+          const written = (await bytesAfter(path, value, place)).toString();
+          expect(promptFile(path, place).value).toBe(value);
+          const changed = parse(written) as { readonly list: [{ readonly prompt: string }] };
+          expect([value, `${value}\n`]).toContain(changed.list[0].prompt);
+          expect(changed).toEqual({ ...parse(source), list: changed.list });
+          const [start, end] = [source.lastIndexOf("prompt:", source.indexOf("\ntail:")), source.indexOf("\ntail:")];
+          expect(written.startsWith(source.slice(0, start))).toBe(true);
+          expect(written.endsWith(source.slice(end))).toBe(true);
+        },
+      ),
       runs,
     );
   });

@@ -15,7 +15,7 @@ import { errorText, InvalidArgumentError } from "../errors.ts";
 import { type OriginRecord, Parameter, type ParameterOptions, type ParameterOrigin } from "../graph/parameter.ts";
 import { jsonString } from "./json-shape.ts";
 import { type PromptShape, pathText, readPrompt, type ValuePath } from "./prompt-shape.ts";
-import { plainText, withFrontMatter } from "./prose-shape.ts";
+import { dotprompt, markdown, plainText } from "./prose-shape.ts";
 import { yamlText } from "./yaml-shape.ts";
 
 /** Which part of a file is the prompt. */
@@ -27,11 +27,11 @@ export interface FilePlace {
    */
   readonly at?: string | ValuePath | undefined;
   /**
-   * How the file is read. `"markdown"`: what follows the front matter, if there is any.
+   * How the file is read. `"markdown"`: what follows the front matter, if there is any; `"dotprompt"`: the same, with markers to keep.
    *
-   * @default by its ending: "markdown" for `.md`, `.mdx`, `.markdown`, and `.prompt`, "yaml", "json", else "text"
+   * @default by its ending, "text" where that says nothing
    */
-  readonly format?: "text" | "markdown" | "yaml" | "json" | undefined;
+  readonly format?: "text" | "markdown" | "dotprompt" | "yaml" | "json" | undefined;
 }
 
 /** Options of `promptFile`: those of a parameter, and which part of the file is the prompt. */
@@ -59,7 +59,7 @@ const placeTable: OptionTable<FilePlace> = {
     expected: 'a path such as "prompts.0", or a list of keys and indexes',
     holds: (at) => (typeof at === "string" && at !== "") || (Array.isArray(at) && at.every((key) => /^[sn]/.test(typeof key))),
   },
-  format: oneOf(["text", "markdown", "yaml", "json"]),
+  format: oneOf(["text", "markdown", "dotprompt", "yaml", "json"]),
 };
 
 /**
@@ -85,7 +85,7 @@ export function promptFile(path: string | URL, options: PromptFileOptions = {}):
   const { validate } = parameterOptions;
   return new Parameter(value, {
     ...parameterOptions,
-    validate: (text) => origin.shape.problem?.(text) ?? validate?.(text),
+    validate: (text) => origin.shape.problem?.(text, value) ?? validate?.(text),
     origin,
   });
 }
@@ -170,14 +170,14 @@ function shapeOf(path: string, format: FilePlace["format"], keys: ValuePath): Pr
   if (keys.length > 0) {
     throw new InvalidArgumentError('`at` is for YAML and JSON; for a file of another ending, set `format` to "yaml" or "json"');
   }
-  return kind === "markdown" ? withFrontMatter : plainText;
+  return { text: plainText, markdown, dotprompt }[kind];
 }
 
 const formats: Readonly<Record<string, FilePlace["format"]>> = {
   ".md": "markdown",
   ".mdx": "markdown",
   ".markdown": "markdown",
-  ".prompt": "markdown",
+  ".prompt": "dotprompt",
   ".yaml": "yaml",
   ".yml": "yaml",
   ".json": "json",

@@ -23,8 +23,13 @@ export interface PromptSlice {
 export interface PromptShape {
   /** @throws InvalidArgumentError when the text has no prompt of this shape; the message says why, to follow a colon */
   find(text: string): PromptSlice;
-  /** What keeps a file of this shape from holding a prompt, for people and models; `undefined`: nothing. @default nothing does */
-  problem?(value: string): string | undefined;
+  /**
+   * What is wrong with a prompt for a file of this shape, for people and models; `undefined`: nothing.
+   *
+   * @param first the prompt as it was read
+   * @default nothing is
+   */
+  problem?(value: string, first: string): string | undefined;
 }
 
 /** The prompt in a file. */
@@ -45,7 +50,9 @@ export function withPrompt(bytes: Uint8Array, shape: PromptShape, value: string)
     const replaced = file.replaced(slice.start, slice.end, text);
     if (holds(replaced, shape, slice, value)) return replaced;
   }
-  throw new InvalidArgumentError(shape.problem?.(value) ?? "the file cannot hold this text: read again, it would be another one");
+  throw new InvalidArgumentError(
+    shape.problem?.(value, slice.value) ?? "the file cannot hold this text: read again, it would be another one",
+  );
 }
 
 function holds(bytes: Uint8Array, shape: PromptShape, slice: PromptSlice, value: string): boolean {
@@ -76,6 +83,11 @@ export function missing(path: ValuePath, texts: readonly string[]): InvalidArgum
 export function notText(path: ValuePath, kind: string, texts: readonly string[]): InvalidArgumentError {
   if (path.length === 0) return new InvalidArgumentError(`name the text in it with \`at\`${known(texts)}`);
   return new InvalidArgumentError(`expected a text at "${pathText(path)}", got ${kind}${known(texts)}`);
+}
+
+/** What promptfoo, and others after it, would read as the name of a file that has the text. */
+export function referenceProblem(value: string): string | undefined {
+  return /^\s*file:\/\//.test(value) ? "expected a text that does not begin with file://, which refers to a file" : undefined;
 }
 
 function known(texts: readonly string[]): string {

@@ -6,10 +6,10 @@
 import type { PromptShape } from "./prompt-shape.ts";
 
 /** The whole file, but for the line end that closes it. */
-export const plainText: PromptShape = { find: (text) => sliceFrom(text, 0), problem: lineEndProblem };
+export const plainText: PromptShape = { find: (text) => sliceFrom(text, 0), problem: textProblem };
 
-/** What follows the front matter and an empty line, if there are any. So are Markdown and dotprompt (`.prompt`). */
-export const withFrontMatter: PromptShape = {
+/** Markdown: what follows the front matter and an empty line, if there are any. */
+export const markdown: PromptShape = {
   find(text) {
     const start = frontMatterLength(text);
     const [separator] = start === 0 ? [""] : (/^[^\S\n]*\n|/.exec(text.slice(start)) ?? [""]);
@@ -17,9 +17,23 @@ export const withFrontMatter: PromptShape = {
   },
   problem(value) {
     if (frontMatterLength(value) > 0) return "its beginning would be read as front matter: expected no line --- at the start";
-    return lineEndProblem(value);
+    return textProblem(value);
   },
 };
+
+/** The same with the markers of roles and of the conversation, which make messages of the text. */
+export const dotprompt: PromptShape = {
+  find: markdown.find,
+  problem(value, first) {
+    const markers = markersOf(first);
+    if (markers.join() === markersOf(value).join()) return markdown.problem?.(value, first);
+    return `expected the text to keep its markers ${markers.join(", ") || "(it has none)"} in this order, and to add none`;
+  },
+};
+
+function markersOf(text: string): string[] {
+  return text.match(/\{\{\s*(?:role\s+(?:"[^"]*"|'[^']*')|history)\s*\}\}/g) ?? [];
+}
 
 function sliceFrom(text: string, start: number): ReturnType<PromptShape["find"]> {
   const end = text.length > start && text.endsWith("\n") ? text.length - 1 : text.length;
@@ -37,7 +51,8 @@ function frontMatterLength(text: string): number {
   return /^---[^\S\n]*\n(?:[\s\S]*?\n)??---[^\S\n]*(?:\n|$)/.exec(text)?.[0].length ?? 0;
 }
 
-function lineEndProblem(value: string): string | undefined {
+function textProblem(value: string): string | undefined {
   if (/\r(?:\n|$)/.test(value)) return "expected \\n for the end of a line, got a carriage return";
+  if (value.startsWith("\uFEFF")) return "expected no byte order mark at the start";
   return /\p{Surrogate}/u.test(value) ? "expected whole characters, got half of a surrogate pair" : undefined;
 }

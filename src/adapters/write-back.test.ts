@@ -186,7 +186,7 @@ describe("planWriteBack", () => {
     if (origin === undefined) throw new Error("no origin");
     const plan = await planWriteBack([{ path: "prompt", origin, value: "Brief.", since: [origin.record] }], folder);
     writeFileSync(path, "Edited.\n");
-    await expect(plan.write("why")).rejects.toThrow("a.txt is being changed by another program. Nothing was written");
+    await expect(plan.write("why")).rejects.toThrow("a.txt is being changed by another program, so it is left as it is");
     expect(read(path)).toBe("Edited.\n");
   });
 

@@ -35,7 +35,7 @@ export async function writeBack(agent: ParameterOwner, options: WriteBackOptions
     const { origin } = parameter;
     const value = parameter.peek();
     if (origin === undefined || typeof value !== "string") return [];
-    return [{ path, origin, value, since: [written.get(origin) ?? origin.record] }];
+    return [{ path, origin, value, since: [origin.record, ...(written.get(origin) ?? [])] }];
   });
   const plan = await planWriteBack(values, process.cwd());
   if (!options.check) await plan.write("Trained with opto");
@@ -43,7 +43,7 @@ export async function writeBack(agent: ParameterOwner, options: WriteBackOptions
 }
 
 /** The states that this process has written. */
-const written = new WeakMap<ParameterOrigin, OriginRecord>();
+const written = new WeakMap<ParameterOrigin, readonly OriginRecord[]>();
 
 /** What writing back would do. */
 export interface WriteBackPlan {
@@ -76,10 +76,12 @@ export async function planWriteBack(values: readonly ReturningValue[], folder: s
   }
   if (problems.length > 0) throw new CheckpointError([...problems, "Nothing was written"].join("\n"));
   return {
-    targets,
+    targets: targets.map(({ label, changes, isSame }) => ({ label, changes, isSame })),
     async write(message) {
       const states = await writeAll(targets, message);
-      for (const { path, origin } of values) if (states[path] !== undefined) written.set(origin, states[path]);
+      for (const { path, origin } of values) {
+        if (states[path] !== undefined) written.set(origin, [states[path]]);
+      }
       return states;
     },
   };

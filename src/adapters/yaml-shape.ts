@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Document, Node, Scalar } from "yaml";
 import { loadOnDemand } from "../data/load-on-demand.ts";
 import { InvalidArgumentError, MissingPackageError } from "../errors.ts";
-import { missing, notText, type PromptShape, pathText, type ValuePath } from "./prompt-shape.ts";
+import { missing, notText, type PromptShape, pathText, referenceProblem, type ValuePath } from "./prompt-shape.ts";
 import { blockScalar, type ScalarPlace, writtenScalars } from "./yaml-scalar.ts";
 
 /**
@@ -17,6 +17,7 @@ import { blockScalar, type ScalarPlace, writtenScalars } from "./yaml-scalar.ts"
  */
 export function yamlText(path: ValuePath): PromptShape {
   return {
+    problem: referenceProblem,
     find(text) {
       const document = readYaml(text);
       const scalar = scalarAt(document, path);

@@ -65,6 +65,16 @@ describe("a file of an older version of the agent", () => {
     expect(agent.candidate()).toEqual({ prompt: "learned", tone: "kind", size: 2 });
   });
 
+  it("needs no value for a parameter with an origin, and takes one that it has", async () => {
+    const parts = () => ({ prompt: parameter("in a file", { origin: { record: { kind: "file" } } }), size: parameter(1) });
+    const [agent, whole] = [model(parts(), () => 0), model(parts(), () => 0)];
+    await agent.load(await saved({ size: parameter(2) }));
+    expect(agent.candidate()).toEqual({ prompt: "in a file", size: 2 });
+    await whole.load(await saved({ prompt: parameter("learned"), size: parameter(3) }));
+    expect(whole.candidate()).toEqual({ prompt: "learned", size: 3 });
+    expect(() => parameter("a", { origin: {} as never })).toThrow("Expected `origin` to be an origin, got");
+  });
+
   it("gives what fits; what does not is named in a process warning", async () => {
     const path = await saved({ prompt: parameter("learned"), size: parameter(10), gone: parameter(1) });
     const agent = grown();

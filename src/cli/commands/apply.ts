@@ -10,6 +10,7 @@ import { CheckpointError, ConfigurationError, errorText } from "../../errors.ts"
 import { writeAgentFile } from "../../graph/agent-file.ts";
 import type { Module } from "../../graph/module.ts";
 import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
+import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import { keepApplied, returningValues } from "../applied-origins.ts";
 import type { CommandCall } from "../command.ts";
@@ -24,61 +25,85 @@ import { findRun, outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent } from "../to-train-options.ts";
 import { changeDocument } from "./diff.ts";
 
-/** What is written, or would be. */
+/** A file or prompt that is written, or would be. */
 interface Target {
   readonly name: string;
   /** Whether it has the best parameters already. */
   readonly isSame: boolean;
-  /** Whether it is there. */
+  /** Whether it exists. */
   readonly isThere: boolean;
   readonly changes: readonly ParameterChange[];
 }
 
+interface Plan {
+  readonly targets: readonly Target[];
+  /** The file of the agent, where there is something for it. */
+  readonly output: string | undefined;
+  /** Writes what is not the same. */
+  write(): Promise<void>;
+}
+
 /**
- * Writes values that come from files and stores back into them, and the others into the agent's file; or with `--check` only says
- * whether it would. A file that says the same already is left alone.
+ * Writes values that come from files and stores back into them, and the others into the file of the agent; with `--check` it only says
+ * whether it would. What has the values already is left alone.
  */
 export async function applyCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd } = call;
+  const { flags, out } = call;
   const config = await configIfAny(call);
   const run = await findRun(runFolder(call, config), call.args[0], { isMeant: hasBest, what: "run with best parameters" });
+  const { targets, output = null, write } = await plan(call, config, run);
+  const isSame = targets.every((target) => target.isSame);
+  const writes = !isSame && flags.check !== true;
+  if (writes) await write();
+  const document = {
+    run: run.id,
+    output,
+    same: isSame,
+    written: writes,
+    targets: targets.map((target) => ({ name: target.name, same: target.isSame, written: writes && !target.isSame })),
+    parameters: targets.flatMap(({ changes }) => changes.map(changeDocument)),
+  };
+  const parts = targets.map((target) => lines(target, run, writes, out));
+  out.result(
+    parts.flatMap((part, index) => (index === 0 ? part : ["", ...part])),
+    document,
+  );
+  return isSame || writes ? exitCodes.done : exitCodes.failed;
+}
+
+/** Everything is checked, so that all of it can be written or nothing is. */
+async function plan(call: CommandCall, config: OptoConfig | undefined, run: RunFiles): Promise<Plan> {
+  const { flags, out, cwd } = call;
   const { parameters } = bestOf(run);
   const agent = config === undefined ? undefined : await configuredAgent(config);
   if (agent !== undefined) refuseUnfit(agent, parameters, run);
   const returning = returningValues(run, parameters, agent, cwd);
-  const plan = await planWriteBack(returning, cwd);
+  const writeBack = await planWriteBack(returning, cwd);
   const returned = new Set(returning.map(({ path }) => path));
+  // A file that is asked for is a copy of all values.
   const others = Object.entries(parameters).filter(([path]) => flags.output !== undefined || !returned.has(path));
   const output = others.length > 0 || returned.size === 0 ? outputOf(call, config) : undefined;
-  const rest = Object.fromEntries(others);
-  const agentFile = output === undefined ? [] : [await agentFileTarget(output, rest, cwd)];
-  const written = plan.targets.map(({ label, isSame, changes }): Target => {
-    const compared = changes.map(({ path, from, to }) => parameterChanges({ [path]: from }, { [path]: to }));
-    return { name: label, isSame, isThere: true, changes: compared.flat() };
+  const agentFile = output === undefined ? undefined : await agentFileTarget(output, Object.fromEntries(others), cwd);
+  const targets = writeBack.targets.map(({ label, isSame, changes }): Target => {
+    const compared = changes.flatMap(({ path, from, to }) => parameterChanges({ [path]: from }, { [path]: to }));
+    return { name: label, isSame, isThere: true, changes: compared };
   });
-  const targets = [...written, ...agentFile];
-  const isSame = targets.every((target) => target.isSame);
-  const writes = !isSame && flags.check !== true;
-  if (writes) {
-    const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-    if (output !== undefined && agentFile[0]?.isSame === false) {
-      await writeAgentFile(output, rest, { run: run.id, iteration, score }).catch((error: unknown) => {
-        throw unwritten(output, error);
+  return {
+    targets: agentFile === undefined ? targets : [...targets, agentFile],
+    output,
+    async write() {
+      const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
+      if (output !== undefined && agentFile?.isSame === false) {
+        await writeAgentFile(output, Object.fromEntries(others), { run: run.id, iteration, score }).catch((error: unknown) => {
+          throw unwritten(output, error);
+        });
+      }
+      const states = await writeBack.write(`opto: best of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`);
+      await keepApplied(run, states).catch((error: unknown) => {
+        out.note(`${run.folder} has no record of what was written: ${onOneLine(errorText(error))}`);
       });
-    }
-    const states = await plan.write(`opto: the best of ${run.id}${score === null ? "" : `, score ${score}`}`);
-    await keepApplied(run, states).catch((error: unknown) => {
-      out.note(`What was written could not be recorded in ${run.folder}: ${onOneLine(errorText(error))}`);
-    });
-  }
-  const changes = targets.flatMap((target) => target.changes);
-  const documents = targets.map(({ name, isSame: same }) => ({ name, same, written: writes && !same }));
-  const document = { run: run.id, output: output ?? null, same: isSame, written: writes, targets: documents };
-  out.result(
-    targets.flatMap((target, index) => [...(index === 0 ? [] : [""]), ...lines(target, run, writes, out)]),
-    { ...document, parameters: changes.map(changeDocument) },
-  );
-  return isSame || writes ? exitCodes.done : exitCodes.failed;
+    },
+  };
 }
 
 async function agentFileTarget(path: string, parameters: Candidate, cwd: string): Promise<Target> {

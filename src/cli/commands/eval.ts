@@ -9,7 +9,6 @@ import { type Cell, countCells, isCovered, reaches, sureMean } from "../../data/
 import { CheckpointError, InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
 import { atPosition } from "../../graph/scope.ts";
-import type { Candidate } from "../../graph/with-values.ts";
 import { judgeModel } from "../../guides/llm-judge.ts";
 import { describeJudge } from "../../loggers/console-lines.ts";
 import { ConsoleLogger } from "../../loggers/console-logger.ts";
@@ -101,20 +100,18 @@ async function takeParameters(agent: Module, call: CommandCall, config: OptoConf
   // By its default name it may be a file of anybody's.
   if (config.output === undefined && !(await isAgentFile(output))) return undefined;
   const name = relative(call.cwd, output);
+  // Values that come from files of their own are there already: `opto apply` has written them into those files.
+  const ofAgent = agent.namedParameters();
+  const parameters = Object.entries(await parametersOfFile(output)).filter(([path]) => ofAgent.get(path)?.origin === undefined);
+  if (parameters.length === 0) return undefined;
   try {
-    agent.apply(withoutOrigin(await parametersOfFile(output), agent));
+    agent.apply(Object.fromEntries(parameters));
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
     const way = "`opto apply` writes it again; `opto eval --start` scores the agent as the config defines it";
     throw new CheckpointError(`${name} does not fit the agent: ${error.message}. ${way}`, { cause: error });
   }
   return name;
-}
-
-/** Values from files of their own are there already: `opto apply` has written them into those files. */
-function withoutOrigin(parameters: Candidate, agent: Module): Candidate {
-  const named = agent.namedParameters();
-  return Object.fromEntries(Object.entries(parameters).filter(([path]) => named.get(path)?.origin === undefined));
 }
 
 function lines(
