@@ -22,11 +22,6 @@ export class TextSwap {
     this.#texts = texts;
   }
 
-  /** That of the running code. */
-  static current(): TextSwap | undefined {
-    return storage.getStore();
-  }
-
   /** Model calls so far. */
   get calls(): number {
     return this.#calls;
@@ -43,7 +38,7 @@ export class TextSwap {
   }
 
   /** The options of a call with the values in them. What takes the place of a text is not looked through again. */
-  apply(options: DirectOptions): DirectOptions {
+  apply<Options extends DirectOptions>(options: Options): Options {
     this.#calls += 1;
     return { ...options, prompt: options.prompt.map((message) => this.#message(message)) };
   }
@@ -74,3 +69,8 @@ export class TextSwap {
 }
 
 const storage = new AsyncLocalStorage<TextSwap>();
+
+/** The options of a call, with the texts replaced that the running program replaces. */
+export function swapTexts<Options extends DirectOptions>(options: Options): Options {
+  return storage.getStore()?.apply(options) ?? options;
+}

@@ -16,7 +16,7 @@ import { type LanguageModel, type ModelLike, modelName, modelProblem, originalMo
 import { LiveStream } from "./live-stream.ts";
 import type { DirectCall, DirectOptions, ModelReply, ModelRole } from "./model-request.ts";
 import { resolveModelNow } from "./resolve-model.ts";
-import { TextSwap } from "./text-swap.ts";
+import { swapTexts } from "./text-swap.ts";
 import { tracedCall } from "./traced-call.ts";
 
 /** How calls are counted. */
@@ -110,7 +110,8 @@ class TrackedModel implements LanguageModel {
   }
 
   /** Called by the AI SDK: the whole answer. */
-  async doGenerate(options: CallOptions): Promise<object> {
+  async doGenerate(given: CallOptions): Promise<object> {
+    const options = swapTexts(given);
     if (this.#isPlain) return this.#model.doGenerate(options as never) as PromiseLike<object>;
     let whole: object | undefined;
     const live: LiveAnswer = {
@@ -125,7 +126,8 @@ class TrackedModel implements LanguageModel {
   }
 
   /** Called by the AI SDK: the answer in parts. */
-  async doStream(options: CallOptions): Promise<object> {
+  async doStream(given: CallOptions): Promise<object> {
+    const options = swapTexts(given);
     if (this.#isPlain) return this.#model.doStream(options);
     const live = new LiveStream();
     const { work } = currentRun() ?? {};
@@ -140,7 +142,7 @@ class TrackedModel implements LanguageModel {
   }
 
   async #ask(kind: DirectCall["kind"], { abortSignal, ...options }: CallOptions, live: LiveAnswer): Promise<ModelReply> {
-    const direct: DirectCall = { kind, options: TextSwap.current()?.apply(options) ?? options };
+    const direct: DirectCall = { kind, options };
     const { role, maxRetries } = this.#settings;
     const request = { model: this.#given, direct, role, maxRetries, signal: abortSignal };
     try {
