@@ -20,6 +20,7 @@ import { configTemplate } from "../init/toy-config.ts";
 import { findConfig } from "../load-config.ts";
 import { loadTraining } from "../load-training.ts";
 import { toTrainOptions } from "../to-train-options.ts";
+import { importModule } from "../user-modules.ts";
 import { estimate } from "./train.ts";
 
 /**
@@ -62,10 +63,10 @@ async function partsOf({ flags, out, cwd }: CommandCall): Promise<ChosenParts | 
   const found = lookAround(cwd);
   const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true && flags.yes !== true && !out.isJson;
   if (!isAsked && !isGiven(flags) && !isEnough(found)) return undefined;
-  if (!isAsked) return chooseParts({ folder: cwd, found, flags, ask: takeFirst });
+  if (!isAsked) return chooseParts({ folder: cwd, found, flags, ask: takeFirst, load: importModule });
   const { ask, close } = converse({ input: process.stdin, output: process.stderr });
   try {
-    return await chooseParts({ folder: cwd, found, flags, ask });
+    return await chooseParts({ folder: cwd, found, flags, ask, load: importModule });
   } finally {
     close();
   }

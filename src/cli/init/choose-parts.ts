@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { basename, join, posix } from "node:path";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Flags } from "../flags.ts";
-import { importModule } from "../user-modules.ts";
+import type { Exports } from "../user-modules.ts";
 import type { Ask, Choice } from "./ask.ts";
 import { exportsIn, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
 import { type Columns, readColumns } from "./read-columns.ts";
@@ -42,6 +42,8 @@ export interface Questions {
   readonly folder: string;
   readonly found: Surroundings;
   readonly ask: Ask;
+  /** The exports of a source file. */
+  readonly load: (path: string) => Promise<Exports>;
   readonly flags: Pick<Flags, "agent" | "data" | "scorer">;
 }
 
@@ -114,7 +116,7 @@ const builtIn: Readonly<Record<"exact" | "contains" | "judge" | "own", string>> 
   own: "your own function, to be written in the config",
 };
 
-async function chooseScorer({ folder, found, ask, flags }: Questions, data: DataPart): Promise<ScorerPart> {
+async function chooseScorer({ folder, found, ask, load, flags }: Questions, data: DataPart): Promise<ScorerPart> {
   const read = (given: string): string =>
     Object.hasOwn(builtIn, given) ? given : referenceText(readReference(folder, given, "a scorer"));
   const files = found.scorers.map(({ file, name }) => ({ label: `${name} of ${file}`, value: `${file}#${name}` }));
@@ -131,11 +133,10 @@ async function chooseScorer({ folder, found, ask, flags }: Questions, data: Data
       : read(flags.scorer);
   if (chosen === "eval" || Object.hasOwn(builtIn, chosen)) return { kind: chosen as keyof typeof builtIn };
   const { file, name } = readReference(folder, chosen, "a scorer");
-  return scorerOfFile(folder, file, name);
+  return scorerOfFile(await load(join(folder, file)), file, name);
 }
 
-async function scorerOfFile(folder: string, file: string, name: string | undefined): Promise<ScorerPart> {
-  const exports = await importModule(join(folder, file));
+function scorerOfFile(exports: Exports, file: string, name: string | undefined): ScorerPart {
   const names = Object.keys(exports);
   const chosen = name ?? (names.length === 1 ? names[0] : names.find((one) => /scor|judge|grade/i.test(one)));
   if (chosen === undefined || exports[chosen] === undefined) {
