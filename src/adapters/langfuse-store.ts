@@ -11,7 +11,9 @@ import type { PromptStore } from "./prompt-store.ts";
 /** What of a `LangfuseClient` (`@langfuse/client`) is used. */
 export interface LangfuseClientLike {
   readonly prompt: {
+    /** Reads the version with a label. */
     get(name: string, options: { readonly label: string; readonly cacheTtlSeconds: number }): Promise<LangfusePrompt>;
+    /** Adds a version. */
     create(prompt: {
       name: string;
       type: "text";
