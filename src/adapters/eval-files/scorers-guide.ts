@@ -55,7 +55,7 @@ function nameOf(scorer: unknown): string {
 }
 
 /** The name, or the first `name 2`, `name 3`, … that is not there yet. */
-export function freeName(name: string, taken: object): string {
+function freeName(name: string, taken: object): string {
   let free = name;
   for (let number = 2; Object.hasOwn(taken, free); number++) free = `${name} ${number}`;
   return free;

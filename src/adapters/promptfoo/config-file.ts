@@ -4,7 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { dirname, extname, join, relative, resolve } from "node:path";
+import { dirname, extname, relative, resolve } from "node:path";
 import { isPlainObject } from "../../data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 
@@ -77,9 +77,4 @@ export function configFolder(path: string, load: ConfigFolder["load"]): ConfigFo
 /** The ending of a path in lower case, with its dot. */
 export function endingOf(path: string): string {
   return extname(path).toLowerCase();
-}
-
-/** A path below the folder of the config. */
-export function below({ folder }: ConfigFolder, path: string): string {
-  return join(folder, path);
 }
