@@ -7,6 +7,7 @@
  * @module
  */
 export { fromAgent } from "./adapters/from-agent.ts";
+export { type FunctionPrompts, fromFunction } from "./adapters/from-function.ts";
 export { promptFile } from "./adapters/prompt-file.ts";
 export { promptFrom } from "./adapters/prompt-store.ts";
 export { writeBack } from "./adapters/write-back.ts";
@@ -18,7 +19,7 @@ export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export * from "./algorithms/searches.ts";
 export type { AlgorithmName } from "./algorithms/to-algorithm.ts";
-export { defineConfig, type OptoConfig } from "./cli/define-config.ts";
+export { defineConfig, type EvalFileConfig, type OptoConfig } from "./cli/define-config.ts";
 export { CodeError } from "./code/code-error.ts";
 export type { CodeLimits } from "./code/limits.ts";
 export { loadSandbox } from "./code/sandbox.ts";

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withoutModels } from "../scripts/run-program.ts";
 import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
-import { configTemplate } from "../src/cli/commands/init.ts";
+import { configTemplate } from "../src/cli/init/toy-config.ts";
 import { errorBody, startOpenAIServer } from "./support/openai-server.ts";
 import { runProcess } from "./support/run-process.ts";
 

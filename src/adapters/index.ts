@@ -8,6 +8,7 @@ export type { AgentInput, AgentMessage, AgentModel, AgentTexts } from "./agent-k
 export { type AgentTextsOptions, agentTexts } from "./agent-texts.ts";
 export { trackedChatModel } from "./chat-model.ts";
 export { type AgentCallOptions, type AgentResult, type FromAgentOptions, fromAgent, type OpenAIRunResult } from "./from-agent.ts";
+export { type FunctionPrompts, fromFunction } from "./from-function.ts";
 export { type LangfuseClientLike, type LangfusePrompt, type LangfuseStoreOptions, langfuseStore } from "./langfuse-store.ts";
 export { type FilePlace, type PromptFileOptions, promptFile } from "./prompt-file.ts";
 export type { ValuePath } from "./prompt-shape.ts";

@@ -43,6 +43,14 @@ export interface OptoConfig<X = unknown, Y = unknown, Info = unknown> extends Om
   readonly name?: string | undefined;
 }
 
+/** What stands in an `opto.config.ts` beside an eval file: what is given here takes the place of what that file has. */
+export interface EvalFileConfig extends Partial<OptoConfig> {
+  /** A file of evalite or vitest-evals, or a promptfoo config: dataset, guide, and agent are those of it. Relative to the config. */
+  readonly from: string;
+  /** Which eval of the file, or which prompt of a promptfoo config. @default the only one */
+  readonly eval?: string | undefined;
+}
+
 /** What the agent takes. Told from the agent as a whole: every function has a `call` and an `apply`, as a module has. */
 export type InputOf<Agent> = Agent extends () => infer Made
   ? InputOf<Awaited<Made>>
@@ -74,7 +82,10 @@ export type OutputOf<Agent> = Agent extends () => infer Made
  * ```
  */
 export function defineConfig<Agent extends Given<Module | Parameter>, Info>(
-  config: OptoConfig<InputOf<Agent>, OutputOf<Agent>, Info> & { readonly agent: Agent },
-): OptoConfig<InputOf<Agent>, OutputOf<Agent>, Info> {
+  config: OptoConfig<InputOf<Agent>, OutputOf<Agent>, Info> & { readonly agent: Agent; readonly from?: undefined },
+): OptoConfig<InputOf<Agent>, OutputOf<Agent>, Info>;
+/** The same for a config that takes its parts from an eval file. */
+export function defineConfig(config: EvalFileConfig): EvalFileConfig;
+export function defineConfig<Config>(config: Config): Config {
   return config;
 }

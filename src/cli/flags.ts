@@ -31,20 +31,18 @@ export interface Flags {
   readonly force?: boolean;
   readonly start?: boolean;
   readonly gain?: number;
+  readonly from?: string;
+  readonly eval?: string;
+  readonly agent?: string;
+  readonly data?: string;
+  readonly scorer?: string;
+  readonly model?: string;
+  readonly yes?: boolean;
 }
 
-type OwnFlag =
-  | "config"
-  | "json"
-  | "quiet"
-  | "threshold"
-  | "dryRun"
-  | "allowRequests"
-  | "output"
-  | "check"
-  | "force"
-  | "start"
-  | "gain";
+/** The options that a command can have: its own, and those that set options of `train`. */
+export type FlagName = keyof Flags;
+type OwnFlag = Exclude<FlagName, "seed" | "budget" | "maxCalls" | "threads" | "rolloutTimeout" | "runDir" | "resume" | "cache">;
 
 const own: Readonly<Record<OwnFlag, () => Option>> = {
   config: () => new Option("-c, --config <file>", "the config (default: opto.config.ts, .mts, .js or .mjs in this folder)"),
@@ -66,10 +64,19 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
       "the gain that training should show, in scores (default: 5% of the guide's range)",
     ).argParser(readNumber(numberWithin({ above: 0 }))),
   start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
+  from: () =>
+    new Option(
+      "--from <file>",
+      "an eval file of evalite or vitest-evals, or a promptfoo config: data, scorers, and agent are those of it",
+    ),
+  eval: () => new Option("--eval <name>", "which eval of that file, or which prompt of a promptfoo config"),
+  agent: () =>
+    new Option("--agent <file>", "a file that exports an agent (`file.ts#name` for one of several), or that has the prompt"),
+  data: () => new Option("--data <file>", "examples: .jsonl, .csv, .json, or an eval file"),
+  scorer: () => new Option("--scorer <scorer>", "exact, contains, judge, own, or a file that exports a scorer (`file.ts#name`)"),
+  model: () => new Option("--model <model>", 'the model that answers and proposes, such as "openai/gpt-5-mini"'),
+  yes: () => new Option("-y, --yes", "ask nothing; take what was found"),
 };
-
-/** The options that a command can have: its own, and those that set options of `train`. */
-export type FlagName = OwnFlag | "seed" | "budget" | "maxCalls" | "threads" | "rolloutTimeout" | "runDir" | "resume" | "cache";
 
 /** Gives a command some of the options. */
 export function addFlags(command: Command, names: readonly FlagName[]): Command {
@@ -79,8 +86,8 @@ export function addFlags(command: Command, names: readonly FlagName[]): Command 
 }
 
 /** What of the command line a command that continues this one has to say again. */
-export function placeFlags({ config, runDir }: Flags): string {
-  const given = { "--config": config, "--run-dir": runDir };
+export function placeFlags({ config, from, eval: name, runDir }: Flags): string {
+  const given = { "--config": config, "--from": from, "--eval": name, "--run-dir": runDir };
   return Object.entries(given)
     .flatMap(([name, value]) => (value === undefined ? [] : [` ${name} ${quoted(value)}`]))
     .join("");

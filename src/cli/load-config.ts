@@ -4,14 +4,12 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import * as nodeModule from "node:module";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import { grouped } from "../train-options.ts";
 import type { OptoConfig } from "./define-config.ts";
-import { load, resolve as resolveModule } from "./typescript-hooks.ts";
+import { importModule } from "./user-modules.ts";
 
 /** A config with the place where it stands. */
 export interface LoadedConfig {
@@ -41,25 +39,13 @@ export async function loadConfig(folder: string, given: string | undefined): Pro
   if (!existsSync(path)) {
     throw new ConfigurationError(`There is no config at ${path}. Correct --config, or run \`opto init\` to write a config`);
   }
-  registerHooks();
-  const exported: unknown = await import(pathToFileURL(path).href);
-  const config = (exported as { readonly default?: unknown }).default;
+  const { default: config } = await importModule(path);
   if (!isPlainObject(config)) {
     throw new ConfigurationError(`Expected ${path} to \`export default defineConfig({ … })\`, got ${describeValue(config)}`);
   }
   for (const name of ["agent", "trainDataset"]) {
-    if (config[name] === undefined) throw new ConfigurationError(`Expected \`${name}\` in ${path}, got none`);
+    if (config[name] === undefined && config.from === undefined)
+      throw new ConfigurationError(`Expected \`${name}\` in ${path}, got none`);
   }
   return { path, config: grouped(config) as unknown as OptoConfig };
-}
-
-let areRegistered = false;
-
-/** In this thread where Node can (22.15 and later), else in a thread of their own. */
-function registerHooks(): void {
-  if (areRegistered) return;
-  areRegistered = true;
-  const inThread = (nodeModule as { readonly registerHooks?: (hooks: object) => void }).registerHooks;
-  if (inThread !== undefined) inThread({ resolve: resolveModule, load });
-  else nodeModule.register("./typescript-hooks.js", import.meta.url);
 }

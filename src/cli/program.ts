@@ -33,6 +33,8 @@ interface Entry {
 
 const training = [
   "config",
+  "from",
+  "eval",
   "json",
   "quiet",
   "seed",
@@ -46,7 +48,12 @@ const training = [
 const reading = ["config", "json", "runDir"] as const;
 
 const entries: readonly Entry[] = [
-  { usage: "init", description: "write a small opto.config.ts", flags: ["config", "json"], handler: initCommand },
+  {
+    usage: "init",
+    description: "write an opto.config.ts for the agent, the data, and the scorer of this folder",
+    flags: ["config", "json", "agent", "data", "scorer", "model", "yes"],
+    handler: initCommand,
+  },
   {
     usage: "train",
     description: "train the agent of the config; resumes an unfinished run",
@@ -62,7 +69,7 @@ const entries: readonly Entry[] = [
   {
     usage: "eval [a] [b]",
     description: "score the agent with the applied parameters, or with those of a run or file; compare two of these",
-    flags: ["config", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
+    flags: ["config", "from", "eval", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
     handler: evalCommand,
   },
   {
@@ -70,6 +77,8 @@ const entries: readonly Entry[] = [
     description: "a few rollouts before training: failures, noise, headroom, cost, what the data can show, leaks",
     flags: [
       "config",
+      "from",
+      "eval",
       "json",
       "quiet",
       "seed",
@@ -94,7 +103,7 @@ const entries: readonly Entry[] = [
   {
     usage: "apply [run]",
     description: "write the best parameters of a run (default: the newest) for your program to load",
-    flags: [...reading, "output", "check"],
+    flags: [...reading, "from", "eval", "output", "check"],
     handler: applyCommand,
   },
 ];

@@ -1,5 +1,6 @@
 /**
- * Hooks of Node's module loader: types are removed from TypeScript files as they are loaded, paths of tsconfig are resolved, and `opto` is always this very package.
+ * Hooks of Node's module loader: types are removed from TypeScript files as they are loaded, paths of tsconfig are resolved, `opto` is always
+ * this very package, and packages that define evals are the stand-ins that collect them.
  *
  * @module
  */
@@ -21,6 +22,19 @@ export interface HookContext {
 /** The next hook, and in the end Node itself. Its result is handed on unread, so it may be a promise. */
 export type NextHook = (target: string, context?: HookContext) => unknown;
 
+/** Where the hooks report the user's files that they load: to a function, or from a thread of their own to a port. */
+export interface HookData {
+  readonly report?: ((url: string) => void) | undefined;
+  readonly port?: { postMessage(url: string): void } | undefined;
+}
+
+let report: (url: string) => void = () => {};
+
+/** Called before the hooks are used. */
+export function initialize({ report: given, port }: HookData): void {
+  report = given ?? ((url) => port?.postMessage(url));
+}
+
 /** For what is written after a `.`: `./agent`, and `./agent.js` for a file that is `agent.ts`. */
 const endings: Readonly<Record<string, readonly string[]>> = {
   "": [".ts", ".mts", ".js", ".mjs", "/index.ts", "/index.js"],
@@ -32,11 +46,16 @@ const endings: Readonly<Record<string, readonly string[]>> = {
 export function resolve(specifier: string, context: HookContext, next: NextHook): unknown {
   // One copy of the package: an agent of another would be no Module here, and its calls would be in no run.
   if (specifier === "opto" || specifier.startsWith("opto/")) return next(specifier, { ...context, parentURL: import.meta.url });
-  return next(ownFile(specifier, context.parentURL) ?? specifier, context);
+  const standIn = standInFor(specifier, context);
+  if (standIn !== undefined) return standIn;
+  const importer = importerOf(context.parentURL);
+  return next(ownFile(specifier, importer) ?? specifier, { ...context, parentURL: importer });
 }
 
 /** Gives TypeScript as JavaScript. */
 export function load(url: string, context: HookContext, next: NextHook): unknown {
+  if (url.startsWith(collecting)) return { format: "module", source: collectingSource(url), shortCircuit: true };
+  if (isOwnFile(url)) report(url);
   if (!isTypeScript(url)) return next(url, context);
   const filePath = fileURLToPath(url);
   const { code } = transform(readFileSync(filePath, "utf8"), {
@@ -46,6 +65,31 @@ export function load(url: string, context: HookContext, next: NextHook): unknown
   });
   if (leavesToOthers(code, filePath)) return next(url, context);
   return { format: "module", source: code, shortCircuit: true };
+}
+
+const standIns: Readonly<Record<string, string>> = {
+  evalite: new URL("../adapters/eval-files/evalite.js", import.meta.url).href,
+  vitest: new URL("../adapters/eval-files/vitest.js", import.meta.url).href,
+};
+/** Begins the address of a module that is a package with another `describeEval`; the file that imports it is in its query. */
+const collecting = "opto-evals:";
+const describeEval = new URL("../adapters/eval-files/vitest-evals.js", import.meta.url).href;
+
+/** The module in place of a package that defines evals. `vitest-evals` also has judges, which are its own. */
+function standInFor(specifier: string, { parentURL = "" }: HookContext): object | undefined {
+  const url = Object.hasOwn(standIns, specifier) ? standIns[specifier] : undefined;
+  if (url !== undefined) return { url, format: "module", shortCircuit: true };
+  if (!/^vitest-evals(?:\/legacy)?$/.test(specifier) || parentURL.startsWith(collecting)) return undefined;
+  return { url: `${collecting}${specifier}?${encodeURIComponent(parentURL)}`, format: "module", shortCircuit: true };
+}
+
+function collectingSource(url: string): string {
+  const [specifier] = url.slice(collecting.length).split("?");
+  return `export * from ${JSON.stringify(specifier)};\nexport { describeEval } from ${JSON.stringify(describeEval)};\n`;
+}
+
+function importerOf(parentURL: string | undefined): string | undefined {
+  return parentURL?.startsWith(collecting) ? decodeURIComponent(parentURL.slice(parentURL.indexOf("?") + 1)) : parentURL;
 }
 
 /** The file that an own file means by a path or an alias, when it is not the file of that very name. */

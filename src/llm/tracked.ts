@@ -15,6 +15,7 @@ import { type LanguageModel, type ModelLike, modelName, modelProblem, originalMo
 import { LiveStream } from "./live-stream.ts";
 import type { DirectCall, DirectOptions, ModelReply, ModelRole } from "./model-request.ts";
 import { resolveModelNow } from "./resolve-model.ts";
+import { swapTexts } from "./text-swap.ts";
 import { tracedCall } from "./traced-call.ts";
 
 /** How calls are counted. */
@@ -108,7 +109,8 @@ class TrackedModel implements LanguageModel {
   }
 
   /** Called by the AI SDK: the whole answer. */
-  async doGenerate(options: CallOptions): Promise<object> {
+  async doGenerate(given: CallOptions): Promise<object> {
+    const options = swapTexts(given);
     if (this.#isPlain) return this.#model.doGenerate(options as never) as PromiseLike<object>;
     let whole: object | undefined;
     const live: LiveReply = {
@@ -123,7 +125,8 @@ class TrackedModel implements LanguageModel {
   }
 
   /** Called by the AI SDK: the answer in parts. */
-  async doStream(options: CallOptions): Promise<object> {
+  async doStream(given: CallOptions): Promise<object> {
+    const options = swapTexts(given);
     if (this.#isPlain) return this.#model.doStream(options);
     const live = new LiveStream();
     const { work } = currentRun() ?? {};

@@ -46,10 +46,18 @@ export interface CliOptions {
   readonly loader?: string;
 }
 
-/** Runs `opto` with arguments that have no blanks in them. */
-export function opto(folder: string, args: string, { env = {}, uid, loader }: CliOptions = {}): Promise<ProcessResult> {
+/** Runs `opto` with arguments: a text with blanks between them, or a list. */
+export function opto(
+  folder: string,
+  args: string | readonly string[],
+  { env = {}, uid, loader }: CliOptions = {},
+): Promise<ProcessResult> {
   const clean = { ...withoutModels(), FORCE_COLOR: undefined, NO_COLOR: undefined, TZ: "UTC", ...env };
   const program = [...(loader === undefined ? [] : [loader]), cliMain];
   const options = { cwd: folder, env: clean, ...(uid === undefined ? {} : { uid }) };
-  return runProcess(process.execPath, [...program, ...args.split(" ").filter((arg) => arg !== "")], options);
+  return runProcess(
+    process.execPath,
+    [...program, ...(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args)],
+    options,
+  );
 }

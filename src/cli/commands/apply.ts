@@ -17,7 +17,8 @@ import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { diffView, type ParameterChange, parameterChanges } from "../diff-view.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findConfig, loadConfig } from "../load-config.ts";
+import { findConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
 import type { RunFiles } from "../run-files.ts";
 import { findRun, outputOf, runFolder } from "../run-folder.ts";
@@ -135,9 +136,10 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "a part of the path is a file. Remove it",
 };
 
-async function configIfAny({ flags, cwd }: CommandCall): Promise<OptoConfig | undefined> {
-  if (flags.config === undefined && findConfig(cwd) === undefined) return undefined;
-  return (await loadConfig(cwd, flags.config)).config;
+async function configIfAny(call: CommandCall): Promise<OptoConfig | undefined> {
+  const { flags, cwd } = call;
+  if (flags.config === undefined && flags.from === undefined && findConfig(cwd) === undefined) return undefined;
+  return loadTraining(call);
 }
 
 function hasBest({ best }: RunFiles): boolean {

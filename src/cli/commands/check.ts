@@ -23,7 +23,7 @@ import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
 import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
 import { describeUse } from "../run-use.ts";
 import { factLines } from "../text-table.ts";
@@ -35,8 +35,8 @@ const [mostExamples, mostRepeated] = [20, 10];
 
 /** Checks; exit code 1 when there is a reason not to train yet. With `--dry-run` nothing is run. */
 export async function checkCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd } = call;
-  const { config } = await loadConfig(cwd, flags.config);
+  const { flags, out } = call;
+  const config = await loadTraining(call);
   const options = await toTrainOptions(config, flags, { out });
   const data = datasetsOf(options);
   const guide = await checkedGuide(call, config);

@@ -17,7 +17,7 @@ import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, evaluateAgent } from "../evaluate-agent.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent, evalDataset } from "../to-train-options.ts";
@@ -25,8 +25,8 @@ import { compareCommand } from "./compare.ts";
 
 /** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. With two names it compares them. */
 export async function evalCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd, args } = call;
-  const { config } = await loadConfig(cwd, flags.config);
+  const { flags, out, args } = call;
+  const config = await loadTraining(call, { trains: false });
   if (args[1] !== undefined) return compareCommand(call, config);
   const agent = await configuredAgent(config);
   const source = await takeParameters(agent, call, config);

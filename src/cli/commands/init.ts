@@ -1,82 +1,115 @@
 /**
- * `opto init`: writes a small config that works.
+ * `opto init`: writes a config that works, for what the folder has, and checks it.
  *
  * @module
  */
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import type { JsonValue } from "../../data/json.ts";
 import { makeFolders } from "../../data/json-file.ts";
-import { InvalidArgumentError } from "../../errors.ts";
+import { errorText, InvalidArgumentError, isSetUpError } from "../../errors.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { placeFlags } from "../flags.ts";
+import { type Flags, placeFlags } from "../flags.ts";
+import { converse, takeFirst } from "../init/ask.ts";
+import { type ChosenParts, chooseParts } from "../init/choose-parts.ts";
+import { configText } from "../init/config-text.ts";
+import { lookAround, type Surroundings } from "../init/look-around.ts";
+import { configTemplate } from "../init/toy-config.ts";
 import { findConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
+import { toTrainOptions } from "../to-train-options.ts";
+import { importModule } from "../user-modules.ts";
+import { estimateTraining } from "./train.ts";
 
-/** Writes `opto.config.ts`. @throws InvalidArgumentError when there is a config: it is never overwritten */
-export async function initCommand({ flags, out, cwd }: CommandCall): Promise<ExitCode> {
+/**
+ * Writes `opto.config.ts`: by its flags, by the answers to three questions on a terminal, or by what was found; in an empty folder, a toy.
+ *
+ * @throws InvalidArgumentError when there is a config: it is never overwritten; and when a flag names nothing
+ */
+export async function initCommand(call: CommandCall): Promise<ExitCode> {
+  const { flags, out, cwd } = call;
   const wanted = flags.config === undefined ? undefined : resolve(cwd, flags.config);
   const path = wanted ?? join(cwd, "opto.config.ts");
   const taken = wanted === undefined ? findConfig(cwd) : [wanted].find((file) => existsSync(file));
   if (taken !== undefined) throw new InvalidArgumentError(`${taken} already exists; nothing was written`);
+  const parts = await partsOf(call);
+  const up = relative(dirname(path), cwd).split(sep).join("/");
+  const text =
+    parts === undefined ? configTemplate : configText(parts, { model: flags.model, folderUp: up === "" ? "./" : `${up}/` });
   makeFolders(dirname(path));
   // Never over a file that has come meanwhile.
-  await writeFile(path, configTemplate, { flag: "wx" });
+  await writeFile(path, text, { flag: "wx" });
   const name = relative(cwd, path);
+  const check =
+    parts === undefined ? { lines: ["It trains a toy agent right away, without a key:"], isWrong: false } : await checked(call);
   const place = placeFlags(flags);
   const lines = [
     `${out.paint("green", "Written:")} ${name}`,
     "",
-    "It trains a toy agent right away, without a key:",
+    ...check.lines,
     `  opto train${place}    train; the run is kept in .opto/runs (keep .opto/ out of version control)`,
     `  opto diff${place}     what training has changed`,
-    `  opto apply${place}    write the best parameters to agent.json (commit that)`,
-    "",
-    "Then replace its agent, examples and guide with your own.",
+    `  opto apply${place}    write the best parameters ${parts === undefined ? "to agent.json (commit that)" : "back to where they come from"}`,
+    ...(parts === undefined ? ["", "Then replace its agent, examples and guide with your own."] : []),
   ];
-  out.result(lines, { written: path });
-  return exitCodes.done;
+  out.result(lines, { written: path, problem: check.problem ?? null, ...(parts === undefined ? {} : describe(parts)) });
+  return check.isWrong ? exitCodes.failed : exitCodes.done;
 }
 
-/** Text of an `opto.config.ts`. */
-export const configTemplate = `import { defineConfig, model, parameter, range, subset } from "opto";
+/** What the config is about; nothing where there is nothing and no one asked for it. */
+async function partsOf({ flags, out, cwd }: CommandCall): Promise<ChosenParts | undefined> {
+  const found = lookAround(cwd);
+  const isAsked = process.stdin.isTTY === true && process.stderr.isTTY === true && flags.yes !== true && !out.isJson;
+  if (!isAsked && !isGiven(flags) && !isEnough(found)) return undefined;
+  if (!isAsked) return chooseParts({ folder: cwd, found, flags, ask: takeFirst, load: importModule });
+  const { ask, close } = converse({ input: process.stdin, output: process.stderr });
+  try {
+    return await chooseParts({ folder: cwd, found, flags, ask, load: importModule });
+  } finally {
+    close();
+  }
+}
 
-// What is trained: an agent with parameters. This one needs no language model; with one, a parameter may be a prompt:
-//   system = parameter("Say whether the mail is urgent.");  and in forward:  generate({ system: this.system, prompt: mail })
-const urgency = model(
-  {
-    words: parameter<readonly string[]>(["lunch"], {
-      description: "words that make a mail urgent",
-      domain: subset(["today", "outage", "lunch", "refund", "newsletter", "asap"]),
-    }),
-    needed: parameter(1, { description: "how many of them it takes", domain: range(1, 2, { integer: true }) }),
-  },
-  ({ words, needed }, mail: string) => {
-    const found = words.value.filter((word) => mail.toLowerCase().includes(word));
-    return found.length >= needed.value;
-  },
-);
+function isGiven({ agent, data, scorer }: Flags): boolean {
+  return [agent, data, scorer].some((flag) => flag !== undefined);
+}
 
-export default defineConfig({
-  name: "urgency",
-  agent: urgency,
-  // Each example is an input with what the guide knows of it; see also loadDataset("train.jsonl").
-  trainDataset: [
-    { input: "Outage in Berlin, please look at it asap", info: { urgent: true } },
-    { input: "Lunch today?", info: { urgent: false } },
-    { input: "The customer wants a refund today", info: { urgent: true } },
-    { input: "Newsletter: ten tips for lunch", info: { urgent: false } },
-    { input: "Notes from today", info: { urgent: false } },
-    { input: "Please answer asap", info: { urgent: true } },
-    { input: "Second outage this week", info: { urgent: true } },
-    { input: "Newsletter for today", info: { urgent: false } },
-  ],
-  // Says how good an answer is: a score, or a score with written feedback for the optimizer.
-  guide: (mail, urgent, info) => (urgent === info.urgent ? [1, "right"] : [0, \`"\${mail}" is \${info.urgent ? "" : "not "}urgent\`]),
-  // "TPE" searches the domains of the parameters; "OptoPrime" (the default with a model) reads the feedback and writes prompts; more in node_modules/opto/docs/optimizers.md.
-  optimizer: "TPE",
-  numProposals: 8,
-  batchSize: 8,
-  numEpochs: 10,
-});
-`;
+/** An agent or a prompt, and examples; or an eval file, which has both. */
+function isEnough({ agents, prompts, datasets, evals }: Surroundings): boolean {
+  return evals.length > 0 || (datasets.length > 0 && (prompts.length > 0 || agents.some(({ kind }) => kind !== "function")));
+}
+
+interface Check {
+  readonly lines: readonly string[];
+  readonly problem?: string;
+  /** Whether the config cannot work, whatever is set up around it. */
+  readonly isWrong: boolean;
+}
+
+/** Loads what was written and estimates a run, without calling a model. */
+async function checked(call: CommandCall): Promise<Check> {
+  try {
+    const config = await loadTraining({ ...call, args: [] });
+    const { text } = await estimateTraining(await toTrainOptions(config, call.flags, { out: call.out }), {});
+    return { lines: [text, "", "Next:"], isWrong: false };
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : errorText(error);
+    const isSetUp = isSetUpError(error);
+    return {
+      lines: [`${isSetUp ? "Before it trains" : "It cannot train yet"}: ${problem}`, "", "Then:"],
+      problem,
+      isWrong: !isSetUp,
+    };
+  }
+}
+
+function describe({ agent, data, scorer }: ChosenParts): Record<string, JsonValue> {
+  const agentText = agent.kind === "export" ? `${agent.source.file}#${agent.source.name}` : undefined;
+  return {
+    agent: agentText ?? (agent.kind === "prompt" ? agent.file : null),
+    data: data.file,
+    scorer: scorer.kind === "file" ? `${scorer.file}#${scorer.name}` : scorer.kind,
+  };
+}

@@ -19,7 +19,7 @@ import type { OptoConfig } from "../define-config.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "../describe-outcome.ts";
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
 import type { Flags } from "../flags.ts";
-import { loadConfig } from "../load-config.ts";
+import { loadTraining } from "../load-training.ts";
 import { readScores, type ScorePoint, testScoreName } from "../run-files.ts";
 import { findRun, findRuns, idOfName, runFolder } from "../run-folder.ts";
 import { tellError } from "../tell-error.ts";
@@ -27,8 +27,8 @@ import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
 
 /** Trains, or with `--dry-run` says what that would cost. */
 export async function trainCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out, cwd } = call;
-  const { config } = await loadConfig(cwd, flags.config);
+  const { flags, out } = call;
+  const config = await loadTraining(call);
   const run = await ownId(call, config);
   if (flags.dryRun !== true) return trainAndTell(call, config, flags, run);
   const { text, document } = await estimateTraining(await toTrainOptions(config, flags, { out, run }), flags);
@@ -38,8 +38,8 @@ export async function trainCommand(call: CommandCall): Promise<ExitCode> {
 
 /** Continues a run: the one that is named, else the newest that is not finished. */
 export async function resumeCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, cwd } = call;
-  const { config } = await loadConfig(cwd, flags.config);
+  const { flags } = call;
+  const config = await loadTraining(call);
   const isMeant = ({ state }: { readonly state: string }): boolean => state === "stopped";
   const run = await findRun(runFolder(call, config), call.args[0], { isMeant, what: "unfinished run" });
   if (run.state === "finished") {

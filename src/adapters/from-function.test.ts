@@ -1,0 +1,124 @@
+/**
+ * `fromFunction`: a function with its prompt in a constant, called with the prompts of candidates.
+ *
+ * @module
+ */
+import { generateText, streamText } from "ai";
+import { describe, expect, it } from "vitest";
+import { backward } from "../graph/backward.ts";
+import { type Parameter, parameter } from "../graph/parameter.ts";
+import { withValues } from "../graph/with-values.ts";
+import { DryRunRecorder, withDryRun } from "../llm/dry-run.ts";
+import { tracked } from "../llm/tracked.ts";
+import { withoutRequests } from "../llm/without-requests.ts";
+import { OptoPrime } from "../optimizers/opto-prime.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
+import { train } from "../train.ts";
+import { fromFunction } from "./from-function.ts";
+
+/** Answers with its instructions. */
+const echo = (): ReturnType<typeof scriptedModel> => scriptedModel(({ system }) => system);
+
+/** A program that has its prompt in a constant. */
+function program(
+  system: string,
+  model: ReturnType<typeof scriptedModel> = tracked(echo()),
+): (question: string) => Promise<string> {
+  return async (prompt) => (await generateText({ model, system, prompt })).text;
+}
+
+describe("fromFunction", () => {
+  it.each([
+    {
+      name: "a part of the instructions",
+      system: "You help. Be brief. Thanks.",
+      prompt: "Be brief.",
+      sent: "You help. X. Thanks.",
+    },
+    { name: "all places", system: "A A", prompt: "A", sent: "X. X." },
+    { name: "other line ends", system: "one\r\ntwo\r\n", prompt: "one\ntwo", sent: "X.\r\n" },
+  ])("sends the value in the place of the prompt: $name", async ({ system, prompt, sent }) => {
+    const agent = fromFunction(program(system), { prompt: parameter(prompt) });
+    expect((await withValues(agent, { prompt: "X." }, () => agent.call("q"))).value).toBe(sent);
+  });
+
+  it("replaces a prompt of the user message and of a stream, and looks at no replacement again", async () => {
+    const model = tracked(scriptedModel(({ prompt }) => prompt));
+    const ask = (question: string): Promise<string> => Promise.resolve(streamText({ model, prompt: `Old: ${question}` }).text);
+    const agent = fromFunction(ask, { prompt: parameter("Old") });
+    expect((await withValues(agent, { prompt: "Old New" }, () => agent.call("q"))).value).toBe("Old New: q");
+  });
+
+  it("keeps 200 interleaved runs of two candidates apart", async () => {
+    const agent = fromFunction(program("Old."), { prompt: parameter("Old.") });
+    const run = (index: number): Promise<string> =>
+      withValues(agent, { prompt: `New ${index % 2}` }, async () => (await agent.call("q")).value);
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, index) => run(index)));
+    expect(answers).toEqual(answers.map((_, index) => `New ${index % 2}`));
+  });
+
+  it("is trained: the prompt receives the feedback, and the function calls with the best value", async () => {
+    const reply = '<variable name="prompt">Say yes.</variable>';
+    const optimizer = scriptedModel(() => reply);
+    const agent = fromFunction(program("Say no."), { prompt: parameter("Say no.") });
+    expect([...backward(await agent.call("q"), "no").keys()]).toEqual([agent.prompt]);
+    const result = await train({
+      agent,
+      trainDataset: [{ input: "q", info: "Say yes." }],
+      guide: "exactMatch",
+      optimizer: new OptoPrime(agent, { model: optimizer }),
+      logger: [],
+      run: null,
+    });
+    expect(result.best).toMatchObject({ score: 1 });
+    expect(agent.prompt.value).toBe("Say yes.");
+  });
+
+  it.each<{ name: string; make: () => Promise<unknown>; message: string }>([
+    {
+      name: "a prompt that no model is sent",
+      make: () => fromFunction(program("Other."), { prompt: parameter("Old.") }).call("q"),
+      message: 'The prompt "Old." is not in what the models of the agent are sent',
+    },
+    {
+      name: "a model that is not tracked",
+      make: () => fromFunction(program("Old.", echo()), { prompt: parameter("Old.") }).call("q"),
+      message: "Wrap its model: `tracked(model)`",
+    },
+    {
+      name: "a request of its own in a dry run",
+      make: () => {
+        const agent = fromFunction(async () => (await fetch("http://127.0.0.1:1/")).text(), { prompt: parameter("Old.") });
+        return withDryRun(new DryRunRecorder(), () => withoutRequests(new Set(), () => agent.call(undefined)));
+      },
+      message: "Wrap its model: `tracked(model)`",
+    },
+    {
+      name: "what is not a function",
+      make: async () => fromFunction({} as never, { prompt: parameter("a") }),
+      message: "to be given a function",
+    },
+    { name: "no prompts", make: async () => fromFunction(program("a"), {}), message: "to be given prompts by name" },
+    {
+      name: "an empty prompt",
+      make: async () => fromFunction(program("a"), { prompt: parameter(" ") }),
+      message: "Expected the prompt `prompt` of fromFunction to be a parameter with a text",
+    },
+    {
+      name: "a text that is not a parameter",
+      make: async () => fromFunction(program("a"), { prompt: "a" as unknown as Parameter<string> }),
+      message: "to be a parameter with a text",
+    },
+  ])("refuses $name", async ({ make, message }) => {
+    await expect((async () => make())()).rejects.toThrow(message);
+  });
+
+  it("lets a function do without a model for some inputs, once its prompt has been seen", async () => {
+    const ask = program("Old.");
+    const agent = fromFunction(async (question: string) => (question === "hi" ? "hello" : ask(question)), {
+      prompt: parameter("Old."),
+    });
+    expect((await agent.call("q")).value).toBe("Old.");
+    expect((await agent.call("hi")).value).toBe("hello");
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * `readPrompts`: the prompts of a promptfoo config, each with where it is written.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { describeValue, isPlainObject, shorten } from "../../data/json.ts";
+import { InvalidArgumentError } from "../../errors.ts";
+import { type ConfigFolder, endingOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
+
+/** A prompt, and the file that it is in: all of the file, or the string at a path in the config such as `prompts.0`. */
+export interface PromptfooPrompt {
+  readonly name: string;
+  readonly text: string;
+  readonly file: string | undefined;
+  readonly at: string | undefined;
+}
+
+/** Between the prompts of one text file. */
+const delimiter = /^---[ \t]*\r?$/m;
+
+/** @throws InvalidArgumentError for a prompt that is a program, and for a file that cannot be read */
+export async function readPrompts(given: unknown, configPath: string, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  if (given === undefined) return [];
+  const isList = Array.isArray(given);
+  const all: PromptfooPrompt[] = [];
+  for (const [index, one] of (isList ? (given as unknown[]) : [given]).entries()) {
+    all.push(...(await promptsOf(one, { configPath, at: isList ? `prompts.${index}` : "prompts" }, place)));
+  }
+  return all;
+}
+
+interface Origin {
+  readonly configPath: string;
+  readonly at: string;
+}
+
+async function promptsOf(given: unknown, { configPath, at }: Origin, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  const { label, raw, id = raw } = isPlainObject(given) ? given : { label: undefined, raw: undefined, id: given };
+  if (typeof id !== "string")
+    throw new InvalidArgumentError(
+      `Expected a prompt of the promptfoo config to be a text or a file, got ${describeValue(given)}`,
+    );
+  const path = typeof raw === "string" ? undefined : pathOf(id, place);
+  const named = typeof label === "string" ? label : undefined;
+  if (path !== undefined) return promptsOfFile(path, named, place);
+  const key = isPlainObject(given) ? `.${typeof raw === "string" ? "raw" : "id"}` : "";
+  const name = named ?? shorten(id.replace(/\s+/g, " ").trim(), 60);
+  return [{ name, text: id, file: isScript(configPath) ? undefined : configPath, at: `${at}${key}` }];
+}
+
+/** One line that names a file, with `file://` or without. */
+function pathOf(id: string, place: ConfigFolder): string | undefined {
+  const file = fileOf(id, place);
+  if (file !== undefined) return file.path;
+  if (!/^[^\n{}]+\.\w{1,5}$/.test(id)) return undefined;
+  const path = resolve(place.folder, id);
+  return existsSync(path) ? path : undefined;
+}
+
+async function promptsOfFile(path: string, label: string | undefined, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  const shown = shownPath(path, place);
+  const ending = endingOf(path);
+  if (isScript(path) || ending === ".py") {
+    throw new InvalidArgumentError(
+      `The prompt ${shown} is a program, which only promptfoo runs. Set \`agent\` in opto.config.ts`,
+    );
+  }
+  const name = label ?? shown;
+  if (/^\.ya?ml$/.test(ending))
+    return [{ name, text: JSON.stringify(await readYaml(path), null, 2), file: undefined, at: undefined }];
+  const text = await readReferenced(path);
+  const parts = ending === ".txt" ? text.split(delimiter) : [text];
+  if (parts.length === 1) return [{ name, text, file: path, at: undefined }];
+  return parts.map((part, index) => ({ name: `${name}#${index + 1}`, text: part.trim(), file: undefined, at: undefined }));
+}

@@ -1,0 +1,171 @@
+/**
+ * `readTests`: the tests of a promptfoo config as examples.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { Example } from "../../data/dataset.ts";
+import { describeValue, isPlainObject } from "../../data/json.ts";
+import { readRows } from "../../data/read-rows.ts";
+import { InvalidArgumentError } from "../../errors.ts";
+import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
+import type { AssertedInfo } from "./assertion-guides.ts";
+import { type ConfigFolder, endingOf, exportOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
+import { type PromptfooTest, testOfRow } from "./expected-column.ts";
+import type { Vars } from "./template.ts";
+
+/** An example of a promptfoo config: the variables, and what their answer is asserted to be. */
+export type AssertedExample = Example<Vars, AssertedInfo>;
+
+/**
+ * The tests, inline and of files, each with what `defaultTest` adds. A variable that is a list makes a test of each of its values.
+ *
+ * @throws InvalidArgumentError for what is not a test, and for settings that only promptfoo can carry out
+ */
+export async function readTests(config: Readonly<Record<string, unknown>>, place: ConfigFolder): Promise<AssertedExample[]> {
+  if (config.scenarios !== undefined)
+    throw new InvalidArgumentError("`scenarios` of a promptfoo config are not supported. Write them as `tests`");
+  const defaults = await wholeTest(config.defaultTest, "defaultTest", place);
+  const templates = isPlainObject(config.assertionTemplates) ? config.assertionTemplates : {};
+  const examples: AssertedExample[] = [];
+  for (const { test, where } of await testsIn(config.tests, "tests", place)) {
+    const given = await wholeTest(test, where, place);
+    const options = { ...objectIn(defaults.options), ...objectIn(given.options) };
+    refuseScripts(options, where);
+    const assert = [...(defaults.assert ?? []), ...(given.assert ?? [])].map((one) =>
+      withOptions(resolved(one, templates, where), options),
+    );
+    const vars = { ...objectIn(defaults.vars), ...objectIn(given.vars) };
+    const expanded = options.disableVarExpansion === true ? [vars] : combinations(vars);
+    for (const one of expanded) examples.push({ input: one, info: { assert } });
+  }
+  return examples;
+}
+
+interface PlacedTest {
+  readonly test: unknown;
+  readonly where: string;
+}
+
+/** Tests from a list, a file, or a list of either. */
+async function testsIn(given: unknown, where: string, place: ConfigFolder): Promise<PlacedTest[]> {
+  if (typeof given === "string") return testsOfFile(given, place);
+  if (!Array.isArray(given))
+    throw new InvalidArgumentError(
+      `Expected \`${where}\` of a promptfoo config to be a list or a file, got ${describeValue(given)}`,
+    );
+  const all: PlacedTest[] = [];
+  for (const [index, test] of given.entries()) {
+    if (typeof test === "string") all.push(...(await testsOfFile(test, place)));
+    else all.push({ test, where: `${where}[${index}]` });
+  }
+  return all;
+}
+
+async function testsOfFile(reference: string, place: ConfigFolder): Promise<PlacedTest[]> {
+  const { path, name } = fileOf(reference, place) ?? { path: resolve(place.folder, reference) };
+  const shown = shownPath(path, place);
+  if (isScript(path)) return testsIn(await exportOf(path, name, place.load), shown, place);
+  switch (endingOf(path)) {
+    case ".yaml":
+    case ".yml":
+      return testsIn(await readYaml(path), shown, place);
+    case ".csv":
+    case ".tsv":
+    case ".jsonl":
+    case ".json": {
+      const isTable = /sv$/.test(path.toLowerCase());
+      const tests: PlacedTest[] = [];
+      for await (const { place: where, row } of readRows(path)) {
+        tests.push({ test: isTable ? testOfRow(row as Readonly<Record<string, unknown>>, where) : row, where });
+      }
+      return tests;
+    }
+    default:
+      throw new InvalidArgumentError(
+        `Tests cannot be read from ${describeValue(reference)}. Use a .csv, .jsonl, .json, .yaml, .js, or .ts file`,
+      );
+  }
+}
+
+/** A test with its variables and assertions read from the files that it names. */
+async function wholeTest(given: unknown, where: string, place: ConfigFolder): Promise<PromptfooTest> {
+  const file = fileOf(given, place);
+  const test = file === undefined ? given : await readYaml(file.path);
+  if (test === undefined || test === null) return {};
+  if (!isPlainObject(test))
+    throw new InvalidArgumentError(`Expected ${where} to be a test with \`vars\` and \`assert\`, got ${describeValue(test)}`);
+  const { assert } = test;
+  if (assert !== undefined && !Array.isArray(assert)) {
+    throw new InvalidArgumentError(`Expected \`assert\` of ${where} to be a list, got ${describeValue(assert)}`);
+  }
+  const vars: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(objectIn(await varsIn(test.vars, place))))
+    vars[name] = await contentOf(value, place);
+  return { ...test, assert: assert as readonly unknown[] | undefined, vars };
+}
+
+async function varsIn(vars: unknown, place: ConfigFolder): Promise<unknown> {
+  const file = fileOf(vars, place);
+  return file === undefined ? vars : readYaml(file.path);
+}
+
+/** A variable: itself, or the content of its file. */
+async function contentOf(value: unknown, place: ConfigFolder): Promise<unknown> {
+  const file = fileOf(value, place);
+  if (file === undefined) return value;
+  if (isScript(file.path) || endingOf(file.path) === ".py") {
+    throw new InvalidArgumentError(
+      `The variable ${describeValue(value)} is computed by a program, which only promptfoo runs. Write its values as text`,
+    );
+  }
+  return /\.(?:ya?ml|json)$/.test(endingOf(file.path)) ? readYaml(file.path) : readReferenced(file.path);
+}
+
+/** An assertion; `$ref` stands for one of `assertionTemplates`. */
+function resolved(assertion: unknown, templates: Readonly<Record<string, unknown>>, where: string): PromptfooAssertion {
+  const { $ref, ...own } = isPlainObject(assertion) ? assertion : {};
+  const name = typeof $ref === "string" ? $ref.replace(/^#\/assertionTemplates\//, "") : undefined;
+  const whole = name === undefined ? own : { ...objectIn(templates[name]), ...own };
+  if (typeof whole.type === "string") return whole as PromptfooAssertion;
+  throw new InvalidArgumentError(`Expected an assertion of ${where} to have a \`type\`, got ${describeValue(assertion)}`);
+}
+
+/** What the test says about whoever judges. */
+function withOptions(
+  assertion: PromptfooAssertion,
+  { provider, rubricPrompt }: Readonly<Record<string, unknown>>,
+): PromptfooAssertion {
+  if (
+    !/^(?:not-)?(?:llm-rubric|model-graded-|factuality|g-eval|answer-relevance|context-|similar|classifier|pi$|select-best)/.test(
+      assertion.type,
+    )
+  )
+    return assertion;
+  const added = { provider, rubricPrompt };
+  const given = Object.fromEntries(Object.entries(added).filter(([, value]) => value !== undefined));
+  return { ...given, ...assertion };
+}
+
+function refuseScripts(options: Readonly<Record<string, unknown>>, where: string): void {
+  const found = ["transform", "postprocess", "prefix", "suffix", "transformVars"].find(
+    (name) => options[name] !== undefined && options[name] !== "",
+  );
+  if (found === undefined) return;
+  throw new InvalidArgumentError(
+    `\`options.${found}\` of ${where} is not supported: prompts and answers are used as they are. Put it into the prompt, or into an assertion`,
+  );
+}
+
+/** A test of each value of each variable that is a list. */
+function combinations(vars: Readonly<Record<string, unknown>>): Vars[] {
+  return Object.entries(vars).reduce<Vars[]>(
+    (all, [name, value]) =>
+      all.flatMap((one) => (Array.isArray(value) ? value : [value]).map((each) => ({ ...one, [name]: each as unknown }))),
+    [{}],
+  );
+}
+
+function objectIn(value: unknown): Readonly<Record<string, unknown>> {
+  return isPlainObject(value) ? value : {};
+}

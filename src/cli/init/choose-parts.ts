@@ -1,0 +1,183 @@
+/**
+ * The three questions of `opto init`: which agent, which data, which scorer. Flags answer them, else a terminal, else what was found.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { basename, join, posix } from "node:path";
+import { InvalidArgumentError } from "../../errors.ts";
+import type { Flags } from "../flags.ts";
+import type { Exports } from "../user-modules.ts";
+import type { Ask, Choice } from "./ask.ts";
+import { exportsIn, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
+import { type Columns, readColumns } from "./read-columns.ts";
+
+/** What is trained. */
+export type AgentPart =
+  | { readonly kind: "export"; readonly source: SourceExport; readonly prompts: readonly string[] }
+  | { readonly kind: "prompt"; readonly file: string }
+  /** That of the eval file. */
+  | { readonly kind: "eval" };
+
+/** What it is trained on. */
+export type DataPart =
+  | { readonly kind: "file"; readonly file: string; readonly columns: Columns }
+  | { readonly kind: "eval"; readonly file: string };
+
+/** What scores it. */
+export type ScorerPart =
+  | { readonly kind: "exact" | "contains" | "judge" | "own" | "eval" }
+  /** `isGuide`: it takes question, answer, and reference one by one. */
+  | { readonly kind: "file"; readonly file: string; readonly name: string; readonly isGuide: boolean };
+
+/** The answers. */
+export interface ChosenParts {
+  readonly agent: AgentPart;
+  readonly data: DataPart;
+  readonly scorer: ScorerPart;
+}
+
+/** Where the answers come from. */
+export interface Questions {
+  readonly folder: string;
+  readonly found: Surroundings;
+  readonly ask: Ask;
+  /** The exports of a source file. */
+  readonly load: (path: string) => Promise<Exports>;
+  readonly flags: Pick<Flags, "agent" | "data" | "scorer">;
+}
+
+/** @throws InvalidArgumentError for a flag that names nothing, and where nothing was found and nothing can be asked */
+export async function chooseParts(questions: Questions): Promise<ChosenParts> {
+  const agent = await chooseAgent(questions);
+  const data = await chooseData(questions);
+  if (agent.kind === "eval" && data.kind !== "eval")
+    throw new InvalidArgumentError("The agent of an eval file needs its data. Pass the file as --data");
+  return { agent, data, scorer: await chooseScorer(questions, data) };
+}
+
+async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<AgentPart> {
+  const read = (given: string): AgentPart => readAgent(folder, given);
+  if (flags.agent !== undefined) return read(flags.agent);
+  const exported = found.agents.flatMap((source): Choice<() => AgentPart>[] => {
+    const prompts = promptsNamedIn(folder, source.file);
+    // Nothing could be trained in a function whose prompt is not known.
+    if (source.kind === "function" && prompts.length === 0) return [];
+    const what = source.kind === "function" ? ` with ${prompts.join(", ")}` : "";
+    return [{ label: `${source.name} of ${source.file}${what}`, value: () => ({ kind: "export", source, prompts }) }];
+  });
+  const evals = found.evals.map(
+    (file): Choice<() => AgentPart> => ({ label: `what ${file} evaluates`, value: () => ({ kind: "eval" }) }),
+  );
+  const prompts = found.prompts.map(
+    (file): Choice<() => AgentPart> => ({ label: `a new agent with the prompt ${file}`, value: () => read(file) }),
+  );
+  const isData = flags.data === undefined || isEvalFile(flags.data);
+  const choices = [...exported, ...(isData ? evals : []), ...prompts];
+  const other = {
+    hint: "the path of a source file or a prompt",
+    read: (text: string) =>
+      (
+        (part) => () =>
+          part
+      )(read(text)),
+  };
+  return (await ask({ text: "Which agent?", flag: "--agent" }, choices, other))();
+}
+
+/** A path, for one of several exports followed by `#name`. */
+function readAgent(folder: string, given: string): AgentPart {
+  const { file, name } = readReference(folder, given, "an agent or a prompt");
+  if (isEvalFile(file)) return { kind: "eval" };
+  if (!isSource(file)) return { kind: "prompt", file };
+  const source = pickExport(exportsIn(folder, file), file, name, "agent");
+  const prompts = promptsNamedIn(folder, file);
+  if (source.kind === "function" && prompts.length === 0) {
+    throw new InvalidArgumentError(
+      `No prompt of ${file} was found: it names no .md, .txt, or .prompt file. Move its prompt into one, such as prompts/${source.name}.md; or make it a parameter of a Module`,
+    );
+  }
+  return { kind: "export", source, prompts };
+}
+
+async function chooseData({ folder, found, ask, flags }: Questions): Promise<DataPart> {
+  const read = (given: string): string => readReference(folder, given, "examples").file;
+  const choices = [...found.evals, ...found.datasets].map((file) => ({ label: file, value: file }));
+  const other = { hint: "a path", read };
+  const file = flags.data === undefined ? await ask({ text: "Which data?", flag: "--data" }, choices, other) : read(flags.data);
+  if (isEvalFile(file)) return { kind: "eval", file };
+  return { kind: "file", file, columns: await readColumns(join(folder, file)) };
+}
+
+const builtIn: Readonly<Record<"exact" | "contains" | "judge" | "own", string>> = {
+  exact: "exact match with the reference",
+  contains: "the answer contains the reference",
+  judge: "a language model judges",
+  own: "your own function, to be written in the config",
+};
+
+async function chooseScorer({ folder, found, ask, load, flags }: Questions, data: DataPart): Promise<ScorerPart> {
+  const read = (given: string): string =>
+    Object.hasOwn(builtIn, given) ? given : referenceText(readReference(folder, given, "a scorer"));
+  const files = found.scorers.map(({ file, name }) => ({ label: `${name} of ${file}`, value: `${file}#${name}` }));
+  const order =
+    data.kind === "file" && !(data.columns.isShort && data.columns.info.length === 1)
+      ? ["judge", "exact", "contains", "own"]
+      : Object.keys(builtIn);
+  const known = order.map((name) => ({ label: builtIn[name as keyof typeof builtIn], value: name }));
+  const own = data.kind === "eval" ? [{ label: `those of ${data.file}`, value: "eval" }] : [];
+  const other = { hint: "the path of a file with a scorer", read };
+  const chosen =
+    flags.scorer === undefined
+      ? await ask({ text: "Which scorer?", flag: "--scorer" }, [...own, ...files, ...known], other)
+      : read(flags.scorer);
+  if (chosen === "eval" || Object.hasOwn(builtIn, chosen)) return { kind: chosen as keyof typeof builtIn };
+  const { file, name } = readReference(folder, chosen, "a scorer");
+  return scorerOfFile(await load(join(folder, file)), file, name);
+}
+
+function scorerOfFile(exports: Exports, file: string, name: string | undefined): ScorerPart {
+  const names = Object.keys(exports);
+  const chosen = name ?? (names.length === 1 ? names[0] : names.find((one) => /scor|judge|grade/i.test(one)));
+  if (chosen === undefined || exports[chosen] === undefined) {
+    throw new InvalidArgumentError(
+      `Expected ${file} to export a scorer${name === undefined ? "" : ` \`${name}\``}, got ${names.join(", ") || "no exports"}. Name it: ${file}#name`,
+    );
+  }
+  const value = exports[chosen];
+  return { kind: "file", file, name: chosen, isGuide: typeof value === "function" && value.length >= 2 };
+}
+
+interface Reference {
+  readonly file: string;
+  readonly name: string | undefined;
+}
+
+function readReference(folder: string, given: string, what: string): Reference {
+  const [, path = given, name] = /^(.*?)(?:#([\w$]+))?$/.exec(given) ?? [];
+  const file = posix.normalize(path.replaceAll("\\", "/"));
+  if (existsSync(join(folder, file))) return { file, name };
+  throw new InvalidArgumentError(`Expected ${what} at ${file}, but there is no such file`);
+}
+
+function referenceText({ file, name }: Reference): string {
+  return name === undefined ? file : `${file}#${name}`;
+}
+
+function pickExport(exports: readonly SourceExport[], file: string, name: string | undefined, what: string): SourceExport {
+  const meant = name === undefined ? exports : exports.filter((one) => one.name === name);
+  const chosen = meant.length === 1 ? meant[0] : undefined;
+  if (chosen !== undefined) return chosen;
+  const names = exports.map((one) => one.name).join(", ") || "nothing that could be one";
+  throw new InvalidArgumentError(
+    `Expected ${file} to export the ${what}${name === undefined ? "" : ` \`${name}\``}, got ${names}. Name it: ${file}#name`,
+  );
+}
+
+function isSource(file: string): boolean {
+  return /\.[cm]?[jt]s$/.test(file);
+}
+
+function isEvalFile(file: string): boolean {
+  return /\.eval\.[cm]?[jt]s$/.test(file) || /^promptfooconfig\./.test(basename(file));
+}

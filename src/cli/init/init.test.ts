@@ -1,0 +1,244 @@
+/**
+ * What `opto init` finds in a folder, asks, and writes.
+ *
+ * @module
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { converse, takeFirst } from "./ask.ts";
+import { type ChosenParts, chooseParts } from "./choose-parts.ts";
+import { configText } from "./config-text.ts";
+import { lookAround, promptsNamedIn } from "./look-around.ts";
+import { readColumns } from "./read-columns.ts";
+
+const root = mkdtempSync(join(tmpdir(), "opto-init-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+let count = 0;
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = join(root, String(count++));
+  for (const [name, text] of Object.entries({ ".keep": "", ...files })) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return folder;
+}
+
+const usesAi = 'import { generateText } from "ai";\n';
+const usesOpto = 'import { Module, parameter } from "opto";\n';
+
+describe("what a folder has", () => {
+  it.each<{ name: string; files: Record<string, string>; found: object }>([
+    {
+      name: "functions that use the AI SDK, and no others",
+      files: {
+        "src/a.ts": `${usesAi}export async function answer(q: string) {}\nexport const ask = async (q: string): Promise<string> => q;\nexport const limit = 3;`,
+        "src/b.ts": "export function helper() {}",
+        "src/a.test.ts": `${usesAi}export function mock() {}`,
+      },
+      found: { agents: ["answer function src/a.ts", "ask function src/a.ts"] },
+    },
+    {
+      name: "modules and parameters of opto",
+      files: {
+        "a.ts": `${usesOpto}export class Support extends Module<string, string> {\n}\nexport const agent = new Support();\nexport const words = parameter(["a"]);\nexport class Other {}`,
+      },
+      found: { agents: ["Support class a.ts", "agent instance a.ts", "words instance a.ts"] },
+    },
+    {
+      name: "scorers by their names",
+      files: {
+        "score.ts": "export const exact = ({ output }) => 1;",
+        "src/x.ts": `${usesAi}export function judgeAnswer(a: string) {}`,
+      },
+      found: { scorers: ["exact function score.ts", "judgeAnswer function src/x.ts"], agents: [] },
+    },
+    {
+      name: "prompts, data, and eval files, outside packages and what is built",
+      files: {
+        "prompts/a.md": "",
+        "support.prompt": "",
+        "src/system-prompt.txt": "",
+        "README.md": "",
+        "data/rows.json": "[]",
+        "package.json": "{}",
+        "mails.csv": "",
+        "evals/a.eval.ts": "",
+        "promptfooconfig.yaml": "",
+        "node_modules/x/prompts/b.md": "",
+        "dist/rows.jsonl": "",
+        ".cache/rows.jsonl": "",
+      },
+      found: {
+        prompts: ["support.prompt", "prompts/a.md", "src/system-prompt.txt"],
+        datasets: ["mails.csv", "data/rows.json"],
+        evals: ["promptfooconfig.yaml", "evals/a.eval.ts"],
+      },
+    },
+  ])("$name", ({ files, found }) => {
+    const { agents, scorers, ...others } = lookAround(folderWith(files));
+    const named = (list: typeof agents): string[] => list.map(({ name, kind, file }) => `${name} ${kind} ${file}`);
+    expect({ agents: named(agents), scorers: named(scorers), ...others }).toMatchObject(found);
+  });
+
+  it("has the prompt files that a source names, from its own folder or the project's", () => {
+    const folder = folderWith({
+      "src/a.ts": 'read("../prompts/a.md"); read(`prompts/b.txt`); read("missing.md"); read("https://x/c.md");',
+      "prompts/a.md": "",
+      "prompts/b.txt": "",
+    });
+    expect(promptsNamedIn(folder, "src/a.ts")).toEqual(["prompts/a.md", "prompts/b.txt"]);
+  });
+});
+
+describe("the columns of a data file", () => {
+  it.each([
+    {
+      file: "a.jsonl",
+      text: '{"id":1,"Question":"q","answer":"a"}\n',
+      columns: { input: "Question", info: ["answer"], isText: true, isShort: true },
+    },
+    { file: "a.csv", text: "mail,label\nhello,spam\n", columns: { input: "mail", info: ["label"] } },
+    {
+      file: "a.jsonl",
+      text: '{"input":{"a":1},"expected":"long text that goes on for more than forty characters"}\n',
+      columns: { isText: false, isShort: false },
+    },
+    {
+      file: "a.csv",
+      text: "subject,body,team,urgency\na,b,c,d\n",
+      columns: { input: "subject", info: ["body", "team", "urgency"] },
+    },
+    { file: "a.jsonl", text: '{"text":"only"}\n', columns: { input: "text", info: [] } },
+  ])("$text", async ({ file, text, columns }) => {
+    expect(await readColumns(join(folderWith({ [file]: text }), file))).toMatchObject(columns);
+  });
+
+  it("refuses a file without rows", async () => {
+    await expect(readColumns(join(folderWith({ "a.jsonl": "" }), "a.jsonl"))).rejects.toThrow("to have at least one row");
+  });
+});
+
+const load = (path: string): Promise<Record<string, unknown>> => import(pathToFileURL(path).href);
+
+describe("the three questions", () => {
+  const files = {
+    "prompts/a.md": "Be brief.",
+    "src/a.ts": `${usesAi}const p = "prompts/a.md";\nexport async function answer(q: string) {}`,
+    "src/scorer.mjs": "export const score = ({ output }) => 1; export const guide = (question, answer, info) => 1;",
+    "data.jsonl": '{"input":"q","expected":"a"}\n',
+  };
+
+  it("are answered by what was found first, by numbers, and by paths", async () => {
+    const folder = folderWith(files);
+    const found = lookAround(folder);
+    expect(await chooseParts({ folder, found, flags: {}, ask: takeFirst, load })).toMatchObject({
+      agent: { kind: "export", source: { name: "answer" }, prompts: ["prompts/a.md"] },
+      data: { kind: "file", file: "data.jsonl" },
+      scorer: { kind: "file", name: "score", isGuide: false },
+    });
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const { ask, close } = converse({ input, output });
+    input.write("nowhere.md\n2\n\nsrc/scorer.mjs#guide\n");
+    const chosen = await chooseParts({ folder, found, flags: {}, ask, load });
+    close();
+    expect(chosen).toMatchObject({
+      agent: { kind: "prompt", file: "prompts/a.md" },
+      scorer: { kind: "file", name: "guide", isGuide: true },
+    });
+    const asked = String(output.read());
+    expect(asked).toContain(
+      "Which agent? (--agent)\n  1) answer of src/a.ts with prompts/a.md\n  2) a new agent with the prompt prompts/a.md\n",
+    );
+    expect(asked).toContain("there is no such file");
+  });
+
+  it("end when the terminal is closed", async () => {
+    const [input, output] = [new PassThrough(), new PassThrough()];
+    const { ask } = converse({ input, output });
+    input.end();
+    await expect(ask({ text: "Which?", flag: "--agent" }, [])).rejects.toThrow("nothing was written");
+  });
+
+  it.each([
+    { flags: { agent: "src/none.ts" }, message: "at src/none.ts, but there is no such file" },
+    { flags: { agent: "src/a.ts#reply" }, message: "to export the agent `reply`" },
+    { flags: { data: "none.csv" }, message: "Expected examples at none.csv" },
+    { flags: { scorer: "src/scorer.mjs#none" }, message: "to export a scorer `none`, got score, guide" },
+  ])("refuse $flags", async ({ flags, message }) => {
+    const folder = folderWith(files);
+    await expect(chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load })).rejects.toThrow(message);
+  });
+});
+
+describe("the config", () => {
+  const columns = { input: "input", info: ["expected"], isText: true, isShort: true };
+  const file = { kind: "file", file: "data.jsonl", columns } as const;
+  const source = { file: "src/a.ts", name: "generate", kind: "instance" } as const;
+
+  it.each<{ name: string; parts: ChosenParts; model?: string; lines: readonly string[] }>([
+    {
+      name: "an instance whose name opto has, too",
+      parts: { agent: { kind: "export", source, prompts: [] }, data: file, scorer: { kind: "exact" } },
+      lines: [
+        'import { generate as own_generate } from "./src/a.ts";',
+        '  name: "generate",',
+        "  agent: own_generate,",
+        '  trainDataset: () => loadDataset("data.jsonl"),',
+      ],
+    },
+    {
+      name: "a class, a judge, and a model",
+      parts: {
+        agent: { kind: "export", source: { ...source, name: "MailFilter", kind: "class" }, prompts: [] },
+        data: file,
+        scorer: { kind: "judge" },
+      },
+      model: "openai/m",
+      lines: [
+        '  name: "mail-filter",',
+        "  agent: () => new MailFilter(),",
+        '  guide: new LLMJudge({ model: "openai/m" }),',
+        '  optimizer: (agent) => new OptoPrime(agent, { model: "openai/m" }),',
+      ],
+    },
+    {
+      name: "a function with two prompts, and a scorer file",
+      parts: {
+        agent: { kind: "export", source: { ...source, name: "answer", kind: "function" }, prompts: ["p/first-one.md", "p/2.md"] },
+        data: { ...file, columns: { ...columns, info: [] } },
+        scorer: { kind: "file", file: "s.ts", name: "default", isGuide: true },
+      },
+      lines: [
+        '  agent: () => fromFunction(answer, { firstOne: promptFile("p/first-one.md"), prompt2: promptFile("p/2.md") }),',
+        '  trainDataset: () => loadDataset("data.jsonl", { info: null }),',
+        'import { default as own } from "./s.ts";',
+        "  guide: own,",
+      ],
+    },
+    {
+      name: "an eval file",
+      parts: { agent: { kind: "eval" }, data: { kind: "eval", file: "a.eval.ts" }, scorer: { kind: "eval" } },
+      lines: ['import { defineConfig } from "opto";', '  from: "./a.eval.ts",'],
+    },
+    {
+      name: "an own scorer, columns, and inputs that are no texts",
+      parts: {
+        agent: { kind: "prompt", file: "a.md" },
+        data: { ...file, columns: { input: "mail", info: ["a", "b"], isText: false, isShort: true } },
+        scorer: { kind: "own" },
+      },
+      lines: [
+        '  trainDataset: () => loadDataset("data.jsonl", { input: "mail", info: ["a", "b"] }),',
+        expect.stringContaining('  guide: (question, answer, info) => (answer === info ? [1, "right"]'),
+      ],
+    },
+  ])("$name", ({ parts, model, lines }) => {
+    expect(configText(parts, { model, folderUp: "./" }).split("\n")).toEqual(expect.arrayContaining([...lines]));
+  });
+});

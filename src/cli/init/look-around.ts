@@ -1,0 +1,124 @@
+/**
+ * `lookAround`: what a folder has that could be trained, or trained with.
+ *
+ * @module
+ */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, posix, relative, sep } from "node:path";
+
+/** A source file with the exports that could be an agent or a scorer. */
+export interface SourceExport {
+  /** From the folder, with `/`. */
+  readonly file: string;
+  readonly name: string;
+  /** `instance`: a module or a parameter; `class`: of modules; `function`: anything that can be called. */
+  readonly kind: "instance" | "class" | "function";
+}
+
+/** What was found, the likeliest first. */
+export interface Surroundings {
+  readonly agents: readonly SourceExport[];
+  readonly scorers: readonly SourceExport[];
+  readonly prompts: readonly string[];
+  readonly datasets: readonly string[];
+  readonly evals: readonly string[];
+}
+
+const skipped = /^(?:\.|node_modules$|dist$|build$|out$|coverage$)/;
+const maxDepth = 5;
+const maxFiles = 5_000;
+/** Larger ones are no source that someone wrote. */
+const maxSource = 500_000;
+
+/** Looks at names and sources; nothing is loaded. */
+export function lookAround(folder: string): Surroundings {
+  const files = [...filesIn(folder)].map((path) => relative(folder, path).split(sep).join("/"));
+  const sources = files.filter((file) => /\.[cm]?[jt]s$/.test(file) && !/\.(?:test|spec|eval|config|d)\.[cm]?[jt]s$/.test(file));
+  const exported = sources.flatMap((file) => exportsOf(folder, file));
+  return {
+    agents: exported.filter(({ isAgent }) => isAgent).map(plain),
+    scorers: exported.filter(({ isScorer }) => isScorer).map(plain),
+    prompts: files.filter(isPrompt),
+    datasets: files.filter(isDataset),
+    evals: files.filter((file) => /\.eval\.[cm]?[jt]s$/.test(file) || /(?:^|\/)promptfooconfig\.(?:ya?ml|json)$/.test(file)),
+  };
+}
+
+/** The exports of one source file. */
+export function exportsIn(folder: string, file: string): readonly SourceExport[] {
+  return exportsOf(folder, file).map(plain);
+}
+
+/** Files, the shallow ones first. */
+function* filesIn(root: string): Generator<string> {
+  let folders = [root];
+  let count = 0;
+  for (let depth = 0; depth < maxDepth && folders.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of folders) {
+      const entries = readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+      for (const entry of entries) {
+        if (skipped.test(entry.name) || ++count > maxFiles) continue;
+        if (entry.isDirectory()) next.push(join(folder, entry.name));
+        else if (entry.isFile()) yield join(folder, entry.name);
+      }
+    }
+    folders = next;
+  }
+}
+
+function isPrompt(file: string): boolean {
+  if (extname(file) === ".prompt") return true;
+  const isText = /\.(?:md|txt)$/.test(file);
+  return isText && (/(?:^|\/)prompts?\//.test(file) || /prompt/i.test(basename(file)));
+}
+
+function isDataset(file: string): boolean {
+  if (/\.(?:jsonl|csv|tsv|parquet)$/.test(file)) return true;
+  return /(?:^|\/)(?:data|datasets?|evals?|examples)\/.*\.json$/.test(file);
+}
+
+interface FoundExport extends SourceExport {
+  readonly isAgent: boolean;
+  readonly isScorer: boolean;
+}
+
+function plain({ file, name, kind }: FoundExport): SourceExport {
+  return { file, name, kind };
+}
+
+const exportPattern =
+  /^export\s+(?:(?<instance>const|let)\s+(?<variable>[\w$]+)[^=\n]*=\s*(?<value>[^\n]*)|(?:async\s+)?function\s*\*?\s*(?<fn>[\w$]+)|class\s+(?<class>[\w$]+)(?<heritage>[^{]*)\{)/gm;
+
+function exportsOf(folder: string, file: string): FoundExport[] {
+  const path = join(folder, file);
+  if (statSync(path).size > maxSource) return [];
+  const text = readFileSync(path, "utf8");
+  const usesOpto = /from\s+["']opto["']/.test(text);
+  const usesAi = /from\s+["']ai["']/.test(text);
+  const isScoring = /scor|judge|grade|metric/i.test(basename(file));
+  return Array.from(text.matchAll(exportPattern)).flatMap(({ groups = {} }) => {
+    const { variable, value = "", fn, class: type, heritage = "" } = groups;
+    const name = variable ?? fn ?? type;
+    if (name === undefined) return [];
+    const scores = isScoring || /scor|judge|grade/i.test(name);
+    if (type !== undefined)
+      return usesOpto && /extends\s+Module\b/.test(heritage) ? [found(name, "class", { isAgent: true })] : [];
+    const isCallable = fn !== undefined || /^(?:async\s*)?(?:\([^)]*\)|[\w$]+)\s*(?::[^=]*)?=>/.test(value);
+    if (isCallable) return [found(name, "function", { isAgent: usesAi && !scores, isScorer: scores })];
+    const isInstance = usesOpto && /^(?:new\s+\w|model\(|parameter\(|promptFile\(|from(?:Agent|Function)\()/.test(value);
+    return isInstance ? [found(name, "instance", { isAgent: true })] : [];
+  });
+
+  function found(name: string, kind: SourceExport["kind"], is: { isAgent?: boolean; isScorer?: boolean }): FoundExport {
+    return { file, name, kind, isAgent: is.isAgent ?? false, isScorer: is.isScorer ?? false };
+  }
+}
+
+/** Prompt files whose paths a source file has, in quotes: from its own folder or from that of the project. */
+export function promptsNamedIn(folder: string, file: string): readonly string[] {
+  const text = readFileSync(join(folder, file), "utf8");
+  const paths = Array.from(text.matchAll(/["'`]([^"'`\n]+\.(?:md|txt|prompt))["'`]/g), ([, path = ""]) => path);
+  const places = paths.flatMap((path) => [posix.join(dirname(file), path), posix.normalize(path)]);
+  return [...new Set(places)].filter((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true);
+}
