@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { comparableScores } from "../data/objectives.ts";
 import { finiteNumber, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { bestSets, coveringCandidates, type FrontBy } from "./best-sets.ts";
-import { chooseMerge, type Merge, type MergeMemo } from "./merge-components.ts";
+import { chooseMerge, type MergeMemo, scoredTogether, testedMerge } from "./merge-components.ts";
+import { meansOn } from "./standing.ts";
 
 /** Options of `gepa`. */
 export interface GepaOptions {
@@ -50,9 +50,6 @@ type GepaMemo = MergeMemo & {
   readonly isNew: boolean;
 };
 
-/** Validation examples that a merge is tested on. */
-const mergeTestSize = 5;
-
 /**
  * Draws a parent among the candidates that are the best on some key, in proportion to the number of keys, and improves it on the batch. A child
  * that scores higher there is scored on all validation data and accepted. Merges join two candidates by their common ancestor. After GEPA
@@ -82,7 +79,7 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       const nextOf = new Map([...memo.pool, ...(isKnown ? [] : [[current.id, 0] as const])]);
       const pool = [...nextOf.keys()].map((id) => archive.get(id));
       await step.score([current], validation);
-      const meanOf = meansOn(step, pool, validation);
+      const meanOf = meansOn(archive, pool, validation);
       const covering = coveringCandidates(bestSets(archive, pool, validation, front), meanOf);
       const accept = async (child: Entry, parents: readonly Entry[], next: typeof nextOf, due: Partial<GepaMemo>) => {
         await step.score([child], validation);
@@ -93,7 +90,7 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       };
 
       if (memo.isNew && memo.due > 0) {
-        const areComparable = (...pair: Entry[]) => common(step, pair).length >= mergeOverlap;
+        const areComparable = (...pair: Entry[]) => scoredTogether(step, pair).length >= mergeOverlap;
         const candidates = pool.filter((entry) => covering.has(entry));
         const merge = chooseMerge(step, { pool, candidates, meanOf, areComparable, memo });
         if (merge !== undefined) {
@@ -127,47 +124,4 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       return accept(child, [parent], nextOf, { due: memo.due + (memo.merged < maxMerges ? 1 : 0), isNew: true });
     },
   };
-}
-
-/** The merge, when it is as good as the better of its parents on a few examples where they differ, and where they do not. */
-async function testedMerge(step: Step, { parents, values }: Merge, pool: readonly Entry[]): Promise<Entry | undefined> {
-  const { archive, validation, random } = step;
-  const [first, second] = parents;
-  const child = step.add(values, parents, "merge");
-  const examples = common(step, parents);
-  const scoreOn = (entry: Entry, example: number): number =>
-    meansOn(step, [entry], { ...validation, examples: [example] })(entry);
-  const gains = new Map(examples.map((example) => [example, scoreOn(first, example) - scoreOn(second, example)]));
-  const kinds = [(gain: number) => gain > 0, (gain: number) => gain < 0, (gain: number) => gain === 0];
-  const test: number[] = [];
-  for (const isKind of kinds) {
-    const able = examples.filter((example) => isKind(gains.get(example) as number));
-    const count = Math.min(able.length, Math.ceil(mergeTestSize / kinds.length), mergeTestSize - test.length);
-    if (count > 0) test.push(...random.sample(able, count));
-  }
-  const unused = examples.filter((example) => !test.includes(example));
-  const more = Math.min(unused.length, mergeTestSize - test.length);
-  if (more > 0) test.push(...random.sample(unused, more));
-  const on = { ...validation, examples: test };
-  await step.score([child], on);
-  const scores = archive.compare([child, ...parents], on);
-  const [own, ...others] = scores.map((score) => score ?? Number.NEGATIVE_INFINITY) as [number, number, number];
-  return scores[0] !== null && own >= Math.max(...others) && !pool.includes(child) ? child : undefined;
-}
-
-/** The mean of each entry by the objective; lower than any other where there is none. */
-function meansOn({ archive }: Step, entries: readonly Entry[], on: Sample): (entry: Entry) => number {
-  const scores = comparableScores(
-    entries.map((entry) => archive.mean(entry, on)),
-    archive.objective,
-  );
-  const means = new Map(entries.map((entry, index) => [entry, scores[index] ?? Number.NEGATIVE_INFINITY]));
-  return (entry) => means.get(entry) ?? Number.NEGATIVE_INFINITY;
-}
-
-/** The validation examples that all of these were scored on. */
-function common({ archive, validation }: Step, entries: readonly Entry[]): number[] {
-  return validation.examples.filter((example) => {
-    return entries.every((entry) => archive.mean(entry, { ...validation, examples: [example] }) !== null);
-  });
 }

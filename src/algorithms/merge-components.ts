@@ -6,6 +6,7 @@
 import { type JsonValue, jsonEqual } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Archive, Entry, Step } from "../search/search.ts";
+import { meansOn } from "./standing.ts";
 
 /** What is remembered of merges, so that none is made twice. Ids of entries. */
 export type MergeMemo = {
@@ -38,6 +39,8 @@ export interface Merge {
 type Triplet = readonly [first: Entry, second: Entry, ancestor: Entry];
 
 const mostAttempts = 10;
+/** Validation examples that a merge is tested on. */
+const mergeTestSize = 5;
 
 /**
  * Draws two candidates, neither an ancestor of the other, and a common ancestor that is no better than either and of which one of them has
@@ -73,6 +76,39 @@ export function chooseMerge(step: Step, parts: MergeParts): Merge | undefined {
     };
   }
   return undefined;
+}
+
+/** The merge, when it is as good as the better of its parents on a few examples where they differ, and where they do not. */
+export async function testedMerge(step: Step, { parents, values }: Merge, pool: readonly Entry[]): Promise<Entry | undefined> {
+  const { archive, validation, random } = step;
+  const [first, second] = parents;
+  const child = step.add(values, parents, "merge");
+  const examples = scoredTogether(step, parents);
+  const scoreOn = (entry: Entry, example: number): number =>
+    meansOn(step.archive, [entry], { ...validation, examples: [example] })(entry);
+  const gains = new Map(examples.map((example) => [example, scoreOn(first, example) - scoreOn(second, example)]));
+  const kinds = [(gain: number) => gain > 0, (gain: number) => gain < 0, (gain: number) => gain === 0];
+  const test: number[] = [];
+  for (const isKind of kinds) {
+    const able = examples.filter((example) => isKind(gains.get(example) as number));
+    const count = Math.min(able.length, Math.ceil(mergeTestSize / kinds.length), mergeTestSize - test.length);
+    if (count > 0) test.push(...random.sample(able, count));
+  }
+  const unused = examples.filter((example) => !test.includes(example));
+  const more = Math.min(unused.length, mergeTestSize - test.length);
+  if (more > 0) test.push(...random.sample(unused, more));
+  const on = { ...validation, examples: test };
+  await step.score([child], on);
+  const scores = archive.compare([child, ...parents], on);
+  const [own, ...others] = scores.map((score) => score ?? Number.NEGATIVE_INFINITY) as [number, number, number];
+  return scores[0] !== null && own >= Math.max(...others) && !pool.includes(child) ? child : undefined;
+}
+
+/** The validation examples that all of these were scored on. */
+export function scoredTogether({ archive, validation }: Step, entries: readonly Entry[]): number[] {
+  return validation.examples.filter((example) => {
+    return entries.every((entry) => archive.mean(entry, { ...validation, examples: [example] }) !== null);
+  });
 }
 
 /** Two candidates, the older first, and an ancestor of both, drawn in proportion to its mean. */

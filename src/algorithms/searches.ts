@@ -6,6 +6,7 @@
 export { type BestOfNOptions, bestOfN, sequentialRefinement } from "./baselines.ts";
 export { type BeamSearchOptions, beamSearch, beamSearchWithHistory } from "./beam-search.ts";
 export { type BestOfOptions, bestOf } from "./best-of.ts";
+export { type BootstrapFewShotOptions, bootstrapFewShot } from "./bootstrap-few-shot.ts";
 export { type GepaOptions, gepa } from "./gepa.ts";
 export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";
 export { type PrioritySearchOptions, prioritySearch, sequentialSearch, sequentialUpdate } from "./priority-search.ts";

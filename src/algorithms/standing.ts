@@ -15,6 +15,16 @@ export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
   return comparableScores(means, archive.objective).map((score) => score ?? Number.NEGATIVE_INFINITY);
 }
 
+/** The mean of each entry by the objective on some examples; lower than any other where there is none. */
+export function meansOn(archive: Archive, entries: readonly Entry[], on: Sample): (entry: Entry) => number {
+  const scores = comparableScores(
+    entries.map((entry) => archive.mean(entry, on)),
+    archive.objective,
+  );
+  const means = new Map(entries.map((entry, index) => [entry, scores[index] ?? Number.NEGATIVE_INFINITY]));
+  return (entry) => means.get(entry) ?? Number.NEGATIVE_INFINITY;
+}
+
 /** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
 export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
   const all = entries.map((entry) => ({ entry, means: archive.mean(entry), count: archive.count(entry) }));

@@ -73,6 +73,18 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
       get history() {
         return step.history;
       },
+      data: (on) => {
+        checkSample(on, parts.sizes, "data");
+        return step.data(on);
+      },
+      rulesOf: (path) => {
+        checkPaths([path], parameters);
+        return step.rulesOf(path);
+      },
+      workedExamples: (output, path) => {
+        checkPaths([path], parameters);
+        return step.workedExamples(output, path);
+      },
       forward: (parents, on) =>
         run("forward", async () => {
           checked("forward", parents, on);

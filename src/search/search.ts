@@ -13,8 +13,10 @@ import type { JsonValue } from "../data/json.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
+import type { Domain } from "../graph/domain.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
+import type { WorkedExample } from "./demonstrations.ts";
 
 /** A candidate that was tried. Equal values are one entry, however often they are proposed. */
 export interface Entry {
@@ -114,6 +116,21 @@ export interface ProposeOptions {
   readonly optimizer?: string | undefined;
 }
 
+/** What a parameter may be. */
+export interface ParameterRules {
+  /** The values that it may take, where it declares them. */
+  readonly domain: Domain | undefined;
+  /** The objections to a value, as text; empty when it may be tried. */
+  problems(value: JsonValue): readonly string[];
+}
+
+/** An example of the data. Not to be changed. */
+export interface SearchExample {
+  readonly input: unknown;
+  /** What the guide knows of it, such as the right answer. */
+  readonly info: unknown;
+}
+
 /** What a rollout with feedback returned. */
 export interface ForwardOutput<Output = unknown> {
   readonly entry: Entry;
@@ -142,6 +159,15 @@ export interface Step<Output = unknown> {
   readonly parameters: readonly string[];
   /** A stream of its own for this iteration; the same in every process. */
   readonly random: Random;
+  /** The examples of a sample, in its order. */
+  data(on: Sample): readonly SearchExample[];
+  /** What a trainable parameter may be. @throws InvalidArgumentError for a path that is none of `parameters` */
+  rulesOf(path: string): ParameterRules;
+  /**
+   * What the operations that read a parameter were given in a rollout, and what they made of it, as the trace has it. Empty for a rollout that
+   * failed, and where a training algorithm of your own returns other outputs than `standardOptimizationStep`.
+   */
+  workedExamples(output: ForwardOutput<Output>, path: string): readonly WorkedExample[];
   /**
    * Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out.
    *

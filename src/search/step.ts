@@ -11,6 +11,7 @@ import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { mean, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import type { Parameter } from "../graph/parameter.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
@@ -19,6 +20,7 @@ import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { type Compared, type CompareOptions, describeShortfall } from "./compare.ts";
+import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
@@ -27,7 +29,19 @@ import { type Proposal, propose } from "./propose.ts";
 import { lessonOf, reportScore } from "./report-score.ts";
 import { severalOf } from "./run-progress.ts";
 import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
-import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
+import type {
+  Archive,
+  Drop,
+  Entry,
+  ForwardOutput,
+  ParameterRules,
+  ProposeOptions,
+  Sample,
+  SearchDataset,
+  SearchExample,
+  SearchPolicy,
+  Step,
+} from "./search.ts";
 import { allExamples, type StepParts } from "./step-parts.ts";
 import { knownScores } from "./validated.ts";
 
@@ -94,6 +108,24 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   get parameters(): readonly string[] {
     return this.#names.paths;
+  }
+
+  data({ dataset, examples }: Sample): readonly SearchExample[] {
+    return examples.map((example) => this.#parts.scoring[dataset].dataset[example] as Dataset<X, Info>[number]);
+  }
+
+  rulesOf(path: string): ParameterRules {
+    const parameter = this.#parameter(path);
+    return { domain: parameter.domain, problems: (value) => parameter.problems(value) };
+  }
+
+  workedExamples({ output }: ForwardOutput<Output>, path: string): readonly WorkedExample[] {
+    const answer = this.#parts.hooks.answerOf?.(output);
+    return answer === undefined ? [] : workedExamples(answer, this.#parameter(path));
+  }
+
+  #parameter(path: string): Parameter {
+    return this.#parts.agent.namedParameters().get(path) as Parameter;
   }
 
   async forward(parents: readonly Entry[], on: Sample = this.batch): Promise<readonly ForwardOutput<Output>[]> {

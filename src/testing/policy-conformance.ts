@@ -12,8 +12,9 @@ import type { Example } from "../data/dataset.ts";
 import { canonicalJson } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
+import { mean } from "../data/scores.ts";
 import { type Module, model } from "../graph/module.ts";
-import { parameter } from "../graph/parameter.ts";
+import { type Parameter, parameter } from "../graph/parameter.ts";
 import type { GuideFunction } from "../guides/guide.ts";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "../optimizers/optimizer.ts";
 import { runDirectory } from "../runs/run-directory.ts";
@@ -30,12 +31,18 @@ export interface ConformanceCase {
   readonly run: () => Promise<void>;
 }
 
-/** What is wrong in the world of a run. */
-interface Trouble {
+/** How a run is set up. */
+interface Trouble extends ConformanceOptions {
   /** The share of rollouts that fail, in the agent. */
   readonly failures?: number;
   /** The share of rollouts that time out. */
   readonly outages?: number;
+}
+
+/** What the agent of the cases is like. */
+export interface ConformanceOptions {
+  /** Whether it also has a parameter that holds demonstrations, a list of `{ input, output }`. @default false */
+  readonly hasDemonstrations?: boolean;
 }
 
 interface Ran {
@@ -50,13 +57,15 @@ const [numExamples, numIterations, batchSize] = [8, 4, 3];
  * The cases for one policy. Each runs it with an agent, a guide, and an optimizer of its own, without a language model.
  *
  * @param make makes the policy; called once for each run
+ * @param world what the agent of the cases is like
  * @example
  * describe("my search", () => {
  *   for (const { name, run } of policyConformance(() => mySearch({ width: 2 }))) it(name, run);
  * });
  */
-export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
-  const same = async (trouble: Trouble, options: SearchTrainOptions = {}): Promise<Ran> => {
+export function policyConformance(make: () => SearchPolicy, world: ConformanceOptions = {}): ConformanceCase[] {
+  const same = async (troubles: Trouble, options: SearchTrainOptions = {}): Promise<Ran> => {
+    const trouble = { ...world, ...troubles };
     const one = await runOnce(make(), trouble, { ...options, numThreads: 1 });
     const many = await runOnce(make(), trouble, { ...options, numThreads: 16 });
     assertSame(many, one, "with 16 slots as with 1");
@@ -72,11 +81,11 @@ export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
     },
     {
       name: "measures nothing twice",
-      run: async () => assertMeasuredOnce((await runOnce(make(), {}, { numThreads: 4 })).events),
+      run: async () => assertMeasuredOnce((await runOnce(make(), world, { numThreads: 4 })).events),
     },
     {
       name: "asks for no more than its appetite says",
-      run: async () => assertWithin(make().appetite(), (await runOnce(make(), {}, { numThreads: 4 })).events),
+      run: async () => assertWithin(make().appetite(), (await runOnce(make(), world, { numThreads: 4 })).events),
     },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     {
@@ -88,8 +97,8 @@ export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
       run: async () =>
         void (await same({}, { objective: objective({ mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] }) })),
     },
-    { name: "is the same after a resume at every iteration", run: () => resumes(make) },
-    { name: "ends when a budget is used up, and continues", run: () => exhausts(make) },
+    { name: "is the same after a resume at every iteration", run: () => resumes(make, world) },
+    { name: "ends when a budget is used up, and continues", run: () => exhausts(make, world) },
     {
       name: "has settings, a memo, and an appetite that are plain data",
       run: async () => {
@@ -102,8 +111,8 @@ export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
   ];
 }
 
-async function resumes(make: () => SearchPolicy): Promise<void> {
-  const undisturbed = await runOnce(make(), { failures: 0.1 }, { numThreads: 4 });
+async function resumes(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  const undisturbed = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4 });
   for (let last = 1; last < numIterations; last++) {
     await inFolder(async (runDir) => {
       const stop = new AbortController();
@@ -111,22 +120,27 @@ async function resumes(make: () => SearchPolicy): Promise<void> {
         if (event.type === "iteration-end" && event.iteration === last) stop.abort(new Error("stopped for the test"));
       };
       const run = () => runDirectory({ dir: runDir, id: "conformance" });
-      const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run(), signal: stop.signal }, stopAfter);
+      const before = await runOnce(
+        make(),
+        { ...world, failures: 0.1 },
+        { numThreads: 4, keeper: run(), signal: stop.signal },
+        stopAfter,
+      );
       assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
-      const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run() });
+      const after = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4, keeper: run() });
       assertContinued(before, after, undisturbed, `after a resume at iteration ${last}`);
     });
   }
 }
 
-async function exhausts(make: () => SearchPolicy): Promise<void> {
-  const undisturbed = await runOnce(make(), {}, { numThreads: 4 });
+async function exhausts(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  const undisturbed = await runOnce(make(), world, { numThreads: 4 });
   const rollouts = Math.ceil((undisturbed.result?.usage.rollouts ?? 0) / 2);
   await inFolder(async (runDir) => {
     const run = () => runDirectory({ dir: runDir, id: "conformance" });
-    const ended = await runOnce(make(), {}, { numThreads: 1, keeper: run(), budget: { rollouts } });
+    const ended = await runOnce(make(), world, { numThreads: 1, keeper: run(), budget: { rollouts } });
     assert.equal(ended.result?.stopReason, "budget");
-    const after = await runOnce(make(), {}, { numThreads: 4, keeper: run() });
+    const after = await runOnce(make(), world, { numThreads: 4, keeper: run() });
     assertContinued(ended, after, undisturbed, "when it continues after a budget");
   });
 }
@@ -135,18 +149,24 @@ async function exhausts(make: () => SearchPolicy): Promise<void> {
 class WalkOptimizer extends Optimizer {
   protected suggest({ position, parameters }: SuggestionRequest): Suggestion {
     const random = new Random("walk").fork(position);
-    return { values: new Map([...parameters].map(([name, { value }]) => [name, Number(value) + random.integer(-1, 2)])) };
+    const numbers = [...parameters].filter(([, { value }]) => typeof value === "number");
+    return { values: new Map(numbers.map(([name, { value }]) => [name, Number(value) + random.integer(-1, 2)])) };
   }
 }
 
-function lineAgent({ failures = 0, outages = 0 }: Trouble): Module<number, number> {
-  return model({ slope: parameter(0), offset: parameter(0) }, async ({ slope, offset }, x: number) => {
+function lineAgent({ failures = 0, outages = 0, hasDemonstrations = false }: Trouble): Module<number, number> {
+  const shots = hasDemonstrations ? { shots: parameter([] as readonly { input: number; output: number }[]) } : {};
+  const parts: { readonly shots?: Parameter<readonly { input: number; output: number }[]> } = shots;
+  return model({ ...parts, slope: parameter(0), offset: parameter(0) }, async ({ shots, slope, offset }, x: number) => {
+    const shown = shots?.value ?? [];
     // By what is run alone, never by when.
-    const chance = new Random("trouble").fork(canonicalJson([slope.value, offset.value, x])).next();
+    const chance = new Random("trouble").fork(canonicalJson([slope.value, offset.value, x, ...shown])).next();
     await new Promise((resolve) => setTimeout(resolve, (x * 7) % 3));
     if (chance < failures) throw new RangeError(`no answer for ${x}`);
     if (chance > 1 - outages) throw new DOMException("The request timed out", "TimeoutError");
-    return slope.value * x + offset.value;
+    // Those that it is shown show how far off it is.
+    const off = shown.map(({ input, output }) => output - slope.value * input - offset.value);
+    return slope.value * x + offset.value + (mean(off) ?? 0);
   });
 }
 

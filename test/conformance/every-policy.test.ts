@@ -8,6 +8,7 @@ import {
   beamSearchWithHistory,
   bestOf,
   bestOfN,
+  bootstrapFewShot,
   gepa,
   paretoSearch,
   prioritySearch,
@@ -42,6 +43,16 @@ const policies: Record<string, () => SearchPolicy> = {
   bestOfN: () => bestOfN({ numProposals: 2 }),
   sequentialRefinement,
 };
+
+const withDemonstrations: Record<string, () => SearchPolicy> = {
+  bootstrapFewShot,
+  "bootstrapFewShot, racing": () =>
+    bootstrapFewShot({ numCandidates: 3, maxBootstrapped: 2, maxLabeled: 0, errorProbability: 0.1 }),
+};
+
+describe.each(Object.entries(withDemonstrations))("%s", (_name, make) => {
+  for (const { name, run } of policyConformance(make, { hasDemonstrations: true })) it(name, run);
+});
 
 describe.each(Object.entries(policies))("%s", (_name, make) => {
   for (const { name, run } of policyConformance(make)) it(name, run);
