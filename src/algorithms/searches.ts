@@ -10,5 +10,6 @@ export { type BootstrapFewShotOptions, bootstrapFewShot } from "./bootstrap-few-
 export { type GepaOptions, gepa } from "./gepa.ts";
 export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";
 export { type PrioritySearchOptions, prioritySearch, sequentialSearch, sequentialUpdate } from "./priority-search.ts";
+export { type RacingSearchOptions, racingSearch } from "./racing-search.ts";
 export { type StreamingSearchOptions, streamingSearch } from "./streaming-search.ts";
 export { type UCBSearchOptions, ucbSearch } from "./ucb-search.ts";

@@ -95,6 +95,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
           checked("propose", parents, options.on);
           if (options.count !== undefined) checkValue(options.count, wholeFrom(1), "`count` of propose");
           checkPaths(options.parameters ?? [], parameters);
+          checked("propose", options.others ?? []);
           return step.propose(parents, options);
         }),
       add: (values, parents, origin) => {

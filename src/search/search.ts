@@ -110,6 +110,8 @@ export interface ProposeOptions {
   readonly on?: Sample | undefined;
   /** Paths of the trainable parameters that may change. @default all of them */
   readonly parameters?: readonly string[] | undefined;
+  /** Further candidates that each proposal may take from, for merges: they are parents, too. @default none */
+  readonly others?: readonly Entry[] | undefined;
   /** Further text for the optimizer. @default none */
   readonly advice?: string | undefined;
   /** Which optimizer, by name, where the run has several. @default the first */

@@ -137,7 +137,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   }
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
-    const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
+    const { count = 1, on = this.batch, parameters, others = [], advice, optimizer: name } = options;
     const { optimizer, hooks, verbose, archive, failedProposals } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
@@ -150,7 +150,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
-    const common = { parameters: names, advice, history: this.history, scoreMeaning: this.guide.meaning };
+    const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
+    const common = { ...given, parameters: names, advice, history: this.history, scoreMeaning: this.guide.meaning };
     const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
@@ -158,7 +159,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     };
     const proposals = parents.flatMap((parent, index): Proposal[] => {
       const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
-      return Array.from({ length: count }, () => ({ parents: [parent], make }));
+      return Array.from({ length: count }, () => ({ parents: [parent, ...others], make }));
     });
     try {
       const children = await this.collect(proposals, optimizer.constructor.name);
@@ -167,7 +168,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     } catch (error) {
       if (!(error instanceof NoProposalError)) throw error;
       failedProposals.failed(error);
-      return proposals.flatMap((proposal) => proposal.parents);
+      return proposals.map((proposal) => proposal.parents[0] as Entry);
     }
   }
 

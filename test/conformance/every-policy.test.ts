@@ -12,6 +12,7 @@ import {
   gepa,
   paretoSearch,
   prioritySearch,
+  racingSearch,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
@@ -40,6 +41,10 @@ const policies: Record<string, () => SearchPolicy> = {
   "gepa by metrics": () => gepa({ front: "objective", perfectScore: 1 }),
   "gepa by both": () => gepa({ front: "hybrid" }),
   "gepa by metrics and examples": () => gepa({ front: "cartesian", keepBest: false }),
+  racingSearch: () => racingSearch({ blockSize: 3, preflight: 3, mergeEvery: 2 }),
+  "racingSearch without its parts": () =>
+    racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
+  "racingSearch that is stuck": () => racingSearch({ patience: 1, screen: "as-good", maxLive: 2 }),
   bestOfN: () => bestOfN({ numProposals: 2 }),
   sequentialRefinement,
 };
