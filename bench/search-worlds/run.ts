@@ -87,7 +87,7 @@ if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(
 
 async function run({ policy, batchSize }: Arm, { repair, price, budget }: Setting, seed: number): Promise<Outcome> {
   const { agent, optimizer, guide, train, validate, spent, truth } = worldOf({ seed, repair });
-  const start = agent.candidate().candidate ?? null;
+  const start = agent.candidate().prompt ?? null;
   const costs = (): number => spent.tasks + price * spent.proposals;
   const stop = new AbortController();
   const onEvent = ({ type }: { readonly type: string }): void => {
@@ -98,7 +98,7 @@ async function run({ policy, batchSize }: Arm, { repair, price, budget }: Settin
   await search.train(guide, train, { ...data, signal: stop.signal }).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });
-  const held = agent.candidate().candidate ?? null;
+  const held = agent.candidate().prompt ?? null;
   const isStart = JSON.stringify(held) === JSON.stringify(start);
   return { score: truth(held), start: truth(start), spent: costs(), isStart };
 }

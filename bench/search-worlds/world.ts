@@ -60,15 +60,12 @@ export function worldOf({ seed, repair }: WorldOptions): World {
   const start: Levels = { levels: Array.from({ length: numSkills }, () => rounded(random.normal(-0.5, 0.7))), shown: [] };
   const eases = Array.from({ length: 300 }, () => random.normal());
   const noise = random.fork("scores");
-  const agent = model(
-    { candidate: parameter(start as JsonValue) },
-    async ({ candidate }, { skill, ease, shownAs }: WorldExample) => {
-      const { levels, shown } = candidate.value as Levels;
-      spent.tasks++;
-      const bonus = shownAs !== null && shown.includes(shownAs) ? leak : 0;
-      return Number(noise.next() < logistic((levels[skill] as number) + ease + bonus));
-    },
-  );
+  const agent = model({ prompt: parameter(start as JsonValue) }, async ({ prompt }, { skill, ease, shownAs }: WorldExample) => {
+    const { levels, shown } = prompt.value as Levels;
+    spent.tasks++;
+    const bonus = shownAs !== null && shown.includes(shownAs) ? leak : 0;
+    return Number(noise.next() < logistic((levels[skill] as number) + ease + bonus));
+  });
   const guide = Object.assign(
     ({ skill, shownAs }: WorldExample, right: number) => ({
       score: right,
@@ -99,15 +96,15 @@ class WorldOptimizer extends Optimizer {
   protected suggest({ from = {}, others = [], graph, position }: SuggestionRequest): Suggestion {
     const random = new Random(this.#options.seed, "proposals").fork(position);
     this.#spent.proposals++;
-    const own = from.candidate as Levels;
-    const [other] = others.map(({ candidate }) => candidate as Levels);
+    const own = from.prompt as Levels;
+    const [other] = others.map(({ prompt }) => prompt as Levels);
     const seen = graph.targets.flatMap(({ feedback }) => [
       ...feedback.feedback.matchAll(/example (\d+) skill (\d+) score (\d)/g),
     ]);
     const shown = new Set([...own.shown, ...(other?.shown ?? []), ...seen.map(([, example]) => Number(example))]);
     const levels = other === undefined ? this.#changed(own.levels, seen, random) : merged(own.levels, other.levels, random);
     const value: Levels = { levels: levels.map(rounded), shown: [...shown].sort((a, b) => a - b) };
-    return { values: new Map([["candidate", value]]) };
+    return { values: new Map([["prompt", value]]) };
   }
 
   #changed(levels: readonly number[], seen: readonly RegExpMatchArray[], random: Random): number[] {
