@@ -5,6 +5,7 @@
  */
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 import {
@@ -56,7 +57,13 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
     async iterate(given, before) {
       const step = given as Step;
       const { current, random } = step;
-      const pools = await gatherDemonstrations(step, current, before, options);
+      const paths = demonstrationPaths(step, options.parameters);
+      if (paths.length === 0) {
+        throw new InvalidArgumentError(
+          "No trainable parameter holds a list of demonstrations. Add one, such as parameter([]), and show its elements in the prompt",
+        );
+      }
+      const pools = await gatherDemonstrations(step, current, before, { ...options, paths });
       const isFirst = Object.keys(before).length === 0;
       const fixed = isFirst
         ? [
@@ -69,7 +76,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
           bootstrapped: random.integer(Math.min(1, maxBootstrapped), maxBootstrapped),
           labeled: maxLabeled,
         };
-        const lists = demonstrationPaths(step, options.parameters).map((path) => {
+        const lists = paths.map((path) => {
           const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
           const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, fixed[number] === undefined ? random : undefined);
           // Nothing to show yet: as it was.

@@ -61,20 +61,12 @@ export function demonstrationSettings(options: DemonstrationOptions): Readonly<R
   };
 }
 
-/**
- * The parameters to fill.
- *
- * @throws InvalidArgumentError when there is none
- */
+/** The parameters to fill: those that are named, else all whose value is a list that can be put together freely. */
 export function demonstrationPaths(
   { current, parameters, rulesOf }: Step,
   given: readonly string[] | undefined,
 ): readonly string[] {
-  const paths = given ?? parameters.filter((path) => Array.isArray(current.values[path]) && !isClosed(rulesOf(path)));
-  if (paths.length > 0) return paths;
-  throw new InvalidArgumentError(
-    "No trainable parameter holds a list of demonstrations. Add one, such as parameter([]), and show its elements in the prompt",
-  );
+  return given ?? parameters.filter((path) => Array.isArray(current.values[path]) && !isClosed(rulesOf(path)));
 }
 
 /**
@@ -87,12 +79,12 @@ export async function gatherDemonstrations(
   step: Step,
   teacher: Entry,
   pools: DemonstrationPools,
-  options: DemonstrationOptions,
+  options: DemonstrationOptions & { readonly paths: readonly string[] },
 ): Promise<DemonstrationPools> {
   const outputs = await step.forward([teacher]);
   const successes = successfulOf(step, outputs, options.threshold);
   const gathered: Record<string, Pool> = { ...pools };
-  for (const path of demonstrationPaths(step, options.parameters)) {
+  for (const path of options.paths) {
     const rules = step.rulesOf(path);
     const { toDemonstration = (worked: WorkedExample) => ({ ...worked }) } = options;
     const before = pools[path] ?? { bootstrapped: [], labeled: poolOf(rules).map((value) => ({ example: -1, value })) };

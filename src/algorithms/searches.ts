@@ -8,6 +8,7 @@ export { type BeamSearchOptions, beamSearch, beamSearchWithHistory } from "./bea
 export { type BestOfOptions, bestOf } from "./best-of.ts";
 export { type BootstrapFewShotOptions, bootstrapFewShot } from "./bootstrap-few-shot.ts";
 export { type GepaOptions, gepa } from "./gepa.ts";
+export { type MiproOptions, mipro } from "./mipro.ts";
 export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";
 export { type PrioritySearchOptions, prioritySearch, sequentialSearch, sequentialUpdate } from "./priority-search.ts";
 export { type RacingSearchOptions, racingSearch } from "./racing-search.ts";

@@ -112,8 +112,8 @@ export interface ProposeOptions {
   readonly parameters?: readonly string[] | undefined;
   /** Further candidates that each proposal may take from, for merges: they are parents, too. @default none */
   readonly others?: readonly Entry[] | undefined;
-  /** Further text for the optimizer. @default none */
-  readonly advice?: string | undefined;
+  /** Further text for the optimizer; a list has one for each proposal from a parent, and starts over where it is shorter. @default none */
+  readonly advice?: string | readonly string[] | undefined;
   /** Which optimizer, by name, where the run has several. @default the first */
   readonly optimizer?: string | undefined;
 }

@@ -151,15 +151,19 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
     const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
-    const common = { ...given, parameters: names, advice, history: this.history, scoreMeaning: this.guide.meaning };
-    const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
+    const texts = typeof advice === "string" ? [advice] : (advice ?? []);
+    const common = { ...given, parameters: names, history: this.history, scoreMeaning: this.guide.meaning };
+    const makerOf = (parent: Entry, outputs: readonly Output[]) => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
-      return async (label) => optimizer.propose({ ...request, label, signal: currentRun()?.signal });
+      return (number: number): Proposal["make"] => {
+        const own = { ...request, advice: texts[number % texts.length] };
+        return async (label) => optimizer.propose({ ...own, label, signal: currentRun()?.signal });
+      };
     };
     const proposals = parents.flatMap((parent, index): Proposal[] => {
-      const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
-      return Array.from({ length: count }, () => ({ parents: [parent, ...others], make }));
+      const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : () => async () => ({});
+      return Array.from({ length: count }, (_, number) => ({ parents: [parent, ...others], make: make(number) }));
     });
     try {
       const children = await this.collect(proposals, optimizer.constructor.name);

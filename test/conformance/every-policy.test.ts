@@ -10,6 +10,7 @@ import {
   bestOfN,
   bootstrapFewShot,
   gepa,
+  mipro,
   paretoSearch,
   prioritySearch,
   racingSearch,
@@ -41,6 +42,7 @@ const policies: Record<string, () => SearchPolicy> = {
   "gepa by metrics": () => gepa({ front: "objective", perfectScore: 1 }),
   "gepa by both": () => gepa({ front: "hybrid" }),
   "gepa by metrics and examples": () => gepa({ front: "cartesian", keepBest: false }),
+  "mipro of instructions alone": () => mipro({ numCandidates: 2, minibatchSize: 3, fullEvery: 2, extendEvery: 2 }),
   racingSearch: () => racingSearch({ blockSize: 3, preflight: 3, mergeEvery: 2 }),
   "racingSearch without its parts": () =>
     racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
@@ -50,6 +52,7 @@ const policies: Record<string, () => SearchPolicy> = {
 };
 
 const withDemonstrations: Record<string, () => SearchPolicy> = {
+  mipro: () => mipro({ numTrials: 2, minibatchSize: 4, fullEvery: 1 }),
   bootstrapFewShot,
   "bootstrapFewShot, racing": () =>
     bootstrapFewShot({ numCandidates: 3, maxBootstrapped: 2, maxLabeled: 0, errorProbability: 0.1 }),
