@@ -3,22 +3,13 @@
  *
  * @module
  */
-import { type JsonValue, jsonEqual } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { Random } from "../data/random.ts";
-import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { nextChoices } from "./categorical-tpe.ts";
-import {
-  type DemonstrationOptions,
-  type DemonstrationPools,
-  demonstrationPaths,
-  demonstrationSettings,
-  demonstrationTable,
-  drawDemonstrations,
-  gatherDemonstrations,
-} from "./demonstration-pools.ts";
-import { groundedAdvice } from "./grounded-advice.ts";
+import { type DemonstrationOptions, demonstrationSettings, demonstrationTable } from "./demonstration-pools.ts";
+import { extendedChoices, type MiproChoices } from "./mipro-choices.ts";
+import { blockOf } from "./standing.ts";
 import { scoreRows, twoWayEstimates } from "./two-way-estimates.ts";
 
 /** Options of `mipro`. */
@@ -44,12 +35,9 @@ const miproTable: OptionTable<MiproOptions> = {
   extendEvery: wholeFrom(0),
 };
 
-type MiproMemo = {
+type MiproMemo = MiproChoices & {
   /** Decides the order of the validation examples; `null` before the first iteration. */
   readonly seed: number | null;
-  readonly pools: DemonstrationPools;
-  /** The candidates for each parameter; the first is its value at the start. */
-  readonly choices: { readonly [path: string]: readonly JsonValue[] };
   /** What was tried: the choice for each parameter in order, and the candidate. */
   readonly trials: readonly { readonly picks: readonly number[]; readonly id: string }[];
   /** The candidates that were scored on all validation data. */
@@ -64,8 +52,7 @@ type MiproMemo = {
  */
 export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
   checkTable(options, miproTable, "MIPRO");
-  const { numCandidates = 6, numTrials = 1, minibatchSize = 35, fullEvery = 5, extendEvery = 10, maxLabeled = 16 } = options;
-  const { maxBootstrapped = 4 } = options;
+  const { numCandidates = 6, numTrials = 1, minibatchSize = 35, fullEvery = 5, extendEvery = 10 } = options;
   return {
     name: "MIPRO",
     settings: { ...demonstrationSettings(options), numCandidates, numTrials, minibatchSize, fullEvery, extendEvery },
@@ -87,26 +74,17 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
       let memo = { ...before, seed: before.seed ?? random.integer(0, 2 ** 32), full: [...new Set([...before.full, current.id])] };
       const sizesOf = () => step.parameters.map((path) => memo.choices[path]?.length ?? 1);
       const isExhausted = sizesOf().reduce((product, size) => product * size, 1) <= memo.trials.length;
-      if (isFirst || (extendEvery > 0 && (isExhausted || iteration % extendEvery === 0)))
-        memo = await extended(isFirst ? numCandidates : 1);
+      if (isFirst || (extendEvery > 0 && (isExhausted || iteration % extendEvery === 0))) {
+        memo = { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
+      }
 
-      const order = new Random(memo.seed, "trials").shuffle(validation.examples);
-      const at = (iteration - 1) * minibatchSize;
-      const size = Math.min(minibatchSize, order.length);
-      const on: Sample = {
-        ...validation,
-        examples: Array.from({ length: size }, (_, place) => order[(at + place) % order.length] as number),
-      };
+      const on = blockOf(validation, memo.seed, (iteration - 1) * minibatchSize, minibatchSize);
       const scored = scoresOf(memo.trials.map(({ id }) => archive.get(id)));
       const tried = memo.trials.map(({ picks, id }) => ({ picks, score: scored.get(id) ?? Number.NEGATIVE_INFINITY }));
       const fresh: (MiproMemo["trials"][number] & { readonly entry: Entry })[] = [];
       for (let trial = 0; trial < numTrials; trial++) {
-        const picks = nextChoices(
-          sizesOf(),
-          tried,
-          random,
-          fresh.map((one) => one.picks),
-        );
+        const underway = fresh.map((one) => one.picks);
+        const picks = nextChoices(sizesOf(), tried, random, underway);
         if (picks === undefined) break;
         const values = step.parameters.map((path, index) => {
           return [path, memo.choices[path]?.[picks[index] as number] ?? current.values[path] ?? null] as const;
@@ -114,10 +92,8 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
         const entry = step.add(Object.fromEntries(values), [current], "combination");
         fresh.push({ picks, id: entry.id, entry });
       }
-      await step.score(
-        fresh.map(({ entry }) => entry),
-        on,
-      );
+      const entries = fresh.map(({ entry }) => entry);
+      await step.score(entries, on);
       const trials = [...memo.trials, ...fresh.map(({ picks, id }) => ({ picks, id }))];
       if (iteration % fullEvery !== 0) return { current, memo: { ...memo, trials } };
 
@@ -131,46 +107,9 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
 
       /** Estimates by id, whatever examples each was tried on. */
       function scoresOf(entries: readonly Entry[]): ReadonlyMap<string, number> {
-        const rows = scoreRows(archive, [...new Set([...entries, current])], validation);
-        return new Map(
-          [...twoWayEstimates(rows)].flatMap(([entry, { score, examples }]) => (examples === 0 ? [] : [[entry.id, score]])),
-        );
-      }
-
-      /** More candidates for each parameter, from the batch. */
-      async function extended(count: number): Promise<typeof memo> {
-        const paths = demonstrationPaths(step, options.parameters);
-        const pools = await gatherDemonstrations(step, current, memo.pools, { ...options, paths });
-        const lists = paths.map((path) => {
-          const draw = (number: number): readonly JsonValue[] => {
-            const fixed = isFirst
-              ? [
-                  { bootstrapped: 0, labeled: maxLabeled },
-                  { bootstrapped: maxBootstrapped, labeled: 0 },
-                ][number]
-              : undefined;
-            const drawn = { bootstrapped: random.integer(Math.min(1, maxBootstrapped), maxBootstrapped), labeled: maxLabeled };
-            const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
-            return drawDemonstrations(step.rulesOf(path), pool, fixed ?? drawn, fixed === undefined ? random : undefined);
-          };
-          return [path, Array.from({ length: count }, (_, number) => draw(number)).filter((list) => list.length > 0)] as const;
-        });
-        const others = step.parameters.filter((path) => !paths.includes(path));
-        const advice = groundedAdvice(count, pools, random);
-        const proposed = others.length === 0 ? [] : await step.propose([current], { count, parameters: others, advice });
-        const written = others.map((path) => [path, proposed.map(({ values }) => values[path] ?? null)] as const);
-        const choices = Object.fromEntries(
-          [...lists, ...written].map(([path, values]) => {
-            const known = memo.choices[path] ?? [current.values[path] ?? null];
-            return [path, distinct([...known, ...values])];
-          }),
-        );
-        return { ...memo, pools, choices };
+        const estimates = twoWayEstimates(scoreRows(archive, [...new Set([...entries, current])], validation));
+        return new Map([...estimates].flatMap(([{ id }, { score, examples }]) => (examples === 0 ? [] : [[id, score]])));
       }
     },
   };
-}
-
-function distinct(values: readonly JsonValue[]): JsonValue[] {
-  return values.filter((value, index) => values.findIndex((other) => jsonEqual(other, value)) === index);
 }

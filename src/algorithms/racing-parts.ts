@@ -1,12 +1,14 @@
 /**
- * Parts of racing search: who is improved beside the leaders, who is merged with them, and which children are measured further.
+ * Parts of racing search: how candidates are ranked and retired, which ones are improved or merged, and which children are measured further.
  *
  * @module
  */
 import { mean } from "../data/scores.ts";
 import type { Entry, Sample, Step } from "../search/search.ts";
-import type { ScoreRow } from "./two-way-estimates.ts";
+import type { ScoreRow, TwoWayEstimate } from "./two-way-estimates.ts";
 
+/** Examples that a candidate has to be scored on to lead, or to be retired. */
+export const leastExamples = 16;
 /** How many gains it takes to judge by them. */
 const leastGains = 10;
 
@@ -61,4 +63,23 @@ export function arePaying(gains: readonly number[]): boolean {
   const average = mean(gains) as number;
   const variance = gains.reduce((sum, gain) => sum + (gain - average) ** 2, 0) / (gains.length - 1);
   return average > Math.sqrt(variance / gains.length);
+}
+
+/** What the optimizer is advised of a merge. */
+export const mergeAdvice: string =
+  "Two candidates are given that succeed on different examples. Combine what makes each of them succeed.";
+
+/** The highest estimate first; of equals the earlier in the list. */
+export function ranked(entries: readonly Entry[], estimates: ReadonlyMap<Entry, TwoWayEstimate>): Entry[] {
+  const scoreOf = (entry: Entry): number => {
+    const { score = 0, examples = 0 } = estimates.get(entry) ?? {};
+    return examples === 0 ? Number.NEGATIVE_INFINITY : score;
+  };
+  return entries.toSorted((a, b) => scoreOf(b) - scoreOf(a) || 0);
+}
+
+/** Whether the interval of two standard errors of one reaches that of the leader, or it was hardly scored. */
+export function canStillWin(own: TwoWayEstimate | undefined, leader: TwoWayEstimate | undefined): boolean {
+  if (own === undefined || leader === undefined || own.examples < leastExamples) return true;
+  return own.score + 2 * own.error >= leader.score - 2 * leader.error;
 }

@@ -5,12 +5,20 @@
  */
 import { numberWithin, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { Random } from "../data/random.ts";
 import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
 import { feedbackBatch } from "./feedback-batch.ts";
-import { arePaying, complementOf, screened, specialistOf } from "./racing-parts.ts";
-import { meansOn } from "./standing.ts";
-import { scoreRows, type TwoWayEstimate, twoWayEstimates } from "./two-way-estimates.ts";
+import {
+  arePaying,
+  canStillWin,
+  complementOf,
+  leastExamples,
+  mergeAdvice,
+  ranked,
+  screened,
+  specialistOf,
+} from "./racing-parts.ts";
+import { blockOf, meansOn } from "./standing.ts";
+import { scoreRows, twoWayEstimates } from "./two-way-estimates.ts";
 
 /** Options of `racingSearch`. */
 export interface RacingSearchOptions {
@@ -18,7 +26,7 @@ export interface RacingSearchOptions {
   readonly numLeaders?: number | undefined;
   /** Whether one more is improved: in turn one that is the best on some examples, and the newest. @default true */
   readonly specialist?: boolean | undefined;
-  /** Proposals from each of them, at least 1. @default 1 */
+  /** Proposals from each of them, at least 1; as many in all where there are fewer candidates. @default 1 */
   readonly numProposals?: number | undefined;
   /** Validation examples that all candidates of a round are scored on, at least 1. @default 8 */
   readonly blockSize?: number | undefined;
@@ -65,8 +73,6 @@ type RacingMemo = {
   readonly stagnant: number;
 };
 
-/** Examples that a candidate has to be scored on to lead, or to be retired. */
-const leastExamples = 16;
 /** How many gains are remembered. */
 const mostGains = 20;
 
@@ -112,14 +118,7 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       const step = given as Step;
       const { archive, current, validation, iteration } = step;
       const seed = memo.seed ?? step.random.integer(0, 2 ** 32);
-      const order = new Random(seed, "blocks").shuffle(validation.examples);
-      const blockAt = (from: number, size: number): Sample => {
-        const examples = Array.from(
-          { length: Math.min(size, order.length) },
-          (_, at) => order[(from + at) % order.length] as number,
-        );
-        return { ...validation, examples };
-      };
+      const blockAt = (from: number, size: number): Sample => blockOf(validation, seed, from, size);
       if (memo.seed === null && preflight > 0) await step.score([current], blockAt(0, preflight));
       const live = [...new Set([current.id, ...memo.live])].map((id) => archive.get(id));
 
@@ -130,9 +129,11 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       const parents = [...new Set([...leaders, ...(specialist && extra !== undefined ? [extra] : [])])];
       const failures = iteration % 3 === 0 || isStuck ? "most" : "one";
       const on = feedback === "batch" ? step.batch : feedbackBatch(step, parents, { failures });
-      const count = numProposals + Number(isStuck);
-      const proposed = await step.propose(parents, { on, count });
-      const pairs = proposed.map((child, at) => [child, parents[Math.floor(at / count)] as Entry] as const);
+      // As many proposals where there are fewer to improve.
+      const width = numParents * (numProposals + Number(isStuck));
+      const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
+      const proposed = await step.propose(improved, { on });
+      const pairs = proposed.map((child, at) => [child, improved[at] as Entry] as const);
       const [leader = current] = leaders;
       const mate = mergeEvery > 0 && iteration % mergeEvery === 0 ? complementOf(leader, live, rows) : undefined;
       if (mate !== undefined) {
@@ -168,21 +169,4 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       };
     },
   };
-}
-
-const mergeAdvice = "Two candidates are given that succeed on different examples. Combine what makes each of them succeed.";
-
-/** The highest estimate first; of equals the earlier in the list. */
-function ranked(entries: readonly Entry[], estimates: ReadonlyMap<Entry, TwoWayEstimate>): Entry[] {
-  const scoreOf = (entry: Entry): number => {
-    const { score = 0, examples = 0 } = estimates.get(entry) ?? {};
-    return examples === 0 ? Number.NEGATIVE_INFINITY : score;
-  };
-  return entries.toSorted((a, b) => scoreOf(b) - scoreOf(a) || 0);
-}
-
-/** Whether the interval of two standard errors of one reaches that of the leader, or it was hardly scored. */
-function canStillWin(own: TwoWayEstimate | undefined, leader: TwoWayEstimate | undefined): boolean {
-  if (own === undefined || leader === undefined || own.examples < leastExamples) return true;
-  return own.score + 2 * own.error >= leader.score - 2 * leader.error;
 }
