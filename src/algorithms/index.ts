@@ -9,6 +9,7 @@ export { describeEstimate } from "../search/estimate/sum-estimate.ts";
 export type { MinibatchTrainOptions } from "../search/train-options.ts";
 export type { TrainResult } from "../search/train-result.ts";
 export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
+export { type FallbackOptions, fallback, type SequencePart, sequence } from "./compose.ts";
 export { type EstimateOptions, estimateRun } from "./estimate-run.ts";
 export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";

@@ -9,11 +9,13 @@ import {
   bestOf,
   bestOfN,
   bootstrapFewShot,
+  fallback,
   gepa,
   mipro,
   paretoSearch,
   prioritySearch,
   racingSearch,
+  sequence,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
@@ -47,6 +49,8 @@ const policies: Record<string, () => SearchPolicy> = {
   "racingSearch without its parts": () =>
     racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
   "racingSearch that is stuck": () => racingSearch({ patience: 1, screen: "as-good", maxLive: 2 }),
+  sequence: () => sequence([{ policy: gepa(), iterations: 1 }, { policy: beamSearch({ beamWidth: 2 }) }]),
+  fallback: () => fallback([racingSearch({ blockSize: 3 }), bestOf({ numProposals: 2 })], { patience: 1 }),
   bestOfN: () => bestOfN({ numProposals: 2 }),
   sequentialRefinement,
 };
