@@ -166,19 +166,12 @@ class DrawnRandom extends Random {
     return items[numbers.indexOf(drawn as number)] as T;
   }
 
-  /** A parent among all candidates, by the sets that each is in, or an ancestor among some. */
+  /** A parent, by the sets that each candidate is in, or an ancestor, by the means. */
   override weightedIndex(weights: readonly number[]): number {
-    const [draw] = this.left;
-    if (draw?.[0] === "choice") {
-      return this.#next(
-        "choice",
-        [...weights.entries()].filter(([, weight]) => weight > 0),
-      ) as number;
-    }
-    const given = (draw?.[1] ?? []) as readonly (readonly [item: number, weight: number])[];
+    const given = (this.left[0]?.[1] ?? []) as readonly (readonly [item: number, weight: number])[];
     const items = given.toSorted(([a], [b]) => a - b);
     expect(items.map(([, weight]) => weight)).toEqual(weights);
-    const drawn = this.#next("weighted", given);
+    const drawn = this.#next(this.left[0]?.[0] ?? "weighted", given);
     return items.findIndex(([item]) => item === drawn);
   }
 

@@ -50,7 +50,9 @@ class RecordedRandom(Plain):
 
     def choice(self, seq):
         result = super().choice(seq)
-        RecordedRandom.draws.append(["choice", sorted(Counter(seq).items()), result])
+        # To draw from copies of one thing decides nothing.
+        if len(set(seq)) > 1:
+            RecordedRandom.draws.append(["choice", sorted(Counter(seq).items()), result])
         return result
 
     def choices(self, population, weights=None, *, cum_weights=None, k=1):

@@ -1,5 +1,5 @@
 /**
- * Compares searches in toy worlds at matched budgets: `npm run bench:worlds -- [--worlds N] [--from SEED] [--arms TEXT] [--json FILE]`.
+ * Compares searches in toy worlds at matched budgets: `npm run bench:worlds -- [--worlds N] [--from SEED] [--arms NAME;NAME] [--json FILE]`.
  *
  * Every search runs on the real engine. A run ends with the iteration in which its budget is used up, in task calls, of which a proposal costs
  * some. Differences are paired by world, with 95% intervals. Seeds below 1,000,000 are for exploring; `--confirm` takes others, for the numbers
@@ -46,7 +46,8 @@ const { values: options } = parseArgs({
 });
 const numWorlds = Number(options.worlds);
 const first = Number(options.from) + (options.confirm ? 1_000_000 : 0);
-const chosen = Object.entries(arms).filter(([name]) => name === reference || name.includes(options.arms));
+const wanted = options.arms.split(";").map((name) => name.trim());
+const chosen = Object.entries(arms).filter(([name]) => name === reference || options.arms === "" || wanted.includes(name));
 
 const rows: object[] = [];
 for (const setting of settings) {

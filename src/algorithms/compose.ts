@@ -109,6 +109,7 @@ function atMost(all: readonly Appetite[]): Appetite {
     forward: most(({ forward }) => forward),
     proposals: most(({ proposals }) => proposals),
     added: most(({ added = 0 }) => added),
+    mayRest: all.length > 1 || all.some(({ mayRest }) => mayRest === true),
     scored: [...scored.values()],
   };
 }

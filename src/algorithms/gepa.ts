@@ -67,6 +67,7 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       forward: 1,
       proposals: 1,
       added: maxMerges > 0 ? 1 : 0,
+      mayRest: maxMerges > 0,
       scored: [
         { candidates: 1, on: "batch" },
         { candidates: 2, on: "validation" },
@@ -78,7 +79,6 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       const isKnown = memo.pool.some(([id]) => id === current.id);
       const nextOf = new Map([...memo.pool, ...(isKnown ? [] : [[current.id, 0] as const])]);
       const pool = [...nextOf.keys()].map((id) => archive.get(id));
-      await step.score([current], validation);
       const meanOf = meansOn(archive, pool, validation);
       const covering = coveringCandidates(bestSets(archive, pool, validation, front), meanOf);
       const accept = async (child: Entry, parents: readonly Entry[], next: typeof nextOf, due: Partial<GepaMemo>) => {
@@ -101,20 +101,25 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
         }
       }
 
-      const weights = pool.map((entry) =>
-        covering.size === 0 ? 1 : (covering.get(entry) ?? (keepBest && entry === current ? 1 : 0)),
-      );
-      const parent = pool[random.weightedIndex(weights)] as Entry;
+      const weightOf = (entry: Entry): number => {
+        return covering.size === 0 ? 1 : (covering.get(entry) ?? (keepBest && entry === current ? 1 : 0));
+      };
+      const able = pool.filter((entry) => weightOf(entry) > 0);
+      const parent = able[able.length === 1 ? 0 : random.weightedIndex(able.map(weightOf))] as Entry;
       const rest = { ...memo, pool: [...nextOf], isNew: false };
       if (perfectScore !== undefined) {
         await step.forward([parent], batch);
         const latest = archive.trials(parent, batch).map((trials) => trials.at(-1)?.scores?.score ?? Number.NEGATIVE_INFINITY);
-        if (latest.every((score) => score >= perfectScore)) return { current, memo: rest };
+        if (latest.every((score) => score >= perfectScore)) {
+          await step.score([current], validation);
+          return { current, memo: rest };
+        }
       }
       const turn = (nextOf.get(parent.id) ?? 0) % parameters.length;
       if (components === "round-robin") nextOf.set(parent.id, (turn + 1) % parameters.length);
       const chosen = components === "all" ? parameters : [parameters[turn] as string];
       const [child = parent] = await step.propose([parent], { on: batch, parameters: chosen });
+      await step.score([current], validation);
       const unchanged = { ...rest, pool: [...nextOf] };
       if (nextOf.has(child.id)) return { current, memo: unchanged };
       await step.score([child], batch);

@@ -61,6 +61,7 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
       forward: 1,
       proposals: numCandidates,
       added: numTrials,
+      mayRest: true,
       scored: [
         { candidates: numTrials, on: minibatchSize },
         { candidates: 2, on: "validation" },
@@ -69,7 +70,6 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
     async iterate(given, before) {
       const step = given as Step;
       const { archive, current, validation, iteration, random } = step;
-      await step.score([current], validation);
       const isFirst = before.seed === null;
       let memo = { ...before, seed: before.seed ?? random.integer(0, 2 ** 32), full: [...new Set([...before.full, current.id])] };
       const sizesOf = () => step.parameters.map((path) => memo.choices[path]?.length ?? 1);
@@ -78,6 +78,7 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
         memo = { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
       }
 
+      await step.score([current], validation);
       const on = blockOf(validation, memo.seed, (iteration - 1) * minibatchSize, minibatchSize);
       const scored = scoresOf(memo.trials.map(({ id }) => archive.get(id)));
       const tried = memo.trials.map(({ picks, id }) => ({ picks, score: scored.get(id) ?? Number.NEGATIVE_INFINITY }));

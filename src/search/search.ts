@@ -211,6 +211,8 @@ export interface Appetite {
   readonly forward: number;
   /** Proposals of the optimizer; each of the candidates that are run has an equal share of them. */
   readonly proposals: number;
+  /** Whether an iteration may do without rollouts with feedback, and without proposals. @default false */
+  readonly mayRest?: boolean | undefined;
   /** Candidates that are added without the optimizer. @default 0 */
   readonly added?: number | undefined;
   readonly scored: readonly {

@@ -19,16 +19,15 @@ import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { type Compared, type CompareOptions, describeShortfall } from "./compare.ts";
+import type { CompareOptions } from "./compare.ts";
 import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
-import { lessonOf, reportScore } from "./report-score.ts";
-import { severalOf } from "./run-progress.ts";
-import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
+import { reportComparison } from "./report-comparison.ts";
+import { scoreCandidates } from "./score-candidates.ts";
 import type {
   Archive,
   Drop,
@@ -58,7 +57,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   #numScores = 0;
   #numProposals = 0;
   /** What the candidates of the last scoring came to. */
-  #scores = new Map<Entry, number | null>();
+  #scores: ReadonlyMap<Entry, number | null> = new Map();
   #isSelected = false;
 
   constructor(parts: StepParts<X, Y, Info, Output>, at: Pick<Step, "iteration" | "current" | "batch">) {
@@ -206,7 +205,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal };
     const scored = await scoreCandidates(different, on, options);
     for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
-    this.#report(different, scored, on);
+    const { optimizer, observes } = this.#parts;
+    this.#scores = reportComparison({ archive, optimizer, names: this.#names, observes }, different, scored, on);
   }
 
   /** The training guide. */
@@ -302,32 +302,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const event = measuredEvent({ position: currentPosition(), candidate: entry.id, dataset }, trials);
     this.#parts.archive.fold(event);
     emit(event);
-  }
-
-  /** Reports what the candidates came to, and has the optimizer learn from it. */
-  #report(entries: readonly Entry[], scored: readonly ScoredCandidate[], on: Sample): void {
-    const { archive, optimizer, observes } = this.#parts;
-    const position = currentPosition();
-    const compared = archive.compared(entries, on);
-    const scores = compared.map(({ score }) => score);
-    this.#scores = new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));
-    for (const [index, entry] of entries.entries()) {
-      const { dropped, trials } = scored[index] as ScoredCandidate;
-      const { counts } = compared[index] as Compared;
-      const { total } = counts;
-      const examples = counts.scored + counts.failed;
-      const about = { position, candidate: entry.id, examples, total };
-      const score = scores[index] ?? null;
-      const metrics = severalOf((compared[index] as Compared).means);
-      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
-      else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
-      const shortfall = describeShortfall(entry.id, compared[index] as Compared, index === 0);
-      if (shortfall !== undefined) emit({ type: "warning", message: shortfall });
-      if (trials.length === 0 || on.dataset !== observes) continue;
-      const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
-      if (lesson.score === null) continue;
-      reportScore(optimizer, this.#names.toOptimizer(entry.values), lesson.score, lesson.feedback);
-    }
   }
 }
 

@@ -8,21 +8,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolicySearch, type SearchTrainOptions } from "../algorithms/policy-search.ts";
-import type { Example } from "../data/dataset.ts";
 import { canonicalJson } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
-import { Random } from "../data/random.ts";
-import { mean } from "../data/scores.ts";
-import { type Module, model } from "../graph/module.ts";
-import { type Parameter, parameter } from "../graph/parameter.ts";
-import type { GuideFunction } from "../guides/guide.ts";
-import { Optimizer, type Suggestion, type SuggestionRequest } from "../optimizers/optimizer.ts";
 import { runDirectory } from "../runs/run-directory.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { trialsOf } from "../search/measured-event.ts";
 import type { Appetite, SearchPolicy } from "../search/search.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
+import { type ConformanceOptions, closeness, examples, lineAgent, type Trouble, WalkOptimizer } from "./conformance-world.ts";
+
+export type { ConformanceOptions };
 
 /** One thing that is checked. */
 export interface ConformanceCase {
@@ -31,27 +27,14 @@ export interface ConformanceCase {
   readonly run: () => Promise<void>;
 }
 
-/** How a run is set up. */
-interface Trouble extends ConformanceOptions {
-  /** The share of rollouts that fail, in the agent. */
-  readonly failures?: number;
-  /** The share of rollouts that time out. */
-  readonly outages?: number;
-}
-
-/** What the agent of the cases is like. */
-export interface ConformanceOptions {
-  /** Whether it also has a parameter that holds demonstrations, a list of `{ input, output }`. @default false */
-  readonly hasDemonstrations?: boolean;
-}
-
 interface Ran {
   readonly events: readonly RunEvent[];
   readonly result: TrainResult | undefined;
   readonly error: unknown;
 }
 
-const [numExamples, numIterations, batchSize] = [8, 4, 3];
+const [numIterations, batchSize] = [4, 3];
+const numExamples = examples.length;
 
 /**
  * The cases for one policy. Each runs it with an agent, a guide, and an optimizer of its own, without a language model.
@@ -144,44 +127,6 @@ async function exhausts(make: () => SearchPolicy, world: ConformanceOptions): Pr
     assertContinued(ended, after, undisturbed, "when it continues after a budget");
   });
 }
-
-/** Draws values near those it improves, by its position alone. */
-class WalkOptimizer extends Optimizer {
-  protected suggest({ position, parameters }: SuggestionRequest): Suggestion {
-    const random = new Random("walk").fork(position);
-    const numbers = [...parameters].filter(([, { value }]) => typeof value === "number");
-    return { values: new Map(numbers.map(([name, { value }]) => [name, Number(value) + random.integer(-1, 2)])) };
-  }
-}
-
-function lineAgent({ failures = 0, outages = 0, hasDemonstrations = false }: Trouble): Module<number, number> {
-  const shots = hasDemonstrations ? { shots: parameter([] as readonly { input: number; output: number }[]) } : {};
-  const parts: { readonly shots?: Parameter<readonly { input: number; output: number }[]> } = shots;
-  return model({ ...parts, slope: parameter(0), offset: parameter(0) }, async ({ shots, slope, offset }, x: number) => {
-    const shown = shots?.value ?? [];
-    // By what is run alone, never by when.
-    const chance = new Random("trouble").fork(canonicalJson([slope.value, offset.value, x, ...shown])).next();
-    await new Promise((resolve) => setTimeout(resolve, (x * 7) % 3));
-    if (chance < failures) throw new RangeError(`no answer for ${x}`);
-    if (chance > 1 - outages) throw new DOMException("The request timed out", "TimeoutError");
-    // Those that it is shown show how far off it is.
-    const off = shown.map(({ input, output }) => output - slope.value * input - offset.value);
-    return slope.value * x + offset.value + (mean(off) ?? 0);
-  });
-}
-
-const closeness: GuideFunction<number, number, number> = Object.assign(
-  (_x: number, y: number, right: number) => {
-    const score = 1 / (1 + Math.abs(y - right));
-    return { score, feedback: y < right ? "too low" : "too high", scores: { size: Math.abs(y) } };
-  },
-  { scoreRange: [0, 1] as const },
-);
-
-const examples: readonly Example<number, number>[] = Array.from({ length: numExamples }, (_, x) => ({
-  input: x,
-  info: 3 * x + 2,
-}));
 
 async function runOnce(
   policy: SearchPolicy,
