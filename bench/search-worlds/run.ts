@@ -95,7 +95,7 @@ async function run({ policy, batchSize }: Arm, { repair, price, budget }: Settin
     if (type === "iteration-end" && costs() >= budget) stop.abort(new Error("The budget is used up"));
   };
   const search = new PolicySearch(agent, optimizer, policy(), { logger: { onEvent }, numThreads: 1 });
-  const data = { validateDataset: validate, batchSize, numEpochs: 10_000, evalFrequency: 0, seed, keep: "last" as const };
+  const data = { validateDataset: validate, batchSize, numEpochs: 1000, evalFrequency: 0, seed, keep: "last" as const };
   await search.train(guide, train, { ...data, signal: stop.signal }).catch((error: unknown) => {
     if (!stop.signal.aborted) throw error;
   });

@@ -7,6 +7,7 @@ export { type BestOfNOptions, bestOfN, sequentialRefinement } from "./baselines.
 export { type BeamSearchOptions, beamSearch, beamSearchWithHistory } from "./beam-search.ts";
 export { type BestOfOptions, bestOf } from "./best-of.ts";
 export { type BootstrapFewShotOptions, bootstrapFewShot } from "./bootstrap-few-shot.ts";
+export { type CoproOptions, copro } from "./copro.ts";
 export { type GepaOptions, gepa } from "./gepa.ts";
 export { type MiproOptions, mipro } from "./mipro.ts";
 export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";

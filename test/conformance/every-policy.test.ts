@@ -9,6 +9,7 @@ import {
   bestOf,
   bestOfN,
   bootstrapFewShot,
+  copro,
   fallback,
   gepa,
   mipro,
@@ -45,6 +46,7 @@ const policies: Record<string, () => SearchPolicy> = {
   "gepa by both": () => gepa({ front: "hybrid" }),
   "gepa by metrics and examples": () => gepa({ front: "cartesian", keepBest: false }),
   "mipro of instructions alone": () => mipro({ numCandidates: 2, minibatchSize: 3, fullEvery: 2, extendEvery: 2 }),
+  copro: () => copro({ breadth: 3, depth: 2 }),
   racingSearch: () => racingSearch({ blockSize: 3, preflight: 3, mergeEvery: 2 }),
   "racingSearch without its parts": () =>
     racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
