@@ -11,6 +11,7 @@ export {
   type BasicSearchTrainOptions,
 } from "./algorithms/basic-search-algorithm.ts";
 export { type FallbackOptions, fallback, type SequencePart, sequence } from "./algorithms/compose.ts";
+export { withFeedbackBatches } from "./algorithms/feedback-batch.ts";
 export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export * from "./algorithms/searches.ts";

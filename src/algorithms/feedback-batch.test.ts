@@ -1,8 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { Random } from "../data/random.ts";
+import { model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import { NoOptimizer } from "../optimizers/no-optimizer.ts";
 import { SearchArchive } from "../search/archive.ts";
-import type { Entry, Step } from "../search/search.ts";
-import { type FeedbackBatchOptions, feedbackBatch } from "./feedback-batch.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import { type FeedbackBatchOptions, feedbackBatch, withFeedbackBatches } from "./feedback-batch.ts";
+import { PolicySearch } from "./policy-search.ts";
 
 /** What is chosen when the start scored so on the first train examples, the batch being the last ones of 20. */
 function chosen(scores: readonly number[], { of, ...options }: FeedbackBatchOptions & { of?: "child" } = {}) {
@@ -16,6 +20,37 @@ function chosen(scores: readonly number[], { of, ...options }: FeedbackBatchOpti
   const { examples } = feedbackBatch(step, parents, options);
   return { examples, known: examples.filter((example) => example < 12), size: examples.length };
 }
+
+describe("withFeedbackBatches", () => {
+  it("runs a search on batches with a known failure, and keeps everything else", async () => {
+    const agent = model({ level: parameter(0) }, ({ level }, ease: number) => Number(level.value + ease >= 3));
+    const batches: number[][] = [];
+    const policy: SearchPolicy<null> = {
+      ...{ name: "Noting", settings: { own: 1 }, start: null },
+      appetite: () => ({ forward: 1, proposals: 0, scored: [] }),
+      iterate: async (step) => {
+        const outputs = await step.forward([step.current]);
+        batches.push(outputs.map(({ example }) => example));
+        // As of now, and not as of the beginning of the step.
+        expect(step.history.examples).toBeGreaterThan(0);
+        return { current: step.current, memo: null };
+      },
+    };
+    const wrapped = withFeedbackBatches(policy, { failures: "one" });
+    expect(wrapped).toMatchObject({ name: "Noting", settings: { own: 1, feedbackBatches: { least: 3, failures: "one" } } });
+    const search = new PolicySearch(agent, new NoOptimizer(agent), wrapped);
+    // Only the first two are wrong.
+    const examples = Array.from({ length: 12 }, (_, at) => ({ input: at < 2 ? 0 : 5, info: null }));
+    await search.train((_: number, right: number) => right, examples, {
+      batchSize: 4,
+      shuffle: false,
+      numEpochs: 2,
+      evalFrequency: 0,
+    });
+    expect(batches[0]).toEqual([0, 1, 2, 3]);
+    for (const batch of batches) expect(batch.some((example) => example < 2)).toBe(true);
+  });
+});
 
 describe("feedbackBatch", () => {
   it("is the smaller, the more often the candidates fail", () => {

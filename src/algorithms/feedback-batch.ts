@@ -3,7 +3,10 @@
  *
  * @module
  */
-import type { Archive, Entry, Sample, Step } from "../search/search.ts";
+import type { JsonValue } from "../data/json.ts";
+import { type OptionTable, oneOf, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
+import type { Archive, Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
 
 /** How a feedback batch is put together. */
 export interface FeedbackBatchOptions {
@@ -13,6 +16,43 @@ export interface FeedbackBatchOptions {
   readonly most?: number | undefined;
   /** How much of the batch may be known failures: one, or all but the success. @default "one" */
   readonly failures?: "one" | "most" | undefined;
+}
+
+const feedbackTable: OptionTable<FeedbackBatchOptions> = {
+  least: wholeFrom(1),
+  most: wholeFrom(1),
+  failures: oneOf(["one", "most"]),
+};
+
+/**
+ * Any search, with batches that have failures of the current candidate in them. The batch size is the most examples of one.
+ *
+ * @example
+ * const algorithm = withFeedbackBatches(beamSearch());
+ */
+export function withFeedbackBatches<Memo extends JsonValue>(
+  policy: SearchPolicy<Memo>,
+  options: Omit<FeedbackBatchOptions, "most"> = {},
+): SearchPolicy<Memo> {
+  checkTable<FeedbackBatchOptions>(options, feedbackTable, "withFeedbackBatches");
+  const { least = 3, failures = "one" } = options;
+  return {
+    ...policy,
+    settings: { ...policy.settings, feedbackBatches: { least, failures } },
+    async iterate(step, memo) {
+      const batch = feedbackBatch(step, [step.current], { least: Math.min(least, step.batch.examples.length), failures });
+      const onBatch: Step = {
+        ...step,
+        batch,
+        get history() {
+          return step.history;
+        },
+        forward: (parents, on = batch) => step.forward(parents, on),
+        propose: (parents, { on = batch, ...rest } = {}) => step.propose(parents, { on, ...rest }),
+      };
+      return policy.iterate(onBatch, memo);
+    },
+  };
 }
 
 /** The probability that a batch of fresh examples has no failure. */

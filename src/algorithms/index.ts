@@ -11,6 +11,7 @@ export type { TrainResult } from "../search/train-result.ts";
 export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
 export { type FallbackOptions, fallback, type SequencePart, sequence } from "./compose.ts";
 export { type EstimateOptions, estimateRun } from "./estimate-run.ts";
+export { type FeedbackBatchOptions, feedbackBatch, withFeedbackBatches } from "./feedback-batch.ts";
 export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";
 export { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";

@@ -22,6 +22,7 @@ import {
   sequentialUpdate,
   streamingSearch,
   ucbSearch,
+  withFeedbackBatches,
 } from "opto/algorithms";
 import type { SearchPolicy } from "opto/search";
 import { policyConformance } from "opto/testing";
@@ -53,6 +54,7 @@ const policies: Record<string, () => SearchPolicy> = {
   "racingSearch that is stuck": () => racingSearch({ patience: 1, screen: "as-good", maxLive: 2 }),
   sequence: () => sequence([{ policy: gepa(), iterations: 1 }, { policy: beamSearch({ beamWidth: 2 }) }]),
   fallback: () => fallback([racingSearch({ blockSize: 3 }), bestOf({ numProposals: 2 })], { patience: 1 }),
+  "beamSearch on batches with failures": () => withFeedbackBatches(beamSearch({ beamWidth: 2, numProposals: 2 }), { least: 2 }),
   bestOfN: () => bestOfN({ numProposals: 2 }),
   sequentialRefinement,
 };
