@@ -12,9 +12,13 @@ import {
   beamSearchWithHistory,
   bestOf,
   bestOfN,
+  copro,
+  gepa,
+  mipro,
   PolicySearch,
   paretoSearch,
   prioritySearch,
+  racingSearch,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
@@ -318,6 +322,10 @@ const searches: Readonly<Record<string, () => SearchPolicy>> = {
   sequentialSearch: () => sequentialSearch({ numProposals: 1 }),
   streamingSearch: () => streamingSearch({ numCandidates: 1 }),
   paretoSearch: () => paretoSearch({ numCandidates: 1 }),
+  gepa: () => gepa({ maxMerges: 1 }),
+  copro: () => copro({ breadth: 1 }),
+  mipro: () => mipro({ numCandidates: 1, extendEvery: 1 }),
+  racingSearch: () => racingSearch({ numLeaders: 1, specialist: false }),
 };
 
 describe.each(Object.entries(searches))("%s", (_name, make) => {
