@@ -15,6 +15,8 @@ export {
   BasicSearchAlgorithm,
   type BasicSearchTrainOptions,
 } from "./algorithms/basic-search-algorithm.ts";
+export { type FallbackOptions, fallback, type SequencePart, sequence } from "./algorithms/compose.ts";
+export { withFeedbackBatches } from "./algorithms/feedback-batch.ts";
 export { Minibatch } from "./algorithms/minibatch.ts";
 export { MinibatchAlgorithm } from "./algorithms/minibatch-algorithm.ts";
 export * from "./algorithms/searches.ts";

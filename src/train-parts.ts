@@ -13,6 +13,7 @@ import type { GuideLike } from "./guides/guide.ts";
 import { LLMJudge } from "./guides/llm-judge.ts";
 import type { ModelLike } from "./llm/language-model.ts";
 import { configuredModel, namedModel, requestedModel, resolveModel } from "./llm/resolve-model.ts";
+import { NoOptimizer } from "./optimizers/no-optimizer.ts";
 import { OPRO } from "./optimizers/opro.ts";
 import { Optimizer } from "./optimizers/optimizer.ts";
 import { OptoPrime } from "./optimizers/opto-prime.ts";
@@ -51,10 +52,12 @@ export function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y>
  * An optimizer given as an instance, a class or a name; without one, the one that can work here. Those made here ask the model
  * that the environment configures.
  *
+ * @param isAsked whether the algorithm asks it for proposals
  * @throws ConfigurationError when none can work: no model is configured and no parameter declares a domain
  */
-export function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module): Optimizer {
+export function toOptimizer(given: Optimizer | OptimizerClass | string | undefined, agent: Module, isAsked = true): Optimizer {
   if (given instanceof Optimizer) return given;
+  if (given === undefined && !isAsked) return new NoOptimizer(agent);
   const Class: unknown = byName<unknown>(given ?? defaultOptimizer(agent), optimizers, "optimizer");
   if (!isClassOf(Class, Optimizer)) {
     throw new InvalidArgumentError(

@@ -45,7 +45,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const { executor, ...rollouts } = rest.rollouts ?? {};
   const agent = toModule(trained);
   const { algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
-  const teacher = toOptimizer(optimizer, agent);
+  const teacher = toOptimizer(optimizer, agent, algorithm.asksOptimizer);
   const trainer = algorithm.make(agent, teacher, {
     numThreads,
     executor,

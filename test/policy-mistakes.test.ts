@@ -12,9 +12,13 @@ import {
   beamSearchWithHistory,
   bestOf,
   bestOfN,
+  copro,
+  gepa,
+  mipro,
   PolicySearch,
   paretoSearch,
   prioritySearch,
+  racingSearch,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
@@ -104,6 +108,39 @@ describe("is refused, with what to do instead", () => {
         return kept(step);
       },
       message: /There is no trainable parameter "slope"\. There are: a/,
+    },
+    {
+      name: "a further parent of another archive",
+      iterate: async (step) => {
+        await step.propose([step.current], { others: [{ ...step.current }] });
+        return kept(step);
+      },
+      message: /The candidates of `propose` must be from the archive of this search/,
+    },
+    {
+      name: "the rules of a parameter that there is not",
+      iterate: async (step) => {
+        step.rulesOf("slope");
+        return kept(step);
+      },
+      message: /There is no trainable parameter "slope"\. There are: a/,
+    },
+    {
+      name: "worked examples of a parameter that there is not",
+      iterate: async (step) => {
+        const [output] = await step.forward([step.current]);
+        if (output !== undefined) step.workedExamples(output, "slope");
+        return kept(step);
+      },
+      message: /There is no trainable parameter "slope"\. There are: a/,
+    },
+    {
+      name: "the data of an example that there is not",
+      iterate: async (step) => {
+        step.data({ ...step.validation, examples: [5] });
+        return kept(step);
+      },
+      message: /Expected `examples` of `data` to be indices of the 5 examples of "validate", got 5/,
     },
     {
       name: "no proposals",
@@ -285,6 +322,10 @@ const searches: Readonly<Record<string, () => SearchPolicy>> = {
   sequentialSearch: () => sequentialSearch({ numProposals: 1 }),
   streamingSearch: () => streamingSearch({ numCandidates: 1 }),
   paretoSearch: () => paretoSearch({ numCandidates: 1 }),
+  gepa: () => gepa({ maxMerges: 1 }),
+  copro: () => copro({ breadth: 1 }),
+  mipro: () => mipro({ numCandidates: 1, extendEvery: 1 }),
+  racingSearch: () => racingSearch({ numLeaders: 1, specialist: false }),
 };
 
 describe.each(Object.entries(searches))("%s", (_name, make) => {

@@ -35,7 +35,8 @@ function walking(agent: ReturnType<typeof line>["agent"], highest = 9): Scripted
 }
 
 describe("every algorithm by its name", () => {
-  const names = algorithmNames as readonly AlgorithmName[];
+  // This one needs a parameter that holds a list.
+  const names = algorithmNames.filter((name) => name !== "bootstrapFewShot") as AlgorithmName[];
   const data = { trainDataset: points(6), validateDataset: points(5), testDataset: points(3), guide: distance };
 
   it.each(

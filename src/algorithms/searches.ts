@@ -6,7 +6,12 @@
 export { type BestOfNOptions, bestOfN, sequentialRefinement } from "./baselines.ts";
 export { type BeamSearchOptions, beamSearch, beamSearchWithHistory } from "./beam-search.ts";
 export { type BestOfOptions, bestOf } from "./best-of.ts";
+export { type BootstrapFewShotOptions, bootstrapFewShot } from "./bootstrap-few-shot.ts";
+export { type CoproOptions, copro } from "./copro.ts";
+export { type GepaOptions, gepa } from "./gepa.ts";
+export { type MiproOptions, mipro } from "./mipro.ts";
 export { type ParetoSearchOptions, paretoSearch } from "./pareto-search.ts";
 export { type PrioritySearchOptions, prioritySearch, sequentialSearch, sequentialUpdate } from "./priority-search.ts";
+export { type RacingSearchOptions, racingSearch } from "./racing-search.ts";
 export { type StreamingSearchOptions, streamingSearch } from "./streaming-search.ts";
 export { type UCBSearchOptions, ucbSearch } from "./ucb-search.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { comparableScores } from "../data/objectives.ts";
+import { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
@@ -13,6 +14,16 @@ import type { Archive, Entry, Sample, Step } from "../search/search.ts";
 export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
   const means = entries.map((entry) => archive.mean(entry));
   return comparableScores(means, archive.objective).map((score) => score ?? Number.NEGATIVE_INFINITY);
+}
+
+/** The mean of each entry by the objective on some examples; lower than any other where there is none. */
+export function meansOn(archive: Archive, entries: readonly Entry[], on: Sample): (entry: Entry) => number {
+  const scores = comparableScores(
+    entries.map((entry) => archive.mean(entry, on)),
+    archive.objective,
+  );
+  const means = new Map(entries.map((entry, index) => [entry, scores[index] ?? Number.NEGATIVE_INFINITY]));
+  return (entry) => means.get(entry) ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
@@ -51,4 +62,16 @@ export function upperBounds(archive: Archive, entries: readonly Entry[], explora
 export function drawValidation({ validation, random }: Step<unknown>, size: number | undefined): Sample {
   if (size === undefined || size >= validation.examples.length) return validation;
   return { ...validation, examples: random.fork("validation").sample([...validation.examples], size) };
+}
+
+/**
+ * The next examples of a sample in an order that the seed decides; after the last the first follows again. So candidates that are scored block by
+ * block are scored on the same examples as far as they go.
+ *
+ * @param from how many examples came before
+ */
+export function blockOf(sample: Sample, seed: number, from: number, size: number): Sample {
+  const order = new Random(seed, "blocks").shuffle(sample.examples);
+  const count = Math.min(size, order.length);
+  return { ...sample, examples: Array.from({ length: count }, (_, at) => order[(from + at) % order.length] as number) };
 }

@@ -51,6 +51,8 @@ export interface ChosenAlgorithm<X, Y, Info> {
   readonly make: (agent: Module<X, Y>, optimizer: Optimizer, options?: TrainerOptions) => Algorithm<X, Y, Info>;
   /** As in `AlgorithmClass`. */
   readonly comparesOnValidationData: boolean | undefined;
+  /** Whether it asks an optimizer for proposals. */
+  readonly asksOptimizer: boolean;
 }
 
 const named: Readonly<Record<AlgorithmName, () => unknown>> = {
@@ -78,7 +80,7 @@ export function toAlgorithm<X, Y, Info>(
   const algorithm: unknown = typeof meant === "string" ? byName<() => unknown>(meant, named, "algorithm")() : meant;
   if (isAlgorithmClass<X, Y, Info>(algorithm)) {
     const { comparesOnValidationData } = algorithm;
-    return { meant, make: (...parts) => new algorithm(...parts), comparesOnValidationData };
+    return { meant, make: (...parts) => new algorithm(...parts), comparesOnValidationData, asksOptimizer: true };
   }
   if (!isPolicyLike(algorithm)) {
     const hint = typeof algorithm === "function" ? `. Call it to get a policy: ${algorithm.name || "search"}()` : "";
@@ -87,10 +89,12 @@ export function toAlgorithm<X, Y, Info>(
     );
   }
   checkPolicy(algorithm);
+  const { scored, proposals } = algorithm.appetite();
   return {
     meant,
     make: (agent, optimizer, trainer) => new PolicySearch<X, Y, Info>(agent, optimizer, algorithm, trainer),
-    comparesOnValidationData: algorithm.appetite().scored.some(({ on }) => on !== "batch"),
+    comparesOnValidationData: scored.some(({ on }) => on !== "batch"),
+    asksOptimizer: proposals > 0,
   };
 }
 

@@ -138,13 +138,15 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   override state(): JsonValue {
     const accepted = Object.keys(this.#willAccept).length === 0 ? {} : { accepted: { ...this.#willAccept } };
     const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state(), ...accepted };
-    return this.#willKeepToTags ? { ...state, keepsToTags: true } : state;
+    const learned = this.#readsHistory ? { ...state, readsHistory: true } : state;
+    return this.#willKeepToTags ? { ...learned, keepsToTags: true } : learned;
   }
 
   override restore(state: JsonValue): void {
     const attempts = readAttempts(isPlainObject(state) ? (state.memory ?? []) : []);
     super.restore(state);
     this.memory.replace(attempts);
+    this.#readsHistory = isPlainObject(state) && state.readsHistory === true;
     this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
     if (isPlainObject(state) && isPlainObject(state.accepted)) Object.assign(this.#willAccept, state.accepted);
     this.#beginStep();

@@ -247,7 +247,8 @@ describe("TPE with a history", () => {
     const before = optimizer.state() as object;
     await optimizer.propose({ history: historyOf(attemptsOf(50)) });
     atPosition("iteration/1", () => optimizer.observe({ "w.0": 2 }, 2));
-    expect(optimizer.state()).toEqual({ ...before, steps: 1 });
+    // But that it reads one: a process that resumes the run keeps to it before its first proposal.
+    expect(optimizer.state()).toEqual({ ...before, steps: 1, readsHistory: true });
     await optimizer.propose();
     optimizer.observe({ "w.0": 3 }, 3);
     expect(optimizer.state()).toMatchObject({ told: [{ mean: 1 }, { mean: 3 }] });

@@ -92,7 +92,7 @@ export class TPE extends Optimizer {
   /** By the scale of the history that they are from. */
   readonly #copied = new WeakMap<object, Copied>();
   readonly #places = new WeakMap<Candidate, Pick<Report, "key" | "point">>();
-  /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
+  /** Whether the last proposal was made from a history, so that what its search reports is known from there: also after a resume. */
   #readsHistory = false;
 
   /** @throws InvalidArgumentError when no trainable parameter has a domain, and for a bad option */
@@ -149,7 +149,8 @@ export class TPE extends Optimizer {
   }
 
   override state(): JsonValue {
-    return { ...(super.state() as Record<string, JsonValue>), told: this.#observed.dump(), heard: this.#heard.dump() };
+    const state = { ...(super.state() as Record<string, JsonValue>), told: this.#observed.dump(), heard: this.#heard.dump() };
+    return this.#readsHistory ? { ...state, readsHistory: true } : state;
   }
 
   override forgetScores(): void {
@@ -165,6 +166,7 @@ export class TPE extends Optimizer {
     const observed = state.told.map((trial) => checkedTrial(this, trial));
     const heard = state.heard.map((trial) => checkedTrial(this, trial));
     super.restore(state as JsonValue);
+    this.#readsHistory = state.readsHistory === true;
     this.#observed = new ReportedTrials(this.#space, observed);
     this.#heard = new ReportedTrials(this.#space, heard);
   }

@@ -73,6 +73,18 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
       get history() {
         return step.history;
       },
+      data: (on) => {
+        checkSample(on, parts.sizes, "data");
+        return step.data(on);
+      },
+      rulesOf: (path) => {
+        checkPaths([path], parameters);
+        return step.rulesOf(path);
+      },
+      workedExamples: (output, path) => {
+        checkPaths([path], parameters);
+        return step.workedExamples(output, path);
+      },
       forward: (parents, on) =>
         run("forward", async () => {
           checked("forward", parents, on);
@@ -83,6 +95,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
           checked("propose", parents, options.on);
           if (options.count !== undefined) checkValue(options.count, wholeFrom(1), "`count` of propose");
           checkPaths(options.parameters ?? [], parameters);
+          checked("propose", options.others ?? []);
           return step.propose(parents, options);
         }),
       add: (values, parents, origin) => {

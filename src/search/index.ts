@@ -4,15 +4,18 @@
  * @module
  */
 export { type ArchiveOptions, SearchArchive } from "./archive.ts";
+export type { WorkedExample } from "./demonstrations.ts";
 export type {
   Appetite,
   Archive,
   Drop,
   Entry,
   ForwardOutput,
+  ParameterRules,
   ProposeOptions,
   Sample,
   SearchDataset,
+  SearchExample,
   SearchPolicy,
   Step,
   Trial,

@@ -27,6 +27,8 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
   readonly standard?: RolloutCodec<Output> | undefined;
   /** The graph of a batch with the feedback on it. */
   readonly graphOf: (optimizer: Optimizer, outputs: readonly Output[]) => TraceGraph;
+  /** The answer in an output, with its trace; `undefined` where the agent failed. @default none has any */
+  readonly answerOf?: (output: Output) => Node | undefined;
   /** The best score there is, when all of a batch has it and the optimizer need not be asked. @default never */
   readonly perfectScore?: (optimizer: Optimizer, outputs: readonly Output[]) => number | undefined;
 }
@@ -44,6 +46,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
       const { target, feedback } = joined(outputs, { scale, lowest });
       return TraceGraph.merge(backward(target, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
+    answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
     perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale.scoreRange),
   };
 }

@@ -13,8 +13,10 @@ import type { JsonValue } from "../data/json.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
+import type { Domain } from "../graph/domain.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
+import type { WorkedExample } from "./demonstrations.ts";
 
 /** A candidate that was tried. Equal values are one entry, however often they are proposed. */
 export interface Entry {
@@ -111,10 +113,27 @@ export interface ProposeOptions {
   readonly on?: Sample | undefined;
   /** Paths of the trainable parameters that may change. @default all of them */
   readonly parameters?: readonly string[] | undefined;
-  /** Further text for the optimizer. @default none */
-  readonly advice?: string | undefined;
+  /** Further candidates that each proposal may take from, for merges: they are parents, too. @default none */
+  readonly others?: readonly Entry[] | undefined;
+  /** Further text for the optimizer; a list has one for each proposal from a parent, and starts over where it is shorter. @default none */
+  readonly advice?: string | readonly string[] | undefined;
   /** The name of the optimizer, if the run has several. @default the first */
   readonly optimizer?: string | undefined;
+}
+
+/** What a parameter may be. */
+export interface ParameterRules {
+  /** The values that it may take, where it declares them. */
+  readonly domain: Domain | undefined;
+  /** The objections to a value, as text; empty when it may be tried. */
+  problems(value: JsonValue): readonly string[];
+}
+
+/** An example of the data. Not to be changed. */
+export interface SearchExample {
+  readonly input: unknown;
+  /** What the guide knows of it, such as the right answer. */
+  readonly info: unknown;
 }
 
 /** What a rollout with feedback returned. */
@@ -145,6 +164,15 @@ export interface Step<Output = unknown> {
   readonly parameters: readonly string[];
   /** The random stream of this iteration; the same in every process. */
   readonly random: Random;
+  /** The examples of a sample, in its order. */
+  data(on: Sample): readonly SearchExample[];
+  /** What a trainable parameter may be. @throws InvalidArgumentError for a path that is none of `parameters` */
+  rulesOf(path: string): ParameterRules;
+  /**
+   * What the operations that read a parameter were given in a rollout, and what they made of it, as the trace has it. Empty for a rollout that
+   * failed, and where a training algorithm of your own returns other outputs than `standardOptimizationStep`.
+   */
+  workedExamples(output: ForwardOutput<Output>, path: string): readonly WorkedExample[];
   /**
    * Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out.
    *
@@ -186,6 +214,8 @@ export interface Appetite {
   readonly forward: number;
   /** Proposals of the optimizer, shared equally among the candidates that are run. */
   readonly proposals: number;
+  /** Whether an iteration may do without rollouts with feedback, and without proposals. @default false */
+  readonly mayRest?: boolean | undefined;
   /** Candidates that are added without the optimizer. @default 0 */
   readonly added?: number | undefined;
   readonly scored: readonly {

@@ -11,22 +11,35 @@ import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { mean, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError, NoProposalError } from "../errors.ts";
+import type { Parameter } from "../graph/parameter.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { type Compared, type CompareOptions, describeShortfall } from "./compare.ts";
+import type { CompareOptions } from "./compare.ts";
+import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import type { Names } from "./names.ts";
 import { type Proposal, propose } from "./propose.ts";
-import { lessonOf, reportScore } from "./report-score.ts";
-import { severalOf } from "./run-progress.ts";
-import { type ScoredCandidate, scoreCandidates } from "./score-candidates.ts";
-import type { Archive, Drop, Entry, ForwardOutput, ProposeOptions, Sample, SearchDataset, SearchPolicy, Step } from "./search.ts";
+import { reportComparison } from "./report-comparison.ts";
+import { scoreCandidates } from "./score-candidates.ts";
+import type {
+  Archive,
+  Drop,
+  Entry,
+  ForwardOutput,
+  ParameterRules,
+  ProposeOptions,
+  Sample,
+  SearchDataset,
+  SearchExample,
+  SearchPolicy,
+  Step,
+} from "./search.ts";
 import { allExamples, type StepParts } from "./step-parts.ts";
 import { knownScores } from "./validated.ts";
 
@@ -43,7 +56,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   #numScores = 0;
   #numProposals = 0;
   /** What the candidates of the last scoring came to. */
-  #scores = new Map<Entry, number | null>();
+  #scores: ReadonlyMap<Entry, number | null> = new Map();
   #isSelected = false;
 
   constructor(parts: StepParts<X, Y, Info, Output>, at: Pick<Step, "iteration" | "current" | "batch">) {
@@ -95,6 +108,24 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return this.#names.paths;
   }
 
+  data({ dataset, examples }: Sample): readonly SearchExample[] {
+    return examples.map((example) => this.#parts.scoring[dataset].dataset[example] as Dataset<X, Info>[number]);
+  }
+
+  rulesOf(path: string): ParameterRules {
+    const parameter = this.#parameter(path);
+    return { domain: parameter.domain, problems: (value) => parameter.problems(value) };
+  }
+
+  workedExamples({ output }: ForwardOutput<Output>, path: string): readonly WorkedExample[] {
+    const answer = this.#parts.hooks.answerOf?.(output);
+    return answer === undefined ? [] : workedExamples(answer, this.#parameter(path));
+  }
+
+  #parameter(path: string): Parameter {
+    return this.#parts.agent.namedParameters().get(path) as Parameter;
+  }
+
   async forward(parents: readonly Entry[], on: Sample = this.batch): Promise<readonly ForwardOutput<Output>[]> {
     return (await this.#forwards.run(parents, on)).flat();
   }
@@ -104,7 +135,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   }
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
-    const { count = 1, on = this.batch, parameters, advice, optimizer: name } = options;
+    const { count = 1, on = this.batch, parameters, others = [], advice, optimizer: name } = options;
     const { optimizer, hooks, verbose, archive, failedProposals } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
@@ -117,17 +148,20 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     );
     for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
-    const common = { parameters: names, advice, history: this.history, scoreMeaning: this.guide.meaning };
-    const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
+    const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
+    const texts = typeof advice === "string" ? [advice] : (advice ?? []);
+    const common = { ...given, parameters: names, history: this.history, scoreMeaning: this.guide.meaning };
+    const makerOf = (parent: Entry, outputs: readonly Output[]) => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
-      return async (label, onReasoning) => {
-        return optimizer.propose({ ...request, label, onReasoning, signal: currentRun()?.signal });
+      return (number: number): Proposal["make"] => {
+        const own = { ...request, advice: texts[number % texts.length] };
+        return async (label, onReasoning) => optimizer.propose({ ...own, label, onReasoning, signal: currentRun()?.signal });
       };
     };
     const proposals = parents.flatMap((parent, index): Proposal[] => {
-      const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
-      return Array.from({ length: count }, () => ({ parents: [parent], make }));
+      const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : () => async () => ({});
+      return Array.from({ length: count }, (_, number) => ({ parents: [parent, ...others], make: make(number) }));
     });
     try {
       const children = await this.collect(proposals, optimizer.constructor.name);
@@ -136,7 +170,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     } catch (error) {
       if (!(error instanceof NoProposalError)) throw error;
       failedProposals.failed(error);
-      return proposals.flatMap((proposal) => proposal.parents);
+      return proposals.map((proposal) => proposal.parents[0] as Entry);
     }
   }
 
@@ -170,7 +204,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal };
     const scored = await scoreCandidates(different, on, options);
     for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
-    this.#report(different, scored, on);
+    const { optimizer, observes } = this.#parts;
+    this.#scores = reportComparison({ archive, optimizer, names: this.#names, observes }, different, scored, on);
   }
 
   /** The training guide. */
@@ -271,32 +306,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const event = measuredEvent({ position: currentPosition(), candidate: entry.id, dataset }, trials);
     this.#parts.archive.fold(event);
     emit(event);
-  }
-
-  /** Reports what the candidates came to, and has the optimizer learn from it. */
-  #report(entries: readonly Entry[], scored: readonly ScoredCandidate[], on: Sample): void {
-    const { archive, optimizer, observes } = this.#parts;
-    const position = currentPosition();
-    const compared = archive.compared(entries, on);
-    const scores = compared.map(({ score }) => score);
-    this.#scores = new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));
-    for (const [index, entry] of entries.entries()) {
-      const { dropped, trials } = scored[index] as ScoredCandidate;
-      const { counts } = compared[index] as Compared;
-      const { total } = counts;
-      const examples = counts.scored + counts.failed;
-      const about = { position, candidate: entry.id, examples, total };
-      const score = scores[index] ?? null;
-      const metrics = severalOf((compared[index] as Compared).means);
-      if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...metrics });
-      else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
-      const shortfall = describeShortfall(entry.id, compared[index] as Compared, index === 0);
-      if (shortfall !== undefined) emit({ type: "warning", message: shortfall });
-      if (trials.length === 0 || on.dataset !== observes) continue;
-      const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
-      if (lesson.score === null) continue;
-      reportScore(optimizer, this.#names.toOptimizer(entry.values), lesson.score, lesson.feedback);
-    }
   }
 }
 

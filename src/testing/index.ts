@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type ConformanceCase, policyConformance } from "./policy-conformance.ts";
+export { type ConformanceCase, type ConformanceOptions, policyConformance } from "./policy-conformance.ts";
 export { httpError, networkError } from "./provider-errors.ts";
 export { type LoggedValue, RecordingLogger } from "./recording-logger.ts";
 export type { ScriptedCall } from "./scripted-model.ts";

@@ -8,20 +8,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PolicySearch, type SearchTrainOptions } from "../algorithms/policy-search.ts";
-import type { Example } from "../data/dataset.ts";
 import { canonicalJson } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
-import { Random } from "../data/random.ts";
-import { type Module, model } from "../graph/module.ts";
-import { parameter } from "../graph/parameter.ts";
-import type { GuideFunction } from "../guides/guide.ts";
-import { Optimizer, type Suggestion, type SuggestionRequest } from "../optimizers/optimizer.ts";
 import { runDirectory } from "../runs/run-directory.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { trialsOf } from "../search/measured-event.ts";
 import type { Appetite, SearchPolicy } from "../search/search.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
+import { type ConformanceOptions, closeness, examples, lineAgent, type Trouble, WalkOptimizer } from "./conformance-world.ts";
+
+export type { ConformanceOptions };
 
 /** One thing that is checked. */
 export interface ConformanceCase {
@@ -30,65 +27,61 @@ export interface ConformanceCase {
   readonly run: () => Promise<void>;
 }
 
-/** What is wrong in the world of a run. */
-interface Trouble {
-  /** The share of rollouts that fail, in the agent. */
-  readonly failures?: number;
-  /** The share of rollouts that time out. */
-  readonly outages?: number;
-}
-
 interface Ran {
   readonly events: readonly RunEvent[];
   readonly result: TrainResult | undefined;
   readonly error: unknown;
 }
 
-const [numExamples, numIterations, batchSize] = [8, 4, 3];
+const [numIterations, batchSize] = [4, 3];
+const numExamples = examples.length;
 
 /**
  * The cases for one policy. Each runs it with an agent, a guide, and an optimizer of its own, without a language model.
  *
  * @param make makes the policy; called once for each run
+ * @param world what the agent of the cases is like
  * @example
  * describe("my search", () => {
  *   for (const { name, run } of policyConformance(() => mySearch({ width: 2 }))) it(name, run);
  * });
  */
-export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
+export function policyConformance(make: () => SearchPolicy, world: ConformanceOptions = {}): ConformanceCase[] {
   const objectives = { mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] } as const;
   const measured = async (ran: Promise<Ran>): Promise<void> => assertMeasuredOnce((await ran).events);
+  const same = (trouble: Trouble, options?: SearchTrainOptions): Promise<Ran> => {
+    return withAnySlots(make, { ...world, ...trouble }, options);
+  };
   return [
-    { name: "decides the same with 1 and with 16 slots", run: () => ends(make) },
-    { name: "measures nothing twice", run: () => measured(runOnce(make(), {}, { numThreads: 4 })) },
-    { name: "asks for no more than its appetite says", run: () => keepsToAppetite(make) },
-    { name: "decides the same with failing rollouts", run: async () => void (await withAnySlots(make, { failures: 0.2 })) },
-    { name: "continues, and decides the same, despite outages", run: () => measured(withAnySlots(make, { outages: 0.1 })) },
+    { name: "decides the same with 1 and with 16 slots", run: async () => ends(await same({})) },
+    { name: "measures nothing twice", run: () => measured(runOnce(make(), world, { numThreads: 4 })) },
+    { name: "asks for no more than its appetite says", run: () => keepsToAppetite(make, world) },
+    { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
+    { name: "continues, and decides the same, despite outages", run: () => measured(same({ outages: 0.1 })) },
     {
       name: "takes a Pareto objective",
-      run: async () => void (await withAnySlots(make, {}, { objective: objective(objectives) })),
+      run: async () => void (await same({}, { objective: objective(objectives) })),
     },
-    { name: "is the same after a resume at every iteration", run: () => resumes(make) },
-    { name: "ends when a budget is used up, and continues", run: () => exhausts(make) },
+    { name: "is the same after a resume at every iteration", run: () => resumes(make, world) },
+    { name: "ends when a budget is used up, and continues", run: () => exhausts(make, world) },
     { name: "has settings, a memo, and an appetite that are plain data", run: () => isPlain(make()) },
   ];
 }
 
 /** Runs the policy with 1 and with 16 slots, which must make no difference. */
-async function withAnySlots(make: () => SearchPolicy, trouble: Trouble = {}, options: SearchTrainOptions = {}): Promise<Ran> {
+async function withAnySlots(make: () => SearchPolicy, trouble: Trouble, options: SearchTrainOptions = {}): Promise<Ran> {
   const one = await runOnce(make(), trouble, { ...options, numThreads: 1 });
   const many = await runOnce(make(), trouble, { ...options, numThreads: 16 });
   assertSame(many, one, "with 16 slots as with 1");
   return one;
 }
 
-async function ends(make: () => SearchPolicy): Promise<void> {
-  const { result } = await withAnySlots(make);
+function ends({ result }: Ran): void {
   assert.equal(result?.stopReason, "max-iterations");
 }
 
-async function keepsToAppetite(make: () => SearchPolicy): Promise<void> {
-  assertWithin(make().appetite(), (await runOnce(make(), {}, { numThreads: 4 })).events);
+async function keepsToAppetite(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  assertWithin(make().appetite(), (await runOnce(make(), world, { numThreads: 4 })).events);
 }
 
 async function isPlain({ settings, start, appetite }: SearchPolicy): Promise<void> {
@@ -97,8 +90,8 @@ async function isPlain({ settings, start, appetite }: SearchPolicy): Promise<voi
   for (const count of [forward, proposals, ...scored.map(({ candidates }) => candidates)]) assert.ok(count >= 0);
 }
 
-async function resumes(make: () => SearchPolicy): Promise<void> {
-  const undisturbed = await runOnce(make(), { failures: 0.1 }, { numThreads: 4 });
+async function resumes(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  const undisturbed = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4 });
   for (let last = 1; last < numIterations; last++) {
     await inFolder(async (runDir) => {
       const stop = new AbortController();
@@ -106,57 +99,30 @@ async function resumes(make: () => SearchPolicy): Promise<void> {
         if (event.type === "iteration-end" && event.iteration === last) stop.abort(new Error("stopped for the test"));
       };
       const run = () => runDirectory({ dir: runDir, id: "conformance" });
-      const before = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run(), signal: stop.signal }, stopAfter);
+      const before = await runOnce(
+        make(),
+        { ...world, failures: 0.1 },
+        { numThreads: 4, keeper: run(), signal: stop.signal },
+        stopAfter,
+      );
       assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
-      const after = await runOnce(make(), { failures: 0.1 }, { numThreads: 4, keeper: run() });
+      const after = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4, keeper: run() });
       assertContinued(before, after, undisturbed, `after a resume at iteration ${last}`);
     });
   }
 }
 
-async function exhausts(make: () => SearchPolicy): Promise<void> {
-  const undisturbed = await runOnce(make(), {}, { numThreads: 4 });
+async function exhausts(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  const undisturbed = await runOnce(make(), world, { numThreads: 4 });
   const rollouts = Math.ceil((undisturbed.result?.usage.rollouts ?? 0) / 2);
   await inFolder(async (runDir) => {
     const run = () => runDirectory({ dir: runDir, id: "conformance" });
-    const ended = await runOnce(make(), {}, { numThreads: 1, keeper: run(), budget: { rollouts } });
+    const ended = await runOnce(make(), world, { numThreads: 1, keeper: run(), budget: { rollouts } });
     assert.equal(ended.result?.stopReason, "budget");
-    const after = await runOnce(make(), {}, { numThreads: 4, keeper: run() });
+    const after = await runOnce(make(), world, { numThreads: 4, keeper: run() });
     assertContinued(ended, after, undisturbed, "when it continues after a budget");
   });
 }
-
-/** Draws values near those it improves, by its position alone. */
-class WalkOptimizer extends Optimizer {
-  protected suggest({ position, parameters }: SuggestionRequest): Suggestion {
-    const random = new Random("walk").fork(position);
-    return { values: new Map([...parameters].map(([name, { value }]) => [name, Number(value) + random.integer(-1, 2)])) };
-  }
-}
-
-function lineAgent({ failures = 0, outages = 0 }: Trouble): Module<number, number> {
-  return model({ slope: parameter(0), offset: parameter(0) }, async ({ slope, offset }, x: number) => {
-    // By what is run alone, never by when.
-    const chance = new Random("trouble").fork(canonicalJson([slope.value, offset.value, x])).next();
-    await new Promise((resolve) => setTimeout(resolve, (x * 7) % 3));
-    if (chance < failures) throw new RangeError(`no answer for ${x}`);
-    if (chance > 1 - outages) throw new DOMException("The request timed out", "TimeoutError");
-    return slope.value * x + offset.value;
-  });
-}
-
-const closeness: GuideFunction<number, number, number> = Object.assign(
-  (_x: number, y: number, right: number) => {
-    const score = 1 / (1 + Math.abs(y - right));
-    return { score, feedback: y < right ? "too low" : "too high", scores: { size: Math.abs(y) } };
-  },
-  { scoreRange: [0, 1] as const },
-);
-
-const examples: readonly Example<number, number>[] = Array.from({ length: numExamples }, (_, x) => ({
-  input: x,
-  info: 3 * x + 2,
-}));
 
 async function runOnce(
   policy: SearchPolicy,
@@ -195,7 +161,9 @@ function assertSameResult(one: Ran, other: Ran, when: string): void {
 /** The same result, from the same archive. */
 function assertContinued(before: Ran, after: Ran, undisturbed: Ran, when: string): void {
   assertSameResult(after, undisturbed, when);
-  const last = before.events.findLastIndex(({ type }) => type === "iteration-end");
+  const ends = before.events.findLastIndex(({ type }) => type === "iteration-end");
+  // What precedes the first iteration is kept also where that one was not completed.
+  const last = Math.max(ends, before.events.findIndex(({ type }) => type === "iteration-start") - 1);
   const events = [...before.events.slice(0, last + 1), ...after.events];
   assert.deepEqual(archiveOf(events), archiveOf(undisturbed.events), `the archive is not the same ${when}`);
 }

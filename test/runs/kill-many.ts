@@ -13,7 +13,11 @@ const { values } = parseArgs({
     kills: { type: "string", default: "100" },
     seed: { type: "string", default: "0" },
     damage: { type: "boolean", default: false },
-    algorithm: { type: "string", multiple: true, default: ["BasicSearchAlgorithm", "beamSearch", "prioritySearch"] },
+    algorithm: {
+      type: "string",
+      multiple: true,
+      default: ["BasicSearchAlgorithm", "beamSearch", "prioritySearch", "gepa", "racingSearch", "mipro"],
+    },
     options: { type: "string", default: "{}" },
   },
 });

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConsoleLogger, generate, LLMJudge, Module, type Node, OptoPrime, parameter, train } from "opto";
+import { type AlgorithmName, ConsoleLogger, generate, LLMJudge, Module, type Node, OptoPrime, parameter, train } from "opto";
 
 class Support extends Module<string, string> {
   prompt = parameter("Answer the customer.", { description: "instructions to the model" });
@@ -24,7 +24,7 @@ const {
   numThreads?: number;
   /** Without, every candidate is validated in full, so that the number of calls does not depend on timing. */
   prunes?: boolean;
-  algorithm?: "BasicSearchAlgorithm" | "MinibatchAlgorithm" | "beamSearch" | "prioritySearch";
+  algorithm?: AlgorithmName;
 };
 const agent = new Support();
 const questions = [

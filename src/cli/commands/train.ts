@@ -112,7 +112,7 @@ export async function estimateTraining(
     ...asked,
     algorithm: algorithm.meant,
     guide: toNamedGuide(guide as GuideLike | string | undefined),
-    optimizer: toOptimizer(optimizer as Parameters<typeof toOptimizer>[0], options.agent),
+    optimizer: toOptimizer(optimizer as Parameters<typeof toOptimizer>[0], options.agent, algorithm.asksOptimizer),
   };
   const estimated = await estimateRun(parts as unknown as EstimateOptions<unknown, unknown, unknown>);
   return { text: describeEstimate(estimated), document: estimated as unknown as JsonValue };

@@ -84,12 +84,12 @@ export function planWork(settings: WorkSettings): Work {
   const evaluations = { min: mayStopEarly || deterministic ? Math.min(1, numTests) : numTests, max: numTests };
   const compared = comparedOn(numValidationExamples, appetite, iterations);
   const rollouts = {
-    forward: between(Math.min(1, appetite.forward) * visited, appetite.forward * visited),
+    forward: between(appetite.mayRest ? 0 : Math.min(1, appetite.forward) * visited, appetite.forward * visited),
     test: times({ min: evaluations.min, max: evaluations.max + numReportTests }, numTestExamples * numEvalSamples),
     improvement: { min: 0, max: scoredOnBatch(appetite) * visited },
     validation: sumOf([between(compared.min, compared.max), times(evaluations, numEvaluatedExamples * numEvalSamples)]),
   };
-  const leastProposals = Math.floor(appetite.proposals / Math.max(1, appetite.forward));
+  const leastProposals = appetite.mayRest ? 0 : Math.floor(appetite.proposals / Math.max(1, appetite.forward));
   return {
     iterations: between(iterations, iterations),
     ...rollouts,

@@ -1,0 +1,177 @@
+/**
+ * Pools of demonstrations for few-shot parameters: what the agent itself did well, and examples with their right answers.
+ *
+ * @module
+ */
+import { isJsonValue, type JsonValue, jsonEqual } from "../data/json.ts";
+import { functionLike, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import type { Random } from "../data/random.ts";
+import { mean } from "../data/scores.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { WorkedExample } from "../search/demonstrations.ts";
+import type { Entry, ForwardOutput, ParameterRules, Step } from "../search/search.ts";
+
+/** How demonstrations are gathered and put together. */
+export interface DemonstrationOptions {
+  /** Paths of the parameters that hold a list of demonstrations. @default all whose value is a list */
+  readonly parameters?: readonly string[] | undefined;
+  /** Makes an element of such a list. @default `{ input, output }` as it is */
+  readonly toDemonstration?: ((worked: WorkedExample, path: string) => JsonValue) | undefined;
+  /** The least score of a rollout that demonstrates something. @default the mean of the batch; above 0 where all are equal */
+  readonly threshold?: number | undefined;
+  /** Demonstrations from the agent's own rollouts in one list. @default 4 */
+  readonly maxBootstrapped?: number | undefined;
+  /** Examples with their right answers in one list, besides. @default 16 */
+  readonly maxLabeled?: number | undefined;
+}
+
+/** The rows for these options. */
+export const demonstrationTable: OptionTable<DemonstrationOptions> = {
+  parameters: {
+    expected: "a list of paths",
+    holds: (paths) => Array.isArray(paths) && paths.length > 0 && paths.every((path) => typeof path === "string"),
+  },
+  toDemonstration: functionLike("({ input, output }, path) => an element of the list"),
+  threshold: numberWithin({}),
+  maxBootstrapped: wholeFrom(0),
+  maxLabeled: wholeFrom(0),
+};
+
+/** A demonstration and the train example that it is from; -1 for one of a domain. */
+type Demonstration = { readonly example: number; readonly value: JsonValue };
+
+/** What there is to choose from for one parameter. */
+type Pool = { readonly bootstrapped: readonly Demonstration[]; readonly labeled: readonly Demonstration[] };
+
+/** Pools by the path of their parameter; plain JSON. */
+export type DemonstrationPools = { readonly [path: string]: Pool };
+
+/** Demonstrations of one pool that are remembered at most. */
+const poolSize = 64;
+
+/** The settings by which gathering and drawing decide, as plain JSON. */
+export function demonstrationSettings(options: DemonstrationOptions): Readonly<Record<string, JsonValue>> {
+  const { parameters, threshold, maxBootstrapped = 4, maxLabeled = 16, toDemonstration } = options;
+  return {
+    ...(parameters === undefined ? {} : { parameters: [...parameters] }),
+    ...(threshold === undefined ? {} : { threshold }),
+    ...(toDemonstration === undefined ? {} : { toDemonstration: true }),
+    maxBootstrapped,
+    maxLabeled,
+  };
+}
+
+/** The parameters to fill: those that are named, else all whose value is a list that can be put together freely. */
+export function demonstrationPaths(
+  { current, parameters, rulesOf }: Step,
+  given: readonly string[] | undefined,
+): readonly string[] {
+  return given ?? parameters.filter((path) => Array.isArray(current.values[path]) && !isClosed(rulesOf(path)));
+}
+
+/**
+ * Runs a candidate on the batch and adds what it did well to the pools, and the right answers of all examples where the operation that reads the
+ * parameter is given the input of the example. Examples that a pool has are not added again.
+ *
+ * @throws InvalidArgumentError when no demonstration fits its parameter
+ */
+export async function gatherDemonstrations(
+  step: Step,
+  teacher: Entry,
+  pools: DemonstrationPools,
+  options: DemonstrationOptions & { readonly paths: readonly string[] },
+): Promise<DemonstrationPools> {
+  const outputs = await step.forward([teacher]);
+  const successes = successfulOf(step, outputs, options.threshold);
+  const gathered: Record<string, Pool> = { ...pools };
+  for (const path of options.paths) {
+    const rules = step.rulesOf(path);
+    const { toDemonstration = (worked: WorkedExample) => ({ ...worked }) } = options;
+    const before = pools[path] ?? { bootstrapped: [], labeled: poolOf(rules).map((value) => ({ example: -1, value })) };
+    const own: Demonstration[] = [];
+    const labeled: Demonstration[] = [];
+    for (const output of outputs) {
+      const worked = step.workedExamples(output, path).at(-1);
+      if (worked === undefined) continue;
+      const { example } = output;
+      const [{ input, info }] = step.data({ dataset: "train", examples: [example] }) as [{ input: unknown; info: unknown }];
+      if (successes.has(output)) own.push({ example, value: toDemonstration(worked, path) });
+      const isWhole = isJsonValue(input) && jsonEqual(input, worked.input);
+      if (isWhole && isJsonValue(info) && info !== null) {
+        labeled.push({ example, value: toDemonstration({ input, output: info }, path) });
+      }
+    }
+    const isFitting = ({ value }: Demonstration): boolean => {
+      return rules.domain?.kind === "subset" ? poolOf(rules).some((one) => jsonEqual(one, value)) : fits(rules, [value]);
+    };
+    const all = [...own, ...labeled];
+    const [misfit] = all;
+    if (misfit !== undefined && before.labeled.length + before.bootstrapped.length === 0 && !all.some(isFitting)) {
+      throw new InvalidArgumentError(
+        `${JSON.stringify(misfit.value)} does not fit \`${path}\`: ${rules.problems([misfit.value]).join("; ")}. ` +
+          "Pass `toDemonstration`, which makes an element of the list from { input, output }",
+      );
+    }
+    gathered[path] = {
+      bootstrapped: joined(before.bootstrapped, own.filter(isFitting)),
+      labeled: rules.domain === undefined ? joined(before.labeled, labeled.filter(isFitting)) : before.labeled,
+    };
+  }
+  return gathered;
+}
+
+/** How many of each kind a list has at most. */
+export interface ListSizes {
+  readonly bootstrapped: number;
+  readonly labeled: number;
+}
+
+/** A list of demonstrations from a pool, of no example twice: at random, or the first ones. As many as the parameter takes. */
+export function drawDemonstrations(rules: ParameterRules, pool: Pool, sizes: ListSizes, random?: Random): readonly JsonValue[] {
+  const ordered = (all: readonly Demonstration[]) => (random === undefined ? all : random.shuffle(all));
+  const own = ordered(pool.bootstrapped).slice(0, sizes.bootstrapped);
+  const used = new Set(own.map(({ example }) => example).filter((example) => example >= 0));
+  const others = pool.labeled.filter(({ example, value }) => {
+    return !used.has(example) && !own.some((one) => jsonEqual(one.value, value));
+  });
+  const list = [...own, ...ordered(others).slice(0, sizes.labeled)].map(({ value }) => value);
+  while (list.length > 0 && !fits(rules, list)) list.pop();
+  return list;
+}
+
+/** The rollouts that are good enough to be shown. */
+function successfulOf(
+  { archive }: Step,
+  outputs: readonly ForwardOutput[],
+  threshold: number | undefined,
+): ReadonlySet<ForwardOutput> {
+  const scoreOf = ({ entry, example }: ForwardOutput): number => {
+    const trial = archive.trials(entry, { dataset: "train", examples: [example] })[0]?.at(-1);
+    return trial?.failed === false ? (trial.scores?.score ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+  };
+  const scores = outputs.map(scoreOf);
+  const finite = scores.filter(Number.isFinite);
+  const areEqual = finite.length === scores.length && finite.every((score) => score === finite[0]);
+  const least = threshold ?? (areEqual ? Number.MIN_VALUE : (mean(finite) ?? Number.POSITIVE_INFINITY));
+  return new Set(outputs.filter((_, index) => (scores[index] as number) >= least));
+}
+
+/** The oldest ones stay, so that what candidates have shown remains in the pool. */
+function joined(before: readonly Demonstration[], fresh: readonly Demonstration[]): readonly Demonstration[] {
+  const known = new Set(before.map(({ example }) => example));
+  return [...before, ...fresh.filter(({ example }) => !known.has(example))].slice(0, Math.max(poolSize, before.length));
+}
+
+/** The elements that the domain allows. */
+function poolOf({ domain }: ParameterRules): readonly JsonValue[] {
+  return domain?.kind === "subset" ? domain.pool : [];
+}
+
+/** Whether lists cannot be put together freely. */
+function isClosed({ domain }: ParameterRules): boolean {
+  return domain !== undefined && domain.kind !== "subset";
+}
+
+function fits(rules: ParameterRules, list: readonly JsonValue[]): boolean {
+  return rules.problems([...list]).length === 0;
+}

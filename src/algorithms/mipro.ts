@@ -1,0 +1,116 @@
+/**
+ * MIPRO: candidates for each parameter, instructions and lists of demonstrations, and a search for the best combination of them.
+ *
+ * @module
+ */
+import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable } from "../data/options.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import { nextChoices } from "./categorical-tpe.ts";
+import { type DemonstrationOptions, demonstrationSettings, demonstrationTable } from "./demonstration-pools.ts";
+import { extendedChoices, type MiproChoices } from "./mipro-choices.ts";
+import { blockOf } from "./standing.ts";
+import { scoreRows, twoWayEstimates } from "./two-way-estimates.ts";
+
+/** Options of `mipro`. */
+export interface MiproOptions extends DemonstrationOptions {
+  /** Proposals for the other parameters, and as many lists of demonstrations, made in the first iteration. @default 6 */
+  readonly numCandidates?: number | undefined;
+  /** Combinations that are tried in each iteration, at least 1. @default 1 */
+  readonly numTrials?: number | undefined;
+  /** Validation examples that a combination is tried on; all where there are fewer. @default 35 */
+  readonly minibatchSize?: number | undefined;
+  /** Every how many iterations the most promising combination is scored on all validation data. @default 5 */
+  readonly fullEvery?: number | undefined;
+  /** Every how many iterations one more candidate is made for each parameter, from the next batch; 0 for never. @default 10 */
+  readonly extendEvery?: number | undefined;
+}
+
+const miproTable: OptionTable<MiproOptions> = {
+  ...demonstrationTable,
+  numCandidates: wholeFrom(1),
+  numTrials: wholeFrom(1),
+  minibatchSize: wholeFrom(1),
+  fullEvery: wholeFrom(1),
+  extendEvery: wholeFrom(0),
+};
+
+type MiproMemo = MiproChoices & {
+  /** Decides the order of the validation examples; `null` before the first iteration. */
+  readonly seed: number | null;
+  /** What was tried: the choice for each parameter in order, and the candidate. */
+  readonly trials: readonly { readonly picks: readonly number[]; readonly id: string }[];
+  /** The candidates that were scored on all validation data. */
+  readonly full: readonly string[];
+};
+
+/**
+ * First makes candidates: instructions from the optimizer, each grounded in other demonstrations and with another tip, and lists of demonstrations
+ * from the agent's own successes. Then a Tree-structured Parzen Estimator chooses combinations, which are tried on the next validation examples, all
+ * in the same order; now and then the most promising one is scored on all of them, and is the current one if it is the best of those. After MIPROv2
+ * of DSPy (Opsahl-Ong et al. 2024).
+ */
+export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
+  checkTable(options, miproTable, "MIPRO");
+  const { numCandidates = 6, numTrials = 1, minibatchSize = 35, fullEvery = 5, extendEvery = 10 } = options;
+  return {
+    name: "MIPRO",
+    settings: { ...demonstrationSettings(options), numCandidates, numTrials, minibatchSize, fullEvery, extendEvery },
+    start: { seed: null, pools: {}, choices: {}, trials: [], full: [] },
+    appetite: () => ({
+      forward: 1,
+      proposals: numCandidates,
+      added: numTrials,
+      mayRest: true,
+      scored: [
+        { candidates: numTrials, on: minibatchSize },
+        { candidates: 2, on: "validation" },
+      ],
+    }),
+    async iterate(given, before) {
+      const step = given as Step;
+      const { archive, current, validation, iteration, random } = step;
+      const isFirst = before.seed === null;
+      let memo = { ...before, seed: before.seed ?? random.integer(0, 2 ** 32), full: [...new Set([...before.full, current.id])] };
+      const sizesOf = () => step.parameters.map((path) => memo.choices[path]?.length ?? 1);
+      const isExhausted = sizesOf().reduce((product, size) => product * size, 1) <= memo.trials.length;
+      if (isFirst || (extendEvery > 0 && (isExhausted || iteration % extendEvery === 0))) {
+        memo = { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
+      }
+
+      await step.score([current], validation);
+      const on = blockOf(validation, memo.seed, (iteration - 1) * minibatchSize, minibatchSize);
+      const scored = scoresOf(memo.trials.map(({ id }) => archive.get(id)));
+      const tried = memo.trials.map(({ picks, id }) => ({ picks, score: scored.get(id) ?? Number.NEGATIVE_INFINITY }));
+      const fresh: (MiproMemo["trials"][number] & { readonly entry: Entry })[] = [];
+      for (let trial = 0; trial < numTrials; trial++) {
+        const underway = fresh.map((one) => one.picks);
+        const picks = nextChoices(sizesOf(), tried, random, underway);
+        if (picks === undefined) break;
+        const values = step.parameters.map((path, index) => {
+          return [path, memo.choices[path]?.[picks[index] as number] ?? current.values[path] ?? null] as const;
+        });
+        const entry = step.add(Object.fromEntries(values), [current], "combination");
+        fresh.push({ picks, id: entry.id, entry });
+      }
+      const entries = fresh.map(({ entry }) => entry);
+      await step.score(entries, on);
+      const trials = [...memo.trials, ...fresh.map(({ picks, id }) => ({ picks, id }))];
+      if (iteration % fullEvery !== 0) return { current, memo: { ...memo, trials } };
+
+      const open = [...new Set(trials.map(({ id }) => id))].filter((id) => !memo.full.includes(id)).map((id) => archive.get(id));
+      const estimates = scoresOf([...open, current]);
+      const [promising] = open.toSorted((a, b) => (estimates.get(b.id) ?? 0) - (estimates.get(a.id) ?? 0));
+      if (promising === undefined) return { current, memo: { ...memo, trials } };
+      await step.score([promising], validation);
+      const [best = current] = archive.top([current, promising], 1, validation);
+      return { current: best, memo: { ...memo, trials, full: [...memo.full, promising.id] } };
+
+      /** Estimates by id, whatever examples each was tried on. */
+      function scoresOf(entries: readonly Entry[]): ReadonlyMap<string, number> {
+        const estimates = twoWayEstimates(scoreRows(archive, [...new Set([...entries, current])], validation));
+        return new Map([...estimates].flatMap(([{ id }, { score, examples }]) => (examples === 0 ? [] : [[id, score]])));
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Parts of racing search: how candidates are ranked and retired, which ones are improved or merged, and which children are measured further.
+ *
+ * @module
+ */
+import { mean } from "../data/scores.ts";
+import type { Entry, Sample, Step } from "../search/search.ts";
+import type { ScoreRow, TwoWayEstimate } from "./two-way-estimates.ts";
+
+/** Examples that a candidate has to be scored on to lead, or to be retired. */
+export const leastExamples = 16;
+/** How many gains it takes to judge by them. */
+const leastGains = 10;
+
+/** In turn the newest candidate, and one that is the best on one example after the other, in random order, of those that were scored there. */
+export function specialistOf(
+  { iteration, random, validation, archive }: Step,
+  live: readonly Entry[],
+  rows: ReadonlyMap<Entry, ScoreRow>,
+): Entry | undefined {
+  if (iteration % 2 === 0) return archive.entries.findLast((entry) => live.includes(entry));
+  let left = live;
+  for (const example of random.shuffle(validation.examples)) {
+    if (left.length <= 1) break;
+    const scores = left.map((entry) => rows.get(entry)?.get(example));
+    const best = scores.reduce<number>((most, score) => Math.max(most, score ?? most), Number.NEGATIVE_INFINITY);
+    const winners = left.filter((_, at) => scores[at] === undefined || scores[at] === best);
+    if (winners.length > 0) left = winners;
+  }
+  return left[0];
+}
+
+/** The candidate that is better than the leader on most of the examples that both were scored on; `undefined` when none is on any. */
+export function complementOf(leader: Entry, live: readonly Entry[], rows: ReadonlyMap<Entry, ScoreRow>): Entry | undefined {
+  const own = rows.get(leader) ?? new Map<number, number>();
+  const winsOf = (entry: Entry): number =>
+    [...(rows.get(entry) ?? [])].filter(([example, score]) => score > (own.get(example) ?? score)).length;
+  const [best] = live.filter((entry) => entry !== leader && winsOf(entry) > 0).sort((a, b) => winsOf(b) - winsOf(a));
+  return best;
+}
+
+/** The children that are good enough on the batch that they were learned from, with their parents. */
+export async function screened(
+  step: Step,
+  pairs: readonly (readonly [child: Entry, parent: Entry])[],
+  on: Sample,
+  screen: "better" | "as-good" | "none",
+): Promise<readonly (readonly [child: Entry, parent: Entry])[]> {
+  if (screen === "none") return pairs;
+  await step.score(
+    pairs.map(([child]) => child),
+    on,
+  );
+  return pairs.filter(([child, parent]) => {
+    const [before, after] = step.archive.compare([parent, child], on) as [number | null, number | null];
+    return before !== null && after !== null && (screen === "better" ? after > before : after >= before);
+  });
+}
+
+/** Whether children that passed the screen were better than their parents, by more than a standard error. */
+export function arePaying(gains: readonly number[]): boolean {
+  if (gains.length < leastGains) return false;
+  const average = mean(gains) as number;
+  const variance = gains.reduce((sum, gain) => sum + (gain - average) ** 2, 0) / (gains.length - 1);
+  return average > Math.sqrt(variance / gains.length);
+}
+
+/** What the optimizer is advised of a merge. */
+export const mergeAdvice: string =
+  "Two candidates are given that succeed on different examples. Combine what makes each of them succeed.";
+
+/** The highest estimate first; of equals the earlier in the list. */
+export function ranked(entries: readonly Entry[], estimates: ReadonlyMap<Entry, TwoWayEstimate>): Entry[] {
+  const scoreOf = (entry: Entry): number => {
+    const { score = 0, examples = 0 } = estimates.get(entry) ?? {};
+    return examples === 0 ? Number.NEGATIVE_INFINITY : score;
+  };
+  return entries.toSorted((a, b) => scoreOf(b) - scoreOf(a) || 0);
+}
+
+/** Whether the interval of two standard errors of one reaches that of the leader, or it was hardly scored. */
+export function canStillWin(own: TwoWayEstimate | undefined, leader: TwoWayEstimate | undefined): boolean {
+  if (own === undefined || leader === undefined || own.examples < leastExamples) return true;
+  return own.score + 2 * own.error >= leader.score - 2 * leader.error;
+}

@@ -1,0 +1,70 @@
+import { PolicySearch, type RacingSearchOptions, racingSearch } from "opto/algorithms";
+import { Random } from "opto/data";
+import { model, parameter } from "opto/graph";
+import { Optimizer, type Suggestion, type SuggestionRequest } from "opto/optimizers";
+import type { RunEvent } from "opto/trainer";
+import { describe, expect, it } from "vitest";
+
+/** Changes one of two skills; merges take the higher level of each. */
+class Climber extends Optimizer {
+  override readonly learnsFromFeedback = true;
+  merges = 0;
+  protected suggest({ position, from = {}, others = [] }: SuggestionRequest): Suggestion {
+    if (others.length > 0) this.merges++;
+    const random = new Random("climb").fork(position);
+    const skill = random.choice(["a", "b"]);
+    const highest = (name: string): number => Math.max(...[from, ...others].map((values) => Number(values[name])));
+    const change = others.length > 0 ? 0 : random.integer(-1, 2);
+    return { values: new Map(["a", "b"].map((name) => [name, highest(name) + (name === skill ? change : 0)])) };
+  }
+}
+
+async function climb(options: RacingSearchOptions = {}) {
+  const agent = model({ a: parameter(0), b: parameter(0) }, ({ a, b }, at: number) => {
+    return Math.max(0, Math.min(1, ((at % 2 === 0 ? a : b).value + (at % 5)) / 20));
+  });
+  const optimizer = new Climber(agent);
+  const events: RunEvent[] = [];
+  const search = new PolicySearch(agent, optimizer, racingSearch(options), {
+    logger: { onEvent: (event) => events.push(event) },
+  });
+  const examples = Array.from({ length: 64 }, (_, at) => ({ input: at, info: null }));
+  const guide = Object.assign((_: number, right: number) => right, { scoreRange: [0, 1] as const });
+  const settings = {
+    validateDataset: examples,
+    batchSize: 6,
+    numEpochs: 9,
+    evalFrequency: 0,
+    stop: { maxIterations: 15 },
+    seed: 1,
+  };
+  const { parameters } = await search.train(guide, examples, settings);
+  const scored = new Map<string, number>();
+  for (const event of events) {
+    if (event.type !== "rollout-end" || !event.position.includes("/validate")) continue;
+    const [iteration] = event.position.split("/validate");
+    scored.set(iteration as string, (scored.get(iteration as string) ?? 0) + 1);
+  }
+  return { level: Number(parameters.a) + Number(parameters.b), merges: optimizer.merges, scored: [...scored.values()] };
+}
+
+describe("racingSearch", () => {
+  it("climbs, and scores far fewer than all validation examples of every candidate", async () => {
+    const { level, scored } = await climb();
+    expect(level).toBeGreaterThan(6);
+    // The preflight and one block at first; then a block each for some candidates.
+    expect(scored[0]).toBeLessThanOrEqual(24 + 7 * 8);
+    expect(Math.max(...scored.slice(1))).toBeLessThan(64);
+  });
+
+  it.each([
+    [3, true],
+    [0, false],
+  ])("merges every %i rounds: %s", async (mergeEvery, expected) => {
+    expect((await climb({ mergeEvery })).merges > 0).toBe(expected);
+  });
+
+  it("takes the same decisions when it is run again", async () => {
+    expect(await climb()).toEqual(await climb());
+  });
+});

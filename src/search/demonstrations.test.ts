@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { bundle } from "../graph/bundle.ts";
+import { Module, model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import { workedExamples } from "./demonstrations.ts";
+
+const shout = bundle((text: string, mark: string) => `${text.toUpperCase()}${mark}`);
+const join = bundle((prompt: string, topic: string, detail: string) => `${prompt} ${topic} ${detail}`);
+
+class Nested extends Module<string, string> {
+  first = model({ shots: parameter([] as string[]) }, ({ shots }, text: string) => `${text}${shots.value.length}`);
+  second = model({ shots: parameter([] as string[]) }, ({ shots }, text: string) => shout(text, String(shots.value.length)));
+  unread = parameter("unread");
+
+  async forward(text: string) {
+    const first = await this.first.call(text);
+    return this.second.call(first);
+  }
+}
+
+describe("workedExamples", () => {
+  it("has the input and the output of the module that read the parameter, also inside of another", async () => {
+    const agent = new Nested();
+    const target = await agent.call("hello");
+    expect(workedExamples(target, agent.first.shots)).toEqual([{ input: "hello", output: "hello0" }]);
+    expect(workedExamples(target, agent.second.shots)).toEqual([{ input: "hello0", output: "HELLO00" }]);
+    expect(workedExamples(target, agent.unread)).toEqual([]);
+  });
+
+  it("has the arguments of another operation by name, a single one as it is", () => {
+    const prompt = parameter("Say");
+    expect(workedExamples(join(prompt, "a", "b"), prompt)).toEqual([{ input: { topic: "a", detail: "b" }, output: "Say a b" }]);
+    expect(workedExamples(shout("a", prompt), prompt)).toEqual([{ input: "a", output: "ASay" }]);
+  });
+
+  it("leaves out what is not JSON", () => {
+    const prompt = parameter("Say");
+    const make = bundle((text: string) => new Date(text));
+    expect(workedExamples(make(prompt), prompt)).toEqual([]);
+  });
+});
