@@ -281,3 +281,14 @@ function complainsAboutAccount(shape: ErrorShape): boolean {
   if (refusesKey(shape) || refusesSpending(shape) || refusesModel(shape)) return true;
   return shape.words.some((text) => /location is not supported/i.test(text));
 }
+
+/** A proposal that failed because the model refused the prompt or its reply could not be read. Another prompt may be answered. */
+export class NoProposalError extends UnusableAnswerError {
+  /** In a few words; may hold what the provider wrote. */
+  readonly reason: string;
+
+  constructor(reason: string, options?: OptoErrorOptions) {
+    super(`The optimizer got no usable answer from its model: ${reason}`, options);
+    this.reason = reason;
+  }
+}

@@ -62,8 +62,14 @@ export function toOptimizer(given: Optimizer | OptimizerClass | string | undefin
     );
   }
   const ModelClass = Object.values(modelOptimizers).find((other) => other === Class);
-  return ModelClass === undefined ? new (Class as OptimizerClass)(agent) : new ModelClass(agent, { model: configuredModel() });
+  if (ModelClass === undefined) return new (Class as OptimizerClass)(agent);
+  const model = configuredModel();
+  // OPRO remembers by itself.
+  return ModelClass === OPRO ? new OPRO(agent, { model }) : new ModelClass(agent, { model, memorySize: attemptsShown });
 }
+
+/** Earlier attempts that an optimizer made here shows its model: without them it proposes again what has failed before. */
+const attemptsShown = 6;
 
 /** A guide, or the one of a name, which asks the model that the environment configures. @throws InvalidArgumentError for an unknown name */
 export function toNamedGuide(guide: GuideLike<never, never, never> | string = "LLMJudge"): GuideLike {

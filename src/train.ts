@@ -7,9 +7,8 @@ import { type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts"
 import { describeValue } from "./data/json.ts";
 import { checkTable } from "./data/options.ts";
 import { InvalidArgumentError } from "./errors.ts";
-import type { Module } from "./graph/module.ts";
+import type { Module, ValuesOf } from "./graph/module.ts";
 import type { Parameter } from "./graph/parameter.ts";
-import type { ValuesOf } from "./graph/values-of.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";
@@ -58,8 +57,13 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };
   const settings = { ...rest, ...datasets, keeper, stop, rollouts };
   const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
-  const chosenOn = isSplit ? { ...result.chosenOn, dataset: "split" as const } : result.chosenOn;
-  return { ...result, chosenOn } as TrainResult<ValuesOf<Agent>>;
+  // The trainer knows the part that was set aside as validation data.
+  const named = <Data extends { readonly dataset: string }>(
+    about: Data,
+  ): Data | (Omit<Data, "dataset"> & { dataset: "split" }) => {
+    return isSplit && about?.dataset === "validation" ? { ...about, dataset: "split" as const } : about;
+  };
+  return { ...result, chosenOn: named(result.chosenOn), report: named(result.report) } as TrainResult<ValuesOf<Agent>>;
 }
 
 /** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */

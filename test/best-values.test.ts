@@ -341,14 +341,15 @@ describe("the console", () => {
     expect(await print({ evalFrequency: 0 })).not.toContain("are evaluation");
   });
 
-  it("names in its last line the best iteration and its score", async () => {
-    const last = (text: string) => text.trimEnd().split("\n").at(-1);
-    expect(last(await print({}))).toMatch(
-      /^Run completed after 4 iterations in .*: best score 0 at iteration 1 on 4 training examples$/,
+  it("names in its last lines the best iteration and its score, and what was gained", async () => {
+    const last = (text: string) => text.trimEnd().split("\n").slice(-2);
+    const gain = expect.stringMatching(
+      /^No evidence of improvement: \+5 in score \(95% interval -\d+ to \d+\) on 4 training examples\. /,
     );
-    expect(last(await print({ keep: "last" }))).toMatch(
-      /: best score 0 at iteration 1 on 4 training examples \(the agent keeps the last values\), test score -17.5$/,
-    );
+    const completed = /^Run completed after 4 iterations in .*: best score 0 at iteration 1 on 4 training examples$/;
+    expect(last(await print({}))).toEqual([expect.stringMatching(completed), gain]);
+    const kept = /: best score 0 at iteration 1 on 4 training examples \(the agent keeps the last values\), test score -17.5$/;
+    expect(last(await print({ keep: "last" }))).toEqual([expect.stringMatching(kept), gain]);
   });
 
   it("says why a candidate is not validated at all", async () => {

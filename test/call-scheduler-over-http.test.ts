@@ -11,8 +11,8 @@ import { RecordingLogger } from "opto/testing";
 import { describe, expect, it } from "vitest";
 import { Random } from "../src/data/random.ts";
 import { StopError } from "../src/errors.ts";
-import type { CallSchedulerOptions } from "../src/llm/call-options.ts";
-import { CallScheduler } from "../src/llm/call-scheduler.ts";
+import type { CallSchedulerOptions } from "../src/llm/pace/call-options.ts";
+import { CallScheduler } from "../src/llm/pace/call-scheduler.ts";
 import { errorBody, type OpenAIServer, type ServerReply, startOpenAIServer } from "./support/openai-server.ts";
 
 function client(server: OpenAIServer, options: CallSchedulerOptions) {

@@ -127,9 +127,9 @@ describe("the documentation", () => {
     ["src/search/train-options.ts", "TrainRolloutOptions", "rollouts."],
     ["src/algorithms/basic-search-algorithm.ts", "BasicSearchTrainOptions", ""],
     ["src/runs/run-directory.ts", "RunDirectoryOptions", "run."],
-    ["src/llm/call-options.ts", "RetryOptions", "calls.retry."],
-    ["src/llm/call-options.ts", "CallSchedulerOptions", "calls."],
-    ["src/llm/call-options.ts", "CallOptions", "calls."],
+    ["src/llm/pace/call-options.ts", "RetryOptions", "calls.retry."],
+    ["src/llm/pace/call-options.ts", "CallSchedulerOptions", "calls."],
+    ["src/llm/pace/call-options.ts", "CallOptions", "calls."],
     ["src/train-options.ts", "TrainOptions", ""],
   ])("states the same defaults beside the types: %s, %s", (file, name, prefix) => {
     // Those of the classes differ from those of `train()`, and have a comment of their own there.

@@ -10,7 +10,7 @@ import { OPRO, OptoPrime, TextGrad } from "opto";
 import { bundle, choices, type Node, parameter } from "opto/graph";
 import { scriptedModel } from "opto/testing";
 import { describe, expect, it } from "vitest";
-import { mostTokens } from "../src/llm/estimate-tokens.ts";
+import { mostTokens } from "../src/llm/spend/estimate-tokens.ts";
 import { chain, diamond, failure, joinedMinibatch, type LargeGraph, longText, minibatch } from "./support/large-graphs.ts";
 import { randomGraph } from "./support/random-graph.ts";
 

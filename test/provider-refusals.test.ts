@@ -7,7 +7,7 @@ import { createOpenAI } from "@ai-sdk/openai";
 import { callModel } from "opto/llm";
 import { expect, it } from "vitest";
 import { isInfrastructureError } from "../src/errors.ts";
-import { callFailure, contextOverflow } from "../src/llm/call-failure.ts";
+import { callFailure, contextOverflow } from "../src/llm/pace/call-failure.ts";
 import { refusals } from "./provider-refusals/refusals.ts";
 import { startOpenAIServer } from "./support/openai-server.ts";
 

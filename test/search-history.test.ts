@@ -174,6 +174,47 @@ describe.each(Object.entries(policies))("%s", (name, policy) => {
   });
 });
 
+describe("reasons of proposals", () => {
+  const explained = (index: number): string => `Idea ${index}: steeper.${" Really.".repeat(index === 0 ? 200 : 0)}`;
+  const inTags = (index: number): string =>
+    `<reasoning>\n${explained(index)}\n</reasoning>\n<variable name="slope">\n${index + 1}\n</variable>`;
+  const inJson = (index: number): string => JSON.stringify({ reasoning: explained(index), values: { slope: index + 1 } });
+
+  it.each([
+    ["tags", inTags],
+    ["json", inJson],
+  ] as const)("are kept with their candidates, and shown with what came of them (%s)", async (replyFormat, reply) => {
+    const llm = scriptedModel(({ index }) => reply(index));
+    const reasons: unknown[] = [];
+    const onEvent = (event: { type: string; reasoning?: string }): void => {
+      if (event.type === "candidate-proposed") reasons.push(event.reasoning);
+    };
+    const agent = lineAgent();
+    const optimizer = new OptoPrime(agent, { model: llm, memorySize: 3, replyFormat });
+    const trainer = new PolicySearch(agent, optimizer, bestOf({ numProposals: 1 }), { logger: { onEvent } as never });
+    await trainer.train(guide as never, data, { ...plan, validateDataset: data, stop: { maxIterations: 3 } } as never);
+    expect(reasons[1]).toBe("Idea 1: steeper.");
+    expect(reasons[0]).toMatch(/^Idea 0: steeper\. Really\./);
+    expect((reasons[0] as string).length).toBeLessThanOrEqual(500);
+    const last = llm.calls.at(-1)?.prompt ?? "";
+    // The slope of 2 is the current one; that of 1 was worse.
+    expect(last).toMatch(/<attempt score="[\d.]+">\n<reasoning>(.|\n)*Idea 0: steeper\.(.|\n)*<variable name="slope">\n1\n/);
+  });
+
+  it("are not asked of optimizers that give none", async () => {
+    const proposals: object[] = [];
+    const onEvent = (event: { type: string }): void => {
+      if (event.type === "candidate-proposed") proposals.push(event);
+    };
+    const agent = lineAgent();
+    const tpe = new TPE(agent, { seed: 1 });
+    const trainer = new PolicySearch(agent, tpe, bestOf({ numProposals: 1 }), { logger: { onEvent } as never });
+    await trainer.train(guide as never, data, { ...plan, validateDataset: data, stop: { maxIterations: 2 } } as never);
+    expect(proposals.length).toBeGreaterThan(0);
+    for (const event of proposals) expect(Object.keys(event)).not.toContain("reasoning");
+  });
+});
+
 describe("prompts of a search", () => {
   const oneMore = (): ScriptedModel => scriptedModel(({ index }) => `<variable name="slope">\n${(index % 7) + 1}\n</variable>`);
   const scoresIn = (prompt: string): string[] => Array.from(prompt.matchAll(/<attempt([^>]*)>/g), ([, head]) => head as string);

@@ -9,6 +9,7 @@ import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide, GuideLike } from "../guides/guide.ts";
+import type { Proposal } from "../search/propose.ts";
 import { type SearchPlan, type ValidationOptions, validationOf } from "../search/run-search.ts";
 import type { Appetite } from "../search/search.ts";
 import type { MinibatchTrainOptions } from "../search/train-options.ts";
@@ -41,7 +42,7 @@ export interface BasicSearchTrainOptions<X = unknown, Y = unknown, Info = unknow
 export const basicSearchTrainTable: OptionTable<BasicSearchTrainOptions> = {
   ...minibatchTrainTable,
   validateGuide: { ...anything, otherwise: "the guide", about: "scores the proposals of `BasicSearchAlgorithm`" },
-  numProposals: { ...wholeFrom(1), default: 4, about: "its proposals for each batch" },
+  numProposals: { ...wholeFrom(1), default: 4, about: "proposals of `BasicSearchAlgorithm` for each batch" },
   racing: {
     ...groupOf<Racing>({ errorProbability: numberWithin({ above: 0, below: 1 }) }),
     expected: "{ errorProbability } with a number above 0 and below 1",
@@ -103,7 +104,7 @@ export class BasicSearchAlgorithm<X = unknown, Y = unknown, Info = unknown> exte
     const quiet = { ...options, bypassing: true, verbose: options.verbose ? ("output" as const) : false };
     // Something else may have set the agent since the iteration began.
     const current = step.add(this.agent.candidate(), [step.current], "set");
-    const make = (label: string): Promise<Candidate> => super.optimizerStep({ ...quiet, label });
+    const make: Proposal["make"] = (label, onReasoning) => super.optimizerStep({ ...quiet, label, onReasoning });
     const proposals = Array.from({ length: numProposals }, () => ({ parents: [current], make }));
     const children = await step.collect(proposals, this.optimizer.constructor.name);
     const best = await chooseBest(step, current, children, { keep: 1, errorProbability: racing });

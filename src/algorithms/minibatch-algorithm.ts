@@ -6,11 +6,11 @@
 
 import { declaredFailureScore } from "../data/comparison.ts";
 import { isByScore } from "../data/objectives.ts";
+import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import { FailedProposals } from "../search/propose.ts";
 import { joined, perfectScore } from "../search/rollout-hooks.ts";
@@ -24,6 +24,8 @@ export interface OptimizerStepOptions extends UpdateOptions {
   readonly bypassing?: boolean | undefined;
   /** Logical position of the proposal below the iteration. @default "proposal/0" */
   readonly label?: string | undefined;
+  /** Receives why the model proposed what is returned, in its own words; not called where it did not say. */
+  readonly onReasoning?: ((reasoning: string) => void) | undefined;
 }
 
 /**
@@ -83,10 +85,11 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
 
   /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
-    const { bypassing = false, verbose = false, label = "proposal/0" } = options;
+    const { bypassing = false, verbose = false, label = "proposal/0", onReasoning } = options;
     // Batches differ: scores on them are no history.
     const history = this.step?.observes === "validate" ? this.step.history : undefined;
     const scoreMeaning = this.step?.guide.meaning;
-    return this.optimizer.step({ bypassing, verbose, label, history, scoreMeaning, signal: currentRun()?.signal });
+    const about = { label, history, scoreMeaning, onReasoning, signal: currentRun()?.signal };
+    return this.optimizer.step({ bypassing, verbose, ...about });
   }
 }

@@ -4,18 +4,16 @@
  * @module
  */
 
-import { join } from "node:path";
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { candidateText, formatMetric } from "../loggers/metrics-text.ts";
 import { onOneLine, type Paint } from "../loggers/printable.ts";
-import { fileNames } from "../runs/run-files.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { BestCandidates, frontVolume, referenceOf } from "../search/best-candidates.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { readJsonLines } from "./output.ts";
+import { readEvents } from "./run-files.ts";
 import { type Column, sparkline, textTable } from "./text-table.ts";
 
 /** Where to print. */
@@ -154,23 +152,13 @@ export interface RunCandidates {
   readonly lineage: readonly string[];
 }
 
-const isWanted = (text: string): boolean =>
-  /"type":"(?:run-start|candidate-proposed|candidate-evaluated|scores-forgotten)"|"mark":"run-resumed"/.test(text);
+const isWanted = /"type":"(?:run-start|candidate-proposed|candidate-evaluated|scores-forgotten)"/;
 
 /** What the journal of a run says, without what a restart has done again. @param best the best values, where the files name them */
 export async function readCandidates(folder: string, best: Candidate | null): Promise<RunCandidates> {
-  let events: { readonly seq: number; readonly event: RunEvent }[] = [];
-  for await (const { value } of readJsonLines(join(folder, fileNames.events), isWanted)) {
-    if (value?.mark === "run-resumed") {
-      const after = typeof value.after === "number" ? value.after : 0;
-      events = events.filter(({ seq }) => seq <= after);
-    } else if (value !== undefined) events.push({ seq: Number(value.seq), event: value as unknown as RunEvent });
-  }
+  const events = await readEvents(folder, (text) => isWanted.test(text));
   try {
-    return folded(
-      events.map(({ event }) => event),
-      best,
-    );
+    return folded(events, best);
   } catch {
     // A journal that something else has written into says nothing of candidates.
     return nothing;

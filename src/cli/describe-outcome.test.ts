@@ -59,6 +59,7 @@ describe("outcomeLines", () => {
       iterations: 1,
       score: { before: null, after: null },
       best: null,
+      report: null,
       usage: null,
       continue: null,
     });

@@ -8,6 +8,7 @@ import type { JsonValue } from "../data/json.ts";
 import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
 import { onOneLine, type Paint } from "../loggers/printable.ts";
 import { canGoOn } from "../trainer/events.ts";
+import type { RunReport } from "../trainer/run-report.ts";
 import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
 import type { ScorePoint } from "./run-files.ts";
 import { describeUse } from "./run-use.ts";
@@ -27,6 +28,7 @@ export interface TrainOutcome {
     readonly usd: number | null;
     readonly elapsedMs: number;
   };
+  readonly report?: RunReport;
   readonly run?: string | null;
 }
 
@@ -56,13 +58,14 @@ const endings: Readonly<Record<string, string>> = {
 
 /** The lines for people. */
 export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags, paint, columns }: OutcomePlace): string[] {
-  const { stopReason = "completed", usage, best, run } = outcome;
+  const { stopReason = "completed", usage, best, report, run } = outcome;
   const { before, after } = ends(outcome, scores);
   const [from, to] = formatCompared(before, after);
   const ending = endings[stopReason];
   const facts = [
     ["score", before === null && after === null ? "none" : `${from} → ${paint("bold", to)}`],
     ["best", best === undefined || best.score === null ? "" : `${formatNumber(best.score)} at iteration ${best.iteration}`],
+    ["gain", report === undefined ? "" : onOneLine(report.text)],
     ["use", usage === undefined ? "" : `${describeUse(usage)}, ${formatDuration(usage.elapsedMs)}`],
     ["run", folder === null ? "" : onOneLine(relative(cwd, folder) || folder)],
     ["apply", run == null ? "" : `opto apply ${run}${placeFlags(flags)}`],
@@ -73,7 +76,7 @@ export function outcomeLines(outcome: TrainOutcome, { scores, folder, cwd, flags
 
 /** The same for programs. */
 export function outcomeDocument(outcome: TrainOutcome, { scores, folder, flags }: OutcomePlace): JsonValue {
-  const { stopReason = "completed", run = null, iterations, best = null, usage = null } = outcome;
+  const { stopReason = "completed", run = null, iterations, best = null, report = null, usage = null } = outcome;
   return {
     run,
     folder,
@@ -81,6 +84,7 @@ export function outcomeDocument(outcome: TrainOutcome, { scores, folder, flags }
     iterations,
     score: ends(outcome, scores),
     best: best as JsonValue,
+    report: report as JsonValue,
     usage: usage as JsonValue,
     continue: continueCommand(outcome, flags) ?? null,
   };

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { finiteNumber } from "../data/option-table.ts";
+import { finiteNumber, numberWithin } from "../data/option-table.ts";
 import { flagOption, readNumber, type TrainFlag, trainFlags } from "./train-flags.ts";
 
 /** What stood on the command line. */
@@ -30,6 +30,7 @@ export interface Flags {
   readonly check?: boolean;
   readonly force?: boolean;
   readonly start?: boolean;
+  readonly gain?: number;
   readonly from?: string;
   readonly eval?: string;
   readonly agent?: string;
@@ -48,14 +49,20 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   json: () => new Option("--json", "print one JSON document on standard output, and everything else on standard error"),
   quiet: () => new Option("--quiet", "no progress, only the result"),
   threshold: () =>
-    new Option("--threshold <score>", "exit with 1 if the score is below").argParser(
-      readNumber({ ...finiteNumber, expected: "a number" }),
-    ),
+    new Option(
+      "--threshold <score>",
+      "exit with 1 if the score is below; of two, if the interval of the gain is not above",
+    ).argParser(readNumber({ ...finiteNumber, expected: "a number" })),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
   allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
   force: () => new Option("--force", "even if the run is not finished"),
+  gain: () =>
+    new Option(
+      "--gain <difference>",
+      "the gain that training should show, in scores (default: 5% of the guide's range)",
+    ).argParser(readNumber(numberWithin({ above: 0 }))),
   start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
   from: () =>
     new Option(

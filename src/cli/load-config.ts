@@ -36,7 +36,9 @@ export async function loadConfig(folder: string, given: string | undefined): Pro
       `There is no ${fileNames[0]} in ${folder} (nor .mts, .js, .mjs). Run \`opto init\` to write one, or name it with --config`,
     );
   }
-  if (!existsSync(path)) throw new ConfigurationError(`There is no config at ${path}`);
+  if (!existsSync(path)) {
+    throw new ConfigurationError(`There is no config at ${path}. Correct --config, or run \`opto init\` to write a config`);
+  }
   const { default: config } = await importModule(path);
   if (!isPlainObject(config)) {
     throw new ConfigurationError(`Expected ${path} to \`export default defineConfig({ … })\`, got ${describeValue(config)}`);

@@ -8,6 +8,7 @@ import { packageVersion } from "../data/load-on-demand.ts";
 import type { CommandHandler } from "./command.ts";
 import { applyCommand } from "./commands/apply.ts";
 import { cacheClearCommand } from "./commands/cache-clear.ts";
+import { checkCommand } from "./commands/check.ts";
 import { diffCommand } from "./commands/diff.ts";
 import { evalCommand } from "./commands/eval.ts";
 import { initCommand } from "./commands/init.ts";
@@ -66,10 +67,30 @@ const entries: readonly Entry[] = [
     handler: resumeCommand,
   },
   {
-    usage: "eval [parameters]",
-    description: "score the agent with the applied parameters, or with those of a run or file",
+    usage: "eval [a] [b]",
+    description: "score the agent with the applied parameters, or with those of a run or file; compare two of these",
     flags: ["config", "from", "eval", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
     handler: evalCommand,
+  },
+  {
+    usage: "check",
+    description: "a few rollouts before training: failures, noise, headroom, cost, what the data can show, leaks",
+    flags: [
+      "config",
+      "from",
+      "eval",
+      "json",
+      "quiet",
+      "seed",
+      "budget",
+      "maxCalls",
+      "threads",
+      "rolloutTimeout",
+      "dryRun",
+      "allowRequests",
+      "gain",
+    ],
+    handler: checkCommand,
   },
   { usage: "list", description: "all runs", flags: reading, handler: listCommand },
   { usage: "show [run]", description: "one run in detail (default: the newest)", flags: reading, handler: showCommand },

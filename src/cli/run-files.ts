@@ -10,6 +10,8 @@ import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { fileNames } from "../runs/run-files.ts";
 import { lockHolder } from "../runs/run-lock.ts";
+import type { RunEvent } from "../trainer/events.ts";
+import type { RunReport } from "../trainer/run-report.ts";
 import { readJsonLines } from "./output.ts";
 
 /** How a run stands. `stopped` can be continued. */
@@ -186,16 +188,33 @@ export interface ScorePoint {
 
 /** The test scores in order, without those of iterations that a restart has done again. */
 export async function readScores(folder: string): Promise<ScorePoint[]> {
-  let points: (ScorePoint & { readonly seq: number })[] = [];
-  const isWanted = (text: string): boolean => text.includes(`"${testScoreName}"`) || text.includes('"mark":"run-resumed"');
-  for await (const { value } of readJsonLines(join(folder, fileNames.events), isWanted)) {
+  const events = await readEvents(folder, (text) => text.includes(`"${testScoreName}"`));
+  return events.flatMap((event) => {
+    if (event.type !== "log" || event.name !== testScoreName || typeof event.step !== "number") return [];
+    return [{ iteration: event.step, score: typeof event.data === "number" ? event.data : null }];
+  });
+}
+
+/** What the run has gained, as it has reported it at its last end; `null` where it has not ended, or was continued since. */
+export async function readReport(folder: string): Promise<RunReport | null> {
+  const ends = await readEvents(folder, (text) => text.includes('"type":"run-end"'));
+  const report = fieldsOf((ends.at(-1) as { readonly report?: unknown } | undefined)?.report);
+  return typeof report?.text === "string" ? (report as unknown as RunReport) : null;
+}
+
+/**
+ * Events in the journal of a run, without those that a restart has done again. They are what the file says, unchecked.
+ *
+ * @param isWanted by the text of the line
+ */
+export async function readEvents(folder: string, isWanted: (text: string) => boolean): Promise<RunEvent[]> {
+  let events: { readonly seq: number; readonly event: RunEvent }[] = [];
+  const isRead = (text: string): boolean => text.includes('"mark":"run-resumed"') || isWanted(text);
+  for await (const { value } of readJsonLines(join(folder, fileNames.events), isRead)) {
     if (value?.mark === "run-resumed") {
       const after = typeof value.after === "number" ? value.after : 0;
-      points = points.filter(({ seq }) => seq <= after);
-    } else if (value?.type === "log" && value.name === testScoreName && typeof value.step === "number") {
-      const score = typeof value.data === "number" ? value.data : null;
-      points.push({ seq: Number(value.seq), iteration: value.step, score });
-    }
+      events = events.filter(({ seq }) => seq <= after);
+    } else if (value !== undefined) events.push({ seq: Number(value.seq), event: value as unknown as RunEvent });
   }
-  return points.map(({ iteration, score }) => ({ iteration, score }));
+  return events.map(({ event }) => event);
 }

@@ -5,8 +5,8 @@
  */
 import { join } from "node:path";
 import { systemClock } from "../data/clock.ts";
-import { nanosPerDollar, PriceList, type Prices } from "../llm/prices.ts";
-import { isTokenCount, type TokenCounts } from "../llm/token-counts.ts";
+import { isTokenCount, type TokenCounts } from "../llm/model-request.ts";
+import { nanosPerDollar, PriceList, type Prices } from "../llm/spend/prices.ts";
 import { fileNames } from "../runs/run-files.ts";
 import { readJsonLines } from "./output.ts";
 

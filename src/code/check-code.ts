@@ -21,7 +21,7 @@ export interface CodeRules {
 }
 
 /** The longest program, in characters. */
-export const longestProgram = 100_000;
+const longestProgram = 100_000;
 
 /**
  * Says what is wrong with a program, as text for people and models, each with its line; empty when it may be run.

@@ -58,15 +58,22 @@ export function readGeneratedFile(name: string): GeneratedFile | undefined {
     const none = (): [] => [];
     return { onDisk, isMapped: false, originals: none, original: nowhere, originalAt: nowhere, originalsOf: none };
   }
-  const starts = lineStarts(text ?? "");
+  return { onDisk, isMapped: true, ...mappedPlaces(mapping, map, path, lineStarts(text ?? "")) };
+}
+
+/** Where the code of a file with a source map comes from. */
+function mappedPlaces(
+  mapping: TraceMapping,
+  map: TraceMap,
+  path: string,
+  starts: LineStarts,
+): Omit<GeneratedFile, "onDisk" | "isMapped"> {
   const place = originalPlaces(map, path);
   const original = (line: number, column: number): OriginalPlace | undefined => {
     const segment = mapping.traceSegment(map, line, column);
     return segment === null || segment.length === 1 ? undefined : place(segment[1], segment[2], segment[3]);
   };
   return {
-    onDisk,
-    isMapped: true,
     originals: () => map.sources.flatMap((_, source) => place(source, 0, 0)?.file ?? []),
     original,
     originalAt(offset) {

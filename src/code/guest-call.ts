@@ -192,7 +192,7 @@ export class GuestCall {
     try {
       const problem = crossingProblem(value, `what ${name} returned`);
       if (problem === undefined) return { value: encodeValue(value) };
-      return { error: this.#told(new TypeError(`${problem}: it cannot enter the sandbox`)) };
+      return { error: this.#told(new TypeError(`${problem}: only plain data can be passed into the sandbox`)) };
     } catch (error) {
       // A revoked proxy, more than one text can hold.
       return { error: this.#told(new TypeError(`what ${name} returned cannot be read`, { cause: error })) };

@@ -304,7 +304,7 @@ const moment = 1_000_000_000n;
 const intrinsics = 1 | 2 | 4 | 8 | 32 | 64 | 128 | 256;
 
 /** The longest text that comes out, in bytes. */
-export const longestText: number = 16 * 1_048_576;
+const longestText: number = 16 * 1_048_576;
 
 /** The stretches of memory from `start` on that differ from what other stretches say, in whole pages; elsewhere there was nothing. */
 function differences(memory: Uint8Array, before: MachineImage["runs"], start: number): { at: number; bytes: Uint8Array }[] {

@@ -197,7 +197,8 @@ function imageOf(program: SandboxProgram, machines: MachinePool): MachineImage {
 function encodeArguments(args: readonly unknown[]): string {
   for (const [index, argument] of args.entries()) {
     const problem = crossingProblem(argument, `argument ${index + 1}`);
-    if (problem !== undefined) throw new CodeError({ name: "TypeError", message: `${problem}: it cannot enter the sandbox` });
+    if (problem !== undefined)
+      throw new CodeError({ name: "TypeError", message: `${problem}: only plain data can be passed into the sandbox` });
   }
   return encodeValue(args);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { isInfrastructureError } from "../errors.ts";
-import { callFailure } from "../llm/call-failure.ts";
+import { callFailure } from "../llm/pace/call-failure.ts";
 
 function providerError(status: number, message: string, error: object = {}): Error {
   const body = { error: { message, ...error } };

@@ -168,7 +168,7 @@ export class DataLoader<X, Info> implements Iterable<Batch<X, Info>> {
     }
     if (state.position >= this.batchesPerEpoch) {
       throw new InvalidArgumentError(
-        `Expected a position below ${this.batchesPerEpoch} in a DataLoader state, got ${state.position}`,
+        `Expected the position in a DataLoader state to be below ${this.batchesPerEpoch}, the number of batches, got ${state.position}`,
       );
     }
     this.#epoch = state.epoch;

@@ -62,8 +62,8 @@ describe("hypervolume", () => {
   });
 
   it("is refused for vectors of other lengths or without numbers", () => {
-    expect(() => hypervolume([[1, 2, 3]], [0, 0])).toThrow("Expected vectors of 2 finite numbers");
-    expect(() => hypervolume([[1, Number.NaN]], [0, 0])).toThrow("Expected vectors of 2 finite numbers");
+    expect(() => hypervolume([[1, 2, 3]], [0, 0])).toThrow("Expected every vector to have 2 finite numbers");
+    expect(() => hypervolume([[1, Number.NaN]], [0, 0])).toThrow("Expected every vector to have 2 finite numbers");
   });
 
   const points = fc.integer({ min: 2, max: 4 }).chain((size) => {

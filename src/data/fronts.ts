@@ -5,6 +5,7 @@
  */
 import { InvalidArgumentError } from "../errors.ts";
 import { Random, type Seed } from "./random.ts";
+import { normalQuantile } from "./statistics/normal-distribution.ts";
 
 /** Whether `a` is at least as good in every objective, and better in one. */
 export function beats(a: Vector, b: Vector): boolean {
@@ -140,29 +141,6 @@ function at(points: readonly Vector[], index: number, objective: number): number
   return (points[index] as Vector)[objective] as number;
 }
 
-/** The quantile of the standard normal distribution, by bisection of its distribution function. */
-function normalQuantile(probability: number): number {
-  let [low, high] = [-10, 10];
-  while (high - low > 1e-12) {
-    const middle = (low + high) / 2;
-    if (normalProbability(middle) < probability) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
-}
-
-/** The standard normal distribution function, by the series of Marsaglia (2004). */
-function normalProbability(x: number): number {
-  if (x < -8) return 0;
-  if (x > 8) return 1;
-  let [sum, term] = [0, x];
-  for (let odd = 3; sum + term !== sum; odd += 2) {
-    sum += term;
-    term *= (x * x) / odd;
-  }
-  return 0.5 + sum * (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI));
-}
-
 /** One value for each objective, more being better. */
 export type Vector = readonly number[];
 
@@ -234,7 +212,7 @@ function covering(points: readonly Vector[], reference: Vector): Vector[] {
   for (const vector of [reference, ...points]) {
     if (vector.length === reference.length && vector.every(Number.isFinite)) continue;
     throw new InvalidArgumentError(
-      `Expected vectors of ${reference.length} finite numbers, as the reference has, got [${vector.join(", ")}]`,
+      `Expected every vector to have ${reference.length} finite numbers, like the reference, got [${vector.join(", ")}]`,
     );
   }
   const able = points.filter((point) => point.every((value, objective) => value > (reference[objective] as number)));

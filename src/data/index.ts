@@ -53,3 +53,31 @@ export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts"
 export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
 export { type ExamplePlace, type SharedExample, sharedExamples } from "./shared-examples.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";
+export {
+  type BettingOptions,
+  type BettingTest,
+  type BettingVerdict,
+  bet,
+  bettingVerdict,
+  challengerAlpha,
+  noBets,
+} from "./statistics/betting-test.ts";
+export { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison } from "./statistics/compare-paired.ts";
+export { detectableGain, examplesToDetect, type PowerOptions } from "./statistics/detectable-effect.ts";
+export { type GainUnit, gainText } from "./statistics/gain-text.ts";
+export type { Interval } from "./statistics/interval-of-mean.ts";
+export {
+  type ExampleGroups,
+  type PairedDifference,
+  pairedDifferences,
+  type ScoresByExample,
+} from "./statistics/paired-differences.ts";
+export {
+  type Alternative,
+  type Discordant,
+  holm,
+  mcnemarTest,
+  type SignFlipOptions,
+  signFlipTest,
+  type TestResult,
+} from "./statistics/sign-flip-test.ts";

@@ -25,7 +25,7 @@ export { type ChoicesDomain, choices, type Domain, type RangeDomain, range, type
 export { ExecutionError } from "./execution-error.ts";
 export { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "./graph-json.ts";
 export type { NodeKind, Operation } from "./graph-node.ts";
-export { isModule, type LoadOptions, type Model, Module, model } from "./module.ts";
+export { isModule, type LoadOptions, type Model, Module, model, type ValuesOf } from "./module.ts";
 export { isNode, Node, type NodeOptions, node } from "./node.ts";
 export * as operators from "./operators.ts";
 export {
@@ -41,5 +41,4 @@ export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
 export { text } from "./text.ts";
 export { type TargetFeedback, TraceGraph } from "./trace-graph.ts";
 export type { CodeOptions } from "./trainable-code.ts";
-export type { ValuesOf } from "./values-of.ts";
 export { type Candidate, withValues } from "./with-values.ts";

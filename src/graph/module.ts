@@ -26,7 +26,7 @@ import { applyCandidate, type Candidate, currentCandidate } from "./with-values.
 /** How a file of parameters is loaded. */
 export interface LoadOptions {
   /**
-   * Whether the file may be of an older version of the agent: values that fit are set, parameters without one keep theirs, and
+   * Whether the file may come from an older version of the agent: values that fit are set, other parameters keep their values, and
    * a process warning names the values that were left out.
    *
    * @default false: every parameter needs a value, and every value has to fit
@@ -58,10 +58,10 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   }
 
   /**
-   * Whether the same input and parameters always give the same output. A run then keeps a score once it is measured, and
-   * does not ask the guide again, whether that is deterministic or not.
+   * Whether the same input and parameters always give the same output. A run then measures each score only once: it
+   * does not ask the guide again, even if the guide is not deterministic.
    *
-   * @default it may not
+   * @default not known
    */
   declare readonly deterministic?: boolean;
 
@@ -71,8 +71,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
   /**
    * Runs `forward` as an operation of the graph and returns the node of its output.
    *
-   * When `forward` only composes other operations, the node it returns is given as it is. A parameter is not: its
-   * value may change, the output's may not.
+   * When `forward` only composes other operations, `call` returns the same node as `forward`. The exception is a parameter:
+   * its value may change, and that of an output may not.
    *
    * @throws ExecutionError when `forward` throws; infrastructure errors and aborts pass unchanged
    */
@@ -105,13 +105,13 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
     return collectParameters(this);
   }
 
-  /** The values of all parameters here and now, by dotted path. */
+  /** The values that all parameters have here and now, by dotted path: inside `withValues` those of its candidate. */
   candidate(): Candidate {
     return inOwnScope(this, () => currentCandidate(this));
   }
 
   /**
-   * Sets the parameters that the candidate names; all of them, or on any problem none.
+   * Sets the parameters that the candidate names: all of them or, if there is any problem, none.
    *
    * @throws InvalidArgumentError for an unknown path or a value that breaks its parameter's rules
    */
@@ -123,22 +123,22 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    * A copy for one rollout: parameters are shared, nested modules cloned, plain data (arrays, plain objects, Maps, Sets,
    * dates) copied unless frozen, everything else (clients, handles, functions) shared. Freeze large data that never changes.
    *
-   * @throws GraphError when the class has `#private` fields, which cannot be copied from outside; override `clone` there
+   * @throws GraphError when the class has `#private` fields, which cannot be copied from outside; override `clone` in such a class
    */
   clone(): this {
     return inOwnScope(this, () => cloneModule(this));
   }
 
   /**
-   * Writes the values of all parameters as readable JSON, atomically; missing folders are made.
+   * Writes the values of all parameters as readable JSON, atomically; missing folders are created.
    *
-   * @throws InvalidArgumentError for a path of another system
+   * @throws InvalidArgumentError for a path of another operating system
    */
   async save(path: string): Promise<void> {
     await writeAgentFile(ownPath(path, "the path to save to"), this.candidate());
   }
 
-  /** The functions of all code parameters, with their values here and now, as one TypeScript file. */
+  /** The current functions of all code parameters, as the text of one TypeScript file. */
   exportCode(): string {
     const functions = [...this.namedParameters()].flatMap(([path, parameter]) => {
       if (!isCodeParameter(parameter)) return [];
@@ -232,11 +232,11 @@ function fittingPart(module: Module, candidate: Candidate): Candidate {
   return fitting;
 }
 
-/** What a module built from parts looks like: the parts are its fields. */
+/** A module that `model` made from parts: the parts are its fields. */
 export type Model<Parts extends object, X, Y> = Module<X, Y> & Readonly<Parts>;
 
 /**
- * A module without a class: its parts (parameters, nested modules, plain state) and what it does with them.
+ * Makes a module without a class, from its parts (parameters, nested modules, plain state) and a function that uses them.
  *
  * @example
  * const agent = model({ factor: parameter(2) }, async ({ factor }, x: number) => factor.value * x);
@@ -267,10 +267,10 @@ export function isModule(value: unknown): value is Module {
   return value instanceof Module;
 }
 
-/** What the modules of a class do, where they are made by `model`: the function that it was given. */
+/** For each class that `model` made, the function that it was given. */
 const forwards = new WeakMap<object, (...args: never[]) => unknown>();
 
-/** The function that `model` was given; `undefined` for a module of a class of the program. */
+/** The function that `model` was given; `undefined` for a module with its own class. */
 export function forwardOfModel(module: Module): ((...args: never[]) => unknown) | undefined {
   return forwards.get(module.constructor);
 }
@@ -301,3 +301,37 @@ function innermost(error: ExecutionError, x: unknown): ExecutionError {
   const { cause } = error;
   return cause instanceof ExecutionError && addsNothing(error.exceptionNode, cause.exceptionNode, x) ? cause : error;
 }
+
+/**
+ * The values of an agent's parameters by dotted path, as far as its type tells: those in its own fields and in those of nested
+ * modules. Others have any value; of a single parameter the path is not known.
+ *
+ * @example
+ * type Values = ValuesOf<typeof agent>; // { prompt: string; "tool.limit": number } and others
+ */
+export type ValuesOf<Agent> = Agent extends Module<never, unknown> ? Flat<FieldsOf<Agent>> & Candidate : Candidate;
+
+/** Paths with their values, from the fields of a module; modules within modules down to the third level. */
+type FieldsOf<Agent, Depth extends readonly unknown[] = []> = {
+  [Name in OwnNames<Agent>]: Agent[Name] extends Parameter<infer Value>
+    ? { readonly [Path in Name]: Value }
+    : Depth["length"] extends 2
+      ? never
+      : Prefixed<Name, FieldsOf<Agent[Name], [...Depth, unknown]>>;
+}[OwnNames<Agent>];
+
+/** The fields that hold a parameter or a module. */
+type OwnNames<Agent> = {
+  [Name in keyof Agent & string]: Agent[Name] extends Parameter<infer _> | Module<never, unknown> ? Name : never;
+}[keyof Agent & string];
+
+type Prefixed<Prefix extends string, Fields> = Fields extends unknown
+  ? { readonly [Path in keyof Fields & string as `${Prefix}.${Path}`]: Fields[Path] }
+  : never;
+
+/** One object of a union of objects. */
+type Flat<Fields> = [Fields] extends [never]
+  ? unknown
+  : (Fields extends unknown ? (fields: Fields) => void : never) extends (fields: infer All) => void
+    ? All
+    : never;

@@ -7,7 +7,7 @@ import { describeValue, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { isPromiseLike } from "../data/shared-work.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
-import { elementAt, isIterable, typeName, unpack } from "./elements.ts";
+import { elementAt, isIterable, typeName, unpack } from "./containers.ts";
 import { ExecutionError, exceptionText, executionErrorIn } from "./execution-error.ts";
 import type { GraphNode, NodeKind, Operation } from "./graph-node.ts";
 import { handleAmong, originalOf } from "./handle.ts";
@@ -47,7 +47,7 @@ const none: readonly never[] = Object.freeze([]);
 let created = 0;
 
 /** The number of the next node. An operation takes its number when it starts, so that the order of concurrent ones is theirs, not the clock's. */
-export function nextNodeId(): number {
+function nextNodeId(): number {
   return ++created;
 }
 

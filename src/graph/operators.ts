@@ -243,7 +243,7 @@ function sizeOf(x: unknown): number {
   if (x instanceof Map || x instanceof Set) return x.size;
   if (typeof x === "string" || Array.isArray(x)) return x.length;
   if (typeof x === "object" && x !== null) return Object.keys(x).length;
-  throw new TypeError(`a ${x === null ? "null" : typeof x} has no length`);
+  throw new TypeError(`${kindOf(x)} has no length`);
 }
 
 function elementsOf(x: unknown): unknown[] {
@@ -257,7 +257,12 @@ function includes(container: unknown, item: unknown): boolean {
   if (container instanceof Map || container instanceof Set) return container.has(item);
   if (Array.isArray(container)) return container.some((element) => isDeepStrictEqual(element, item));
   if (typeof container === "object" && container !== null) return Object.hasOwn(container, String(item));
-  throw new TypeError(`a ${container === null ? "null" : typeof container} is not a container`);
+  throw new TypeError(`${kindOf(container)} is not a container`);
+}
+
+/** `null`, `undefined`, `a number`, …: a value that is not an object, as the subject of a sentence. */
+function kindOf(value: unknown): string {
+  return value === null || value === undefined ? String(value) : `a ${typeof value}`;
 }
 
 function leaveOut(container: unknown, item: unknown): unknown {

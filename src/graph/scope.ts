@@ -64,7 +64,10 @@ export interface WorkInProgress {
   readonly isIgnored: boolean;
   /** Aborted with the reason when the work is abandoned. */
   readonly signal: AbortSignal;
-  /** The outage by which the stream of a reply ended: what was made of its beginning is no answer. Whoever waits for the work throws it. */
+  /**
+   * The outage by which the stream of a reply ended. Who reads one may not hear of it: the beginning of a reply looks like a short
+   * reply, and the error of the AI SDK for a missing end says nothing of its cause. So what was made of it is no answer.
+   */
   outage?: { readonly error: unknown } | undefined;
   /**
    * A model call begins. Until it has ended, no time counts against the limit of the work.
@@ -77,8 +80,10 @@ export interface WorkInProgress {
    * Does a part of the work for which the limit applies by itself.
    *
    * @param overdue the error when its time is up; the work is abandoned then
+   * @param thrown what is thrown for that error. @default the error itself
+   * @throws the outage by which the stream of a reply has ended meanwhile, whatever the part came to
    */
-  limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error): Promise<T>;
+  limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error, thrown?: (overdue: Error) => unknown): Promise<T>;
 }
 
 /** An operation that has not ended. */

@@ -46,7 +46,10 @@ export function semanticSimilarity(options: SemanticSimilarityOptions): Guide<un
       const { vectors, model: name } = await embed({ model, texts: [a, b], maxRetries, role: "judge", signal: context.signal });
       const cosine = cosineOf(vectors[0] as readonly number[], vectors[1] as readonly number[]);
       if (!Number.isNaN(cosine)) return Math.min(1, Math.max(0, cosine));
-      throw new InfrastructureError(`${name} returned vectors that cannot be compared`);
+      const lengths = vectors.map((vector) => vector.length).join(" and ");
+      throw new InfrastructureError(
+        `${name} returned embeddings that cannot be compared: expected two of the same length, neither all zeros, got lengths ${lengths}`,
+      );
     }
   };
   const meaning = "the similarity in meaning to the reference, by embeddings";

@@ -9,7 +9,7 @@ import { describeValue, isPlainObject, jsonProblem } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
-import { jsonCandidates } from "../llm/json-candidates.ts";
+import { jsonCandidates } from "../llm/structured/json-candidates.ts";
 import { FunctionGuide, type Guide } from "./guide.ts";
 import { shown } from "./reference.ts";
 

@@ -8,15 +8,14 @@ import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
-import { callServices, type GatedCall, type LiveAnswer, type ModelGate, placeOf } from "./call-services.ts";
+import { callServices, type GatedCall, type LiveReply, type ModelGate, placeOf } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
-import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
-import { type GateRequest, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { type GateRequest, isTokenCount, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
-import { usageOf } from "./reply-usage.ts";
 import { requestedModel } from "./resolve-model.ts";
-import { isTokenCount } from "./token-counts.ts";
-import type { CallEntry } from "./usage.ts";
+import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
+import { usageOf } from "./spend/reply-usage.ts";
+import type { CallEntry } from "./spend/usage.ts";
 
 /**
  * Asks a model once and reports the call to the listeners of the run. Not traced; `generate` is.
@@ -45,7 +44,7 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
  * @param live receives the answer to a direct call as it comes
  * @throws what `callModel` throws
  */
-export async function passGate(request: GateRequest, live?: LiveAnswer): Promise<ModelReply> {
+export async function passGate(request: GateRequest, live?: LiveReply): Promise<ModelReply> {
   const { role = "agent" } = request;
   const run = currentRun();
   const dryRun = currentDryRun();

@@ -3,15 +3,16 @@
  *
  * @module
  */
+
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { StopError } from "../errors.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
-import type { CallFailure } from "./call-failure.ts";
-import type { WaitReport } from "./limit-wait.ts";
-import type { GateRequest, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
-import type { ReplyHeaders } from "./rate-limit-headers.ts";
-import type { MeasuredMetric, RolloutMeter } from "./rollout-meter.ts";
-import type { TokenCounts } from "./token-counts.ts";
-import type { CallEntry } from "./usage.ts";
+import type { GateRequest, ModelReply, ModelRequest, ModelRole, TokenCounts } from "./model-request.ts";
+import type { CallFailure } from "./pace/call-failure.ts";
+import type { WaitReport } from "./pace/limit-wait.ts";
+import type { ReplyHeaders } from "./pace/rate-limit-headers.ts";
+import type { MeasuredMetric, RolloutMeter } from "./spend/rollout-meter.ts";
+import type { CallEntry } from "./spend/usage.ts";
 
 /** The brakes of a run, as a call sees them. */
 export interface CallControl {
@@ -127,11 +128,11 @@ export interface GatedCall {
   /** Ends the call. */
   readonly signal?: AbortSignal | undefined;
   /** Receives the answer to a direct call as it comes, from whoever can give it so. The reply has all of it in any case. */
-  readonly live?: LiveAnswer | undefined;
+  readonly live?: LiveReply | undefined;
 }
 
 /** The answer of a provider while, and as, it comes. */
-export interface LiveAnswer {
+export interface LiveReply {
   /** A stream begins; what is known of its request and its response. */
   begin(about: object): void;
   /** The next part of a stream. Only the last attempt gives any: what has given parts is not tried again. */
@@ -216,4 +217,16 @@ export interface ScheduledCall<T> {
   readonly onWaitEnd?: ((waitedMs: number, isAnswered: boolean) => void) | undefined;
   /** What to throw for a failure that points at a wrong set-up; `undefined` to throw what the attempt has thrown. */
   readonly setUpError?: ((failure: CallFailure, error: unknown) => Error | undefined) | undefined;
+}
+
+const storage = new AsyncLocalStorage<true>();
+
+/** Makes the request of a call: models that it reaches on its way are parts of it, and no calls of their own. */
+export function insideCall<R>(request: () => R): R {
+  return storage.run(true, request);
+}
+
+/** Whether a call that has passed the gate is being made here. */
+export function isInsideCall(): boolean {
+  return storage.getStore() === true;
 }

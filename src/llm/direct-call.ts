@@ -6,7 +6,7 @@
 import { systemClock } from "../data/clock.ts";
 import type { JsonValue } from "../data/json.ts";
 import { InfrastructureError } from "../errors.ts";
-import { type AttemptResult, callServices, type LiveAnswer } from "./call-services.ts";
+import { type AttemptResult, callServices, type LiveReply } from "./call-services.ts";
 import {
   type DirectPart,
   type DirectResult,
@@ -16,10 +16,10 @@ import {
   writeParts,
   writeResult,
 } from "./direct-result.ts";
-import { estimateTokens } from "./estimate-tokens.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { DirectCall, DirectOptions, ModelReply } from "./model-request.ts";
-import { usageOf } from "./reply-usage.ts";
+import { estimateTokens } from "./spend/estimate-tokens.ts";
+import { usageOf } from "./spend/reply-usage.ts";
 
 /** What an attempt at a direct call needs besides the call. */
 export interface DirectAttempt {
@@ -27,7 +27,7 @@ export interface DirectAttempt {
   /** `"provider/model"`. */
   readonly name: string;
   readonly estimatedInputTokens: number;
-  readonly live: LiveAnswer | undefined;
+  readonly live: LiveReply | undefined;
 }
 
 /** One request to the provider, as a function of the signal that ends it. */
@@ -58,14 +58,14 @@ interface Answer {
   readonly written: JsonValue;
 }
 
-async function whole(model: LanguageModel, options: Given, name: string, live: LiveAnswer | undefined): Promise<Answer> {
+async function whole(model: LanguageModel, options: Given, name: string, live: LiveReply | undefined): Promise<Answer> {
   const result = (await model.doGenerate(options as never)) as DirectResult;
   refuseBroken(finishWord(result), name);
   live?.result(result);
   return { result, written: writeResult(result) };
 }
 
-async function streamed(model: LanguageModel, options: Given, name: string, live: LiveAnswer | undefined): Promise<Answer> {
+async function streamed(model: LanguageModel, options: Given, name: string, live: LiveReply | undefined): Promise<Answer> {
   const { stream, ...about } = await (model as StreamingModel).doStream(options);
   const { response } = about;
   const parts: DirectPart[] = [];

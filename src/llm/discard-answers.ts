@@ -8,8 +8,8 @@ import { refusesContent } from "../data/account-refusal.ts";
 import { type ErrorShape, errorChain } from "../data/error-shape.ts";
 import { isInfrastructureError, isSetUpError, OptoError } from "../errors.ts";
 import { currentScope, type RunContext, runInScope } from "../graph/scope.ts";
-import { callFailure } from "./call-failure.ts";
 import { type CallRecords, callServices, type IdentifiedCall } from "./call-services.ts";
+import { callFailure } from "./pace/call-failure.ts";
 
 /**
  * Does work that asks models. When it ends with an error that shows the answers to be unusable, or with a result that is of

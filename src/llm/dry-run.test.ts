@@ -7,8 +7,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import type { JsonValue } from "../data/json.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import { askStructured } from "./ask-structured.ts";
 import { currentDryRun, DryRunRecorder, placeholderReply, sampleJson, withDryRun } from "./dry-run.ts";
+import { askStructured } from "./structured/ask-structured.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 

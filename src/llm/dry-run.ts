@@ -5,10 +5,10 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import { estimateInputTokens } from "./estimate-tokens.ts";
 import type { DirectCall, GateRequest, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
-import { structuredCorrection, structuredInstructions } from "./prompts/structured-reply.ts";
 import { requestedModel } from "./resolve-model.ts";
+import { estimateInputTokens } from "./spend/estimate-tokens.ts";
+import { structuredCorrection, structuredInstructions } from "./structured/structured-prompt.ts";
 
 /** Takes the place of all providers. */
 export interface DryRun {

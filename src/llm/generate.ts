@@ -1,5 +1,5 @@
 /**
- * `generate`: a call of a language model as an operation of the graph.
+ * `generate`: a model call as an operation of the graph.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import { readArguments, type Traceable } from "../graph/arguments.ts";
 import type { Operation } from "../graph/graph-node.ts";
 import { isNode, type Node, record } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
-import { askForData, askStructured } from "./ask-structured.ts";
 import { callModel } from "./call-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
+import { askForData, askStructured } from "./structured/ask-structured.ts";
 import { type LoopOptions, loopOptions, type OutputLike, toolLoop } from "./tool-loop.ts";
 import { toolsInWords } from "./traced-tools.ts";
 
@@ -24,7 +24,7 @@ type TracedFields<Fields> = { readonly [Key in keyof Fields]: Traceable<Exclude<
 export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model" | "signal" | "role" | "headers">>, LoopOptions {
   /** @default the environment variable `OPTO_MODEL` */
   readonly model?: ModelLike | Node<string> | Node<LanguageModel> | undefined;
-  /** Ends the call; the signal of the run does so, too. */
+  /** Aborts the call; the signal of the run does, too. */
   readonly signal?: AbortSignal | undefined;
   /** @default "agent" */
   readonly role?: ModelRequest["role"];
@@ -33,10 +33,10 @@ export interface GenerateRequest extends TracedFields<Omit<ModelRequest, "model"
 }
 
 /**
- * Asks a language model and returns the node of its reply: of the text, or with a `schema` or an `output` of the data.
- * Whatever is given as a node or holds nodes is an input of it, so feedback on the reply reaches the prompts.
+ * Asks a language model and returns a node with its reply: the text or, with a `schema` or an `output`, the data.
+ * Every node in the request is an input of that node, so feedback on the reply reaches the prompts.
  *
- * With `tools` the model is asked until it calls none. Each step, and each tool that runs, is an operation that the reply depends on.
+ * With `tools`, the model is called until its reply calls no more tools. Each step, and each tool that runs, is an operation that the reply depends on.
  *
  * @throws ExecutionError when the reply is empty, withheld or does not fit the schema, or the provider refuses the request as
  *   invalid; every other failure of the provider passes unchanged, an abort as the reason of its signal

@@ -3,14 +3,9 @@
  *
  * @module
  */
-export { askStructured, type StructuredRequest } from "./ask-structured.ts";
-export type { Budget } from "./budget.ts";
-export type { CallLimits } from "./call-limits.ts";
+
 export { callModel } from "./call-model.ts";
-export type { CallOptions, CallSchedulerOptions, RetryOptions } from "./call-options.ts";
-export type { CallProfile } from "./call-profile.ts";
-export { CallScheduler } from "./call-scheduler.ts";
-export type { GatedCall, LiveAnswer, ModelGate } from "./call-services.ts";
+export type { GatedCall, LiveReply, ModelGate } from "./call-services.ts";
 export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
 export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
@@ -27,8 +22,13 @@ export {
   type ResponseReply,
 } from "./openai/openai-client.ts";
 export type { OpenAIBody } from "./openai/openai-request.ts";
-export type { ModelPrice, Prices } from "./prices.ts";
+export type { CallLimits, CallOptions, CallSchedulerOptions, RetryOptions } from "./pace/call-options.ts";
+export { CallScheduler } from "./pace/call-scheduler.ts";
 export { configuredModel, resolveModel } from "./resolve-model.ts";
-export { offersStructuredOutput, type ResponseFormat } from "./response-format.ts";
+export type { Budget } from "./spend/budget.ts";
+export type { CallProfile } from "./spend/call-profile.ts";
+export type { ModelPrice, Prices } from "./spend/prices.ts";
+export type { Usage, UsageLine } from "./spend/usage.ts";
+export { askStructured, type StructuredRequest } from "./structured/ask-structured.ts";
+export { offersStructuredOutput, type ResponseFormat } from "./structured/response-format.ts";
 export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
-export type { Usage, UsageLine } from "./usage.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { AsyncResource } from "node:async_hooks";
-import type { LiveAnswer } from "./call-services.ts";
+import type { LiveReply } from "./call-services.ts";
 
 /** Gives parts away as they come, and the end when the call has passed all that is behind the gate. */
-export class LiveStream implements LiveAnswer {
+export class LiveStream implements LiveReply {
   readonly stream: ReadableStream<object>;
   /** Resolves with what is known of the request and the response when the stream begins. */
   readonly begun: Promise<object>;

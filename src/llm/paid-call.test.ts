@@ -4,7 +4,7 @@ import { atPosition } from "../graph/scope.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { RunControl } from "../trainer/run-control.ts";
 import { callModel } from "./call-model.ts";
-import { CallScheduler } from "./call-scheduler.ts";
+import { CallScheduler } from "./pace/call-scheduler.ts";
 
 it("ends at a stop when its attempt was given up, although the provider hangs on", async () => {
   const model = scriptedModel(() => new Promise<never>(() => {}));

@@ -7,27 +7,29 @@ import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
-import { CallScheduler } from "./call-scheduler.ts";
 import {
   type AttemptResult,
   type CallControl,
   callServices,
   type IdentifiedCall,
-  type LiveAnswer,
+  insideCall,
+  type LiveReply,
   type Reservation,
+  type ScheduledCall,
 } from "./call-services.ts";
 import { directCall, refuseBroken } from "./direct-call.ts";
 import { generatesText } from "./embedding-model.ts";
-import { estimateInputTokens, estimateTokens } from "./estimate-tokens.ts";
-import { insideCall } from "./inside-call.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
+import type { CallFailure } from "./pace/call-failure.ts";
+import { CallScheduler } from "./pace/call-scheduler.ts";
 import { redactError } from "./redact-secrets.ts";
-import { type ReportedUsage, readableUsage, usageOf } from "./reply-usage.ts";
 import { loadAi, resolveModel } from "./resolve-model.ts";
-import { askInFormat, interceptModel } from "./response-format.ts";
 import { setUpError } from "./set-up-error.ts";
-import type { CallEntry } from "./usage.ts";
+import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
+import { type ReportedUsage, readableUsage, usageOf } from "./spend/reply-usage.ts";
+import type { CallEntry } from "./spend/usage.ts";
+import { askInFormat, interceptModel } from "./structured/response-format.ts";
 
 /** Which call it is. */
 export interface PaidCall extends CallEntry {
@@ -36,7 +38,7 @@ export interface PaidCall extends CallEntry {
   /** How the records of the run know it, when it has records. */
   readonly identified: IdentifiedCall | undefined;
   /** Receives the answer to a direct call as it comes. */
-  readonly live?: LiveAnswer | undefined;
+  readonly live?: LiveReply | undefined;
 }
 
 /** What a reply is taken to be long, in tokens, when nothing is known. */
@@ -49,24 +51,21 @@ const usualOutputTokens = 500;
  * @throws the reason of the signal, unchanged, and what the scheduler and the provider throw, without keys
  */
 export async function payForCall(request: GateRequest, { position, identified, live, ...entry }: PaidCall): Promise<ModelReply> {
-  const { maxRetries, direct } = request;
-  const maxOutputTokens = request.maxOutputTokens ?? direct?.options.maxOutputTokens;
-  const { control, ledger, calls, outcomes, scheduler = sharedScheduler() } = callServices();
-  const { events } = currentRun() ?? {};
+  const maxOutputTokens = request.maxOutputTokens ?? request.direct?.options.maxOutputTokens;
+  const { control, ledger, calls, scheduler = sharedScheduler() } = callServices();
   const wait = waitingFor(control, request.signal);
-  const answer = live && new OpenAnswer(live);
+  const answer = live && new OpenReply(live);
   let reservation: Reservation | undefined;
   try {
     control?.throwIfStopped();
     const estimatedInputTokens = estimateInputTokens(request);
     const ask = await providerCall(request, entry.model, estimatedInputTokens, answer);
     reservation = await ledger?.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
-    const expected = reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens;
     const reply = await scheduler.run({
       model: entry.model,
       label: position,
-      estimatedTokens: estimatedInputTokens + expected,
-      maxRetries,
+      estimatedTokens: estimatedInputTokens + (reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens),
+      maxRetries: request.maxRetries,
       signal: wait.signal,
       attempt: (signal) =>
         wait.during(signal, async () => {
@@ -76,15 +75,8 @@ export async function payForCall(request: GateRequest, { position, identified, l
           return insideCall(() => ask(signal));
         }),
       isFinal: () => answer?.hasParts === true,
-      setUpError: (failure, error) => {
-        // A run that has scored something has a set-up that works: a setting that is refused is then one that a candidate has chosen.
-        if (failure.kind === "setting" && entry.role === "agent" && outcomes?.hasScored) return undefined;
-        return setUpError(failure, error, { name: entry.model, given: request.model });
-      },
-      // The report may come while another call is served: it goes where this one is.
-      onWait: (report) => events?.emit({ type: "model-waiting", model: entry.model, ...report }),
-      onWaitEnd: (waitedMs, isAnswered) => events?.emit({ type: "model-wait-end", model: entry.model, waitedMs, isAnswered }),
-      onRetry: (retry) => emitEvent({ type: "model-retry", position, model: entry.model, ...retry }),
+      setUpError: (failure, error) => refusedSetUp(failure, error, entry, request),
+      ...reportsOf(entry.model, position),
     });
     reservation?.settle(reply.usage);
     if (identified !== undefined) await calls?.answered(identified, reply);
@@ -97,6 +89,24 @@ export async function payForCall(request: GateRequest, { position, identified, l
   } finally {
     wait.end();
   }
+}
+
+/** What to throw when a failure points at a wrong set-up; `undefined` when it does not. */
+function refusedSetUp(failure: CallFailure, error: unknown, { model, role }: CallEntry, request: GateRequest): Error | undefined {
+  // A run that has scored something has a set-up that works: a setting that is refused is then one that a candidate has chosen.
+  if (failure.kind === "setting" && role === "agent" && callServices().outcomes?.hasScored) return undefined;
+  return setUpError(failure, error, { name: model, given: request.model });
+}
+
+/** Reports waits and retries as events. */
+function reportsOf(model: string, position: string): Required<Pick<ScheduledCall<unknown>, "onWait" | "onWaitEnd" | "onRetry">> {
+  const { events } = currentRun() ?? {};
+  return {
+    // The report may come while another call is served: it goes where this one is.
+    onWait: (report) => events?.emit({ type: "model-waiting", model, ...report }),
+    onWaitEnd: (waitedMs, isAnswered) => events?.emit({ type: "model-wait-end", model, waitedMs, isAnswered }),
+    onRetry: (retry) => emitEvent({ type: "model-retry", position, model, ...retry }),
+  };
 }
 
 /** A signal that ends with that of the call, and, when the run is asked to stop, between two attempts but not within one. */
@@ -136,11 +146,11 @@ function waitingFor(control: CallControl | undefined, signal: AbortSignal | unde
 }
 
 /** An answer on its way, and whether some of it has been given away. */
-class OpenAnswer implements LiveAnswer {
-  readonly #live: LiveAnswer;
+class OpenReply implements LiveReply {
+  readonly #live: LiveReply;
   hasParts = false;
 
-  constructor(live: LiveAnswer) {
+  constructor(live: LiveReply) {
     this.#live = live;
   }
 
@@ -165,7 +175,7 @@ async function providerCall(
   { direct, ...request }: GateRequest,
   name: string,
   estimatedInputTokens: number,
-  live: LiveAnswer | undefined,
+  live: LiveReply | undefined,
 ): Promise<Ask> {
   const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
   const model = await resolveModel(given);

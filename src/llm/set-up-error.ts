@@ -6,8 +6,8 @@
 import { environmentVariable } from "../data/environment.ts";
 import { errorChain, firstOf } from "../data/error-shape.ts";
 import { ConfigurationError } from "../errors.ts";
-import type { CallFailure } from "./call-failure.ts";
 import { type ModelLike, originalModel } from "./language-model.ts";
+import type { CallFailure } from "./pace/call-failure.ts";
 import { keyVariable, redactError, redactText } from "./redact-secrets.ts";
 
 /** Which model was called, and how it was named. */

@@ -119,7 +119,7 @@ describe("generate with tools", () => {
 
   it.each([
     [{ maxSteps: 0 }, "Expected `maxSteps` to be a whole number of at least 1, got 0 (number)"],
-    [{ maxSteps: 2, responseFormat: { type: "json", schema: {} } }, "`responseFormat` is for a single call"],
+    [{ maxSteps: 2, responseFormat: { type: "json", schema: {} } }, "`responseFormat` cannot be combined with `tools`"],
     [{ maxStep: 2 }, "maxStep"],
   ])("refuses %o", async (options, message) => {
     await expect(generate({ model: scriptedModel("Hi"), prompt: "Hi", ...(options as object) })).rejects.toThrow(message);

@@ -78,7 +78,7 @@ export async function toolLoop(request: ModelRequest, loop: LoopOptions): Promis
   const { model: given, role, signal, maxRetries, responseFormat, system, ...settings } = request;
   const { tools, output, maxSteps = usualSteps, stopWhen, ...options } = loop;
   if (responseFormat !== undefined) {
-    throw new InvalidArgumentError("`responseFormat` is for a single call. With tools, set `output` or `schema`");
+    throw new InvalidArgumentError("`responseFormat` cannot be combined with `tools`; set `output` or `schema` instead");
   }
   if (!Number.isInteger(maxSteps) || maxSteps < 1) {
     throw new InvalidArgumentError(`Expected \`maxSteps\` to be a whole number of at least 1, got ${describeValue(maxSteps)}`);

@@ -26,9 +26,9 @@ import { type AmbientEvent, atPosition, type WorkInProgress } from "../graph/sco
 import { LLMJudge } from "../guides/llm-judge.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { evaluate } from "../trainer/evaluate.ts";
-import { CallScheduler } from "./call-scheduler.ts";
 import { generate } from "./generate.ts";
 import { type LanguageModel, modelName } from "./language-model.ts";
+import { CallScheduler } from "./pace/call-scheduler.ts";
 import { tracked } from "./tracked.ts";
 
 const usage = { inputTokens: 7, outputTokens: 3 };

@@ -8,10 +8,9 @@ import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { currentRun } from "../graph/scope.ts";
 import { passGate } from "./call-model.ts";
-import type { LiveAnswer } from "./call-services.ts";
+import { isInsideCall, type LiveReply } from "./call-services.ts";
 import { readParts, readResult } from "./direct-result.ts";
 import { currentDryRun } from "./dry-run.ts";
-import { isInsideCall } from "./inside-call.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel, standsFor } from "./language-model.ts";
 import { LiveStream } from "./live-stream.ts";
 import type { DirectCall, DirectOptions, ModelReply, ModelRole } from "./model-request.ts";
@@ -114,7 +113,7 @@ class TrackedModel implements LanguageModel {
     const options = swapTexts(given);
     if (this.#isPlain) return this.#model.doGenerate(options as never) as PromiseLike<object>;
     let whole: object | undefined;
-    const live: LiveAnswer = {
+    const live: LiveReply = {
       begin: () => {},
       part: () => {},
       result: (result) => {
@@ -141,7 +140,7 @@ class TrackedModel implements LanguageModel {
     return { ...(await live.begun), stream: live.stream };
   }
 
-  async #ask(kind: DirectCall["kind"], { abortSignal, ...options }: CallOptions, live: LiveAnswer): Promise<ModelReply> {
+  async #ask(kind: DirectCall["kind"], { abortSignal, ...options }: CallOptions, live: LiveReply): Promise<ModelReply> {
     const direct: DirectCall = { kind, options };
     const { role, maxRetries } = this.#settings;
     const request = { model: this.#given, direct, role, maxRetries, signal: abortSignal };

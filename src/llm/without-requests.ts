@@ -54,7 +54,9 @@ function standGuard(): () => void {
 
 function refusal(refused: Set<string>, address: string): InfrastructureError {
   refused.add(address);
-  return new InfrastructureError(`A dry run makes no requests: the connection to ${address} was refused`);
+  return new InfrastructureError(
+    `A dry run makes no requests: the connection to ${address} was refused. Allow it with \`--allow-requests\`, or \`allowRequests\` of estimateRun`,
+  );
 }
 
 function hostIn(url: string): string {

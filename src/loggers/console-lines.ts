@@ -152,7 +152,7 @@ export function describeJudge(model: string): string {
 
 /** The last line of a run. */
 export function describeRunEnd(event: Event<"run-end">, duration: number | undefined): ConsoleLine {
-  const { reason, error, iterations, testScore, best } = event;
+  const { reason, error, iterations, testScore, best, report } = event;
   const took = duration === undefined ? "" : ` in ${formatDuration(duration)}`;
   const label = `Run ${endings[reason]} after ${count(iterations, "iteration")}${took}`;
   if (reason === "aborted" || reason === "failed") {
@@ -166,7 +166,8 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
       ? []
       : [`${best?.isKept ? "last " : ""}test score ${scoreText(testScore)}`]),
   ];
-  const scored = facts.length === 0 ? label : `${label}: ${facts.join(", ")}`;
+  const outcome = facts.length === 0 ? label : `${label}: ${facts.join(", ")}`;
+  const scored = report === undefined ? outcome : `${outcome}\n${onOneLine(report.text)}`;
   if (!canGoOn(reason)) return { text: scored, style: "bold" };
   const why = error === undefined ? [] : [abridged(error)];
   return { text: [scored, ...why, "Run the same command again to resume it"].join("\n"), style: "yellow" };

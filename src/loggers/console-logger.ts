@@ -56,7 +56,7 @@ const consoleTable: OptionTable<ConsoleLoggerOptions> = {
 type WaitingEvent = Extract<RunEvent, { readonly type: "model-waiting" }>;
 
 /** The name of a logged value is this and the path when it is a parameter. */
-const parameterPrefix = "Parameter: ";
+export const parameterPrefix = "Parameter: ";
 
 const maxBars = 4;
 const refreshMs = 100;
@@ -125,18 +125,10 @@ export class ConsoleLogger implements Logger {
     switch (event.type) {
       case "run-start":
       case "run-resumed":
-        this.#runStartedAt = now;
-        this.#lastValues.clear();
-        this.#lastError = undefined;
-        this.#warnings.clear();
-        this.#repeatedWarnings = 0;
+        this.#startRun(now);
         break;
       case "warning":
-        if (this.#warnings.has(event.message)) {
-          this.#repeatedWarnings++;
-          if (!this.#verbose) return;
-        }
-        this.#warnings.add(event.message);
+        if (this.#isRepeated(event.message) && !this.#verbose) return;
         break;
       case "task-start":
         // A task that is over before the next refresh never shows.
@@ -152,12 +144,9 @@ export class ConsoleLogger implements Logger {
         this.#endTask(event, now);
         return;
       case "model-waiting":
-        this.#waits.set(event.model, { event, since: now - event.waitedMs, next: now + event.delayMs });
-        if (!this.#showsBars) break;
-        this.#refresh(now);
-        return;
       case "model-wait-end":
-        this.#waits.delete(event.model);
+        this.#noteWait(event, now);
+        // The wait is shown below the bars, as long as it takes.
         if (!this.#showsBars) break;
         this.#refresh(now);
         return;
@@ -166,9 +155,7 @@ export class ConsoleLogger implements Logger {
         if (!this.#verbose && this.#waits.has(event.model)) return;
         break;
       case "run-end":
-        this.#removeBars();
-        if (this.#repeatedWarnings > 0 && !this.#verbose) this.#print(describeRepeatedWarnings(this.#repeatedWarnings));
-        this.#print(describeRunEnd(event, this.#runStartedAt === undefined ? undefined : now - this.#runStartedAt));
+        this.#endRun(event, now);
         return;
     }
     const line = describeEvent(event, this.#verbose);
@@ -179,6 +166,33 @@ export class ConsoleLogger implements Logger {
   close(): void {
     this.#removeBars();
     this.#runStartedAt = undefined;
+  }
+
+  #startRun(now: number): void {
+    this.#runStartedAt = now;
+    this.#lastValues.clear();
+    this.#lastError = undefined;
+    this.#warnings.clear();
+    this.#repeatedWarnings = 0;
+  }
+
+  #endRun(event: Extract<RunEvent, { readonly type: "run-end" }>, now: number): void {
+    this.#removeBars();
+    if (this.#repeatedWarnings > 0 && !this.#verbose) this.#print(describeRepeatedWarnings(this.#repeatedWarnings));
+    this.#print(describeRunEnd(event, this.#runStartedAt === undefined ? undefined : now - this.#runStartedAt));
+  }
+
+  /** Whether the run has shown the warning before. */
+  #isRepeated(warning: string): boolean {
+    const isRepeated = this.#warnings.has(warning);
+    if (isRepeated) this.#repeatedWarnings++;
+    else this.#warnings.add(warning);
+    return isRepeated;
+  }
+
+  #noteWait(event: Extract<RunEvent, { readonly type: "model-waiting" | "model-wait-end" }>, now: number): void {
+    if (event.type === "model-wait-end") this.#waits.delete(event.model);
+    else this.#waits.set(event.model, { event, since: now - event.waitedMs, next: now + event.delayMs });
   }
 
   #endTask(event: Extract<RunEvent, { readonly type: "task-end" }>, now: number): void {

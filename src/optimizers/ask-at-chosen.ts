@@ -5,8 +5,8 @@
  */
 import { OptoError } from "../errors.ts";
 import { emitEvent } from "../graph/scope.ts";
-import { callFailure } from "../llm/call-failure.ts";
 import type { ModelReply } from "../llm/model-request.ts";
+import { callFailure } from "../llm/pace/call-failure.ts";
 
 /** Asks, and where the model does not support the temperature that a technique has chosen (and not the user), asks without it. */
 export async function askAtChosen(

@@ -191,13 +191,33 @@ describe("the prompt", () => {
     );
   });
 
-  it("shows the values that the feedback is about, and no variable that has none", () => {
+  it("shows the values that the feedback is about, and says which variables no output depended on", () => {
     const [x, y] = [parameter(1, { name: "x" }), parameter(5, { name: "y" })];
     const optimizer = new OptoPrime([x, y]);
     optimizer.backward(add(x, 1), "no");
     x.set(7);
     const variables = section(promptOf(optimizer), "Variables");
-    expect(variables).toBe('x (a number)\n<variable name="x">\n1\n</variable>');
+    expect(variables).toBe(
+      'x (a number)\n<variable name="x">\n1\n</variable>\n\n' +
+        'y (a number)\n  No output shown here depended on it.\n<variable name="y">\n5\n</variable>',
+    );
+  });
+
+  it("lists runs of the same operations by what differs, failures first, without leaving anything out", () => {
+    const x = parameter(1, { name: "x" });
+    const optimizer = new OptoPrime([x]);
+    for (let given = 1; given <= 10; given++) {
+      const score = given === 2 || given === 4 ? 0 : 1;
+      optimizer.backward(add(x, node(given, { name: "given" })), { score, feedback: `about ${given}.` });
+    }
+    const prompt = promptOf(optimizer);
+    expect(section(prompt, "Code")).toBe("add_1 = add(x=x, y=given)");
+    expect(prompt).not.toContain("# Left out");
+    const runs = section(prompt, "Further runs");
+    expect(runs).toContain("ran 9 more times");
+    const said = ["about 2.", "about 4.", "about 1.", "about 3."].map((text) => prompt.indexOf(text));
+    expect(said).toEqual(said.toSorted((a, b) => a - b));
+    expect(runs).toContain('<value name="given" type="number">4</value>\n<value name="add_1" type="number">5</value>');
   });
 
   it("no shown text can close its block or open another", () => {

@@ -51,7 +51,9 @@ export interface Addition {
 
 /**
  * The prompt for what was said about a graph: all of it where there is room, else what there is most to learn from, with
- * a statement of what was left out. The same arguments give the same text, byte for byte; nothing is changed.
+ * a statement of what was left out. Runs of the same operations are listed once, by what differs, where that is shorter. All
+ * parameters are variables; where there is no room, only those that an output depends on. The same arguments give the same
+ * text, byte for byte; nothing is changed.
  *
  * @throws ConfigurationError when instructions, variables and one output do not fit into the budget
  */
@@ -61,14 +63,23 @@ export function buildPrompt(
   options: PromptOptions,
   budget: PromptBudget,
 ): OptimizerPrompt {
+  const read = new Set(graph.parameters);
+  const readOnly = new Map([...parameters].filter(([, parameter]) => read.has(parameter)));
+  const prompt = fittingPrompt(graph, parameters, options, budget);
+  if (prompt !== undefined) return prompt;
+  const ofRead = readOnly.size < parameters.size ? fittingPrompt(graph, readOnly, options, budget) : undefined;
+  return ofRead ?? refuse(askedVariables(graph, readOnly), options, budget);
+}
+
+function fittingPrompt(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  options: PromptOptions,
+  budget: PromptBudget,
+): OptimizerPrompt | undefined {
   const { surroundings, maxValueLength } = options;
   const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const asked = askedVariables(graph, parameters);
-  const problem = describeProblem(graph, parameters, { maxValueLength, budget });
-  if (problem !== undefined) {
-    const whole = write(problem, asked, surroundingTexts(surroundings, graph, parameters, maxValueLength), options);
-    if (tokensOf(whole) <= budget.maxTokens) return whole;
-  }
   const fitted = (told: SurroundingTexts): OptimizerPrompt | undefined =>
     fitProblem(graph, parameters, {
       budget,
@@ -77,11 +88,19 @@ export function buildPrompt(
       write: (part) => write(part, asked, told, options),
       tokensOf,
     });
+  const all = surroundingTexts(surroundings, graph, parameters, maxValueLength);
+  const whole = describeProblem(graph, parameters, { maxValueLength, budget });
+  const wholePrompt = whole && write(whole, asked, all, options);
+  const grouped = fitted(all);
+  const complete = [wholePrompt, grouped].filter((prompt) => {
+    return prompt !== undefined && (prompt.omitted ?? []).length === 0 && tokensOf(prompt) <= budget.maxTokens;
+  }) as OptimizerPrompt[];
+  const shortest = complete.sort((a, b) => tokensOf(a) - tokensOf(b))[0];
+  if (shortest !== undefined) return shortest;
   const told = fitSurroundings(surroundings, graph, parameters, Math.min(shortFeedback, maxValueLength), budget);
   const isAnythingTold = told.attempts.length + told.others.length > 0 || told.advice !== "";
   // What is told besides the problem goes before the last output does.
-  const prompt = fitted(told) ?? (isAnythingTold ? fitted(noSurroundings) : undefined);
-  return prompt ?? refuse(asked, options, budget, tokensOf);
+  return fitted(told) ?? (isAnythingTold ? fitted(noSurroundings) : undefined);
 }
 
 /** Characters of what was said of an attempt when not all fits. */
@@ -114,12 +133,7 @@ function write(
   };
 }
 
-function refuse(
-  asked: readonly AskedVariable[],
-  options: PromptOptions,
-  budget: PromptBudget,
-  tokensOf: (prompt: OptimizerPrompt) => number,
-): never {
+function refuse(asked: readonly AskedVariable[], options: PromptOptions, budget: PromptBudget): never {
   const variables = asked.map(({ name, parameter, value }) => describeVariable(name, parameter, value));
   const bare: Problem = {
     omitted: [],
@@ -132,13 +146,11 @@ function refuse(
     feedback: [],
     runs: [],
   };
-  throw promptTooLong(budget, tokensOf(write(bare, asked, noSurroundings, options)), variables);
+  const tokens = promptTokens(write(bare, asked, noSurroundings, options), budget.count);
+  throw promptTooLong(budget, tokens, variables);
 }
 
-/** The variables that a prompt about the graph shows, with the values that the feedback is about. */
+/** The variables that a prompt shows, with the values that the feedback is about. */
 function askedVariables(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>): readonly AskedVariable[] {
-  const reached = new Set(graph.parameters);
-  return [...parameters].flatMap(([name, parameter]) =>
-    reached.has(parameter) ? [{ name, parameter, value: graph.valueOf(parameter) }] : [],
-  );
+  return [...parameters].map(([name, parameter]) => ({ name, parameter, value: graph.valueOf(parameter) }));
 }

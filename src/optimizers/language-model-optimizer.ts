@@ -201,7 +201,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
-        message: `The reply left the block of ${name} open; its value was read to the end of the text`,
+        message: `The reply did not close the block of ${name}, so everything up to the end of the reply was used as its value`,
       });
     }
     return parameters === request.parameters ? suggestion : withOnly(parameters, suggestion);
@@ -280,10 +280,11 @@ interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
 }
 
 /** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
-function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [] }: Suggestion): Suggestion {
+function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [], reasoning }: Suggestion): Suggestion {
   const others = [...values.keys()].filter((name) => !parameters.has(name));
   const asked = [...parameters.keys()].join(", ");
   return {
+    reasoning,
     values: new Map([...values].filter(([name]) => parameters.has(name))),
     // Not by name: that would be taken for the answer to another question.
     rejections: [...rejections, ...others.map((name) => ({ name: null, reason: `${name} was not asked for, only: ${asked}` }))],
@@ -310,4 +311,9 @@ function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {
 
 function keyOf({ key = "" }: Question): string {
   return `conversation/${key}`;
+}
+
+/** A position below that of the proposal, for the turn that this attempt is: each turn has a position of its own. */
+export function positionOf(conversation: string, { attempt }: Pick<SuggestionRequest, "attempt">): string {
+  return attempt === 0 ? conversation : `${conversation}/attempt/${attempt}`;
 }

@@ -54,7 +54,7 @@ export const modelOptimizerTable: OptionTable<LanguageModelOptimizerOptions> = {
   objective: { ...someText, otherwise: "better values according to the feedback", about: "what to achieve, as text" },
   memorySize: {
     ...wholeFrom(0),
-    otherwise: "0; `OPRO` 20",
+    otherwise: "0; 6 where `train()` makes the optimizer; `OPRO` 20",
     about:
       "number of earlier values shown with their scores: in a search the best and the latest of its archive, else the last observed; for `OPRO` the best ones",
   },
@@ -67,11 +67,11 @@ export const modelOptimizerTable: OptionTable<LanguageModelOptimizerOptions> = {
   maxPromptTokens: {
     ...wholeFrom(1),
     otherwise: "what fits the model's context window",
-    about: "longer prompts leave out what is least informative",
+    about: "the most tokens in a prompt; what is least informative is left out of longer ones",
   },
-  maxValueLength: { ...wholeFrom(1), default: 2000, about: "characters of a value shown; parameters are shown in full" },
-  temperature: { ...numberWithin({ least: 0 }), otherwise: "the provider's", about: "passed on" },
-  maxOutputTokens: { ...wholeFrom(1), otherwise: "the provider's", about: "passed on" },
+  maxValueLength: { ...wholeFrom(1), default: 2000, about: "the most characters shown of a value; parameters are shown in full" },
+  temperature: { ...numberWithin({ least: 0 }), otherwise: "the provider's", about: "passed on to the model" },
+  maxOutputTokens: { ...wholeFrom(1), otherwise: "the provider's", about: "passed on to the model" },
   maxChange: {
     ...numberWithin({ least: 0, most: 1 }),
     default: 1,

@@ -7,7 +7,7 @@
 import type { Feedback } from "../data/feedback.ts";
 import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Range } from "../data/range.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, type NoProposalError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -17,9 +17,9 @@ import { atPosition, currentPosition, currentRun, emitEvent } from "../graph/sco
 import { TraceGraph } from "../graph/trace-graph.ts";
 import { codeReady } from "../graph/trainable-code.ts";
 import { applyCandidate, type Candidate, withValues } from "../graph/with-values.ts";
-import type { CallProfile } from "../llm/call-profile.ts";
-import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
-import { NoProposalError } from "./no-proposal-error.ts";
+import { discardingUnusable } from "../llm/discard-answers.ts";
+import type { CallProfile } from "../llm/spend/call-profile.ts";
+import { noProposal } from "./no-proposal.ts";
 
 /** Options of `step`. */
 export interface StepOptions {
@@ -30,10 +30,12 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Logical position of this proposal below the current one; names its random stream. @default `step/<number of steps so far>` */
   readonly label?: string | undefined;
-  /** What was tried before, where a search knows. @default what the optimizer has observed */
+  /** What was tried before, if a search keeps an archive. @default what the optimizer has observed */
   readonly history?: HistoryView | undefined;
   /** What the scores mean, as the guide declares it: part of a sentence. @default unknown */
   readonly scoreMeaning?: string | undefined;
+  /** Receives the model's own reason for what is returned; not called if the model gave none. */
+  readonly onReasoning?: ((reasoning: string) => void) | undefined;
 }
 
 /** What was tried before, as an optimizer may read it. All scores are over the same examples, so that they can be compared. */
@@ -41,26 +43,26 @@ export interface HistoryView {
   /** How many examples the scores are over; `undefined` for scores that were only reported, by `observe`. */
   readonly examples?: number | undefined;
   /**
-   * The attempts with the highest scores, best first, of equals the later first. Where fewer have a score, those with the highest estimates
-   * follow; without either an attempt is left out.
+   * The attempts with the highest scores, best first; of equal ones the later first. If fewer than `count` have a score, those with the
+   * highest estimates follow. Attempts with neither are left out.
    *
-   * @param count how many at most
+   * @param count the most attempts to return
    */
   best(count: number): readonly PastAttempt[];
-  /** The latest attempts, oldest first. @param count how many at most */
+  /** The latest attempts, oldest first. @param count the most attempts to return */
   latest(count: number): readonly PastAttempt[];
-  /** What is known of these very values. */
+  /** The attempt with exactly these values. */
   find(values: Candidate): PastAttempt | undefined;
   /** Every attempt, for optimizers that keep a model of the scores and read only what is new. */
   readonly log: AttemptLog;
 }
 
-/** Attempts in the order in which something became known of them; one that was scored further is in it again. */
+/** Attempts in the order in which their results arrived; an attempt with further results is in it again. */
 export interface AttemptLog {
-  /** The same object as long as all that was read of the log remains true. */
+  /** The same object as long as everything that was read from the log remains valid. */
   readonly scale: object;
   readonly length: number;
-  /** The attempts from a place in the log on, each once, as they are known now. */
+  /** The attempts from a place in the log to its end, each once, with everything known about them now. */
   from(place: number): readonly PastAttempt[];
 }
 
@@ -69,18 +71,20 @@ export interface PastAttempt {
   readonly values: Candidate;
   /** Over all examples of the history; `null` when it was not scored on them. */
   readonly score: number | null;
-  /** What there is to say of it, such as errors that it caused. Empty for nothing. */
+  /** Feedback on it, such as errors that it caused; empty if there is none. */
   readonly feedback: string;
-  /** On how many of the examples of the history it was scored. @default unknown */
+  /** The number of examples of the history that it was scored on. @default unknown */
   readonly examples?: number | undefined;
   /**
-   * Without a score: what it would score if it kept its distance to the current candidate on the examples that both were scored on;
-   * where there is none, its mean on others. @default unknown
+   * Only without a score: the score it would have if it kept its distance to the current candidate on the examples that both were
+   * scored on; if there are no such examples, its mean on others. @default unknown
    */
   readonly estimate?: number | undefined;
+  /** Why it was proposed, in the words of the model. @default unknown */
+  readonly reasoning?: string | undefined;
 }
 
-/** What a proposal is made from. Nothing of it is kept. */
+/** What a proposal is based on. The optimizer keeps none of it. */
 export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   /** The values to improve, by the names of the optimizer. @default what the parameters hold */
   readonly from?: Candidate | undefined;
@@ -94,7 +98,7 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   readonly advice?: string | undefined;
 }
 
-/** What a subclass is asked for. */
+/** What `suggest` of a subclass receives. */
 export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
@@ -104,9 +108,9 @@ export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "other
   readonly position: string;
   /** Logical position that contains this proposal and the other proposals of the same step. */
   readonly stepPosition: string;
-  /** 0 at first; 1, 2, … when values of the attempt before were rejected. */
+  /** 0 at first; 1, 2, … when values of the previous attempt were rejected. */
   readonly attempt: number;
-  /** What was wrong with the attempt before. */
+  /** What was wrong with the previous attempt. */
   readonly rejections: readonly Rejection[];
   /** Kept for this step alone: what one attempt leaves for the next, such as the conversation so far. Empty at attempt 0. */
   readonly scratch: Map<string, unknown>;
@@ -123,18 +127,20 @@ export interface Rejection {
 /** What a subclass suggests: values by parameter name, of the parameters' types. */
 export interface Suggestion {
   readonly values: ReadonlyMap<string, unknown>;
-  /** What could not even be read. */
+  /** Parts of a reply that could not even be read. */
   readonly rejections?: readonly Rejection[];
+  /** Why these values, in the words of the model. @default unknown */
+  readonly reasoning?: string | undefined;
 }
 
-/** What a step is taken on, as far as an estimate knows. */
+/** What an estimate knows about the agent and the data of a step. */
 export interface StepSubject {
   readonly agent: Module;
   /** Examples in a batch. */
   readonly batchSize: number;
   /** Characters of the longest input. */
   readonly longestInput: number;
-  /** What the agent asks in one rollout. */
+  /** The model calls of one rollout. */
   readonly rollout: readonly CallProfile[];
   /** Operations of one rollout that depend on trainable parameters. */
   readonly operations: Range;
@@ -149,17 +155,17 @@ export interface StepCalls {
 }
 
 /**
- * Collects feedback on outputs and turns it into better values of parameters. A subclass says how, in `suggest`;
- * rules of parameters, rerolls and bookkeeping are kept here.
+ * Collects feedback on outputs and turns it into better values of parameters. A subclass implements `suggest`;
+ * this class checks the rules of parameters, requests unusable values again, and does the bookkeeping.
  *
  * Several calls of `step` may run concurrently on the same feedback: nothing is changed by a proposal that is not applied.
  */
 export abstract class Optimizer {
   /** The trainable parameters by name: the dotted path in their agent, or their own name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** Whether proposals answer the feedback on a batch, so that one is useless where nothing could be better. @default false */
+  /** Whether proposals respond to the feedback on a batch, so that none is needed if no output could be better. @default false */
   readonly learnsFromFeedback: boolean = false;
-  /** How often a proposal with unusable values is asked for again, with the reasons. */
+  /** How often unusable values are requested again, with the reasons. */
   protected readonly maxRerolls: number = 1;
   #graphs: TraceGraph[] = [];
   #merged: TraceGraph | undefined;
@@ -197,15 +203,15 @@ export abstract class Optimizer {
     this.feedbackArrived?.(graph);
   }
 
-  /** Receives every feedback immediately, with its graph; for optimizers that need not wait for `step` to learn from it. */
+  /** Receives all feedback as it arrives, with its graph; for optimizers that learn from feedback before `step`. */
   protected feedbackArrived?(graph: TraceGraph): void;
 
-  /** The names of parameters that no output depended on, of all that there ever was feedback on; none before there was any. */
+  /** The names of the parameters that no output with feedback has depended on yet; none before the first feedback. */
   get unreadParameters(): readonly string[] {
     return [...(this.#unread ?? [])];
   }
 
-  /** Everything said since `zeroFeedback`. The same object until more is said. */
+  /** All feedback since `zeroFeedback`, with its graph. The same object until more feedback is added. */
   get graph(): TraceGraph {
     this.#merged ??= TraceGraph.merge(this.#graphs);
     return this.#merged;
@@ -213,7 +219,8 @@ export abstract class Optimizer {
 
   /**
    * Proposes new values and, unless `bypassing`, applies them. Values that break a rule of their parameter are
-   * asked for again with the reason and never applied: in the end the old value stays, and an event says why. Feedback is kept until `zeroFeedback`.
+   * requested again with the reason and never applied: if no usable value comes, the old one stays, and an event says why.
+   * Feedback is kept until `zeroFeedback`.
    *
    * @returns the proposed values; parameters that it does not name stay as they are, and `{}` means no change
    * @throws NoProposalError when its model refused the prompt or returned a reply that cannot be read; algorithms continue without a proposal
@@ -232,12 +239,13 @@ export abstract class Optimizer {
    * @throws InvalidArgumentError when `parameters` names one that this optimizer does not train, or `from` does not fit
    */
   async propose(request: ProposalRequest = {}): Promise<Candidate> {
-    const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...rest } = request;
+    const { from, graph = this.graph, parameters, label = `step/${this.#steps}`, signal, verbose = false, ...others } = request;
+    const { onReasoning, ...rest } = others;
     signal?.throwIfAborted();
     this.#steps++;
     const named = this.#named(parameters);
     const step = { ...rest, from, graph, parameters: named, stepPosition: currentPosition(), verbose, signal };
-    // Answers that led to nothing are asked for again by a process that resumes the run.
+    // A process that resumes the run asks again for answers that led to nothing.
     const useful = (): Promise<Proposal> => {
       return discardingUnusable(
         () => this.#propose(step),
@@ -245,13 +253,14 @@ export abstract class Optimizer {
       );
     };
     const propose = (): Promise<Proposal> => atPosition(label, useful, { signal });
-    const { values: candidate } = await (from === undefined ? propose() : withValues(this, from, propose));
+    const { values: candidate, reasoning = "" } = await (from === undefined ? propose() : withValues(this, from, propose));
     // So that proposed code can be called immediately.
     const ready = codeReady();
     if (ready !== undefined) await ready;
     signal?.throwIfAborted();
     const abandoned = currentRun()?.work?.abandoned;
     if (abandoned !== undefined) throw abandoned.reason;
+    if (reasoning !== "") onReasoning?.(reasoning);
     return candidate;
   }
 
@@ -279,22 +288,22 @@ export abstract class Optimizer {
   }
 
   /**
-   * Told by algorithms what a candidate scored; optimizers that learn from scores implement it.
+   * Receives the score of a candidate from an algorithm. Optimizers that learn from scores implement it.
    *
    * @param candidate values by parameter name; parameters that it does not name have their current value
-   * @param feedback what else there is to say of it: the errors that it caused
+   * @param feedback further feedback on the candidate: the errors that it caused
    */
   observe?(candidate: Candidate, score: number, feedback?: string): void;
 
   /**
-   * Settings that decide the course of a run, as plain JSON: a run is only continued with the same. Not what may change from
-   * one day to the next, such as the model.
+   * The settings that affect the course of a run, as plain JSON: a run is only resumed with the same settings. Settings that may
+   * change in between, such as the model, are not among them.
    */
   settings(): Readonly<Record<string, JsonValue>> {
     return {};
   }
 
-  /** Which calls of language models its steps make, by rule of thumb, for estimates; without this method they are unknown. */
+  /** The model calls of its steps, by rule of thumb, for estimates; without this method they are unknown. */
   expectedCalls?(subject: StepSubject): StepCalls;
 
   /** All that the optimizer has learned, as plain JSON, for a checkpoint. */
@@ -329,23 +338,26 @@ export abstract class Optimizer {
     const scratch = new Map<string, unknown>();
     let rejections: readonly Rejection[] = [];
     let failure: NoProposalError | undefined;
+    let reasoning: string | undefined;
     for (let attempt = 0; attempt <= this.maxRerolls && failure === undefined; attempt++) {
       try {
         const suggestion = await this.suggest({ ...step, attempt, rejections, scratch });
         rejections = this.#accept(suggestion, accepted, step);
+        // When asked again, a model only explains what it fixed.
+        reasoning ||= suggestion.reasoning;
       } catch (error) {
         failure = noProposal(error, request.signal);
         rejections = [{ name: null, reason: failure.reason }];
       }
       for (const { name, reason } of rejections) emitEvent({ type: "proposal-rejected", position, attempt, name, reason });
-      if (rejections.length === 0) return { values: accepted, isWhole: true };
+      if (rejections.length === 0) return { values: accepted, isWhole: true, reasoning };
     }
     emitEvent({ type: "proposal-failed", position, rejections: rejections.map(({ name, reason }) => ({ name, reason })) });
     if (failure !== undefined && isEmpty(accepted)) throw failure;
-    return { values: accepted, isWhole: false };
+    return { values: accepted, isWhole: false, reasoning };
   }
 
-  /** Adds the usable values to `accepted`; gives the reasons against the others. */
+  /** Adds the usable values to `accepted`, and returns the reasons against the others. */
   #accept(
     suggestion: Suggestion,
     accepted: Candidate,
@@ -364,7 +376,7 @@ export abstract class Optimizer {
     return this.#withoutFlood(rejections);
   }
 
-  /** All reasons about variables that there are, of the others the first few and how many more there were. */
+  /** All rejections of variables; of the other rejections the first few, and the number of the rest. */
   #withoutFlood(rejections: readonly Rejection[]): readonly Rejection[] {
     let others = 0;
     const told = rejections.filter(({ name }) => (name !== null && this.parameters.has(name)) || ++others <= mostOthers);
@@ -373,28 +385,19 @@ export abstract class Optimizer {
   }
 }
 
-/** Rejections of a step that are about no variable. */
+/** The most rejections kept of those that are not about a variable. */
 const mostOthers = 10;
 
-/** What a step came to. */
+/** The result of a step. */
 interface Proposal {
   readonly values: Candidate;
-  /** Whether nothing of it was refused. */
+  /** Whether no part of it was rejected. */
   readonly isWhole: boolean;
+  readonly reasoning: string | undefined;
 }
 
 function isEmpty(values: Candidate): boolean {
   return Object.keys(values).length === 0;
-}
-
-/** A failed proposal. @throws the error itself, when it is about something else, and the reason of an abort */
-function noProposal(error: unknown, signal: AbortSignal | undefined): NoProposalError {
-  signal?.throwIfAborted();
-  currentRun()?.signal?.throwIfAborted();
-  if (error instanceof NoProposalError) return error;
-  const reason = unusableAnswer(error);
-  if (reason === undefined) throw error;
-  return new NoProposalError(reason, { cause: error });
 }
 
 /** What is wrong when no output depends on parameters. */

@@ -67,7 +67,8 @@ export const multiTable: OptionTable<OptoPrimeMultiOptions> = {
   selectionTechnique: {
     ...oneOf(["bestOfN", "moa", "majority", "last"]),
     default: "bestOfN",
-    about: 'the model chooses; `"moa"`: it combines all into one; `"majority"`: the one that most agree with; `"last"`',
+    about:
+      'the model chooses the best; `"moa"`: it combines all into one; `"majority"`: the answer that most others agree with; `"last"`: the last one',
   },
   scorer: {
     ...functionLike("of the values"),

@@ -7,7 +7,7 @@ import { node } from "../graph/node.ts";
 import { add, multiply } from "../graph/operators.ts";
 import { parameter } from "../graph/parameter.ts";
 import { type AmbientEvent, atPosition } from "../graph/scope.ts";
-import { CallScheduler } from "../llm/call-scheduler.ts";
+import { CallScheduler } from "../llm/pace/call-scheduler.ts";
 import { httpError, networkError } from "../testing/provider-errors.ts";
 import { type Script, scriptedModel } from "../testing/scripted-model.ts";
 import { RunControl } from "../trainer/run-control.ts";

@@ -5,9 +5,9 @@
  */
 import { textOf } from "../data/json.ts";
 import type { Module } from "../graph/module.ts";
-import { type CallProfile, proseFactor, replyRange } from "../llm/call-profile.ts";
-import { estimateTokens } from "../llm/estimate-tokens.ts";
 import { requestedModel } from "../llm/resolve-model.ts";
+import { type CallProfile, proseFactor, replyRange } from "../llm/spend/call-profile.ts";
+import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import type { StepSubject } from "./optimizer.ts";
 import { defaultObjective, instructions } from "./prompts/instructions.ts";

@@ -130,8 +130,8 @@ const shareOfEach = 0.2;
 const shortestAdvice = 100;
 
 /** Values that were tried as text: what is different from the values that the graph was made with, and what came of it. */
-export function attemptText(
-  { values, score, estimate, examples, feedback }: PastAttempt,
+function attemptText(
+  { values, score, estimate, examples, feedback, reasoning = "" }: PastAttempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
@@ -142,7 +142,8 @@ export function attemptText(
     const isOther = value !== undefined && !jsonEqual(value, graph.valueOf(parameter) as JsonValue);
     return isOther ? [{ name, value: variableText(value) }] : [];
   });
-  return { different, ...scoreText({ score, estimate, examples }, scoredOn), feedback: shorten(feedback, maxLength) };
+  const told = { feedback: shorten(feedback, maxLength), reasoning: shorten(reasoning, maxLength) };
+  return { different, ...scoreText({ score, estimate, examples }, scoredOn), ...told };
 }
 
 /** What is known of a score, in words. Only scores over the same examples are shown as such. @param scoredOn how many examples that is */

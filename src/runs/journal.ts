@@ -127,7 +127,7 @@ function isOfCandidates(line: string): boolean {
 }
 
 const candidateLine =
-  /^\{"seq":\d+,"time":"[^"]*","type":"(?:run-start|candidate-proposed|candidate-measured|candidate-evaluated|scores-forgotten)"/;
+  /^\{"seq":\d+,"time":"[^"]*","type":"(?:run-start|candidate-proposed|candidate-measured|candidate-tested|candidate-evaluated|scores-forgotten)"/;
 
 /** An event or a mark that is to be written. */
 interface Entry {

@@ -17,7 +17,7 @@ import {
 import { hostname } from "node:os";
 import type { Clock } from "../data/clock.ts";
 import { parseJsonObject } from "../data/json.ts";
-import type { Sleep } from "../llm/limit-wait.ts";
+import type { Sleep } from "../llm/pace/limit-wait.ts";
 
 /** The process that has a run. */
 export interface LockHolder {

@@ -9,10 +9,9 @@ import { type JsonValue, parseJsonObject } from "../data/json.ts";
 import { StopError } from "../errors.ts";
 import type { CallRecords, IdentifiedCall } from "../llm/call-services.ts";
 import { callKey } from "../llm/calls-in-flight.ts";
-import type { Ledger } from "../llm/ledger.ts";
-import type { ModelReply, ModelRequest } from "../llm/model-request.ts";
-import type { TokenCounts } from "../llm/token-counts.ts";
-import type { CallEntry } from "../llm/usage.ts";
+import type { ModelReply, ModelRequest, TokenCounts } from "../llm/model-request.ts";
+import type { Ledger } from "../llm/spend/ledger.ts";
+import type { CallEntry } from "../llm/spend/usage.ts";
 import type { RolloutRecords, RunIdentity } from "../trainer/run-keeper.ts";
 import { AppendFile } from "./append-file.ts";
 

@@ -137,12 +137,7 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     await removeLeftovers(folder);
     const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
     const checkpoint = continued ? newestUsable(folder, journal.seq, warnings) : undefined;
-    const calls = new CallLog(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom));
-    if (calls.damaged > 0) {
-      warnings.push(
-        `${join(folder, fileNames.calls)} has ${calls.damaged} damaged lines; the calls recorded there are made again`,
-      );
-    }
+    const calls = openCalls(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom), warnings);
     const { code } = identity;
     const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;
     const takesUnknown = before === undefined;
@@ -169,6 +164,13 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     lock.release();
     throw error;
   }
+}
+
+/** The answers that are on record. What of them cannot be read is asked again, with a warning. */
+function openCalls(file: string, cache: CacheMode, others: readonly RecordFile[], warnings: string[]): CallLog {
+  const calls = new CallLog(file, cache, others);
+  if (calls.damaged > 0) warnings.push(`${file} has ${calls.damaged} damaged lines; the calls recorded there are made again`);
+  return calls;
 }
 
 /** Takes the folder of the run to continue or to begin; also when many processes begin at once, each gets one of its own. */

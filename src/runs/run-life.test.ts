@@ -16,7 +16,7 @@ import type { JsonValue } from "../data/json.ts";
 import { range } from "../graph/domain.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
-import { Ledger } from "../llm/ledger.ts";
+import { Ledger } from "../llm/spend/ledger.ts";
 import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";

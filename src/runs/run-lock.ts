@@ -8,7 +8,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { CheckpointError } from "../errors.ts";
-import { type Sleep, sleep as sleepByTimer } from "../llm/limit-wait.ts";
+import { type Sleep, sleep as sleepByTimer } from "../llm/pace/limit-wait.ts";
 import {
   heldTokens,
   holderIn,

@@ -84,8 +84,8 @@ export class SearchArchive implements Archive {
   fold(event: RunEvent): void {
     if (event.type === "run-start") this.add({ id: startId, values: event.parameters, parents: [], origin: startId });
     else if (event.type === "candidate-proposed") {
-      const { candidate: id, values, parents, origin } = event;
-      this.add({ id, values, parents, origin });
+      const { candidate: id, values, parents, origin, reasoning } = event;
+      this.add({ id, values, parents, origin, ...(reasoning !== undefined && { reasoning }) });
     } else if (event.type === "candidate-measured") {
       const entry = this.get(event.candidate);
       for (const { example, sample, ...trial } of trialsOf(event)) this.note(entry, event.dataset, example, trial, sample);
@@ -99,11 +99,17 @@ export class SearchArchive implements Archive {
   }
 
   /** Adds a candidate; of values that are known already the entry that has them is returned. */
-  add({ id, values, parents, origin }: Entry): Entry {
+  add({ id, values, parents, origin, reasoning }: Entry): Entry {
     const key = fingerprint(values);
     const known = this.#byValues.get(key);
     if (known !== undefined) return known;
-    const entry: Entry = Object.freeze({ id, values: frozenCopy(values), parents: Object.freeze([...parents]), origin });
+    const entry: Entry = Object.freeze({
+      id,
+      values: frozenCopy(values),
+      parents: Object.freeze([...parents]),
+      origin,
+      ...(reasoning !== undefined && { reasoning }),
+    });
     this.#entries.push(entry);
     this.#snapshot = undefined;
     this.#log.push(entry);

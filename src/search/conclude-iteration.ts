@@ -11,12 +11,16 @@ import { mean } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { scoreRangeOf } from "../guides/guide.ts";
+import type { Evaluation } from "../trainer/evaluation.ts";
 import { listed } from "../trainer/example-source.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
+import { startId } from "./archive.ts";
 import { describeCoverage } from "./compare.ts";
 import { metricsOf, tableOf } from "./evaluation-table.ts";
 import { type Judged, type Measurement, severalOf } from "./run-progress.ts";
+import type { Entry } from "./search.ts";
+import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
 import { TrialTable } from "./trial-table.ts";
 import type { KnownScores, Validated } from "./validated.ts";
@@ -49,6 +53,12 @@ interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">>
   readonly iteration: number;
 }
 
+/** An evaluation, and what it comes to once all earlier ones are known. */
+interface Evaluated {
+  readonly evaluation: Evaluation;
+  readonly measurement: () => Measurement;
+}
+
 /** Concludes the iterations of one run. */
 export class IterationConclusion<X, Y, Info> {
   readonly #run: TrainingRun<X, Y, Info>;
@@ -71,10 +81,18 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Measures again what was the best, by the guide and code of now. @param candidate its id */
   async measureAgain(agent: Module<X, Y>, { iteration, parameters }: BestSoFar, candidate: string): Promise<void> {
-    const measured = await this.#evaluate({ agent, iteration }, "test", this.#run.validationSet !== undefined);
-    const measurement = measured();
+    const isValidation = this.#run.validationSet !== undefined;
+    const evaluated = await this.#evaluate({ agent, iteration }, "test", isValidation);
+    const measurement = evaluated.measurement();
     this.#judge([{ candidate, iteration, parameters, measurement }]);
     this.#logTest(measurement.mean, iteration);
+    const isOwn = isValidation && this.#run.hasOwnValidation;
+    this.#noteTested(candidate, iteration, isOwn ? "validate" : "test", evaluated);
+  }
+
+  /** Evaluates a candidate on the test dataset for the report of the run. */
+  async test(agent: Module<X, Y>, { id }: Entry, iteration: number): Promise<void> {
+    this.#noteTested(id, iteration, "test", await this.#evaluate({ agent, iteration }, "test", false));
   }
 
   /** What follows an iteration. */
@@ -95,7 +113,8 @@ export class IterationConclusion<X, Y, Info> {
   async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<void> {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
-    const { iteration } = state.loop;
+    const { loop } = state;
+    const { iteration } = loop;
     const isDue = tests && validated?.isTest !== true;
     const isKnown = isDue && values !== undefined && values === this.#lastTested;
     if (isDue) this.#lastTested = values;
@@ -104,7 +123,7 @@ export class IterationConclusion<X, Y, Info> {
     const onValidation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
     const onTest = measures ? await this.#evaluate(tested, "test", false) : undefined;
     await isFirst;
-    const [validation, test] = [onValidation?.(), onTest?.()];
+    const [validation, test] = [onValidation?.measurement(), onTest?.measurement()];
     if (test !== undefined) {
       if (values !== undefined) progress.lastTest = { values, mean: test.mean };
       progress.tested(test);
@@ -115,7 +134,20 @@ export class IterationConclusion<X, Y, Info> {
     if (validated !== undefined) this.#takeValidated(validated, state, tests);
     else if (isSeparate) this.#takeValidation(validation, state);
     else if (test !== undefined) this.#judgeState(test, state);
+    if (loop.current === startId || jsonEqual(progress.best.parameters, state.parameters)) {
+      this.#noteTested(loop.current, iteration, "validate", onValidation);
+      this.#noteTested(loop.current, iteration, "test", onTest);
+    }
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
+  }
+
+  /** Keeps how a candidate did, for the report of the run. */
+  #noteTested(candidate: string, iteration: number, dataset: TestedDataset, evaluated: Evaluated | undefined): void {
+    const { progress, settings } = this.#run;
+    if (evaluated === undefined || progress.testedCandidates.has(candidate, dataset)) return;
+    const event = testedEvent({ iteration, candidate, dataset }, evaluated.evaluation, settings.numEvalSamples);
+    progress.testedCandidates.add(event);
+    this.#host.events.emit(event);
   }
 
   /** The scores of a separate validation dataset. */
@@ -164,12 +196,7 @@ export class IterationConclusion<X, Y, Info> {
     }
   }
 
-  /** @returns what it came to, to be asked for when all earlier evaluations are known */
-  async #evaluate(
-    { agent, measured, iteration }: Tested<X, Y, Info>,
-    label: string,
-    isValidation: boolean,
-  ): Promise<() => Measurement> {
+  async #evaluate({ agent, measured, iteration }: Tested<X, Y, Info>, label: string, isValidation: boolean): Promise<Evaluated> {
     const { settings, testSet, validationSet, overlaps } = this.#run;
     const dataset = isValidation ? (validationSet ?? testSet) : testSet;
     const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
@@ -192,7 +219,8 @@ export class IterationConclusion<X, Y, Info> {
       isByScore(by.objective) && Object.keys(metrics).length === 0
         ? new TrialTable()
         : tableOf(evaluation, settings.numEvalSamples);
-    return () => ({ mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) });
+    const measurement = (): Measurement => ({ mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) });
+    return { evaluation, measurement };
   }
 
   #logTest(score: number | null, iteration: number): void {

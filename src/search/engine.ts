@@ -19,10 +19,12 @@ import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
+import { reportOf } from "./run-report.ts";
 import type { Entry, Step } from "./search.ts";
 import { warnOfSharedData } from "./shared-data.ts";
 import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
+import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd } from "./training-run.ts";
 import { warnOfUncountedCalls } from "./uncounted-calls.ts";
@@ -67,10 +69,10 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
 
   /** Runs to the end. @throws what ended it, unless that is a stop with a result */
   async run(): Promise<TrainResult> {
-    const { run, host } = this.#parts;
+    const { run, host, validated } = this.#parts;
     const { signal } = run.settings;
     let end: RunEnd;
-    let failure: unknown;
+    let [failure, untested]: [failure?: unknown, untested?: string] = [];
     try {
       run.watch((name) =>
         host.events.emit({ type: "run-stopping", reason: `${name}: finishing work in flight, then saving the run` }),
@@ -78,7 +80,9 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       signal?.throwIfAborted();
       end = await this.#loop();
       if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();
-      run.keep(run.capture(this.#loopState()), 0, { isWritten: false });
+      const state = run.capture(this.#loopState());
+      run.keep(state, 0, { isWritten: false });
+      untested = await testForReport(this.#parts, host, (rollouts) => run.keep(state, rollouts, { isWritten: false }));
       run.applyBest();
       if (run.settings.saveFrequency > 0) await host.saveAgent(run.settings.savePath);
     } catch (error) {
@@ -90,10 +94,10 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
     if (failure !== undefined && isResult) run.applyBest();
-    const { validated } = this.#parts;
-    const result = isResult ? resultOf(run, end as StopReason, chosenOn(run, validated)) : undefined;
+    const report = isResult ? reportOf(this.#parts, end as StopReason, untested) : undefined;
+    const result = report && resultOf(run, end as StopReason, { chosenOn: chosenOn(run, validated), report });
     try {
-      host.events.emit(endOf(run, end, failure, validated));
+      host.events.emit(endOf(run, end, failure, { validated, report }));
     } finally {
       await run.close(end, failure);
     }

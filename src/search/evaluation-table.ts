@@ -13,13 +13,17 @@ import type { Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
 
 /** The trials of an evaluation by example, then by sample. */
-export function tableOf({ cells, metrics }: Pick<Evaluation, "cells" | "metrics">, numSamples: number): TrialTable {
+export function tableOf(evaluation: Pick<Evaluation, "cells" | "metrics">, numSamples: number): TrialTable {
+  return tableOfTrials(trialsIn(evaluation), numSamples);
+}
+
+/** The trials of an evaluation, example by example, sample by sample. */
+export function trialsIn({ cells, metrics }: Pick<Evaluation, "cells" | "metrics">): Trial[] {
   const columns = Object.entries(metrics);
-  const trials = cells.map((cell, at): Trial => {
+  return cells.map((cell, at): Trial => {
     const further = columns.flatMap(([metric, list]) => (typeof list[at] === "number" ? [[metric, list[at]] as const] : []));
     return trialOf(cell, Object.fromEntries(further));
   });
-  return tableOfTrials(trials, numSamples);
 }
 
 /** Trials, `numSamples` for each example, as a table. */

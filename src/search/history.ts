@@ -141,7 +141,7 @@ class Scale {
   }
 
   attemptOf(entry: Entry): PastAttempt {
-    const attempt = this.#attempts.get(entry) ?? this.#attempt(entry);
+    const attempt = this.#attempts.get(entry) ?? { ...this.#attempt(entry), ...reasoningOf(entry) };
     this.#attempts.set(entry, attempt);
     return attempt;
   }
@@ -239,6 +239,10 @@ class Scale {
     const { archive, dataset } = this.#parts;
     return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
   }
+}
+
+function reasoningOf({ reasoning }: Entry): Pick<PastAttempt, "reasoning"> {
+  return reasoning === undefined ? {} : { reasoning };
 }
 
 function isMeasured(table: TrialTable, example: number): boolean {

@@ -16,11 +16,21 @@ export interface PlacedTrial extends Trial {
   readonly sample: number;
 }
 
+/** The event that reports how a candidate did on data that are evaluated. */
+export type TestedEvent = Extract<RunEvent, { readonly type: "candidate-tested" }>;
+
+type TrialColumns = Pick<MeasuredEvent, "examples" | "samples" | "scores" | "failed" | "errors">;
+
 /** The event for trials of one candidate on one dataset. */
 export function measuredEvent(
   about: { readonly position: string; readonly candidate: string; readonly dataset: SearchDataset },
   trials: readonly PlacedTrial[],
 ): MeasuredEvent {
+  return { type: "candidate-measured", ...about, ...columnsOf(trials) };
+}
+
+/** Trials in columns. */
+export function columnsOf(trials: readonly PlacedTrial[]): TrialColumns {
   const columns = new Map<string, (number | null)[]>();
   const failed: number[] = [];
   const errors: [at: string, error: string][] = [];
@@ -34,8 +44,6 @@ export function measuredEvent(
     if (trial.error !== undefined) errors.push([String(at), trial.error]);
   }
   return {
-    type: "candidate-measured",
-    ...about,
     examples: trials.map(({ example }) => example),
     ...(trials.some(({ sample }) => sample > 0) ? { samples: trials.map(({ sample }) => sample) } : {}),
     scores: Object.fromEntries(columns),
@@ -45,7 +53,7 @@ export function measuredEvent(
 }
 
 /** The trials that an event reports. */
-export function trialsOf({ examples, samples, scores, failed = [], errors = {} }: MeasuredEvent): PlacedTrial[] {
+export function trialsOf({ examples, samples, scores, failed = [], errors = {} }: TrialColumns): PlacedTrial[] {
   const hasFailed = new Set(failed);
   const columns = Object.entries(scores);
   return examples.map((example, at) => {

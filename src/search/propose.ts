@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { InfrastructureError, isInfrastructureError, isSetUpError, StopError } from "../errors.ts";
+import { shorten } from "../data/json.ts";
+import { InfrastructureError, isInfrastructureError, isSetUpError, NoProposalError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { NoProposalError } from "../optimizers/no-proposal-error.ts";
+import { redactKnownKeys } from "../llm/redact-secrets.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
 import type { Entry } from "./search.ts";
 
@@ -14,8 +15,18 @@ import type { Entry } from "./search.ts";
 export interface Proposal {
   readonly parents: readonly Entry[];
   /** Returns the values that it changes, by the optimizer's names. */
-  readonly make: (label: string) => Promise<Candidate>;
+  readonly make: (label: string, onReasoning: (reasoning: string) => void) => Promise<Candidate>;
 }
+
+/** What came of one. */
+export interface MadeProposal {
+  readonly values: Candidate;
+  /** Why, in the words of the optimizer's model, where it said so. */
+  readonly reasoning?: string | undefined;
+}
+
+/** Most characters of the reasoning that is kept. */
+const longestReasoning = 500;
 
 /**
  * Makes proposals. One that fails because of infrastructure changes nothing, with a warning.
@@ -26,24 +37,28 @@ export interface Proposal {
 export async function propose(
   proposals: readonly Proposal[],
   { pool, first }: { readonly pool: WorkPool; readonly first: number },
-): Promise<Candidate[]> {
+): Promise<MadeProposal[]> {
   const signal = currentRun()?.signal;
   const failures: unknown[] = [];
   const channels = forkEvents(proposals.length) ?? [];
-  const one = async ({ make }: Proposal, index: number): Promise<Candidate> => {
+  const one = async ({ make }: Proposal, index: number): Promise<MadeProposal> => {
+    let reasoning: string | undefined;
     try {
-      return await make(`proposal/${first + index}`);
+      const values = await make(`proposal/${first + index}`, (text) => {
+        reasoning = shorten(redactKnownKeys(text), longestReasoning);
+      });
+      return { values, reasoning };
     } catch (error) {
       signal?.throwIfAborted();
       if (error instanceof StopError || !isInfrastructureError(error) || isSetUpError(error)) throw error;
       failures.push(error);
       // The optimizer has said so.
-      if (error instanceof NoProposalError) return {};
+      if (error instanceof NoProposalError) return { values: {} };
       emitEvent({ type: "warning", message: `Proposal ${first + index} could not be made: ${String(error)}` });
-      return {};
+      return { values: {} };
     }
   };
-  const inOrder = (proposal: Proposal, index: number): Promise<Candidate> => {
+  const inOrder = (proposal: Proposal, index: number): Promise<MadeProposal> => {
     return withEvents(channels[index], () => one(proposal, index)).finally(() => channels[index]?.close());
   };
   const made = await pool.map(proposals, inOrder, { signal }).finally(() => {

@@ -9,6 +9,7 @@ import { errorText } from "../errors.ts";
 import { judgeModel } from "../guides/llm-judge.ts";
 import type { ChosenOn, RunEvent } from "../trainer/events.ts";
 import type { RunKeeper } from "../trainer/run-keeper.ts";
+import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";
 import { plannedWork } from "./estimate/plan-work.ts";
 import type { RunProgress } from "./run-progress.ts";
@@ -56,6 +57,11 @@ export function chosenOn<X, Y, Info>(
   return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
 }
 
+/** Whether there is a test dataset beside what the best values are chosen on. */
+export function hasOwnTest<X, Y, Info>(run: TrainingRun<X, Y, Info>, validated: ValidatedData | undefined): boolean {
+  return validated === undefined ? run.hasOwnValidation : !validated.isTest;
+}
+
 /** A run resumes. */
 export function resumptionOf<X, Y, Info>(
   { loader, settings, progress }: TrainingRun<X, Y, Info>,
@@ -82,11 +88,10 @@ export function endOf<X, Y, Info>(
   run: TrainingRun<X, Y, Info>,
   reason: RunEnd,
   error: unknown,
-  validated: ValidatedData | undefined,
+  { validated, report }: { readonly validated: ValidatedData | undefined; readonly report: RunReport | undefined },
 ): Event<"run-end"> {
   const { iterations, testScore, best } = run.progress;
   const { iteration, score, scores } = best;
-  const hasTest = validated === undefined ? run.hasOwnValidation : !validated.isTest;
   const isKept = run.settings.keep === "best" && reason !== "aborted" && reason !== "failed";
   const why = error === undefined ? {} : { error: errorText(error) };
   return {
@@ -95,7 +100,15 @@ export function endOf<X, Y, Info>(
     ...why,
     iterations,
     testScore,
-    best: { iteration, score, ...(scores && { scores }), chosenOn: chosenOn(run, validated), hasTest, isKept },
+    best: {
+      iteration,
+      score,
+      ...(scores && { scores }),
+      chosenOn: chosenOn(run, validated),
+      hasTest: hasOwnTest(run, validated),
+      isKept,
+    },
+    ...(report && { report }),
     parameters: run.agent.candidate(),
   };
 }
@@ -121,6 +134,7 @@ export function restoreCandidates(
   for (const event of events) {
     archive.fold(event);
     if (event.type === "scores-forgotten") forget();
+    if (event.type === "candidate-tested") progress.testedCandidates.add(event);
     if (event.type !== "candidate-evaluated") continue;
     validated?.restore(event.candidate);
     const { candidate, iteration, scores, ranges } = event;

@@ -9,11 +9,12 @@ import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { CheckpointError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import { RunOutcomes } from "../trainer/alike-failures.ts";
 import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
-import { RunOutcomes } from "../trainer/run-outcomes.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
+import { TestedCandidates } from "./tested-candidates.ts";
 import type { StopOptions } from "./train-options.ts";
 
 /** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
@@ -59,6 +60,8 @@ export class RunProgress {
   firstEpoch: number;
   /** What all rollouts have come to. */
   readonly outcomes: RunOutcomes = new RunOutcomes();
+  /** How the start and the best did on data that are evaluated. */
+  readonly testedCandidates: TestedCandidates = new TestedCandidates();
   best: BestSoFar;
   /** The last evaluation on the test dataset. */
   lastTest: LastTest | undefined;
@@ -117,6 +120,7 @@ export class RunProgress {
   /** Forgets the evaluations of earlier processes. */
   forgetEvaluated(): void {
     this.worst.clear();
+    this.testedCandidates.clear();
     this.#candidates?.clear();
   }
 

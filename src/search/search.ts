@@ -26,6 +26,8 @@ export interface Entry {
   readonly parents: readonly string[];
   /** What made it: the name of an optimizer, or what the policy calls it, such as `"merge"`. */
   readonly origin: string;
+  /** Why it was proposed, in the words of the optimizer's model, at most 500 characters; missing where it did not say. */
+  readonly reasoning?: string;
 }
 
 /** One rollout that counted. */
@@ -49,7 +51,7 @@ export interface Sample {
   readonly samples?: number;
 }
 
-/** All candidates, and everything measured of them. Append-only and, for a policy, read-only. */
+/** All candidates, with everything that was measured about them. Append-only; a policy can only read it. */
 export interface Archive {
   /** How candidates are compared. */
   readonly objective: ObjectiveConfig;
@@ -57,35 +59,36 @@ export interface Archive {
   readonly entries: readonly Entry[];
   /** @throws InvalidArgumentError when there is no entry of this id */
   get(id: string): Entry;
-  /** The entry of these values, a value for every parameter. */
+  /** The entry with these values. @param values a value for every parameter */
   find(values: Candidate): Entry | undefined;
-  /** What was measured, by example of the sample, then by sample; an example without trials has an empty list. */
+  /** The trials of an entry: a list for each example of the sample, in the order of the sample; empty for an example without trials. */
   trials(entry: Entry, on: Sample): readonly (readonly Trial[])[];
   /** The examples of a dataset that any candidate was run on, in order. */
   measured(dataset: SearchDataset): readonly number[];
   /** How many rollouts of an entry have counted, on both datasets. */
   count(entry: Entry): number;
   /**
-   * The mean of every metric, each example counting once; failed trials count as the lowest score. Trials that could not be scored are
-   * left out.
+   * The mean of every metric. Each example counts once, and failed trials count as the lowest score; trials that could not be scored
+   * are left out.
    *
    * @param on @default everything measured
    * @returns `null` when nothing was scored, or nothing by a metric that the objective names
    */
   mean(entry: Entry, on?: Sample): Scores | null;
   /**
-   * One number for each entry, by the objective; those that violate a constraint have lower ones than all others. The first entry is the
-   * one that the others have to beat: examples that it could not be scored on count for none; what another could not be scored on counts
-   * as failed for that one.
+   * One number for each entry, by the objective; entries that violate a constraint have lower numbers than all others. The first entry
+   * is the one that the others have to beat: examples on which it could not be scored are left out for all entries, and examples on
+   * which another entry could not be scored count as failed for that entry.
    *
    * @returns `null` for an entry that was not run on all of the examples, or scored on less than 80% of them
    */
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[];
-  /** The `count` best by the objective, best first, without those that `compare` has no number for; of equals the earlier in the list. */
+  /** The best `count` entries by the objective, best first, of those that `compare` has a number for. Ties go to the earlier in the list. */
   top(entries: readonly Entry[], count: number, on: Sample): readonly Entry[];
   /**
-   * The entries that are best on at least one example, with the number of examples; under a `pareto` objective those that no other one beats
-   * there in every metric. Constraints are about means and have no part in it. Entries without a trial there have no part in it.
+   * The entries that are best on at least one example, with the number of such examples. Under a `pareto` objective, an entry is best on
+   * an example if no other entry beats it there in every metric. Constraints are ignored, because they are about means. On an example,
+   * only entries with a trial there take part.
    */
   front(on: Sample): ReadonlyMap<Entry, number>;
   /** The entry, its first parent, the first parent of that, … up to the start. */
@@ -96,21 +99,21 @@ export interface Archive {
 export interface Drop {
   /** At least 1. */
   readonly keep: number;
-  /** Drops also candidates that are probably not among them; the probability that one of the best is dropped, above 0 and below 1. @default none */
+  /** Also drops candidates that are probably not among the best: the probability of dropping one of the best, above 0 and below 1. @default none */
   readonly errorProbability?: number | undefined;
 }
 
-/** How proposals are asked for. */
+/** Options of `propose`. */
 export interface ProposeOptions {
   /** Proposals from each parent, at least 1. @default 1 */
   readonly count?: number | undefined;
-  /** The examples whose feedback the optimizer gets. @default the batch */
+  /** The examples whose feedback the optimizer receives. @default the batch */
   readonly on?: Sample | undefined;
   /** Paths of the trainable parameters that may change. @default all of them */
   readonly parameters?: readonly string[] | undefined;
   /** Further text for the optimizer. @default none */
   readonly advice?: string | undefined;
-  /** Which optimizer, by name, where the run has several. @default the first */
+  /** The name of the optimizer, if the run has several. @default the first */
   readonly optimizer?: string | undefined;
 }
 
@@ -122,45 +125,45 @@ export interface ForwardOutput<Output = unknown> {
 }
 
 /**
- * One iteration as a policy sees it. Its verbs take lists and register what comes of them in logical order, so a policy never sees
+ * One iteration as a policy sees it. Its verbs take lists and register their results in logical order, so a policy never sees
  * timing. Await each verb before the next.
  */
 export interface Step<Output = unknown> {
   /** Counted from 1. */
   readonly iteration: number;
   readonly archive: Archive;
-  /** What the agent holds. */
+  /** The candidate that the agent holds. */
   readonly current: Entry;
   /** The loader's next examples. */
   readonly batch: Sample;
   /** All of the validation dataset. */
   readonly validation: Sample;
   readonly objective: ObjectiveConfig;
-  /** What was tried so far as the optimizer reads it: by its names, with scores over the same examples as those of the current candidate. */
+  /** The archive as the optimizer reads it: by the optimizer's names, with scores over the examples of the current candidate. */
   readonly history: HistoryView;
   /** Paths of the trainable parameters. */
   readonly parameters: readonly string[];
-  /** A stream of its own for this iteration; the same in every process. */
+  /** The random stream of this iteration; the same in every process. */
   readonly random: Random;
   /**
    * Rollouts with feedback, whose scores also go to the archive. Rollouts that could not be scored are left out.
    *
    * @param on @default the batch
-   * @throws InvalidArgumentError as every verb, for entries of another archive, a sample that the data do not have, and for a verb that is
-   * called before the one before it has ended
+   * @throws InvalidArgumentError like every verb: for entries of another archive, for examples that the dataset does not have, and when it
+   * is called before the previous verb has finished
    */
   forward(parents: readonly Entry[], on?: Sample): Promise<readonly ForwardOutput<Output>[]>;
   /**
    * `forward` of every parent, then `count` proposals from each. A proposal that changes nothing, or that failed, is its parent.
    *
    * @returns in order of the parents, `count` for each
-   * @throws InfrastructureError when none of several proposals could be made, or the optimizer's model gives no usable answer in one step
-   * after the other
+   * @throws InfrastructureError when none of several proposals could be made, or the optimizer's model returned no usable answer in
+   * several steps in a row
    */
   propose(parents: readonly Entry[], options?: ProposeOptions): Promise<readonly Entry[]>;
-  /** Adds a candidate that no optimizer was asked for. @param values those of other parameters are the first parent's */
+  /** Adds a candidate that no optimizer was asked for. @param values parameters that it does not name have the first parent's values */
   add(values: Candidate, parents: readonly Entry[], origin?: string): Entry;
-  /** Scores entries on what they have not been scored on yet. */
+  /** Scores entries on those examples of the sample that they have not been scored on yet. */
   score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void>;
 }
 
@@ -177,11 +180,11 @@ export interface Verdict<Memo extends JsonValue = JsonValue> {
   readonly score?: number | null | undefined;
 }
 
-/** How much work one iteration asks for at most; estimates are made from it. */
+/** The most work that one iteration asks for. Estimates are based on it. */
 export interface Appetite {
   /** Candidates that are run on the batch, with feedback. Estimates assume that it is at least one, unless this is 0. */
   readonly forward: number;
-  /** Proposals of the optimizer; each of the candidates that are run has an equal share of them. */
+  /** Proposals of the optimizer, shared equally among the candidates that are run. */
   readonly proposals: number;
   /** Candidates that are added without the optimizer. @default 0 */
   readonly added?: number | undefined;
@@ -194,15 +197,15 @@ export interface Appetite {
   }[];
 }
 
-/** The decisions of a search. It has no state but `memo`, reads no clock, and does no I/O: archive and memo resume it anywhere. */
+/** The decisions of a search. A policy has no state but its memo, reads no clock, and does no I/O, so a run resumes from archive and memo alone. */
 export interface SearchPolicy<Memo extends JsonValue = JsonValue, Output = unknown> {
   readonly name: string;
-  /** What decides its course, as part of the run's identity. */
+  /** The settings that affect its decisions, as part of the run's identity. */
   readonly settings: Readonly<Record<string, JsonValue>>;
   /** The memo of the first iteration. */
   readonly start: Memo;
   /** Makes the decisions of one iteration. */
   iterate(step: Step<Output>, memo: Memo): Promise<Verdict<Memo>>;
-  /** How much work an iteration asks for at most. */
+  /** The most work that an iteration asks for. */
   appetite(): Appetite;
 }

@@ -10,11 +10,10 @@ import type { JsonValue } from "../data/json.ts";
 import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { mean, type Scores } from "../data/scores.ts";
-import { InvalidArgumentError } from "../errors.ts";
+import { InvalidArgumentError, NoProposalError } from "../errors.ts";
 import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import { NoProposalError } from "../optimizers/no-proposal-error.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import type { RunEvent } from "../trainer/events.ts";
@@ -122,7 +121,9 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const makerOf = (parent: Entry, outputs: readonly Output[]): Proposal["make"] => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };
-      return async (label) => optimizer.propose({ ...request, label, signal: currentRun()?.signal });
+      return async (label, onReasoning) => {
+        return optimizer.propose({ ...request, label, onReasoning, signal: currentRun()?.signal });
+      };
     };
     const proposals = parents.flatMap((parent, index): Proposal[] => {
       const make = perfect[index] === undefined ? makerOf(parent, batches[index] ?? []) : async () => ({});
@@ -144,9 +145,9 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const first = this.#numProposals;
     this.#numProposals += proposals.length;
     const made = await propose(proposals, { pool: this.#parts.pool, first });
-    return made.map((values, index) => {
+    return made.map(({ values, reasoning }, index) => {
       const { parents } = proposals[index] as Proposal;
-      return this.#register(this.#names.toAgent(values), parents, origin, first + index);
+      return this.#register(this.#names.toAgent(values), { parents, origin, reasoning }, first + index);
     });
   }
 
@@ -154,7 +155,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     resolveCandidate(this.#parts.agent, values);
     const known = this.#parts.archive.find(this.#whole(values, parents));
     if (known !== undefined) return known;
-    return this.#register(values, parents, origin, this.#numProposals++);
+    return this.#register(values, { parents, origin }, this.#numProposals++);
   }
 
   async score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void> {
@@ -251,10 +252,15 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   }
 
   /** Adds a candidate. */
-  #register(values: Candidate, parents: readonly Entry[], origin: string, number: number): Entry {
+  #register(values: Candidate, { parents, origin, reasoning }: Origin, number: number): Entry {
     const position = currentPosition();
     const id = `${position}/proposal/${number}`;
-    const about = { parents: parents.map((parent) => parent.id), origin, values: this.#whole(values, parents) };
+    const about = {
+      parents: parents.map((parent) => parent.id),
+      origin,
+      values: this.#whole(values, parents),
+      ...(reasoning !== undefined && { reasoning }),
+    };
     const entry = this.#parts.archive.add({ id, ...about });
     emit({ type: "candidate-proposed", position: id, candidate: entry.id, ...about });
     return entry;
@@ -293,6 +299,9 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     }
   }
 }
+
+/** Where a candidate comes from. */
+type Origin = Pick<Entry, "origin"> & { readonly parents: readonly Entry[]; readonly reasoning?: string | undefined };
 
 function emit(event: RunEvent): void {
   emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });

@@ -5,8 +5,8 @@
  */
 import type { DatasetLike } from "../data/dataset.ts";
 import type { ObjectiveLike } from "../data/objectives.ts";
-import type { Budget } from "../llm/budget.ts";
-import type { CallOptions } from "../llm/call-options.ts";
+import type { CallOptions } from "../llm/pace/call-options.ts";
+import type { Budget } from "../llm/spend/budget.ts";
 import type { RolloutOptions } from "../trainer/rollout-options.ts";
 import type { RunOpener } from "../trainer/run-keeper.ts";
 

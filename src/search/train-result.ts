@@ -4,9 +4,10 @@
  * @module
  */
 import type { Candidate } from "../graph/with-values.ts";
-import type { Usage } from "../llm/usage.ts";
+import type { Usage } from "../llm/spend/usage.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
+import type { RunReport } from "../trainer/run-report.ts";
 import type { EvaluatedCandidate } from "./best-candidates.ts";
 import type { TrainingRun } from "./training-run.ts";
 
@@ -38,6 +39,8 @@ export interface TrainResult<Values extends Candidate = Candidate> {
   readonly front?: readonly (BestSoFar & { readonly candidate: string; readonly parameters: Values })[];
   /** What the best parameters were chosen on. */
   readonly chosenOn: ChosenOn;
+  /** The best values against those at the start: the gain with its interval, on the test dataset where there is one, or that there is no evidence of a gain. */
+  readonly report: RunReport;
   /** Why it ended. After `budget`, `quota`, `interrupted` and `deadline` the same call of `train` continues a run that is kept. */
   readonly stopReason: StopReason;
   /** What was used of models, rollouts and time, also before it was resumed. */
@@ -47,7 +50,11 @@ export interface TrainResult<Values extends Candidate = Candidate> {
 }
 
 /** The result of a run that has ended. */
-export function resultOf<X, Y, Info>(run: TrainingRun<X, Y, Info>, stopReason: StopReason, chosenOn: ChosenOn): TrainResult {
+export function resultOf<X, Y, Info>(
+  run: TrainingRun<X, Y, Info>,
+  stopReason: StopReason,
+  { chosenOn, report }: Pick<TrainResult, "chosenOn" | "report">,
+): TrainResult {
   const { agent, progress, ledger, keeper } = run;
   const { trainScores, testScore, iterations, unscored, best } = progress;
   const parameters = agent.candidate();
@@ -60,6 +67,7 @@ export function resultOf<X, Y, Info>(run: TrainingRun<X, Y, Info>, stopReason: S
     best,
     ...(run.settings.objective.mode === "pareto" ? { front: progress.front.map(ofFront) } : {}),
     chosenOn,
+    report,
     stopReason,
     usage: ledger.usage(),
     run: keeper?.id ?? null,

@@ -10,7 +10,7 @@ import { type ObjectiveConfig, type ObjectiveLike, objective } from "../data/obj
 import type { Filled } from "../data/option-table.ts";
 import { checkTable, withDefaults } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { CallOptions } from "../llm/call-options.ts";
+import type { CallOptions } from "../llm/pace/call-options.ts";
 import { currentRolloutTimeoutMs } from "../trainer/limited-work.ts";
 import type { RunOpener } from "../trainer/run-keeper.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";

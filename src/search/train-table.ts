@@ -16,8 +16,8 @@ import {
   withMethod,
 } from "../data/option-table.ts";
 import { seedRule } from "../data/random.ts";
-import { type Budget, budgetTable } from "../llm/budget.ts";
-import { type CallOptions, callTable } from "../llm/call-options.ts";
+import { type CallOptions, callTable } from "../llm/pace/call-options.ts";
+import { type Budget, budgetTable } from "../llm/spend/budget.ts";
 import { rolloutTable } from "../trainer/rollout-options.ts";
 import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./train-options.ts";
 
@@ -38,12 +38,12 @@ export const stopTable: OptionTable<StopOptions> = {
     expected: 'a date, or a string like "2030-01-31T06:00:00Z"',
     holds: (value) => !Number.isNaN(new Date(typeof value === "number" ? value : String(value)).getTime()),
     otherwise: "none",
-    about: "ends the run at this moment, a date or a string; it can be resumed",
+    about: "ends the run at this time (a `Date` or a string); the run can be resumed",
   },
   onSignals: {
     ...trueOrFalse,
     default: false,
-    about: "Ctrl-C (SIGINT) or SIGTERM once ends the run gracefully, twice immediately",
+    about: "a first Ctrl-C (SIGINT) or SIGTERM ends the run gracefully, a second one immediately",
   },
 };
 
@@ -80,12 +80,12 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   keep: {
     ...oneOf(["best", "last"]),
     default: "last",
-    about: "which values the agent has in the end: those of the best score, or the last ones",
+    about: "which values the agent ends with: those with the best score, or the last ones",
   },
   evalFrequency: {
     ...wholeFrom(0),
     default: 1,
-    about: "evaluates before the first iteration and after every N iterations; 0 is never",
+    about: "evaluates before the first iteration and after every N iterations; 0 means never",
   },
   numEvalSamples: { ...wholeFrom(1), default: 1, about: "rollouts for each example of an evaluation" },
   logFrequency: {
@@ -108,7 +108,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
     ...orNull(finiteNumber),
     default: null,
     about:
-      "the score of an example on which the agent throws; with `null`, the lowest of the guide's `scoreRange`, else the lowest score it is compared with, at most 0",
+      "score given to an example when the agent throws; `null` means the lowest score of the guide's `scoreRange`, else the lowest score it is compared with, at most 0",
   },
   objective: {
     ...anything,
@@ -137,7 +137,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   signal: {
     ...withMethod("throwIfAborted", "an AbortSignal"),
     otherwise: "none",
-    about: "aborts; `train` rejects with `signal.reason`",
+    about: "aborts the run: `train` rejects with `signal.reason`",
   },
   keeper: {
     ...orNull(withMethod("open", "what keeps a run, such as runDirectory()")),
@@ -157,7 +157,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   calls: {
     ...groupOf<CallOptions>(callTable),
     otherwise: "[its options](runs.md#rate-limits-and-outages)",
-    about: "limits, retries, timeouts and prices of calls of language models",
+    about: "limits, retries, timeouts and prices of model calls",
   },
   rollouts: {
     ...groupOf<TrainRolloutOptions>(trainRolloutTable),

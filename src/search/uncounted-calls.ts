@@ -4,7 +4,7 @@
  * @module
  */
 import { emitEvent } from "../graph/scope.ts";
-import type { Budget } from "../llm/budget.ts";
+import type { Budget } from "../llm/spend/budget.ts";
 import type { IterationTally } from "../trainer/run-services.ts";
 
 /** Warns where calls are budgeted and rollouts have made none that is counted. */

@@ -56,50 +56,45 @@ const [numExamples, numIterations, batchSize] = [8, 4, 3];
  * });
  */
 export function policyConformance(make: () => SearchPolicy): ConformanceCase[] {
-  const same = async (trouble: Trouble, options: SearchTrainOptions = {}): Promise<Ran> => {
-    const one = await runOnce(make(), trouble, { ...options, numThreads: 1 });
-    const many = await runOnce(make(), trouble, { ...options, numThreads: 16 });
-    assertSame(many, one, "with 16 slots as with 1");
-    return one;
-  };
+  const objectives = { mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] } as const;
+  const measured = async (ran: Promise<Ran>): Promise<void> => assertMeasuredOnce((await ran).events);
   return [
-    {
-      name: "decides the same with 1 and with 16 slots",
-      run: async () => {
-        const { result } = await same({});
-        assert.equal(result?.stopReason, "max-iterations");
-      },
-    },
-    {
-      name: "measures nothing twice",
-      run: async () => assertMeasuredOnce((await runOnce(make(), {}, { numThreads: 4 })).events),
-    },
-    {
-      name: "asks for no more than its appetite says",
-      run: async () => assertWithin(make().appetite(), (await runOnce(make(), {}, { numThreads: 4 })).events),
-    },
-    { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
-    {
-      name: "continues, and decides the same, despite outages",
-      run: async () => assertMeasuredOnce((await same({ outages: 0.1 })).events),
-    },
+    { name: "decides the same with 1 and with 16 slots", run: () => ends(make) },
+    { name: "measures nothing twice", run: () => measured(runOnce(make(), {}, { numThreads: 4 })) },
+    { name: "asks for no more than its appetite says", run: () => keepsToAppetite(make) },
+    { name: "decides the same with failing rollouts", run: async () => void (await withAnySlots(make, { failures: 0.2 })) },
+    { name: "continues, and decides the same, despite outages", run: () => measured(withAnySlots(make, { outages: 0.1 })) },
     {
       name: "takes a Pareto objective",
-      run: async () =>
-        void (await same({}, { objective: objective({ mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] }) })),
+      run: async () => void (await withAnySlots(make, {}, { objective: objective(objectives) })),
     },
     { name: "is the same after a resume at every iteration", run: () => resumes(make) },
     { name: "ends when a budget is used up, and continues", run: () => exhausts(make) },
-    {
-      name: "has settings, a memo, and an appetite that are plain data",
-      run: async () => {
-        const { settings, start, appetite } = make();
-        assert.deepEqual(JSON.parse(JSON.stringify({ settings, start })), { settings, start });
-        const { forward, proposals, scored } = appetite();
-        for (const count of [forward, proposals, ...scored.map(({ candidates }) => candidates)]) assert.ok(count >= 0);
-      },
-    },
+    { name: "has settings, a memo, and an appetite that are plain data", run: () => isPlain(make()) },
   ];
+}
+
+/** Runs the policy with 1 and with 16 slots, which must make no difference. */
+async function withAnySlots(make: () => SearchPolicy, trouble: Trouble = {}, options: SearchTrainOptions = {}): Promise<Ran> {
+  const one = await runOnce(make(), trouble, { ...options, numThreads: 1 });
+  const many = await runOnce(make(), trouble, { ...options, numThreads: 16 });
+  assertSame(many, one, "with 16 slots as with 1");
+  return one;
+}
+
+async function ends(make: () => SearchPolicy): Promise<void> {
+  const { result } = await withAnySlots(make);
+  assert.equal(result?.stopReason, "max-iterations");
+}
+
+async function keepsToAppetite(make: () => SearchPolicy): Promise<void> {
+  assertWithin(make().appetite(), (await runOnce(make(), {}, { numThreads: 4 })).events);
+}
+
+async function isPlain({ settings, start, appetite }: SearchPolicy): Promise<void> {
+  assert.deepEqual(JSON.parse(JSON.stringify({ settings, start })), { settings, start });
+  const { forward, proposals, scored } = appetite();
+  for (const count of [forward, proposals, ...scored.map(({ candidates }) => candidates)]) assert.ok(count >= 0);
 }
 
 async function resumes(make: () => SearchPolicy): Promise<void> {

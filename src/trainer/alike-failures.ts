@@ -1,11 +1,11 @@
 /**
- * `AlikeFailures`: whether rollouts that have no score all ended with one and the same error.
+ * Failures that are all alike, and whether a run has scored anything: what shows that its set-up does not work.
  *
  * @module
  */
 import { errorChain } from "../data/error-shape.ts";
 import { ConfigurationError, NothingScoredError, OptoError } from "../errors.ts";
-import { callFailure } from "../llm/call-failure.ts";
+import { callFailure } from "../llm/pace/call-failure.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { type Outcomes, runServices } from "./run-services.ts";
 
@@ -115,5 +115,27 @@ export class FirstRollouts {
     if (this.#ended < enough) return;
     this.#isOver = true;
     if (this.#failures.areSetUp) throw this.#failures.toError(`${description}, after ${enough} rollouts`);
+  }
+}
+
+/** Counts over all processes of the run; a checkpoint keeps `hasScored`. */
+export class RunOutcomes implements Outcomes {
+  /** Whether the guide has judged an answer of the agent: the set-up works. */
+  hasScored = false;
+  #failures: AlikeFailures | undefined;
+
+  add({ status, error, cause }: Parameters<Outcomes["add"]>[0]): void {
+    if (status === "scored") this.hasScored = true;
+    if (this.hasScored) {
+      this.#failures = undefined;
+      return;
+    }
+    this.#failures ??= new AlikeFailures();
+    this.#failures.add(error ?? "", cause);
+  }
+
+  /** @throws NothingScoredError when there were rollouts and none was scored; ConfigurationError when all show one and the same wrong set-up */
+  refuseNothingScored(): void {
+    if (!this.hasScored && this.#failures !== undefined) throw this.#failures.toError("Nothing could be scored in this run");
   }
 }

@@ -22,11 +22,11 @@ import {
 import type { RolloutDataset, RolloutPlace } from "./executor.ts";
 import { obtainRollout } from "./obtain-rollout.ts";
 import { Pool } from "./pool.ts";
-import { type RolloutResult, runRollouts, type TaskOptions } from "./rollout.ts";
+import { type RolloutResult, runRollouts, type Task, type TaskOptions } from "./rollout.ts";
 import { type RolloutOptions, rolloutTable } from "./rollout-options.ts";
 import { type RolloutParts, scoreHere } from "./rollout-work.ts";
 import type { RolloutCodec } from "./run-keeper.ts";
-import { cellOf, ScoreList } from "./task-tally.ts";
+import { cellOf, ScoreList, type TaskTally } from "./task-tally.ts";
 
 /** The number of rollouts in flight unless an option says otherwise. */
 export const defaultNumThreads = 8;
@@ -142,49 +142,54 @@ export async function evaluateInPool<X, Y, Info>(
   const { total } = examples;
   const left = total === null ? null : total * numSamples - before.count;
   if (left === 0) return evaluationOf({ ...before, numSamples, failureScore });
-  const unscored: Sample<X, Info>[] = [];
-  const rollouts = {
-    labelOf: ({ example, sample }: Sample<X, Info>) => `example/${example}/sample/${sample}`,
-    work: (item: Sample<X, Info>) => {
-      return scoreOne({ agent, guide: judge, x: item.input, info: item.info, failureScore }, placeIn(from, item));
-    },
+  const scoring: Scoring<X, Info> = {
+    score: (item) => scoreOne({ agent, guide: judge, x: item.input, info: item.info, failureScore }, placeIn(from, item)),
+    placeOf: ({ example, sample }) => example * numSamples + sample,
+    all: known && before.all,
+    further: before.further,
   };
-  const placeOf = ({ example, sample }: Sample<X, Info>): number => example * numSamples + sample;
-  const { further } = before;
-  const tally = await runRollouts<Sample<X, Info>, undefined>(
-    {
-      ...rollouts,
-      items: samplesOf(examples, numSamples, known),
-      total: left,
-      onEnd: (rollout, item) => {
-        if (cellOf(rollout) === "unscored") unscored.push(item);
-        if (known !== undefined) before.all.set(placeOf(item), cellOf(rollout));
-        noteMetrics(further, placeOf(item), rollout);
-      },
-    },
-    task,
-  );
+  const { tally, unscored } = await scoreSamples(scoring, { items: samplesOf(examples, numSamples, known), total: left }, task);
   const all = known === undefined ? tally.scores : before.all;
   if (all.length === 0) refuseNone();
   let failed = before.failed + tally.failed;
   if (unscored.length > 0 && (tally.hasOutcome || before.count > 0)) {
-    const items = unscored.sort((a, b) => placeOf(a) - placeOf(b));
-    const again = await runRollouts<Sample<X, Info>, undefined>(
-      {
-        ...rollouts,
-        items,
-        total: items.length,
-        isRepeat: true,
-        onEnd: (rollout, item) => {
-          all.set(placeOf(item), cellOf(rollout));
-          noteMetrics(further, placeOf(item), rollout);
-        },
-      },
-      { ...task, description: `${task.description}, retrying unscored examples`, label: `${task.label}/again` },
-    );
-    failed += again.failed;
+    const again = { ...task, description: `${task.description}, retrying unscored examples`, label: `${task.label}/again` };
+    const items = { items: unscored, total: unscored.length, isRepeat: true };
+    failed += (await scoreSamples({ ...scoring, all }, items, again)).tally.failed;
   }
-  return evaluationOf({ all, further, numSamples, failed, failureScore });
+  return evaluationOf({ all, further: before.further, numSamples, failed, failureScore });
+}
+
+/** How samples are scored, and where their scores are kept. */
+interface Scoring<X, Info> {
+  readonly score: (item: Sample<X, Info>) => Promise<RolloutResult<undefined>>;
+  /** The place of a sample in the lists. */
+  readonly placeOf: (item: Sample<X, Info>) => number;
+  /** `undefined`: in the tally alone. */
+  readonly all: ScoreList | undefined;
+  /** Further metrics by name. */
+  readonly further: Map<string, ScoreList>;
+}
+
+/** Scores samples in the pool of the task; returns those that could not be scored, in order. */
+async function scoreSamples<X, Info>(
+  { score, placeOf, all, further }: Scoring<X, Info>,
+  items: Pick<Task<Sample<X, Info>, undefined>, "items" | "total" | "isRepeat">,
+  options: TaskOptions,
+): Promise<{ tally: TaskTally; unscored: Sample<X, Info>[] }> {
+  const unscored: Sample<X, Info>[] = [];
+  const task: Task<Sample<X, Info>, undefined> = {
+    ...items,
+    labelOf: ({ example, sample }) => `example/${example}/sample/${sample}`,
+    work: score,
+    onEnd: (rollout, item) => {
+      if (cellOf(rollout) === "unscored") unscored.push(item);
+      all?.set(placeOf(item), cellOf(rollout));
+      noteMetrics(further, placeOf(item), rollout);
+    },
+  };
+  const tally = await runRollouts(task, options);
+  return { tally, unscored: unscored.sort((a, b) => placeOf(a) - placeOf(b)) };
 }
 
 /**

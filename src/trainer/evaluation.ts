@@ -51,7 +51,6 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
   const numExamples = all.length / numSamples;
   const failure = failureScore ?? all.lowest();
   const unscored = all.unscored();
-  const scoreAt = (at: number): number | null => all.mean(failure, at, at + 1);
   let scores: (number | null)[] | undefined;
   let samples: (number | null)[][] | undefined;
   let cells: Cell[] | undefined;
@@ -62,11 +61,7 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
   return {
     mean,
     get means() {
-      const others = columns.flatMap(([metric, list]) => {
-        const average = list.mean(0);
-        return average === null ? [] : [[metric, average] as const];
-      });
-      return mean === null ? {} : { score: mean, ...Object.fromEntries(others) };
+      return mean === null ? {} : { score: mean, ...meansOf(columns) };
     },
     coverage: all.length === 0 ? 0 : 1 - unscored / all.length,
     get scores() {
@@ -74,9 +69,7 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
       return scores;
     },
     get samples() {
-      samples ??= Array.from({ length: numExamples }, (_, example) =>
-        Array.from({ length: numSamples }, (_, sample) => scoreAt(example * numSamples + sample)),
-      );
+      samples ??= Array.from({ length: numExamples }, (_, example) => samplesAt(all, failure, example * numSamples, numSamples));
       return samples;
     },
     get cells() {
@@ -92,6 +85,20 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore }:
     failed,
     unscored,
   };
+}
+
+/** The mean of every metric that has one. */
+function meansOf(columns: readonly (readonly [metric: string, list: ScoreList])[]): Scores {
+  const means = columns.flatMap(([metric, list]) => {
+    const mean = list.mean(0);
+    return mean === null ? [] : [[metric, mean] as const];
+  });
+  return Object.fromEntries(means);
+}
+
+/** The scores of some rollouts in a row. */
+function samplesAt(all: ScoreList, failure: number, from: number, count: number): (number | null)[] {
+  return Array.from({ length: count }, (_, sample) => all.mean(failure, from + sample, from + sample + 1));
 }
 
 /** A further metric of a rollout: what lacks it though it was scored, or has failed, has failed by it. */

@@ -10,6 +10,7 @@ import type { Range } from "../data/range.ts";
 import type { Scores } from "../data/scores.ts";
 import type { StopCause } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import type { RunReport } from "./run-report.ts";
 
 /** How a rollout ended: with a score, with an error of the program, or for reasons outside it. */
 export type RolloutStatus = "scored" | "failed" | "unscored";
@@ -18,6 +19,19 @@ export type RolloutStatus = "scored" | "failed" | "unscored";
 interface TaskEvent {
   /** Logical position: `iteration/3/forward` of a task, `iteration/3/forward/example/17/sample/0` of its rollout. */
   readonly position: string;
+}
+
+/** Rollouts in columns: entry `i` of each list is about `examples[i]`. */
+interface TrialColumns {
+  readonly examples: readonly number[];
+  /** Which rollout of its example each is, from 0; missing when all are the first. */
+  readonly samples?: readonly number[];
+  /** By metric; `null` where there is none. */
+  readonly scores: { readonly [metric: string]: readonly (number | null)[] };
+  /** Which of them failed, by place in the lists; missing when none did. */
+  readonly failed?: readonly number[];
+  /** The errors, by place in the lists. */
+  readonly errors?: { readonly [place: string]: string };
 }
 
 /** Everything that can happen in a run. `position` is logical, never a time. */
@@ -88,23 +102,26 @@ export type RunEvent =
       readonly origin: string;
       /** A value for every parameter of the agent, by path. */
       readonly values: Candidate;
+      /** Why, in the words of the optimizer's model, at most 500 characters; missing where it did not say. */
+      readonly reasoning?: string;
     }
-  | {
-      /** Rollouts of a candidate that count, in columns: entry `i` of each list is about `examples[i]`. */
+  | ({
+      /** Rollouts of a candidate that count. */
       readonly type: "candidate-measured";
       readonly position: string;
       readonly candidate: string;
       readonly dataset: "train" | "validate";
-      readonly examples: readonly number[];
-      /** Which rollout of its example each is, from 0; missing when all are the first. */
-      readonly samples?: readonly number[];
-      /** By metric; `null` where there is none. */
-      readonly scores: { readonly [metric: string]: readonly (number | null)[] };
-      /** Which of them failed, by place in the lists; missing when none did. */
-      readonly failed?: readonly number[];
-      /** The errors, by place in the lists. */
-      readonly errors?: { readonly [place: string]: string };
-    }
+    } & TrialColumns)
+  | ({
+      /**
+       * How the start, or a candidate that is the best so far, did on data that no decision of the search rests on: the test dataset, or validation data that
+       * only choose the best values. What the run reports of its gain is made of these.
+       */
+      readonly type: "candidate-tested";
+      readonly iteration: number;
+      readonly candidate: string;
+      readonly dataset: "validate" | "test";
+    } & TrialColumns)
   | {
       /**
        * A candidate was measured on what the best values are chosen on. Reported where answers have several metrics, or the objective is not
@@ -222,6 +239,8 @@ export type RunEvent =
         /** Whether the agent has them now. */
         readonly isKept: boolean;
       };
+      /** What was gained; missing after an error or an abort. */
+      readonly report?: RunReport;
       readonly parameters: Candidate;
     }
   | RunMark;

@@ -8,7 +8,7 @@ import type { Scores } from "../data/scores.ts";
 import type { AmbientEvent } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { ModelGate } from "../llm/call-services.ts";
-import type { MeasuredMetric } from "../llm/rollout-meter.ts";
+import type { MeasuredMetric } from "../llm/spend/rollout-meter.ts";
 import type { WrittenError } from "./written-error.ts";
 
 /** The datasets of a run. */

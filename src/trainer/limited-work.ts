@@ -85,20 +85,27 @@ export class LimitedWork implements WorkInProgress {
    * @param overdue the error when the time of what is in no part is up
    * @throws the reason why the run ends, when the work does not end within the grace
    */
-  async run<T>(work: () => Promise<T>, overdue?: (limitMs: number) => Error): Promise<T> {
+  run<T>(work: () => Promise<T>, overdue?: (limitMs: number) => Error): Promise<T> {
     begin(this);
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const stop = (reason: unknown): void => {
-          this.#abandon(reason);
-          reject(reason);
-        };
-        this.#whole = { abandon: () => stop(overdue?.(this.#limitMs)), stop, ownMs: 0 };
-        work().then(resolve, reject);
-      });
-    } finally {
-      end(this);
-    }
+    return new Promise<T>((resolve, reject) => {
+      const stop = (reason: unknown): void => {
+        end(this);
+        this.#abandon(reason);
+        reject(reason);
+      };
+      this.#whole = { abandon: () => stop(overdue?.(this.#limitMs)), stop, ownMs: 0 };
+      whenEnded(
+        work,
+        (value) => {
+          end(this);
+          resolve(value);
+        },
+        (error) => {
+          end(this);
+          reject(error);
+        },
+      );
+    });
   }
 
   /** The run continues, with this or without it. */
@@ -106,22 +113,35 @@ export class LimitedWork implements WorkInProgress {
     this.#isClosed = true;
   }
 
-  async limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error): Promise<T> {
-    let own: Part | undefined;
-    try {
-      return await new Promise<T>((resolve, reject) => {
-        const abandon = (): void => {
+  limited<T>(
+    part: () => Promise<T>,
+    overdue: (limitMs: number) => Error,
+    thrown: (overdue: Error) => unknown = (error) => error,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const own: Part = {
+        abandon: () => {
           const error = overdue(this.#limitMs);
+          this.#parts.delete(own);
           this.#abandon(error);
-          reject(error);
-        };
-        own = { abandon, ownMs: 0 };
-        this.#parts.add(own);
-        part().then(resolve, reject);
-      });
-    } finally {
-      this.#parts.delete(own as Part);
-    }
+          reject(thrown(error));
+        },
+        ownMs: 0,
+      };
+      this.#parts.add(own);
+      whenEnded(
+        part,
+        (value) => {
+          this.#parts.delete(own);
+          if (this.outage === undefined) resolve(value);
+          else reject(this.outage.error);
+        },
+        (error) => {
+          this.#parts.delete(own);
+          reject(this.outage === undefined ? error : this.outage.error);
+        },
+      );
+    });
   }
 
   /** Some more time has passed. */
@@ -153,6 +173,18 @@ export class LimitedWork implements WorkInProgress {
     this.#abandoned ??= { reason };
     this.#aborter?.abort(reason);
   }
+}
+
+/** Callbacks, not `await`: every rollout has several of these, and each `await` costs two promises more. */
+function whenEnded<T>(work: () => Promise<T>, onValue: (value: T) => void, onError: (error: unknown) => void): void {
+  let pending: Promise<T>;
+  try {
+    pending = work();
+  } catch (error) {
+    onError(error);
+    return;
+  }
+  pending.then(onValue, onError);
 }
 
 /**

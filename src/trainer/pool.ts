@@ -115,18 +115,17 @@ export class Pool implements WorkPool {
       const work = scope.runInAsyncScope(source.take, source);
       if (work === undefined) continue;
       this.#inFlight++;
-      beginInTurn(() => void this.#run(work, scope));
+      beginInTurn(() => void scope.runInAsyncScope(work).then(this.#endOne));
       return true;
     }
     return false;
   }
 
-  async #run(work: () => Promise<void>, scope: AsyncResource): Promise<void> {
-    await scope.runInAsyncScope(work);
+  readonly #endOne = (): void => {
     this.#inFlight--;
     this.look();
     if (this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-  }
+  };
 }
 
 interface Served {

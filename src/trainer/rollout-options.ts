@@ -30,7 +30,7 @@ export const rolloutTable: OptionTable<RolloutOptions> = {
     ...orNull(numberWithin({ above: 0 }, "milliseconds"), "no limit"),
     otherwise: "600000",
     about:
-      "how long the agent, and then the guide, may take for one example, not counting model calls; `null` is no limit: [Time limits](training.md#time-limits)",
+      "how long the agent, and then the guide, may take for one example, not counting model calls; `null` sets no limit: [Time limits](training.md#time-limits)",
     flag: {
       usage: "--rollout-timeout <seconds>",
       about: "how long the agent, and then the guide, may take for one example, not counting model calls (default: 600)",

@@ -9,7 +9,7 @@ import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { noTrace, withServices } from "../graph/scope.ts";
 import type { Guide } from "../guides/guide.ts";
-import { type MeasuredMetric, RolloutMeter } from "../llm/rollout-meter.ts";
+import { type MeasuredMetric, RolloutMeter } from "../llm/spend/rollout-meter.ts";
 import { failureOf, scoreOf } from "./batch-outputs.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { runServices } from "./run-services.ts";

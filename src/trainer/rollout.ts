@@ -47,7 +47,7 @@ export interface RolloutResult<R> {
   readonly cause?: unknown;
 }
 
-/** How a task is run and told of. */
+/** How a task is run and reported. */
 export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutTimeoutMs"> {
   readonly pool: WorkPool;
   /** For people: "Evaluating agent (iteration 3)". */
@@ -67,17 +67,17 @@ export interface Task<T, R> {
   /** Position of a rollout below that of the task. */
   readonly labelOf: (item: T, index: number) => string;
   readonly work: (item: T, index: number) => Promise<RolloutResult<R>>;
-  /** Whether the items were run before and stayed unscored: that they stay so once more is no reason to stop. @default false */
+  /** Whether the items were run before and stayed unscored: if they stay unscored again, the run does not stop. @default false */
   readonly isRepeat?: boolean | undefined;
-  /** Hears of every rollout as it ends; what nobody keeps is garbage. */
+  /** Receives every rollout as it ends. Nothing else holds on to rollouts. */
   readonly onEnd?: ((rollout: Rollout<R>, item: T, index: number) => void) | undefined;
 }
 
 /**
- * Does the work of every item in the pool, each at its own position. Of the rollouts only their scores are kept.
+ * Does the work of every item in the pool, each at its own position. Only the scores of the rollouts are kept.
  *
- * @throws InfrastructureError when there are items and every one of them stayed unscored, unless they are run once more
- * @throws ConfigurationError when nothing was scored so far and the first rollouts fail by the same wrong set-up
+ * @throws InfrastructureError when there are items and every one of them stayed unscored, unless `isRepeat`
+ * @throws ConfigurationError when nothing was scored so far and the first rollouts all fail because of the same wrong set-up
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
   const { pool, description, label, signal, isBackground, isInfrastructure } = options;
@@ -89,32 +89,19 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       emitEvent({ type: "task-start", position: currentPosition(), description, total });
       const tally = new TaskTally();
       const first = new FirstRollouts();
-      const open = new Set<EventChannel>();
-      const perform = async (item: T, index: number): Promise<void> => {
-        // In the order in which rollouts begin, which is that of the items.
-        const [events] = forkEvents(1) ?? [];
-        if (events !== undefined) open.add(events);
-        try {
-          const rollout = await performRollout(labelOf(item, index), () => work(item, index), {
-            signal,
-            events,
-            rolloutTimeoutMs,
-          });
+      const channels = new OpenChannels();
+      const perform = (item: T, index: number): Promise<void> =>
+        channels.during(async (events) => {
+          const options = { signal, events, rolloutTimeoutMs };
+          const rollout = await performRollout(labelOf(item, index), () => work(item, index), options);
           tally.add(index, rollout);
           if (!isRepeat) first.add(index, rollout, description);
           onEnd?.(rollout, item, index);
-        } finally {
-          if (events !== undefined) {
-            open.delete(events);
-            events.close();
-          }
-        }
-      };
+        });
       try {
         await pool.each(items, perform, { signal, isBackground, readTimeoutMs: rolloutTimeoutMs });
       } finally {
-        // Also of work that an abort has not waited for.
-        for (const channel of open) channel.close();
+        channels.close();
       }
       endTask(tally, description, isRepeat);
       return tally;
@@ -123,15 +110,38 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
   );
 }
 
+/** The event channels of the rollouts in progress. */
+class OpenChannels {
+  readonly #open = new Set<EventChannel>();
+
+  /** Does some work with its own channel; channels are in the order in which the work began. */
+  async during(work: (events: EventChannel | undefined) => Promise<void>): Promise<void> {
+    const [events] = forkEvents(1) ?? [];
+    if (events === undefined) return work(undefined);
+    this.#open.add(events);
+    try {
+      await work(events);
+    } finally {
+      this.#open.delete(events);
+      events.close();
+    }
+  }
+
+  /** Closes all channels, including those of work that an abort did not wait for. */
+  close(): void {
+    for (const channel of this.#open) channel.close();
+  }
+}
+
 /**
  * Reports the end of a task.
  *
- * @param isRepeat whether its rollouts were made before and could not be scored: then nothing is refused
+ * @param isRepeat whether its rollouts were run before and stayed unscored: then none of these errors is thrown
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
- * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, by what no training changes
- * @throws ConfigurationError when that is a wrong set-up
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
+ * @throws ConfigurationError when that reason is a wrong set-up
  */
-export function endTask(tally: TaskTally, description: string, isRepeat = false): void {
+function endTask(tally: TaskTally, description: string, isRepeat = false): void {
   emitTaskEnd(tally, description);
   if (!isRepeat) refuseHopeless(tally, description);
 }
@@ -171,7 +181,7 @@ export async function runTask<R>(
   return rollouts;
 }
 
-/** One rollout at its position, told of when it has ended. */
+/** Performs one rollout at its position, and reports its end. */
 export function performRollout<R>(
   name: string,
   work: () => Promise<RolloutResult<R>>,
@@ -195,7 +205,14 @@ async function runOne<R>(
   signal: AbortSignal | undefined,
 ): Promise<Rollout<R>> {
   try {
-    const rollout = await settle(() => limits.run(work, forwardOverdue), signal);
+    let rollout: Rollout<R>;
+    try {
+      admit();
+      const limited = (): Promise<RolloutResult<R>> => limits.run(work, forwardOverdue);
+      rollout = finished(await discardingUnusable(limited, () => true), signal);
+    } catch (cause) {
+      rollout = unscored(cause, signal);
+    }
     runServices().outcomes?.add(rollout);
     const { status, score, error } = rollout;
     emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
@@ -205,34 +222,34 @@ async function runOne<R>(
   }
 }
 
-async function settle<R>(work: () => Promise<RolloutResult<R>>, signal: AbortSignal | undefined): Promise<Rollout<R>> {
+/** Admits and counts a rollout. @throws StopError when the run has stopped or has no budget for it */
+function admit(): void {
   const { control, ledger, tally } = runServices();
-  try {
-    control?.throwIfStopped();
-    ledger?.reserveRollout();
-    if (tally !== undefined) tally.rollouts++;
-    const { result, score, scores, error, cause } = await discardingUnusable(work, () => true);
-    // What a run that ends has refused may have been caught by the agent, whose makeshift answer is not to be scored.
-    signal?.throwIfAborted();
-    control?.throwIfStopped();
-    const status: RolloutStatus = error === undefined ? "scored" : "failed";
-    const failure = error === undefined ? {} : { error: redactText(error), cause };
-    return { status, result, score, ...(scores && { scores }), ...failure };
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof StopError) {
-      control?.stop(cause);
-      throw cause;
-    }
-    control?.throwIfStopped();
-    const setUp = setUpErrorIn(cause);
-    if (setUp !== undefined) throw setUp;
-    if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
-    return {
-      status: "unscored",
-      score: null,
-      cause,
-      error: redactText(errorText(cause)),
-    };
+  control?.throwIfStopped();
+  ledger?.reserveRollout();
+  if (tally !== undefined) tally.rollouts++;
+}
+
+function finished<R>({ result, score, scores, error, cause }: RolloutResult<R>, signal: AbortSignal | undefined): Rollout<R> {
+  // The agent may have caught the refusal of a call by a run that is ending; its fallback answer must not be scored.
+  signal?.throwIfAborted();
+  runServices().control?.throwIfStopped();
+  const status: RolloutStatus = error === undefined ? "scored" : "failed";
+  const failure = error === undefined ? {} : { error: redactText(error), cause };
+  return { status, result, score, ...(scores && { scores }), ...failure };
+}
+
+/** @throws `cause`, unless it is an outage: then only this rollout is without a score */
+function unscored<R>(cause: unknown, signal: AbortSignal | undefined): Rollout<R> {
+  const { control } = runServices();
+  signal?.throwIfAborted();
+  if (cause instanceof StopError) {
+    control?.stop(cause);
+    throw cause;
   }
+  control?.throwIfStopped();
+  const setUp = setUpErrorIn(cause);
+  if (setUp !== undefined) throw setUp;
+  if (cause instanceof ExecutionError || !isInfrastructureError(cause)) throw cause;
+  return { status: "unscored", score: null, cause, error: redactText(errorText(cause)) };
 }

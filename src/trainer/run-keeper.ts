@@ -8,7 +8,7 @@ import type { Scores } from "../data/scores.ts";
 import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { CallRecords } from "../llm/call-services.ts";
-import type { Ledger } from "../llm/ledger.ts";
+import type { Ledger } from "../llm/spend/ledger.ts";
 import type { Logger, RunEvent, StopReason } from "./events.ts";
 import type { RunControl } from "./run-control.ts";
 

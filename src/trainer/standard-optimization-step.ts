@@ -12,7 +12,6 @@ import {
   InfrastructureError,
   InvalidArgumentError,
   isInfrastructureError,
-  RolloutTimeoutError,
   UnusableAnswerError,
 } from "../errors.ts";
 import { copyData } from "../graph/clone.ts";
@@ -73,32 +72,17 @@ export async function standardOptimizationStep<X, Y, Info>(
  *
  * @throws ExecutionError when the agent throws, or its time is up
  */
-export async function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
+export function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
   const { meter } = runServices();
   const { work } = currentRun() ?? {};
-  const call = (): Promise<Node<Y>> => whole(work, () => agent.call(copyData(x)));
+  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
   const timed = meter === undefined ? call : () => meter.time(call);
-  if (work === undefined) return timed();
-  try {
-    return await work.limited(timed, agentOverdue);
-  } catch (error) {
-    if (!(error instanceof RolloutTimeoutError)) throw error;
-    throw abandonedOperation(work.open, error) ?? new InfrastructureError(error.message, { cause: error });
-  }
+  return work === undefined ? timed() : work.limited(timed, agentOverdue, (overdue) => overdueIn(work, overdue));
 }
 
-/**
- * What the work comes to, where no stream of a model has broken off on the way. Who reads one may not hear that it has: the beginning of a
- * reply looks like a short reply, and the error of the AI SDK for a missing end says nothing of its cause.
- */
-async function whole<R>(within: WorkInProgress | undefined, work: () => Promise<R>): Promise<R> {
-  try {
-    return await work();
-  } finally {
-    const { outage } = within ?? {};
-    // biome-ignore lint/correctness/noUnsafeFinally: whatever the work has come to.
-    if (outage !== undefined) throw outage.error;
-  }
+/** Time that was up is the failure of the operations that were still open. */
+function overdueIn(work: WorkInProgress, overdue: Error): unknown {
+  return abandonedOperation(work.open, overdue) ?? new InfrastructureError(overdue.message, { cause: overdue });
 }
 
 /** Warns, once for each class of agents, of a `forward` that returns nothing: most often a `return` is missing. */
@@ -151,30 +135,33 @@ function guideContext(): { signal?: AbortSignal | undefined } {
  * immediately, with the example it threw on. One that does not finish leaves its example unscored. Either way its model is asked again
  * by a process that resumes the run.
  */
-async function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
+function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
   const turn = letTurn();
-  if (turn !== undefined) await turn;
-  const { work } = currentRun() ?? {};
+  const judged = (): Promise<Feedback> =>
+    discardingUnusable(
+      () => judge(x, given),
+      ({ score }) => score !== null,
+    );
+  return turn === undefined ? judged() : turn.then(judged);
+}
+
+async function judge(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
+  const { work, position } = currentRun() ?? {};
   const services = runServices();
   // What the guide uses is not the agent's, whatever role its calls have.
-  const asked = services.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
-  const ask = (): Promise<Feedback> => whole(work, asked);
-  const judged = async (): Promise<Feedback> => {
-    try {
-      return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));
-    } catch (cause) {
-      if (isInfrastructureError(cause)) throw cause;
-      const position = currentRun()?.position;
-      const example = `the input ${describeValue(x)}${position ? ` (${position})` : ""}`;
-      const unusable = unusableAnswer(cause);
-      if (unusable !== undefined) {
-        throw new UnusableAnswerError(`The guide got no usable verdict on ${example}: ${unusable}`, { cause });
-      }
-      const message = cause instanceof Error ? cause.message : String(cause);
-      throw new GuideError(`The guide failed on ${example}: ${message}`, { cause });
+  const ask = services.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
+  try {
+    return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));
+  } catch (cause) {
+    if (isInfrastructureError(cause)) throw cause;
+    const example = `the input ${describeValue(x)}${position ? ` (${position})` : ""}`;
+    const unusable = unusableAnswer(cause);
+    if (unusable !== undefined) {
+      throw new UnusableAnswerError(`The guide got no usable verdict on ${example}: ${unusable}`, { cause });
     }
-  };
-  return discardingUnusable(judged, ({ score }) => score !== null);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new GuideError(`The guide failed on ${example}: ${message}`, { cause });
+  }
 }
 
 interface WrittenOutput {

@@ -3,36 +3,18 @@
  *
  * @module
  */
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type BuildOptions, build } from "esbuild";
+import type { BuildOptions } from "esbuild";
 import { afterAll, describe, expect, it } from "vitest";
 import type { FunctionSource } from "../../src/code/source.ts";
+import { compile, esbuild, main, project, removeProjects, written } from "../support/built-programs.ts";
 import { runProcess } from "../support/run-process.ts";
 
 type Sources = Readonly<Record<string, FunctionSource>>;
 
-const root = mkdtempSync(join(tmpdir(), "opto-source-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const fixtures = resolve("test/code/__fixtures__/program");
-let folders = 0;
-
-/** A new folder with the program, which uses opto as it is built. */
-function project(): string {
-  const folder = join(root, String(++folders));
-  mkdirSync(folder);
-  cpSync(fixtures, join(folder, "src"), { recursive: true });
-  const bundle = readFileSync(join(fixtures, "bundle.ts"), "utf8").replaceAll(
-    /"[./]*\/src\/code\/([\w-]+)\.ts"/g,
-    (_, name: string) => JSON.stringify(resolve(`dist/code/${name}.js`)),
-  );
-  writeFileSync(join(folder, "src/bundle.ts"), bundle);
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
-  return folder;
-}
+afterAll(removeProjects);
 
 async function run(folder: string, args: readonly string[]): Promise<Sources> {
   const { code, stdout, stderr } = await runProcess(process.execPath, args, { cwd: folder });
@@ -40,86 +22,8 @@ async function run(folder: string, args: readonly string[]): Promise<Sources> {
   return JSON.parse(stdout.slice(stdout.indexOf("{"), stdout.lastIndexOf("}") + 1)) as Sources;
 }
 
-/** What the author wrote. */
-const written: Readonly<Record<string, string>> = {
-  "inline function": `function sortList(items: readonly number[], descending?: boolean): number[] {
-  // Keep what came.
-  const sign: 1 | -1 = descending ? -1 : 1;
-  const compare = (a: number, b: number): number => sign * (a - b);
-  return [...items].sort(compare);
-}`,
-  "inline arrow": `const shout = async <T extends string>(text: T, marks = 1): Promise<string> => \`\${text}\${"!".repeat(marks)}\` as string;`,
-  "arrow in a variable": "const scale = (x: number): number => x * factor;",
-  declaration: `/** Counts up. */
-function* count(this: void, to: number): Generator<number> {
-  for (let i = 0; i < to; i++) yield i;
-}`,
-  "anonymous function": `const keyOf = function (this: void, item: Item): string {
-  return item!.key satisfies string;
-};`,
-  "class field": `const greet = (name: string): string => {
-  const lines: string[] = [
-    \`Dear \${name},
-  how are you?
-    \`,
-  ];
-  return lines.join("\\n");
-};`,
-  method: `async function search<T>(query: T, ...more: readonly T[]): Promise<T[]> {
-  return [query, ...more];
-}`,
-  property: "const plain = (x: number): number => x;",
-  "first on a line": "const one = (x: number) => x;",
-  "second on a line": "const two = (x: string) => x;",
-  "nested of one name, number": `function inner(x: number): string {
-  return \`\${x}\`;
-}`,
-  "nested of one name, string": `function inner(x: string): string {
-  return \`\${x}\`;
-}`,
-  "through a helper": `function fromHelper(file: string): string {
-  class Named {
-    static readonly kind: string = "named";
-    #file?: string = file;
-    read(): string {
-      return basename(this.#file ?? "") + path.extname(file) + double(2) + Named.kind;
-    }
-  }
-  return new Named().read();
-}`,
-  "of another file": `/** Is declared in one file and handed over in another. */
-function elsewhere<T extends { readonly size: number }>(items: readonly T[]): number {
-  // The sum of all.
-  return items.reduce((sum: number, { size }) => sum + size, 0);
-}`,
-};
-
 function texts(sources: Sources): Record<string, string> {
   return Object.fromEntries(Object.entries(sources).map(([id, { text }]) => [id, text]));
-}
-
-const main = join("src", "main.ts");
-const tsc = resolve("node_modules/typescript/bin/tsc");
-const tscFlags = "--rootDir src --outDir out --target es2023 --module nodenext --rewriteRelativeImportExtensions --noCheck".split(
-  " ",
-);
-
-function compile(folder: string, flags: string): Promise<void> {
-  return runProcess(process.execPath, [tsc, main, ...tscFlags, ...flags.split(" ")], { cwd: folder }).then(({ code, stdout }) =>
-    expect({ code, stdout }).toEqual({ code: 0, stdout: "" }),
-  );
-}
-
-function esbuild(folder: string, options: BuildOptions): Promise<unknown> {
-  const defaults: BuildOptions = {
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node20",
-    external: [resolve("dist/*")],
-    logLevel: "silent",
-  };
-  return build({ ...defaults, absWorkingDir: folder, entryPoints: [main], outfile: join(folder, "out/main.js"), ...options });
 }
 
 describe("a program is what its author wrote", () => {

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { errorChain } from "../../src/data/error-shape.ts";
 import { type AmbientEvent, atPosition } from "../../src/graph/scope.ts";
-import { mostTokens } from "../../src/llm/estimate-tokens.ts";
+import { mostTokens } from "../../src/llm/spend/estimate-tokens.ts";
 import { RunControl } from "../../src/trainer/run-control.ts";
 import {
   partOf,

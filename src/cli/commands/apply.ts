@@ -153,7 +153,7 @@ function refuseUnfit(agent: Module, parameters: Candidate, run: RunFiles): void 
     missing.length > 0 ? `it has no value for ${missing.join(", ")}` : problemOf(() => resolveCandidate(agent, parameters));
   if (problem === undefined) return;
   throw new CheckpointError(
-    `The best parameters of ${run.id} are not for the agent of the config: ${problem}. Nothing was written`,
+    `The best parameters of ${run.id} do not fit the agent of the config: ${problem}. Nothing was written. Run \`opto apply\` with the config that the run was started with`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * `opto eval`: the score of the agent, as it is or with the parameters of a run or file.
+ * `opto eval`: the score of the agent, as it is or with the parameters of a run or file; or how two of these compare.
  *
  * @module
  */
@@ -8,66 +8,31 @@ import { relative } from "node:path";
 import { type Cell, countCells, isCovered, reaches, sureMean } from "../../data/comparison.ts";
 import { CheckpointError, InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
-import { atPosition } from "../../graph/scope.ts";
-import { judgeModel } from "../../guides/llm-judge.ts";
-import { describeJudge } from "../../loggers/console-lines.ts";
-import { ConsoleLogger } from "../../loggers/console-logger.ts";
 import { formatCompared, formatNumber } from "../../loggers/format-number.ts";
 import { metricsText } from "../../loggers/metrics-text.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import { describeCoverage } from "../../search/compare.ts";
-import { checkModel, toNamedGuide } from "../../train-parts.ts";
-import { AlikeFailures } from "../../trainer/alike-failures.ts";
-import { evaluate } from "../../trainer/evaluate.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
-import type { RunEvent } from "../../trainer/events.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
+import { checkedGuide, evaluateAgent } from "../evaluate-agent.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { loadTraining } from "../load-training.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
-import { configuredAgent, configuredGuide, evalDataset } from "../to-train-options.ts";
-import { withFlags } from "../train-flags.ts";
+import { configuredAgent, evalDataset } from "../to-train-options.ts";
+import { compareCommand } from "./compare.ts";
 
-/** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. */
+/** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. With two names it compares them. */
 export async function evalCommand(call: CommandCall): Promise<ExitCode> {
-  const { flags, out } = call;
+  const { flags, out, args } = call;
   const config = await loadTraining(call, { trains: false });
+  if (args[1] !== undefined) return compareCommand(call, config);
   const agent = await configuredAgent(config);
   const source = await takeParameters(agent, call, config);
-  const guide = toNamedGuide(await configuredGuide(config));
-  await checkModel(guide, { loads: true });
+  const guide = await checkedGuide(call, config);
   const { name, dataset } = await evalDataset(config);
-  const console = out.isQuiet ? undefined : new ConsoleLogger({ stream: out.progress });
-  const judge = judgeModel(guide);
-  if (judge !== undefined && !out.isQuiet) out.progress.write(`${describeJudge(judge)}\n`);
-  const { numThreads, rollouts } = withFlags({ ...config }, flags) as Pick<OptoConfig, "numThreads" | "rollouts">;
-  const { timeoutMs, isInfrastructure } = rollouts ?? {};
-  const failures = new AlikeFailures();
-  const emit = (event: object): void => {
-    const told = event as RunEvent;
-    if (told.type === "rollout-end" && told.status !== "scored") failures.add(told.error ?? "", undefined);
-    console?.onEvent(told);
-  };
-  const work = (): Promise<Evaluation> =>
-    evaluate(
-      agent,
-      guide,
-      dataset.map(({ input }) => input),
-      dataset.map(({ info }) => info),
-      {
-        minScore: config.minScore,
-        numSamples: config.numEvalSamples,
-        numThreads,
-        rollouts: { timeoutMs, isInfrastructure },
-        description: `Evaluating on ${name}`,
-      },
-    );
-  const evaluation = await atPosition("", work, { emit }).finally(() => console?.close());
-  // What was never scored has no score, whatever a failure counts as.
-  if (evaluation.failed + evaluation.unscored === evaluation.samples.flat().length)
-    throw failures.toError(`Evaluating on ${name}`);
+  const evaluation = await evaluateAgent(agent, { call, config, guide, name, dataset });
   const { threshold } = flags;
   const sure = sureMean(evaluation.cells, { minScore: config.minScore, scoreRange: guide.scoreRange });
   const passed = threshold === undefined || reaches(sure, threshold);

@@ -21,7 +21,7 @@ import { findConfig } from "../load-config.ts";
 import { loadTraining } from "../load-training.ts";
 import { toTrainOptions } from "../to-train-options.ts";
 import { importModule } from "../user-modules.ts";
-import { estimate } from "./train.ts";
+import { estimateTraining } from "./train.ts";
 
 /**
  * Writes `opto.config.ts`: by its flags, by the answers to three questions on a terminal, or by what was found; in an empty folder, a toy.
@@ -92,7 +92,7 @@ interface Check {
 async function checked(call: CommandCall): Promise<Check> {
   try {
     const config = await loadTraining({ ...call, args: [] });
-    const { text } = await estimate(await toTrainOptions(config, call.flags, { out: call.out }), {});
+    const { text } = await estimateTraining(await toTrainOptions(config, call.flags, { out: call.out }), {});
     return { lines: [text, "", "Next:"], isWrong: false };
   } catch (error) {
     const problem = error instanceof Error ? error.message : errorText(error);

@@ -7,11 +7,12 @@ import type { JsonValue } from "../../data/json.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
 import { objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
+import type { RunReport } from "../../trainer/run-report.ts";
 import { candidateLines, lineageText, type RunCandidates, readCandidates } from "../candidate-lines.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { placeFlags } from "../flags.ts";
-import { type RunFiles, readScores, type ScorePoint } from "../run-files.ts";
+import { type RunFiles, readReport, readScores, type ScorePoint } from "../run-files.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
 import { callCost, describeUse, type RunUse, readUse } from "../run-use.ts";
 import { dateText, factLines, sparkline } from "../text-table.ts";
@@ -20,24 +21,26 @@ import { dateText, factLines, sparkline } from "../text-table.ts";
 export async function showCommand(call: CommandCall): Promise<ExitCode> {
   const { runDir, prices } = await readingPlace(call);
   const run = await findRun(runDir, call.args[0]);
-  const [scores, use, candidates] = await Promise.all([
+  const [scores, report, use, candidates] = await Promise.all([
     readScores(run.folder),
+    readReport(run.folder),
     readUse(run.folder, callCost(prices)),
     readCandidates(run.folder, run.best?.parameters ?? null),
   ]);
-  const document = { ...run, scores, use, candidates };
-  call.out.result(lines({ run, scores, use, candidates }, call), document as unknown as JsonValue);
+  const document = { ...run, scores, report, use, candidates };
+  call.out.result(lines({ run, scores, report, use, candidates }, call), document as unknown as JsonValue);
   return exitCodes.done;
 }
 
 interface Shown {
   readonly run: RunFiles;
   readonly scores: readonly ScorePoint[];
+  readonly report: RunReport | null;
   readonly use: RunUse;
   readonly candidates: RunCandidates;
 }
 
-function lines({ run, scores, use, candidates }: Shown, { out, flags }: CommandCall): string[] {
+function lines({ run, scores, report, use, candidates }: Shown, { out, flags }: CommandCall): string[] {
   const { paint } = out;
   const place = placeFlags(flags);
   const facts = [
@@ -49,6 +52,7 @@ function lines({ run, scores, use, candidates }: Shown, { out, flags }: CommandC
     ["data", datasetsText(run)],
     ["iteration", run.iteration === null ? "" : String(run.iteration)],
     ["scores", scoresText(scores, out.columns)],
+    ["gain", report === null ? "" : onOneLine(report.text)],
     ["lineage", lineageText(candidates)],
     ["use", describeUse(use)],
     ...Object.entries(use.byRole).map(([role, line]) => [`  ${onOneLine(role)}`, describeUse(line)] as const),

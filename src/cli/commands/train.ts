@@ -31,7 +31,7 @@ export async function trainCommand(call: CommandCall): Promise<ExitCode> {
   const config = await loadTraining(call);
   const run = await ownId(call, config);
   if (flags.dryRun !== true) return trainAndTell(call, config, flags, run);
-  const { text, document } = await estimate(await toTrainOptions(config, flags, { out, run }), flags);
+  const { text, document } = await estimateTraining(await toTrainOptions(config, flags, { out, run }), flags);
   out.result([text], document);
   return exitCodes.done;
 }
@@ -101,7 +101,7 @@ export interface Estimate {
 const beside = ["logger", "run", "rollouts"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
-export async function estimate(
+export async function estimateTraining(
   { guide, optimizer, ...options }: TrainArguments,
   { allowRequests }: Pick<Flags, "allowRequests">,
 ): Promise<Estimate> {

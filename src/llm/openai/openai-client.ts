@@ -7,16 +7,16 @@ import { systemClock } from "../../data/clock.ts";
 import { isPlainObject, type JsonValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
-import { askStructured } from "../ask-structured.ts";
 import { callModel } from "../call-model.ts";
 import { embed } from "../embed.ts";
 import { type EmbeddingModelLike, embeddingModelProblem } from "../embedding-model.ts";
 import { modelProblem } from "../language-model.ts";
 import type { ModelRequest } from "../model-request.ts";
 import { requestedModel } from "../resolve-model.ts";
-import type { JsonSchema } from "../strict-schema.ts";
+import { askStructured } from "../structured/ask-structured.ts";
+import { fromJsonSchema } from "../structured/schema-problems.ts";
+import type { JsonSchema } from "../structured/strict-schema.ts";
 import { type CalledFunction, formOf, messagesOf, type OpenAIBody, type ReplyForm, settingsOf } from "./openai-request.ts";
-import { fromJsonSchema } from "./schema-problems.ts";
 
 /** Which models answer, and on whose behalf. */
 export interface OpenAIClientOptions extends Pick<ModelRequest, "model" | "role" | "maxRetries" | "providerOptions"> {
@@ -109,13 +109,8 @@ export interface EmbeddingReply {
  */
 export function openAIClient<Client = OpenAIClient>(options: OpenAIClientOptions = {}): Client {
   checkOptions(options, ["model", "embeddingModel", "role", "maxRetries", "providerOptions"], "openAIClient");
+  checkModels(options);
   const { embeddingModel, role = "judge", ...given } = options;
-  const problem = options.model === undefined ? undefined : modelProblem(options.model);
-  if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of openAIClient to be ${problem}`);
-  const embeddingProblem = embeddingModel === undefined ? undefined : embeddingModelProblem(embeddingModel);
-  if (embeddingProblem !== undefined) {
-    throw new InvalidArgumentError(`Expected \`embeddingModel\` of openAIClient to be ${embeddingProblem}`);
-  }
   const ask = (body: OpenAIBody, request: Asked, { signal }: OpenAIRequestOptions = {}): Promise<Answer> =>
     answerTo({ ...given, ...settingsOf(body), messages: request.messages, role, signal: signal ?? undefined }, request.form);
 
@@ -148,6 +143,16 @@ export function openAIClient<Client = OpenAIClient>(options: OpenAIClientOptions
     embeddings: { create: embeddings },
   };
   return client as Client;
+}
+
+/** @throws InvalidArgumentError for what is not a model */
+function checkModels({ model, embeddingModel }: OpenAIClientOptions): void {
+  const problem = model === undefined ? undefined : modelProblem(model);
+  if (problem !== undefined) throw new InvalidArgumentError(`Expected \`model\` of openAIClient to be ${problem}`);
+  const embeddingProblem = embeddingModel === undefined ? undefined : embeddingModelProblem(embeddingModel);
+  if (embeddingProblem !== undefined) {
+    throw new InvalidArgumentError(`Expected \`embeddingModel\` of openAIClient to be ${embeddingProblem}`);
+  }
 }
 
 interface Asked {

@@ -6,7 +6,7 @@
 import { describeValue, isPlainObject } from "../../data/json.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Message, ModelRequest } from "../model-request.ts";
-import type { JsonSchema } from "../strict-schema.ts";
+import type { JsonSchema } from "../structured/strict-schema.ts";
 
 /** What a client is given: a body as the API has it. */
 export type OpenAIBody = Readonly<Record<string, unknown>>;

@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { controlCharacters } from "../../llm/json-string.ts";
+import { controlCharacters } from "../../llm/structured/json-string.ts";
 import { textsIn } from "../reply/edits.ts";
 
 /**

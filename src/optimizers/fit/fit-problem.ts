@@ -60,24 +60,18 @@ export function fitProblem<Prompt>(
   return undefined;
 }
 
-/** From what is usual to the least that says anything; the later ones for large signs and many inputs in little room. */
+/** What is usual, for little room, and the least that says anything. */
 const rooms: readonly { readonly share: number; readonly valueLength: number; readonly maxInputs: number }[] = [
   { share: 0.9, valueLength: 200, maxInputs: 64 },
-  { share: 0.7, valueLength: 200, maxInputs: 64 },
-  { share: 0.5, valueLength: 100, maxInputs: 32 },
   { share: 0.2, valueLength: 50, maxInputs: 16 },
-  { share: 0, valueLength: 25, maxInputs: 16 },
-  { share: 0, valueLength: 25, maxInputs: 8 },
   { share: 0, valueLength: 25, maxInputs: 4 },
 ];
 
 /** Characters of a value of weight 1 below which nothing is shown that says anything. */
 const shortest = 8;
-/** Values of the first runs, and what was said of them, may be so many times as long as others. */
+/** What was said of outputs, and the values behind the first of them, may be so many times as long as other values. */
 const weightOfEssential = 4;
 const firstRuns = 3;
-/** What was said of the other runs. */
-const weightOfFeedback = 2;
 
 /** A selection in words, as long as there is room for them. */
 class Wording<Prompt> {
@@ -88,7 +82,6 @@ class Wording<Prompt> {
   readonly #texts: NodeTexts;
   readonly #selection: Selection;
   readonly #essential: ReadonlySet<number>;
-  readonly #firstRuns: ReadonlySet<Run>;
 
   constructor(
     graph: TraceGraph,
@@ -106,7 +99,6 @@ class Wording<Prompt> {
     this.#selection = selection;
     const first = selection.groups.slice(0, firstRuns);
     this.#essential = new Set(first.flatMap(({ essential }) => [...essential]));
-    this.#firstRuns = new Set(first.map(({ leader }) => leader));
   }
 
   /** With values as long as fit; `undefined` when even the shortest do not. */
@@ -140,7 +132,7 @@ class Wording<Prompt> {
         texts: this.#texts,
         selection: this.#selection,
         lengthAt: (place) => bounded(this.#weightOf(place)),
-        feedbackLength: (run) => this.#weightOfFeedback(run) * length,
+        feedbackLength: weightOfEssential * length,
         sourceLength: bounded(1),
         omitted: this.#omitted(length),
       }),
@@ -151,10 +143,6 @@ class Wording<Prompt> {
     return this.#essential.has(place) ? weightOfEssential : 1;
   }
 
-  #weightOfFeedback(run: Run): number {
-    return this.#firstRuns.has(run) ? weightOfEssential : weightOfFeedback;
-  }
-
   /** All that is shorter or longer as there is room. */
   #sharedTexts(): readonly SharedText[] {
     const { groups, shown } = this.#selection;
@@ -162,7 +150,7 @@ class Wording<Prompt> {
     for (const place of shown) shared.push({ ...this.#texts.at(place), weight: this.#weightOf(place) });
     for (const { leader, followers } of groups) {
       for (const run of [leader, ...followers]) {
-        for (const { feedback } of run.sample.feedback) shared.push(this.#shared(feedback, this.#weightOfFeedback(run)));
+        for (const { feedback } of run.sample.feedback) shared.push(this.#shared(feedback, weightOfEssential));
       }
       for (const run of followers) {
         for (const { other } of differences(leader, run, shown, this.#view, this.#texts)) {
@@ -224,8 +212,8 @@ export interface SelectionText {
   readonly selection: Selection;
   /** Characters of the value at a place. */
   readonly lengthAt: (place: number) => number;
-  /** Characters of what was said of a run's output. */
-  readonly feedbackLength: (run: Run) => number;
+  /** Characters of what was said of an output. */
+  readonly feedbackLength: number;
   /** Characters of descriptions and sources. */
   readonly sourceLength: number;
   readonly omitted: readonly string[];
@@ -244,7 +232,7 @@ function describeSelection(told: SelectionText): Problem {
     maxSourceLength: sourceLength,
   });
   writeNodes(writer, view, selection);
-  const feedback = groups.flatMap(({ leader }) => saidOf(leader, view, feedbackLength(leader)));
+  const feedback = groups.flatMap(({ leader }) => saidOf(leader, view, feedbackLength));
   const runs = groups
     .filter(({ followers }) => followers.length > 0)
     .map((group): ProblemRuns => {
@@ -253,7 +241,7 @@ function describeSelection(told: SelectionText): Problem {
         values: differences(group.leader, run, shown, view, texts).map(({ place, other }) =>
           writer.describe(view.nodeAt(other), nameOf(place)),
         ),
-        feedback: saidOf(run, view, feedbackLength(run)).map((said) => describeFeedback(said, nameOf(outputOf(group)))),
+        feedback: saidOf(run, view, feedbackLength).map((said) => describeFeedback(said, nameOf(outputOf(group)))),
       });
       return { of: nameOf(outputOf(group)), runs: group.followers.map(tell) };
     });

@@ -5,7 +5,7 @@
  */
 
 import { ConfigurationError } from "../../errors.ts";
-import { mostTokens } from "../../llm/estimate-tokens.ts";
+import { mostTokens } from "../../llm/spend/estimate-tokens.ts";
 import type { ProblemVariable } from "../problem/problem.ts";
 import type { ReplyFormat } from "../reply/reply-format.ts";
 

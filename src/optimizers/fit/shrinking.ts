@@ -5,13 +5,12 @@
  */
 import { errorChain } from "../../data/error-shape.ts";
 import { shorten } from "../../data/json.ts";
-import { ConfigurationError } from "../../errors.ts";
+import { ConfigurationError, NoProposalError } from "../../errors.ts";
 import { emitEvent } from "../../graph/scope.ts";
-import { type ContextOverflow, callFailure, contextOverflow } from "../../llm/call-failure.ts";
 import type { ModelLike } from "../../llm/language-model.ts";
 import type { Message } from "../../llm/model-request.ts";
-import { contextWindow } from "../../llm/prices.ts";
-import { NoProposalError } from "../no-proposal-error.ts";
+import { type ContextOverflow, callFailure, contextOverflow } from "../../llm/pace/call-failure.ts";
+import { contextWindow } from "../../llm/spend/prices.ts";
 import { type PromptBudget, promptBudget, promptTokens, type SentPrompt } from "./prompt-budget.ts";
 
 /** Something to send that can be made shorter. */

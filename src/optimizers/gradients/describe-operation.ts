@@ -8,10 +8,9 @@ import type { Node } from "../../graph/node.ts";
 import { isParameter, type Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 import { describeVariable } from "../problem/describe-variable.ts";
-import { OperationNames } from "../problem/operation-names.ts";
 import type { ProblemOperation, ProblemValue } from "../problem/problem.ts";
 import { typeWord, ValueText } from "../problem/show-value.ts";
-import { UniqueNames } from "../problem/unique-names.ts";
+import { OperationNames, UniqueNames } from "../problem/unique-names.ts";
 import type { CriticisedOperation } from "./gradient-pass.ts";
 import type { TextGradient } from "./text-gradient.ts";
 

@@ -5,10 +5,10 @@
  */
 import { textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { proseFactor, replyRange } from "../../llm/call-profile.ts";
-import { estimateTokens } from "../../llm/estimate-tokens.ts";
 import type { ModelLike } from "../../llm/language-model.ts";
 import { requestedModel } from "../../llm/resolve-model.ts";
+import { proseFactor, replyRange } from "../../llm/spend/call-profile.ts";
+import { estimateTokens } from "../../llm/spend/estimate-tokens.ts";
 import type { StepCalls, StepSubject } from "../optimizer.ts";
 import { gradientInstructions } from "../prompts/gradient-prompt.ts";
 import { defaultObjective } from "../prompts/instructions.ts";

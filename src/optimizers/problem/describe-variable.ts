@@ -7,7 +7,7 @@ import { isCodeParameter } from "../../graph/code-parameter.ts";
 import { describeDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
-import { jsonSchemaOf } from "../../llm/strict-schema.ts";
+import { jsonSchemaOf } from "../../llm/structured/strict-schema.ts";
 import type { ProblemFeedback, ProblemVariable } from "./problem.ts";
 import { showValue } from "./show-value.ts";
 

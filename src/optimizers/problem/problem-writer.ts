@@ -10,10 +10,9 @@ import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
 import { describeFeedback, describeVariable } from "./describe-variable.ts";
-import { OperationNames } from "./operation-names.ts";
 import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
 import { typeWord, ValueText } from "./show-value.ts";
-import { nameInCode, UniqueNames } from "./unique-names.ts";
+import { nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
 
 /** How much of a graph is shown. */
 export interface WriterOptions {
@@ -38,13 +37,15 @@ export interface ProblemEnd {
  * Takes the nodes that are shown, in the order of the graph. Inputs that were not added are not named: `…` stands for them.
  *
  * Names are given here, in the order of the graph and never from node numbers, so the same graph gives the same
- * problem however its operations were scheduled. Variables keep the names that `parameters` has for them; inputs
+ * problem however its operations were scheduled. All of `parameters` are variables, under their names there; inputs
  * that look the same are listed once.
  */
 export class ProblemWriter {
   readonly #graph: TraceGraph;
   readonly #options: WriterOptions;
   readonly #variables: readonly (readonly [name: string, Parameter])[];
+  /** The parameters that an output depends on. */
+  readonly #read: ReadonlySet<Node>;
   readonly #names: UniqueNames;
   readonly #nameOf: Map<Node, string>;
   readonly #targets: ReadonlySet<Node>;
@@ -60,10 +61,10 @@ export class ProblemWriter {
 
   /** @param targets the nodes that are outputs */
   constructor(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>, targets: Iterable<Node>, options: WriterOptions) {
-    const reached = new Set(graph.parameters);
     this.#graph = graph;
     this.#options = options;
-    this.#variables = [...parameters].filter(([, parameter]) => reached.has(parameter));
+    this.#variables = [...parameters];
+    this.#read = new Set(graph.parameters);
     this.#names = new UniqueNames(parameters.keys());
     this.#nameOf = new Map(this.#variables.map(([name, parameter]) => [parameter, name]));
     this.#targets = new Set(targets);
@@ -128,9 +129,10 @@ export class ProblemWriter {
       omitted,
       code: this.#code,
       operations: this.#operations.list,
-      variables: this.#variables.map(([name, parameter]) =>
-        describeVariable(name, parameter, this.#graph.valueOf(parameter), filledSlots(parameter, this.#graph)),
-      ),
+      variables: this.#variables.map(([name, parameter]) => {
+        const described = describeVariable(name, parameter, this.#graph.valueOf(parameter), filledSlots(parameter, this.#graph));
+        return this.#read.has(parameter) ? described : { ...described, notes: [...described.notes, unread] };
+      }),
       inputs: this.#inputList,
       others: this.#others,
       outputs: this.#outputs,
@@ -148,6 +150,8 @@ export class ProblemWriter {
     return text;
   }
 }
+
+const unread = "No output shown here depended on it.";
 
 /** `name = operation(argument=input, …)`; `…` stands for inputs without a name, however many follow one another. */
 function lineOf(node: Node, name: string, operation: string, nameOf: ReadonlyMap<Node, string>): string {

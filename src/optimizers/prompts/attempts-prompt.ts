@@ -16,6 +16,8 @@ export interface AttemptText {
   readonly examples?: string | undefined;
   /** Empty when nothing was said. */
   readonly feedback: string;
+  /** Why it was proposed; empty when that is not known. */
+  readonly reasoning: string;
 }
 
 /** Earlier attempts; empty when there are none. @param scoredOn how many examples all scores are over; without it they are oldest first */
@@ -69,10 +71,11 @@ const aboutOthers =
   "- Other candidates: further values of the variables, with their scores if known. Combine what works in them with what works in the current values.";
 
 function attemptBlock(fence: Fence, same: string): (attempt: AttemptText) => string {
-  return ({ different, feedback, score, estimate, examples }) => {
+  return ({ different, feedback, reasoning, score, estimate, examples }) => {
     const values = different.map(({ name, value }) => fence.block("variable", value, { name }));
     const said = feedback === "" ? [] : [fence.inline("feedback", feedback)];
-    const text = [values.length === 0 ? same : values.join("\n"), ...said].join("\n");
+    const why = reasoning === "" || values.length === 0 ? [] : [fence.inline("reasoning", reasoning)];
+    const text = [...why, values.length === 0 ? same : values.join("\n"), ...said].join("\n");
     return fence.block("attempt", text, { score, estimate, examples });
   };
 }

@@ -7,9 +7,9 @@ import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, jsonProblem, sho
 import { isCodeParameter } from "../../graph/code-parameter.ts";
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/json-candidates.ts";
-import { readWholeJson } from "../../llm/json-reader.ts";
-import { withoutThoughts } from "../../llm/thoughts.ts";
+import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/structured/json-candidates.ts";
+import { readWholeJson } from "../../llm/structured/json-reader.ts";
+import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType } from "../problem/describe-variable.ts";
 
@@ -105,6 +105,8 @@ export interface JsonAnswer {
   readonly edits: ReadonlyMap<string, readonly JsonValue[]>;
   /** By the name of the variable, under `null` of which is not known: why a text may not be what was meant. */
   readonly doubts: ReadonlyMap<string | null, string>;
+  /** The words of the model about it; empty for none. */
+  readonly reasoning: string;
 }
 
 /** How an answer is looked for. */
@@ -141,6 +143,7 @@ function joined(answers: readonly JsonAnswer[]): JsonAnswer | { readonly problem
   const values = new Map<string, JsonValue>();
   const edits = new Map<string, readonly JsonValue[]>();
   const doubts = new Map<string | null, string>();
+  const reasoning = answers.find((answer) => answer.reasoning !== "")?.reasoning ?? "";
   for (const answer of answers) {
     for (const [name, value] of answer.values) {
       if (values.has(name) && textOf(values.get(name)) !== textOf(value)) {
@@ -151,7 +154,7 @@ function joined(answers: readonly JsonAnswer[]): JsonAnswer | { readonly problem
     for (const [name, list] of answer.edits) edits.set(name, [...(edits.get(name) ?? []), ...list]);
     for (const [name, doubt] of answer.doubts) doubts.set(name, doubt);
   }
-  return { values, edits, doubts };
+  return { values, edits, doubts, reasoning };
 }
 
 /** Of the words around the values nothing is used, so no doubt about them matters. */
@@ -181,7 +184,8 @@ function answerIn(candidate: JsonValue, isKnown: (name: string) => boolean): Omi
   const saysNone = valuesKeys.some((key) => fields.get(key) === null);
   if (values !== undefined || named.length > 0 || edits.size > 0 || saysNone) {
     const changed = named.filter(([, value]) => value !== null).map(([name, value]) => [name.trim(), value] as const);
-    return { values: new Map(changed), edits };
+    const reasoning = fields.get("reasoning");
+    return { values: new Map(changed), edits, reasoning: typeof reasoning === "string" ? reasoning.trim() : "" };
   }
   const [[, inner] = []] = fields;
   // The answer as the only field of another object: {"response": {…}}.

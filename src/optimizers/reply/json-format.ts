@@ -5,11 +5,11 @@
  */
 import { describeValue, isPlainObject, type JsonValue, jsonProblem, textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import type { JsonSchema } from "../../llm/strict-schema.ts";
-import { withoutThoughts } from "../../llm/thoughts.ts";
+import type { JsonSchema } from "../../llm/structured/strict-schema.ts";
+import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
-import { jsonReplyPrompt } from "../prompts/json-reply-prompt.ts";
+import { jsonReplyPrompt } from "../prompts/reply-form-prompt.ts";
 import { type Conversion, convert, findJsonAnswer } from "./convert.ts";
 import { applyEdits, type Edit, offersEdits, saysUnchanged } from "./edits.ts";
 import type { Fence } from "./fence.ts";
@@ -78,7 +78,8 @@ function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: 
     reasons.set(name, `it ${doubt}`);
     for (const doubtful of name === null ? [...values.keys()] : [name]) values.delete(doubtful);
   }
-  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false };
+  const { reasoning } = found;
+  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false, reasoning };
 }
 
 /** A value of the parameter's type: as it is, as JSON inside a string, or as the one field of an object. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Span, withoutThoughts } from "../../llm/thoughts.ts";
+import { type Span, withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { saysUnchanged } from "./edits.ts";
 import { type Fence, unescapeAttribute, unwrap } from "./fence.ts";
 
@@ -40,54 +40,95 @@ export function parseTaggedReply(text: string, fence: Fence, isKnown: (name: str
   // The tag for reasoning may be one of the format.
   const isThought = (name: string): boolean => name !== "reasoning" || fence.mark !== "";
   const reply = withoutThoughts(text, (whole) => blocksIn(whole, fence), isThought);
-  const tags = tagsOf(reply, fence);
-  const lastOpening = tags.findLastIndex(({ kind, closes }) => kind === "variable" && !closes);
-  const closing = { variable: closingTags(tags, "variable"), reasoning: closingTags(tags, "reasoning") };
-  const blocks: ReplyBlock[] = [];
-  const around: string[] = [];
-  let reasoning: string | undefined;
-  let unchanged = false;
-  /** Up to where the reply has been read. */
-  let end = 0;
+  return new TagReader(reply, fence, isKnown).read();
+}
 
-  for (let at = 0; at < tags.length; at++) {
-    const tag = tags[at] as TagAt;
-    around.push(reply.slice(end, tag.start));
-    if (tag.kind === "unchanged") {
-      unchanged = true;
-    } else if (tag.closes) {
-      const last = blocks.at(-1);
-      // Closed without being opened, with the answer behind it: the server has put the opening tag into the prompt.
-      const endsThought = tag.kind === "reasoning" && reasoning === undefined && at < lastOpening;
-      if (endsThought) {
-        blocks.length = 0;
-        around.length = 0;
-        unchanged = false;
-      }
-      const doubtful = tag.kind === "variable" && last !== undefined && reply.slice(end, tag.start).trim() !== "";
-      if (doubtful) blocks[blocks.length - 1] = { ...last, state: "ambiguous" };
-    } else if (tag.kind === "reasoning") {
-      const close = closing.reasoning.get(at);
-      reasoning ??= reply.slice(tag.end, tags[close ?? tags.length]?.start).trim();
-      // Left open, it swallows nothing: the blocks behind it still count.
-      at = close ?? at;
-    } else if (closing.variable.has(at)) {
-      at = closing.variable.get(at) as number;
-      blocks.push({ name: tag.name, text: textIn(reply.slice(tag.end, tags[at]?.start), fence), state: "closed" });
-    } else if (tag.startsLine) {
-      const next = nextVariable(tags, at + 1, isKnown);
-      const inner = reply.slice(tag.end, tags[next]?.start);
-      blocks.push({ name: tag.name, text: textIn(withoutDanglingCodeFence(inner), fence).trim(), state: "open" });
-      end = tags[next]?.start ?? reply.length;
-      at = next - 1;
-      continue;
-    }
-    // What is left are tags that prose speaks of.
-    end = (tags[at] as TagAt).end;
+/** Reads a reply from tag to tag. */
+class TagReader {
+  readonly #reply: string;
+  readonly #fence: Fence;
+  readonly #isKnown: (name: string) => boolean;
+  readonly #tags: readonly TagAt[];
+  /** By their opening tags. */
+  readonly #closing: { readonly variable: ReadonlyMap<number, number>; readonly reasoning: ReadonlyMap<number, number> };
+  readonly #lastOpening: number;
+  readonly #blocks: ReplyBlock[] = [];
+  /** What stands around the blocks. */
+  readonly #around: string[] = [];
+  #reasoning: string | undefined;
+  #unchanged = false;
+  /** Up to where the reply has been read. */
+  #end = 0;
+
+  constructor(reply: string, fence: Fence, isKnown: (name: string) => boolean) {
+    const tags = tagsOf(reply, fence);
+    this.#reply = reply;
+    this.#fence = fence;
+    this.#isKnown = isKnown;
+    this.#tags = tags;
+    this.#lastOpening = tags.findLastIndex(({ kind, closes }) => kind === "variable" && !closes);
+    this.#closing = { variable: closingTags(tags, "variable"), reasoning: closingTags(tags, "reasoning") };
   }
-  around.push(reply.slice(end));
-  // Models say it in words, too, or without the tags' number; but only where they say nothing else.
-  return { text: reply, reasoning: reasoning ?? "", blocks, unchanged: unchanged || saysUnchanged(around.join("")) };
+
+  read(): ParsedReply {
+    for (let at = 0; at < this.#tags.length; at++) {
+      const tag = this.#tags[at] as TagAt;
+      this.#around.push(this.#reply.slice(this.#end, tag.start));
+      if (tag.kind === "variable" && !tag.closes && tag.startsLine && !this.#closing.variable.has(at)) {
+        at = this.#readOpen(at, tag);
+        continue;
+      }
+      if (tag.kind === "unchanged") this.#unchanged = true;
+      else if (tag.closes) this.#readStray(at, tag);
+      else if (tag.kind === "reasoning") at = this.#readReasoning(at, tag);
+      else at = this.#readClosed(at, tag);
+      // What is left are tags that prose speaks of.
+      this.#end = (this.#tags[at] as TagAt).end;
+    }
+    this.#around.push(this.#reply.slice(this.#end));
+    // Models say it in words, too, or without the tags' number; but only where they say nothing else.
+    const unchanged = this.#unchanged || saysUnchanged(this.#around.join(""));
+    return { text: this.#reply, reasoning: this.#reasoning ?? "", blocks: this.#blocks, unchanged };
+  }
+
+  /** A closing tag that no opening tag belongs to. */
+  #readStray(at: number, tag: TagAt): void {
+    const last = this.#blocks.at(-1);
+    // Closed without being opened, with the answer behind it: the server has put the opening tag into the prompt.
+    const endsThought = tag.kind === "reasoning" && this.#reasoning === undefined && at < this.#lastOpening;
+    if (endsThought) {
+      this.#blocks.length = 0;
+      this.#around.length = 0;
+      this.#unchanged = false;
+    }
+    const isDoubtful = tag.kind === "variable" && this.#reply.slice(this.#end, tag.start).trim() !== "";
+    if (isDoubtful && last !== undefined) this.#blocks[this.#blocks.length - 1] = { ...last, state: "ambiguous" };
+  }
+
+  /** @returns the index of the last tag that was read */
+  #readReasoning(at: number, tag: TagAt): number {
+    const close = this.#closing.reasoning.get(at);
+    this.#reasoning ??= this.#reply.slice(tag.end, this.#tags[close ?? this.#tags.length]?.start).trim();
+    // Left open, it swallows nothing: the blocks behind it still count.
+    return close ?? at;
+  }
+
+  #readClosed(at: number, tag: TagAt): number {
+    const close = this.#closing.variable.get(at);
+    if (close === undefined) return at;
+    const text = textIn(this.#reply.slice(tag.end, this.#tags[close]?.start), this.#fence);
+    this.#blocks.push({ name: tag.name, text, state: "closed" });
+    return close;
+  }
+
+  /** A block that is never closed. */
+  #readOpen(at: number, tag: TagAt): number {
+    const next = nextVariable(this.#tags, at + 1, this.#isKnown);
+    const inner = this.#reply.slice(tag.end, this.#tags[next]?.start);
+    this.#blocks.push({ name: tag.name, text: textIn(withoutDanglingCodeFence(inner), this.#fence).trim(), state: "open" });
+    this.#end = this.#tags[next]?.start ?? this.#reply.length;
+    return next - 1;
+  }
 }
 
 /** Where closed blocks stand that are not part of another, in order. */

@@ -5,7 +5,7 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import type { ResponseFormat } from "../../llm/response-format.ts";
+import type { ResponseFormat } from "../../llm/structured/response-format.ts";
 import type { Rejection, Suggestion } from "../optimizer.ts";
 import type { Fence } from "./fence.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import type { ModelLike } from "../../llm/language-model.ts";
-import { offersStructuredOutput } from "../../llm/response-format.ts";
+import { offersStructuredOutput } from "../../llm/structured/response-format.ts";
 import { jsonFormat } from "./json-format.ts";
 import type { ReplyFormatFactory, ReplyFormatName } from "./reply-format.ts";
 import { taggedFormat } from "./tagged-format.ts";

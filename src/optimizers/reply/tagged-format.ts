@@ -6,7 +6,7 @@
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { variableText } from "../problem/describe-variable.ts";
-import { taggedReplyPrompt } from "../prompts/tagged-reply-prompt.ts";
+import { taggedReplyPrompt } from "../prompts/reply-form-prompt.ts";
 import { type Conversion, convert } from "./convert.ts";
 import { applyEdits, type Edit, offersEdits } from "./edits.ts";
 import { Fence, unwrap } from "./fence.ts";
@@ -41,7 +41,7 @@ export function readTaggedReply(
   parameters: ReadonlyMap<string, Parameter>,
   editable?: ReadonlyMap<string, unknown>,
 ): ReadReply {
-  const { blocks, unchanged } = parseTaggedReply(text, fence, (name) => parameters.has(name));
+  const { blocks, unchanged, reasoning } = parseTaggedReply(text, fence, (name) => parameters.has(name));
   const reading: Reading = { fence, parameters, editable, isComplete: finishReason === "stop" };
   const values = new Map<string, unknown>();
   const reasons = new Map<string | null, string>();
@@ -62,6 +62,7 @@ export function readTaggedReply(
     salvaged: blocks.flatMap(({ name, state }) => (state === "open" && values.has(name) ? [name] : [])),
     quotes,
     isMalformed: isMalformed || saysNothing,
+    reasoning,
   };
 }
 

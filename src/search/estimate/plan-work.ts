@@ -34,6 +34,8 @@ export interface WorkSettings {
   readonly evalFrequency?: number | undefined;
   /** Examples of the test dataset; 0 when the validation dataset stands for it. @default numExamples */
   readonly numTestExamples?: number | undefined;
+  /** Evaluations of the best values on the test dataset for the report, at most: where no iteration has evaluated them. @default 0 */
+  readonly numReportTests?: number | undefined;
   /** @default 1 */
   readonly numEvalSamples?: number | undefined;
   /** Examples of the validation data that the search compares candidates on. @default numExamples */
@@ -71,7 +73,7 @@ export function planWork(settings: WorkSettings): Work {
   check(settings);
   const { appetite, numExamples, mayStopEarly = false, deterministic = false, evalFrequency = 1 } = settings;
   const { numTestExamples = numExamples, numValidationExamples = numExamples } = settings;
-  const { numEvaluatedExamples = 0, numEvalSamples = 1 } = settings;
+  const { numEvaluatedExamples = 0, numEvalSamples = 1, numReportTests = 0 } = settings;
   const sizes = batchSizes(settings);
   const iterations = sizes.length;
   const visited = sizes.reduce((sum, size) => sum + size, 0);
@@ -83,7 +85,7 @@ export function planWork(settings: WorkSettings): Work {
   const compared = comparedOn(numValidationExamples, appetite, iterations);
   const rollouts = {
     forward: between(Math.min(1, appetite.forward) * visited, appetite.forward * visited),
-    test: times(evaluations, numTestExamples * numEvalSamples),
+    test: times({ min: evaluations.min, max: evaluations.max + numReportTests }, numTestExamples * numEvalSamples),
     improvement: { min: 0, max: scoredOnBatch(appetite) * visited },
     validation: sumOf([between(compared.min, compared.max), times(evaluations, numEvaluatedExamples * numEvalSamples)]),
   };
@@ -154,7 +156,10 @@ export function plannedWork<X, Y, Info>(
   validated: ValidatedData | undefined,
 ): Work {
   const { maxIterations, targetScore, patience, deadline } = settings.stop;
-  const { budget } = settings;
+  const { budget, evalFrequency, objective } = settings;
+  // The best values were the current ones of some iteration, unless they are chosen from a front.
+  const mayMiss = evalFrequency > 1 || objective.mode === "pareto";
+  const isHeldOut = validated?.isTest === false && testSet !== loader.dataset && evalFrequency > 0;
   const compared: Dataset<unknown, unknown> = validated?.dataset ?? validationSet ?? loader.dataset;
   return planWork({
     appetite,
@@ -165,7 +170,8 @@ export function plannedWork<X, Y, Info>(
     maxIterations,
     mayStopEarly: [targetScore, patience, deadline, budget].some((limit) => limit !== undefined),
     deterministic: agent.deterministic,
-    evalFrequency: settings.evalFrequency,
+    evalFrequency,
+    numReportTests: isHeldOut && mayMiss ? 1 : 0,
     numTestExamples: validated?.isTest === true ? 0 : testSet.length,
     numValidationExamples: compared.length,
     numEvaluatedExamples: validated === undefined && hasOwnValidation ? validationSet?.length : 0,

@@ -4,8 +4,8 @@
  * @module
  */
 import { productOf, type Range, sumOf } from "../../data/range.ts";
-import type { CallProfile } from "../../llm/call-profile.ts";
-import { nanosPerDollar, type PriceList, unknownPrice } from "../../llm/prices.ts";
+import type { CallProfile } from "../../llm/spend/call-profile.ts";
+import { nanosPerDollar, type PriceList, unknownPrice } from "../../llm/spend/prices.ts";
 import type { Work } from "./plan-work.ts";
 
 /** What some calls will be. */

@@ -1,0 +1,256 @@
+/**
+ * `opto check`: what a training is likely to show and to cost, by a few rollouts of the agent as it is.
+ *
+ * @module
+ */
+import type { Cell } from "../../data/comparison.ts";
+import { DataLoader } from "../../data/data-loader.ts";
+import { type Dataset, toDataset } from "../../data/dataset.ts";
+import type { JsonValue } from "../../data/json.ts";
+import { Random } from "../../data/random.ts";
+import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
+import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
+import { NothingScoredError, StopError } from "../../errors.ts";
+import { scoreRangeOf } from "../../guides/guide.ts";
+import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
+import { Ledger } from "../../llm/spend/ledger.ts";
+import { formatNumber } from "../../loggers/format-number.ts";
+import { planTraining } from "../../train.ts";
+import type { TrainOptions } from "../../train-options.ts";
+import type { RunEvent } from "../../trainer/events.ts";
+import { RunControl } from "../../trainer/run-control.ts";
+import type { CommandCall } from "../command.ts";
+import type { OptoConfig } from "../define-config.ts";
+import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { loadTraining } from "../load-training.ts";
+import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
+import { describeUse } from "../run-use.ts";
+import { factLines } from "../text-table.ts";
+import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
+import { type Estimate, estimateTraining } from "./train.ts";
+
+/** How many examples are run, and how many of these a second time. */
+const [mostExamples, mostRepeated] = [20, 10];
+
+/** Checks; exit code 1 when there is a reason not to train yet. With `--dry-run` nothing is run. */
+export async function checkCommand(call: CommandCall): Promise<ExitCode> {
+  const { flags, out } = call;
+  const config = await loadTraining(call);
+  const options = await toTrainOptions(config, flags, { out });
+  const data = datasetsOf(options);
+  const guide = await checkedGuide(call, config);
+  const cost = await estimateTraining(options, flags);
+  const range = scoreRangeOf(guide);
+  const scale = { minScore: config.minScore, scoreRange: range };
+  const ledger = new Ledger({ budget: { calls: flags.maxCalls, usd: flags.budget }, prices: config.calls?.prices });
+  const probed =
+    flags.dryRun === true
+      ? undefined
+      : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
+  const preflight = probed && preflightOf(probed, scale);
+  const seen = (probed?.first ?? []).filter((cell) => typeof cell === "number");
+  const unit = {
+    range: range ?? (seen.length === 0 ? undefined : ([Math.min(...seen), Math.max(...seen)] as const)),
+    isDeclared: range !== undefined,
+  };
+  const hoped = flags.gain ?? (range === undefined ? undefined : (range[1] - range[0]) / 20 || undefined);
+  // Before anything is known: as right and wrong answers, half of each.
+  const deviation = preflight?.standardDeviation ?? (range === undefined ? null : (range[1] - range[0]) / 2);
+  const detectable = deviation === null ? [] : detectableOn(data.deciding, deviation, hoped);
+  const checked: Checked = {
+    sizes: data.sizes,
+    shared: data.shared,
+    choice: data.choice,
+    preflight,
+    detectable,
+    hoped,
+    unit,
+    cost,
+    ledger,
+  };
+  const problems = problemsOf(checked);
+  out.result(lines(checked, problems, call), document(checked, problems));
+  return problems.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+interface Checked {
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly shared: readonly SharedExample[];
+  /** What the examples are that the best values are chosen on. */
+  readonly choice: string;
+  readonly preflight: Preflight | undefined;
+  readonly detectable: readonly Detectable[];
+  readonly hoped: number | undefined;
+  readonly unit: GainUnit;
+  readonly cost: Estimate;
+  readonly ledger: Ledger;
+}
+
+interface CheckedData extends Pick<Checked, "sizes" | "shared" | "choice"> {
+  readonly chosen: Dataset<unknown, unknown>;
+  /** Sizes of the data that say whether anything was gained. */
+  readonly deciding: Readonly<Record<string, number>>;
+}
+
+/** The datasets of a training, as it would use them. */
+function datasetsOf(options: TrainArguments): CheckedData {
+  const given = options as unknown as TrainOptions<unknown, unknown, unknown>;
+  const plan = planTraining(given);
+  const train =
+    plan.trainDataset instanceof DataLoader ? plan.trainDataset.dataset : toDataset(plan.trainDataset, "trainDataset");
+  const { validateDataset, testDataset } = plan.datasets;
+  const validation = validateDataset ? toDataset(validateDataset, "validateDataset") : train;
+  const test = testDataset ? toDataset(testDataset, "testDataset") : validation;
+  const named = new Map<Dataset<unknown, unknown>, string>([[train, "training"]]);
+  for (const [dataset, name] of [
+    [validation, "validation"],
+    [test, "test"],
+  ] as const) {
+    if (!named.has(dataset)) named.set(dataset, name);
+  }
+  const datasets = Object.fromEntries([...named].map(([dataset, name]) => [name, dataset]));
+  const sizes = Object.fromEntries([...named].map(([{ length }, name]) => [name, length]));
+  const choice = named.get(validation) as string;
+  const deciding = Object.fromEntries(
+    [...new Set([validation, test])].map((dataset) => [named.get(dataset) as string, dataset.length]),
+  );
+  return { sizes, shared: sharedExamples(datasets), choice, chosen: validation, deciding };
+}
+
+/** Runs some examples once, and some of these again; what a limit of calls cuts off is missing. */
+async function probe(
+  { agent }: TrainArguments,
+  place: EvaluationPlace,
+  ledger: Ledger,
+): Promise<{ readonly first: (Cell | undefined)[]; readonly second: (Cell | undefined)[] }> {
+  const { dataset, config } = place;
+  const random = new Random(config.seed ?? 0).fork("check");
+  const drawn = random.sample([...dataset.keys()], Math.min(mostExamples, dataset.length)).map((index) => dataset[index]);
+  const services = {
+    control: new RunControl(),
+    ledger,
+    scheduler: new CallScheduler({ seed: config.seed ?? 0, ...callOptions(config) }),
+  };
+  const pass = async (examples: typeof drawn, what: string): Promise<(Cell | undefined)[]> => {
+    const cells: (Cell | undefined)[] = examples.map(() => undefined);
+    const onEvent = (event: RunEvent): void => {
+      const [, example] = (event.type === "rollout-end" && /example\/(\d+)\/sample\/0$/.exec(event.position)) || [];
+      if (event.type !== "rollout-end" || example === undefined) return;
+      cells[Number(example)] = event.status === "scored" ? (event.score ?? "unscored") : event.status;
+    };
+    try {
+      await evaluateAgent(
+        agent,
+        { ...place, name: `${place.name} examples`, dataset: examples as Dataset<unknown, unknown> },
+        { what, numSamples: 1, services, onEvent },
+      );
+    } catch (error) {
+      const isSpent = error instanceof StopError && error.reason === "budget";
+      if (!isSpent && !(error instanceof NothingScoredError)) throw error;
+    }
+    return cells;
+  };
+  const first = await pass(drawn, "the start");
+  const second =
+    agent.deterministic || ledger.stopped !== undefined ? [] : await pass(drawn.slice(0, mostRepeated), "the start again");
+  return { first, second };
+}
+
+function callOptions({ calls = {} }: OptoConfig): object {
+  const { merge: _merge, prices: _prices, ...options } = calls;
+  return options;
+}
+
+/** Why training should wait, a sentence each. */
+function problemsOf({ shared, preflight }: Checked): string[] {
+  const leak = describeShared(shared);
+  const problems = leak === undefined ? [] : [leak];
+  if (preflight === undefined) return problems;
+  const { mean, headroom, noise, examples, failed } = preflight;
+  if (examples === 0) return [...problems, "No example was run, because the limit of calls was reached first"];
+  if (mean === null) return [...problems, `No example could be scored: ${failed} of ${examples} failed`];
+  if (headroom !== null && headroom <= 0)
+    problems.push("The start has the highest score on every example that was run: there is nothing to gain on such data");
+  else if (headroom !== null && noise !== null && noise.standardDeviation > headroom) {
+    problems.push(
+      "Scores of the same example vary by more than there is to gain: set `numEvalSamples`, or make the guide more consistent",
+    );
+  }
+  return problems;
+}
+
+function lines(checked: Checked, problems: readonly string[], { out, flags }: CommandCall): string[] {
+  const { sizes, shared, choice, preflight, detectable, hoped, unit, cost, ledger } = checked;
+  const facts = [
+    [
+      "data",
+      `${Object.entries(sizes)
+        .map(([name, size]) => `${size.toLocaleString("en-US")} ${name}`)
+        .join(", ")} examples`,
+    ],
+    ["leaks", shared.length === 0 ? leaksText(sizes) : `${shared.length} shared ${shared.length === 1 ? "example" : "examples"}`],
+    ...(preflight === undefined ? [] : probeFacts(preflight, choice, unit)),
+    ["can show", detectable.map((one) => detectableText(one, hoped, unit)).join("\n")],
+    ["a run", cost.text],
+    ["used", flags.dryRun === true ? "" : describeUse(ledger.usage())],
+  ] as const;
+  const verdict = problems.length === 0 ? [] : ["", ...problems.map((problem) => out.paint("yellow", problem))];
+  return [...factLines(facts, out), ...verdict];
+}
+
+function leaksText(sizes: Checked["sizes"]): string {
+  return Object.keys(sizes).length > 1
+    ? "no example is in two of these"
+    : "the same examples train and choose, so a gain on them is likely to be overstated";
+}
+
+function probeFacts(preflight: Preflight, choice: string, unit: GainUnit): (readonly [string, string])[] {
+  const { examples, failed, unscored, mean, headroom, noise } = preflight;
+  const lost = [...(failed > 0 ? [`${failed} failed`] : []), ...(unscored > 0 ? [`${unscored} unscored`] : [])];
+  const batch = advisedBatchSize(preflight);
+  return [
+    [
+      "start",
+      `score ${mean === null ? "none" : formatNumber(mean)} on ${[`${examples} ${choice} examples`, ...lost].join(", ")}`,
+    ],
+    [
+      "headroom",
+      headroom === null
+        ? "unknown: the guide declares no `scoreRange`"
+        : `${differenceText(headroom, unit)} up to the highest score`,
+    ],
+    ["noise", noise === null ? "" : noiseText(noise, unit)],
+    ["batches", batch === null ? "" : batchText(batch, preflight.belowTop ?? 0)],
+  ];
+}
+
+function batchText(size: number, belowTop: number): string {
+  const share = `${Math.round(100 * belowTop)}% of the examples are below the highest score`;
+  const isEnough = (1 - belowTop) ** size <= 0.1 + 1e-9;
+  return isEnough
+    ? `of ${size} examples: ${share}, so nine of ten such batches have one`
+    : `of ${size} examples or more: only ${share}`;
+}
+
+function noiseText({ repeated, changed, standardDeviation }: NonNullable<Preflight["noise"]>, unit: GainUnit): string {
+  const what = `${changed} of ${repeated} examples scored differently the second time`;
+  return changed === 0 ? what : `${what}; one score varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;
+}
+
+function document(
+  { sizes, shared, choice, preflight, detectable, hoped, cost, ledger }: Checked,
+  problems: readonly string[],
+): JsonValue {
+  const start = preflight === undefined ? null : { dataset: choice, ...preflight, batchSize: advisedBatchSize(preflight) };
+  return {
+    datasets: sizes,
+    shared,
+    start,
+    hopedGain: hoped ?? null,
+    detectable,
+    run: cost.document,
+    usage: ledger.usage(),
+    problems,
+  } as unknown as JsonValue;
+}

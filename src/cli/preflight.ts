@@ -1,0 +1,127 @@
+/**
+ * What a few rollouts say before a training: how the agent does, how much its scores vary by chance, and what the data can show.
+ *
+ * @module
+ */
+import { type Cell, declaredFailureScore, type FailureScale } from "../data/comparison.ts";
+import { mean } from "../data/scores.ts";
+import { detectableGain, examplesToDetect } from "../data/statistics/detectable-effect.ts";
+import { differenceText, type GainUnit } from "../data/statistics/gain-text.ts";
+
+/** What was measured of the agent as it starts. */
+export interface Probe {
+  /** How each example went; `undefined` where the limit of calls came before. */
+  readonly first: readonly (Cell | undefined)[];
+  /** The same once more, for the first of these examples. */
+  readonly second: readonly (Cell | undefined)[];
+}
+
+/** What follows from it. */
+export interface Preflight {
+  readonly examples: number;
+  readonly failed: number;
+  readonly unscored: number;
+  /** Failures count as the lowest score; `null` where nothing was scored. */
+  readonly mean: number | null;
+  /** The share of examples below the highest score, of which a feedback batch should have some; `null` without a range. */
+  readonly belowTop: number | null;
+  /** From the mean to the highest score; `null` without a range. */
+  readonly headroom: number | null;
+  /** How scores of the same example differ; `null` where none was run twice. */
+  readonly noise: { readonly repeated: number; readonly changed: number; readonly standardDeviation: number } | null;
+  /** Expected of the difference between two candidates by example; `null` where nothing says it. */
+  readonly standardDeviation: number | null;
+}
+
+/** Sums up a probe. */
+export function preflightOf({ first, second }: Probe, scale: FailureScale): Preflight {
+  const run = first.filter((cell) => cell !== undefined);
+  const worth = declaredFailureScore(scale) ?? Math.min(0, ...run.filter((cell) => typeof cell === "number"));
+  const numberOf = (cell: Cell | undefined): number | null => {
+    if (cell === undefined || cell === "unscored") return null;
+    return cell === "failed" ? worth : cell;
+  };
+  const scores = first.map(numberOf);
+  const known = scores.filter((score) => score !== null);
+  const isScored = run.some((cell) => typeof cell === "number");
+  const average = isScored ? mean(known) : null;
+  const top = scale.scoreRange?.[1];
+  const pairs = second.flatMap((cell, at) => {
+    const [one, other] = [scores[at] ?? null, numberOf(cell)];
+    return one === null || other === null ? [] : [other - one];
+  });
+  const noise =
+    pairs.length === 0
+      ? null
+      : {
+          repeated: pairs.length,
+          changed: pairs.filter((difference) => difference !== 0).length,
+          // Each difference has the variance of two scores.
+          standardDeviation: Math.sqrt((mean(pairs.map((difference) => difference ** 2)) ?? 0) / 2),
+        };
+  return {
+    examples: run.length,
+    failed: run.filter((cell) => cell === "failed").length,
+    unscored: run.filter((cell) => cell === "unscored").length,
+    mean: average,
+    belowTop: top === undefined || known.length === 0 ? null : known.filter((score) => score < top).length / known.length,
+    headroom: top === undefined || average === null ? null : top - average,
+    noise,
+    standardDeviation: isScored ? expectedDeviation(known, noise?.standardDeviation ?? 0, scale.scoreRange) : null,
+  };
+}
+
+/**
+ * Of the differences between two candidates: what the scores of the start vary by, as two candidates with a correlation of one half would, and at least
+ * what chance alone makes of them. Where all scores are equal, at most a share of 3/n is otherwise (the rule of three).
+ */
+function expectedDeviation(scores: readonly number[], noise: number, range: FailureScale["scoreRange"]): number {
+  const center = mean(scores) ?? 0;
+  const variance = scores.reduce((sum, score) => sum + (score - center) ** 2, 0) / Math.max(1, scores.length - 1);
+  const others = 1 - 0.05 ** (1 / Math.max(1, scores.length));
+  const least = variance > 0 || range === undefined ? 0 : (range[1] - range[0]) * Math.sqrt(others * (1 - others));
+  return Math.max(Math.sqrt(variance), Math.SQRT2 * noise, least);
+}
+
+/** How large a batch has to be so that nine of ten have an example below the highest score, from 3 to 8; `null` where none is. */
+export function advisedBatchSize({ belowTop }: Pick<Preflight, "belowTop">): number | null {
+  if (belowTop === null || belowTop === 0) return null;
+  return belowTop === 1 ? 3 : Math.min(8, Math.max(3, Math.ceil(Math.log(0.1) / Math.log(1 - belowTop))));
+}
+
+/** What a number of examples can show. */
+export interface Detectable {
+  readonly dataset: string;
+  readonly examples: number;
+  /** The smallest gain that is found in 8 of 10 cases. */
+  readonly gain: number;
+  /** How many examples the hoped gain needs; `null` where none is hoped for. */
+  readonly needed: number | null;
+}
+
+/** What each dataset can show. */
+export function detectableOn(
+  sizes: Readonly<Record<string, number>>,
+  standardDeviation: number,
+  hoped: number | undefined,
+): Detectable[] {
+  return Object.entries(sizes).map(([dataset, examples]) => ({
+    dataset,
+    examples,
+    gain: detectableGain(examples, { standardDeviation }),
+    needed: hoped === undefined ? null : examplesToDetect(hoped, { standardDeviation }),
+  }));
+}
+
+/** "20 validation examples show a gain of 31.1 points or more in 8 of 10 cases; 5.0 points need about 785". */
+export function detectableText(
+  { dataset, examples, gain, needed }: Detectable,
+  hoped: number | undefined,
+  unit: GainUnit,
+): string {
+  const count = `${examples.toLocaleString("en-US")} ${dataset} ${examples === 1 ? "example shows" : "examples show"}`;
+  const shown = `${count} a gain of ${differenceText(gain, unit)} or more in 8 of 10 cases`;
+  if (hoped === undefined || needed === null) return shown;
+  const enough = needed <= examples ? "are enough" : "are needed";
+  return `${shown}; for ${differenceText(hoped, unit)} about ${needed.toLocaleString("en-US")} ${enough}`;
+}

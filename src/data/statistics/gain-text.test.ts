@@ -1,0 +1,44 @@
+/**
+ * Gains in words.
+ *
+ * @module
+ */
+import { describe, expect, it } from "vitest";
+import type { PairedComparison } from "./compare-paired.ts";
+import { type GainUnit, gainText } from "./gain-text.ts";
+
+function comparison(gain: number, interval: readonly [number, number] | null, confidence = 0.95): PairedComparison {
+  return { gain, interval, confidence, pValue: 0.5, examples: 3, groups: 3, better: 1, worse: 1, equal: 1 };
+}
+
+describe("gainText", () => {
+  const share = { range: [0, 1], isDeclared: true } as const;
+  it.each<[PairedComparison, GainUnit | undefined, string]>([
+    [comparison(0.0618, [0.019, 0.104]), share, "+6.2 points (95% interval 1.9 to 10.4)"],
+    [comparison(0.0618, [0.019, 0.104], 0.9), { range: [0.2, 0.9] }, "+6.2 points (90% interval 1.9 to 10.4)"],
+    [comparison(-0.01, [-0.05, 0.03]), share, "-1.0 points (95% interval -5.0 to 3.0)"],
+    [comparison(0, [-0.1, 0.1]), share, "+0.0 points (95% interval -10.0 to 10.0)"],
+    [comparison(0.0004, [0.0001, 0.0007]), share, "+0.04 points (95% interval 0.01 to 0.07)"],
+    [comparison(0.5, null), share, "+50.0 points (3 are too few for an interval)"],
+    [comparison(0.0618, [0.019, 0.104]), { ...share, metric: "accuracy" }, "+6.2 points of accuracy (95% interval 1.9 to 10.4)"],
+    [
+      comparison(0.42, [0.101, 0.744]),
+      { range: [0, 10], isDeclared: true },
+      "+0.42 on a scale from 0 to 10 (95% interval 0.10 to 0.74)",
+    ],
+    [
+      comparison(0.42, [0.101, 0.744]),
+      { range: [1, 5], isDeclared: true, meaning: "stars of the judge" },
+      "+0.42 on a scale from 1 to 5 (stars of the judge) (95% interval 0.10 to 0.74)",
+    ],
+    [comparison(1.5, [0.5, 2.25]), { range: [-9, 0] }, "+1.5 in score (95% interval 0.5 to 2.3)"],
+    [comparison(120, [40, 200]), undefined, "+120 in score (95% interval 40 to 200)"],
+    [
+      comparison(0.0021, [0.001, 0.0032]),
+      { range: [-1, 0], metric: "the objective (costUsd)" },
+      "+0.0021 in the objective (costUsd) (95% interval 0.0010 to 0.0032)",
+    ],
+  ])("%#", (compared, unit, text) => {
+    expect(gainText(compared, unit)).toBe(text);
+  });
+});

@@ -1,0 +1,87 @@
+/**
+ * `pairedRows`: two candidates in numbers, example by example, for a paired comparison.
+ *
+ * @module
+ */
+import { type Cell, countCells, type FailureScale, failureScore, isCovered, scoreBounds } from "../data/comparison.ts";
+import { namedMetrics, type ObjectiveConfig, scalarScore } from "../data/objectives.ts";
+import type { GainUnit } from "../data/statistics/gain-text.ts";
+import type { TrialTable } from "./trial-table.ts";
+
+/** What the numbers are made by. */
+export interface PairedRowsOptions {
+  readonly objective: ObjectiveConfig;
+  /** What a failure scores. */
+  readonly scale: FailureScale;
+  /** What the guide says of its score. @default nothing */
+  readonly meaning?: string | undefined;
+}
+
+/** Two candidates in numbers. */
+export interface PairedRows {
+  /** What the rows are about, in order. */
+  readonly examples: readonly number[];
+  readonly rows: readonly [before: (number | null)[], after: (number | null)[]];
+  /** How many examples count as failed because they could not be scored. */
+  readonly unscored: number;
+  /** Whether enough of the first candidate was scored to decide anything. */
+  readonly isKnown: boolean;
+  readonly unit: GainUnit;
+}
+
+/** Numbers for the examples that the first candidate was scored on, as in any comparison: what the second left unscored of these counts as failed. */
+export function pairedRows(
+  tables: readonly [TrialTable, TrialTable],
+  { objective, scale, meaning }: PairedRowsOptions,
+): PairedRows {
+  const isScore = isOwnScore(objective);
+  const examples = [...tables[0].examples()];
+  const cells = tables.map((table) => examples.map((example) => cellOf(table, example, objective)));
+  const lowest = failureScore(cells, isScore ? scale : {});
+  const [before = [], after = []] = cells;
+  const numberOf = (table: TrialTable, cell: Cell | undefined, example: number): number => {
+    if (typeof cell !== "number") return lowest;
+    // Of several samples some may have failed.
+    return isScore ? table.value("score", example, lowest) : cell;
+  };
+  const isIn = (at: number): boolean => before[at] !== "unscored" && after[at] !== undefined;
+  const rows = tables.map((table, side) =>
+    examples.map((example, at) => (isIn(at) ? numberOf(table, cells[side]?.[at], example) : null)),
+  ) as [(number | null)[], (number | null)[]];
+  const unscored = after.filter((cell, at) => isIn(at) && cell === "unscored").length;
+  const declared = isScore ? scoreBounds(scale) : undefined;
+  const known = rows.flat().filter((value) => value !== null);
+  const seen = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const, [
+    known[0] ?? 0,
+    known[0] ?? 0,
+  ] as readonly [number, number]);
+  const unit = {
+    range: declared ?? seen,
+    isDeclared: declared !== undefined,
+    metric: isScore ? undefined : metricText(objective),
+    meaning,
+  };
+  return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit };
+}
+
+/** One number for an example, more being better; what has no number for the objective has failed. */
+function cellOf(table: TrialTable, example: number, objective: ObjectiveConfig): Cell | undefined {
+  const state = table.state(example);
+  if (state === "unmeasured") return undefined;
+  if (state !== "scored") return state;
+  const means = table.meansOf(example);
+  if (isOwnScore(objective)) return means.score ?? "failed";
+  const isLacking = objective.missingValue === null && namedMetrics(objective).some((metric) => !Object.hasOwn(means, metric));
+  return isLacking ? "failed" : scalarScore(means, objective);
+}
+
+/** Whether the guide's own score stands for a candidate: also on a front without weights, as in `comparableScores`. */
+function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
+  if (mode === "pareto") return Object.keys(weights).length === 0;
+  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
+}
+
+function metricText({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): string {
+  if (mode !== "scalar" || scalarize !== "score") return "the objective";
+  return minimize.includes(scoreKey) ? `\`${scoreKey}\`, where lower is better` : `\`${scoreKey}\``;
+}
