@@ -41,7 +41,9 @@ export async function readParameters(
     if (parameters !== undefined) return { name: source, parameters };
     const what =
       proposal === undefined ? `parameters after iteration ${iteration}` : `proposal ${proposal} of iteration ${iteration}`;
-    throw new InvalidArgumentError(`The journal of ${run.id} has no ${what}. \`opto show ${run.id}\` says which iterations it has`);
+    throw new InvalidArgumentError(
+      `The journal of ${run.id} has no ${what}. \`opto show ${run.id}\` says which iterations it has`,
+    );
   }
   const [, id = source, wantsStart] = /^(.*)@(start)$/.exec(source) ?? [];
   const run = await findRun(place.runDir, id);
