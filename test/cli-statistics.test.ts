@@ -135,8 +135,13 @@ describe("opto check", () => {
   });
 
   it("says it in plain sentences", async () => {
+    // Right about odd numbers, except that 101 and 111 are right every other time.
     const noisy = config()
-      .replace("x < level.value", "Math.random() < 0.5")
+      .replace("export default", "const seen = new Map<number, number>();\nexport default")
+      .replace(
+        "x < level.value",
+        "(seen.set(x, (seen.get(x) ?? 0) + 1), level.value >= 0) && x % 2 === 1 && (x % 10 !== 1 || (seen.get(x) ?? 0) % 2 === 1)",
+      )
       .replace("testDataset: asked(40)", "testDataset: asked(40, 200)");
     const folder = projects.project({ "opto.config.ts": noisy });
     const { code, stdout, stderr } = await opto(folder, "check --quiet --gain 0.1");

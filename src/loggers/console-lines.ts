@@ -167,10 +167,10 @@ export function describeRunEnd(event: Event<"run-end">, duration: number | undef
       : [`${best?.isKept ? "last " : ""}test score ${scoreText(testScore)}`]),
   ];
   const outcome = facts.length === 0 ? label : `${label}: ${facts.join(", ")}`;
-  const scored = report === undefined ? outcome : `${outcome}\n${onOneLine(report.text)}`;
-  if (!canGoOn(reason)) return { text: scored, style: "bold" };
+  const gain = report === undefined ? [] : [onOneLine(report.text)];
+  if (!canGoOn(reason)) return { text: [outcome, ...gain].join("\n"), style: "bold" };
   const why = error === undefined ? [] : [abridged(error)];
-  return { text: [scored, ...why, "Run the same command again to resume it"].join("\n"), style: "yellow" };
+  return { text: [outcome, ...why, ...gain, "Run the same command again to resume it"].join("\n"), style: "yellow" };
 }
 
 function bestText({ iteration, score, scores, chosenOn, isKept }: NonNullable<Event<"run-end">["best"]>): string {

@@ -55,7 +55,7 @@ describe("a signal", () => {
         `Stopping: ${signal}: finishing work in flight, then saving the run. Interrupt again to exit immediately`,
       );
       expect(end.output).toMatch(
-        /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\nRun the same command again to resume it/,
+        /Run interrupted after \d iterations? in .*\n.*Interrupted by SIG.*\n.+\nRun the same command again to resume it/,
       );
       expect(resultOf(end)).toMatchObject({ stopReason: "interrupted", run: "support-1" });
       const asked = server.requests.length;
