@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
-import { currentPosition, emitEvent } from "../graph/scope.ts";
-import type { RunEvent } from "../trainer/events.ts";
+import { currentPosition } from "../graph/scope.ts";
+import { emitRunEvent } from "../trainer/event-stream.ts";
 import { type Compared, describeShortfall } from "./compare.ts";
 import { lessonOf, reportScore } from "./report-score.ts";
 import { severalOf } from "./run-progress.ts";
@@ -36,17 +35,19 @@ export function reportComparison(
     const { counts, means } = compared[index] as Compared;
     const about = { position, candidate: entry.id, examples: counts.scored + counts.failed, total: counts.total };
     const score = scores[index] ?? null;
-    if (dropped === undefined) emit({ type: "candidate-scored", ...about, score, ...severalOf(means) });
-    else emit({ type: "candidate-dropped", ...about, score: archive.mean(entry, on)?.score ?? null, reason: dropped.reason });
+    if (dropped === undefined) emitRunEvent({ type: "candidate-scored", ...about, score, ...severalOf(means) });
+    else
+      emitRunEvent({
+        type: "candidate-dropped",
+        ...about,
+        score: archive.mean(entry, on)?.score ?? null,
+        reason: dropped.reason,
+      });
     const shortfall = describeShortfall(entry.id, compared[index] as Compared, index === 0);
-    if (shortfall !== undefined) emit({ type: "warning", message: shortfall });
+    if (shortfall !== undefined) emitRunEvent({ type: "warning", message: shortfall });
     if (trials.length === 0 || on.dataset !== observes) continue;
     const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
     if (lesson.score !== null) reportScore(optimizer, names.toOptimizer(entry.values), lesson.score, lesson.feedback);
   }
   return new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));
-}
-
-function emit(event: RunEvent): void {
-  emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });
 }

@@ -6,18 +6,17 @@
 
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { JsonValue } from "../data/json.ts";
 import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { mean, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError, NoProposalError } from "../errors.ts";
 import type { Parameter } from "../graph/parameter.ts";
-import { currentPosition, currentRun, emitEvent } from "../graph/scope.ts";
+import { currentPosition, currentRun } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
-import type { RunEvent } from "../trainer/events.ts";
+import { emitRunEvent } from "../trainer/event-stream.ts";
 import type { CompareOptions } from "./compare.ts";
 import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
@@ -146,7 +145,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const perfect = batches.map((outputs) =>
       isByScore(archive.objective) ? hooks.perfectScore?.(optimizer, outputs) : undefined,
     );
-    for (const score of perfect) if (score !== undefined) emit({ type: "update-skipped", iteration: this.iteration, score });
+    for (const score of perfect)
+      if (score !== undefined) emitRunEvent({ type: "update-skipped", iteration: this.iteration, score });
     const names = parameters && this.#names.namesOf(parameters);
     const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
     const texts = typeof advice === "string" ? [advice] : (advice ?? []);
@@ -188,8 +188,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   add(values: Candidate, parents: readonly Entry[], origin: string = this.policy.name): Entry {
     resolveCandidate(this.#parts.agent, values);
     const known = this.#parts.archive.find(this.#whole(values, parents));
-    if (known !== undefined) return known;
-    return this.#register(values, { parents, origin }, this.#numProposals++);
+    return known ?? this.#register(values, { parents, origin }, this.#numProposals++);
   }
 
   async score(entries: readonly Entry[], on: Sample, drop?: Drop): Promise<void> {
@@ -271,7 +270,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const score = this.#scores.get(entry) ?? null;
     if (this.#scores.size === 0 || this.#isSelected) return score;
     this.#isSelected = true;
-    emit({
+    emitRunEvent({
       type: "candidate-selected",
       position: currentPosition(),
       candidate: entry.id,
@@ -297,7 +296,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       ...(reasoning !== undefined && { reasoning }),
     };
     const entry = this.#parts.archive.add({ id, ...about });
-    emit({ type: "candidate-proposed", position: id, candidate: entry.id, ...about });
+    emitRunEvent({ type: "candidate-proposed", position: id, candidate: entry.id, ...about });
     return entry;
   }
 
@@ -305,13 +304,9 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     if (trials.length === 0) return;
     const event = measuredEvent({ position: currentPosition(), candidate: entry.id, dataset }, trials);
     this.#parts.archive.fold(event);
-    emit(event);
+    emitRunEvent(event);
   }
 }
 
 /** Where a candidate comes from. */
 type Origin = Pick<Entry, "origin"> & { readonly parents: readonly Entry[]; readonly reasoning?: string | undefined };
-
-function emit(event: RunEvent): void {
-  emitEvent(event as { readonly type: string } & { readonly [key: string]: JsonValue | undefined });
-}

@@ -246,3 +246,8 @@ export class HeldChannel implements EventChannel {
     this.attach(noListeners);
   }
 }
+
+/** Reports an event of the run that the code here is part of. */
+export function emitRunEvent(event: RunEvent): void {
+  emitEvent(event as unknown as AmbientEvent);
+}
