@@ -203,7 +203,7 @@ describe("a reply that cannot be used", () => {
   it("a block left open is salvaged with a warning", async () => {
     const { optimizer } = await judged('<reasoning>r</reasoning>\n<variable name="weight">\n3\n');
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({ weight: 3 }));
-    expect(events).toContainEqual({ type: "warning", message: expect.stringMatching(/block of weight open/) });
+    expect(events).toContainEqual({ type: "warning", message: expect.stringMatching(/did not close the block of weight/) });
   });
 });
 
@@ -305,7 +305,7 @@ describe("memory", () => {
     optimizer.backward(await subject.call("hi"), "Too heavy.");
     await optimizer.step();
     expect(attemptsIn(llm.calls[3]?.prompt)).toBe(
-      "Oldest first. Variables that an attempt does not show had their current value.\n" +
+      "Oldest first. Variables that an attempt does not show had the same value as now.\n" +
         `<attempt score="0.25">\n${block("weight", "1")}<feedback>Too light.</feedback>\n</attempt>\n` +
         `<attempt score="0.75">\n${block("weight", "3")}</attempt>`,
     );

@@ -23,14 +23,14 @@ export interface AttemptText {
 /** Earlier attempts; empty when there are none. @param scoredOn how many examples all scores are over; without it they are oldest first */
 export function attemptsPrompt(attempts: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (attempts.length === 0) return "";
-  const asReported = "Oldest first. Variables that an attempt does not show had their current value.";
+  const asReported = "Oldest first. Variables that an attempt does not show had the same value as now.";
   const heading = scoredOn === undefined ? asReported : `${ofCurrent} ${scalePrompt(scoredOn)}`;
   const same = "The current values.";
   return `${heading}\n${attempts.map(attemptBlock(fence, same)).join("\n")}`;
 }
 
 const ofCurrent =
-  "The current values come first, then the best attempts, then the latest. Variables that an attempt does not show had their current value.";
+  "The current values come first, then the best attempts, then the latest. Variables that an attempt does not show had the same value as now.";
 
 /** Which scores can be compared. */
 export function scalePrompt(scoredOn: number): string {
@@ -42,7 +42,7 @@ export function scalePrompt(scoredOn: number): string {
 }
 
 const withoutScore =
-  "Values without a score were not scored on all of them: `examples` says on how many they were, and their estimate is based on those.";
+  "Values without a score were not scored on all of them: `examples` is the number that they were scored on, and `estimate` is based on these.";
 
 /** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where nothing has said so before */
 export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {

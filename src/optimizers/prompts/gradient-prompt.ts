@@ -16,7 +16,7 @@ export function gradientInstructions(fence: Fence): string {
 
 The problem has these parts; empty parts are left out.
 - Instruction: what the program as a whole should achieve.
-- Operation: what the operation does, as far as it is known.
+- Operation: what the operation does, if known.
 - Given: the values that it was given.
 - Result: what it returned. A value of the type "error" is what it threw instead of returning a result.
 - Feedback: the feedback on the result, with a score if it has one. Higher is better. "from" names a later operation that used the result.
@@ -28,7 +28,7 @@ ${fence.block("variable", "what is wrong with it and what it should be like inst
 
 - Write one ${block} block for each value that you are asked about and that has to change, with its name exactly as listed.
 - Be specific and brief: say which part of the value caused which part of the feedback. Also say what must not change.
-- Say what also holds for other inputs; the same value is used for many.
+- Give advice that also holds for other inputs: the same value is used for many.
 - If none of these values has to change, write ${fence.open("unchanged").replace(">", "/>")} and nothing else.`;
 }
 

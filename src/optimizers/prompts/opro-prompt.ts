@@ -58,7 +58,7 @@ export function oproInstructions(
 The problem has these parts; empty parts are left out.
 - Instruction: what you are asked to do.
 - Variables: what you can change. Each is shown with its type, and its rules if it has any.
-- Tried: values of all variables with their score or an estimate of it, from worst to best. Higher is better. Values with neither yet come first. "current" marks the values that the program has now.
+- Tried: values of all variables with their score or an estimate of it, from worst to best. Higher is better. Values that have neither come first. "current" marks the values that the program has now.
 - Inputs, Outputs, Feedback: some inputs of the program, the outputs it returned for them with its current values, and the feedback on those outputs.
 ${surroundingsLines(further)
   .map((line) => `${line}\n`)
@@ -69,7 +69,7 @@ ${answerForm({ ...words, noChange: "" }, differ, maxChange)}`;
 }
 
 const differ =
-  "Your values must differ from all that were tried: look for what values with high scores have in common and values with low scores lack. They must work well on inputs that you have not seen: do not hard-code answers to single inputs. An example may illustrate what holds in general, unless a rule forbids it.";
+  "Your values must differ from all that were tried: look for what values with high scores have in common and values with low scores lack. They must work well on inputs that you have not seen: do not hard-code answers to single inputs. You may include an example in a value to illustrate a general point, unless a rule forbids it.";
 
 /** The prompt of the user. */
 export function oproPrompt(problem: OproProblem, fence: Fence): string {

@@ -102,7 +102,7 @@ function runsText(fence: Fence): (runs: ProblemRuns) => string {
     const told = runs.map(({ values, feedback }, index) =>
       [`Run ${index + 2}:`, ...values.map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n"),
     );
-    const heading = `The operations that returned ${of} ran ${times}. Each run lists the values that differ from those above, under their names there:`;
+    const heading = `The operations that returned ${of} ran ${times}. Each run lists the values that differ from those above, under the same names:`;
     return [heading, ...told].join("\n");
   };
 }

@@ -12,7 +12,7 @@ export function taggedReplyPrompt(fence: Fence, edits: boolean): ReplyWords {
   const variable = fence.open("variable", { name: "name of the variable" });
   return {
     form: `${fence.open("reasoning")}
-What the feedback asks for, which variables are responsible, and what you change. A few sentences.
+What should be better, what you change, and why you expect that to help. A few sentences.
 ${fence.close("reasoning")}
 ${variable}
 the new value
@@ -37,7 +37,7 @@ ${fence.block("replace", "what replaces them; nothing to remove them")}
 export function jsonReplyPrompt(edits: boolean): ReplyWords {
   return {
     form: `{
-  "reasoning": "What the feedback asks for, which variables are responsible, and what you change. A few sentences.",
+  "reasoning": "What should be better, what you change, and why you expect that to help. A few sentences.",
   "values": {
     "name of the variable": "the new value"
   }${edits ? `,\n  "edits": []` : ""}

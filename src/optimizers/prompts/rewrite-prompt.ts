@@ -54,7 +54,7 @@ The problem has these parts; empty parts are left out.
 - Instruction: what the program as a whole should achieve.
 - Variables: the one value that you change, with its type and its rules if it has any. It is shown in full between its tags.
 - Used by: the operations that use the value, as far as they are known.
-- Feedback: the feedback on the value. Each piece comes from one use of it, so pieces may repeat or contradict each other. A score, where shown, is that of the value itself.
+- Feedback: the feedback on the value. Each piece comes from one use of it, so pieces may repeat or contradict each other. A score, where shown, was measured for this value, not for a single use of it.
 - Earlier values: what the variable was before, oldest first, with the feedback it received. Build on what helped, and do not repeat what did not.
 ${["- Earlier attempts: values of all variables that were tried before, with their results. You may combine what worked in them.", ...further].join("\n")}
 Long pieces of feedback are shortened in the middle; a mark shows where.
