@@ -103,3 +103,15 @@ function slice({ layout, targets }: BackwardPass, parameters: ReadonlySet<Node>)
     targets: targets.filter((_, index) => dependent[layout.targets[index] as number] === 1),
   };
 }
+
+const batchScores = new WeakMap<Node, readonly (number | null)[]>();
+
+/** Notes what each output scored that was joined into `target`, in their order: the feedback on it has only the mean. */
+export function noteBatchScores(target: Node, scores: readonly (number | null)[]): void {
+  batchScores.set(target, scores);
+}
+
+/** What each output scored that was joined into a node; `undefined` where that was not noted. */
+export function batchScoresOf(target: Node): readonly (number | null)[] | undefined {
+  return batchScores.get(target);
+}

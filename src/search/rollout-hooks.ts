@@ -4,12 +4,12 @@
  * @module
  */
 
-import { declaredFailureScore, type FailureScale } from "../data/comparison.ts";
+import { type Cell, declaredFailureScore, type FailureScale, failureScore } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
-import { TraceGraph } from "../graph/trace-graph.ts";
+import { noteBatchScores, TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
@@ -33,7 +33,7 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
   readonly perfectScore?: (optimizer: Optimizer, outputs: readonly Output[]) => number | undefined;
 }
 
-/** Runs the agent, asks the guide, and joins the batch into one output with one feedback. */
+/** Runs the agent, asks the guide, and gives the optimizer each output with the feedback on it. */
 export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
   const failureScore = declaredFailureScore(scale) ?? 0;
   const codec = stepOutputCodec<Y>(agent);
@@ -43,8 +43,8 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
     standard: codec,
     graphOf: (optimizer, outputs) => {
       const lowest = currentIteration()?.lowestScore ?? 0;
-      const { target, feedback } = joined(outputs, { scale, lowest });
-      return TraceGraph.merge(backward(target, feedback, { parameters: [...optimizer.parameters.values()] }).values());
+      const { targets, feedback } = batchFeedback(outputs, { scale, lowest });
+      return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
     perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale.scoreRange),
@@ -58,14 +58,45 @@ export interface BatchScale {
   readonly lowest: number;
 }
 
-/** A batch as one output with one feedback and the mean score. */
+/** A batch as an optimizer gets it. */
+export interface BatchFeedback<Y> {
+  readonly targets: readonly (Node<Y> | Node<string>)[];
+  /** On each of them. */
+  readonly feedback: readonly Feedback[];
+  /** The mean score. */
+  readonly score: number | null;
+}
+
+/** The outputs of a batch with the feedback on each. A failure without a score of its own has the score that it counts as. */
+export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, lowest }: BatchScale): BatchFeedback<Y> {
+  const cells = cellsOf(outputs, declaredFailureScore(scale));
+  const failed = Math.min(lowest, failureScore([cells]));
+  const scoreOf = (cell: Cell | undefined): number | null =>
+    typeof cell === "number" ? cell : cell === "failed" ? failed : null;
+  return {
+    targets: outputs.map(({ target }) => target),
+    feedback: outputs.map(({ feedback, scores }, index) => {
+      return { score: scoreOf(cells[index]), feedback, ...(scores !== undefined && { scores }) };
+    }),
+    score: meanOfBatch(cells, lowest),
+  };
+}
+
+/** A batch as one output with one feedback and the mean score. What each of the outputs scored is noted with it. */
 export function joined<Y>(
   outputs: readonly StepOutput<Y>[],
-  { scale, lowest }: BatchScale,
+  batch: BatchScale,
 ): { readonly target: Node<string>; readonly feedback: Feedback } {
-  const score = meanOfBatch(cellsOf(outputs, declaredFailureScore(scale)), lowest);
-  const feedback = batchify(...outputs.map(feedbackOn)).peek();
-  return { target: batchify(...outputs.map(({ target }) => target)), feedback: { score, feedback } };
+  const { targets, feedback, score } = batchFeedback(outputs, batch);
+  const texts = outputs.map((output) =>
+    output.feedback.trim() === "" && output.score !== null ? `Score ${output.score}` : output.feedback,
+  );
+  const target = batchify(...targets);
+  noteBatchScores(
+    target,
+    feedback.map((one) => one.score),
+  );
+  return { target, feedback: { score, feedback: batchify(...texts).peek() } };
 }
 
 /** The best score that the guide can give, when every output has it and the optimizer could learn from what is worse alone. */
@@ -77,9 +108,4 @@ export function perfectScore(
   const best = scoreRange?.[1];
   if (best === undefined || outputs.length === 0 || !optimizer.learnsFromFeedback) return undefined;
   return outputs.every(({ score, target }) => score === best && target.kind !== "exception") ? best : undefined;
-}
-
-/** A guide that returns nothing but scores says with them which of the outputs were good. */
-function feedbackOn({ feedback, score }: StepOutput<unknown>): string {
-  return feedback.trim() === "" && score !== null ? `Score ${score}` : feedback;
 }

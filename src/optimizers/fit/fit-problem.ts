@@ -8,7 +8,7 @@ import type { Feedback } from "../../data/feedback.ts";
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { batchScoresOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
 import { describeFeedback } from "../problem/describe-variable.ts";
 import type { Problem, ProblemRun, ProblemRuns } from "../problem/problem.ts";
@@ -199,7 +199,8 @@ const mostTries = 5;
 function batchScores(targets: readonly TargetFeedback[]): readonly number[] {
   return targets.flatMap((one) => {
     const { score } = one.feedback;
-    return score !== null && batchSections(one) !== undefined ? [score] : [];
+    const isUnknown = score !== null && batchScoresOf(one.target) === undefined;
+    return isUnknown && batchSections(one) !== undefined ? [score] : [];
   });
 }
 

@@ -6,7 +6,7 @@
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { batchScoresOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { dependentOperations } from "../gradients/dependent-operations.ts";
 import { describeFeedback } from "./describe-variable.ts";
 import type { ProblemFeedback, ProblemValue } from "./problem.ts";
@@ -77,9 +77,10 @@ export function batchSections({ target, feedback }: TargetFeedback): readonly Ta
   if (target.operation?.name !== "batchify" || target.inputs.length === 0) return undefined;
   if (feedback.scores !== undefined) return undefined;
   const texts = sectionsOf(feedback.feedback, target.inputs.length);
+  const scores = batchScoresOf(target);
   return texts?.map((text, index) => ({
     target: target.inputs[index] as Node,
-    feedback: { score: null, feedback: text },
+    feedback: { score: scores?.[index] ?? null, feedback: text },
   }));
 }
 
