@@ -3,9 +3,11 @@
  *
  * @module
  */
+
+import { createRequire } from "node:module";
 import { isDeepStrictEqual } from "node:util";
 import type { Document, Node, Scalar } from "yaml";
-import { loadOnDemand } from "../data/load-on-demand.ts";
+import { tryAll } from "../data/load-on-demand.ts";
 import { InvalidArgumentError, MissingPackageError } from "../errors.ts";
 import { missing, notText, type PromptShape, pathText, referenceProblem, type ValuePath } from "./prompt-shape.ts";
 import { blockScalar, type ScalarPlace, writtenScalars } from "./yaml-scalar.ts";
@@ -35,8 +37,16 @@ export function yamlText(path: ValuePath): PromptShape {
 
 type Yaml = typeof import("yaml");
 
+let yaml: Yaml | undefined;
+
+/** Written out here and not where other packages are: a bundle without prompt files is one without this package. */
+function loadYaml(): Yaml | undefined {
+  const load = createRequire(import.meta.url);
+  return tryAll([() => require("yaml"), () => load("yaml")]) as Yaml | undefined;
+}
+
 function readYaml(text: string): Document {
-  const yaml = loadOnDemand<Yaml>("yaml");
+  yaml ??= loadYaml();
   if (yaml === undefined) throw new MissingPackageError("yaml", "A prompt in a YAML file");
   const documents = yaml.parseAllDocuments(text, { keepSourceTokens: true, logLevel: "silent" });
   const [document] = documents as readonly Document[];

@@ -31,7 +31,7 @@ export interface HookData {
 let report: (url: string) => void = () => {};
 
 /** Called before the hooks are used. */
-export function initialize({ report: given, port }: HookData): void {
+export function initialize({ report: given, port }: HookData = {}): void {
   report = given ?? ((url) => port?.postMessage(url));
 }
 

@@ -13,8 +13,7 @@ export type PackageOnDemand =
   | "@pydantic/genai-prices"
   | "@sveltejs/acorn-typescript"
   | "eslint-scope"
-  | "sucrase"
-  | "yaml";
+  | "sucrase";
 
 /**
  * Each is written out, because bundlers include in a bundle what a literal `require` names. Where nothing is bundled this is a
@@ -26,7 +25,6 @@ const bundled: Readonly<Record<PackageOnDemand, () => unknown>> = {
   "@sveltejs/acorn-typescript": () => require("@sveltejs/acorn-typescript"),
   "eslint-scope": () => require("eslint-scope"),
   sucrase: () => require("sucrase"),
-  yaml: () => require("yaml"),
 };
 
 /** Written out again, because tools that collect the files of a deployment follow only a `require` made with `createRequire`. */
@@ -38,7 +36,6 @@ function loadInstalled(name: PackageOnDemand): unknown {
     "@sveltejs/acorn-typescript": () => load("@sveltejs/acorn-typescript"),
     "eslint-scope": () => load("eslint-scope"),
     sucrase: () => load("sucrase"),
-    yaml: () => load("yaml"),
   };
   return installed[name]();
 }
@@ -51,7 +48,8 @@ export function loadOnDemand<T>(name: PackageOnDemand): T | undefined {
   return loaded.get(name) as T | undefined;
 }
 
-function tryAll(ways: readonly (() => unknown)[]): unknown {
+/** What the first of several ways to load a package gives; `undefined` when none does. */
+export function tryAll(ways: readonly (() => unknown)[]): unknown {
   for (const load of ways) {
     try {
       return load();
