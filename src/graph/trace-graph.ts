@@ -104,14 +104,14 @@ function slice({ layout, targets }: BackwardPass, parameters: ReadonlySet<Node>)
   };
 }
 
-const batchScores = new WeakMap<Node, readonly (number | null)[]>();
+const batches = new WeakMap<Node, readonly Feedback[]>();
 
-/** Notes what each output scored that was joined into `target`, in their order: the feedback on it has only the mean. */
-export function noteBatchScores(target: Node, scores: readonly (number | null)[]): void {
-  batchScores.set(target, scores);
+/** Notes the feedback on each output that was joined into `target`, in their order: the feedback on it has one text and the mean score. */
+export function noteBatch(target: Node, feedback: readonly Feedback[]): void {
+  batches.set(target, feedback);
 }
 
-/** What each output scored that was joined into a node; `undefined` where that was not noted. */
-export function batchScoresOf(target: Node): readonly (number | null)[] | undefined {
-  return batchScores.get(target);
+/** The feedback on each output that was joined into a node; `undefined` where that was not noted. */
+export function batchOf(target: Node): readonly Feedback[] | undefined {
+  return batches.get(target);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Parameter } from "../graph/parameter.ts";
-import type { TraceGraph } from "../graph/trace-graph.ts";
+import { batchOf, type TraceGraph } from "../graph/trace-graph.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
 import { type PromptBudget, promptTokens, promptTooLong } from "./fit/prompt-budget.ts";
 import type { OptimizerPrompt } from "./language-model-optimizer.ts";
@@ -14,6 +14,7 @@ import { describeProblem } from "./problem/problem-writer.ts";
 import { attemptsPrompt, othersPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
+import { hiddenVariables } from "./prompts/left-out-prompt.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
 import { offersEdits, textsIn } from "./reply/edits.ts";
@@ -52,7 +53,7 @@ export interface Addition {
 /**
  * The prompt for what was said about a graph: all of it where there is room, else what there is most to learn from, with
  * a statement of what was left out. Runs of the same operations are listed once, by what differs, where that is shorter. All
- * parameters are variables; where there is no room, only those that an output depends on. The same arguments give the same
+ * parameters are variables; where not everything fits, those that no output depends on are left out first. The same arguments give the same
  * text, byte for byte; nothing is changed.
  *
  * @throws ConfigurationError when instructions, variables and one output do not fit into the budget
@@ -63,44 +64,75 @@ export function buildPrompt(
   options: PromptOptions,
   budget: PromptBudget,
 ): OptimizerPrompt {
+  const complete = completePrompt(graph, parameters, options, budget);
+  if (complete !== undefined) return complete;
   const read = new Set(graph.parameters);
   const readOnly = new Map([...parameters].filter(([, parameter]) => read.has(parameter)));
-  const prompt = fittingPrompt(graph, parameters, options, budget);
-  if (prompt !== undefined) return prompt;
-  const ofRead = readOnly.size < parameters.size ? fittingPrompt(graph, readOnly, options, budget) : undefined;
-  return ofRead ?? refuse(askedVariables(graph, readOnly), options, budget);
+  const hidden = parameters.size - readOnly.size;
+  return (
+    fittingPrompt(graph, readOnly, { ...options, hidden }, budget) ?? refuse(askedVariables(graph, readOnly), options, budget)
+  );
 }
 
-function fittingPrompt(
+/** The prompt with everything; `undefined` where there is no room for it. */
+function completePrompt(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   options: PromptOptions,
   budget: PromptBudget,
 ): OptimizerPrompt | undefined {
   const { surroundings, maxValueLength } = options;
-  const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const asked = askedVariables(graph, parameters);
-  const fitted = (told: SurroundingTexts): OptimizerPrompt | undefined =>
-    fitProblem(graph, parameters, {
-      budget,
-      maxValueLength,
-      attempts: { all: surroundings.attempts.length, told: told.attempts.length },
-      write: (part) => write(part, asked, told, options),
-      tokensOf,
-    });
-  const all = surroundingTexts(surroundings, graph, parameters, maxValueLength);
-  const whole = describeProblem(graph, parameters, { maxValueLength, budget });
-  const wholePrompt = whole && write(whole, asked, all, options);
-  const grouped = fitted(all);
-  const complete = [wholePrompt, grouped].filter((prompt) => {
-    return prompt !== undefined && (prompt.omitted ?? []).length === 0 && tokensOf(prompt) <= budget.maxTokens;
-  }) as OptimizerPrompt[];
-  const shortest = complete.sort((a, b) => tokensOf(a) - tokensOf(b))[0];
-  if (shortest !== undefined) return shortest;
+  const told = surroundingTexts(surroundings, graph, parameters, maxValueLength);
+  const grouped = fitted(graph, parameters, { told, asked, options, budget });
+  // The text of a joined batch would have each output speak for the others.
+  const isJoined = graph.targets.some(({ target }) => batchOf(target) !== undefined);
+  const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget });
+  const whole = problem && write(problem, asked, told, options);
+  const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
+  const complete = [whole, grouped].flatMap((prompt) => {
+    const isWhole = prompt !== undefined && prompt.omitted?.length === 0 && tokensOf(prompt) <= budget.maxTokens;
+    return isWhole ? [prompt] : [];
+  });
+  return complete.sort((a, b) => tokensOf(a) - tokensOf(b))[0];
+}
+
+/** The prompt with as much as there is room for: what is told besides the problem goes before the last output does. */
+function fittingPrompt(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  options: PromptOptions & { readonly hidden: number },
+  budget: PromptBudget,
+): OptimizerPrompt | undefined {
+  const { surroundings, maxValueLength } = options;
+  const asked = askedVariables(graph, parameters);
   const told = fitSurroundings(surroundings, graph, parameters, Math.min(shortFeedback, maxValueLength), budget);
   const isAnythingTold = told.attempts.length + told.others.length > 0 || told.advice !== "";
-  // What is told besides the problem goes before the last output does.
-  return fitted(told) ?? (isAnythingTold ? fitted(noSurroundings) : undefined);
+  const prompt = fitted(graph, parameters, { told, asked, options, budget });
+  return prompt ?? (isAnythingTold ? fitted(graph, parameters, { told: noSurroundings, asked, options, budget }) : undefined);
+}
+
+interface Fitting {
+  readonly told: SurroundingTexts;
+  readonly asked: readonly AskedVariable[];
+  readonly options: PromptOptions & { readonly hidden?: number };
+  readonly budget: PromptBudget;
+}
+
+function fitted(
+  graph: TraceGraph,
+  parameters: ReadonlyMap<string, Parameter>,
+  { told, asked, options, budget }: Fitting,
+): OptimizerPrompt | undefined {
+  const { surroundings, maxValueLength, hidden = 0 } = options;
+  const left = hidden === 0 ? [] : [hiddenVariables(hidden)];
+  return fitProblem(graph, parameters, {
+    budget,
+    maxValueLength,
+    attempts: { all: surroundings.attempts.length, told: told.attempts.length },
+    write: (part) => write({ ...part, omitted: [...left, ...part.omitted] }, asked, told, options),
+    tokensOf: (prompt) => promptTokens(prompt, budget.count),
+  });
 }
 
 /** Characters of what was said of an attempt when not all fits. */

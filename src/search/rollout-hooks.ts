@@ -9,7 +9,7 @@ import type { Feedback } from "../data/feedback.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
-import { noteBatchScores, TraceGraph } from "../graph/trace-graph.ts";
+import { noteBatch, TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
@@ -82,7 +82,7 @@ export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, low
   };
 }
 
-/** A batch as one output with one feedback and the mean score. What each of the outputs scored is noted with it. */
+/** A batch as one output with one feedback and the mean score. The feedback on each of the outputs is noted with it. */
 export function joined<Y>(
   outputs: readonly StepOutput<Y>[],
   batch: BatchScale,
@@ -92,10 +92,7 @@ export function joined<Y>(
     output.feedback.trim() === "" && output.score !== null ? `Score ${output.score}` : output.feedback,
   );
   const target = batchify(...targets);
-  noteBatchScores(
-    target,
-    feedback.map((one) => one.score),
-  );
+  noteBatch(target, feedback);
   return { target, feedback: { score, feedback: batchify(...texts).peek() } };
 }
 

@@ -8,7 +8,7 @@ import type { Feedback } from "../../data/feedback.ts";
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { batchScoresOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
+import { batchOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
 import { describeFeedback } from "../problem/describe-variable.ts";
 import type { Problem, ProblemRun, ProblemRuns } from "../problem/problem.ts";
@@ -199,7 +199,7 @@ const mostTries = 5;
 function batchScores(targets: readonly TargetFeedback[]): readonly number[] {
   return targets.flatMap((one) => {
     const { score } = one.feedback;
-    const isUnknown = score !== null && batchScoresOf(one.target) === undefined;
+    const isUnknown = score !== null && batchOf(one.target) === undefined;
     return isUnknown && batchSections(one) !== undefined ? [score] : [];
   });
 }

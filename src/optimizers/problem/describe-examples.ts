@@ -6,7 +6,7 @@
 import { shorten } from "../../data/json.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { batchScoresOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
+import { batchOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { dependentOperations } from "../gradients/dependent-operations.ts";
 import { describeFeedback } from "./describe-variable.ts";
 import type { ProblemFeedback, ProblemValue } from "./problem.ts";
@@ -76,11 +76,13 @@ function remarksOn({ nodes }: TraceGraph): string | undefined {
 export function batchSections({ target, feedback }: TargetFeedback): readonly TargetFeedback[] | undefined {
   if (target.operation?.name !== "batchify" || target.inputs.length === 0) return undefined;
   if (feedback.scores !== undefined) return undefined;
+  const noted = batchOf(target);
+  if (noted?.length === target.inputs.length)
+    return noted.map((one, index) => ({ target: target.inputs[index] as Node, feedback: one }));
   const texts = sectionsOf(feedback.feedback, target.inputs.length);
-  const scores = batchScoresOf(target);
   return texts?.map((text, index) => ({
     target: target.inputs[index] as Node,
-    feedback: { score: scores?.[index] ?? null, feedback: text },
+    feedback: { score: null, feedback: text },
   }));
 }
 

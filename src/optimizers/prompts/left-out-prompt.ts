@@ -9,6 +9,13 @@ export function hiddenOperations(count: number): string {
   return `… ${count === 1 ? "1 operation is" : `${count} operations are`} not shown …`;
 }
 
+/** The sentence that stands for variables that no output depends on. */
+export function hiddenVariables(count: number): string {
+  return count === 1
+    ? "1 variable that no output depends on is not shown"
+    : `${count} variables that no output depends on are not shown`;
+}
+
 /** What was left out, counted. */
 export interface LeftOut {
   /** Scores of the outputs that are not shown; `null` for one without. */
