@@ -65,7 +65,8 @@ function agentLines(agent: AgentPart, data: DataPart, model: string | undefined,
   const imports = { [`${folderUp}${source.file}`]: [imported] };
   if (source.kind === "instance") return { lines: [`agent: ${local},`], imports };
   if (source.kind === "class") return { lines: [`agent: () => new ${local}(),`], imports };
-  const named = prompts.map((file) => `${prompts.length === 1 ? "prompt" : camel(stemOf(file))}: promptFile(${quote(file)})`);
+  const names = prompts.length === 1 ? ["prompt"] : namesOf(prompts);
+  const named = prompts.map((file, index) => `${names[index]}: promptFile(${quote(file)})`);
   const lines = [
     "// The function is used as it is. In what its models are sent, the texts of these files are trained; `opto apply` writes the best ones back.",
     `agent: () => fromFunction(${local}, { ${named.join(", ")} }),`,
@@ -142,8 +143,22 @@ function stemOf(file: string): string {
   return basename(file).replace(/\..*$/, "");
 }
 
+/** A name for each file, all different: its own, else that of its path, else with a number. */
+function namesOf(files: readonly string[]): string[] {
+  const stems = files.map((file) => camel(stemOf(file)));
+  const names = new Set<string>();
+  for (const [index, file] of files.entries()) {
+    const stem = stems[index] as string;
+    const wanted = stems.indexOf(stem) === stems.lastIndexOf(stem) ? stem : camel(file.replace(/\.[^/]*$/, ""));
+    let name = wanted;
+    for (let count = 2; names.has(name); count++) name = `${wanted}${count}`;
+    names.add(name);
+  }
+  return [...names];
+}
+
 function camel(text: string): string {
-  const name = text.replace(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = "") => next.toUpperCase());
+  const name = text.replace(/^[^a-zA-Z0-9]+/, "").replace(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = "") => next.toUpperCase());
   return /^[a-zA-Z]/.test(name) ? name : `prompt${name}`;
 }
 

@@ -88,7 +88,9 @@ describe("what a folder has", () => {
 
   it("has the prompt files that a source names, from its own folder or the project's", () => {
     const folder = folderWith({
-      "src/a.ts": 'read("../prompts/a.md"); read(`prompts/b.txt`); read("missing.md"); read("https://x/c.md");',
+      "src/a.ts":
+        'read("../prompts/a.md"); read(`prompts/b.txt`); read("missing.md"); read("https://x/c.md"); read("docs/data.md");',
+      "docs/data.md": "",
       "prompts/a.md": "",
       "prompts/b.txt": "",
     });
@@ -133,6 +135,26 @@ describe("the three questions", () => {
     "src/scorer.mjs": "export const score = ({ output }) => 1; export const guide = (question, answer, info) => 1;",
     "data.jsonl": '{"input":"q","expected":"a"}\n',
   };
+  const others = {
+    "src/both.mjs": "export async function score({ output }, options) { return 1; }",
+    "a.eval.ts": "",
+    "b.eval.ts": "",
+    "agent.py": "",
+  };
+
+  it("take data of an absolute path, the eval file of the agent, and a scorer with options for one", async () => {
+    const folder = folderWith({ ...files, ...others });
+    const choose = (flags: object): Promise<ChosenParts> =>
+      chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load });
+    expect(await choose({ data: join(folder, "data.jsonl"), scorer: "src/both.mjs" })).toMatchObject({
+      data: { kind: "file", file: "data.jsonl" },
+      scorer: { kind: "file", name: "score", isGuide: false },
+    });
+    expect(await choose({ agent: "b.eval.ts" })).toMatchObject({
+      agent: { kind: "eval", file: "b.eval.ts" },
+      data: { kind: "eval", file: "b.eval.ts" },
+    });
+  });
 
   it("are answered by what was found first, by numbers, and by paths", async () => {
     const folder = folderWith(files);
@@ -168,10 +190,13 @@ describe("the three questions", () => {
   it.each([
     { flags: { agent: "src/none.ts" }, message: "at src/none.ts, but there is no such file" },
     { flags: { agent: "src/a.ts#reply" }, message: "to export the agent `reply`" },
+    { flags: { agent: "agent.py" }, message: "Expected the agent to be in a TypeScript or JavaScript file" },
+    { flags: { agent: "data.jsonl" }, message: "a prompt in a .md, .mdx, .txt, or .prompt file, got data.jsonl" },
+    { flags: { agent: "b.eval.ts", data: "a.eval.ts" }, message: "Expected --data b.eval.ts, or none, got a.eval.ts" },
     { flags: { data: "none.csv" }, message: "Expected examples at none.csv" },
     { flags: { scorer: "src/scorer.mjs#none" }, message: "to export a scorer `none`, got score, guide" },
   ])("refuse $flags", async ({ flags, message }) => {
-    const folder = folderWith(files);
+    const folder = folderWith({ ...files, ...others });
     await expect(chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load })).rejects.toThrow(message);
   });
 });
@@ -222,8 +247,23 @@ describe("the config", () => {
       ],
     },
     {
+      name: "a function with prompts of the same name",
+      parts: {
+        agent: {
+          kind: "export",
+          source: { ...source, name: "answer", kind: "function" },
+          prompts: ["prompts/a/system.md", "prompts/b/system.md", "prompts/b/system.txt", "prompts/other.md"],
+        },
+        data: file,
+        scorer: { kind: "exact" },
+      },
+      lines: [
+        '  agent: () => fromFunction(answer, { promptsASystem: promptFile("prompts/a/system.md"), promptsBSystem: promptFile("prompts/b/system.md"), promptsBSystem2: promptFile("prompts/b/system.txt"), other: promptFile("prompts/other.md") }),',
+      ],
+    },
+    {
       name: "an eval file",
-      parts: { agent: { kind: "eval" }, data: { kind: "eval", file: "a.eval.ts" }, scorer: { kind: "eval" } },
+      parts: { agent: { kind: "eval", file: "a.eval.ts" }, data: { kind: "eval", file: "a.eval.ts" }, scorer: { kind: "eval" } },
       lines: ['import { defineConfig } from "opto";', '  from: "./a.eval.ts",'],
     },
     {

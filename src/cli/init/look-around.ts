@@ -69,7 +69,7 @@ function* filesIn(root: string): Generator<string> {
 
 function isPrompt(file: string): boolean {
   if (extname(file) === ".prompt") return true;
-  const isText = /\.(?:md|txt)$/.test(file);
+  const isText = /\.(?:mdx?|txt)$/.test(file);
   return isText && (/(?:^|\/)prompts?\//.test(file) || /prompt/i.test(basename(file)));
 }
 
@@ -115,10 +115,14 @@ function exportsOf(folder: string, file: string): FoundExport[] {
   }
 }
 
-/** Prompt files whose paths a source file has, in quotes: from its own folder or from that of the project. */
+/**
+ * Prompt files whose paths a source file has, in quotes: from its own folder or from that of the project. A text file is one by the name of
+ * the file or of its folder: others may be data.
+ */
 export function promptsNamedIn(folder: string, file: string): readonly string[] {
   const text = readFileSync(join(folder, file), "utf8");
-  const paths = Array.from(text.matchAll(/["'`]([^"'`\n]+\.(?:md|txt|prompt))["'`]/g), ([, path = ""]) => path);
+  const paths = Array.from(text.matchAll(/["'`]([^"'`\n]+\.(?:mdx?|txt|prompt))["'`]/g), ([, path = ""]) => path);
   const places = paths.flatMap((path) => [posix.join(dirname(file), path), posix.normalize(path)]);
-  return [...new Set(places)].filter((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true);
+  const isFile = (path: string): boolean => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true;
+  return [...new Set(places)].filter((path) => isPrompt(path) && isFile(path));
 }
