@@ -9,8 +9,9 @@ import { InvalidArgumentError } from "../../errors.ts";
 import type { Flags } from "../flags.ts";
 import type { Exports } from "../user-modules.ts";
 import type { Ask, Choice } from "./ask.ts";
-import { exportsIn, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
+import { exportsIn, isScorerName, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
 import { type Columns, readColumns } from "./read-columns.ts";
+import { exportsOfModule } from "./source-exports.ts";
 
 /** What is trained. */
 export type AgentPart =
@@ -54,9 +55,11 @@ export async function chooseParts(questions: Questions): Promise<ChosenParts> {
   return { agent, data, scorer: await chooseScorer(questions, data) };
 }
 
-async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<AgentPart> {
-  const read = (given: string): AgentPart => readAgent(folder, given);
-  if (flags.agent !== undefined) return read(flags.agent);
+async function chooseAgent(questions: Questions): Promise<AgentPart> {
+  const { folder, found, ask, flags } = questions;
+  if (flags.agent !== undefined) return readAgent(questions, flags.agent, await loadedExports(questions, flags.agent));
+  // What is typed is read at once, and asked for again when it is not there.
+  const read = (given: string): AgentPart => readAgent(questions, given);
   const exported = found.agents.flatMap((source): Choice<() => AgentPart>[] => {
     const prompts = promptsNamedIn(folder, source.file);
     // Nothing could be trained in a function whose prompt is not known.
@@ -83,16 +86,30 @@ async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<Ag
   return (await ask({ text: "Which agent?", flag: "--agent" }, choices, other))();
 }
 
+/** What a source file really exports; nothing where it cannot be loaded, or is none. */
+async function loadedExports({ folder, load }: Questions, given: string): Promise<readonly SourceExport[] | undefined> {
+  const { file } = readReference(folder, given, "an agent or a prompt");
+  if (!isSource(file) || isEvalFile(file)) return undefined;
+  try {
+    return exportsOfModule(await load(join(folder, file))).map((one) => ({ file, ...one }));
+  } catch {
+    // Its text says enough for a config, and checking that says why it cannot be loaded.
+    return undefined;
+  }
+}
+
 /** A path, for one of several exports followed by `#name`. */
-function readAgent(folder: string, given: string): AgentPart {
+function readAgent({ folder }: Questions, given: string, loaded?: readonly SourceExport[]): AgentPart {
   const { file, name } = readReference(folder, given, "an agent or a prompt");
   if (isEvalFile(file)) return { kind: "eval", file };
   if (!isSource(file)) return { kind: "prompt", file: promptOf(file) };
-  const source = pickExport(exportsIn(folder, file), file, name, "agent");
+  const exports = loaded === undefined || loaded.length === 0 ? exportsIn(folder, file) : loaded;
+  const agents = exports.filter((one) => one.kind !== "function" || !isScorerName(one.name));
+  const source = pickExport(name === undefined && agents.length > 0 ? agents : exports, file, name, "agent");
   const prompts = promptsNamedIn(folder, file);
   if (source.kind === "function" && prompts.length === 0) {
     throw new InvalidArgumentError(
-      `No prompt of ${file} was found: it names no .prompt file, and no .md or .txt file with "prompt" in its name or that of its folder. Move its prompt into one, such as prompts/${source.name}.md; or make it a parameter of a Module`,
+      `No prompt of ${file} was found: it names no .prompt file, and no .md or .txt file with "prompt" in its name or that of its folder. Move its prompt into one, such as prompts/${source.name === "default" ? "agent" : source.name}.md; or make it a parameter of a Module`,
     );
   }
   return { kind: "export", source, prompts };

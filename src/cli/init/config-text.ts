@@ -45,8 +45,12 @@ export function configText(
 
 function nameLines(agent: AgentPart, data: DataPart): Lines {
   if (data.kind === "eval") return { lines: [] };
-  const name = agent.kind === "export" ? agent.source.name : stemOf(agent.kind === "prompt" ? agent.file : data.file);
-  return { lines: [`name: ${quote(slug(name))},`] };
+  return { lines: [`name: ${quote(slug(nameOf(agent)))},`] };
+}
+
+function nameOf(agent: AgentPart): string {
+  if (agent.kind !== "export") return stemOf(agent.file);
+  return agent.source.name === "default" ? stemOf(agent.source.file) : agent.source.name;
 }
 
 function agentLines(agent: AgentPart, data: DataPart, model: string | undefined, folderUp: string): Lines {
@@ -61,7 +65,7 @@ function agentLines(agent: AgentPart, data: DataPart, model: string | undefined,
     return { lines, imports: { opto: ["generate", "model", "promptFile"] } };
   }
   const { source, prompts } = agent;
-  const { imported, local } = importOf(source.name);
+  const { imported, local } = importOf(source.name, "ownAgent");
   const imports = { [`${folderUp}${source.file}`]: [imported] };
   if (source.kind === "instance") return { lines: [`agent: ${local},`], imports };
   if (source.kind === "class") return { lines: [`agent: () => new ${local}(),`], imports };
@@ -108,7 +112,7 @@ function scorerLines(scorer: ScorerPart, model: string | undefined, folderUp: st
         ],
       };
     case "file": {
-      const { imported, local } = importOf(scorer.name);
+      const { imported, local } = importOf(scorer.name, "own");
       const imports = { [`${folderUp}${scorer.file}`]: [imported] };
       if (scorer.isGuide) return { lines: [`guide: ${local},`], imports };
       return { lines: [`guide: fromScorer(${local}),`], imports: { opto: ["fromScorer"], ...imports } };
@@ -134,8 +138,9 @@ const taken: ReadonlySet<string> = new Set(
   "defineConfig generate model promptFile fromFunction loadDataset exactMatch contains LLMJudge fromScorer OptoPrime".split(" "),
 );
 
-function importOf(name: string): { readonly imported: string; readonly local: string } {
-  if (name === "default") return { imported: "default as own", local: "own" };
+/** @param ofDefault what a default export is called here */
+function importOf(name: string, ofDefault: string): { readonly imported: string; readonly local: string } {
+  if (name === "default") return { imported: `default as ${ofDefault}`, local: ofDefault };
   return taken.has(name) ? { imported: `${name} as own_${name}`, local: `own_${name}` } : { imported: name, local: name };
 }
 

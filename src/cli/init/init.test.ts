@@ -44,6 +44,23 @@ describe("what a folder has", () => {
       found: { agents: ["answer function src/a.ts", "ask function src/a.ts"] },
     },
     {
+      name: "functions however they are exported",
+      files: {
+        "a.ts": `${usesAi}export const ask = async (\n  q: string,\n): Promise<string> => q;\nexport const typed: (q: string) => Promise<string> = async (q) => q;\nexport default async function (q: string) {}`,
+        "b.ts": `${usesAi}async function answer(q: string) {}\nconst limit = 3;\nexport { answer as reply, limit };`,
+        "c.ts": `${usesAi}let last: string\nconst answer = async (q: string) => q;\nexport default answer;`,
+      },
+      found: {
+        agents: [
+          "ask function a.ts",
+          "typed function a.ts",
+          "default function a.ts",
+          "reply function b.ts",
+          "default function c.ts",
+        ],
+      },
+    },
+    {
       name: "modules and parameters of opto",
       files: {
         "a.ts": `${usesOpto}export class Support extends Module<string, string> {\n}\nexport const agent = new Support();\nexport const words = parameter(["a"]);\nexport class Other {}`,
@@ -180,6 +197,18 @@ describe("the three questions", () => {
     expect(asked).toContain("there is no such file");
   });
 
+  it("take the exports that a named file really has", async () => {
+    const source =
+      'const p = "prompts/a.md"; const make = () => async (q) => q; export const answer = make(); export const limit = 3;';
+    const folder = folderWith({ ...files, "src/made.mjs": `${source} export const score = () => 1; export default answer;` });
+    const choose = (agent: string): Promise<ChosenParts> =>
+      chooseParts({ folder, found: lookAround(folder), flags: { agent }, ask: takeFirst, load });
+    const agent = { kind: "export", source: { name: "answer", kind: "function" }, prompts: ["prompts/a.md"] };
+    expect(await choose("src/made.mjs")).toMatchObject({ agent });
+    expect(await choose("src/made.mjs#answer")).toMatchObject({ agent });
+    await expect(choose("src/made.mjs#limit")).rejects.toThrow("to export the agent `limit`, got answer, score");
+  });
+
   it("end when the terminal is closed", async () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     const { ask } = converse({ input, output });
@@ -244,6 +273,25 @@ describe("the config", () => {
         '  trainDataset: () => loadDataset("data.jsonl", { info: null }),',
         'import { default as own } from "./s.ts";',
         "  guide: own,",
+      ],
+    },
+    {
+      name: "an agent and a scorer that are default exports",
+      parts: {
+        agent: {
+          kind: "export",
+          source: { file: "src/support.ts", name: "default", kind: "function" },
+          prompts: ["prompts/a.md"],
+        },
+        data: file,
+        scorer: { kind: "file", file: "s.ts", name: "default", isGuide: false },
+      },
+      lines: [
+        'import { default as ownAgent } from "./src/support.ts";',
+        'import { default as own } from "./s.ts";',
+        '  name: "support",',
+        '  agent: () => fromFunction(ownAgent, { prompt: promptFile("prompts/a.md") }),',
+        "  guide: fromScorer(own),",
       ],
     },
     {

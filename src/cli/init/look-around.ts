@@ -5,14 +5,12 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, posix, relative, sep } from "node:path";
+import { exportsOfText, type NamedExport } from "./source-exports.ts";
 
 /** A source file with the exports that could be an agent or a scorer. */
-export interface SourceExport {
+export interface SourceExport extends NamedExport {
   /** From the folder, with `/`. */
   readonly file: string;
-  readonly name: string;
-  /** `instance`: a module or a parameter; `class`: of modules; `function`: anything that can be called. */
-  readonly kind: "instance" | "class" | "function";
 }
 
 /** What was found, the likeliest first. */
@@ -87,32 +85,21 @@ function plain({ file, name, kind }: FoundExport): SourceExport {
   return { file, name, kind };
 }
 
-const exportPattern =
-  /^export\s+(?:(?<instance>const|let)\s+(?<variable>[\w$]+)[^=\n]*=\s*(?<value>[^\n]*)|(?:async\s+)?function\s*\*?\s*(?<fn>[\w$]+)|class\s+(?<class>[\w$]+)(?<heritage>[^{]*)\{)/gm;
-
 function exportsOf(folder: string, file: string): FoundExport[] {
   const path = join(folder, file);
   if (statSync(path).size > maxSource) return [];
   const text = readFileSync(path, "utf8");
-  const usesOpto = /from\s+["']opto["']/.test(text);
   const usesAi = /from\s+["']ai["']/.test(text);
   const isScoring = /scor|judge|grade|metric/i.test(basename(file));
-  return Array.from(text.matchAll(exportPattern)).flatMap(({ groups = {} }) => {
-    const { variable, value = "", fn, class: type, heritage = "" } = groups;
-    const name = variable ?? fn ?? type;
-    if (name === undefined) return [];
-    const scores = isScoring || /scor|judge|grade/i.test(name);
-    if (type !== undefined)
-      return usesOpto && /extends\s+Module\b/.test(heritage) ? [found(name, "class", { isAgent: true })] : [];
-    const isCallable = fn !== undefined || /^(?:async\s*)?(?:\([^)]*\)|[\w$]+)\s*(?::[^=]*)?=>/.test(value);
-    if (isCallable) return [found(name, "function", { isAgent: usesAi && !scores, isScorer: scores })];
-    const isInstance = usesOpto && /^(?:new\s+\w|model\(|parameter\(|promptFile\(|from(?:Agent|Function)\()/.test(value);
-    return isInstance ? [found(name, "instance", { isAgent: true })] : [];
+  return exportsOfText(text).map(({ name, kind }) => {
+    const isScorer = kind === "function" && (isScoring || isScorerName(name));
+    return { file, name, kind, isAgent: kind !== "function" || (usesAi && !isScorer), isScorer };
   });
+}
 
-  function found(name: string, kind: SourceExport["kind"], is: { isAgent?: boolean; isScorer?: boolean }): FoundExport {
-    return { file, name, kind, isAgent: is.isAgent ?? false, isScorer: is.isScorer ?? false };
-  }
+/** Whether a function is more likely a scorer than an agent. */
+export function isScorerName(name: string): boolean {
+  return /scor|judge|grade/i.test(name);
 }
 
 /**
