@@ -3,8 +3,11 @@
  *
  * @module
  */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { generateText, streamText } from "ai";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { backward } from "../graph/backward.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
 import { withValues } from "../graph/with-values.ts";
@@ -15,6 +18,10 @@ import { OptoPrime } from "../optimizers/opto-prime.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { train } from "../train.ts";
 import { fromFunction } from "./from-function.ts";
+import { promptFile } from "./prompt-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "opto-from-function-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Answers with its instructions. */
 const echo = (): ReturnType<typeof scriptedModel> => scriptedModel(({ system }) => system);
@@ -47,6 +54,45 @@ describe("fromFunction", () => {
     const ask = (question: string): Promise<string> => Promise.resolve(streamText({ model, prompt: `Old: ${question}` }).text);
     const agent = fromFunction(ask, { prompt: parameter("Old") });
     expect((await withValues(agent, { prompt: "Old New" }, () => agent.call("q"))).value).toBe("Old New: q");
+  });
+
+  it("replaces the longer prompt first, and a user's own words only where no system message has the text", async () => {
+    const model = tracked(scriptedModel(({ system, prompt }) => `${system} | ${prompt}`));
+    const ask = async (prompt: string): Promise<string> =>
+      (await generateText({ model, system: "Be brief. Be kind.", prompt })).text;
+    const agent = fromFunction(ask, { short: parameter("Be brief."), long: parameter("Be brief. Be kind.") });
+    const values = { short: "S", long: "L" };
+    expect((await withValues(agent, values, () => agent.call("q"))).value).toBe("L | q");
+    const one = fromFunction(ask, { prompt: parameter("Be brief.") });
+    expect((await withValues(one, { prompt: "X." }, () => one.call("Be brief."))).value).toBe("X. Be kind. | Be brief.");
+  });
+
+  it("sends the value in the place of what the file of the prompt has now, or had first", async () => {
+    const path = join(folder, "now.md");
+    writeFileSync(path, "Old.\n");
+    const first = readFileSync(path, "utf8");
+    const model = tracked(echo());
+    const ask = async (how: string): Promise<string> => {
+      const system = how === "anew" ? readFileSync(path, "utf8") : first;
+      return (await generateText({ model, system, prompt: "q" })).text;
+    };
+    const agent = fromFunction(ask, { prompt: promptFile(path) });
+    const send = (how: string): Promise<string> => withValues(agent, { prompt: "X." }, async () => (await agent.call(how)).value);
+    expect(await send("anew")).toBe("X.\n");
+    writeFileSync(path, "New.\n");
+    expect([await send("anew"), await send("first")]).toEqual(["X.\n", "X.\n"]);
+    writeFileSync(path, "\n");
+    await expect(send("anew")).rejects.toThrow(
+      "now.md changed during the run, and the prompt `prompt` is not in it any more: it is empty",
+    );
+  });
+
+  it("gives feedback only to prompts that were sent, and warns of one that never is", async () => {
+    const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+    const agent = fromFunction(program("Old."), { prompt: parameter("Old."), data: parameter("Only data.") });
+    for (let run = 0; run < 12; run++) expect([...backward(await agent.call("q"), "no").keys()]).toEqual([agent.prompt]);
+    expect(emitWarning.mock.calls).toEqual([[expect.stringContaining("The prompt `data` was not in what"), "OptoWarning"]]);
+    emitWarning.mockRestore();
   });
 
   it("keeps 200 interleaved runs of two candidates apart", async () => {

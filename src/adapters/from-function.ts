@@ -4,23 +4,26 @@
  * @module
  */
 import { describeValue, isClass, isPlainObject, shorten } from "../data/json.ts";
-import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
+import { ConfigurationError, errorText, InvalidArgumentError } from "../errors.ts";
 import { type Model, model } from "../graph/module.ts";
 import { isParameter, type Parameter } from "../graph/parameter.ts";
 import { currentDryRun } from "../llm/dry-run.ts";
 import { TextSwap } from "../llm/text-swap.ts";
+import { type FileOrigin, isFileOrigin, readBytes } from "./prompt-file.ts";
+import { readPrompt } from "./prompt-shape.ts";
 
 /** The prompts of a function, by name. */
 export type FunctionPrompts = Readonly<Record<string, Parameter<string>>>;
 
 /**
  * A module around a function that calls models of the AI SDK by itself and reads its prompts from files or constants. It is not changed: in
- * what its models are sent, the values of the parameters take the place of the texts that they began with, in system and user messages. The
- * models must be `tracked`.
+ * what its models are sent, the values of the parameters take the place of the texts that they began with, or that their files have now: in
+ * system messages, and in those of the user where no system message has the text. The models must be `tracked`. A prompt that was in no call has
+ * no part in the answer.
  *
  * @param prompts the prompts as the function has them, verbatim: `promptFile("prompts/support.md")`, or `parameter("…")`
  * @throws InvalidArgumentError for what is not a function, or a prompt that is empty; when run, ConfigurationError while none of the prompts was in
- * what a model is sent, or the function has called no tracked model
+ * what a model is sent, the function has called no tracked model, or the file of a prompt has lost it
  * @example
  * const agent = fromFunction(answer, { prompt: promptFile("prompts/support.md") });
  * await train({ agent, trainDataset, guide });
@@ -42,11 +45,14 @@ export function fromFunction<X, Y, Prompts extends FunctionPrompts>(
   if (originals.length === 0) {
     throw new InvalidArgumentError(`Expected fromFunction to be given prompts by name, got ${describeValue(prompts)}`);
   }
-  let isSeen = false;
+  const known = originals.map(({ name, original }) => new KnownPrompt(name, original, prompts[name] as Parameter<string>));
   const forward = async (parts: Prompts, input: X): Promise<Y> => {
-    const swap = new TextSwap(
-      originals.map(({ name, original }) => ({ original, value: (parts[name] as Parameter<string>).value })),
-    );
+    const texts = known.map((prompt) => {
+      const part = parts[prompt.name] as Parameter<string>;
+      // Read as an input of the answer at once: a call that takes too long has had it, too.
+      return { prompt, originals: () => prompt.forms(), value: part.peek(), onFound: () => void part.value };
+    });
+    const swap = new TextSwap(texts);
     let answer: Y;
     try {
       answer = await swap.within(() => fn(input));
@@ -54,10 +60,18 @@ export function fromFunction<X, Y, Prompts extends FunctionPrompts>(
       // Its own request was refused: a dry run shows what a run would.
       if (swap.calls === 0 && currentDryRun() !== undefined) throw untracked(error);
       throw error;
+    } finally {
+      // Once more here: a stream may be read outside of the function's own context.
+      for (const text of texts) if (swap.hasFound(text)) text.onFound();
     }
+    const missing = texts.filter((text) => !swap.hasFound(text)).map(({ prompt }) => prompt);
+    if (missing.length === texts.length && swap.calls > 0) for (const prompt of missing) prompt.refuseUnreadable();
+    for (const { prompt } of texts) prompt.count(!missing.includes(prompt));
     // A function may do without a model for some inputs, and without some of its prompts.
-    isSeen ||= swap.missing.length < originals.length;
-    if (!isSeen) throw swap.calls === 0 ? untracked(undefined) : unfound(swap.missing[0] as string);
+    if (!known.some(({ isSeen }) => isSeen))
+      throw swap.calls === 0 ? untracked(undefined) : unfound(originals[0]?.original ?? "");
+    // Another prompt was found, so this one is not merely composed in some other way.
+    if (missing.length < texts.length) for (const prompt of missing) prompt.warnUnseen();
     return answer;
   };
   return model(prompts, Object.defineProperty(forward, "name", { value: fn.name || "agent" }));
@@ -75,4 +89,70 @@ function unfound(text: string): ConfigurationError {
     `The prompt "${shorten(text, 200)}" is not in what the models of the agent are sent, so it cannot be trained. ` +
       "Pass the text as the program has it: the constant part, where it composes the rest for each call",
   );
+}
+
+/** Runs in which other prompts were found, after which one that never was is reported. */
+const patience = 10;
+
+/** A prompt as the function has it. It may read the file of the prompt at every call, and the file may be written during a run. */
+class KnownPrompt {
+  readonly name: string;
+  readonly #forms: Set<string>;
+  readonly #file: FileOrigin | undefined;
+  #runs = 0;
+  #isSeen = false;
+  #isReported = false;
+
+  constructor(name: string, original: string, { origin }: Parameter<string>) {
+    this.name = name;
+    this.#forms = new Set([original]);
+    this.#file = origin !== undefined && isFileOrigin(origin) ? origin : undefined;
+  }
+
+  /** Whether a model was ever sent it. */
+  get isSeen(): boolean {
+    return this.#isSeen;
+  }
+
+  /** The texts that the function may have: the first one, and what its file has had since. */
+  forms(): readonly string[] {
+    const now = this.#now();
+    if (typeof now === "string" && now.trim() !== "") this.#forms.add(now);
+    return [...this.#forms];
+  }
+
+  /** @throws ConfigurationError when the file has no text any more, so that what the function sends cannot be known */
+  refuseUnreadable(): void {
+    const now = this.#now();
+    if (this.#file === undefined || (typeof now === "string" && now.trim() !== "")) return;
+    const problem = typeof now === "string" ? "it is empty" : errorText(now);
+    throw new ConfigurationError(
+      `${this.#file.record.file} changed during the run, and the prompt \`${this.name}\` is not in it any more: ${problem}. Undo the change, and resume the run`,
+    );
+  }
+
+  count(isFound: boolean): void {
+    this.#runs += 1;
+    this.#isSeen ||= isFound;
+  }
+
+  /** Says once that it may be no prompt of the function. */
+  warnUnseen(): void {
+    if (this.#isSeen || this.#isReported || this.#runs < patience) return;
+    this.#isReported = true;
+    process.emitWarning(
+      `The prompt \`${this.name}\` was not in what the models of the agent were sent in ${this.#runs} runs, so it gets no feedback. ` +
+        "If the function does not send it, leave it out of fromFunction",
+      "OptoWarning",
+    );
+  }
+
+  #now(): unknown {
+    if (this.#file === undefined) return undefined;
+    try {
+      return readPrompt(readBytes(this.#file.path), this.#file.shape);
+    } catch (error) {
+      return error;
+    }
+  }
 }

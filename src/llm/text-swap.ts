@@ -8,8 +8,11 @@ import type { DirectOptions, Message } from "./model-request.ts";
 
 /** What is replaced, and by what. */
 export interface SwappedText {
-  readonly original: string;
+  /** The texts that the program may have: asked for at every call, so that a program may read its text anew. */
+  readonly originals: () => readonly string[];
   readonly value: string;
+  /** Called where a call has had one of the originals. */
+  readonly onFound?: (() => void) | undefined;
 }
 
 /** The texts that are replaced in one run of a program, and which of them were found. */
@@ -27,9 +30,9 @@ export class TextSwap {
     return this.#calls;
   }
 
-  /** The originals that no call has had so far. */
-  get missing(): readonly string[] {
-    return this.#texts.filter((text) => !this.#found.has(text)).map(({ original }) => original);
+  /** Whether a call has had one of the originals so far. */
+  hasFound(text: SwappedText): boolean {
+    return this.#found.has(text);
   }
 
   /** Runs a program, whose calls then have the values in the place of the originals. */
@@ -37,35 +40,63 @@ export class TextSwap {
     return storage.run(this, work);
   }
 
-  /** The options of a call with the values in them. What takes the place of a text is not looked through again. */
+  /**
+   * The options of a call with the values in them. What takes the place of a text is not looked through again. In messages of the user, who
+   * may write the same words, only those texts are looked for that no system message has.
+   */
   apply<Options extends DirectOptions>(options: Options): Options {
     this.#calls += 1;
-    return { ...options, prompt: options.prompt.map((message) => this.#message(message)) };
-  }
-
-  #message(message: Message): Message {
-    const { role, content } = message;
-    if (role !== "system" && role !== "user") return message;
-    if (typeof content === "string") return { ...message, content: this.#text(content) };
-    return { ...message, content: content.map((part) => this.#part(part)) };
-  }
-
-  #part(part: object): object {
-    const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
-    return type === "text" && typeof text === "string" ? { ...part, text: this.#text(text) } : part;
-  }
-
-  #text(text: string): string {
-    for (const swap of this.#texts) {
-      // A file may have other line ends than the value that was read from it.
-      const written = [swap.original, swap.original.replaceAll("\n", "\r\n")].find((form) => text.includes(form));
-      if (written === undefined) continue;
+    const forms = formsOf(this.#texts);
+    const instructed = new Set<SwappedText>();
+    const system = options.prompt.map((message) => withForms(message, "system", forms, instructed));
+    const asked = new Set<SwappedText>();
+    const open = forms.filter(({ swap }) => !instructed.has(swap));
+    const prompt = system.map((message) => withForms(message, "user", open, asked));
+    for (const swap of [...instructed, ...asked]) {
       this.#found.add(swap);
-      const at = text.indexOf(written);
-      return this.#text(text.slice(0, at)) + swap.value + this.#text(text.slice(at + written.length));
+      swap.onFound?.();
     }
-    return text;
+    return { ...options, prompt };
   }
+}
+
+/** One way in which a text may be written. */
+interface Form {
+  readonly swap: SwappedText;
+  readonly written: string;
+}
+
+/** The longest first: one text may be a part of another. */
+function formsOf(texts: readonly SwappedText[]): Form[] {
+  return texts
+    .flatMap((swap) => {
+      // A file may have other line ends than the value that was read from it.
+      const written = swap.originals().flatMap((text) => [text, text.replaceAll("\n", "\r\n")]);
+      return [...new Set(written)].map((text) => ({ swap, written: text }));
+    })
+    .sort((a, b) => b.written.length - a.written.length);
+}
+
+function withForms(message: Message, role: Message["role"], forms: readonly Form[], found: Set<SwappedText>): Message {
+  if (message.role !== role || forms.length === 0) return message;
+  const { content } = message;
+  if (typeof content === "string") return { ...message, content: replaced(content, forms, found) };
+  const parts = content.map((part) => {
+    const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
+    return type === "text" && typeof text === "string" ? { ...part, text: replaced(text, forms, found) } : part;
+  });
+  return { ...message, content: parts };
+}
+
+function replaced(text: string, forms: readonly Form[], found: Set<SwappedText>): string {
+  for (const { swap, written } of forms) {
+    const at = text.indexOf(written);
+    if (at < 0) continue;
+    found.add(swap);
+    const [before, after] = [text.slice(0, at), text.slice(at + written.length)];
+    return replaced(before, forms, found) + swap.value + replaced(after, forms, found);
+  }
+  return text;
 }
 
 const storage = new AsyncLocalStorage<TextSwap>();

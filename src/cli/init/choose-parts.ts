@@ -4,20 +4,21 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { basename, join, posix } from "node:path";
+import { basename, isAbsolute, join, posix, relative } from "node:path";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Flags } from "../flags.ts";
 import type { Exports } from "../user-modules.ts";
 import type { Ask, Choice } from "./ask.ts";
-import { exportsIn, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
+import { exportsIn, isScorerName, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
 import { type Columns, readColumns } from "./read-columns.ts";
+import { exportsOfModule } from "./source-exports.ts";
 
 /** What is trained. */
 export type AgentPart =
   | { readonly kind: "export"; readonly source: SourceExport; readonly prompts: readonly string[] }
   | { readonly kind: "prompt"; readonly file: string }
-  /** That of the eval file. */
-  | { readonly kind: "eval" };
+  /** That of the eval file, whose data it needs. */
+  | { readonly kind: "eval"; readonly file: string };
 
 /** What it is trained on. */
 export type DataPart =
@@ -50,15 +51,15 @@ export interface Questions {
 /** @throws InvalidArgumentError for a flag that names nothing, and where nothing was found and nothing can be asked */
 export async function chooseParts(questions: Questions): Promise<ChosenParts> {
   const agent = await chooseAgent(questions);
-  const data = await chooseData(questions);
-  if (agent.kind === "eval" && data.kind !== "eval")
-    throw new InvalidArgumentError("The agent of an eval file needs its data. Pass the file as --data");
+  const data = agent.kind === "eval" ? dataOfEval(questions, agent.file) : await chooseData(questions);
   return { agent, data, scorer: await chooseScorer(questions, data) };
 }
 
-async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<AgentPart> {
-  const read = (given: string): AgentPart => readAgent(folder, given);
-  if (flags.agent !== undefined) return read(flags.agent);
+async function chooseAgent(questions: Questions): Promise<AgentPart> {
+  const { folder, found, ask, flags } = questions;
+  if (flags.agent !== undefined) return readAgent(questions, flags.agent, await loadedExports(questions, flags.agent));
+  // What is typed is read at once, and asked for again when it is not there.
+  const read = (given: string): AgentPart => readAgent(questions, given);
   const exported = found.agents.flatMap((source): Choice<() => AgentPart>[] => {
     const prompts = promptsNamedIn(folder, source.file);
     // Nothing could be trained in a function whose prompt is not known.
@@ -66,14 +67,14 @@ async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<Ag
     const what = source.kind === "function" ? ` with ${prompts.join(", ")}` : "";
     return [{ label: `${source.name} of ${source.file}${what}`, value: () => ({ kind: "export", source, prompts }) }];
   });
-  const evals = found.evals.map(
-    (file): Choice<() => AgentPart> => ({ label: `what ${file} evaluates`, value: () => ({ kind: "eval" }) }),
-  );
+  const data = flags.data === undefined ? undefined : posix.normalize(flags.data.replaceAll("\\", "/"));
+  const evals = found.evals
+    .filter((file) => data === undefined || data === file)
+    .map((file): Choice<() => AgentPart> => ({ label: `what ${file} evaluates`, value: () => ({ kind: "eval", file }) }));
   const prompts = found.prompts.map(
     (file): Choice<() => AgentPart> => ({ label: `a new agent with the prompt ${file}`, value: () => read(file) }),
   );
-  const isData = flags.data === undefined || isEvalFile(flags.data);
-  const choices = [...exported, ...(isData ? evals : []), ...prompts];
+  const choices = [...exported, ...evals, ...prompts];
   const other = {
     hint: "the path of a source file or a prompt",
     read: (text: string) =>
@@ -85,19 +86,39 @@ async function chooseAgent({ folder, found, ask, flags }: Questions): Promise<Ag
   return (await ask({ text: "Which agent?", flag: "--agent" }, choices, other))();
 }
 
+/** What a source file really exports; nothing where it cannot be loaded, or is none. */
+async function loadedExports({ folder, load }: Questions, given: string): Promise<readonly SourceExport[] | undefined> {
+  const { file } = readReference(folder, given, "an agent or a prompt");
+  if (!isSource(file) || isEvalFile(file)) return undefined;
+  try {
+    return exportsOfModule(await load(join(folder, file))).map((one) => ({ file, ...one }));
+  } catch {
+    // Its text says enough for a config, and checking that says why it cannot be loaded.
+    return undefined;
+  }
+}
+
 /** A path, for one of several exports followed by `#name`. */
-function readAgent(folder: string, given: string): AgentPart {
+function readAgent({ folder }: Questions, given: string, loaded?: readonly SourceExport[]): AgentPart {
   const { file, name } = readReference(folder, given, "an agent or a prompt");
-  if (isEvalFile(file)) return { kind: "eval" };
-  if (!isSource(file)) return { kind: "prompt", file };
-  const source = pickExport(exportsIn(folder, file), file, name, "agent");
+  if (isEvalFile(file)) return { kind: "eval", file };
+  if (!isSource(file)) return { kind: "prompt", file: promptOf(file) };
+  const exports = loaded === undefined || loaded.length === 0 ? exportsIn(folder, file) : loaded;
+  const agents = exports.filter((one) => one.kind !== "function" || !isScorerName(one.name));
+  const source = pickExport(name === undefined && agents.length > 0 ? agents : exports, file, name, "agent");
   const prompts = promptsNamedIn(folder, file);
   if (source.kind === "function" && prompts.length === 0) {
     throw new InvalidArgumentError(
-      `No prompt of ${file} was found: it names no .md, .txt, or .prompt file. Move its prompt into one, such as prompts/${source.name}.md; or make it a parameter of a Module`,
+      `No prompt of ${file} was found: it names no .prompt file, and no .md or .txt file with "prompt" in its name or that of its folder. Move its prompt into one, such as prompts/${source.name === "default" ? "agent" : source.name}.md; or make it a parameter of a Module`,
     );
   }
   return { kind: "export", source, prompts };
+}
+
+function dataOfEval({ folder, flags }: Questions, file: string): DataPart {
+  const data = flags.data === undefined ? file : readReference(folder, flags.data, "examples").file;
+  if (data === file) return { kind: "eval", file };
+  throw new InvalidArgumentError(`The agent of an eval file needs its data. Expected --data ${file}, or none, got ${data}`);
 }
 
 async function chooseData({ folder, found, ask, flags }: Questions): Promise<DataPart> {
@@ -115,6 +136,14 @@ const builtIn: Readonly<Record<"exact" | "contains" | "judge" | "own", string>> 
   judge: "a language model judges",
   own: "your own function, to be written in the config",
 };
+
+/** @throws InvalidArgumentError for what would not be read as text, such as data or a program in another language */
+function promptOf(file: string): string {
+  if (/\.(?:mdx?|txt|prompt)$/i.test(file)) return file;
+  throw new InvalidArgumentError(
+    `Expected the agent to be in a TypeScript or JavaScript file, or a prompt in a .md, .mdx, .txt, or .prompt file, got ${file}`,
+  );
+}
 
 async function chooseScorer({ folder, found, ask, load, flags }: Questions, data: DataPart): Promise<ScorerPart> {
   const read = (given: string): string =>
@@ -145,7 +174,13 @@ function scorerOfFile(exports: Exports, file: string, name: string | undefined):
     );
   }
   const value = exports[chosen];
-  return { kind: "file", file, name: chosen, isGuide: typeof value === "function" && value.length >= 2 };
+  return { kind: "file", file, name: chosen, isGuide: isGuide(value) };
+}
+
+/** A scorer takes one object, and may take more behind it: an object that is taken apart is no question. */
+function isGuide(value: unknown): boolean {
+  if (typeof value !== "function" || value.length < 2) return false;
+  return !/^(?:async\s+)?(?:function\b[^(]*|[\w$]+\s*)?\(\s*\{/.test(Function.prototype.toString.call(value));
 }
 
 interface Reference {
@@ -155,7 +190,7 @@ interface Reference {
 
 function readReference(folder: string, given: string, what: string): Reference {
   const [, path = given, name] = /^(.*?)(?:#([\w$]+))?$/.exec(given) ?? [];
-  const file = posix.normalize(path.replaceAll("\\", "/"));
+  const file = posix.normalize((isAbsolute(path) ? relative(folder, path) : path).replaceAll("\\", "/"));
   if (existsSync(join(folder, file))) return { file, name };
   throw new InvalidArgumentError(`Expected ${what} at ${file}, but there is no such file`);
 }

@@ -45,8 +45,12 @@ export function configText(
 
 function nameLines(agent: AgentPart, data: DataPart): Lines {
   if (data.kind === "eval") return { lines: [] };
-  const name = agent.kind === "export" ? agent.source.name : stemOf(agent.kind === "prompt" ? agent.file : data.file);
-  return { lines: [`name: ${quote(slug(name))},`] };
+  return { lines: [`name: ${quote(slug(nameOf(agent)))},`] };
+}
+
+function nameOf(agent: AgentPart): string {
+  if (agent.kind !== "export") return stemOf(agent.file);
+  return agent.source.name === "default" ? stemOf(agent.source.file) : agent.source.name;
 }
 
 function agentLines(agent: AgentPart, data: DataPart, model: string | undefined, folderUp: string): Lines {
@@ -61,11 +65,12 @@ function agentLines(agent: AgentPart, data: DataPart, model: string | undefined,
     return { lines, imports: { opto: ["generate", "model", "promptFile"] } };
   }
   const { source, prompts } = agent;
-  const { imported, local } = importOf(source.name);
+  const { imported, local } = importOf(source.name, "ownAgent");
   const imports = { [`${folderUp}${source.file}`]: [imported] };
   if (source.kind === "instance") return { lines: [`agent: ${local},`], imports };
   if (source.kind === "class") return { lines: [`agent: () => new ${local}(),`], imports };
-  const named = prompts.map((file) => `${prompts.length === 1 ? "prompt" : camel(stemOf(file))}: promptFile(${quote(file)})`);
+  const names = prompts.length === 1 ? ["prompt"] : namesOf(prompts);
+  const named = prompts.map((file, index) => `${names[index]}: promptFile(${quote(file)})`);
   const lines = [
     "// The function is used as it is. In what its models are sent, the texts of these files are trained; `opto apply` writes the best ones back.",
     `agent: () => fromFunction(${local}, { ${named.join(", ")} }),`,
@@ -107,7 +112,7 @@ function scorerLines(scorer: ScorerPart, model: string | undefined, folderUp: st
         ],
       };
     case "file": {
-      const { imported, local } = importOf(scorer.name);
+      const { imported, local } = importOf(scorer.name, "own");
       const imports = { [`${folderUp}${scorer.file}`]: [imported] };
       if (scorer.isGuide) return { lines: [`guide: ${local},`], imports };
       return { lines: [`guide: fromScorer(${local}),`], imports: { opto: ["fromScorer"], ...imports } };
@@ -133,8 +138,9 @@ const taken: ReadonlySet<string> = new Set(
   "defineConfig generate model promptFile fromFunction loadDataset exactMatch contains LLMJudge fromScorer OptoPrime".split(" "),
 );
 
-function importOf(name: string): { readonly imported: string; readonly local: string } {
-  if (name === "default") return { imported: "default as own", local: "own" };
+/** @param ofDefault what a default export is called here */
+function importOf(name: string, ofDefault: string): { readonly imported: string; readonly local: string } {
+  if (name === "default") return { imported: `default as ${ofDefault}`, local: ofDefault };
   return taken.has(name) ? { imported: `${name} as own_${name}`, local: `own_${name}` } : { imported: name, local: name };
 }
 
@@ -142,8 +148,22 @@ function stemOf(file: string): string {
   return basename(file).replace(/\..*$/, "");
 }
 
+/** A name for each file, all different: its own, else that of its path, else with a number. */
+function namesOf(files: readonly string[]): string[] {
+  const stems = files.map((file) => camel(stemOf(file)));
+  const names = new Set<string>();
+  for (const [index, file] of files.entries()) {
+    const stem = stems[index] as string;
+    const wanted = stems.indexOf(stem) === stems.lastIndexOf(stem) ? stem : camel(file.replace(/\.[^/]*$/, ""));
+    let name = wanted;
+    for (let count = 2; names.has(name); count++) name = `${wanted}${count}`;
+    names.add(name);
+  }
+  return [...names];
+}
+
 function camel(text: string): string {
-  const name = text.replace(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = "") => next.toUpperCase());
+  const name = text.replace(/^[^a-zA-Z0-9]+/, "").replace(/[^a-zA-Z0-9]+(.)?/g, (_, next: string = "") => next.toUpperCase());
   return /^[a-zA-Z]/.test(name) ? name : `prompt${name}`;
 }
 

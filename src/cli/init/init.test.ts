@@ -1,5 +1,5 @@
 /**
- * What `opto init` finds in a folder, asks, and writes.
+ * What `opto init` finds in a folder, and asks.
  *
  * @module
  */
@@ -11,7 +11,6 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { converse, takeFirst } from "./ask.ts";
 import { type ChosenParts, chooseParts } from "./choose-parts.ts";
-import { configText } from "./config-text.ts";
 import { lookAround, promptsNamedIn } from "./look-around.ts";
 import { readColumns } from "./read-columns.ts";
 
@@ -42,6 +41,23 @@ describe("what a folder has", () => {
         "src/a.test.ts": `${usesAi}export function mock() {}`,
       },
       found: { agents: ["answer function src/a.ts", "ask function src/a.ts"] },
+    },
+    {
+      name: "functions however they are exported",
+      files: {
+        "a.ts": `${usesAi}export const ask = async (\n  q: string,\n): Promise<string> => q;\nexport const typed: (q: string) => Promise<string> = async (q) => q;\nexport default async function (q: string) {}`,
+        "b.ts": `${usesAi}async function answer(q: string) {}\nconst limit = 3;\nexport { answer as reply, limit };`,
+        "c.ts": `${usesAi}let last: string\nconst answer = async (q: string) => q;\nexport default answer;`,
+      },
+      found: {
+        agents: [
+          "ask function a.ts",
+          "typed function a.ts",
+          "default function a.ts",
+          "reply function b.ts",
+          "default function c.ts",
+        ],
+      },
     },
     {
       name: "modules and parameters of opto",
@@ -88,7 +104,9 @@ describe("what a folder has", () => {
 
   it("has the prompt files that a source names, from its own folder or the project's", () => {
     const folder = folderWith({
-      "src/a.ts": 'read("../prompts/a.md"); read(`prompts/b.txt`); read("missing.md"); read("https://x/c.md");',
+      "src/a.ts":
+        'read("../prompts/a.md"); read(`prompts/b.txt`); read("missing.md"); read("https://x/c.md"); read("docs/data.md");',
+      "docs/data.md": "",
       "prompts/a.md": "",
       "prompts/b.txt": "",
     });
@@ -133,6 +151,26 @@ describe("the three questions", () => {
     "src/scorer.mjs": "export const score = ({ output }) => 1; export const guide = (question, answer, info) => 1;",
     "data.jsonl": '{"input":"q","expected":"a"}\n',
   };
+  const others = {
+    "src/both.mjs": "export async function score({ output }, options) { return 1; }",
+    "a.eval.ts": "",
+    "b.eval.ts": "",
+    "agent.py": "",
+  };
+
+  it("take data of an absolute path, the eval file of the agent, and a scorer with options for one", async () => {
+    const folder = folderWith({ ...files, ...others });
+    const choose = (flags: object): Promise<ChosenParts> =>
+      chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load });
+    expect(await choose({ data: join(folder, "data.jsonl"), scorer: "src/both.mjs" })).toMatchObject({
+      data: { kind: "file", file: "data.jsonl" },
+      scorer: { kind: "file", name: "score", isGuide: false },
+    });
+    expect(await choose({ agent: "b.eval.ts" })).toMatchObject({
+      agent: { kind: "eval", file: "b.eval.ts" },
+      data: { kind: "eval", file: "b.eval.ts" },
+    });
+  });
 
   it("are answered by what was found first, by numbers, and by paths", async () => {
     const folder = folderWith(files);
@@ -158,6 +196,18 @@ describe("the three questions", () => {
     expect(asked).toContain("there is no such file");
   });
 
+  it("take the exports that a named file really has", async () => {
+    const source =
+      'const p = "prompts/a.md"; const make = () => async (q) => q; export const answer = make(); export const limit = 3;';
+    const folder = folderWith({ ...files, "src/made.mjs": `${source} export const score = () => 1; export default answer;` });
+    const choose = (agent: string): Promise<ChosenParts> =>
+      chooseParts({ folder, found: lookAround(folder), flags: { agent }, ask: takeFirst, load });
+    const agent = { kind: "export", source: { name: "answer", kind: "function" }, prompts: ["prompts/a.md"] };
+    expect(await choose("src/made.mjs")).toMatchObject({ agent });
+    expect(await choose("src/made.mjs#answer")).toMatchObject({ agent });
+    await expect(choose("src/made.mjs#limit")).rejects.toThrow("to export the agent `limit`, got answer, score");
+  });
+
   it("end when the terminal is closed", async () => {
     const [input, output] = [new PassThrough(), new PassThrough()];
     const { ask } = converse({ input, output });
@@ -168,77 +218,13 @@ describe("the three questions", () => {
   it.each([
     { flags: { agent: "src/none.ts" }, message: "at src/none.ts, but there is no such file" },
     { flags: { agent: "src/a.ts#reply" }, message: "to export the agent `reply`" },
+    { flags: { agent: "agent.py" }, message: "Expected the agent to be in a TypeScript or JavaScript file" },
+    { flags: { agent: "data.jsonl" }, message: "a prompt in a .md, .mdx, .txt, or .prompt file, got data.jsonl" },
+    { flags: { agent: "b.eval.ts", data: "a.eval.ts" }, message: "Expected --data b.eval.ts, or none, got a.eval.ts" },
     { flags: { data: "none.csv" }, message: "Expected examples at none.csv" },
     { flags: { scorer: "src/scorer.mjs#none" }, message: "to export a scorer `none`, got score, guide" },
   ])("refuse $flags", async ({ flags, message }) => {
-    const folder = folderWith(files);
+    const folder = folderWith({ ...files, ...others });
     await expect(chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load })).rejects.toThrow(message);
-  });
-});
-
-describe("the config", () => {
-  const columns = { input: "input", info: ["expected"], isText: true, isShort: true };
-  const file = { kind: "file", file: "data.jsonl", columns } as const;
-  const source = { file: "src/a.ts", name: "generate", kind: "instance" } as const;
-
-  it.each<{ name: string; parts: ChosenParts; model?: string; lines: readonly string[] }>([
-    {
-      name: "an instance whose name opto has, too",
-      parts: { agent: { kind: "export", source, prompts: [] }, data: file, scorer: { kind: "exact" } },
-      lines: [
-        'import { generate as own_generate } from "./src/a.ts";',
-        '  name: "generate",',
-        "  agent: own_generate,",
-        '  trainDataset: () => loadDataset("data.jsonl"),',
-      ],
-    },
-    {
-      name: "a class, a judge, and a model",
-      parts: {
-        agent: { kind: "export", source: { ...source, name: "MailFilter", kind: "class" }, prompts: [] },
-        data: file,
-        scorer: { kind: "judge" },
-      },
-      model: "openai/m",
-      lines: [
-        '  name: "mail-filter",',
-        "  agent: () => new MailFilter(),",
-        '  guide: new LLMJudge({ model: "openai/m" }),',
-        '  optimizer: (agent) => new OptoPrime(agent, { model: "openai/m" }),',
-      ],
-    },
-    {
-      name: "a function with two prompts, and a scorer file",
-      parts: {
-        agent: { kind: "export", source: { ...source, name: "answer", kind: "function" }, prompts: ["p/first-one.md", "p/2.md"] },
-        data: { ...file, columns: { ...columns, info: [] } },
-        scorer: { kind: "file", file: "s.ts", name: "default", isGuide: true },
-      },
-      lines: [
-        '  agent: () => fromFunction(answer, { firstOne: promptFile("p/first-one.md"), prompt2: promptFile("p/2.md") }),',
-        '  trainDataset: () => loadDataset("data.jsonl", { info: null }),',
-        'import { default as own } from "./s.ts";',
-        "  guide: own,",
-      ],
-    },
-    {
-      name: "an eval file",
-      parts: { agent: { kind: "eval" }, data: { kind: "eval", file: "a.eval.ts" }, scorer: { kind: "eval" } },
-      lines: ['import { defineConfig } from "opto";', '  from: "./a.eval.ts",'],
-    },
-    {
-      name: "an own scorer, columns, and inputs that are no texts",
-      parts: {
-        agent: { kind: "prompt", file: "a.md" },
-        data: { ...file, columns: { input: "mail", info: ["a", "b"], isText: false, isShort: true } },
-        scorer: { kind: "own" },
-      },
-      lines: [
-        '  trainDataset: () => loadDataset("data.jsonl", { input: "mail", info: ["a", "b"] }),',
-        expect.stringContaining('  guide: (question, answer, info) => (answer === info ? [1, "right"]'),
-      ],
-    },
-  ])("$name", ({ parts, model, lines }) => {
-    expect(configText(parts, { model, folderUp: "./" }).split("\n")).toEqual(expect.arrayContaining([...lines]));
   });
 });

@@ -5,14 +5,12 @@
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, posix, relative, sep } from "node:path";
+import { exportsOfText, type NamedExport } from "./source-exports.ts";
 
 /** A source file with the exports that could be an agent or a scorer. */
-export interface SourceExport {
+export interface SourceExport extends NamedExport {
   /** From the folder, with `/`. */
   readonly file: string;
-  readonly name: string;
-  /** `instance`: a module or a parameter; `class`: of modules; `function`: anything that can be called. */
-  readonly kind: "instance" | "class" | "function";
 }
 
 /** What was found, the likeliest first. */
@@ -69,7 +67,7 @@ function* filesIn(root: string): Generator<string> {
 
 function isPrompt(file: string): boolean {
   if (extname(file) === ".prompt") return true;
-  const isText = /\.(?:md|txt)$/.test(file);
+  const isText = /\.(?:mdx?|txt)$/.test(file);
   return isText && (/(?:^|\/)prompts?\//.test(file) || /prompt/i.test(basename(file)));
 }
 
@@ -87,38 +85,31 @@ function plain({ file, name, kind }: FoundExport): SourceExport {
   return { file, name, kind };
 }
 
-const exportPattern =
-  /^export\s+(?:(?<instance>const|let)\s+(?<variable>[\w$]+)[^=\n]*=\s*(?<value>[^\n]*)|(?:async\s+)?function\s*\*?\s*(?<fn>[\w$]+)|class\s+(?<class>[\w$]+)(?<heritage>[^{]*)\{)/gm;
-
 function exportsOf(folder: string, file: string): FoundExport[] {
   const path = join(folder, file);
   if (statSync(path).size > maxSource) return [];
   const text = readFileSync(path, "utf8");
-  const usesOpto = /from\s+["']opto["']/.test(text);
   const usesAi = /from\s+["']ai["']/.test(text);
   const isScoring = /scor|judge|grade|metric/i.test(basename(file));
-  return Array.from(text.matchAll(exportPattern)).flatMap(({ groups = {} }) => {
-    const { variable, value = "", fn, class: type, heritage = "" } = groups;
-    const name = variable ?? fn ?? type;
-    if (name === undefined) return [];
-    const scores = isScoring || /scor|judge|grade/i.test(name);
-    if (type !== undefined)
-      return usesOpto && /extends\s+Module\b/.test(heritage) ? [found(name, "class", { isAgent: true })] : [];
-    const isCallable = fn !== undefined || /^(?:async\s*)?(?:\([^)]*\)|[\w$]+)\s*(?::[^=]*)?=>/.test(value);
-    if (isCallable) return [found(name, "function", { isAgent: usesAi && !scores, isScorer: scores })];
-    const isInstance = usesOpto && /^(?:new\s+\w|model\(|parameter\(|promptFile\(|from(?:Agent|Function)\()/.test(value);
-    return isInstance ? [found(name, "instance", { isAgent: true })] : [];
+  return exportsOfText(text).map(({ name, kind }) => {
+    const isScorer = kind === "function" && (isScoring || isScorerName(name));
+    return { file, name, kind, isAgent: kind !== "function" || (usesAi && !isScorer), isScorer };
   });
-
-  function found(name: string, kind: SourceExport["kind"], is: { isAgent?: boolean; isScorer?: boolean }): FoundExport {
-    return { file, name, kind, isAgent: is.isAgent ?? false, isScorer: is.isScorer ?? false };
-  }
 }
 
-/** Prompt files whose paths a source file has, in quotes: from its own folder or from that of the project. */
+/** Whether a function is more likely a scorer than an agent. */
+export function isScorerName(name: string): boolean {
+  return /scor|judge|grade/i.test(name);
+}
+
+/**
+ * Prompt files whose paths a source file has, in quotes: from its own folder or from that of the project. A text file is one by the name of
+ * the file or of its folder: others may be data.
+ */
 export function promptsNamedIn(folder: string, file: string): readonly string[] {
   const text = readFileSync(join(folder, file), "utf8");
-  const paths = Array.from(text.matchAll(/["'`]([^"'`\n]+\.(?:md|txt|prompt))["'`]/g), ([, path = ""]) => path);
+  const paths = Array.from(text.matchAll(/["'`]([^"'`\n]+\.(?:mdx?|txt|prompt))["'`]/g), ([, path = ""]) => path);
   const places = paths.flatMap((path) => [posix.join(dirname(file), path), posix.normalize(path)]);
-  return [...new Set(places)].filter((path) => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true);
+  const isFile = (path: string): boolean => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true;
+  return [...new Set(places)].filter((path) => isPrompt(path) && isFile(path));
 }
