@@ -1,5 +1,5 @@
 /**
- * Promptfoo configs: tests, assertions, templates, and providers, as they become datasets, guides, and models.
+ * Promptfoo configs: tests, assertions, and templates, as they become datasets and guides.
  *
  * @module
  */
@@ -12,7 +12,6 @@ import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { configFolder } from "./config-file.ts";
 import { assertionOf } from "./expected-column.ts";
 import { promptParameter } from "./prompt-agent.ts";
-import { modelOfId, providerModel } from "./provider-model.ts";
 import { readPrompts } from "./read-prompts.ts";
 import { readTests } from "./read-tests.ts";
 import { codeIn, fillTemplate, slotsIn, variablesIn } from "./template.ts";
@@ -235,28 +234,5 @@ describe("the prompts of a config", () => {
     expect(text.problems("{{ q }} {% if q %}")).toEqual(['expected only variables in double braces, got "{% if q %}"']);
     const chat = promptParameter({ ...named, text: '[{"role":"user","content":"{{q}}"}]' });
     expect(chat.problems("{{q}}")).toEqual(['expected JSON, a list of messages { "role", "content" }']);
-  });
-});
-
-describe("a provider", () => {
-  it.each([
-    { id: "openai:gpt-5-mini", model: "openai/gpt-5-mini" },
-    { id: "openai:chat:gpt-5-mini", model: "openai/gpt-5-mini" },
-    { id: "anthropic:messages:claude-haiku-4-5", model: "anthropic/claude-haiku-4-5" },
-    { id: "vertex:gemini-2.5-pro", model: "google-vertex/gemini-2.5-pro" },
-    { id: "bedrock:us.anthropic.claude:0", model: "amazon-bedrock/us.anthropic.claude:0" },
-    { id: "openai:embedding:text-embedding-3", model: undefined },
-    { id: "file://agent.py", model: undefined },
-    { id: "constructor:x", model: undefined },
-    { id: "echo", model: undefined },
-  ])("$id is the model $model", ({ id, model }) => {
-    expect(modelOfId(id)).toBe(model);
-  });
-
-  it("has its settings in either form", () => {
-    const asked = { model: "openai/m", settings: { temperature: 0, maxOutputTokens: 9, stopSequences: ["."] } };
-    const config = { temperature: 0, max_tokens: 9, stop: ".", other: 1 };
-    expect(providerModel({ id: "openai:m", config })).toEqual(asked);
-    expect(providerModel({ "openai:m": { config } })).toEqual(asked);
   });
 });
