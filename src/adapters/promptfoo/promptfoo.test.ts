@@ -12,7 +12,7 @@ import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { configFolder } from "./config-file.ts";
 import { assertionOf } from "./expected-column.ts";
 import { promptParameter } from "./prompt-agent.ts";
-import { readPrompts } from "./read-prompts.ts";
+import { type PromptfooPrompt, readPrompts } from "./read-prompts.ts";
 import { readTests } from "./read-tests.ts";
 import { codeIn, fillTemplate, slotsIn, variablesIn } from "./template.ts";
 
@@ -48,6 +48,8 @@ describe("a template", () => {
     { template: "{% if a %}x{% endif %}", code: "{% if a %}x{% endif %}" },
     { template: "{{a}} {# note #}", code: "{# note #}" },
     { template: "{{a}} {b}", code: undefined },
+    { template: "{{a}} {{ env.REGION }}!", code: "{{ env.REGION }}!" },
+    { template: "{{environment.a}}", code: undefined },
   ])("$template has the code $code", ({ template, code }) => {
     expect(codeIn(template)).toBe(code);
   });
@@ -223,6 +225,27 @@ describe("the prompts of a config", () => {
       ["raw", "promptfooconfig.yaml", "prompts.3.raw"],
       ["p/c.json", "p/c.json", undefined],
     ]);
+  });
+
+  it("are all files of a pattern, by name", async () => {
+    const place = folderWith({ "p/b.txt": "B", "p/a.txt": "A", "p/a.md": "no", "p/.c.txt": "no", "p/in/d.txt": "no" });
+    const read = (given: unknown) => readPrompts(given, join(place.folder, "promptfooconfig.yaml"), place);
+    for (const given of ["file://p/*.txt", ["p/*.txt"], ["file://p/?.txt"]]) {
+      const found = (await read(given)).map(({ name, text, file }) => [name, text, file?.slice(place.folder.length + 1)]);
+      expect(found).toEqual([
+        ["p/a.txt", "A", "p/a.txt"],
+        ["p/b.txt", "B", "p/b.txt"],
+      ]);
+    }
+    await expect(read("file://p/*.json")).rejects.toThrow("There is no file for the pattern p/*.json in `prompts`");
+    await expect(read("file://p/**/*.txt")).rejects.toThrow("The pattern p/**/*.txt in `prompts` has more than * and ?");
+    expect(await read("Say *hello*.")).toMatchObject([{ text: "Say *hello*." }]);
+  });
+
+  it("are refused where they are aliases, with what to do", async () => {
+    const place = folderWith({ "promptfooconfig.yaml": 'p: &p "Ask {{q}}"\nprompts: [*p]\n' });
+    const [prompt] = await readPrompts(["Ask {{q}}"], join(place.folder, "promptfooconfig.yaml"), place);
+    expect(() => promptParameter(prompt as PromptfooPrompt)).toThrow('"prompts.0", got an alias: write the text here itself');
   });
 
   it("become a parameter that keeps its variables and its form", () => {
