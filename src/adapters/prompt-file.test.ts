@@ -537,3 +537,10 @@ describe("any text in any surroundings", () => {
     );
   });
 });
+
+it.each([".rb", ".go", ".rs", ".java", ".kt", ".cs", ".php", ".swift", ".sh", ".lua", ".c", ".cpp", ".h", ".sql", ".PY"])(
+  "a prompt is not taken from program code: %s",
+  (ending) => {
+    expect(() => promptFile(`prompts/agent${ending}`)).toThrow("is program code");
+  },
+);
