@@ -93,6 +93,16 @@ describe("opto train --from an eval file", () => {
       parameters: ["tone"],
     },
     {
+      name: "vitest-evals that is not installed",
+      files: {
+        "tone.eval.ts": `import { describeEval, type ScoreFn } from "vitest-evals"; import { answer } from "./agent";
+          const same: ScoreFn = ${same};
+          describeEval("Tone", { data: async () => ${rows}, task: async (input) => ({ result: await answer(input), toolCalls: [] }), scorers: [same] });`,
+        "agent.ts": agent,
+      },
+      parameters: ["tone"],
+    },
+    {
       name: "vitest-evals with a harness, judges, and tests",
       files: {
         "tone.eval.ts": `import { expect } from "vitest"; import { createJudge, describeEval } from "vitest-evals"; import { answer } from "./agent";
@@ -228,4 +238,17 @@ tests:
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(message);
   });
+});
+
+it("what else is imported from vitest-evals needs the package, which the message says how to install", async () => {
+  const folder = projects.project({
+    "tone.eval.ts": `import { createJudge, describeEval } from "vitest-evals"; import { answer } from "./agent";
+      describeEval("Tone", { data: async () => ${rows}, task: answer, scorers: [createJudge("Same", ${same})] });`,
+    "agent.ts": agent,
+  });
+  const { code, stdout } = await opto(folder, train);
+  expect(code).not.toBe(0);
+  expect(JSON.parse(stdout).error.message).toContain(
+    '`createJudge` in tone.eval.ts needs the package "vitest-evals", which is not installed. Run: npm install vitest-evals',
+  );
 });

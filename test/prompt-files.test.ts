@@ -168,6 +168,29 @@ describe("opto apply", () => {
     expect(contents(folder)).toEqual(applied);
   });
 
+  it("writes nothing when a store fails, and says which prompt it was", async () => {
+    const folder = projects.project({
+      ...files,
+      "opto.config.ts": config
+        .replace("OptoPrime, parameter,", "OptoPrime, parameter, promptFrom,")
+        .replace('promptFile("promptfooconfig.yaml", { at: "prompts.0.raw" })', "tone")
+        .replace(
+          "class Support",
+          `const refuse = async () => { throw new Error("503 out of reach"); };
+          const store = { label: "the shop", read: async () => ({ text: "Politely.", version: 1 }), write: refuse };
+          const tone = await promptFrom(store, "tone-of-voice");
+          class Support`,
+        ),
+    });
+    expect(await opto(folder, "train --quiet")).toMatchObject({ code: 0 });
+    const { code, stderr } = await opto(folder, "apply");
+    expect(code).toBe(1);
+    expect(stderr).toContain("Could not write tone-of-voice in the shop: Error: 503 out of reach");
+    expect(stderr).not.toContain("opto.config.ts:");
+    expect(contents(folder)).toEqual(before);
+    expect(readdirSync(folder).filter((name) => /agent\.json/.test(name))).toEqual([]);
+  });
+
   it.runIf(process.getuid?.() === 0)("writes nothing when a file may not be written", async () => {
     const folder = copy();
     chmodSync(copies, 0o755);

@@ -29,7 +29,7 @@ export interface AgentTextsOptions<Agent> extends Pick<FromAgentOptions<Agent, n
  * For agents whose settings do not say their texts, like compiled graphs: `fromAgent(graph, { texts: await agentTexts(graph) })`. What the
  * program composes for each call is among them; leave it out.
  *
- * @throws ConfigurationError when the agent does not call a model that opto sees; what the agent throws
+ * @throws ConfigurationError when the agent does not call a model that opto sees; what the agent throws before it calls one
  * @throws InvalidArgumentError for what is no agent
  */
 export async function agentTexts<Agent extends object>(
@@ -45,7 +45,10 @@ export async function agentTexts<Agent extends object>(
   const none = { signal: new AbortController().signal };
   const ask = async (): Promise<unknown> =>
     call === undefined ? opened.run(input, none) : call((await opened.agent()) as Agent, input, none);
-  await withDryRun(recorder, () => new AgentRun([]).within(ask));
+  await withDryRun(recorder, () => new AgentRun([]).within(ask)).catch((error: unknown) => {
+    // The placeholder is no answer to some agents: one that wants a call of a tool, or an object. What they ask is known by then.
+    if (recorder.first === undefined) throw error;
+  });
   if (recorder.first === undefined) {
     throw new ConfigurationError(
       "The agent made no model call that opto sees. Build a graph with `trackedChatModel(model)` of opto/adapters in the place of the model",

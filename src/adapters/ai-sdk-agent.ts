@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InvalidArgumentError } from "../errors.ts";
+import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { type ModelLike, modelProblem } from "../llm/language-model.ts";
 import { type AgentKind, type AgentTexts, callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";
 import { instructionTexts, toolTexts } from "./text-paths.ts";
@@ -19,7 +19,10 @@ export const aiSdkAgent: AgentKind = {
     const settings = membersOf(membersOf(agent).settings);
     const trained = trainedModel(aiSdkModel(model ?? settings.model));
     // The methods read the settings only, so what inherits everything else is the same agent with another model.
-    const copy = Object.create(agent, { settings: { value: withModels(settings, trained) } }) as object;
+    const copy = Object.create(agent, {
+      settings: { value: withModels(settings, trained) },
+      ...withPrivateFieldsExplained(agent, "generate", "stream"),
+    }) as object;
     const { system, instructions = system } = settings;
     return {
       texts: { ...instructionTexts(instructions), ...textsOfTools(membersOf(settings.tools)) },
@@ -61,6 +64,30 @@ export function functionsOf(tools: Members): Readonly<Record<string, unknown>> {
     return typeof execute === "function" ? [[name, execute] as const] : [];
   });
   return Object.fromEntries(functions);
+}
+
+/** Methods that say what to do where the class of the agent has `#private` fields, which no object has that inherits from the agent. */
+function withPrivateFieldsExplained(agent: object, ...names: readonly string[]): PropertyDescriptorMap {
+  const explain = (error: unknown): never => {
+    const isPrivate =
+      error instanceof TypeError && /private (?:member|field|method)|must be an instance of class/.test(error.message);
+    if (!isPrivate) throw error;
+    throw new ConfigurationError(
+      `The class ${agent.constructor.name} of the agent has #private members, which the copy with another model lacks: ${error.message}. ` +
+        "Declare them with `private` in the place of #, or write a Module whose `forward` calls the agent, with `tracked(model)` as its model",
+      { cause: error },
+    );
+  };
+  const explained = (name: string) =>
+    function call(this: object, ...args: unknown[]): unknown {
+      try {
+        const result = Reflect.apply(membersOf(agent)[name] as (...given: unknown[]) => unknown, this, args);
+        return result instanceof Promise ? result.catch(explain) : result;
+      } catch (error) {
+        return explain(error);
+      }
+    };
+  return Object.fromEntries(names.map((name) => [name, { value: explained(name) }]));
 }
 
 /** Settings with another model, also where functions of the agent choose one for a call or a step. */

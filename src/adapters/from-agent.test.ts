@@ -1,4 +1,4 @@
-import { stepCountIs, ToolLoopAgent, tool } from "ai";
+import { Output, stepCountIs, ToolLoopAgent, tool } from "ai";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { withValues } from "../graph/with-values.ts";
@@ -50,6 +50,12 @@ function supportAgent(settings: Partial<ConstructorParameters<typeof ToolLoopAge
     tools: { stock },
     ...settings,
   } as never);
+}
+
+/** Wants more of an answer than a placeholder is. */
+async function refusing(agent: ToolLoopAgent, prompt: unknown): Promise<never> {
+  await agent.generate({ prompt: String(prompt) });
+  throw new Error("no usable answer");
 }
 
 describe("fromAgent", () => {
@@ -166,6 +172,43 @@ describe("fromAgent", () => {
     const { value } = await withValues(agent, { "examples.1": "4" }, () => agent.call("3 + 3"));
     expect(value).toContain('"4"');
     expect(value).not.toContain("Four.");
+  });
+
+  it("sees what an agent asks that a placeholder does not satisfy", async () => {
+    const texts = { instructions: "Answer the customer.", "tools.stock.description": "How many are left" };
+    const output = Output.object({ schema: z.object({ left: z.number().min(5) }) });
+    for (const settings of [{ toolChoice: "required" as const }, { output }]) {
+      const agent = supportAgent(settings as never);
+      await expect(agentTexts(agent, { call: refusing })).resolves.toMatchObject(texts);
+      await expect(agentTexts(agent)).resolves.toMatchObject(texts);
+    }
+    const none = async () => Promise.reject(new Error("no question"));
+    await expect(agentTexts(supportAgent(), { call: none as never })).rejects.toThrow("no question");
+  });
+
+  it("trains a tool of any name", async () => {
+    const agent = fromAgent(supportAgent({ tools: { constructor: stock } } as never));
+    expect(agent.candidate()).toEqual({
+      instructions: "Answer the customer.",
+      "tools.constructor.description": "How many are left",
+    });
+    const { value } = await withValues(agent, { "tools.constructor.description": "Stock" }, () => agent.call("Hi"));
+    expect(value).toBe("Answer the customer. | constructor: Stock");
+    expect(Object.hasOwn(Object, "description")).toBe(false);
+  });
+
+  it("says what to do about an agent with #private fields", async () => {
+    class Counting extends ToolLoopAgent {
+      #count = 0;
+      override async generate(options: never): Promise<never> {
+        if (this.#count++ > 9) throw new Error("too often");
+        return (await super.generate(options)) as never;
+      }
+    }
+    const agent = fromAgent(new Counting({ model: echoModel(), instructions: "Answer." } as never) as ToolLoopAgent);
+    await expect(agent.call("Hi")).rejects.toThrow(
+      /^The class Counting of the agent has #private members.*#count.*`tracked\(model\)`/s,
+    );
   });
 
   it("keeps the texts of 200 interleaved rollouts of two candidates apart", async () => {

@@ -168,7 +168,7 @@ type TextOptions = Pick<FromAgentOptions<never, never, never, never>, "texts" | 
 const longestDescription = 1024;
 
 function parametersOf(texts: AgentTexts): Record<string, object> {
-  const parts: Record<string, object> = {};
+  const parts = withoutPrototype();
   for (const [path, text] of Object.entries(texts)) {
     const { segments, place } = readPath(path);
     const isTool = place.kind === "tool";
@@ -180,12 +180,17 @@ function parametersOf(texts: AgentTexts): Record<string, object> {
     });
     let at = parts;
     for (const segment of segments.slice(0, -1)) {
-      at[segment] ??= {};
+      at[segment] ??= withoutPrototype();
       at = at[segment] as Record<string, object>;
     }
     at[segments.at(-1) as string] = made;
   }
   return parts;
+}
+
+/** A tool may have any name, `constructor` too. */
+function withoutPrototype(): Record<string, object> {
+  return Object.create(null) as Record<string, object>;
 }
 
 function describe(path: string): string {

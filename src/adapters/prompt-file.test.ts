@@ -339,7 +339,7 @@ describe("promptFile", () => {
       path: "a.yaml",
       text: "a: &x b\nc: *x\n",
       options: { at: "c" },
-      message: "got an alias: name what it refers to",
+      message: "got an alias: write the text here itself, or name the path of what it refers to",
     },
     { name: "YAML that is damaged", path: "a.yaml", text: "a: [1\n", options: { at: "a" }, message: "it is not valid YAML: " },
     {
@@ -537,3 +537,10 @@ describe("any text in any surroundings", () => {
     );
   });
 });
+
+it.each([".rb", ".go", ".rs", ".java", ".kt", ".cs", ".php", ".swift", ".sh", ".lua", ".c", ".cpp", ".h", ".sql", ".PY"])(
+  "a prompt is not taken from program code: %s",
+  (ending) => {
+    expect(() => promptFile(`prompts/agent${ending}`)).toThrow("is program code");
+  },
+);

@@ -148,8 +148,12 @@ function absolutePath(path: string | URL): string {
   throw new InvalidArgumentError(`Expected promptFile to be given a path or a file URL, got ${describeValue(path)}`);
 }
 
+/** Of files that programs are written in. */
+const codeEndings =
+  /\.(?:[cm]?[jt]sx?|vue|svelte|astro|pyi?|pyw|ipynb|rb|php|go|rs|java|kts?|scala|groovy|cs|fs|vb|swift|dart|c|cc|cpp|cxx|h|hh|hpp|mm|zig|sh|bash|zsh|fish|ps1|bat|cmd|lua|pl|pm|r|jl|exs?|erl|hs|ml|cljs?|cljc|sql|gradle)$/i;
+
 function refuseCode(path: string): void {
-  if (!/\.(?:[cm]?[jt]sx?|vue|svelte|astro|py|ipynb)$/i.test(path)) return;
+  if (!codeEndings.test(path)) return;
   throw new InvalidArgumentError(
     `Could not take a prompt from ${path}: it is program code, where a text may contain expressions and escapes, so it cannot be ` +
       `written back safely. Move the text to a file such as prompts/${basename(path, extname(path))}.md and use promptFile for that`,

@@ -4,7 +4,7 @@
  * @module
  */
 import { describeValue } from "../data/json.ts";
-import { CheckpointError, InvalidArgumentError } from "../errors.ts";
+import { CheckpointError, errorText, InvalidArgumentError } from "../errors.ts";
 import { type OriginRecord, Parameter, type ParameterOptions, type ParameterOrigin } from "../graph/parameter.ts";
 import type { ReturningValue, WritableTarget } from "./write-back-target.ts";
 
@@ -74,14 +74,14 @@ export function isStoreOrigin(origin: ParameterOrigin): origin is StoreOrigin {
 /**
  * A prompt of a store as the target of a value.
  *
- * @throws CheckpointError when it has another version than the value was learned from
+ * @throws CheckpointError when it has another version than the value was learned from, or the store fails
  */
 export async function storeTarget({ path, origin, value, since, start }: ReturningValue<StoreOrigin>): Promise<WritableTarget> {
   const { store, record } = origin;
-  const { text, version } = await store.read(record.name);
+  const label = `${record.name} in ${labelOf(store)}`;
+  const { text, version } = await orFailed(() => store.read(record.name), `Could not read ${label}`);
   const isSame = text === value;
   const isKnown = since.length > 0 ? since.some((state) => state.version === version) : text === start;
-  const label = `${record.name} in ${labelOf(store)}`;
   if (!isSame && !isKnown) {
     const before = since.map((state) => String(state.version)).join(" or ") || "another text";
     throw new CheckpointError(
@@ -93,10 +93,20 @@ export async function storeTarget({ path, origin, value, since, start }: Returni
     changes: [{ path, from: text, to: value }],
     isSame,
     async commit(message) {
-      const written = await store.write(record.name, value, { basedOn: version, message });
+      const write = () => store.write(record.name, value, { basedOn: version, message });
+      const written = await orFailed(write, `Could not write ${label}`);
       return { [path]: { ...record, version: written } };
     },
   };
+}
+
+/** A store is code of others: what it throws is told by the name of the prompt. */
+async function orFailed<T>(work: () => Promise<T>, what: string): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new CheckpointError(`${what}: ${errorText(cause)}`, { cause });
+  }
 }
 
 function labelOf({ label = "the prompt store" }: PromptStore): string {

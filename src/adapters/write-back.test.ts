@@ -119,7 +119,7 @@ describe("writeBack", () => {
     const path = file("a.md", "A\n");
     const agent = model({ a: promptFile(path), tone: await promptFrom(memoryStore(prompts, ["tone"]), "tone") }, () => "");
     agent.apply({ a: "A2", tone: "Dry." });
-    await expect(writeBack(agent)).rejects.toThrow("no connection for tone");
+    await expect(writeBack(agent)).rejects.toThrow("Could not write tone in memory: Error: no connection for tone");
     expect(read(path)).toBe("A\n");
     expect(readdirSync(folder)).toEqual(["a.md"]);
   });

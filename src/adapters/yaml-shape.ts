@@ -92,7 +92,8 @@ function isTextScalar(node: Node | null): node is TextScalar {
 function kindOf(node: Node | null): string {
   if (node === null) return "nothing";
   if ("items" in node) return "a list or mapping";
-  if ("source" in node && !("value" in node)) return "an alias: name what it refers to";
+  if ("source" in node && !("value" in node))
+    return "an alias: write the text here itself, or name the path of what it refers to";
   return "a value that is not a text";
 }
 

@@ -12,6 +12,7 @@ import { parse } from "acorn";
 import { createPathsMatcher, getTsconfig, type PathsMatcher, parseTsconfig, type TsConfigResult } from "get-tsconfig";
 import { transform } from "sucrase";
 import { environmentVariable } from "../data/environment.ts";
+import { absentPackageSource, isInstalled } from "./absent-package.ts";
 
 /** What Node knows of a module to resolve or to load. */
 export interface HookContext {
@@ -58,13 +59,16 @@ export function load(url: string, context: HookContext, next: NextHook): unknown
   if (isOwnFile(url)) report(url);
   if (!isTypeScript(url)) return next(url, context);
   const filePath = fileURLToPath(url);
-  const { code } = transform(readFileSync(filePath, "utf8"), {
-    transforms: ["typescript"],
-    disableESTransforms: true,
-    filePath,
-  });
+  const code = javaScriptOf(url);
   if (leavesToOthers(code, filePath)) return next(url, context);
   return { format: "module", source: code, shortCircuit: true };
+}
+
+/** The code of an own file without types. */
+function javaScriptOf(url: string): string {
+  const filePath = fileURLToPath(url);
+  const text = readFileSync(filePath, "utf8");
+  return isTypeScript(url) ? transform(text, { transforms: ["typescript"], disableESTransforms: true, filePath }).code : text;
 }
 
 const standIns: Readonly<Record<string, string>> = {
@@ -84,8 +88,15 @@ function standInFor(specifier: string, { parentURL = "" }: HookContext): object 
 }
 
 function collectingSource(url: string): string {
-  const [specifier] = url.slice(collecting.length).split("?");
+  const [specifier = ""] = url.slice(collecting.length).split("?");
+  const importer = importerOf(url);
+  if (importer !== undefined && isOwnFile(importer) && !isFound(specifier, importer))
+    return absentPackageSource({ specifier, importer, code: javaScriptOf(importer) }, describeEval);
   return `export * from ${JSON.stringify(specifier)};\nexport { describeEval } from ${JSON.stringify(describeEval)};\n`;
+}
+
+function isFound(specifier: string, importer: string): boolean {
+  return ownFile(specifier, importer) !== undefined || isInstalled(specifier, importer);
 }
 
 function importerOf(parentURL: string | undefined): string | undefined {

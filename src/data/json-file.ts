@@ -15,7 +15,13 @@ import { describeValue, type JsonValue, shorten } from "./json.ts";
  * Missing folders are made. After a crash at any moment `path` holds the old text or the new one.
  */
 export async function writeJsonFile(path: string, value: JsonValue): Promise<void> {
-  await writeTextFile(path, `${JSON.stringify(value, null, 2)}\n`);
+  await writeTextFile(path, jsonText(value));
+}
+
+/** Writes it aside only, as `stageFile` does. Missing folders are made. */
+export async function stageJsonFile(path: string, value: JsonValue): Promise<StagedFile> {
+  makeFolders(dirname(path));
+  return stageFile(path, jsonText(value));
 }
 
 /** How a file is written. */
@@ -110,6 +116,10 @@ export function refuseNewer(path: string, version: unknown, known: number, purpo
   throw new CheckpointError(
     `${path} has version ${String(version)}; this program reads versions up to ${known}. Update opto to ${purpose}`,
   );
+}
+
+function jsonText(value: JsonValue): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {

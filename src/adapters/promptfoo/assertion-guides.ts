@@ -13,7 +13,7 @@ import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
 import { validJson } from "../../guides/valid-json.ts";
 import { weighted } from "../../guides/weighted.ts";
 import type { ModelLike } from "../../llm/language-model.ts";
-import { modelOfId, providerName } from "./provider-model.ts";
+import { foreignSettings, modelOfId, providerName } from "./provider-model.ts";
 import { codeIn, fillInside, type Vars } from "./template.ts";
 
 /** What the guide of a config knows of an example. */
@@ -128,8 +128,9 @@ function startsWith(text: string): Guide {
 
 /** An assertion that promptfoo runs itself; a model that it names is asked through opto's gate. */
 function guideOfPromptfoo({ weight: _weight, provider, ...assertion }: PromptfooAssertion, model: ModelLike | undefined): Guide {
-  const named = provider === undefined ? undefined : modelOfId(providerName(provider));
-  // A provider of another kind is promptfoo's own to ask.
+  const isForeign = provider !== undefined && foreignSettings(provider).length > 0;
+  const named = provider === undefined || isForeign ? undefined : modelOfId(providerName(provider));
+  // A provider of another kind, or with an address or a key of its own, is promptfoo's own to ask.
   if (provider !== undefined && named === undefined) return fromScorer({ ...assertion, provider } as PromptfooAssertion);
   return fromScorer(assertion as PromptfooAssertion, { model: named ?? model });
 }

@@ -1,5 +1,5 @@
 /**
- * Promptfoo configs: tests, assertions, templates, and providers, as they become datasets, guides, and models.
+ * Promptfoo configs: tests, assertions, and templates, as they become datasets and guides.
  *
  * @module
  */
@@ -12,8 +12,7 @@ import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { configFolder } from "./config-file.ts";
 import { assertionOf } from "./expected-column.ts";
 import { promptParameter } from "./prompt-agent.ts";
-import { modelOfId, providerModel } from "./provider-model.ts";
-import { readPrompts } from "./read-prompts.ts";
+import { type PromptfooPrompt, readPrompts } from "./read-prompts.ts";
 import { readTests } from "./read-tests.ts";
 import { codeIn, fillTemplate, slotsIn, variablesIn } from "./template.ts";
 
@@ -49,6 +48,8 @@ describe("a template", () => {
     { template: "{% if a %}x{% endif %}", code: "{% if a %}x{% endif %}" },
     { template: "{{a}} {# note #}", code: "{# note #}" },
     { template: "{{a}} {b}", code: undefined },
+    { template: "{{a}} {{ env.REGION }}!", code: "{{ env.REGION }}!" },
+    { template: "{{environment.a}}", code: undefined },
   ])("$template has the code $code", ({ template, code }) => {
     expect(codeIn(template)).toBe(code);
   });
@@ -226,6 +227,27 @@ describe("the prompts of a config", () => {
     ]);
   });
 
+  it("are all files of a pattern, by name", async () => {
+    const place = folderWith({ "p/b.txt": "B", "p/a.txt": "A", "p/a.md": "no", "p/.c.txt": "no", "p/in/d.txt": "no" });
+    const read = (given: unknown) => readPrompts(given, join(place.folder, "promptfooconfig.yaml"), place);
+    for (const given of ["file://p/*.txt", ["p/*.txt"], ["file://p/?.txt"]]) {
+      const found = (await read(given)).map(({ name, text, file }) => [name, text, file?.slice(place.folder.length + 1)]);
+      expect(found).toEqual([
+        ["p/a.txt", "A", "p/a.txt"],
+        ["p/b.txt", "B", "p/b.txt"],
+      ]);
+    }
+    await expect(read("file://p/*.json")).rejects.toThrow("There is no file for the pattern p/*.json in `prompts`");
+    await expect(read("file://p/**/*.txt")).rejects.toThrow("The pattern p/**/*.txt in `prompts` has more than * and ?");
+    expect(await read("Say *hello*.")).toMatchObject([{ text: "Say *hello*." }]);
+  });
+
+  it("are refused where they are aliases, with what to do", async () => {
+    const place = folderWith({ "promptfooconfig.yaml": 'p: &p "Ask {{q}}"\nprompts: [*p]\n' });
+    const [prompt] = await readPrompts(["Ask {{q}}"], join(place.folder, "promptfooconfig.yaml"), place);
+    expect(() => promptParameter(prompt as PromptfooPrompt)).toThrow('"prompts.0", got an alias: write the text here itself');
+  });
+
   it("become a parameter that keeps its variables and its form", () => {
     const named = { name: "p", file: undefined, at: undefined };
     const text = promptParameter({ ...named, text: "Answer {{ q }}" });
@@ -235,28 +257,5 @@ describe("the prompts of a config", () => {
     expect(text.problems("{{ q }} {% if q %}")).toEqual(['expected only variables in double braces, got "{% if q %}"']);
     const chat = promptParameter({ ...named, text: '[{"role":"user","content":"{{q}}"}]' });
     expect(chat.problems("{{q}}")).toEqual(['expected JSON, a list of messages { "role", "content" }']);
-  });
-});
-
-describe("a provider", () => {
-  it.each([
-    { id: "openai:gpt-5-mini", model: "openai/gpt-5-mini" },
-    { id: "openai:chat:gpt-5-mini", model: "openai/gpt-5-mini" },
-    { id: "anthropic:messages:claude-haiku-4-5", model: "anthropic/claude-haiku-4-5" },
-    { id: "vertex:gemini-2.5-pro", model: "google-vertex/gemini-2.5-pro" },
-    { id: "bedrock:us.anthropic.claude:0", model: "amazon-bedrock/us.anthropic.claude:0" },
-    { id: "openai:embedding:text-embedding-3", model: undefined },
-    { id: "file://agent.py", model: undefined },
-    { id: "constructor:x", model: undefined },
-    { id: "echo", model: undefined },
-  ])("$id is the model $model", ({ id, model }) => {
-    expect(modelOfId(id)).toBe(model);
-  });
-
-  it("has its settings in either form", () => {
-    const asked = { model: "openai/m", settings: { temperature: 0, maxOutputTokens: 9, stopSequences: ["."] } };
-    const config = { temperature: 0, max_tokens: 9, stop: ".", other: 1 };
-    expect(providerModel({ id: "openai:m", config })).toEqual(asked);
-    expect(providerModel({ "openai:m": { config } })).toEqual(asked);
   });
 });

@@ -12,7 +12,16 @@ export interface ProviderModel {
   readonly model: string;
   readonly settings: Pick<
     ModelRequest,
-    "temperature" | "maxOutputTokens" | "topP" | "seed" | "stopSequences" | "presencePenalty" | "frequencyPenalty"
+    | "temperature"
+    | "maxOutputTokens"
+    | "topP"
+    | "topK"
+    | "seed"
+    | "stopSequences"
+    | "presencePenalty"
+    | "frequencyPenalty"
+    | "headers"
+    | "maxRetries"
   >;
 }
 
@@ -46,32 +55,72 @@ export function modelOfId(id: string): string | undefined {
   return name === undefined || model === "" || model.startsWith("embedding") ? undefined : `${name}/${model}`;
 }
 
+/** By promptfoo's names of settings: opto's. */
+const settingNames: Readonly<Record<string, keyof ProviderModel["settings"]>> = {
+  temperature: "temperature",
+  max_tokens: "maxOutputTokens",
+  max_completion_tokens: "maxOutputTokens",
+  max_output_tokens: "maxOutputTokens",
+  maxOutputTokens: "maxOutputTokens",
+  top_p: "topP",
+  topP: "topP",
+  top_k: "topK",
+  topK: "topK",
+  seed: "seed",
+  stop: "stopSequences",
+  stopSequences: "stopSequences",
+  stop_sequences: "stopSequences",
+  presence_penalty: "presencePenalty",
+  frequency_penalty: "frequencyPenalty",
+  headers: "headers",
+  maxRetries: "maxRetries",
+};
+
+/** What changes no answer: prices that promptfoo reports, how a provider is shown, when and for what it is asked. */
+const withoutEffect: ReadonlySet<string> = new Set([
+  "cost",
+  "inputCost",
+  "outputCost",
+  "id",
+  "config",
+  "label",
+  "prompts",
+  "delay",
+]);
+
 /** A provider as the config has it: an id, `{ id, config }`, or `{ [id]: { config } }`; `undefined` where opto has no such model. */
 export function providerModel(given: unknown): ProviderModel | undefined {
   const { id, config } = readProvider(given);
   const model = id === undefined ? undefined : modelOfId(id);
   if (model === undefined) return undefined;
-  const {
-    temperature,
-    max_tokens,
-    max_completion_tokens,
-    max_output_tokens,
-    top_p,
-    seed,
-    stop,
-    presence_penalty,
-    frequency_penalty,
-  } = config;
-  const settings = {
-    temperature,
-    maxOutputTokens: max_tokens ?? max_completion_tokens ?? max_output_tokens,
-    topP: top_p,
-    seed,
-    stopSequences: typeof stop === "string" ? [stop] : stop,
-    presencePenalty: presence_penalty,
-    frequencyPenalty: frequency_penalty,
-  };
-  return { model, settings: Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) };
+  const settings: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(config)) {
+    const name = settingOf(key, value);
+    if (name === undefined || value === undefined) continue;
+    settings[name] ??= name === "stopSequences" && typeof value === "string" ? [value] : value;
+  }
+  return { model, settings };
+}
+
+/**
+ * The names of a provider's settings that `generate` has nothing for, such as its address and its key: a model that is asked without
+ * them is another one.
+ */
+export function foreignSettings(given: unknown): string[] {
+  const { config, beside } = readProvider(given);
+  return [config, beside].flatMap((settings) => {
+    return Object.entries(settings).flatMap(([key, value]) => {
+      const isKnown =
+        value === undefined || withoutEffect.has(key) || (settings === config && settingOf(key, value) !== undefined);
+      return isKnown ? [] : [key];
+    });
+  });
+}
+
+function settingOf(key: string, value: unknown): keyof ProviderModel["settings"] | undefined {
+  // Variables of the environment are filled in by promptfoo only.
+  if (JSON.stringify(value)?.includes("{{") === true) return undefined;
+  return Object.hasOwn(settingNames, key) ? settingNames[key] : undefined;
 }
 
 /** What a provider is called, for messages. */
@@ -82,13 +131,15 @@ export function providerName(given: unknown): string {
 interface Provider {
   readonly id: string | undefined;
   readonly config: Readonly<Record<string, unknown>>;
+  /** Everything that stands beside `config`, and `config` too. */
+  readonly beside: Readonly<Record<string, unknown>>;
 }
 
 function readProvider(given: unknown): Provider {
-  if (typeof given === "string") return { id: given, config: {} };
-  if (!isPlainObject(given)) return { id: undefined, config: {} };
+  if (typeof given === "string") return { id: given, config: {}, beside: {} };
+  if (!isPlainObject(given)) return { id: undefined, config: {}, beside: {} };
   const [first] = Object.entries(given);
   const isNamed = typeof given.id === "string";
-  const [id, { config }] = isNamed ? [given.id as string, given] : [first?.[0], isPlainObject(first?.[1]) ? first[1] : {}];
-  return { id, config: isPlainObject(config) ? config : {} };
+  const [id, beside] = isNamed ? [given.id as string, given] : [first?.[0], isPlainObject(first?.[1]) ? first[1] : {}];
+  return { id, config: isPlainObject(beside.config) ? beside.config : {}, beside };
 }

@@ -14,7 +14,7 @@ import type { EvalFileOptions, EvalSource } from "../eval-source.ts";
 import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { type ConfigFolder, configFolder, readConfigFile } from "./config-file.ts";
 import { PromptAgent, promptParameter } from "./prompt-agent.ts";
-import { type ProviderModel, providerModel, providerName } from "./provider-model.ts";
+import { foreignSettings, type ProviderModel, providerModel, providerName } from "./provider-model.ts";
 import { readPrompts } from "./read-prompts.ts";
 import { type AssertedExample, readTests } from "./read-tests.ts";
 
@@ -55,9 +55,15 @@ function modelIn(providers: unknown, path: string): ProviderModel | undefined {
   const first: unknown = Array.isArray(providers) ? providers[0] : providers;
   if (first === undefined) return undefined;
   const found = providerModel(first);
-  if (found !== undefined) return found;
-  // A provider that is a program or of another kind: a model that is named takes its place.
+  const foreign = foreignSettings(first);
+  if (found !== undefined && foreign.length === 0) return found;
+  // A provider that is a program, of another kind, or asked in another way: a model that is named takes its place.
   if (namedModel() !== undefined) return undefined;
+  if (found !== undefined) {
+    throw new ConfigurationError(
+      `The provider "${providerName(first)}" of ${path} has settings that opto cannot ask it with: ${foreign.join(", ")}. Without them the prompts might go to another server or get other answers. Set OPTO_MODEL to "provider/model", or \`agent\` in opto.config.ts`,
+    );
+  }
   throw new ConfigurationError(
     `The provider "${providerName(first)}" of ${path} is not one that opto can ask. Set OPTO_MODEL to "provider/model", or \`agent\` in opto.config.ts`,
   );

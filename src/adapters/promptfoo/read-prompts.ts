@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { describeValue, isPlainObject, shorten } from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { type ConfigFolder, endingOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
@@ -44,7 +44,11 @@ async function promptsOf(given: unknown, { configPath, at }: Origin, place: Conf
     );
   const path = typeof raw === "string" ? undefined : pathOf(id, place);
   const named = typeof label === "string" ? label : undefined;
-  if (path !== undefined) return promptsOfFile(path, named, place);
+  if (path !== undefined) {
+    const all: PromptfooPrompt[] = [];
+    for (const one of filesOf(path, place)) all.push(...(await promptsOfFile(one, named, place)));
+    return all;
+  }
   const key = isPlainObject(given) ? `.${typeof raw === "string" ? "raw" : "id"}` : "";
   const name = named ?? shorten(id.replace(/\s+/g, " ").trim(), 60);
   return [{ name, text: id, file: isScript(configPath) ? undefined : configPath, at: `${at}${key}` }];
@@ -54,9 +58,31 @@ async function promptsOf(given: unknown, { configPath, at }: Origin, place: Conf
 function pathOf(id: string, place: ConfigFolder): string | undefined {
   const file = fileOf(id, place);
   if (file !== undefined) return file.path;
-  if (!/^[^\n{}]+\.\w{1,5}$/.test(id)) return undefined;
+  if (!/^[^\n{}]+\.(?:\w{1,5}|\*)$/.test(id)) return undefined;
   const path = resolve(place.folder, id);
-  return existsSync(path) ? path : undefined;
+  return existsSync(path) || (/^[^\s?]*\*[^\s?]*$/.test(id) && id.includes("/")) ? path : undefined;
+}
+
+/** The files of a pattern such as `prompts/*.txt`, by name; any other path as it is. */
+function filesOf(path: string, place: ConfigFolder): string[] {
+  if (!/[*?[{]/.test(path) || existsSync(path)) return [path];
+  const [folder, pattern] = [dirname(path), basename(path)];
+  const shown = shownPath(path, place);
+  if (/[*?[{]/.test(shownPath(folder, place)) || /[[{]|\*\*/.test(pattern)) {
+    throw new InvalidArgumentError(
+      `The pattern ${shown} in \`prompts\` has more than * and ? in the name of a file. Name the files one by one`,
+    );
+  }
+  const source = pattern
+    .replace(/[.+^$()|\]}\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const fits = new RegExp(`^${source}$`, "su");
+  const found = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  // As in a shell, a pattern means no hidden file.
+  const files = found.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && fits.test(entry.name));
+  if (files.length === 0) throw new InvalidArgumentError(`There is no file for the pattern ${shown} in \`prompts\``);
+  return files.map(({ name }) => join(folder, name)).toSorted();
 }
 
 async function promptsOfFile(path: string, label: string | undefined, place: ConfigFolder): Promise<PromptfooPrompt[]> {

@@ -13,11 +13,16 @@ const slot = new RegExp(String.raw`\{\{-?\s*(${path})\s*-?\}\}`, "gu");
 /** What promptfoo would evaluate. */
 const code = /\{\{|\{%|\{#/;
 
-/** What a template has besides names of variables, such as a filter or a condition; `undefined` where it has nothing else. */
+/** What a template has besides names of variables, such as a filter, a condition, or the environment; `undefined` where it has nothing else. */
 export function codeIn(template: string): string | undefined {
-  const rest = template.replace(slot, "");
+  const rest = template.replace(slot, (all, found: string) => (isOfEnvironment(found) ? all : ""));
   const at = rest.search(code);
   return at < 0 ? undefined : rest.slice(at, at + 40);
+}
+
+/** `{{env.NAME}}` is no variable of the test: promptfoo looks it up. */
+function isOfEnvironment(found: string): boolean {
+  return found.startsWith("env.");
 }
 
 /** The variables that a template names, each once, without what follows the first dot or bracket. */

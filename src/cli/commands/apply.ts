@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { planWriteBack } from "../../adapters/write-back.ts";
 import { CheckpointError, ConfigurationError, errorText } from "../../errors.ts";
-import { writeAgentFile } from "../../graph/agent-file.ts";
+import { stageAgentFile } from "../../graph/agent-file.ts";
 import type { Module } from "../../graph/module.ts";
 import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
@@ -93,12 +93,20 @@ async function plan(call: CommandCall, config: OptoConfig | undefined, run: RunF
     output,
     async write() {
       const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-      if (output !== undefined && agentFile?.isSame === false) {
-        await writeAgentFile(output, Object.fromEntries(others), { run: run.id, iteration, score }).catch((error: unknown) => {
-          throw unwritten(output, error);
+      const message = `opto: best of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`;
+      const orUnwritten = <T>(work: Promise<T>): Promise<T> =>
+        work.catch((error: unknown) => {
+          throw unwritten(output as string, error);
         });
-      }
-      const states = await writeBack.write(`opto: best of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`);
+      const isWritten = output !== undefined && agentFile?.isSame === false;
+      const about = { run: run.id, iteration, score };
+      // Aside until the prompts are where they belong: they are more likely to fail.
+      const staged = isWritten ? await orUnwritten(stageAgentFile(output, Object.fromEntries(others), about)) : undefined;
+      const states = await writeBack.write(message).catch(async (error: unknown) => {
+        await staged?.discard();
+        throw error;
+      });
+      if (staged !== undefined) await orUnwritten(staged.commit());
       await keepApplied(run, states).catch((error: unknown) => {
         out.note(`${run.folder} has no record of what was written: ${onOneLine(errorText(error))}`);
       });
