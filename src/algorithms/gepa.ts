@@ -8,7 +8,7 @@ import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { bestSets, coveringCandidates, type FrontBy } from "./best-sets.ts";
 import { chooseMerge, type MergeMemo, scoredTogether, testedMerge } from "./merge-components.ts";
-import { meansOn } from "./standing.ts";
+import { meansOn, orientedBound, orientedScore } from "./standing.ts";
 
 /** Options of `gepa`. */
 export interface GepaOptions {
@@ -23,7 +23,10 @@ export interface GepaOptions {
   readonly acceptance?: "better" | "as-good" | undefined;
   /** Whether the candidate with the highest mean can be a parent also where others cover all its examples. @default true */
   readonly keepBest?: boolean | undefined;
-  /** A batch on which every example scores at least this is not improved. @default the best score that the guide declares */
+  /**
+   * A batch on which every example scores at least this, or at most where the objective minimizes the score, is not improved.
+   * @default the best score that the guide declares
+   */
   readonly perfectScore?: number | undefined;
   /** Merges that are accepted at most; 0 for none. @default 0 */
   readonly maxMerges?: number | undefined;
@@ -109,8 +112,9 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       const rest = { ...memo, pool: [...nextOf], isNew: false };
       if (perfectScore !== undefined) {
         await step.forward([parent], batch);
-        const latest = archive.trials(parent, batch).map((trials) => trials.at(-1)?.scores?.score ?? Number.NEGATIVE_INFINITY);
-        if (latest.every((score) => score >= perfectScore)) {
+        const latest = archive.trials(parent, batch).map((trials) => orientedScore(archive, trials.at(-1)));
+        const least = orientedBound(archive, perfectScore);
+        if (latest.every((score) => score !== null && score >= least)) {
           await step.score([current], validation);
           return { current, memo: rest };
         }

@@ -158,6 +158,8 @@ export interface Step<Output = unknown> {
   /** All of the validation dataset. */
   readonly validation: Sample;
   readonly objective: ObjectiveConfig;
+  /** The lowest and the highest score that the training guide can give, where it declares them. */
+  readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
   /** The archive as the optimizer reads it: by the optimizer's names, with scores over the examples of the current candidate. */
   readonly history: HistoryView;
   /** Paths of the trainable parameters. */

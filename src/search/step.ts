@@ -49,6 +49,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   readonly batch: Sample;
   readonly validation: Sample;
   readonly random: Random;
+  readonly scoreRange: Step["scoreRange"];
   readonly #parts: StepParts<X, Y, Info, Output>;
   readonly #names: Names;
   readonly #forwards: Forwards<X, Y, Info, Output>;
@@ -64,6 +65,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.batch = at.batch;
     this.validation = { dataset: "validate", examples: allExamples(parts.scoring.validate.dataset) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
+    this.scoreRange = parts.scoring.train.scoreRange;
     this.#parts = parts;
     this.#forwards = new Forwards(parts, this.current, (...trials) => this.#note(...trials));
     this.#names = parts.names;
@@ -76,8 +78,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   /** The mean score of the first candidate that was run with feedback. */
   get batchScore(): number | null {
-    const { cells } = this.#forwards;
-    return mean(cells.filter((cell) => typeof cell === "number"));
+    return mean(this.#forwards.cells.filter((cell) => typeof cell === "number"));
   }
 
   /** The policy that this is a step of. */
@@ -196,11 +197,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const number = this.#numScores++;
     const label = `${on.dataset === "validate" ? "validate" : "score"}${number === 0 ? "" : `-${number}`}`;
     const different = [...new Set(entries)];
-    const { signal } = currentRun() ?? {};
     const { scoreRange, ...others } = scoring[on.dataset];
     // What bounds a score does not bound a sum of metrics.
     const bounded = isByScore(archive.objective) ? { ...others, scoreRange } : others;
-    const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal };
+    const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal: currentRun()?.signal };
     const scored = await scoreCandidates(different, on, options);
     for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
     const { optimizer, observes } = this.#parts;
