@@ -23,6 +23,7 @@ function stepWith(archive: SearchArchive, current: Entry, weights: number[][]): 
     ...{ batch: sample("train", 3), validation: sample("validate", 4) },
     history: { best: () => [], latest: () => [], find: () => undefined, log: { scale: {}, length: 0, from: () => [] } },
     data: () => [],
+    reached: () => ["prompt"],
     rulesOf: () => ({ domain: undefined, problems: () => [] }),
     workedExamples: () => [],
     forward: async () => [],

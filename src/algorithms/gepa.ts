@@ -8,6 +8,7 @@ import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { bestSets, coveringCandidates, type FrontBy } from "./best-sets.ts";
 import { chooseMerge, type MergeMemo, scoredTogether, testedMerge } from "./merge-components.ts";
+import { parameterInTurn } from "./parameter-in-turn.ts";
 import { meansOn, orientedBound, orientedScore } from "./standing.ts";
 
 /** Options of `gepa`. */
@@ -119,9 +120,10 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
           return { current, memo: rest };
         }
       }
-      const turn = (nextOf.get(parent.id) ?? 0) % parameters.length;
-      if (components === "round-robin") nextOf.set(parent.id, (turn + 1) % parameters.length);
-      const chosen = components === "all" ? parameters : [parameters[turn] as string];
+      const isInTurn = components === "round-robin";
+      const turn = isInTurn ? await parameterInTurn(step, parent, nextOf.get(parent.id) ?? 0) : 0;
+      if (isInTurn) nextOf.set(parent.id, (turn + 1) % parameters.length);
+      const chosen = isInTurn ? [parameters[turn] as string] : parameters;
       const [child = parent] = await step.propose([parent], { on: batch, parameters: chosen });
       await step.score([current], validation);
       const unchanged = { ...rest, pool: [...nextOf] };

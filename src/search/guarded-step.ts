@@ -81,6 +81,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
         checkPaths([path], parameters);
         return step.rulesOf(path);
       },
+      reached: (outputs) => step.reached(outputs),
       workedExamples: (output, path) => {
         checkPaths([path], parameters);
         return step.workedExamples(output, path);

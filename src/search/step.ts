@@ -17,6 +17,7 @@ import type { Guide } from "../guides/guide.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import { emitRunEvent } from "../trainer/event-stream.ts";
+import { batchPlaces } from "./batch-places.ts";
 import type { CompareOptions } from "./compare.ts";
 import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
@@ -122,6 +123,14 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     return answer === undefined ? [] : workedExamples(answer, this.#parameter(path));
   }
 
+  reached(outputs: readonly ForwardOutput<Output>[]): readonly string[] {
+    const { optimizer, hooks } = this.#parts;
+    if (!optimizer.learnsFromFeedback) return this.parameters;
+    const batch = outputs.map(({ output }) => output);
+    const graph = hooks.graphOf(optimizer, batch);
+    return this.parameters.filter((path) => graph.parameters.includes(this.#parameter(path)));
+  }
+
   #parameter(path: string): Parameter {
     return this.#parts.agent.namedParameters().get(path) as Parameter;
   }
@@ -222,15 +231,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   /** Where examples are in the batch, in its order, by the training guide; `undefined` of others. */
   indicesOf(examples: Dataset<X, Info>, guide: Guide<X, Y, Info>): readonly number[] | undefined {
     if (guide !== this.guide) return undefined;
-    const { dataset } = this.#parts.scoring.train;
-    let next = 0;
-    const indices = this.batch.examples.filter((index) => {
-      const [own, given] = [dataset[index], examples[next]];
-      const isMatch = given !== undefined && own?.input === given.input && own?.info === given.info;
-      if (isMatch) next++;
-      return isMatch;
-    });
-    return indices.length === examples.length ? indices : undefined;
+    return batchPlaces(this.batch.examples, this.#parts.scoring.train.dataset, examples);
   }
 
   /** Whether enough of the batch was scored to compare by. */
