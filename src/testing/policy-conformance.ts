@@ -63,7 +63,7 @@ export function policyConformance(make: () => SearchPolicy, world: ConformanceOp
       run: async () => void (await same({}, { objective: objective(objectives) })),
     },
     {
-      name: "takes an objective of which less is better",
+      name: "takes an objective that minimizes the score",
       run: async () => void (await same({}, { objective: objective({ minimize: ["score"] }) })),
     },
     { name: "is the same after a resume at every iteration", run: () => resumes(make, world) },
