@@ -8,6 +8,7 @@ import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
+import { parameterInTurn } from "./parameter-in-turn.ts";
 
 /** Options of `copro`. */
 export interface CoproOptions {
@@ -44,7 +45,8 @@ export function copro(options: CoproOptions = {}): SearchPolicy<null> {
     async iterate(given) {
       const step = given as Step;
       const { current, iteration, parameters } = step;
-      const path = parameters[Math.floor((iteration - 1) / depth) % parameters.length] as string;
+      const turn = Math.floor((iteration - 1) / depth);
+      const path = parameters[await parameterInTurn(step, current, turn)] as string;
       const advice = attemptsAt(step, path, maxAttempts);
       const children = await step.propose([current], { count: breadth, parameters: [path], advice });
       return { current: await chooseBest(step, current, children, { keep: 1, errorProbability }), memo: null };

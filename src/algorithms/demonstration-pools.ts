@@ -10,6 +10,7 @@ import { mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { WorkedExample } from "../search/demonstrations.ts";
 import type { Entry, ForwardOutput, ParameterRules, Step } from "../search/search.ts";
+import { lowestBound, orientedBound, orientedScore } from "./standing.ts";
 
 /** How demonstrations are gathered and put together. */
 export interface DemonstrationOptions {
@@ -17,7 +18,10 @@ export interface DemonstrationOptions {
   readonly parameters?: readonly string[] | undefined;
   /** Makes an element of such a list. @default `{ input, output }` as it is */
   readonly toDemonstration?: ((worked: WorkedExample, path: string) => JsonValue) | undefined;
-  /** The least score of a rollout that demonstrates something. @default the mean of the batch; above 0 where all are equal */
+  /**
+   * The least score of a rollout that demonstrates something; the most, where the objective minimizes the score. @default the mean of the
+   * batch; where all are equal, above the lowest of the guide's `scoreRange`, or above 0
+   */
   readonly threshold?: number | undefined;
   /** Demonstrations from the agent's own rollouts in one list. @default 4 */
   readonly maxBootstrapped?: number | undefined;
@@ -139,21 +143,25 @@ export function drawDemonstrations(rules: ParameterRules, pool: Pool, sizes: Lis
   return list;
 }
 
-/** The rollouts that are good enough to be shown. */
+/** The rollouts that are good enough to be shown. Those that failed are not, and do not count among the scores. */
 function successfulOf(
-  { archive }: Step,
+  { archive, scoreRange }: Step,
   outputs: readonly ForwardOutput[],
   threshold: number | undefined,
 ): ReadonlySet<ForwardOutput> {
-  const scoreOf = ({ entry, example }: ForwardOutput): number => {
-    const trial = archive.trials(entry, { dataset: "train", examples: [example] })[0]?.at(-1);
-    return trial?.failed === false ? (trial.scores?.score ?? Number.NEGATIVE_INFINITY) : Number.NEGATIVE_INFINITY;
+  const scores = outputs.map(({ entry, example }) => {
+    return orientedScore(archive, archive.trials(entry, { dataset: "train", examples: [example] })[0]?.at(-1));
+  });
+  const known = scores.filter((score) => score !== null);
+  const least = mean(known) ?? Number.POSITIVE_INFINITY;
+  // The mean of equal scores tells nothing: all may be wrong.
+  const lowest = lowestBound(archive, scoreRange) ?? 0;
+  const areEqual = known.every((score) => score === known[0]);
+  const isSuccess = (score: number): boolean => {
+    if (threshold !== undefined) return score >= orientedBound(archive, threshold);
+    return areEqual ? score > lowest : score >= least;
   };
-  const scores = outputs.map(scoreOf);
-  const finite = scores.filter(Number.isFinite);
-  const areEqual = finite.length === scores.length && finite.every((score) => score === finite[0]);
-  const least = threshold ?? (areEqual ? Number.MIN_VALUE : (mean(finite) ?? Number.POSITIVE_INFINITY));
-  return new Set(outputs.filter((_, index) => (scores[index] as number) >= least));
+  return new Set(outputs.filter((_, index) => scores[index] != null && isSuccess(scores[index])));
 }
 
 /** The oldest ones stay, so that what candidates have shown remains in the pool. */

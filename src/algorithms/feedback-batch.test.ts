@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { objective } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
@@ -9,8 +10,11 @@ import { type FeedbackBatchOptions, feedbackBatch, withFeedbackBatches } from ".
 import { PolicySearch } from "./policy-search.ts";
 
 /** What is chosen when the start scored so on the first train examples, the batch being the last ones of 20. */
-function chosen(scores: readonly number[], { of, ...options }: FeedbackBatchOptions & { of?: "child" } = {}) {
-  const archive = new SearchArchive();
+function chosen(
+  scores: readonly number[],
+  { of, minimize = [], ...options }: FeedbackBatchOptions & { of?: "child"; minimize?: readonly string[] } = {},
+) {
+  const archive = new SearchArchive({ objective: objective({ minimize }) });
   const start = archive.add({ id: "start", values: { at: 0 }, parents: [], origin: "start" });
   const child = archive.add({ id: "child", values: { at: 1 }, parents: ["start"], origin: "test" });
   for (const [example, score] of scores.entries()) archive.note(start, "train", example, { scores: { score }, failed: false });
@@ -82,5 +86,11 @@ describe("feedbackBatch", () => {
 
   it("counts what is below the best score as a failure", () => {
     expect(chosen([0.8, 1, 0.9], { least: 3, most: 3 }).known).toContain(1);
+  });
+
+  it("counts what is above the lowest as a failure where less is better", () => {
+    const scores = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
+    const { examples } = chosen(scores, { failures: "most", minimize: ["score"] });
+    expect(examples.map((example) => scores[example])).toEqual([0, 1, 1, 1]);
   });
 });

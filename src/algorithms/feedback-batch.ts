@@ -7,6 +7,7 @@ import type { JsonValue } from "../data/json.ts";
 import { type OptionTable, oneOf, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Archive, Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
+import { orientedScore } from "./standing.ts";
 
 /** How a feedback batch is put together. */
 export interface FeedbackBatchOptions {
@@ -61,8 +62,8 @@ const missProbability = 0.1;
 /**
  * Train examples for feedback on some candidates: as many as are likely to have a failure among them, by how often the candidates have failed so
  * far, within limits. One is an example that one of them, or the closest ancestor that was run on it, has failed on; one is an example that it has
- * succeeded on; the others are the next of the loader, or with `failures: "most"` further failures. A failure is a score below the best that there
- * was on the train data.
+ * succeeded on; the others are the next of the loader, or with `failures: "most"` further failures. A failure is a score that is worse by the
+ * objective than the best that there was on the train data.
  */
 export function feedbackBatch(step: Step, parents: readonly Entry[], options: FeedbackBatchOptions = {}): Sample {
   const { archive, batch, random } = step;
@@ -85,12 +86,13 @@ export function feedbackBatch(step: Step, parents: readonly Entry[], options: Fe
   return { dataset: "train", examples: [...chosen].sort((a, b) => a - b) };
 }
 
-/** What an entry scored last on a train example; where it was not run, its closest ancestor. A failure without a score is the lowest. */
+/** What an entry came to last on a train example; where it was not run, its closest ancestor. A rollout that failed is the lowest. */
 function latestScore(archive: Archive, entry: Entry, example: number): number | undefined {
   for (const one of archive.lineage(entry)) {
     const trial = archive.trials(one, { dataset: "train", examples: [example] })[0]?.at(-1);
-    if (trial?.failed === true) return trial.scores?.score ?? Number.NEGATIVE_INFINITY;
-    if (trial?.scores?.score !== undefined) return trial.scores.score;
+    if (trial?.failed === true) return Number.NEGATIVE_INFINITY;
+    const score = orientedScore(archive, trial);
+    if (score !== null) return score;
   }
   return undefined;
 }
@@ -101,7 +103,7 @@ function bestScore(archive: Archive): number {
     archive
       .trials(entry, on)
       .flat()
-      .flatMap(({ scores }) => scores?.score ?? []),
+      .flatMap((trial) => orientedScore(archive, trial) ?? []),
   );
   return scores.reduce((best, score) => Math.max(best, score), Number.NEGATIVE_INFINITY);
 }

@@ -1,5 +1,6 @@
 import { Random } from "opto/data";
 import { describe, expect, it } from "vitest";
+import { objective } from "../data/objectives.ts";
 import { SearchArchive } from "../search/archive.ts";
 import type { Entry, Step } from "../search/search.ts";
 import { gepa } from "./gepa.ts";
@@ -18,10 +19,11 @@ function stepWith(archive: SearchArchive, current: Entry, weights: number[][]): 
   });
   const { objective } = archive;
   return {
-    ...{ iteration: 1, archive, current, objective, parameters: ["prompt"], random: new Noted(1) },
+    ...{ iteration: 1, archive, current, objective, scoreRange: undefined, parameters: ["prompt"], random: new Noted(1) },
     ...{ batch: sample("train", 3), validation: sample("validate", 4) },
     history: { best: () => [], latest: () => [], find: () => undefined, log: { scale: {}, length: 0, from: () => [] } },
     data: () => [],
+    reached: () => ["prompt"],
     rulesOf: () => ({ domain: undefined, problems: () => [] }),
     workedExamples: () => [],
     forward: async () => [],
@@ -55,6 +57,25 @@ describe("gepa", () => {
     const pool = entries.map(({ id }) => [id, 0] as const);
     await policy.iterate(stepWith(archive, entries[2] as Entry, weights), { ...policy.start, pool });
     expect(weights).toEqual([expected]);
+  });
+
+  it.each([
+    { minimize: [], scores: [1, 1, 1], perfectScore: 1, isAsked: false },
+    { minimize: [], scores: [1, 0, 1], perfectScore: 1, isAsked: true },
+    { minimize: ["score"], scores: [0, 0.1, 0], perfectScore: 0.1, isAsked: false },
+    { minimize: ["score"], scores: [1, 1, 1], perfectScore: 0.1, isAsked: true },
+  ])("does not improve a perfect batch: %o", async ({ minimize, scores, perfectScore, isAsked }) => {
+    const archive = new SearchArchive({ objective: objective({ minimize }) });
+    const start = archive.add({ id: "start", values: { prompt: 0 }, parents: [], origin: "start" });
+    for (const [example, score] of scores.entries()) archive.note(start, "train", example, { scores: { score }, failed: false });
+    let asked = false;
+    const policy = gepa({ perfectScore });
+    const propose: Step["propose"] = async (parents) => {
+      asked = true;
+      return parents;
+    };
+    await policy.iterate({ ...stepWith(archive, start, []), propose }, policy.start);
+    expect(asked).toBe(isAsked);
   });
 
   it("refuses an unknown option", () => {

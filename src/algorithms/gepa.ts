@@ -8,7 +8,8 @@ import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { bestSets, coveringCandidates, type FrontBy } from "./best-sets.ts";
 import { chooseMerge, type MergeMemo, scoredTogether, testedMerge } from "./merge-components.ts";
-import { meansOn } from "./standing.ts";
+import { parameterInTurn } from "./parameter-in-turn.ts";
+import { meansOn, orientedBound, orientedScore } from "./standing.ts";
 
 /** Options of `gepa`. */
 export interface GepaOptions {
@@ -23,7 +24,10 @@ export interface GepaOptions {
   readonly acceptance?: "better" | "as-good" | undefined;
   /** Whether the candidate with the highest mean can be a parent also where others cover all its examples. @default true */
   readonly keepBest?: boolean | undefined;
-  /** A batch on which every example scores at least this is not improved. @default the best score that the guide declares */
+  /**
+   * A batch on which every example scores at least this, or at most where the objective minimizes the score, is not improved.
+   * @default the best score that the guide declares
+   */
   readonly perfectScore?: number | undefined;
   /** Merges that are accepted at most; 0 for none. @default 0 */
   readonly maxMerges?: number | undefined;
@@ -109,15 +113,17 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
       const rest = { ...memo, pool: [...nextOf], isNew: false };
       if (perfectScore !== undefined) {
         await step.forward([parent], batch);
-        const latest = archive.trials(parent, batch).map((trials) => trials.at(-1)?.scores?.score ?? Number.NEGATIVE_INFINITY);
-        if (latest.every((score) => score >= perfectScore)) {
+        const latest = archive.trials(parent, batch).map((trials) => orientedScore(archive, trials.at(-1)));
+        const least = orientedBound(archive, perfectScore);
+        if (latest.every((score) => score !== null && score >= least)) {
           await step.score([current], validation);
           return { current, memo: rest };
         }
       }
-      const turn = (nextOf.get(parent.id) ?? 0) % parameters.length;
-      if (components === "round-robin") nextOf.set(parent.id, (turn + 1) % parameters.length);
-      const chosen = components === "all" ? parameters : [parameters[turn] as string];
+      const isInTurn = components === "round-robin";
+      const turn = isInTurn ? await parameterInTurn(step, parent, nextOf.get(parent.id) ?? 0) : 0;
+      if (isInTurn) nextOf.set(parent.id, (turn + 1) % parameters.length);
+      const chosen = isInTurn ? [parameters[turn] as string] : parameters;
       const [child = parent] = await step.propose([parent], { on: batch, parameters: chosen });
       await step.score([current], validation);
       const unchanged = { ...rest, pool: [...nextOf] };

@@ -52,4 +52,32 @@ describe("mipro", () => {
     expect(new Set(first).size).toBe(5);
     expect(first[0]).toContain('{"input":');
   });
+
+  /** What is best after some iterations, where the later instructions of the writer are the better ones. */
+  async function bestAfter(iterations: number, minibatchSize: number) {
+    const agent = model({ prompt: parameter("Hello") }, ({ prompt }, _: string) => prompt.value);
+    const order = ["Hello", "Answer 0", "Answer 1", "Answer 2", "Answer in one word", "Answer 4"];
+    const { best } = await train({
+      agent,
+      guide: (_: string, answer: string) => order.indexOf(answer) / 5,
+      trainDataset: dataset.slice(0, 24),
+      validateDataset: dataset.slice(24),
+      optimizer: new Writer(agent),
+      algorithm: mipro({ minibatchSize, numCandidates: 5, numTrials: 2, extendEvery: 0 }),
+      batchSize: 24 / iterations,
+      numEpochs: 1,
+      seed: 2,
+      run: null,
+      logger: [],
+    });
+    return best.parameters.prompt;
+  }
+
+  it.each([1, 2, 4])("returns something better after %i iterations", async (iterations) => {
+    expect(await bestAfter(iterations, 8)).not.toBe("Hello");
+  });
+
+  it("returns the best of all combinations that were tried on all validation data", async () => {
+    expect(await bestAfter(4, 24)).toBe("Answer 4");
+  });
 });

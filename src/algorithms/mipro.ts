@@ -20,7 +20,10 @@ export interface MiproOptions extends DemonstrationOptions {
   readonly numTrials?: number | undefined;
   /** Validation examples that a combination is tried on; all where there are fewer. @default 35 */
   readonly minibatchSize?: number | undefined;
-  /** Every how many iterations the most promising combination is scored on all validation data. @default 5 */
+  /**
+   * Every how many iterations the most promising combination is scored on all validation data. It also is in the first two iterations, where it
+   * looks better than the current one, and in every one where a trial takes all validation data anyway. @default 5
+   */
   readonly fullEvery?: number | undefined;
   /** Every how many iterations one more candidate is made for each parameter, from the next batch; 0 for never. @default 10 */
   readonly extendEvery?: number | undefined;
@@ -44,10 +47,13 @@ type MiproMemo = MiproChoices & {
   readonly full: readonly string[];
 };
 
+/** Iterations at the start in which a promising combination need not wait for its turn. */
+const numEarly = 2;
+
 /**
  * First makes candidates: instructions from the optimizer, each grounded in other demonstrations and with another tip, and lists of demonstrations
  * from the agent's own successes. Then a Tree-structured Parzen Estimator chooses combinations, which are tried on the next validation examples, all
- * in the same order; now and then the most promising one is scored on all of them, and is the current one if it is the best of those. After MIPROv2
+ * in the same order; at first and now and then the most promising one is scored on all of them, and is the current one if it is the best of those. After MIPROv2
  * of DSPy (Opsahl-Ong et al. 2024).
  */
 export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
@@ -96,12 +102,15 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
       const entries = fresh.map(({ entry }) => entry);
       await step.score(entries, on);
       const trials = [...memo.trials, ...fresh.map(({ picks, id }) => ({ picks, id }))];
-      if (iteration % fullEvery !== 0) return { current, memo: { ...memo, trials } };
-
       const open = [...new Set(trials.map(({ id }) => id))].filter((id) => !memo.full.includes(id)).map((id) => archive.get(id));
       const estimates = scoresOf([...open, current]);
-      const [promising] = open.toSorted((a, b) => (estimates.get(b.id) ?? 0) - (estimates.get(a.id) ?? 0));
-      if (promising === undefined) return { current, memo: { ...memo, trials } };
+      const estimateOf = ({ id }: Entry): number => estimates.get(id) ?? -Number.MAX_VALUE;
+      const [promising] = open.toSorted((a, b) => estimateOf(b) - estimateOf(a));
+      // Runs may be short; and what was scored on all examples costs nothing more.
+      const isEarly = iteration <= numEarly || on.examples.length === validation.examples.length;
+      const isDue = iteration % fullEvery === 0;
+      const isBetter = promising !== undefined && estimateOf(promising) > estimateOf(current);
+      if (promising === undefined || !(isDue || (isEarly && isBetter))) return { current, memo: { ...memo, trials } };
       await step.score([promising], validation);
       const [best = current] = archive.top([current, promising], 1, validation);
       return { current: best, memo: { ...memo, trials, full: [...memo.full, promising.id] } };

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { comparableScores } from "../data/objectives.ts";
+import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
-import type { Archive, Entry, Sample, Step } from "../search/search.ts";
+import type { Archive, Entry, Sample, Step, Trial } from "../search/search.ts";
 
 /** The means of entries by the objective, over all of their trials; lower than any other where there is none. */
 export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
@@ -24,6 +24,33 @@ export function meansOn(archive: Archive, entries: readonly Entry[], on: Sample)
   );
   const means = new Map(entries.map((entry, index) => [entry, scores[index] ?? Number.NEGATIVE_INFINITY]));
   return (entry) => means.get(entry) ?? Number.NEGATIVE_INFINITY;
+}
+
+/** What one rollout came to by the objective, more being better; `null` where it failed, or has no score by what the objective names. */
+export function orientedScore({ objective }: Pick<Archive, "objective">, trial: Trial | undefined): number | null {
+  const scores = trial?.failed === false ? trial.scores : null;
+  // Constraints are about means.
+  const by = { ...objective, constraints: {} };
+  if (scores === null) return null;
+  if (by.missingValue === null && namedMetrics(by).some((metric) => !Object.hasOwn(scores, metric))) return null;
+  return comparableScores([scores], by)[0] as number;
+}
+
+/**
+ * A score that a user names, or a guide declares, on the scale of `orientedScore`: the guide's own, or what the objective makes of several metrics.
+ */
+export function orientedBound({ objective }: Pick<Archive, "objective">, score: number): number {
+  return isOfGuide(objective) ? (comparableScores([{ score }], { ...objective, constraints: {} })[0] as number) : score;
+}
+
+/** The lowest that a rollout can come to by the objective; `undefined` where nothing bounds it. */
+export function lowestBound(
+  archive: Pick<Archive, "objective">,
+  scoreRange: readonly [lowest: number, highest: number] | undefined,
+): number | undefined {
+  // What bounds a score does not bound a sum of metrics.
+  if (scoreRange === undefined || !isOfGuide(archive.objective)) return undefined;
+  return Math.min(...scoreRange.map((score) => orientedBound(archive, score)));
 }
 
 /** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
@@ -74,4 +101,10 @@ export function blockOf(sample: Sample, seed: number, from: number, size: number
   const order = new Random(seed, "blocks").shuffle(sample.examples);
   const count = Math.min(size, order.length);
   return { ...sample, examples: Array.from({ length: count }, (_, at) => order[(from + at) % order.length] as number) };
+}
+
+/** Whether candidates are compared by the guide's own score, more or less of it being better. */
+function isOfGuide({ mode, scalarize, scoreKey, weights }: ObjectiveConfig): boolean {
+  if (mode === "pareto") return Object.keys(weights).length === 0;
+  return mode === "scalar" && scalarize === "score" && scoreKey === "score";
 }

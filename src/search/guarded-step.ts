@@ -33,7 +33,7 @@ export interface GuardedStep<Output> {
 
 /** Verbs run one at a time, with arguments that are of this search. */
 export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): GuardedStep<Output> {
-  const { iteration, archive, current, batch, validation, objective, parameters, random } = step;
+  const { iteration, archive, current, batch, validation, objective, scoreRange, parameters, random } = step;
   let running: string | undefined;
   let isOver = false;
   /** What ends the iteration, also where the policy has caught it. */
@@ -69,7 +69,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
   };
   return {
     step: {
-      ...{ iteration, archive, current, batch, validation, objective, parameters, random },
+      ...{ iteration, archive, current, batch, validation, objective, scoreRange, parameters, random },
       get history() {
         return step.history;
       },
@@ -81,6 +81,7 @@ export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): Guar
         checkPaths([path], parameters);
         return step.rulesOf(path);
       },
+      reached: (outputs) => step.reached(outputs),
       workedExamples: (output, path) => {
         checkPaths([path], parameters);
         return step.workedExamples(output, path);

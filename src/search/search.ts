@@ -158,6 +158,8 @@ export interface Step<Output = unknown> {
   /** All of the validation dataset. */
   readonly validation: Sample;
   readonly objective: ObjectiveConfig;
+  /** The lowest and the highest score that the training guide can give, where it declares them. */
+  readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
   /** The archive as the optimizer reads it: by the optimizer's names, with scores over the examples of the current candidate. */
   readonly history: HistoryView;
   /** Paths of the trainable parameters. */
@@ -168,6 +170,8 @@ export interface Step<Output = unknown> {
   data(on: Sample): readonly SearchExample[];
   /** What a trainable parameter may be. @throws InvalidArgumentError for a path that is none of `parameters` */
   rulesOf(path: string): ParameterRules;
+  /** Paths of the trainable parameters that the feedback on some rollouts is about; all of them for an optimizer that reads no feedback. */
+  reached(outputs: readonly ForwardOutput<Output>[]): readonly string[];
   /**
    * What the operations that read a parameter were given in a rollout, and what they made of it, as the trace has it. Empty for a rollout that
    * failed, and where a training algorithm of your own returns other outputs than `standardOptimizationStep`.

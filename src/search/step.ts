@@ -17,6 +17,7 @@ import type { Guide } from "../guides/guide.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import { emitRunEvent } from "../trainer/event-stream.ts";
+import { batchPlaces } from "./batch-places.ts";
 import type { CompareOptions } from "./compare.ts";
 import { type WorkedExample, workedExamples } from "./demonstrations.ts";
 import { Forwards } from "./forwards.ts";
@@ -49,6 +50,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   readonly batch: Sample;
   readonly validation: Sample;
   readonly random: Random;
+  readonly scoreRange: Step["scoreRange"];
   readonly #parts: StepParts<X, Y, Info, Output>;
   readonly #names: Names;
   readonly #forwards: Forwards<X, Y, Info, Output>;
@@ -64,6 +66,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     this.batch = at.batch;
     this.validation = { dataset: "validate", examples: allExamples(parts.scoring.validate.dataset) };
     this.random = new Random(parts.seed, "search").fork(`iteration/${at.iteration}`);
+    this.scoreRange = parts.scoring.train.scoreRange;
     this.#parts = parts;
     this.#forwards = new Forwards(parts, this.current, (...trials) => this.#note(...trials));
     this.#names = parts.names;
@@ -76,8 +79,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   /** The mean score of the first candidate that was run with feedback. */
   get batchScore(): number | null {
-    const { cells } = this.#forwards;
-    return mean(cells.filter((cell) => typeof cell === "number"));
+    return mean(this.#forwards.cells.filter((cell) => typeof cell === "number"));
   }
 
   /** The policy that this is a step of. */
@@ -119,6 +121,14 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   workedExamples({ output }: ForwardOutput<Output>, path: string): readonly WorkedExample[] {
     const answer = this.#parts.hooks.answerOf?.(output);
     return answer === undefined ? [] : workedExamples(answer, this.#parameter(path));
+  }
+
+  reached(outputs: readonly ForwardOutput<Output>[]): readonly string[] {
+    const { optimizer, hooks } = this.#parts;
+    if (!optimizer.learnsFromFeedback) return this.parameters;
+    const batch = outputs.map(({ output }) => output);
+    const graph = hooks.graphOf(optimizer, batch);
+    return this.parameters.filter((path) => graph.parameters.includes(this.#parameter(path)));
   }
 
   #parameter(path: string): Parameter {
@@ -196,11 +206,10 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const number = this.#numScores++;
     const label = `${on.dataset === "validate" ? "validate" : "score"}${number === 0 ? "" : `-${number}`}`;
     const different = [...new Set(entries)];
-    const { signal } = currentRun() ?? {};
     const { scoreRange, ...others } = scoring[on.dataset];
     // What bounds a score does not bound a sum of metrics.
     const bounded = isByScore(archive.objective) ? { ...others, scoreRange } : others;
-    const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal };
+    const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal: currentRun()?.signal };
     const scored = await scoreCandidates(different, on, options);
     for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
     const { optimizer, observes } = this.#parts;
@@ -222,15 +231,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   /** Where examples are in the batch, in its order, by the training guide; `undefined` of others. */
   indicesOf(examples: Dataset<X, Info>, guide: Guide<X, Y, Info>): readonly number[] | undefined {
     if (guide !== this.guide) return undefined;
-    const { dataset } = this.#parts.scoring.train;
-    let next = 0;
-    const indices = this.batch.examples.filter((index) => {
-      const [own, given] = [dataset[index], examples[next]];
-      const isMatch = given !== undefined && own?.input === given.input && own?.info === given.info;
-      if (isMatch) next++;
-      return isMatch;
-    });
-    return indices.length === examples.length ? indices : undefined;
+    return batchPlaces(this.batch.examples, this.#parts.scoring.train.dataset, examples);
   }
 
   /** Whether enough of the batch was scored to compare by. */

@@ -62,6 +62,10 @@ export function policyConformance(make: () => SearchPolicy, world: ConformanceOp
       name: "takes a Pareto objective",
       run: async () => void (await same({}, { objective: objective(objectives) })),
     },
+    {
+      name: "takes an objective that minimizes the score",
+      run: async () => void (await same({}, { objective: objective({ minimize: ["score"] }) })),
+    },
     { name: "is the same after a resume at every iteration", run: () => resumes(make, world) },
     { name: "ends when a budget is used up, and continues", run: () => exhausts(make, world) },
     { name: "has settings, a memo, and an appetite that are plain data", run: () => isPlain(make()) },
