@@ -320,6 +320,42 @@ describe("the test dataset in the end", () => {
     expect(whole.report).toMatchObject({ dataset: "test", gain: 3 });
   });
 
+  it.each([false, true])(
+    "may end the run: what is trained counts as without it, also when it goes on (kept: %s)",
+    async (isKept) => {
+      const dir = await mkdtemp(join(tmpdir(), "opto-report-"));
+      const start = (testDataset: ReturnType<typeof points> | null, rollouts?: number, id = "one") => {
+        const { agent } = line(0);
+        const options = {
+          ...data,
+          testDataset,
+          agent,
+          guide: distance,
+          trainDataset: points(2),
+          optimizer: proposing(agent, 1, 3),
+        };
+        const run = isKept ? { dir, id } : null;
+        return train({
+          ...options,
+          numProposals: 2,
+          logger: [],
+          run,
+          ...(rollouts === undefined ? {} : { budget: { rollouts } }),
+        });
+      };
+      // 5 for the test of the start, 1 for the batch, 18 for validation; 3 of the 5 for the test of what was chosen.
+      const cut = await start(points(5), 27);
+      expect(cut).toMatchObject({ stopReason: "budget", iterations: 1, best: { iteration: 1, parameters: { a: 1 } } });
+      const without = await start(null, 22, "without");
+      expect(cut.best).toEqual(without.best);
+      expect(cut.report).toMatchObject({ dataset: "validation", gain: without.report.gain });
+      if (!isKept) return;
+      const [resumed, whole] = [await start(points(5)), await start(points(5), undefined, "whole")];
+      const { best, testScore, iterations, stopReason, report } = whole;
+      expect(resumed).toMatchObject({ best, testScore, iterations, stopReason, report });
+    },
+  );
+
   it("is left out when a budget ends the run before", async () => {
     const { agent } = line(0);
     const options = {

@@ -53,6 +53,8 @@ export class RunProgress {
   testScore: number | null = null;
   /** Whether the evaluation before the first iteration is done. */
   isBegun = false;
+  /** Whether the latest values are still to be tested, because something has ended the run in that. */
+  owesTest = false;
   iterations = 0;
   /** Training rollouts that could not be scored for reasons outside the agent. */
   unscored = 0;
@@ -171,6 +173,7 @@ export class RunProgress {
     this.trainScores.length = 0;
     this.testScore = null;
     this.isBegun = false;
+    this.owesTest = false;
     this.lastTest = undefined;
     const { iteration, parameters } = this.best;
     this.best = { iteration, score: null, parameters };
@@ -205,6 +208,7 @@ export class RunProgress {
       sureTestScore: this.#sureTestScore,
       testsWithoutBest: this.#judgedWithoutBest,
       ...(this.#bestCells === undefined ? {} : { bestCells: this.#bestCells }),
+      ...(this.owesTest ? { owesTest: true } : {}),
       ...(this.lastTest === undefined ? {} : { lastTest: { ...this.lastTest } }),
     };
   }
@@ -217,6 +221,7 @@ export class RunProgress {
     this.trainScores.splice(0, this.trainScores.length, ...(state.trainScores as number[]));
     this.testScore = state.testScore as number | null;
     this.isBegun = state.isBegun === true;
+    this.owesTest = state.owesTest === true;
     this.iterations = state.iterations;
     this.unscored = state.unscored as number;
     this.outcomes.hasScored = state.hasScored !== false;
