@@ -85,8 +85,8 @@ function compareEvaluations(before: Evaluation, after: Evaluation, { config, gui
   const scale = { minScore, scoreRange: guide.scoreRange };
   const tables = [tableOf(before, numEvalSamples), tableOf(after, numEvalSamples)] as const;
   const paired = pairedRows(tables, { objective: objective(config.objective ?? {}), scale, meaning: guide.meaning });
-  const { rows, examples, unit } = paired;
-  const comparison = comparePaired(rows[0], rows[1], { range: unit.range, seed: config.seed });
+  const { rows, examples, bounds } = paired;
+  const comparison = comparePaired(rows[0], rows[1], { range: bounds, seed: config.seed });
   const isRightOrWrong = rows.flat().every((score) => score === null || score === 0 || score === 1);
   const changes = examples
     .flatMap((example, at) => {
