@@ -120,6 +120,21 @@ describe("the report of a run", () => {
     });
   });
 
+  it.each([
+    [
+      2,
+      /^No evidence of improvement: the values of the last iteration were not evaluated on the validation examples, and no others/,
+    ],
+    [3, /^\+37\.5 points /],
+  ])("says so when the last values were not evaluated, with an evalFrequency of %d", async (evalFrequency, text) => {
+    const agent = levelled(10);
+    const { validateDataset } = data;
+    const options = { ...quiet, validateDataset, trainDataset: asked(3), guide, batchSize: 1, numEpochs: 1, evalFrequency };
+    const optimizer = setting(agent as never, 5, 5, 25);
+    const { report } = await train({ ...options, agent, optimizer, algorithm: "MinibatchAlgorithm" });
+    expect(report.text).toMatch(text);
+  });
+
   it("calls a gain on the data that the values were chosen on what it is", async () => {
     const agent = levelled(10);
     const { trainDataset, validateDataset } = data;
@@ -189,6 +204,17 @@ describe("the report of a run", () => {
     expect(report.text).toMatch(
       /^\+\d\.\d+ on a scale from 0 to 10 \(closeness to the right number\) \(95% interval .*\) on 20 held-out examples$/,
     );
+  });
+
+  it("takes the scores that were seen for no bounds of a scale that the guide does not declare", async () => {
+    const agent = levelled(0);
+    const [trainDataset, validateDataset, testDataset] = [asked(4), asked(12, 4), asked(12, 16)];
+    const undeclared = (_x: number, y: string): number => (y === "yes" ? 1 : 0);
+    const datasets = { trainDataset, validateDataset, testDataset };
+    const optimizer = setting(agent as never, 50);
+    const { report } = await train({ ...quiet, ...datasets, agent, guide: undeclared, optimizer, batchSize: 4 });
+    expect(report).toMatchObject({ gain: 1, interval: null, confirmed: false, dataset: "test" });
+    expect(report.text).toContain("(12 are too few for an interval) on 12 held-out examples");
   });
 
   it("counts what the best values left unscored as failed, and says so", async () => {

@@ -242,6 +242,7 @@ export class IterationConclusion<X, Y, Info> {
     const { progress, settings } = this.#run;
     progress.judged(all);
     for (const { candidate, iteration, measurement, isKnown } of all) {
+      if (settings.evalFrequency > 1) progress.evaluated.add(candidate);
       const { scores, ranges } = measurement;
       if (isKnown || scores === null || (isByScore(settings.objective) && severalOf(scores).scores === undefined)) continue;
       this.#host.events.emit({ type: "candidate-evaluated", iteration, candidate, scores, ranges });

@@ -95,7 +95,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
     if (failure !== undefined && isResult) run.applyBest();
-    const report = isResult ? reportOf(this.#parts, end as StopReason, untested) : undefined;
+    const report = isResult ? reportOf({ ...this.#parts, last: this.#begun }, end as StopReason, untested) : undefined;
     const result = report && resultOf(run, end as StopReason, { chosenOn: chosenOn(run, validated), report });
     try {
       host.events.emit(endOf(run, end, failure, { validated, report }));

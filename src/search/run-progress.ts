@@ -64,6 +64,8 @@ export class RunProgress {
   readonly outcomes: RunOutcomes = new RunOutcomes();
   /** How the start and the best did on data that are evaluated. */
   readonly testedCandidates: TestedCandidates = new TestedCandidates();
+  /** Which candidates were evaluated, where not all are: their ids. */
+  readonly evaluated: Set<string> = new Set();
   best: BestSoFar;
   /** The last evaluation on the test dataset. */
   lastTest: LastTest | undefined;
@@ -122,6 +124,7 @@ export class RunProgress {
   /** Forgets the evaluations of earlier processes. */
   forgetEvaluated(): void {
     this.worst.clear();
+    this.evaluated.clear();
     this.testedCandidates.clear();
     this.#candidates?.clear();
   }
@@ -208,6 +211,7 @@ export class RunProgress {
       sureTestScore: this.#sureTestScore,
       testsWithoutBest: this.#judgedWithoutBest,
       ...(this.#bestCells === undefined ? {} : { bestCells: this.#bestCells }),
+      ...(this.evaluated.size === 0 ? {} : { evaluated: [...this.evaluated] }),
       ...(this.owesTest ? { owesTest: true } : {}),
       ...(this.lastTest === undefined ? {} : { lastTest: { ...this.lastTest } }),
     };
@@ -222,6 +226,7 @@ export class RunProgress {
     this.testScore = state.testScore as number | null;
     this.isBegun = state.isBegun === true;
     this.owesTest = state.owesTest === true;
+    for (const candidate of (state.evaluated ?? []) as readonly string[]) this.evaluated.add(candidate);
     this.iterations = state.iterations;
     this.unscored = state.unscored as number;
     this.outcomes.hasScored = state.hasScored !== false;
