@@ -78,7 +78,7 @@ function cellOf(table: TrialTable, example: number, objective: ObjectiveConfig):
 }
 
 /** Whether the guide's own score stands for a candidate: also on a front without weights, as in `comparableScores`. */
-function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
+export function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
   if (mode === "pareto") return Object.keys(weights).length === 0;
   return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }

@@ -135,6 +135,7 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
     paint("bold", `${second} against ${first}: ${isImprovement(comparison) ? "" : "no evidence of improvement: "}${gain}`),
     `Better on ${better}, worse on ${worse}, equal on ${equal}; p = ${pText(mcnemar ?? pValue)} (${test})`,
     ...lost,
+    ...(isLearnedFrom(place) ? [`${learnedFrom}: set an \`evalDataset\` or \`testDataset\` for a fair comparison`] : []),
     "",
     ...textTable(aligned, rows, columns),
     ...(changes.length === 0 ? [] : ["", paint("bold", "examples that changed most")]),
@@ -144,6 +145,13 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
     }),
     ...(threshold === undefined ? [] : ["", thresholdText(threshold, passed, paint)]),
   ];
+}
+
+/** What a comparison on training data is worth. */
+const learnedFrom = "Runs have learned from the examples of trainDataset, so the gain is likely to be overstated";
+
+function isLearnedFrom({ name }: EvaluationPlace): boolean {
+  return name === "trainDataset";
 }
 
 function thresholdText(threshold: number, passed: boolean, paint: CommandCall["out"]["paint"]): string {
@@ -163,6 +171,7 @@ function document({ a, b, before, after, compared, place, passed }: Shown): obje
   };
   return {
     dataset: place.name,
+    isLearnedFrom: isLearnedFrom(place),
     threshold: place.call.flags.threshold ?? null,
     passed,
     a: side(a, before),
