@@ -246,7 +246,9 @@ function batchText(size: number, belowTop: number): string {
 
 function noiseText({ repeated, changed, standardDeviation }: NonNullable<Preflight["noise"]>, unit: GainUnit): string {
   const what = `${changed} of ${repeated} examples scored differently the second time`;
-  return changed === 0 ? what : `${what}; the score of an example varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;
+  return changed === 0
+    ? what
+    : `${what}; the score of an example varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;
 }
 
 function document(
