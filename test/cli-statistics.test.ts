@@ -102,6 +102,16 @@ describe("opto eval a b", () => {
     ]);
   });
 
+  it("says so where it compares on what runs have learned from", async () => {
+    const learned = projects.project({
+      "opto.config.ts": config().replace("testDataset: asked(40),", ""),
+      "new.json": agentFile(32),
+    });
+    const { stdout } = await opto(learned, "eval start new.json --quiet");
+    expect(stdout).toContain("Runs have learned from the examples of trainDataset, so the gain is likely to be overstated");
+    expect((await opto(folder, "eval start new.json --quiet")).stdout).not.toContain("learned from");
+  });
+
   it("still scores one", async () => {
     const { code, stdout } = await opto(folder, "eval new.json --quiet --threshold 0.7");
     expect(code).toBe(0);

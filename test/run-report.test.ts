@@ -120,6 +120,21 @@ describe("the report of a run", () => {
     });
   });
 
+  it.each([
+    [
+      2,
+      /^No evidence of improvement: the values of the last iteration were not evaluated on the validation examples, and no others/,
+    ],
+    [3, /^\+37\.5 points /],
+  ])("says so when the last values were not evaluated, with an evalFrequency of %d", async (evalFrequency, text) => {
+    const agent = levelled(10);
+    const { validateDataset } = data;
+    const options = { ...quiet, validateDataset, trainDataset: asked(3), guide, batchSize: 1, numEpochs: 1, evalFrequency };
+    const optimizer = setting(agent as never, 5, 5, 25);
+    const { report } = await train({ ...options, agent, optimizer, algorithm: "MinibatchAlgorithm" });
+    expect(report.text).toMatch(text);
+  });
+
   it("calls a gain on the data that the values were chosen on what it is", async () => {
     const agent = levelled(10);
     const { trainDataset, validateDataset } = data;
@@ -189,6 +204,17 @@ describe("the report of a run", () => {
     expect(report.text).toMatch(
       /^\+\d\.\d+ on a scale from 0 to 10 \(closeness to the right number\) \(95% interval .*\) on 20 held-out examples$/,
     );
+  });
+
+  it("takes the scores that were seen for no bounds of a scale that the guide does not declare", async () => {
+    const agent = levelled(0);
+    const [trainDataset, validateDataset, testDataset] = [asked(4), asked(12, 4), asked(12, 16)];
+    const undeclared = (_x: number, y: string): number => (y === "yes" ? 1 : 0);
+    const datasets = { trainDataset, validateDataset, testDataset };
+    const optimizer = setting(agent as never, 50);
+    const { report } = await train({ ...quiet, ...datasets, agent, guide: undeclared, optimizer, batchSize: 4 });
+    expect(report).toMatchObject({ gain: 1, interval: null, confirmed: false, dataset: "test" });
+    expect(report.text).toContain("(12 are too few for an interval) on 12 held-out examples");
   });
 
   it("counts what the best values left unscored as failed, and says so", async () => {
@@ -319,6 +345,42 @@ describe("the test dataset in the end", () => {
     const whole = await start(40);
     expect(whole.report).toMatchObject({ dataset: "test", gain: 3 });
   });
+
+  it.each([false, true])(
+    "may end the run: what is trained counts as without it, also when it goes on (kept: %s)",
+    async (isKept) => {
+      const dir = await mkdtemp(join(tmpdir(), "opto-report-"));
+      const start = (testDataset: ReturnType<typeof points> | null, rollouts?: number, id = "one") => {
+        const { agent } = line(0);
+        const options = {
+          ...data,
+          testDataset,
+          agent,
+          guide: distance,
+          trainDataset: points(2),
+          optimizer: proposing(agent, 1, 3),
+        };
+        const run = isKept ? { dir, id } : null;
+        return train({
+          ...options,
+          numProposals: 2,
+          logger: [],
+          run,
+          ...(rollouts === undefined ? {} : { budget: { rollouts } }),
+        });
+      };
+      // 5 for the test of the start, 1 for the batch, 18 for validation; 3 of the 5 for the test of what was chosen.
+      const cut = await start(points(5), 27);
+      expect(cut).toMatchObject({ stopReason: "budget", iterations: 1, best: { iteration: 1, parameters: { a: 1 } } });
+      const without = await start(null, 22, "without");
+      expect(cut.best).toEqual(without.best);
+      expect(cut.report).toMatchObject({ dataset: "validation", gain: without.report.gain });
+      if (!isKept) return;
+      const [resumed, whole] = [await start(points(5)), await start(points(5), undefined, "whole")];
+      const { best, testScore, iterations, stopReason, report } = whole;
+      expect(resumed).toMatchObject({ best, testScore, iterations, stopReason, report });
+    },
+  );
 
   it("is left out when a budget ends the run before", async () => {
     const { agent } = line(0);

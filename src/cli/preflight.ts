@@ -27,14 +27,26 @@ export interface Preflight {
   readonly belowTop: number | null;
   /** From the mean to the highest score; `null` without a range. */
   readonly headroom: number | null;
-  /** How scores of the same example differ; `null` where none was run twice. */
+  /** How scores of the same example differ, each the mean of as many runs as the training makes; `null` where none was run twice. */
   readonly noise: { readonly repeated: number; readonly changed: number; readonly standardDeviation: number } | null;
   /** Expected of the difference between two candidates by example; `null` where nothing says it. */
   readonly standardDeviation: number | null;
 }
 
+/** How a training uses the scores that a probe has measured. */
+export interface PreflightOptions {
+  /** Whether it looks for a higher score, so that the highest one is the most there is to gain. @default true */
+  readonly isByScore?: boolean | undefined;
+  /** How often it runs each example, so that it compares means of as many scores. @default 1 */
+  readonly numSamples?: number | undefined;
+}
+
 /** Sums up a probe. */
-export function preflightOf({ first, second }: Probe, scale: FailureScale): Preflight {
+export function preflightOf(
+  { first, second }: Probe,
+  scale: FailureScale,
+  { isByScore = true, numSamples = 1 }: PreflightOptions = {},
+): Preflight {
   const run = first.filter((cell) => cell !== undefined);
   const worth = declaredFailureScore(scale) ?? Math.min(0, ...run.filter((cell) => typeof cell === "number"));
   const numberOf = (cell: Cell | undefined): number | null => {
@@ -45,7 +57,7 @@ export function preflightOf({ first, second }: Probe, scale: FailureScale): Pref
   const known = scores.filter((score) => score !== null);
   const isScored = run.some((cell) => typeof cell === "number");
   const average = isScored ? mean(known) : null;
-  const top = scale.scoreRange?.[1];
+  const top = isByScore ? scale.scoreRange?.[1] : undefined;
   const pairs = second.flatMap((cell, at) => {
     const [one, other] = [scores[at] ?? null, numberOf(cell)];
     return one === null || other === null ? [] : [other - one];
@@ -57,7 +69,7 @@ export function preflightOf({ first, second }: Probe, scale: FailureScale): Pref
           repeated: pairs.length,
           changed: pairs.filter((difference) => difference !== 0).length,
           // Each difference has the variance of two scores.
-          standardDeviation: Math.sqrt((mean(pairs.map((difference) => difference ** 2)) ?? 0) / 2),
+          standardDeviation: Math.sqrt((mean(pairs.map((difference) => difference ** 2)) ?? 0) / 2 / numSamples),
         };
   return {
     examples: run.length,
@@ -67,7 +79,9 @@ export function preflightOf({ first, second }: Probe, scale: FailureScale): Pref
     belowTop: top === undefined || known.length === 0 ? null : known.filter((score) => score < top).length / known.length,
     headroom: top === undefined || average === null ? null : top - average,
     noise,
-    standardDeviation: isScored ? expectedDeviation(known, noise?.standardDeviation ?? 0, scale.scoreRange) : null,
+    standardDeviation: isScored
+      ? expectedDeviation(known, { noise: noise?.standardDeviation ?? 0, numSamples, range: scale.scoreRange })
+      : null,
   };
 }
 
@@ -75,12 +89,21 @@ export function preflightOf({ first, second }: Probe, scale: FailureScale): Pref
  * Of the differences between two candidates: what the scores of the start vary by, as two candidates with a correlation of one half would, and at least
  * what chance alone makes of them. Where all scores are equal, at most a share of 3/n is otherwise (the rule of three).
  */
-function expectedDeviation(scores: readonly number[], noise: number, range: FailureScale["scoreRange"]): number {
+function expectedDeviation(
+  scores: readonly number[],
+  {
+    noise,
+    numSamples,
+    range,
+  }: { readonly noise: number; readonly numSamples: number; readonly range: FailureScale["scoreRange"] },
+): number {
   const center = mean(scores) ?? 0;
   const variance = scores.reduce((sum, score) => sum + (score - center) ** 2, 0) / Math.max(1, scores.length - 1);
   const others = 1 - 0.05 ** (1 / Math.max(1, scores.length));
   const least = variance > 0 || range === undefined ? 0 : (range[1] - range[0]) * Math.sqrt(others * (1 - others));
-  return Math.max(Math.sqrt(variance), Math.SQRT2 * noise, least);
+  // The scores seen are of one run each, and vary by what a mean of several does not.
+  const ofMeans = Math.max(0, variance - noise ** 2 * (numSamples - 1));
+  return Math.max(Math.sqrt(ofMeans), Math.SQRT2 * noise, least);
 }
 
 /** How large a batch has to be so that nine of ten have an example below the highest score, from 3 to 8; `null` where none is. */

@@ -8,6 +8,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
 import { isByScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
+import { type StopCause, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { scoreRangeOf } from "../guides/guide.ts";
@@ -59,6 +60,9 @@ interface Evaluated {
   readonly measurement: () => Measurement;
 }
 
+/** What ends a run in a test on which nothing depends, and leaves the iteration as it is. */
+const cuttingTests: readonly StopCause[] = ["budget", "quota", "deadline"];
+
 /** Concludes the iterations of one run. */
 export class IterationConclusion<X, Y, Info> {
   readonly #run: TrainingRun<X, Y, Info>;
@@ -72,11 +76,23 @@ export class IterationConclusion<X, Y, Info> {
     this.#lastTested = run.progress.lastTest?.values;
   }
 
-  /** What comes before the first iteration. */
-  async begin(tail: Tail<X, Y, Info>): Promise<void> {
+  /** What comes before the first iteration. @returns what has cut off its test */
+  async begin(tail: Tail<X, Y, Info>): Promise<StopError | undefined> {
     const { settings, progress } = this.#run;
-    await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
+    const cut = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
     progress.isBegun = true;
+    return cut;
+  }
+
+  /** Tests what an earlier process had trained when its test was cut off. @returns what has cut it off again */
+  async catchUp(tail: Tail<X, Y, Info>): Promise<StopError | undefined> {
+    const { iteration } = tail.state.loop;
+    this.#lastTested = tail.values;
+    const { evaluated, cut } = await this.#test({ ...tail, iteration }, false);
+    await tail.isFirst;
+    this.#takeTest(evaluated?.measurement(), tail);
+    this.#noteTail(tail, { test: evaluated });
+    return cut;
   }
 
   /** Measures again what was the best, by the guide and code of now. @param candidate its id */
@@ -95,50 +111,86 @@ export class IterationConclusion<X, Y, Info> {
     this.#noteTested(id, iteration, "test", await this.#evaluate({ agent, iteration }, "test", false));
   }
 
-  /** What follows an iteration. */
-  async conclude(tail: Tail<X, Y, Info>, { score, unscored, epoch }: Trained & { readonly epoch: number }): Promise<void> {
+  /** What follows an iteration. @returns what has cut off its test, on which nothing else depends */
+  async conclude(
+    tail: Tail<X, Y, Info>,
+    { score, unscored, epoch }: Trained & { readonly epoch: number },
+  ): Promise<StopError | undefined> {
     const { settings, progress } = this.#run;
     const { iteration } = tail.state.loop;
     const isDue = (frequency: number): boolean => frequency > 0 && iteration % frequency === 0;
-    await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
+    const cut = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
     progress.iterations++;
     progress.unscored += unscored;
     if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
     if (score !== null) progress.trainScores.push(score);
     if (isDue(settings.logFrequency)) this.#log(tail, score);
     this.#host.events.emit({ type: "iteration-end", iteration, epoch, score });
+    return cut;
   }
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
-  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<void> {
+  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<StopError | undefined> {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
-    const { loop } = state;
-    const { iteration } = loop;
+    const { iteration } = state.loop;
     const isDue = tests && validated?.isTest !== true;
     const isKnown = isDue && values !== undefined && values === this.#lastTested;
     if (isDue) this.#lastTested = values;
     const measures = isDue && !isKnown;
     const tested = { ...tail, iteration };
     const onValidation = measures && isSeparate ? await this.#evaluate(tested, "validation", true) : undefined;
-    const onTest = measures ? await this.#evaluate(tested, "test", false) : undefined;
+    const decides = validated === undefined && !isSeparate;
+    const { evaluated: onTest, cut } = measures ? await this.#test(tested, decides) : {};
     await isFirst;
     const [validation, test] = [onValidation?.measurement(), onTest?.measurement()];
-    if (test !== undefined) {
-      if (values !== undefined) progress.lastTest = { values, mean: test.mean };
-      progress.tested(test);
-      if (test.mean === null) this.#warn(iteration, noTestScore(test));
-      else if (!isSeparate || settings.stop.targetScore !== undefined) this.#warnOfHoles(iteration, test);
-    } else if (isKnown && validated === undefined) progress.judgedAgain();
-    if (isDue) this.#logTest(test === undefined ? (progress.lastTest?.mean ?? null) : test.mean, iteration);
+    if (isKnown && validated === undefined) progress.judgedAgain();
+    if (isKnown) this.#logTest(progress.lastTest?.mean ?? null, iteration);
+    if (measures) this.#takeTest(test, tail);
     if (validated !== undefined) this.#takeValidated(validated, state, tests);
     else if (isSeparate) this.#takeValidation(validation, state);
     else if (test !== undefined) this.#judgeState(test, state);
-    if (loop.current === startId || jsonEqual(progress.best.parameters, state.parameters)) {
-      this.#noteTested(loop.current, iteration, "validate", onValidation);
-      this.#noteTested(loop.current, iteration, "test", onTest);
-    }
+    this.#noteTail(tail, { validate: onValidation, test: onTest });
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
+    return cut;
+  }
+
+  /**
+   * Evaluates on the test dataset. What ends the run in it is returned: the iteration is over without it, as it would be without a test dataset.
+   *
+   * @param decides whether the best values are chosen by it, so that nothing is over without it
+   */
+  async #test(
+    tested: Tested<X, Y, Info>,
+    decides: boolean,
+  ): Promise<{ readonly evaluated?: Evaluated; readonly cut?: StopError }> {
+    try {
+      return { evaluated: await this.#evaluate(tested, "test", false) };
+    } catch (error) {
+      if (decides || !(error instanceof StopError) || !cuttingTests.includes(error.reason)) throw error;
+      return { cut: error };
+    }
+  }
+
+  /** The scores on the test dataset; without them they are still to come. */
+  #takeTest(test: Measurement | undefined, { state, values }: Tail<X, Y, Info>): void {
+    const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
+    const { iteration } = state.loop;
+    progress.owesTest = test === undefined;
+    if (test === undefined) return;
+    if (values !== undefined) progress.lastTest = { values, mean: test.mean };
+    progress.tested(test);
+    if (test.mean === null) this.#warn(iteration, noTestScore(test));
+    else if (!isSeparate || settings.stop.targetScore !== undefined) this.#warnOfHoles(iteration, test);
+    this.#logTest(test.mean, iteration);
+  }
+
+  /** Keeps how the values of an iteration did, where the report may be about them. */
+  #noteTail({ state }: Tail<X, Y, Info>, on: Partial<Record<TestedDataset, Evaluated | undefined>>): void {
+    const { current, iteration } = state.loop;
+    if (current !== startId && !jsonEqual(this.#run.progress.best.parameters, state.parameters)) return;
+    this.#noteTested(current, iteration, "validate", on.validate);
+    this.#noteTested(current, iteration, "test", on.test);
   }
 
   /** Keeps how a candidate did, for the report of the run. */
@@ -190,6 +242,7 @@ export class IterationConclusion<X, Y, Info> {
     const { progress, settings } = this.#run;
     progress.judged(all);
     for (const { candidate, iteration, measurement, isKnown } of all) {
+      if (settings.evalFrequency > 1) progress.evaluated.add(candidate);
       const { scores, ranges } = measurement;
       if (isKnown || scores === null || (isByScore(settings.objective) && severalOf(scores).scores === undefined)) continue;
       this.#host.events.emit({ type: "candidate-evaluated", iteration, candidate, scores, ranges });

@@ -7,7 +7,7 @@ import type { Batch } from "../data/data-loader.ts";
 import { frozenCopy, type JsonValue, jsonEqual } from "../data/json.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import { StopError } from "../errors.ts";
-import { atPosition, currentRun } from "../graph/scope.ts";
+import { currentRun } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
 import { notRead } from "../optimizers/optimizer.ts";
 import type { RunEvent, StopReason } from "../trainer/events.ts";
@@ -18,6 +18,7 @@ import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclu
 import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
+import { measureBestAgain } from "./measure-best-again.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
 import { reportOf } from "./run-report.ts";
 import type { Entry, Step } from "./search.ts";
@@ -94,7 +95,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
     if (failure !== undefined && isResult) run.applyBest();
-    const report = isResult ? reportOf(this.#parts, end as StopReason, untested) : undefined;
+    const report = isResult ? reportOf({ ...this.#parts, last: this.#begun }, end as StopReason, untested) : undefined;
     const result = report && resultOf(run, end as StopReason, { chosenOn: chosenOn(run, validated), report });
     try {
       host.events.emit(endOf(run, end, failure, { validated, report }));
@@ -123,6 +124,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const conclusion = new IterationConclusion<X, Y, Info>(run, host);
     try {
       if (!progress.isBegun) await this.#start(tails, conclusion);
+      if (progress.owesTest) {
+        run.checkBrakes();
+        this.#addTail(tails, tails.begin(), newTally(), (tail) => conclusion.catchUp(tail));
+        await tails.all();
+      }
       const end = await this.#iterations(tails, conclusion);
       await tails.all();
       const unread = run.optimizer.unreadParameters;
@@ -153,25 +159,14 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     run.checkBrakes();
     run.keep(state, 0);
     const tally = newTally();
-    await this.#measureBestAgain(tally, conclusion);
+    await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
-      await conclusion.begin(tail);
+      const cut = await conclusion.begin(tail);
       warnOfUncountedCalls(tally, run.settings.budget);
+      return cut;
     });
     if (!run.overlaps) await tails.all();
     run.checkBrakes();
-  }
-
-  /** What was the best of a run whose scores were forgotten, unless it is what the agent has now. */
-  async #measureBestAgain(tally: IterationTally, conclusion: IterationConclusion<X, Y, Info>): Promise<void> {
-    const { run } = this.#parts;
-    const { agent, progress, settings } = run;
-    const { best } = progress;
-    if (settings.evalFrequency === 0 || jsonEqual(best.parameters, agent.candidate())) return;
-    const candidate = this.#parts.archive.find(best.parameters)?.id ?? startId;
-    const work = (): Promise<void> => bindValues(agent, best.parameters)(() => conclusion.measureAgain(agent, best, candidate));
-    // Where it was measured before, so that calls are found which are still the same.
-    await atPosition(`iteration/${best.iteration}`, work, { services: { ...run.services, tally } });
   }
 
   async #iterations(tails: IterationTails, conclusion: IterationConclusion<X, Y, Info>): Promise<StopReason> {
@@ -257,7 +252,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     tails: IterationTails,
     { events, isFirst }: IterationTurn,
     tally: IterationTally,
-    work: (tail: Tail<X, Y, Info>) => Promise<void>,
+    work: (tail: Tail<X, Y, Info>) => Promise<StopError | undefined>,
   ): void {
     const { run, archive, scoring } = this.#parts;
     const { agent } = run;
@@ -273,8 +268,9 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       isFirst,
     };
     const whole = async (): Promise<void> => {
-      await work(tail);
+      const cut = await work(tail);
       run.keep(state, tally.rollouts);
+      if (cut !== undefined) throw cut;
     };
     const bind = run.overlaps ? bindValues(agent, state.parameters) : undefined;
     const position = `iteration/${state.loop.iteration}`;

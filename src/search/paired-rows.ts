@@ -27,6 +27,8 @@ export interface PairedRows {
   /** Whether enough of the first candidate was scored to decide anything. */
   readonly isKnown: boolean;
   readonly unit: GainUnit;
+  /** Between which bounds all numbers lie, also those of other examples; `undefined` where nothing says it: what was seen is no bound. */
+  readonly bounds: readonly [lowest: number, highest: number] | undefined;
 }
 
 /** Numbers for the examples that the first candidate was scored on, as in any comparison: what the second left unscored of these counts as failed. */
@@ -61,7 +63,7 @@ export function pairedRows(
     metric: isScore ? undefined : metricText(objective),
     meaning,
   };
-  return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit };
+  return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit, bounds: declared };
 }
 
 /** One number for an example, more being better; what has no number for the objective has failed. */
@@ -76,7 +78,7 @@ function cellOf(table: TrialTable, example: number, objective: ObjectiveConfig):
 }
 
 /** Whether the guide's own score stands for a candidate: also on a front without weights, as in `comparableScores`. */
-function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
+export function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
   if (mode === "pareto") return Object.keys(weights).length === 0;
   return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
 }

@@ -53,6 +53,8 @@ export class RunProgress {
   testScore: number | null = null;
   /** Whether the evaluation before the first iteration is done. */
   isBegun = false;
+  /** Whether the latest values are still to be tested, because something has ended the run in that. */
+  owesTest = false;
   iterations = 0;
   /** Training rollouts that could not be scored for reasons outside the agent. */
   unscored = 0;
@@ -62,6 +64,8 @@ export class RunProgress {
   readonly outcomes: RunOutcomes = new RunOutcomes();
   /** How the start and the best did on data that are evaluated. */
   readonly testedCandidates: TestedCandidates = new TestedCandidates();
+  /** Which candidates were evaluated, where not all are: their ids. */
+  readonly evaluated: Set<string> = new Set();
   best: BestSoFar;
   /** The last evaluation on the test dataset. */
   lastTest: LastTest | undefined;
@@ -120,6 +124,7 @@ export class RunProgress {
   /** Forgets the evaluations of earlier processes. */
   forgetEvaluated(): void {
     this.worst.clear();
+    this.evaluated.clear();
     this.testedCandidates.clear();
     this.#candidates?.clear();
   }
@@ -171,6 +176,7 @@ export class RunProgress {
     this.trainScores.length = 0;
     this.testScore = null;
     this.isBegun = false;
+    this.owesTest = false;
     this.lastTest = undefined;
     const { iteration, parameters } = this.best;
     this.best = { iteration, score: null, parameters };
@@ -205,6 +211,8 @@ export class RunProgress {
       sureTestScore: this.#sureTestScore,
       testsWithoutBest: this.#judgedWithoutBest,
       ...(this.#bestCells === undefined ? {} : { bestCells: this.#bestCells }),
+      ...(this.evaluated.size === 0 ? {} : { evaluated: [...this.evaluated] }),
+      ...(this.owesTest ? { owesTest: true } : {}),
       ...(this.lastTest === undefined ? {} : { lastTest: { ...this.lastTest } }),
     };
   }
@@ -217,6 +225,8 @@ export class RunProgress {
     this.trainScores.splice(0, this.trainScores.length, ...(state.trainScores as number[]));
     this.testScore = state.testScore as number | null;
     this.isBegun = state.isBegun === true;
+    this.owesTest = state.owesTest === true;
+    for (const candidate of (state.evaluated ?? []) as readonly string[]) this.evaluated.add(candidate);
     this.iterations = state.iterations;
     this.unscored = state.unscored as number;
     this.outcomes.hasScored = state.hasScored !== false;

@@ -24,6 +24,8 @@ export interface ReportParts<X, Y, Info> {
   readonly archive: SearchArchive;
   /** What the search measures on validation data by itself. */
   readonly validated: ValidatedData | undefined;
+  /** What the agent had after the last iteration. @default the best */
+  readonly last?: Entry | undefined;
 }
 
 /** The start and the best of a run. */
@@ -57,7 +59,9 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   if (compared === undefined) return nothing(chosen.dataset, "the run ended before anything was measured");
   const name = dataText(chosen.dataset);
   if (compared.start === compared.best) {
-    const text = `no other values were better than those of the start on the ${name} examples`;
+    const text = isEvaluated(parts)
+      ? `no other values were better than those of the start on the ${name} examples`
+      : `the values of the last iteration were not evaluated on the ${name} examples, and no others were better than those of the start`;
     return { ...nothing(chosen.dataset, text), gain: 0, interval: [0, 0], isChosenOn: true };
   }
   const onTest = hasHeldOut(run, validated) ? tablesOf(parts, compared, "test") : undefined;
@@ -77,6 +81,13 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   const report = described(parts, onChosen, { dataset, name, chosenBy, guide: run.validationGuide });
   const remedy = hasOwnTest(run, validated) ? "" : ", and a `testDataset` would tell";
   return { ...report, text: `${report.text}${report.gain === null ? "" : remedy}${why}` };
+}
+
+/** Whether the best could have been what the agent had in the end: with `evalFrequency` above 1, or a search that measures only some examples, not always. */
+function isEvaluated<X, Y, Info>({ run, archive, validated, last }: ReportParts<X, Y, Info>): boolean {
+  if (last === undefined || last === archive.entries[0]) return true;
+  if (validated === undefined) return run.settings.evalFrequency === 1 || run.progress.evaluated.has(last.id);
+  return archive.cells(last, { dataset: "validate", examples: validated.dataset.map((_, example) => example) }) !== undefined;
 }
 
 /** What is compared, and on what. */
@@ -108,8 +119,8 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
   const { dataset, name, chosenBy, guide } = about;
   const { objective, minScore } = run.settings;
   const scale = { minScore, scoreRange: scoreRangeOf(guide) };
-  const { rows, unscored, isKnown, unit } = pairedRows(tables, { objective, scale, meaning: guide.meaning });
-  const comparison = comparePaired(rows[0], rows[1], { range: unit.range, seed: run.loader.seed });
+  const { rows, unscored, isKnown, unit, bounds } = pairedRows(tables, { objective, scale, meaning: guide.meaning });
+  const comparison = comparePaired(rows[0], rows[1], { range: bounds, seed: run.loader.seed });
   const { gain, interval, pValue, examples } = comparison;
   const isChosenOn = chosenBy !== undefined;
   const numbers = { gain, interval, pValue, examples, dataset, isChosenOn };

@@ -7,6 +7,7 @@ import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
+import { objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
 import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
@@ -15,6 +16,7 @@ import { scoreRangeOf } from "../../guides/guide.ts";
 import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
+import { isOwnScore } from "../../search/paired-rows.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
@@ -48,7 +50,9 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
     flags.dryRun === true
       ? undefined
       : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
-  const preflight = probed && preflightOf(probed, scale);
+  const by = objective(config.objective ?? {});
+  const isByScore = by.mode === "scalar" && isOwnScore(by);
+  const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
   const seen = (probed?.first ?? []).filter((cell) => typeof cell === "number");
   const unit = {
     range: range ?? (seen.length === 0 ? undefined : ([Math.min(...seen), Math.max(...seen)] as const)),
@@ -62,6 +66,7 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
     sizes: data.sizes,
     shared: data.shared,
     choice: data.choice,
+    isByScore,
     preflight,
     detectable,
     hoped,
@@ -79,6 +84,8 @@ interface Checked {
   readonly shared: readonly SharedExample[];
   /** What the examples are that the best values are chosen on. */
   readonly choice: string;
+  /** Whether the training looks for a higher score of the guide. */
+  readonly isByScore: boolean;
   readonly preflight: Preflight | undefined;
   readonly detectable: readonly Detectable[];
   readonly hoped: number | undefined;
@@ -181,7 +188,7 @@ function problemsOf({ shared, preflight }: Checked): string[] {
 }
 
 function lines(checked: Checked, problems: readonly string[], { out, flags }: CommandCall): string[] {
-  const { sizes, shared, choice, preflight, detectable, hoped, unit, cost, ledger } = checked;
+  const { sizes, shared, choice, isByScore, preflight, detectable, hoped, unit, cost, ledger } = checked;
   const facts = [
     [
       "data",
@@ -190,7 +197,7 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
         .join(", ")} examples`,
     ],
     ["leaks", shared.length === 0 ? leaksText(sizes) : `${shared.length} shared ${shared.length === 1 ? "example" : "examples"}`],
-    ...(preflight === undefined ? [] : probeFacts(preflight, choice, unit)),
+    ...(preflight === undefined ? [] : probeFacts(preflight, choice, { unit, isByScore })),
     ["can show", detectable.map((one) => detectableText(one, hoped, unit)).join("\n")],
     ["a run", cost.text],
     ["used", flags.dryRun === true ? "" : describeUse(ledger.usage())],
@@ -205,7 +212,11 @@ function leaksText(sizes: Checked["sizes"]): string {
     : "the same examples train and choose, so a gain on them is likely to be overstated";
 }
 
-function probeFacts(preflight: Preflight, choice: string, unit: GainUnit): (readonly [string, string])[] {
+function probeFacts(
+  preflight: Preflight,
+  choice: string,
+  { unit, isByScore }: Pick<Checked, "unit" | "isByScore">,
+): (readonly [string, string])[] {
   const { examples, failed, unscored, mean, headroom, noise } = preflight;
   const lost = [...(failed > 0 ? [`${failed} failed`] : []), ...(unscored > 0 ? [`${unscored} unscored`] : [])];
   const batch = advisedBatchSize(preflight);
@@ -217,7 +228,7 @@ function probeFacts(preflight: Preflight, choice: string, unit: GainUnit): (read
     [
       "headroom",
       headroom === null
-        ? "unknown: the guide declares no `scoreRange`"
+        ? `unknown: ${isByScore ? "the guide declares no `scoreRange`" : "the objective does not look for a higher score of the guide"}`
         : `${differenceText(headroom, unit)} up to the highest score`,
     ],
     ["noise", noise === null ? "" : noiseText(noise, unit)],
@@ -235,7 +246,9 @@ function batchText(size: number, belowTop: number): string {
 
 function noiseText({ repeated, changed, standardDeviation }: NonNullable<Preflight["noise"]>, unit: GainUnit): string {
   const what = `${changed} of ${repeated} examples scored differently the second time`;
-  return changed === 0 ? what : `${what}; one score varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;
+  return changed === 0
+    ? what
+    : `${what}; the score of an example varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;
 }
 
 function document(

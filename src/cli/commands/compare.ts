@@ -85,8 +85,8 @@ function compareEvaluations(before: Evaluation, after: Evaluation, { config, gui
   const scale = { minScore, scoreRange: guide.scoreRange };
   const tables = [tableOf(before, numEvalSamples), tableOf(after, numEvalSamples)] as const;
   const paired = pairedRows(tables, { objective: objective(config.objective ?? {}), scale, meaning: guide.meaning });
-  const { rows, examples, unit } = paired;
-  const comparison = comparePaired(rows[0], rows[1], { range: unit.range, seed: config.seed });
+  const { rows, examples, bounds } = paired;
+  const comparison = comparePaired(rows[0], rows[1], { range: bounds, seed: config.seed });
   const isRightOrWrong = rows.flat().every((score) => score === null || score === 0 || score === 1);
   const changes = examples
     .flatMap((example, at) => {
@@ -135,6 +135,7 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
     paint("bold", `${second} against ${first}: ${isImprovement(comparison) ? "" : "no evidence of improvement: "}${gain}`),
     `Better on ${better}, worse on ${worse}, equal on ${equal}; p = ${pText(mcnemar ?? pValue)} (${test})`,
     ...lost,
+    ...(isLearnedFrom(place) ? [`${learnedFrom}: set an \`evalDataset\` or \`testDataset\` for a fair comparison`] : []),
     "",
     ...textTable(aligned, rows, columns),
     ...(changes.length === 0 ? [] : ["", paint("bold", "examples that changed most")]),
@@ -144,6 +145,13 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
     }),
     ...(threshold === undefined ? [] : ["", thresholdText(threshold, passed, paint)]),
   ];
+}
+
+/** What a comparison on training data is worth. */
+const learnedFrom = "Runs have learned from the examples of trainDataset, so the gain is likely to be overstated";
+
+function isLearnedFrom({ name }: EvaluationPlace): boolean {
+  return name === "trainDataset";
 }
 
 function thresholdText(threshold: number, passed: boolean, paint: CommandCall["out"]["paint"]): string {
@@ -163,6 +171,7 @@ function document({ a, b, before, after, compared, place, passed }: Shown): obje
   };
   return {
     dataset: place.name,
+    isLearnedFrom: isLearnedFrom(place),
     threshold: place.call.flags.threshold ?? null,
     passed,
     a: side(a, before),

@@ -6,6 +6,7 @@
 import { Random, type Seed } from "../random.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
 import { type Cluster, meanOfClusters } from "./paired-differences.ts";
+import { shareInterval } from "./share-interval.ts";
 
 /** The ends of an interval. */
 export type Interval = readonly [low: number, high: number];
@@ -27,11 +28,11 @@ const [leastResampled, mostResampled] = [10, 400];
  * An interval for the mean, made by what the number of clusters allows:
  *
  * - all differences are equal: see `intervalOfEqual`;
- * - fewer than 10: see `intervalOfSubsets`;
+ * - fewer than 10: see `intervalOfShares` where each is won or lost as a whole or equal, else `intervalOfSubsets`;
  * - up to 400: the bootstrap, see `bootstrapInterval`;
  * - more: the normal approximation.
  *
- * @returns `null` where nothing can be said: too few examples, on a scale of unknown range
+ * @returns `null` where nothing can be said: on a scale of unknown range, of too few or equal differences
  */
 export function intervalOfMean(clusters: readonly Cluster[], options: IntervalOptions): Interval | null {
   const { range } = options;
@@ -39,9 +40,15 @@ export function intervalOfMean(clusters: readonly Cluster[], options: IntervalOp
   const values = clusters.map(({ sum, size }) => sum / size);
   const [lowest, highest] = [Math.min(...values), Math.max(...values)];
   const areEqual = highest - lowest <= 1e-9 * Math.max(Math.abs(lowest), Math.abs(highest));
-  if (areEqual && spread !== undefined) return intervalOfEqual(meanOfClusters(clusters), clusters.length, spread, options);
-  if (clusters.length < leastResampled) return intervalOfSubsets(clusters, spread, options);
-  if (areEqual) return [meanOfClusters(clusters), meanOfClusters(clusters)];
+  if (areEqual) {
+    if (spread === undefined) return null;
+    const mean = meanOfClusters(clusters);
+    const isWhole = clusters.length < leastResampled && Math.abs(mean) === spread;
+    // With few that are all won, the intervals of other outcomes, which as easily miss on the other side, need half of the probability.
+    const confidence = isWhole ? (1 + options.confidence) / 2 : options.confidence;
+    return intervalOfEqual(mean, clusters.length, spread, { confidence });
+  }
+  if (clusters.length < leastResampled) return intervalOfFew(clusters, spread, options);
   return clusters.length > mostResampled ? normalInterval(clusters, options) : bootstrapInterval(clusters, options);
 }
 
@@ -49,15 +56,43 @@ export function intervalOfMean(clusters: readonly Cluster[], options: IntervalOp
  * When all of `count` differences are equal, at most a share of `1 - α^(1/count)` of all examples is otherwise, or so many equal ones would be less
  * likely than α (for α = 5% about 3/count, "the rule of three": Hanley, Lippman-Hand 1983). Those may differ by the whole `spread` of scores.
  */
-function intervalOfEqual(mean: number, count: number, spread: number, { confidence }: IntervalOptions): Interval {
+function intervalOfEqual(
+  mean: number,
+  count: number,
+  spread: number,
+  { confidence }: Pick<IntervalOptions, "confidence">,
+): Interval {
   const others = 1 - (1 - confidence) ** (1 / count);
   return [Math.max(-spread, (1 - others) * mean - others * spread), Math.min(spread, (1 - others) * mean + others * spread)];
 }
 
+/** Of fewer than can be resampled. It is never narrower than of as many that are all equal to their mean, which say more. */
+function intervalOfFew(clusters: readonly Cluster[], spread: number | undefined, options: IntervalOptions): Interval | null {
+  if (spread === undefined) return intervalOfSubsets(clusters, spread, options);
+  const isWhole = ({ sum, size }: Cluster): boolean => size === 1 && (sum === 0 || Math.abs(sum) === spread);
+  const [low, high] = clusters.every(isWhole)
+    ? intervalOfShares(clusters, spread, options)
+    : (intervalOfSubsets(clusters, spread, options) as Interval);
+  const [lowOfEqual, highOfEqual] = intervalOfEqual(meanOfClusters(clusters), clusters.length, spread, options);
+  return [Math.min(low, lowOfEqual), Math.max(high, highOfEqual)];
+}
+
+/**
+ * Where answers are right or wrong the gain is the share of examples that are won less the share of those that are lost. Each of the two has bounds that miss
+ * it with at most half of the probability left, so that both hold together at least as often as they should.
+ */
+function intervalOfShares(clusters: readonly Cluster[], spread: number, { confidence }: IntervalOptions): Interval {
+  const count = clusters.length;
+  const tail = (1 - confidence) / 4;
+  const won = shareInterval(clusters.filter(({ sum }) => sum > 0).length, count, tail);
+  const lost = shareInterval(clusters.filter(({ sum }) => sum < 0).length, count, tail);
+  return [spread * (won[0] - lost[1]), spread * (won[1] - lost[0])];
+}
+
 /**
  * The means of all subsets part the line into intervals that are equally likely to hold the center of symmetric differences (Hartigan 1969, "Using
- * subsample values as typical values"), which also are the values that the sign-flip test does not refuse. Exact for any number of
- * examples; with less than 6 the outermost ones already have more than 5% together, so nothing but the range of scores bounds the mean.
+ * subsample values as typical values"), which also are the values that the sign-flip test does not refuse. Exact for symmetric
+ * differences, for others near; with less than 6 the outermost ones already have more than 5% together, so only the range of scores bounds the mean.
  */
 function intervalOfSubsets(
   clusters: readonly Cluster[],

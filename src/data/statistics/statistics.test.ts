@@ -148,9 +148,8 @@ describe("the interval of comparePaired", () => {
     ["six equal ones", times(6, 0.5), { range: [0, 1] }, [-0.08955665349562414, 0.6965188844985414], 1e-12],
     ["ten equal ones of the highest", times(10, 1), { range: [0, 1] }, [0.4822688982138954, 1], 1e-12],
     ["equal differences on another scale", times(8, 0), { range: [0, 10] }, [-3.1234397806636793, 3.1234397806636793], 1e-12],
-    ["equal differences on an unknown scale", times(12, 0.25), {}, [0.25, 0.25], 1e-12],
     ["five different ones", [0.1, 0.3, 0.2, 0.4, 0.5], { range: [0, 1] }, [-1, 1], 1e-12],
-    ["five equal ones, which are as easily chance", times(5, 1), { range: [0, 1] }, [0, 1], 1e-12],
+    ["five equal ones, which are as easily chance", times(5, 1), { range: [0, 1] }, [-0.043647500209962775, 1], 1e-12],
     ["four of fifty, which are as easily chance", [...times(4, 1), ...times(46, 0)], {}, [0, 0.18], 0.03],
   ])("is that of %s", (_, differences, options, [low, high], within) => {
     const { interval } = compareWithZero(differences, { ...options, resamples: 20_000 });
@@ -162,6 +161,8 @@ describe("the interval of comparePaired", () => {
     ["none", []],
     ["one", [0.5]],
     ["five", [0.1, 0.3, 0.2, 0.4, 0.5]],
+    ["eight equal ones", times(8, 1)],
+    ["twelve equal ones", times(12, 0.25)],
   ])("is missing with %s, where nothing bounds the scores", (_, differences) => {
     expect(compareWithZero(differences).interval).toBeNull();
   });
@@ -212,6 +213,11 @@ function right(random: Random, probability: number): number {
   return random.next() < probability ? 1 : 0;
 }
 
+/** How many ways there are to choose some of `count`. */
+function choose(count: number, some: number): number {
+  return some === 0 ? 1 : (choose(count, some - 1) * (count - some + 1)) / some;
+}
+
 /** Draws of `count` pairs of scores, and what they come to. */
 function simulated(name: string, count: number, draws: number, pair: (random: Random) => readonly [number, number]) {
   return Array.from({ length: draws }, (_, draw) => {
@@ -240,6 +246,35 @@ describe("over many drawn experiments", () => {
     expect(holds.length / all.length).toBeGreaterThan(0.9);
     expect(all.filter(({ interval }) => (interval?.[0] ?? 0) > truth).length / all.length).toBeLessThan(0.07);
   });
+
+  it.each([2, 3, 5, 6, 7, 8, 9])(
+    "of %d right or wrong answers it holds every true gain as often as it says, and more wins never lower it",
+    (count) => {
+      const outcomes = Array.from({ length: count + 1 }, (_, won) =>
+        Array.from({ length: count - won + 1 }, (_, lost) => {
+          const differences = [...times(won, 1), ...times(lost, -1), ...times(count - won - lost, 0)];
+          const [low, high] = compareWithZero(differences, { range: [0, 1] }).interval as readonly [number, number];
+          return { won, lost, low, high, ways: choose(count, won) * choose(count - won, lost) };
+        }),
+      );
+      for (const { won, lost, low } of outcomes.flat()) {
+        // Where nothing differs at all, less is known to be possible than after a single difference.
+        if (won + lost > 0) expect(outcomes[won + 1]?.[lost]?.low ?? 1).toBeGreaterThanOrEqual(low - 1e-9);
+      }
+      const steps = Array.from({ length: 21 }, (_, step) => step / 20);
+      for (const wins of steps) {
+        for (const losses of steps.filter((share) => share <= 1 - wins + 1e-9)) {
+          const rest = Math.max(0, 1 - wins - losses);
+          const held = outcomes.flat().filter(({ low, high }) => low - 1e-9 <= wins - losses && wins - losses <= high + 1e-9);
+          const share = held.reduce(
+            (sum, { won, lost, ways }) => sum + ways * wins ** won * losses ** lost * rest ** (count - won - lost),
+            0,
+          );
+          expect(share, `${wins} won, ${losses} lost`).toBeGreaterThanOrEqual(0.95 - 1e-9);
+        }
+      }
+    },
+  );
 
   it.each([6, 15, 60])("an improvement that is not there is found in at most a few percent, %d examples", (count) => {
     const all = simulated("null", count, 300, (random) => {

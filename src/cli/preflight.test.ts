@@ -1,0 +1,24 @@
+/**
+ * What a probe of the agent says of a training that compares means of several runs, or by something else than the score.
+ *
+ * @module
+ */
+import { describe, expect, it } from "vitest";
+import { preflightOf } from "./preflight.ts";
+
+const probe = { first: [0, 1, 0, 1], second: [1, 0, 0, 1] };
+const scale = { scoreRange: [0, 1] as const };
+
+describe("preflightOf", () => {
+  it("says what there is to gain only where a higher score is looked for", () => {
+    expect(preflightOf(probe, scale)).toMatchObject({ mean: 0.5, headroom: 0.5, belowTop: 0.5 });
+    expect(preflightOf(probe, scale, { isByScore: false })).toMatchObject({ mean: 0.5, headroom: null, belowTop: null });
+  });
+
+  it("takes the noise of as many runs as the training makes of each example", () => {
+    const [one, four] = [preflightOf(probe, scale), preflightOf(probe, scale, { numSamples: 4 })];
+    expect(one.noise?.standardDeviation).toBeCloseTo(0.5, 12);
+    expect(four.noise).toEqual({ repeated: 4, changed: 2, standardDeviation: 0.25 });
+    expect(four.standardDeviation).toBeLessThan(one.standardDeviation as number);
+  });
+});
