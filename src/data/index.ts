@@ -65,13 +65,13 @@ export {
 export { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison } from "./statistics/compare-paired.ts";
 export { detectableGain, examplesToDetect, type PowerOptions } from "./statistics/detectable-effect.ts";
 export { type GainUnit, gainText } from "./statistics/gain-text.ts";
-export type { Interval } from "./statistics/interval-of-mean.ts";
 export {
   type ExampleGroups,
   type PairedDifference,
   pairedDifferences,
   type ScoresByExample,
 } from "./statistics/paired-differences.ts";
+export type { Interval } from "./statistics/share-interval.ts";
 export {
   type Alternative,
   type Discordant,

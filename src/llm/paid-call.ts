@@ -20,11 +20,12 @@ import {
 import { directCall, refuseBroken } from "./direct-call.ts";
 import { generatesText } from "./embedding-model.ts";
 import type { LanguageModel } from "./language-model.ts";
+import { loadAi } from "./load-ai.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
 import type { CallFailure } from "./pace/call-failure.ts";
 import { CallScheduler } from "./pace/call-scheduler.ts";
 import { redactError } from "./redact-secrets.ts";
-import { loadAi, resolveModel } from "./resolve-model.ts";
+import { resolveModel } from "./resolve-model.ts";
 import { setUpError } from "./set-up-error.ts";
 import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
 import { type ReportedUsage, readableUsage, usageOf } from "./spend/reply-usage.ts";

@@ -5,7 +5,7 @@
  */
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
-import { loadFromProject, loadPackage, loadPackageNow } from "../data/load-package.ts";
+import { loadPackage, loadPackageNow } from "../data/load-package.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
@@ -183,17 +183,4 @@ export function namedModel(): string | undefined {
 
 function hasOwnServer(provider: string): boolean {
   return provider === "openai" && environmentVariable("OPENAI_BASE_URL") !== undefined;
-}
-
-/**
- * The exports of `ai`. Its name is written out so that bundlers take it in, and in a `try` so that they need not find it.
- *
- * @throws MissingPackageError naming the command that installs it
- */
-export async function loadAi(purpose: string): Promise<typeof import("ai")> {
-  try {
-    return await import("ai");
-  } catch (error) {
-    return (await loadFromProject("ai", purpose, error)) as unknown as typeof import("ai");
-  }
 }

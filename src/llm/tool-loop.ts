@@ -6,8 +6,9 @@
 import { describeValue } from "../data/json.ts";
 import { InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
+import { loadAi } from "./load-ai.ts";
 import type { ModelReply, ModelRequest } from "./model-request.ts";
-import { loadAi, requestedModel } from "./resolve-model.ts";
+import { requestedModel } from "./resolve-model.ts";
 import { type Tools, type ToolWatch, tracedTools } from "./traced-tools.ts";
 import { gatedModel } from "./tracked.ts";
 

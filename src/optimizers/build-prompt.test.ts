@@ -267,11 +267,11 @@ describe("a batch that was joined, with the feedback on each output noted", () =
 
 describe("a prompt without room for everything", () => {
   it("leaves out variables that no output depends on before anything else, and says so", () => {
-    const x = parameter("start", { name: "x" });
+    const x = parameter(1, { name: "x" });
     const unread = Array.from({ length: 20 }, (_, index) => parameter("word ".repeat(200), { name: `unread${index}` }));
     const optimizer = new OptoPrime([x, ...unread]);
     for (let given = 0; given < 8; given++)
-      optimizer.backward(add(x, node(`${given}`, { name: "given" })), { score: 0, feedback: `about ${given}.` });
+      optimizer.backward(add(x, node(given, { name: "given" })), { score: 0, feedback: `about ${given}.` });
     const prompt = buildPrompt(optimizer.graph, optimizer.parameters, plain, promptBudget(3000)).prompt;
     expect(prompt).toContain("- 20 variables that no output depends on are not shown.");
     for (let given = 0; given < 8; given++) expect(prompt).toContain(`about ${given}.`);

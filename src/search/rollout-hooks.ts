@@ -71,8 +71,10 @@ export interface BatchFeedback<Y> {
 export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, lowest }: BatchScale): BatchFeedback<Y> {
   const cells = cellsOf(outputs, declaredFailureScore(scale));
   const failed = Math.min(lowest, failureScore([cells]));
-  const scoreOf = (cell: Cell | undefined): number | null =>
-    typeof cell === "number" ? cell : cell === "failed" ? failed : null;
+  const scoreOf = (cell: Cell | undefined): number | null => {
+    if (cell === "failed") return failed;
+    return typeof cell === "number" ? cell : null;
+  };
   return {
     targets: outputs.map(({ target }) => target),
     feedback: outputs.map(({ feedback, scores }, index) => {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PairedComparison } from "./compare-paired.ts";
-import type { Interval } from "./interval-of-mean.ts";
+import type { Interval } from "./share-interval.ts";
 
 /** What scores are measured in. */
 export interface GainUnit {

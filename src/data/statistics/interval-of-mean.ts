@@ -6,10 +6,7 @@
 import { Random, type Seed } from "../random.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
 import { type Cluster, meanOfClusters } from "./paired-differences.ts";
-import { shareInterval } from "./share-interval.ts";
-
-/** The ends of an interval. */
-export type Interval = readonly [low: number, high: number];
+import { type Interval, shareInterval } from "./share-interval.ts";
 
 /** How an interval is made. */
 export interface IntervalOptions {

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { Interval } from "./interval-of-mean.ts";
+
+/** The ends of an interval. */
+export type Interval = readonly [low: number, high: number];
 
 /**
  * The bounds of Clopper and Pearson (1934, "The use of confidence or fiducial limits illustrated in the case of the binomial").
