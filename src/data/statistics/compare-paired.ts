@@ -6,8 +6,9 @@
 import { numberWithin, type OptionTable, wholeFrom } from "../option-table.ts";
 import { checkTable } from "../options.ts";
 import { type Seed, seedRule } from "../random.ts";
+import { intervalOfMean } from "./interval-of-mean.ts";
 import { clustersOf, type ExampleGroups, pairedDifferences, type ScoresByExample } from "./paired-differences.ts";
-import { type Interval, intervalOfMean } from "./share-interval.ts";
+import type { Interval } from "./share-interval.ts";
 import { signFlipTestOfClusters } from "./sign-flip-test.ts";
 
 /** Options of `comparePaired`. */
