@@ -344,7 +344,7 @@ describe("the console", () => {
   it("names in its last lines the best iteration and its score, and what was gained", async () => {
     const last = (text: string) => text.trimEnd().split("\n").slice(-2);
     const gain = expect.stringMatching(
-      /^No evidence of improvement: \+5 in score \(95% interval -\d+ to \d+\) on 4 training examples\. /,
+      /^No evidence of improvement: \+5 in score \(4 are too few for an interval\) on 4 training examples\. /,
     );
     const completed = /^Run completed after 4 iterations in .*: best score 0 at iteration 1 on 4 training examples$/;
     expect(last(await print({}))).toEqual([expect.stringMatching(completed), gain]);
