@@ -81,6 +81,7 @@ const describeEval = new URL("../adapters/eval-files/vitest-evals.js", import.me
 
 /** The module in place of a package that defines evals. `vitest-evals` also has judges, which are its own. */
 function standInFor(specifier: string, { parentURL = "" }: HookContext): object | undefined {
+  if (isLookedUp) return undefined;
   const url = Object.hasOwn(standIns, specifier) ? standIns[specifier] : undefined;
   if (url !== undefined) return { url, format: "module", shortCircuit: true };
   if (!/^vitest-evals(?:\/legacy)?$/.test(specifier) || parentURL.startsWith(collecting)) return undefined;
@@ -95,8 +96,16 @@ function collectingSource(url: string): string {
   return `export * from ${JSON.stringify(specifier)};\nexport { describeEval } from ${JSON.stringify(describeEval)};\n`;
 }
 
+/** Hooks in the thread of the program are asked by `require.resolve`, too. */
+let isLookedUp = false;
+
 function isFound(specifier: string, importer: string): boolean {
-  return ownFile(specifier, importer) !== undefined || isInstalled(specifier, importer);
+  isLookedUp = true;
+  try {
+    return ownFile(specifier, importer) !== undefined || isInstalled(specifier, importer);
+  } finally {
+    isLookedUp = false;
+  }
 }
 
 function importerOf(parentURL: string | undefined): string | undefined {
