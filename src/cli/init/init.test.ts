@@ -189,7 +189,9 @@ describe("the three questions", () => {
       agent: { kind: "prompt", file: "prompts/a.md" },
       scorer: { kind: "file", name: "guide", isGuide: true },
     });
-    const asked = String(output.read());
+    let asked = "";
+    // Newer versions of Node read one piece at a time.
+    for (let piece = output.read(); piece !== null; piece = output.read()) asked += String(piece);
     expect(asked).toContain(
       "Which agent? (--agent)\n  1) answer of src/a.ts with prompts/a.md\n  2) a new agent with the prompt prompts/a.md\n",
     );
