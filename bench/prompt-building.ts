@@ -4,8 +4,8 @@
  * @module
  */
 import { bundle, type Node, type Parameter, parameter } from "opto/graph";
-import { OptoPrime, promptBudget } from "opto/optimizers";
 import { type Benchmark, busyMs, median } from "./benchmark.ts";
+import { Composer } from "./composer.ts";
 
 const operations = 10_000;
 const words = "The quick brown fox jumps over the lazy dog. ".repeat(2_300);
@@ -22,24 +22,6 @@ export const promptBuilding: readonly Benchmark[] = [
   { name: "prompt of 8,000 tokens, 5,000 runs of 2", unit: "ms", limit: 50, sample: () => composing(batch(), 8_000) },
 ];
 
-/** An optimizer whose prompt can be asked for. */
-class Composer extends OptoPrime {
-  promptOf(maxTokens: number): string {
-    const request = {
-      graph: this.graph,
-      parameters: this.parameters,
-      position: "",
-      stepPosition: "",
-      attempt: 0,
-      rejections: [],
-      scratch: new Map(),
-      verbose: false,
-      signal: undefined,
-    };
-    return this.compose(request, promptBudget(maxTokens)).prompt;
-  }
-}
-
 interface Output {
   readonly start: Parameter;
   readonly targets: readonly Node[];
@@ -52,7 +34,8 @@ function composing({ start, targets }: Output, maxTokens: number): number {
   optimizer.backward(targets, feedback);
   const times = Array.from({ length: 5 }, () =>
     busyMs(() => {
-      if (!optimizer.promptOf(maxTokens).includes("# Left out")) throw new Error("Expected more than fits into the prompt");
+      if (!optimizer.promptOf(maxTokens).prompt.includes("# Left out"))
+        throw new Error("Expected more than fits into the prompt");
     }),
   );
   return median(times);

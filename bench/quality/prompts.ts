@@ -4,29 +4,12 @@
  * @module
  */
 import { bundle, ExecutionError, type Node, node, parameter } from "opto/graph";
-import { OptoPrime, promptBudget } from "opto/optimizers";
+import { promptBudget } from "opto/optimizers";
 import { shorten } from "../../src/data/json.ts";
 import { promptTokens } from "../../src/optimizers/fit/prompt-budget.ts";
 import { diamond, failure, joinedMinibatch, type LargeGraph, longText, minibatch } from "../../test/support/large-graphs.ts";
+import { Composer } from "../composer.ts";
 import { percent, printTable } from "./table.ts";
-
-/** An optimizer whose prompt can be asked for. */
-class Composer extends OptoPrime {
-  promptOf(maxTokens: number) {
-    const request = {
-      graph: this.graph,
-      parameters: this.parameters,
-      position: "",
-      stepPosition: "",
-      attempt: 0,
-      rejections: [],
-      scratch: new Map(),
-      verbose: false,
-      signal: undefined,
-    };
-    return this.compose(request, promptBudget(maxTokens));
-  }
-}
 
 const { count } = promptBudget(1);
 const unbounded = 1e9;

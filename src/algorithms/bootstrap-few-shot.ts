@@ -15,7 +15,9 @@ import {
   demonstrationSettings,
   demonstrationTable,
   drawDemonstrations,
+  firstSizes,
   gatherDemonstrations,
+  randomSizes,
 } from "./demonstration-pools.ts";
 
 /** Options of `bootstrapFewShot`. */
@@ -64,18 +66,11 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
         );
       }
       const pools = await gatherDemonstrations(step, current, before, { ...options, paths });
+      const most = { maxBootstrapped, maxLabeled };
       const isFirst = Object.keys(before).length === 0;
-      const fixed = isFirst
-        ? [
-            { bootstrapped: 0, labeled: maxLabeled },
-            { bootstrapped: maxBootstrapped, labeled: 0 },
-          ]
-        : [];
+      const fixed = isFirst ? firstSizes(most) : [];
       const children = Array.from({ length: numCandidates }, (_, number): Entry => {
-        const sizes = fixed[number] ?? {
-          bootstrapped: random.integer(Math.min(1, maxBootstrapped), maxBootstrapped),
-          labeled: maxLabeled,
-        };
+        const sizes = fixed[number] ?? randomSizes(random, most);
         const lists = paths.map((path) => {
           const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
           const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, fixed[number] === undefined ? random : undefined);

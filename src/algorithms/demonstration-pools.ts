@@ -130,6 +130,25 @@ export interface ListSizes {
   readonly labeled: number;
 }
 
+/** The most that a list has of each kind. */
+interface MostOfEach {
+  readonly maxBootstrapped: number;
+  readonly maxLabeled: number;
+}
+
+/** The sizes of the lists that are tried first: right answers alone, and the first successes alone. */
+export function firstSizes({ maxBootstrapped, maxLabeled }: MostOfEach): readonly ListSizes[] {
+  return [
+    { bootstrapped: 0, labeled: maxLabeled },
+    { bootstrapped: maxBootstrapped, labeled: 0 },
+  ];
+}
+
+/** The sizes of a list that is drawn at random. */
+export function randomSizes(random: Random, { maxBootstrapped, maxLabeled }: MostOfEach): ListSizes {
+  return { bootstrapped: random.integer(Math.min(1, maxBootstrapped), maxBootstrapped), labeled: maxLabeled };
+}
+
 /** A list of demonstrations from a pool, of no example twice: at random, or the first ones. As many as the parameter takes. */
 export function drawDemonstrations(rules: ParameterRules, pool: Pool, sizes: ListSizes, random?: Random): readonly JsonValue[] {
   const ordered = (all: readonly Demonstration[]) => (random === undefined ? all : random.shuffle(all));

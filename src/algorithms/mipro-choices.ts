@@ -10,7 +10,9 @@ import {
   type DemonstrationPools,
   demonstrationPaths,
   drawDemonstrations,
+  firstSizes,
   gatherDemonstrations,
+  randomSizes,
 } from "./demonstration-pools.ts";
 import { groundedAdvice } from "./grounded-advice.ts";
 
@@ -35,16 +37,12 @@ export async function extendedChoices(
   const paths = demonstrationPaths(step, options.parameters);
   const pools = await gatherDemonstrations(step, current, before, { ...options, paths });
   const isFirst = Object.keys(choices).length === 0;
-  const fixed = isFirst
-    ? [
-        { bootstrapped: 0, labeled: maxLabeled },
-        { bootstrapped: maxBootstrapped, labeled: 0 },
-      ]
-    : [];
+  const most = { maxBootstrapped, maxLabeled };
+  const fixed = isFirst ? firstSizes(most) : [];
   const lists = paths.map((path) => {
     const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
     const drawn = Array.from({ length: count }, (_, number) => {
-      const drawnSizes = { bootstrapped: random.integer(Math.min(1, maxBootstrapped), maxBootstrapped), labeled: maxLabeled };
+      const drawnSizes = randomSizes(random, most);
       const first = fixed[number];
       return drawDemonstrations(step.rulesOf(path), pool, first ?? drawnSizes, first === undefined ? random : undefined);
     });

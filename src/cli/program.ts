@@ -31,20 +31,8 @@ interface Entry {
   readonly handler: CommandHandler;
 }
 
-const training = [
-  "config",
-  "from",
-  "eval",
-  "json",
-  "quiet",
-  "seed",
-  "budget",
-  "maxCalls",
-  "threads",
-  "rolloutTimeout",
-  "runDir",
-  "cache",
-] as const;
+const running = ["config", "from", "eval", "json", "quiet", "seed", "budget", "maxCalls", "threads", "rolloutTimeout"] as const;
+const training = [...running, "runDir", "cache"] as const;
 const reading = ["config", "json", "runDir"] as const;
 
 const entries: readonly Entry[] = [
@@ -75,21 +63,7 @@ const entries: readonly Entry[] = [
   {
     usage: "check",
     description: "a few rollouts before training: failures, noise, headroom, cost, what the data can show, leaks",
-    flags: [
-      "config",
-      "from",
-      "eval",
-      "json",
-      "quiet",
-      "seed",
-      "budget",
-      "maxCalls",
-      "threads",
-      "rolloutTimeout",
-      "dryRun",
-      "allowRequests",
-      "gain",
-    ],
+    flags: [...running, "dryRun", "allowRequests", "gain"],
     handler: checkCommand,
   },
   { usage: "list", description: "all runs", flags: reading, handler: listCommand },

@@ -89,12 +89,11 @@ function completePrompt(
   const isJoined = graph.targets.some(({ target }) => batchOf(target) !== undefined);
   const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget });
   const whole = problem && write(problem, asked, told, options);
-  const tokensOf = (prompt: OptimizerPrompt): number => promptTokens(prompt, budget.count);
   const complete = [whole, grouped].flatMap((prompt) => {
-    const isWhole = prompt !== undefined && prompt.omitted?.length === 0 && tokensOf(prompt) <= budget.maxTokens;
-    return isWhole ? [prompt] : [];
+    return prompt?.omitted?.length === 0 ? [{ prompt, tokens: promptTokens(prompt, budget.count) }] : [];
   });
-  return complete.sort((a, b) => tokensOf(a) - tokensOf(b))[0];
+  const [shortest] = complete.sort((a, b) => a.tokens - b.tokens);
+  return shortest !== undefined && shortest.tokens <= budget.maxTokens ? shortest.prompt : undefined;
 }
 
 /** The prompt with as much as there is room for: what is told besides the problem goes before the last output does. */
