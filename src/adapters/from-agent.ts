@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { describeValue, textOf } from "../data/json.ts";
+import { describeValue, shorten, textOf } from "../data/json.ts";
 import { anything, functionLike, type OptionTable } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { type Module, model as moduleOf } from "../graph/module.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
 import { currentRun } from "../graph/scope.ts";
+import type { MissingText } from "../llm/call-texts.ts";
+import { TextSwap } from "../llm/text-swap.ts";
 import type { AgentInput, AgentModel, AgentTexts, OpenedAgent } from "./agent-kind.ts";
-import { AgentRun } from "./agent-run.ts";
 import { openAgent } from "./open-agent.ts";
 import { defaultPatterns, isMeant, readPath } from "./text-paths.ts";
 
@@ -97,8 +98,12 @@ export function fromAgent<Agent extends object, X = AgentInput, Y = string>(
   const opened = openAgent(agent, model);
   const texts = chosenTexts(opened, options);
   const parameters = parametersOf(texts);
-  const read = (parts: object): AgentRun =>
-    new AgentRun(Object.entries(texts).map(([path, original]) => ({ path, original, value: valueAt(parts, path) })));
+  const read = (parts: object): TextSwap => {
+    const swapped = Object.entries(texts).map(([path, original]) => {
+      return { name: path, place: readPath(path).place, originals: () => [original], value: valueAt(parts, path) };
+    });
+    return new TextSwap(swapped, { calls: "agent", refuse: notSent });
+  };
   const ask = async (given: AgentInput): Promise<unknown> => {
     const { signal } = agentCall();
     return call === undefined ? opened.run(given, { signal }) : call((await opened.agent()) as Agent, given, { signal });
@@ -125,6 +130,15 @@ function agentCall(): AgentCallOptions {
   const signals = [...new Set([signal, work?.signal])].filter((one) => one !== undefined);
   const [only] = signals;
   return { signal: only !== undefined && signals.length === 1 ? only : AbortSignal.any(signals) };
+}
+
+function notSent({ text: { name, originals }, sent }: MissingText): ConfigurationError {
+  const found = sent === "" ? "nothing there" : `"${shorten(sent, 300)}"`;
+  return new ConfigurationError(
+    `The text of "${name}" is not in what the model is sent, so it cannot be trained. Expected "${shorten(originals().join(), 300)}", got ${found}. ` +
+      `If the program composes this text when it calls the model, pass its constant part as \`texts: { "${name}": "…" }\` of fromAgent; ` +
+      "or leave it out with `include`",
+  );
 }
 
 const untrackedModel =

@@ -50,9 +50,17 @@ export function fromFunction<X, Y, Prompts extends FunctionPrompts>(
     const texts = known.map((prompt) => {
       const part = parts[prompt.name] as Parameter<string>;
       // Read as an input of the answer at once: a call that takes too long has had it, too.
-      return { prompt, originals: () => prompt.forms(), value: part.peek(), onFound: () => void part.value };
+      const { name } = prompt;
+      return {
+        name,
+        prompt,
+        place: { kind: "anywhere" as const },
+        originals: () => prompt.forms(),
+        value: part.peek(),
+        onFound: () => void part.value,
+      };
     });
-    const swap = new TextSwap(texts);
+    const swap = new TextSwap(texts, { calls: "tracked" });
     let answer: Y;
     try {
       answer = await swap.within(() => fn(input));
