@@ -1,4 +1,4 @@
-// Scorers of real libraries as guides: with each the score rises, and an outage of a judge is no score.
+// Scorers of real libraries as guides: with each the score rises, the prompt goes back to its file, and an outage of a judge is no score.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { evaluate, fromScorer, model as moduleOf, openAIClient, parameter } from "opto";
@@ -108,7 +108,7 @@ const computed = {
   },
 };
 
-describe("with each scorer the score rises", () => {
+describe("with each scorer the score rises, and the prompt is written back", () => {
   let models;
   before(async () => {
     models = await startModels();
@@ -118,10 +118,10 @@ describe("with each scorer the score rises", () => {
   for (const [name, make] of Object.entries({ ...judged, ...computed })) {
     it(name, async () => {
       const model = models.model("judge");
-      const { before: first, after: last, prompt, result } = await improve(models, await make(openAIClient({ model }), model));
+      const { before: first, after: last, file, result } = await improve(models, await make(openAIClient({ model }), model));
       assert.ok(first < last, `${first} < ${last}`);
       assert.equal(last, 1);
-      assert.equal(prompt, "Reply with the name only.");
+      assert.equal(file, "---\nowner: support\n---\nReply with the name only.\n");
       assert.equal(result.unscored, 0);
     });
   }

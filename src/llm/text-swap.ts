@@ -33,7 +33,7 @@ export class TextSwap {
   /** The run that the running code is a part of, if it is about these calls. */
   static current(calls: SwapRule["calls"]): TextSwap | undefined {
     const run = storage.getStore();
-    return run?.#rule.calls === calls ? run : undefined;
+    return run !== undefined && run.#rule.calls === calls ? run : undefined;
   }
 
   /** Model calls so far. */
