@@ -75,13 +75,15 @@ function answer({ system, prompt }) {
   return system.includes("name only") ? name : `The capital of ${country} is ${name}, as everyone knows.`;
 }
 
-/** In the form that the prompt shows: the choices of autoevals, the score of openevals, the verdict of promptfoo or of vitest-evals. */
+/** In the form that the prompt shows: the choices of autoevals, the score of openevals, the verdicts of promptfoo, the choice of vitest-evals. */
 function verdict({ system, prompt, body }) {
   const text = `${system}\n${JSON.stringify(body)}`;
   const isWordy = `${prompt}${text}`.includes("as everyone knows");
   const reason = isWordy ? "Too long: the name would do." : "Right, and short.";
   if (text.includes("rationale")) return JSON.stringify({ choice: isWordy ? "A" : "C", rationale: reason });
   if (/\bchoice\b/.test(text)) return JSON.stringify({ reasons: reason, choice: isWordy ? "A" : "C" });
+  if (text.includes("[LETTER]")) return JSON.stringify({ category: isWordy ? "D" : "C", reason });
+  if (text.includes("repeat just the letter")) return `${reason}\n${isWordy ? "N" : "Y"}`;
   if (/\bpass\b/.test(text)) return JSON.stringify({ reason, pass: !isWordy, score: isWordy ? 0.2 : 1 });
   return JSON.stringify({ reasoning: reason, score: !isWordy });
 }
