@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 /** As `npm create opto` does, which is `npx create-opto`: the package is installed in a folder of npm's, and its program is started. */
 function create(args: readonly string[], cwd = root): Promise<ProcessResult> {
-  return runProcess("npx", ["--yes", created, ...args], {
+  return runProcess("npx", ["--yes", `--package=${created}`, "create-opto", ...args], {
     cwd,
     env: { ...withoutModels(), npm_config_audit: "false", npm_config_fund: "false" },
   });

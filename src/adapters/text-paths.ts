@@ -11,7 +11,7 @@ import { type AgentTexts, membersOf } from "./agent-kind.ts";
 /** A path, read: its parts, and the place that it names. */
 export interface TextPath {
   readonly segments: readonly string[];
-  readonly place: TextPlace;
+  readonly place: Exclude<TextPlace, { readonly kind: "anywhere" }>;
 }
 
 /** @throws InvalidArgumentError for a path of no text that an agent has */
