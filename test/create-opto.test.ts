@@ -1,5 +1,5 @@
 /**
- * `npm create opto` from a packed tarball: a new folder with opto installed, and a config that trains.
+ * `npm create opto` from packed tarballs: a new folder with opto installed, and a config that trains.
  *
  * @module
  */
@@ -26,18 +26,16 @@ async function pack(folder: string): Promise<string> {
 }
 
 let tarball: string;
-/** The program as a user of the package has it. */
-let program: string;
+let created: string;
 
 beforeAll(async () => {
   tarball = await pack(".");
-  const created = await pack("packages/create-opto");
-  expect((await runProgram("tar", ["xzf", created, "-C", root])).code).toBe(0);
-  program = join(root, "package/create-opto.js");
+  created = await pack("packages/create-opto");
 });
 
+/** As `npm create opto` does, which is `npx create-opto`: the package is installed in a folder of npm's, and its program is started. */
 function create(args: readonly string[], cwd = root): Promise<ProcessResult> {
-  return runProcess(process.execPath, [program, ...args], {
+  return runProcess("npx", ["--yes", `--package=${created}`, "create-opto", ...args], {
     cwd,
     env: { ...withoutModels(), npm_config_audit: "false", npm_config_fund: "false" },
   });

@@ -1,10 +1,10 @@
-// Agents of real frameworks as modules: with each the score rises, candidates do not mix, and no call escapes the budget.
+// Agents of real frameworks as modules: with each the score rises, the prompt goes back to its file, candidates do not mix, and no call escapes the budget.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { evaluate, fromAgent, isInfrastructureError, withValues } from "opto";
+import { evaluate, fromAgent, isInfrastructureError, promptFile, withValues } from "opto";
 import { agentTexts } from "opto/adapters";
 import * as aiSdk from "./ai-sdk.mjs";
 import * as langchain from "./langchain.mjs";
@@ -45,18 +45,25 @@ for (const [name, { makeAgent, makeModule }] of Object.entries(frameworks)) {
       assert.equal(models.server.requests.length, asked);
     });
 
-    it("is trained, every request is counted, and a replay makes none", async () => {
+    it("is trained, its prompt is written back, every request is counted, and a replay makes none", async () => {
       const dir = mkdtempSync(join(tmpdir(), "opto-agents-"));
       try {
         const earlier = models.server.requests.length;
-        const first = await improve(makeModule(models), models, { run: { dir, id: "first" } });
+        const path = join(dir, "support.md");
+        /** The instructions in a file, which has more than these. */
+        const inFile = () => {
+          writeFileSync(path, `---\nowner: support\n---\n${instructions}\n`);
+          return { texts: { instructions: promptFile(path) } };
+        };
+        const first = await improve(makeModule(models, inFile()), models, { run: { dir, id: "first" } });
+        assert.equal(readFileSync(path, "utf8"), "---\nowner: support\n---\nLook up the stock first.\n");
         assert.equal(first.before, 0);
         assert.equal(first.after, 1);
         assert.deepEqual(first.values, { ...starting, instructions: "Look up the stock first." });
         const asked = models.server.requests.length;
         assert.equal(first.result.usage.requests, asked - earlier);
         const replay = { dir, id: "again", cacheFrom: join(dir, "first"), cache: "replay" };
-        const again = await improve(makeModule(models), models, { run: replay });
+        const again = await improve(makeModule(models, inFile()), models, { run: replay });
         assert.equal(models.server.requests.length, asked);
         assert.deepEqual([again.after, again.values], [first.after, first.values]);
       } finally {

@@ -11,4 +11,4 @@ export function makeAgent({ baseURL }) {
   return new ToolLoopAgent({ model, instructions, tools: { stock } });
 }
 
-export const makeModule = (models) => fromAgent(makeAgent(models));
+export const makeModule = (models, options) => fromAgent(makeAgent(models), options);

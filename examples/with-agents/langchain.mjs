@@ -12,4 +12,4 @@ export function makeAgent({ baseURL }) {
   return createAgent({ model, systemPrompt: instructions, tools: [stock] });
 }
 
-export const makeModule = (models) => fromAgent(makeAgent(models));
+export const makeModule = (models, options) => fromAgent(makeAgent(models), options);

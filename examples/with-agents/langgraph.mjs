@@ -13,4 +13,4 @@ export function makeAgent({ baseURL }) {
   return createReactAgent({ llm: trackedChatModel(model), prompt: instructions, tools: [stock] });
 }
 
-export const makeModule = (models) => fromAgent(makeAgent(models), { texts: { instructions } });
+export const makeModule = (models, { texts = { instructions } } = {}) => fromAgent(makeAgent(models), { texts });

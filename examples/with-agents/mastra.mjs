@@ -12,4 +12,4 @@ export function makeAgent({ baseURL }) {
   return new Agent({ id: "support", name: "support", model, instructions, tools: { stock } });
 }
 
-export const makeModule = (models) => fromAgent(makeAgent(models));
+export const makeModule = (models, options) => fromAgent(makeAgent(models), options);

@@ -1,6 +1,6 @@
 // What the examples share: questions, the training, and a server on this machine that plays every model.
 import { createOpenAI } from "@ai-sdk/openai";
-import { OptoPrime, train } from "opto";
+import { OptoPrime, train, writeBack } from "opto";
 import { startOpenAIServer } from "../../test/support/openai-server.ts";
 
 /** What the agents start with. */
@@ -35,7 +35,7 @@ export async function startModels() {
   return { server, fail, baseURL: server.baseUrl, optimizer: provider.chat("optimizer") };
 }
 
-/** Trains an agent; the scores, the values, and what was used. */
+/** Trains an agent, and writes its prompt back to where it comes from; the scores, the values, and what was used. */
 export async function improve(agent, models, options = {}) {
   const result = await train({
     agent,
@@ -48,6 +48,7 @@ export async function improve(agent, models, options = {}) {
     run: null,
     ...options,
   });
+  await writeBack(agent);
   return { before: result.trainScores[0], after: result.best.score, values: agent.candidate(), result };
 }
 

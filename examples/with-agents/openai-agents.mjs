@@ -14,4 +14,4 @@ export function makeAgent({ baseURL }) {
   return new Agent({ name: "support", model: "agent", instructions, tools: [stock] });
 }
 
-export const makeModule = (models) => fromAgent(makeAgent(models));
+export const makeModule = (models, options) => fromAgent(makeAgent(models), options);

@@ -35,7 +35,7 @@ function mastra024({ baseURL }) {
 }
 
 export const otherVersions = {
-  "ai 5": { makeAgent: ai5, makeModule: (models) => fromAgent(ai5(models)) },
-  "ai 7": { makeAgent: ai7, makeModule: (models) => fromAgent(ai7(models)) },
-  "@mastra/core 0.24": { makeAgent: mastra024, makeModule: (models) => fromAgent(mastra024(models)) },
+  "ai 5": { makeAgent: ai5, makeModule: (models, options) => fromAgent(ai5(models), options) },
+  "ai 7": { makeAgent: ai7, makeModule: (models, options) => fromAgent(ai7(models), options) },
+  "@mastra/core 0.24": { makeAgent: mastra024, makeModule: (models, options) => fromAgent(mastra024(models), options) },
 };

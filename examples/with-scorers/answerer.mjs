@@ -1,15 +1,17 @@
 // What the examples train: an agent that answers questions, and a server on this machine that plays every model.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createOpenAI } from "@ai-sdk/openai";
-import { generate, MinibatchAlgorithm, Module, OptoPrime, parameter } from "opto";
+import { generate, MinibatchAlgorithm, Module, OptoPrime, promptFile, writeBack } from "opto";
 import { startOpenAIServer } from "../../test/support/openai-server.ts";
 
 /** Answers questions, at too much length at first. */
 class Answerer extends Module {
-  prompt = parameter("Answer the question.", { description: "instructions to the model" });
-
-  constructor(model) {
+  constructor(model, file) {
     super();
     this.model = model;
+    this.prompt = promptFile(file, { description: "instructions to the model" });
   }
 
   forward(question) {
@@ -50,13 +52,21 @@ export async function startModels({ failures = 0, status = 429 } = {}) {
   return { server, judged, model: (name) => provider.chat(name), embedding: provider.textEmbeddingModel("embedding") };
 }
 
-/** Trains with a guide; the score before and after, and the prompt that was found. */
+/** Trains with a guide, and writes the prompt back to its file; the score before and after, and what the file has then. */
 export async function improve(models, guide, options = {}) {
-  const agent = new Answerer(models.model("agent"));
-  const optimizer = new OptoPrime(agent, { model: models.model("optimizer") });
-  const trainer = new MinibatchAlgorithm(agent, optimizer);
-  const result = await trainer.train(guide, capitals, { batchSize: 2, keep: "best", ...options });
-  return { before: result.trainScores[0], after: result.best.score, prompt: agent.prompt.value, result };
+  const folder = mkdtempSync(join(tmpdir(), "opto-scorers-"));
+  try {
+    const file = join(folder, "answerer.md");
+    writeFileSync(file, "---\nowner: support\n---\nAnswer the question.\n");
+    const agent = new Answerer(models.model("agent"), file);
+    const optimizer = new OptoPrime(agent, { model: models.model("optimizer") });
+    const trainer = new MinibatchAlgorithm(agent, optimizer);
+    const result = await trainer.train(guide, capitals, { batchSize: 2, keep: "best", ...options });
+    await writeBack(agent);
+    return { before: result.trainScores[0], after: result.best.score, file: readFileSync(file, "utf8"), result };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function answer({ system, prompt }) {
@@ -65,13 +75,15 @@ function answer({ system, prompt }) {
   return system.includes("name only") ? name : `The capital of ${country} is ${name}, as everyone knows.`;
 }
 
-/** In the form that the prompt shows: the choices of autoevals, the score of openevals, the verdict of promptfoo or of vitest-evals. */
+/** In the form that the prompt shows: the choices of autoevals, the score of openevals, the verdicts of promptfoo, the choice of vitest-evals. */
 function verdict({ system, prompt, body }) {
   const text = `${system}\n${JSON.stringify(body)}`;
   const isWordy = `${prompt}${text}`.includes("as everyone knows");
   const reason = isWordy ? "Too long: the name would do." : "Right, and short.";
   if (text.includes("rationale")) return JSON.stringify({ choice: isWordy ? "A" : "C", rationale: reason });
   if (/\bchoice\b/.test(text)) return JSON.stringify({ reasons: reason, choice: isWordy ? "A" : "C" });
+  if (text.includes("[LETTER]")) return JSON.stringify({ category: isWordy ? "D" : "C", reason });
+  if (text.includes("repeat just the letter")) return `${reason}\n${isWordy ? "N" : "Y"}`;
   if (/\bpass\b/.test(text)) return JSON.stringify({ reason, pass: !isWordy, score: isWordy ? 0.2 : 1 });
   return JSON.stringify({ reasoning: reason, score: !isWordy });
 }

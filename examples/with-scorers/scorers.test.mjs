@@ -1,10 +1,12 @@
-// Scorers of real libraries as guides: with each the score rises, and an outage of a judge is no score.
+// Scorers of real libraries as guides: with each the score rises, the prompt goes back to its file, and an outage of a judge is no score.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { evaluate, fromScorer, model as moduleOf, openAIClient, parameter } from "opto";
 import { capitals, improve, startModels } from "./answerer.mjs";
 
 process.env.PROMPTFOO_DISABLE_TELEMETRY = "1";
+process.env.PROMPTFOO_CACHE_ENABLED = "false";
+process.env.PROMPTFOO_REQUEST_BACKOFF_MS = "1";
 process.env.PROMPTFOO_CONFIG_DIR = new URL("node_modules/.promptfoo", import.meta.url).pathname;
 process.env.LANGSMITH_TRACING = "false";
 
@@ -37,6 +39,9 @@ const judged = {
     }));
   },
   "promptfoo: llm-rubric": async (_client, model) => fromScorer([{ type: "llm-rubric", value: "is short" }], { model }),
+  "promptfoo: model-graded-closedqa": async (_client, model) =>
+    fromScorer([{ type: "model-graded-closedqa", value: "is short" }], { model }),
+  "promptfoo: factuality": async (_client, model) => fromScorer([{ type: "factuality", value: "{{expected}}" }], { model }),
   "vitest-evals: FactualityJudge": async (client) => {
     const { createJudgeHarness, FactualityJudge } = await import("vitest-evals/judges");
     const judgeHarness = createJudgeHarness({
@@ -108,7 +113,7 @@ const computed = {
   },
 };
 
-describe("with each scorer the score rises", () => {
+describe("with each scorer the score rises, and the prompt is written back", () => {
   let models;
   before(async () => {
     models = await startModels();
@@ -118,10 +123,10 @@ describe("with each scorer the score rises", () => {
   for (const [name, make] of Object.entries({ ...judged, ...computed })) {
     it(name, async () => {
       const model = models.model("judge");
-      const { before: first, after: last, prompt, result } = await improve(models, await make(openAIClient({ model }), model));
+      const { before: first, after: last, file, result } = await improve(models, await make(openAIClient({ model }), model));
       assert.ok(first < last, `${first} < ${last}`);
       assert.equal(last, 1);
-      assert.equal(prompt, "Reply with the name only.");
+      assert.equal(file, "---\nowner: support\n---\nReply with the name only.\n");
       assert.equal(result.unscored, 0);
     });
   }
@@ -165,6 +170,22 @@ describe("an outage of a judge leaves the example unscored", () => {
         const calls = { retry: { initialDelayMs: 1, maxDelayMs: 2, maxRetries: 1 } };
         const { result, before: first } = await improve(models, guide, { calls }).catch((error) => ({ result: error }));
         assert.equal(first, undefined);
+        assert.match(result.name, /^(?:InfrastructureError|NothingScoredError)$/);
+      } finally {
+        await models.server.close();
+      }
+    });
+  }
+});
+
+describe("a judge of promptfoo's own that is limited leaves the example unscored", () => {
+  for (const type of ["llm-rubric", "model-graded-closedqa", "factuality"]) {
+    it(type, async () => {
+      const models = await startModels({ failures: 1_000 });
+      try {
+        const provider = { id: "openai:chat:judge", config: { apiBaseUrl: models.server.baseUrl, apiKey: "unused" } };
+        const guide = fromScorer([{ type, value: "is short", provider }]);
+        const { result } = await improve(models, guide).catch((error) => ({ result: error }));
         assert.match(result.name, /^(?:InfrastructureError|NothingScoredError)$/);
       } finally {
         await models.server.close();

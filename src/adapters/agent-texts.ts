@@ -9,8 +9,8 @@ import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { type DryRun, placeholderReply, withDryRun } from "../llm/dry-run.ts";
 import { modelName } from "../llm/language-model.ts";
 import type { DirectOptions, GateRequest, Message } from "../llm/model-request.ts";
+import { TextSwap } from "../llm/text-swap.ts";
 import type { AgentModel, AgentTexts } from "./agent-kind.ts";
-import { AgentRun } from "./agent-run.ts";
 import type { FromAgentOptions } from "./from-agent.ts";
 import { openAgent } from "./open-agent.ts";
 import { instructionTexts, toolTexts } from "./text-paths.ts";
@@ -45,7 +45,7 @@ export async function agentTexts<Agent extends object>(
   const none = { signal: new AbortController().signal };
   const ask = async (): Promise<unknown> =>
     call === undefined ? opened.run(input, none) : call((await opened.agent()) as Agent, input, none);
-  await withDryRun(recorder, () => new AgentRun([]).within(ask)).catch((error: unknown) => {
+  await withDryRun(recorder, () => new TextSwap([], { calls: "agent" }).within(ask)).catch((error: unknown) => {
     // The placeholder is no answer to some agents: one that wants a call of a tool, or an object. What they ask is known by then.
     if (recorder.first === undefined) throw error;
   });

@@ -5,9 +5,9 @@
  */
 import { isPlainObject, type JsonValue, textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
+import type { CallTexts } from "../llm/call-texts.ts";
 import type { Message } from "../llm/model-request.ts";
 import { callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";
-import type { CallTexts } from "./agent-run.ts";
 import { asPlainJson, type NativeAnswer, type NativeCall } from "./native-call.ts";
 
 /** What a chat model makes of messages; LangChain's `ChatResult`. */
@@ -33,7 +33,8 @@ function swapMessage(message: object, texts: CallTexts): object {
   const { content } = membersOf(message);
   const kind = typeOf(message);
   if (kind === "tool") return message;
-  const swap = (text: string): string => (kind === "system" ? texts.instructions(text) : texts.example(text));
+  const role = roles[kind] ?? "user";
+  const swap = (text: string): string => texts.message(role, text);
   const swapped = swapContent(content, swap);
   const isSame = JSON.stringify(swapped) === JSON.stringify(content);
   return isSame ? message : withContent(message, swapped);

@@ -4,8 +4,8 @@
  * @module
  */
 import { InvalidArgumentError } from "../errors.ts";
+import { TextSwap } from "../llm/text-swap.ts";
 import { hasMethods, membersOf } from "./agent-kind.ts";
-import { AgentRun } from "./agent-run.ts";
 import { type ChatRequest, type ChatResult, chatCall, swapChatRequest } from "./chat-calls.ts";
 import { nativeCall } from "./native-call.ts";
 
@@ -66,6 +66,6 @@ async function generate(
     return nativeCall(chatCall(model, request, options, rest), signal);
   };
   const request: ChatRequest = { messages, tools: membersOf(options).tools };
-  const run = AgentRun.current();
+  const run = TextSwap.current("agent");
   return run === undefined ? ask(request) : run.call((texts) => swapChatRequest(request, texts), ask);
 }

@@ -1,10 +1,16 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Output, stepCountIs, ToolLoopAgent, tool } from "ai";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { parameter } from "../graph/parameter.ts";
 import { withValues } from "../graph/with-values.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { agentTexts } from "./agent-texts.ts";
 import { fromAgent } from "./from-agent.ts";
+import { promptFile } from "./prompt-file.ts";
+import { writeBack } from "./write-back.ts";
 
 interface Asked {
   readonly prompt: readonly { readonly role: string; readonly content: string | readonly { readonly text?: string }[] }[];
@@ -127,6 +133,23 @@ describe("fromAgent", () => {
     expect(value).toBe("You are Eve. Today is Friday. | stock: How many are left");
   });
 
+  it("trains the parameter that it is given for a text, which goes back to its file", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "opto-from-agent-"));
+    try {
+      const path = join(folder, "support.md");
+      writeFileSync(path, "---\nowner: support\n---\nAnswer the customer.\n");
+      const agent = fromAgent(supportAgent(), { texts: { instructions: promptFile(path) } });
+      const candidate = { ...agent.candidate(), instructions: "Be brief." };
+      expect((await withValues(agent, candidate, () => agent.call("Hi"))).value).toBe("Be brief. | stock: How many are left");
+      agent.apply(candidate);
+      expect((await agent.call("Hi")).value).toBe("Be brief. | stock: How many are left");
+      expect(await writeBack(agent)).toMatchObject([{ changes: [{ path: "instructions" }] }]);
+      expect(readFileSync(path, "utf8")).toBe("---\nowner: support\n---\nBe brief.\n");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("does not mind a tool that is not offered in a call", async () => {
     const agent = fromAgent(supportAgent({ activeTools: [] }));
     expect((await agent.call("Hi")).value).toBe("Answer the customer.");
@@ -239,6 +262,11 @@ describe("fromAgent", () => {
       "a pattern that means nothing",
       () => fromAgent(supportAgent(), { include: ["tools.search.*"] }),
       'has "tools.search.*", but there is no such text. There are: instructions, tools.stock.description',
+    ],
+    [
+      "an empty parameter",
+      () => fromAgent(supportAgent(), { texts: { instructions: parameter(" ") } }),
+      'Expected `texts["instructions"]` of fromAgent to be a text',
     ],
     ["a path of no text", () => fromAgent(supportAgent(), { texts: { prompt: "x" } }), 'There is no text "prompt" of an agent'],
     [

@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { describeValue, textOf } from "../data/json.ts";
+import { describeValue, shorten, textOf } from "../data/json.ts";
 import { anything, functionLike, type OptionTable } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { type Module, model as moduleOf } from "../graph/module.ts";
-import { type Parameter, parameter } from "../graph/parameter.ts";
+import { isParameter, type Parameter, parameter } from "../graph/parameter.ts";
 import { currentRun } from "../graph/scope.ts";
+import type { MissingText } from "../llm/call-texts.ts";
+import { TextSwap } from "../llm/text-swap.ts";
 import type { AgentInput, AgentModel, AgentTexts, OpenedAgent } from "./agent-kind.ts";
-import { AgentRun } from "./agent-run.ts";
 import { openAgent } from "./open-agent.ts";
 import { defaultPatterns, isMeant, readPath } from "./text-paths.ts";
 
@@ -39,8 +40,11 @@ export interface FromAgentOptions<Agent, X, Result, Y> {
    * @default the instructions, the descriptions of all tools, and all of `texts`
    */
   readonly include?: readonly string[] | undefined;
-  /** Texts that the settings of the agent do not have: the constant part of instructions that a function composes, examples. */
-  readonly texts?: AgentTexts | undefined;
+  /**
+   * Texts that the settings of the agent do not have: the constant part of instructions that a function composes, examples. A parameter is
+   * trained itself: `{ instructions: promptFile("prompts/support.md") }` for instructions that the program reads from a file.
+   */
+  readonly texts?: Readonly<Record<string, string | Parameter<string>>> | undefined;
   /** Answers in the place of the agent's model: a model of the AI SDK, or of the agent's framework. @default the agent's own */
   readonly model?: AgentModel | undefined;
   /** What the agent is asked for an example of the dataset. @default the example, which is a text or a list of messages */
@@ -96,9 +100,13 @@ export function fromAgent<Agent extends object, X = AgentInput, Y = string>(
   const { model, input, output, call } = options;
   const opened = openAgent(agent, model);
   const texts = chosenTexts(opened, options);
-  const parameters = parametersOf(texts);
-  const read = (parts: object): AgentRun =>
-    new AgentRun(Object.entries(texts).map(([path, original]) => ({ path, original, value: valueAt(parts, path) })));
+  const parameters = parametersOf(texts, options.texts);
+  const read = (parts: object): TextSwap => {
+    const swapped = Object.entries(texts).map(([path, original]) => {
+      return { name: path, place: readPath(path).place, originals: () => [original], value: valueAt(parts, path) };
+    });
+    return new TextSwap(swapped, { calls: "agent", refuse: notSent });
+  };
   const ask = async (given: AgentInput): Promise<unknown> => {
     const { signal } = agentCall();
     return call === undefined ? opened.run(given, { signal }) : call((await opened.agent()) as Agent, given, { signal });
@@ -127,19 +135,30 @@ function agentCall(): AgentCallOptions {
   return { signal: only !== undefined && signals.length === 1 ? only : AbortSignal.any(signals) };
 }
 
+function notSent({ text: { name, originals }, sent }: MissingText): ConfigurationError {
+  const found = sent === "" ? "nothing there" : `"${shorten(sent, 300)}"`;
+  return new ConfigurationError(
+    `The text of "${name}" is not in what the model is sent, so it cannot be trained. Expected "${shorten(originals().join(), 300)}", got ${found}. ` +
+      `If the program composes this text when it calls the model, pass its constant part as \`texts: { "${name}": "…" }\` of fromAgent; ` +
+      "or leave it out with `include`",
+  );
+}
+
 const untrackedModel =
   "This graph was compiled with a model whose calls opto does not see, so its texts cannot be trained. " +
   "Build the graph with `trackedChatModel(model)` of opto/adapters in the place of the model";
 
 /** @throws InvalidArgumentError when a pattern means nothing; ConfigurationError when a text that is meant is not known */
 function chosenTexts({ texts: own, composed }: OpenedAgent, { texts: given = {}, include }: TextOptions): AgentTexts {
-  for (const [path, text] of Object.entries(given)) {
+  const known = { ...own };
+  for (const [path, one] of Object.entries(given)) {
     readPath(path);
+    const text: unknown = isParameter(one) ? one.peek() : one;
     if (typeof text !== "string" || text.trim() === "") {
       throw new InvalidArgumentError(`Expected \`texts["${path}"]\` of fromAgent to be a text, got ${describeValue(text)}`);
     }
+    known[path] = text;
   }
-  const known = { ...own, ...given };
   const patterns = include ?? [...defaultPatterns, ...Object.keys(given)];
   const isChosen = (path: string): boolean => patterns.some((pattern) => isMeant(pattern, path));
   const unknown = composed.find((path) => isChosen(path) && !Object.keys(given).some((one) => one.split(".")[0] === path));
@@ -167,17 +186,20 @@ type TextOptions = Pick<FromAgentOptions<never, never, never, never>, "texts" | 
 /** What providers take as the description of a tool. */
 const longestDescription = 1024;
 
-function parametersOf(texts: AgentTexts): Record<string, object> {
+function parametersOf(texts: AgentTexts, given: TextOptions["texts"] = {}): Record<string, object> {
   const parts = withoutPrototype();
   for (const [path, text] of Object.entries(texts)) {
     const { segments, place } = readPath(path);
     const isTool = place.kind === "tool";
-    const made = parameter(text, {
-      description: describe(path),
-      // Braces are what they are: the text reaches the model verbatim.
-      placeholders: [],
-      maxLength: isTool ? Math.max(longestDescription, text.length) : undefined,
-    });
+    const own = Object.hasOwn(given, path) ? given[path] : undefined;
+    const made = isParameter(own)
+      ? own
+      : parameter(text, {
+          description: describe(path),
+          // Braces are what they are: the text reaches the model verbatim.
+          placeholders: [],
+          maxLength: isTool ? Math.max(longestDescription, text.length) : undefined,
+        });
     let at = parts;
     for (const segment of segments.slice(0, -1)) {
       at[segment] ??= withoutPrototype();

@@ -7,6 +7,7 @@ import { describeValue, isClass, isPlainObject, shorten } from "../data/json.ts"
 import { ConfigurationError, errorText, InvalidArgumentError } from "../errors.ts";
 import { type Model, model } from "../graph/module.ts";
 import { isParameter, type Parameter } from "../graph/parameter.ts";
+import type { SwappedText } from "../llm/call-texts.ts";
 import { currentDryRun } from "../llm/dry-run.ts";
 import { TextSwap } from "../llm/text-swap.ts";
 import { type FileOrigin, isFileOrigin, readBytes } from "./prompt-file.ts";
@@ -46,35 +47,33 @@ export function fromFunction<X, Y, Prompts extends FunctionPrompts>(
     throw new InvalidArgumentError(`Expected fromFunction to be given prompts by name, got ${describeValue(prompts)}`);
   }
   const known = originals.map(({ name, original }) => new KnownPrompt(name, original, prompts[name] as Parameter<string>));
-  const forward = async (parts: Prompts, input: X): Promise<Y> => {
-    const texts = known.map((prompt) => {
-      const part = parts[prompt.name] as Parameter<string>;
-      // Read as an input of the answer at once: a call that takes too long has had it, too.
-      return { prompt, originals: () => prompt.forms(), value: part.peek(), onFound: () => void part.value };
-    });
-    const swap = new TextSwap(texts);
-    let answer: Y;
-    try {
-      answer = await swap.within(() => fn(input));
-    } catch (error) {
-      // Its own request was refused: a dry run shows what a run would.
-      if (swap.calls === 0 && currentDryRun() !== undefined) throw untracked(error);
-      throw error;
-    } finally {
-      // Once more here: a stream may be read outside of the function's own context.
-      for (const text of texts) if (swap.hasFound(text)) text.onFound();
-    }
-    const missing = texts.filter((text) => !swap.hasFound(text)).map(({ prompt }) => prompt);
-    if (missing.length === texts.length && swap.calls > 0) for (const prompt of missing) prompt.refuseUnreadable();
-    for (const { prompt } of texts) prompt.count(!missing.includes(prompt));
-    // A function may do without a model for some inputs, and without some of its prompts.
-    if (!known.some(({ isSeen }) => isSeen))
-      throw swap.calls === 0 ? untracked(undefined) : unfound(originals[0]?.original ?? "");
-    // Another prompt was found, so this one is not merely composed in some other way.
-    if (missing.length < texts.length) for (const prompt of missing) prompt.warnUnseen();
-    return answer;
-  };
+  const forward = (parts: Prompts, input: X): Promise<Y> => answerWith(known, parts, () => fn(input));
   return model(prompts, Object.defineProperty(forward, "name", { value: fn.name || "agent" }));
+}
+
+/** Runs the function with the values of its prompts. */
+async function answerWith<Y>(known: readonly KnownPrompt[], parts: FunctionPrompts, run: () => Y | Promise<Y>): Promise<Y> {
+  const texts = known.map((prompt) => ({ prompt, ...prompt.replacedBy(parts[prompt.name] as Parameter<string>) }));
+  const swap = new TextSwap(texts, { calls: "tracked" });
+  let answer: Y;
+  try {
+    answer = await swap.within(run);
+  } catch (error) {
+    // Its own request was refused: a dry run shows what a run would.
+    if (swap.calls === 0 && currentDryRun() !== undefined) throw untracked(error);
+    throw error;
+  } finally {
+    // Once more here: a stream may be read outside of the function's own context.
+    for (const text of texts) if (swap.hasFound(text)) text.onFound?.();
+  }
+  const missing = texts.filter((text) => !swap.hasFound(text)).map(({ prompt }) => prompt);
+  if (missing.length === texts.length && swap.calls > 0) for (const prompt of missing) prompt.refuseUnreadable();
+  for (const prompt of known) prompt.count(!missing.includes(prompt));
+  // A function may do without a model for some inputs, and without some of its prompts.
+  if (!known.some(({ isSeen }) => isSeen)) throw swap.calls === 0 ? untracked(undefined) : unfound(known[0]?.original ?? "");
+  // Another prompt was found, so this one is not merely composed in some other way.
+  if (missing.length < texts.length) for (const prompt of missing) prompt.warnUnseen();
+  return answer;
 }
 
 function untracked(cause: unknown): ConfigurationError {
@@ -97,6 +96,7 @@ const patience = 10;
 /** A prompt as the function has it. It may read the file of the prompt at every call, and the file may be written during a run. */
 class KnownPrompt {
   readonly name: string;
+  readonly original: string;
   readonly #forms: Set<string>;
   readonly #file: FileOrigin | undefined;
   #runs = 0;
@@ -105,6 +105,7 @@ class KnownPrompt {
 
   constructor(name: string, original: string, { origin }: Parameter<string>) {
     this.name = name;
+    this.original = original;
     this.#forms = new Set([original]);
     this.#file = origin !== undefined && isFileOrigin(origin) ? origin : undefined;
   }
@@ -114,16 +115,23 @@ class KnownPrompt {
     return this.#isSeen;
   }
 
+  /** In the calls of the function, the value of the parameter. */
+  replacedBy(part: Parameter<string>): SwappedText {
+    // Read as an input of the answer when it is found: a call that takes too long has had it, too.
+    const onFound = (): void => void part.value;
+    return { name: this.name, place: { kind: "anywhere" }, originals: () => this.#texts(), value: part.peek(), onFound };
+  }
+
   /** The texts that the function may have: the first one, and what its file has had since. */
-  forms(): readonly string[] {
-    const now = this.#now();
+  #texts(): readonly string[] {
+    const now = this.#inFile();
     if (typeof now === "string" && now.trim() !== "") this.#forms.add(now);
     return [...this.#forms];
   }
 
   /** @throws ConfigurationError when the file has no text any more, so that what the function sends cannot be known */
   refuseUnreadable(): void {
-    const now = this.#now();
+    const now = this.#inFile();
     if (this.#file === undefined || (typeof now === "string" && now.trim() !== "")) return;
     const problem = typeof now === "string" ? "it is empty" : errorText(now);
     throw new ConfigurationError(
@@ -147,7 +155,7 @@ class KnownPrompt {
     );
   }
 
-  #now(): unknown {
+  #inFile(): unknown {
     if (this.#file === undefined) return undefined;
     try {
       return readPrompt(readBytes(this.#file.path), this.#file.shape);

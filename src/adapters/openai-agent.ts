@@ -6,8 +6,8 @@
 import { textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
+import { TextSwap } from "../llm/text-swap.ts";
 import { type AgentInput, type AgentKind, type AgentModel, hasMethods, type Members, membersOf } from "./agent-kind.ts";
-import { AgentRun } from "./agent-run.ts";
 import { nativeCall } from "./native-call.ts";
 import {
   assistantMessage,
@@ -163,7 +163,7 @@ class GatedModel implements OpenAIModel {
   async getResponse(request: OpenAIModelRequest): Promise<OpenAIModelReply> {
     const ask = (asked: OpenAIModelRequest): Promise<OpenAIModelReply> =>
       nativeCall(openAICall(this.#model, this.#name, asked), asked.signal);
-    const run = AgentRun.current();
+    const run = TextSwap.current("agent");
     return run === undefined ? ask(request) : run.call((texts) => swapOpenAIRequest(request, texts), ask);
   }
 

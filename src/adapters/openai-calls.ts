@@ -4,9 +4,9 @@
  * @module
  */
 import { isPlainObject, type JsonValue, textOf } from "../data/json.ts";
+import type { CallTexts } from "../llm/call-texts.ts";
 import type { Message } from "../llm/model-request.ts";
 import { type Members, membersOf } from "./agent-kind.ts";
-import type { CallTexts } from "./agent-run.ts";
 import { asPlainJson, type NativeAnswer, type NativeCall } from "./native-call.ts";
 
 /** What a model of the SDK is asked; its `ModelRequest`. */
@@ -38,7 +38,7 @@ export function swapOpenAIRequest(request: OpenAIModelRequest, texts: CallTexts)
   const { systemInstructions, input, tools } = request;
   return {
     ...request,
-    ...(systemInstructions === undefined ? {} : { systemInstructions: texts.instructions(systemInstructions) }),
+    ...(systemInstructions === undefined ? {} : { systemInstructions: texts.message("system", systemInstructions) }),
     input: typeof input === "string" ? input : input.map((item) => swapItem(item, texts)),
     tools: texts.tools(tools),
   };
@@ -72,12 +72,12 @@ export function assistantMessage(text: string): object {
 const noUsage = { requests: 1, inputTokens: 0, outputTokens: 0, totalTokens: 0, inputTokensDetails: [], outputTokensDetails: [] };
 
 function swapItem(item: object, texts: CallTexts): object {
-  const { content } = membersOf(item);
-  if (typeof content === "string") return { ...item, content: texts.example(content) };
+  const { role, content } = membersOf(item);
+  if (typeof content === "string") return { ...item, content: texts.message(String(role), content) };
   if (!Array.isArray(content)) return item;
   const parts = content.map((part) => {
     const { text } = membersOf(part);
-    return typeof text === "string" ? { ...membersOf(part), text: texts.example(text) } : part;
+    return typeof text === "string" ? { ...membersOf(part), text: texts.message(String(role), text) } : part;
   });
   return { ...item, content: parts };
 }

@@ -5,18 +5,13 @@
  */
 import { isPlainObject } from "../data/json.ts";
 import { InvalidArgumentError } from "../errors.ts";
+import { propertiesOf, type TextPlace } from "../llm/call-texts.ts";
 import { type AgentTexts, membersOf } from "./agent-kind.ts";
-
-/** Where in a call of a model a text is. */
-export type TextPlace =
-  | { readonly kind: "instructions" }
-  | { readonly kind: "example" }
-  | { readonly kind: "tool"; readonly tool: string; readonly property?: string };
 
 /** A path, read: its parts, and the place that it names. */
 export interface TextPath {
   readonly segments: readonly string[];
-  readonly place: TextPlace;
+  readonly place: Exclude<TextPlace, { readonly kind: "anywhere" }>;
 }
 
 /** @throws InvalidArgumentError for a path of no text that an agent has */
@@ -69,14 +64,6 @@ export function toolTexts(name: string, description: unknown, schema: unknown): 
     return isText(text) && !property.includes(".") ? [[`tools.${name}.input.${property}.description`, text] as const] : [];
   });
   return { ...own, ...Object.fromEntries(ofInput) };
-}
-
-/** The properties of a JSON Schema of an object, by name. */
-export function propertiesOf(schema: unknown): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
-  const properties = membersOf(schema).properties;
-  if (!isPlainObject(properties)) return {};
-  const known = Object.entries(properties).filter(([, property]) => isPlainObject(property));
-  return Object.fromEntries(known) as Record<string, Record<string, unknown>>;
 }
 
 /** A JSON Schema itself, one that a schema of the AI SDK holds, or one that a Standard Schema (Zod 4.2) makes of itself. */

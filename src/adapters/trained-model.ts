@@ -4,9 +4,9 @@
  * @module
  */
 import type { LanguageModel, ModelLike } from "../llm/language-model.ts";
-import type { DirectOptions, Message } from "../llm/model-request.ts";
+import type { DirectOptions } from "../llm/model-request.ts";
+import { TextSwap, withTexts } from "../llm/text-swap.ts";
 import { tracked } from "../llm/tracked.ts";
-import { AgentRun, type CallTexts } from "./agent-run.ts";
 
 /** Made of a model, or of its name. What is one already is returned as it is. */
 export function trainedModel(model: ModelLike): LanguageModel {
@@ -52,8 +52,8 @@ class TrainedModel implements LanguageModel {
   }
 
   #call(options: DirectOptions, ask: (given: DirectOptions) => PromiseLike<object>): PromiseLike<object> {
-    const run = AgentRun.current();
-    return run === undefined ? ask(options) : run.call((texts) => swapTexts(options, texts), ask);
+    const run = TextSwap.current("agent");
+    return run === undefined ? ask(options) : run.call((texts) => withTexts(withoutTimes(options), texts), ask);
   }
 }
 
@@ -64,31 +64,18 @@ interface StreamingModel extends LanguageModel {
   doStream(options: DirectOptions): PromiseLike<object>;
 }
 
-function swapTexts(options: DirectOptions, texts: CallTexts): DirectOptions {
-  const { prompt, tools } = options;
-  return {
-    ...options,
-    prompt: prompt.map((message) => swapMessage(message, texts)),
-    ...(tools === undefined ? {} : { tools: texts.tools(tools) }),
-  };
+/** Mastra notes in messages and their parts when it made them. No provider reads it, and with it no call would be found in the records. */
+function withoutTimes(options: DirectOptions): DirectOptions {
+  const prompt = options.prompt.map((message) => {
+    const { content, ...rest } = withoutTime(message);
+    return { ...rest, content: typeof content === "string" ? content : content.map(withoutTime) };
+  });
+  return { ...options, prompt };
 }
 
-function swapMessage(message: Message, texts: CallTexts): Message {
-  const { role, content, ...rest } = withoutTimes(message) as Message;
-  if (typeof content === "string") return { ...rest, role, content: role === "system" ? texts.instructions(content) : content };
-  return { ...rest, role, content: content.map((part) => swapPart(withoutTimes(part), role, texts)) };
-}
-
-function swapPart(part: object, role: string, texts: CallTexts): object {
-  const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
-  const isText = type === "text" && typeof text === "string" && role !== "tool";
-  return isText ? { ...part, text: texts.example(text) } : part;
-}
-
-/** Mastra notes here when it made a message. No provider reads it, and with it no call would be found in the records. */
-function withoutTimes(noted: object): object {
+function withoutTime<Noted extends object>(noted: Noted): Noted {
   const { providerOptions, ...rest } = noted as { readonly providerOptions?: { readonly mastra?: unknown } };
   if (providerOptions?.mastra === undefined) return noted;
   const { mastra: _mastra, ...others } = providerOptions;
-  return Object.keys(others).length === 0 ? rest : { ...rest, providerOptions: others };
+  return (Object.keys(others).length === 0 ? rest : { ...rest, providerOptions: others }) as Noted;
 }

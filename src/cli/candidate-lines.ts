@@ -12,6 +12,7 @@ import { candidateText, formatMetric } from "../loggers/metrics-text.ts";
 import { onOneLine, type Paint } from "../loggers/printable.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { BestCandidates, frontVolume, referenceOf } from "../search/best-candidates.ts";
+import type { Entry } from "../search/search.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import { readEvents } from "./run-files.ts";
 import { type Column, sparkline, textTable } from "./text-table.ts";
@@ -170,52 +171,68 @@ const nothing: RunCandidates = { objective: null, start: null, chosen: null, fro
 type Evaluated = Extract<RunEvent, { readonly type: "candidate-evaluated" }>;
 
 function folded(events: readonly RunEvent[], bestValues: Candidate | null): RunCandidates {
-  const archive = new SearchArchive();
   const [start] = events.filter((event) => event.type === "run-start");
   const given = start?.objective === undefined ? null : objective(start.objective);
-  const by = given ?? objective();
-  const candidates = new BestCandidates(by);
-  const known = new Map<string, CandidateScores>();
-  const points: { iteration: number; volume: number }[] = [];
-  let reference: Scores | undefined;
-  const isFront = by.mode === "pareto";
-  const take = (event: Evaluated): void => {
-    const { candidate, iteration, scores, ranges } = event;
-    const entry = archive.get(candidate);
-    candidates.add({ candidate, iteration, scores, parameters: entry.values });
-    known.set(candidate, known.get(candidate) ?? { candidate, iteration, parents: entry.parents, scores });
-    if (!isFront) return;
-    reference ??= referenceOf(frontMetrics([scores], by), ranges, by);
-    const front = candidates.front.map((one) => one.scores);
-    const volume = frontVolume(front, reference, by);
-    if (points.at(-1)?.iteration === iteration) points.pop();
-    points.push({ iteration, volume });
-  };
+  const archive = new SearchArchive();
+  let evaluated = new EvaluatedCandidates(given ?? objective());
   for (const event of events) {
     archive.fold(event);
-    if (event.type === "candidate-evaluated") take(event);
-    if (event.type !== "scores-forgotten") continue;
-    candidates.clear();
-    known.clear();
-    points.length = 0;
-    reference = undefined;
+    if (event.type === "candidate-evaluated") evaluated.add(event, archive.get(event.candidate));
+    if (event.type === "scores-forgotten") evaluated = new EvaluatedCandidates(given ?? objective());
   }
   // By the guide's score alone the run compares example by example, so its files say which values are the best.
   const ofFiles = bestValues === null ? undefined : archive.find(bestValues);
-  const best = given === null ? ofFiles : archive.entries.find(({ id }) => id === candidates.best?.candidate);
-  const scoresOf = (id: string | undefined): CandidateScores | null => known.get(id ?? "") ?? null;
+  const best = given === null ? ofFiles : archive.entries.find(({ id }) => id === evaluated.best);
+  const lineage = best === undefined ? [] : archive.lineage(best).map(({ id }) => id);
   return {
     objective: given,
-    start: scoresOf(archive.entries[0]?.id),
-    chosen: scoresOf(best?.id),
-    front: isFront ? candidates.front.map(({ candidate }) => known.get(candidate) as CandidateScores) : [],
-    hypervolume: reference === undefined ? null : { reference, points },
-    lineage:
-      best === undefined
-        ? []
-        : archive
-            .lineage(best)
-            .map(({ id }) => id)
-            .toReversed(),
+    start: evaluated.scoresOf(archive.entries[0]?.id),
+    chosen: evaluated.scoresOf(best?.id),
+    front: evaluated.front,
+    hypervolume: evaluated.hypervolume,
+    lineage: lineage.toReversed(),
   };
+}
+
+/** What was measured, and the front as it grew. */
+class EvaluatedCandidates {
+  readonly #objective: ObjectiveConfig;
+  readonly #candidates: BestCandidates;
+  readonly #known = new Map<string, CandidateScores>();
+  readonly #points: { iteration: number; volume: number }[] = [];
+  #reference: Scores | undefined;
+
+  constructor(by: ObjectiveConfig) {
+    this.#objective = by;
+    this.#candidates = new BestCandidates(by);
+  }
+
+  add({ candidate, iteration, scores, ranges }: Evaluated, { values, parents }: Entry): void {
+    this.#candidates.add({ candidate, iteration, scores, parameters: values });
+    this.#known.set(candidate, this.#known.get(candidate) ?? { candidate, iteration, parents, scores });
+    if (this.#objective.mode !== "pareto") return;
+    this.#reference ??= referenceOf(frontMetrics([scores], this.#objective), ranges, this.#objective);
+    const front = this.#candidates.front.map((one) => one.scores);
+    const volume = frontVolume(front, this.#reference, this.#objective);
+    if (this.#points.at(-1)?.iteration === iteration) this.#points.pop();
+    this.#points.push({ iteration, volume });
+  }
+
+  /** The id of the best by the objective. */
+  get best(): string | undefined {
+    return this.#candidates.best?.candidate;
+  }
+
+  get front(): CandidateScores[] {
+    if (this.#objective.mode !== "pareto") return [];
+    return this.#candidates.front.map(({ candidate }) => this.#known.get(candidate) as CandidateScores);
+  }
+
+  get hypervolume(): RunCandidates["hypervolume"] {
+    return this.#reference === undefined ? null : { reference: this.#reference, points: this.#points };
+  }
+
+  scoresOf(id: string | undefined): CandidateScores | null {
+    return this.#known.get(id ?? "") ?? null;
+  }
 }

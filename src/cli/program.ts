@@ -6,15 +6,6 @@
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../data/load-on-demand.ts";
 import type { CommandHandler } from "./command.ts";
-import { applyCommand } from "./commands/apply.ts";
-import { cacheClearCommand } from "./commands/cache-clear.ts";
-import { checkCommand } from "./commands/check.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { evalCommand } from "./commands/eval.ts";
-import { initCommand } from "./commands/init.ts";
-import { listCommand } from "./commands/list.ts";
-import { showCommand } from "./commands/show.ts";
-import { resumeCommand, trainCommand } from "./commands/train.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { addFlags, type FlagName, type Flags } from "./flags.ts";
 import { createOutput } from "./output.ts";
@@ -28,6 +19,7 @@ interface Entry {
   readonly usage: string;
   readonly description: string;
   readonly flags: readonly FlagName[];
+  /** Loads what the command needs only when it runs: `--help` and mistakes are answered without it. */
   readonly handler: CommandHandler;
 }
 
@@ -40,45 +32,55 @@ const entries: readonly Entry[] = [
     usage: "init",
     description: "write an opto.config.ts for the agent, the data, and the scorer of this folder",
     flags: ["config", "json", "agent", "data", "scorer", "model", "yes"],
-    handler: initCommand,
+    handler: async (call) => (await import("./commands/init.ts")).initCommand(call),
   },
   {
     usage: "train",
     description: "train the agent of the config; resumes an unfinished run",
     flags: [...training, "resume", "dryRun", "allowRequests"],
-    handler: trainCommand,
+    handler: async (call) => (await import("./commands/train.ts")).trainCommand(call),
   },
   {
     usage: "resume [run]",
     description: "resume a run (default: the newest unfinished one)",
     flags: training,
-    handler: resumeCommand,
+    handler: async (call) => (await import("./commands/train.ts")).resumeCommand(call),
   },
   {
     usage: "eval [a] [b]",
     description: "score the agent with the applied parameters, or with those of a run or file; compare two of these",
     flags: ["config", "from", "eval", "json", "quiet", "threads", "rolloutTimeout", "threshold", "runDir", "start"],
-    handler: evalCommand,
+    handler: async (call) => (await import("./commands/eval.ts")).evalCommand(call),
   },
   {
     usage: "check",
     description: "a few rollouts before training: failures, noise, headroom, cost, what the data can show, leaks",
     flags: [...running, "dryRun", "allowRequests", "gain"],
-    handler: checkCommand,
+    handler: async (call) => (await import("./commands/check.ts")).checkCommand(call),
   },
-  { usage: "list", description: "all runs", flags: reading, handler: listCommand },
-  { usage: "show [run]", description: "one run in detail (default: the newest)", flags: reading, handler: showCommand },
+  {
+    usage: "list",
+    description: "all runs",
+    flags: reading,
+    handler: async (call) => (await import("./commands/list.ts")).listCommand(call),
+  },
+  {
+    usage: "show [run]",
+    description: "one run in detail (default: the newest)",
+    flags: reading,
+    handler: async (call) => (await import("./commands/show.ts")).showCommand(call),
+  },
   {
     usage: "diff [a] [b]",
     description: "compare the parameters of runs (run@start for their start) and files; a single run is compared with its start",
     flags: reading,
-    handler: diffCommand,
+    handler: async (call) => (await import("./commands/diff.ts")).diffCommand(call),
   },
   {
     usage: "apply [run]",
     description: "write the best parameters of a run (default: the newest) for your program to load",
     flags: [...reading, "from", "eval", "output", "check"],
-    handler: applyCommand,
+    handler: async (call) => (await import("./commands/apply.ts")).applyCommand(call),
   },
 ];
 
@@ -100,7 +102,7 @@ export function createProgram(version: string, run: Run): Command {
       usage: "clear [run]",
       description: "delete the recorded answers of a run (default: of all finished runs)",
       flags: [...reading, "force"],
-      handler: cacheClearCommand,
+      handler: async (call) => (await import("./commands/cache-clear.ts")).cacheClearCommand(call),
     },
     run,
   );

@@ -122,6 +122,14 @@ describe("fromScorer", () => {
       error: InfrastructureError,
     },
     {
+      name: "a judge of promptfoo whose error is the reason of a failure",
+      score: () => ({
+        ...{ pass: false, score: 0, reason: "API error: 429 Too Many Requests" },
+        componentResults: [{ pass: false, score: 0, reason: "API error: 429 Too Many Requests", tokensUsed: { total: 0 } }],
+      }),
+      error: InfrastructureError,
+    },
+    {
       name: "a scorer that reports a rate limit",
       score: () => ({ name: "S", score: 0, error: Object.assign(new Error("429"), { status: 429 }) }),
       error: InfrastructureError,

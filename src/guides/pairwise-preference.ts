@@ -51,7 +51,7 @@ export function pairwisePreference<X = unknown, Y = unknown, Info = unknown>(
     // The same texts: no judge can prefer one.
     if (own === its)
       return { score: 0.5, feedback: "The answer is the same as the one that it is compared with.", scores: { agreement: 1 } };
-    const compare = (a: string, b: string): Promise<Preference> =>
+    return inBothOrders(own, its, (a, b) =>
       askStructured({
         ...settings,
         system: preferenceInstructions(criteria),
@@ -59,30 +59,35 @@ export function pairwisePreference<X = unknown, Y = unknown, Info = unknown>(
         schema: preferenceSchema,
         signal,
         role: "judge",
-      });
-    const orders = [() => compare(own, its), () => compare(its, own)];
-    // Each at a position of its own, and none left behind when another fails.
-    const outcomes = await Promise.allSettled(orders.map((ask, index) => atPosition(`order/${index}`, ask)));
-    const [first, second] = outcomes.map((outcome) => {
-      if (outcome.status === "fulfilled") return outcome.value;
-      if (!(outcome.reason instanceof OutputParseError)) throw outcome.reason;
-      const { message } = outcome.reason;
-      throw new InfrastructureError(`The judge gave no usable verdict: ${message}`, { cause: outcome.reason });
-    }) as [Preference, Preference];
-    const [one, two] = [wins(first, "A"), wins(second, "B")];
-    return {
-      score: one === two ? one : 0.5,
-      feedback: [
-        ...(one === two ? [verdicts[one]] : ["The two verdicts depend on the order of the answers."]),
-        `The answer as A, the other as B: ${first.feedback}`,
-        `The other as A, the answer as B: ${second.feedback}`,
-      ].join("\n"),
-      scores: { agreement: Number(one === two) },
-    };
+      }),
+    );
   };
   const meaning =
     "1 where a judge prefers the answer to the one it is compared with, 0 where not, and 0.5 where neither is better";
   return new FunctionGuide(Object.assign(judge, { scoreRange: [0, 1] as const, meaning }), { ...options });
+}
+
+/** Compares the answer with the other one, as A and as B. */
+async function inBothOrders(own: string, its: string, compare: (a: string, b: string) => Promise<Preference>): Promise<Feedback> {
+  const orders = [() => compare(own, its), () => compare(its, own)];
+  // Each at a position of its own, and none left behind when another fails.
+  const outcomes = await Promise.allSettled(orders.map((ask, index) => atPosition(`order/${index}`, ask)));
+  const [first, second] = outcomes.map((outcome) => {
+    if (outcome.status === "fulfilled") return outcome.value;
+    if (!(outcome.reason instanceof OutputParseError)) throw outcome.reason;
+    const { message } = outcome.reason;
+    throw new InfrastructureError(`The judge gave no usable verdict: ${message}`, { cause: outcome.reason });
+  }) as [Preference, Preference];
+  const [one, two] = [wins(first, "A"), wins(second, "B")];
+  return {
+    score: one === two ? one : 0.5,
+    feedback: [
+      ...(one === two ? [verdicts[one]] : ["The two verdicts depend on the order of the answers."]),
+      `The answer as A, the other as B: ${first.feedback}`,
+      `The other as A, the answer as B: ${second.feedback}`,
+    ].join("\n"),
+    scores: { agreement: Number(one === two) },
+  };
 }
 
 const optionNames = ["model", "criteria", "temperature", "maxOutputTokens", "maxRetries", "providerOptions", "against"];

@@ -1,28 +1,39 @@
 /**
- * `TextSwap`: texts of a program that other texts take the place of in the calls of its tracked models.
+ * `TextSwap`: one run of a program or an agent, in whose model calls other texts take the place of its own.
  *
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
+import { isInfrastructureError } from "../errors.ts";
+import { CallTexts, type MissingText, type SwappedText } from "./call-texts.ts";
 import type { DirectOptions, Message } from "./model-request.ts";
 
-/** What is replaced, and by what. */
-export interface SwappedText {
-  /** The texts that the program may have: asked for at every call, so that a program may read its text anew. */
-  readonly originals: () => readonly string[];
-  readonly value: string;
-  /** Called where a call has had one of the originals. */
-  readonly onFound?: (() => void) | undefined;
+/** Which calls have the texts, and what a call without them means. */
+export interface SwapRule {
+  /** Those of all tracked models, or only those that the framework of an agent makes for it. */
+  readonly calls: "tracked" | "agent";
+  /** The error that ends a run whose first call lacks a text. @default a program may do without its texts */
+  readonly refuse?: ((missing: MissingText) => Error) | undefined;
 }
 
-/** The texts that are replaced in one run of a program, and which of them were found. */
+/** One run. Runs that overlap each have their own, by the asynchronous context. */
 export class TextSwap {
   readonly #texts: readonly SwappedText[];
+  readonly #rule: SwapRule;
   readonly #found = new Set<SwappedText>();
   #calls = 0;
+  #refusal: Error | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
-  constructor(texts: readonly SwappedText[]) {
+  constructor(texts: readonly SwappedText[], rule: SwapRule) {
     this.#texts = texts;
+    this.#rule = rule;
+  }
+
+  /** The run that the running code is a part of, if it is about these calls. */
+  static current(calls: SwapRule["calls"]): TextSwap | undefined {
+    const run = storage.getStore();
+    return run !== undefined && run.#rule.calls === calls ? run : undefined;
   }
 
   /** Model calls so far. */
@@ -30,78 +41,83 @@ export class TextSwap {
     return this.#calls;
   }
 
-  /** Whether a call has had one of the originals so far. */
+  /** Whether a call has had this text so far. */
   hasFound(text: SwappedText): boolean {
     return this.#found.has(text);
   }
 
-  /** Runs a program, whose calls then have the values in the place of the originals. */
-  within<R>(work: () => R): R {
-    return storage.run(this, work);
-  }
-
   /**
-   * The options of a call with the values in them. What takes the place of a text is not looked through again. In messages of the user, who
-   * may write the same words, only those texts are looked for that no system message has.
+   * Runs the program.
+   *
+   * @throws what the rule refuses the run with
+   * @throws what the last `call` threw, as it was before a framework made something else of it
    */
-  apply<Options extends DirectOptions>(options: Options): Options {
-    this.#calls += 1;
-    const forms = formsOf(this.#texts);
-    const instructed = new Set<SwappedText>();
-    const system = options.prompt.map((message) => withForms(message, "system", forms, instructed));
-    const asked = new Set<SwappedText>();
-    const open = forms.filter(({ swap }) => !instructed.has(swap));
-    const prompt = system.map((message) => withForms(message, "user", open, asked));
-    for (const swap of [...instructed, ...asked]) {
-      this.#found.add(swap);
-      swap.onFound?.();
+  async within<R>(work: () => R | Promise<R>): Promise<R> {
+    let result: R;
+    try {
+      result = await storage.run(this, work);
+    } catch (error) {
+      throw this.#refusal ?? (this.#failure === undefined ? error : this.#failure.error);
     }
-    return { ...options, prompt };
+    if (this.#refusal !== undefined) throw this.#refusal;
+    // Some frameworks return what they have when a call fails.
+    if (this.#failure !== undefined && isInfrastructureError(this.#failure.error)) throw this.#failure.error;
+    return result;
   }
-}
 
-/** One way in which a text may be written. */
-interface Form {
-  readonly swap: SwappedText;
-  readonly written: string;
-}
-
-/** The longest first: one text may be a part of another. */
-function formsOf(texts: readonly SwappedText[]): Form[] {
-  return texts
-    .flatMap((swap) => {
-      // A file may have other line ends than the value that was read from it.
-      const written = swap.originals().flatMap((text) => [text, text.replaceAll("\n", "\r\n")]);
-      return [...new Set(written)].map((text) => ({ swap, written: text }));
-    })
-    .sort((a, b) => b.written.length - a.written.length);
-}
-
-function withForms(message: Message, role: Message["role"], forms: readonly Form[], found: Set<SwappedText>): Message {
-  if (message.role !== role || forms.length === 0) return message;
-  const { content } = message;
-  if (typeof content === "string") return { ...message, content: replaced(content, forms, found) };
-  const parts = content.map((part) => {
-    const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
-    return type === "text" && typeof text === "string" ? { ...part, text: replaced(text, forms, found) } : part;
-  });
-  return { ...message, content: parts };
-}
-
-function replaced(text: string, forms: readonly Form[], found: Set<SwappedText>): string {
-  for (const { swap, written } of forms) {
-    const at = text.indexOf(written);
-    if (at < 0) continue;
-    found.add(swap);
-    const [before, after] = [text.slice(0, at), text.slice(at + written.length)];
-    return replaced(before, forms, found) + swap.value + replaced(after, forms, found);
+  /** A request with the texts in it. @throws what the rule refuses the run with */
+  send<Request>(swap: (texts: CallTexts) => Request): Request {
+    const texts = new CallTexts(this.#texts);
+    const request = swap(texts);
+    const missing = this.#calls++ === 0 ? texts.missing() : undefined;
+    if (missing !== undefined) this.#refusal = this.#rule.refuse?.(missing);
+    if (this.#refusal !== undefined) throw this.#refusal;
+    for (const text of texts.found) {
+      this.#found.add(text);
+      text.onFound?.();
+    }
+    return request;
   }
-  return text;
+
+  /** Makes a call for a framework, which may hide its error. @throws what `send` and `ask` throw */
+  async call<Request, Reply>(swap: (texts: CallTexts) => Request, ask: (request: Request) => PromiseLike<Reply>): Promise<Reply> {
+    const request = this.send(swap);
+    try {
+      const reply = await ask(request);
+      this.#failure = undefined;
+      return reply;
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+  }
 }
 
 const storage = new AsyncLocalStorage<TextSwap>();
 
-/** The options of a call, with the texts replaced that the running program replaces. */
+/** The options of a call of a tracked model, with the texts of the running program. */
 export function swapTexts<Options extends DirectOptions>(options: Options): Options {
-  return storage.getStore()?.apply(options) ?? options;
+  return TextSwap.current("tracked")?.send((texts) => withTexts(options, texts)) ?? options;
+}
+
+/** The options of a call with the texts in them. */
+export function withTexts<Options extends DirectOptions>(options: Options, texts: CallTexts): Options {
+  const { prompt, tools } = options;
+  const ofRole = (isSystem: boolean, messages: readonly Message[]): Message[] =>
+    messages.map((message) => ((message.role === "system") === isSystem ? withMessageTexts(message, texts) : message));
+  return {
+    ...options,
+    prompt: ofRole(false, ofRole(true, prompt)),
+    ...(tools === undefined ? {} : { tools: texts.tools(tools) }),
+  };
+}
+
+function withMessageTexts(message: Message, texts: CallTexts): Message {
+  const { role, content } = message;
+  if (typeof content === "string") return { ...message, content: texts.message(role, content) };
+  const parts = content.map((part) => {
+    const { type, text } = part as { readonly type?: unknown; readonly text?: unknown };
+    return type === "text" && typeof text === "string" ? { ...part, text: texts.message(role, text) } : part;
+  });
+  return { ...message, content: parts };
 }

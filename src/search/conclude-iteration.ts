@@ -24,7 +24,7 @@ import type { Entry } from "./search.ts";
 import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
 import { TrialTable } from "./trial-table.ts";
-import type { KnownScores, Validated } from "./validated.ts";
+import type { KnownScores, Validated } from "./validation-scores.ts";
 
 /** What the training of an iteration has come to. */
 export interface Trained {

@@ -29,7 +29,7 @@ import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd } from "./training-run.ts";
 import { warnOfUncountedCalls } from "./uncounted-calls.ts";
-import { knownScores, ValidatedCandidates } from "./validated.ts";
+import { knownScores, ValidatedCandidates } from "./validation-scores.ts";
 
 /** One search from its start, or from where it was left, to its end. */
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {

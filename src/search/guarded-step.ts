@@ -33,96 +33,121 @@ export interface GuardedStep<Output> {
 
 /** Verbs run one at a time, with arguments that are of this search. */
 export function guardedStep<Output>(step: Step<Output>, parts: GuardParts): GuardedStep<Output> {
-  const { iteration, archive, current, batch, validation, objective, scoreRange, parameters, random } = step;
-  let running: string | undefined;
-  let isOver = false;
-  /** What ends the iteration, also where the policy has caught it. */
-  let failure: { readonly error: unknown } | undefined;
-  const refuseOverlap = (verb: string): void => {
-    if (running === undefined && !isOver) return;
-    const when = isOver ? "after its iteration had ended" : `while \`${running}\` was still running`;
-    const error = new InvalidArgumentError(`\`${verb}\` was called ${when}. Await each verb of a step before the next`);
-    failure ??= { error };
-    throw error;
-  };
-  const perform = async <R>(verb: string, work: () => Promise<R>): Promise<R> => {
-    refuseOverlap(verb);
-    running = verb;
-    try {
-      return await work();
-    } catch (error) {
-      if (error instanceof StopError) failure ??= { error };
-      throw error;
-    } finally {
-      running = undefined;
-    }
-  };
-  const run = <R>(verb: string, work: () => Promise<R>): Promise<R> => {
-    const done = perform(verb, work);
-    // One that the policy does not await must not end the process; `conclude` reports it.
-    done.catch(() => undefined);
-    return done;
-  };
-  const checked = (verb: string, entries: readonly Entry[], on?: Sample): void => {
-    checkEntries(entries, parts.archive, `The candidates of \`${verb}\``);
-    if (on !== undefined) checkSample(on, parts.sizes, verb);
-  };
+  const order = new VerbOrder();
   return {
-    step: {
-      ...{ iteration, archive, current, batch, validation, objective, scoreRange, parameters, random },
-      get history() {
-        return step.history;
-      },
-      data: (on) => {
-        checkSample(on, parts.sizes, "data");
-        return step.data(on);
-      },
-      rulesOf: (path) => {
-        checkPaths([path], parameters);
-        return step.rulesOf(path);
-      },
-      reached: (outputs) => step.reached(outputs),
-      workedExamples: (output, path) => {
-        checkPaths([path], parameters);
-        return step.workedExamples(output, path);
-      },
-      forward: (parents, on) =>
-        run("forward", async () => {
-          checked("forward", parents, on);
-          return step.forward(parents, on);
-        }),
-      propose: (parents, options = {}) =>
-        run("propose", async () => {
-          checked("propose", parents, options.on);
-          if (options.count !== undefined) checkValue(options.count, wholeFrom(1), "`count` of propose");
-          checkPaths(options.parameters ?? [], parameters);
-          checked("propose", options.others ?? []);
-          return step.propose(parents, options);
-        }),
-      add: (values, parents, origin) => {
-        refuseOverlap("add");
-        checked("add", parents);
-        return step.add(values, parents, origin);
-      },
-      score: (entries, on, drop) =>
-        run("score", async () => {
-          checked("score", entries, on);
-          if (drop !== undefined) checkDrop(drop);
-          return step.score(entries, on, drop);
-        }),
-    },
+    // Not spread: `history` is read when the policy asks for it.
+    step: Object.assign(reading(step, parts), verbs(step, parts, order)),
     conclude: (verdict) => {
-      isOver = true;
-      if (failure !== undefined) throw failure.error;
-      if (running !== undefined) {
-        throw new InvalidArgumentError(
-          `\`iterate\` of ${parts.policy} returned while \`${running}\` was still running. Await each verb of a step`,
-        );
-      }
+      order.end(parts.policy);
       checkVerdict(verdict, parts);
       return verdict;
     },
   };
+}
+
+type Verbs = "forward" | "propose" | "add" | "score";
+
+/** What a policy knows of its step. */
+function reading<Output>(step: Step<Output>, { sizes }: GuardParts): Omit<Step<Output>, Verbs> {
+  const { iteration, archive, current, batch, validation, objective, scoreRange, parameters, random } = step;
+  return {
+    ...{ iteration, archive, current, batch, validation, objective, scoreRange, parameters, random },
+    get history() {
+      return step.history;
+    },
+    data: (on) => {
+      checkSample(on, sizes, "data");
+      return step.data(on);
+    },
+    rulesOf: (path) => {
+      checkPaths([path], parameters);
+      return step.rulesOf(path);
+    },
+    reached: (outputs) => step.reached(outputs),
+    workedExamples: (output, path) => {
+      checkPaths([path], parameters);
+      return step.workedExamples(output, path);
+    },
+  };
+}
+
+/** What a policy does. */
+function verbs<Output>(step: Step<Output>, { archive, sizes }: GuardParts, order: VerbOrder): Pick<Step<Output>, Verbs> {
+  const check = (verb: Verbs, entries: readonly Entry[], on?: Sample): void => {
+    checkEntries(entries, archive, `The candidates of \`${verb}\``);
+    if (on !== undefined) checkSample(on, sizes, verb);
+  };
+  return {
+    forward: (parents, on) =>
+      order.run("forward", async () => {
+        check("forward", parents, on);
+        return step.forward(parents, on);
+      }),
+    propose: (parents, options = {}) =>
+      order.run("propose", async () => {
+        check("propose", parents, options.on);
+        if (options.count !== undefined) checkValue(options.count, wholeFrom(1), "`count` of propose");
+        checkPaths(options.parameters ?? [], step.parameters);
+        check("propose", options.others ?? []);
+        return step.propose(parents, options);
+      }),
+    add: (values, parents, origin) => {
+      order.refuseOverlap("add");
+      check("add", parents);
+      return step.add(values, parents, origin);
+    },
+    score: (entries, on, drop) =>
+      order.run("score", async () => {
+        check("score", entries, on);
+        if (drop !== undefined) checkDrop(drop);
+        return step.score(entries, on, drop);
+      }),
+  };
+}
+
+/** Holds verbs to their order: one at a time, and none after the end. */
+class VerbOrder {
+  #running: Verbs | undefined;
+  #isOver = false;
+  /** What ends the iteration, also where the policy has caught it. */
+  #failure: { readonly error: unknown } | undefined;
+
+  /** Runs a verb. One that the policy does not await must not end the process; `end` reports it. */
+  run<R>(verb: Verbs, work: () => Promise<R>): Promise<R> {
+    const done = this.#perform(verb, work);
+    done.catch(() => undefined);
+    return done;
+  }
+
+  refuseOverlap(verb: Verbs): void {
+    if (this.#running === undefined && !this.#isOver) return;
+    const when = this.#isOver ? "after its iteration had ended" : `while \`${this.#running}\` was still running`;
+    const error = new InvalidArgumentError(`\`${verb}\` was called ${when}. Await each verb of a step before the next`);
+    this.#failure ??= { error };
+    throw error;
+  }
+
+  end(policy: string): void {
+    this.#isOver = true;
+    if (this.#failure !== undefined) throw this.#failure.error;
+    if (this.#running === undefined) return;
+    throw new InvalidArgumentError(
+      `\`iterate\` of ${policy} returned while \`${this.#running}\` was still running. Await each verb of a step`,
+    );
+  }
+
+  async #perform<R>(verb: Verbs, work: () => Promise<R>): Promise<R> {
+    this.refuseOverlap(verb);
+    this.#running = verb;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof StopError) this.#failure ??= { error };
+      throw error;
+    } finally {
+      this.#running = undefined;
+    }
+  }
 }
 
 function checkVerdict(verdict: Verdict, { policy, archive }: GuardParts): void {

@@ -18,7 +18,7 @@ import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
 import type { TrainingRun } from "./training-run.ts";
-import type { ValidatedData } from "./validated.ts";
+import type { ValidatedData } from "./validation-scores.ts";
 
 /** What a step is made of. */
 export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info, Output> {

@@ -53,30 +53,23 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
   const by = objective(config.objective ?? {});
   const isByScore = by.mode === "scalar" && isOwnScore(by);
   const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
-  const seen = (probed?.first ?? []).filter((cell) => typeof cell === "number");
-  const unit = {
-    range: range ?? (seen.length === 0 ? undefined : ([Math.min(...seen), Math.max(...seen)] as const)),
-    isDeclared: range !== undefined,
-  };
   const hoped = flags.gain ?? (range === undefined ? undefined : (range[1] - range[0]) / 20 || undefined);
   // Before anything is known: as right and wrong answers, half of each.
   const deviation = preflight?.standardDeviation ?? (range === undefined ? null : (range[1] - range[0]) / 2);
   const detectable = deviation === null ? [] : detectableOn(data.deciding, deviation, hoped);
-  const checked: Checked = {
-    sizes: data.sizes,
-    shared: data.shared,
-    choice: data.choice,
-    isByScore,
-    preflight,
-    detectable,
-    hoped,
-    unit,
-    cost,
-    ledger,
-  };
+  const { sizes, shared, choice } = data;
+  const unit = unitOf(range, probed?.first ?? []);
+  const checked: Checked = { sizes, shared, choice, isByScore, preflight, detectable, hoped, unit, cost, ledger };
   const problems = problemsOf(checked);
   out.result(lines(checked, problems, call), document(checked, problems));
   return problems.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** In what gains are shown: of the declared range, else of the scores that were seen. */
+function unitOf(range: GainUnit["range"], cells: readonly (Cell | undefined)[]): GainUnit {
+  const seen = cells.filter((cell) => typeof cell === "number");
+  const ofSeen = seen.length === 0 ? undefined : ([Math.min(...seen), Math.max(...seen)] as const);
+  return { range: range ?? ofSeen, isDeclared: range !== undefined };
 }
 
 interface Checked {

@@ -42,11 +42,18 @@ export async function runAssertions(
   const { assertions: runner } = await loadPromptfoo();
   const fields = [input, expected].map((value) => (isPlainObject(value) ? value : {}));
   const vars = { input, expected, ...Object.assign({}, ...fields) };
-  const options = model === undefined ? {} : { options: { provider: providerOver(model, signal) } };
-  const text = typeof output === "string" ? output : textOf(output);
+  const judge = model === undefined ? undefined : new Judge(model, signal);
+  const options = judge === undefined ? {} : { options: { provider: judge.provider } };
+  // `factuality`, `model-graded-closedqa` and `g-eval` judge the answer to this.
+  const prompt = textIn(input);
+  const providerResponse = { output: textIn(output) };
   // promptfoo keeps notes in what it is given.
   const assert = structuredClone(assertions.map(withoutFunctions)).map((plain, index) => ({ ...assertions[index], ...plain }));
-  return runner.runAssertions({ test: { vars, assert, ...options }, vars, providerResponse: { output: text } });
+  try {
+    return await runner.runAssertions({ prompt, test: { vars, assert, ...options }, vars, providerResponse });
+  } finally {
+    judge?.throwFailure();
+  }
 }
 
 interface Promptfoo {
@@ -62,21 +69,37 @@ async function loadPromptfoo(): Promise<Promptfoo> {
   );
 }
 
+function textIn(value: unknown): string {
+  return typeof value === "string" ? value : textOf(value);
+}
+
 function withoutFunctions(assertion: PromptfooAssertion): object {
   return Object.fromEntries(Object.entries(assertion).filter(([, value]) => typeof value !== "function"));
 }
 
-/** A provider of promptfoo whose calls pass opto's gate. */
-function providerOver(model: ModelLike, signal: AbortSignal | undefined): object {
-  return {
-    id: () => "opto",
-    // What fails is thrown: an error that is returned becomes a score of 0.
-    callApi: async (prompt: string) => {
+/** A model as a provider of promptfoo, whose calls pass opto's gate. Some assertions make a score of 0 of a judge that fails. */
+class Judge {
+  readonly provider: object;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(model: ModelLike, signal: AbortSignal | undefined) {
+    const ask = async (prompt: string): Promise<object> => {
       const { text, usage } = await callModel({ model, ...conversationOf(prompt), role: "judge", signal });
       const [input, output] = [usage.inputTokens ?? 0, usage.outputTokens ?? 0];
       return { output: text, tokenUsage: { prompt: input, completion: output, total: input + output } };
-    },
-  };
+    };
+    const callApi = (prompt: string): Promise<object> =>
+      ask(prompt).catch((error: unknown) => {
+        this.#failure ??= { error };
+        throw error;
+      });
+    this.provider = { id: () => "opto", callApi };
+  }
+
+  /** @throws what the first call threw that failed */
+  throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
 }
 
 /** promptfoo hands over a conversation as JSON. */

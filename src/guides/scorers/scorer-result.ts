@@ -44,7 +44,7 @@ function plainResult(result: unknown): unknown {
 /** A judge that failed has not scored the answer, whatever number the library reports. */
 function refuseFailure(result: Record<string, unknown>): void {
   const { metadata, componentResults, error } = result;
-  if (isObject(metadata) && metadata.graderError === true) {
+  if ((isObject(metadata) && metadata.graderError === true) || hasNoVerdict(result)) {
     throw new InfrastructureError(`The judge of the scorer failed: ${shorten(textOf(result.reason ?? ""), 500)}`);
   }
   if (Array.isArray(componentResults)) for (const one of componentResults) if (isObject(one)) refuseFailure(one);
@@ -53,6 +53,15 @@ function refuseFailure(result: Record<string, unknown>): void {
   if (isInfrastructureError(error)) throw new InfrastructureError(`The scorer failed: ${text}`, { cause: error });
   throw new UnusableAnswerError(`The scorer failed: ${text}`, { cause: error });
 }
+
+/** Some assertions of promptfoo report the error of their judge as the reason of a failure, with no tokens used. */
+function hasNoVerdict({ pass, score, reason, tokensUsed }: Record<string, unknown>): boolean {
+  if (pass !== false || score !== 0 || typeof reason !== "string") return false;
+  return isObject(tokensUsed) && tokensUsed.total === 0 && judgeError.test(reason);
+}
+
+/** How the errors of promptfoo's providers begin. */
+const judgeError = /^(?:API (?:call |response )?error|Rate limit|Request timed out|No output\b)/i;
 
 /** The reasons of the assertions of promptfoo: what failed first. */
 function reasonsOf(results: readonly unknown[]): string {
