@@ -1,0 +1,46 @@
+/**
+ * `load(path)`: the answer to a request of the API, from the server, or from the answers that an exported page carries.
+ *
+ * @module
+ */
+
+/** Requests that an exported page can answer, by path, and the text of each answer. */
+type Embedded = Readonly<Record<string, unknown>>;
+
+const embedded = readEmbedded();
+
+/** Whether the page is a file of its own, without a server. */
+export const isExport: boolean = embedded !== undefined;
+
+/** An answer that is an error: what the server says, or that there is no answer. */
+export class LoadError extends Error {
+  override name = "LoadError";
+}
+
+/** @param path `/api/runs/…` @throws {@link LoadError} */
+export async function load(path: string, signal?: AbortSignal): Promise<unknown> {
+  if (embedded !== undefined) {
+    if (Object.hasOwn(embedded, path)) return embedded[path];
+    throw new LoadError("This file does not contain this part of the run. Open the run with `opto view` to see it.");
+  }
+  const response = await fetch(path, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted) throw error;
+    throw new LoadError("The viewer does not answer. Start it again with `opto view`.");
+  });
+  const answer: unknown = await response.json().catch(() => undefined);
+  if (response.ok && answer !== undefined) return answer;
+  throw new LoadError(messageOf(answer) ?? `Expected an answer of the viewer, got status ${response.status}.`);
+}
+
+/** The message of an error that the server sends; it is text in `error` or `message`. */
+export function messageOf(answer: unknown): string | undefined {
+  if (typeof answer !== "object" || answer === null) return undefined;
+  const { error, message } = answer as { error?: unknown; message?: unknown };
+  const text = typeof error === "string" ? error : message;
+  return typeof text === "string" ? text : undefined;
+}
+
+function readEmbedded(): Embedded | undefined {
+  const text = document.getElementById("answers")?.textContent;
+  return text === undefined || text === null ? undefined : (JSON.parse(text) as Embedded);
+}
