@@ -3,9 +3,8 @@
  *
  * @module
  */
-
-/** Requests that an exported page can answer, by path, and the text of each answer. */
-type Embedded = Readonly<Record<string, unknown>>;
+import { type ApiError, exportedDataId } from "../api.ts";
+import { answerFrom, type Embedded } from "./embedded-answers.ts";
 
 const embedded = readEmbedded();
 
@@ -20,7 +19,8 @@ export class LoadError extends Error {
 /** @param path `/api/runs/…` @throws {@link LoadError} */
 export async function load(path: string, signal?: AbortSignal): Promise<unknown> {
   if (embedded !== undefined) {
-    if (Object.hasOwn(embedded, path)) return embedded[path];
+    const answer = answerFrom(embedded, path);
+    if (answer !== undefined) return answer;
     throw new LoadError("This file does not contain this part of the run. Open the run with `opto view` to see it.");
   }
   const response = await fetch(path, signal === undefined ? {} : { signal }).catch((error: unknown) => {
@@ -32,15 +32,13 @@ export async function load(path: string, signal?: AbortSignal): Promise<unknown>
   throw new LoadError(messageOf(answer) ?? `Expected an answer of the viewer, got status ${response.status}.`);
 }
 
-/** The message of an error that the server sends; it is text in `error` or `message`. */
+/** The message of an error that the server sends. */
 export function messageOf(answer: unknown): string | undefined {
-  if (typeof answer !== "object" || answer === null) return undefined;
-  const { error, message } = answer as { error?: unknown; message?: unknown };
-  const text = typeof error === "string" ? error : message;
-  return typeof text === "string" ? text : undefined;
+  const { error } = (answer ?? {}) as Partial<ApiError>;
+  return typeof error?.message === "string" ? error.message : undefined;
 }
 
 function readEmbedded(): Embedded | undefined {
-  const text = document.getElementById("answers")?.textContent;
+  const text = document.getElementById(exportedDataId)?.textContent;
   return text === undefined || text === null ? undefined : (JSON.parse(text) as Embedded);
 }
