@@ -190,7 +190,12 @@ export interface Spend {
 
 export interface Waits {
   readonly retries: number;
-  readonly byReason: readonly { readonly model: string; readonly reason: string; readonly count: number; readonly delayMs: number }[];
+  readonly byReason: readonly {
+    readonly model: string;
+    readonly reason: string;
+    readonly count: number;
+    readonly delayMs: number;
+  }[];
   /** Reported waits for limits. */
   readonly waits: readonly {
     readonly model: string;
