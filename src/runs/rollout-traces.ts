@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../data/clock.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { isPlainObject } from "../data/json.ts";
+import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { errorText, isInfrastructureError } from "../errors.ts";
 import { graphToJson } from "../graph/graph-json.ts";
 import { isNode } from "../graph/node.ts";
@@ -156,7 +156,7 @@ function callRecord({ request, reply, error, ...about }: EndedCall): CallRecord 
   if (reply === undefined) return { ...asked, error: redactText(errorText(error)) };
   const parts = partsOf(reply);
   const { text, finishReason, usage } = reply;
-  return { ...asked, reply: text, ...(parts !== undefined && { parts }), finishReason, usage: { ...usage } };
+  return { ...asked, reply: text, ...(parts !== undefined && { parts }), finishReason, usage: usage as unknown as JsonValue };
 }
 
 type Ended = Parameters<EndRolloutTrace>[0] & { readonly at: string; readonly ms: number };
