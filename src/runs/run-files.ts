@@ -155,6 +155,18 @@ export const fileNames = {
   calls: "calls.jsonl",
   /** What rollouts gave, where that is kept. */
   rollouts: "rollouts.jsonl",
+  /** Rollouts and calls in full, for people to look at: the newest. */
+  traces: "traces.jsonl",
+  /** Those before. */
+  olderTraces: "traces.older.jsonl",
+  /** Failures among them. */
+  failedTraces: "traces.failed.jsonl",
+  /** Asks its process to stop. */
+  stop: "stop.json",
+  /** Candidates that people have marked. */
+  marks: "marks.json",
+  /** Answers that people have corrected. */
+  corrections: "corrections.jsonl",
   /** Which process has it. */
   lock: "lock.json",
 } as const;

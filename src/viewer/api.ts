@@ -72,7 +72,7 @@ export interface RunSummary {
 }
 
 /** `GET /api/runs/:run`: one run. */
-export interface RunView extends RunSummary {
+export interface RunView extends Omit<RunSummary, "warnings"> {
   /** Counts up with every change; the events of the run name it. */
   readonly revision: number;
   readonly folder: string;

@@ -17,8 +17,9 @@ const layers: readonly (readonly string[])[] = [
   ["search"],
   ["algorithms"],
   ["runs", "loggers", "executors", "adapters"],
+  ["viewer"],
   ["train", "train-options", "train-parts"],
-  ["cli", "dashboard"],
+  ["cli"],
   ["index"],
 ];
 
