@@ -30,7 +30,6 @@ export function App(): ComponentChildren {
   useEffect(() => {
     if (path.length === 0 && opened !== undefined) replaceWith(runHref(opened));
     // Only where the page opens: the list can be asked for later.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   }, [opened]);
   // A view begins at its top; Back restores what the browser remembers.
   const key = path.join("/");
@@ -40,9 +39,9 @@ export function App(): ComponentChildren {
   const actions = canWrite() ? (info?.actions ?? []) : [];
   return (
     <>
-      <a class="skip" href="#content" onClick={skipToContent}>
+      <button type="button" class="skip" onClick={() => document.getElementById("content")?.focus()}>
         Skip to content
-      </a>
+      </button>
       <TopBar run={shownRun} />
       <main id="content" tabIndex={-1}>
         {error === undefined ? null : <Problem text={error} />}
@@ -58,10 +57,4 @@ function OtherView({ path: [view, a, b] }: { readonly path: readonly string[] })
   if (view === undefined) return <RunList />;
   if (view === "compare" && a !== undefined && b !== undefined) return <Compare a={a} b={b} />;
   return <Absent>There is no such view.</Absent>;
-}
-
-/** The hash names a view, so a link to a place within the page is followed by hand. */
-function skipToContent(event: MouseEvent): void {
-  event.preventDefault();
-  document.getElementById("content")?.focus();
 }

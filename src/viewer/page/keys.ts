@@ -15,8 +15,10 @@ export function followKeys(): () => void {
     const target = event.target as HTMLElement;
     const isTyping = target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
     if (document.querySelector("dialog[open]") !== null || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && isTyping) return target.blur();
-    if (isTyping) return;
+    if (isTyping) {
+      if (event.key === "Escape") target.blur();
+      return;
+    }
     if (event.key === "/") {
       event.preventDefault();
       document.getElementById("search")?.focus();

@@ -72,7 +72,7 @@ function SearchField({ run }: { readonly run: string }): ComponentChildren {
         value={isSearch ? (query.q ?? "") : ""}
         onInput={(event) => search(event.currentTarget.value)}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd>/</kbd>
     </form>
   );
 }

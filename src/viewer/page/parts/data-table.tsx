@@ -136,7 +136,7 @@ function arrowOf(isDown: boolean): string {
 function Space({ rows, columns }: { readonly rows: number; readonly columns: number }): ComponentChildren {
   if (rows <= 0) return null;
   return (
-    <tr aria-hidden="true" style={{ height: `${rows * rowHeight}px` }}>
+    <tr style={{ height: `${rows * rowHeight}px` }}>
       <td colSpan={columns} />
     </tr>
   );

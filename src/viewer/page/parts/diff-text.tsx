@@ -31,7 +31,6 @@ export function DiffText({ label, before, after }: DiffTextProps): ComponentChil
       </p>
       <section class="text diff" dir="auto" aria-label={label}>
         {shown.map((part, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a part is its place in the text
           <Part key={place} part={part} />
         ))}
       </section>

@@ -30,7 +30,6 @@ export function ModelText({ text, label, most = folded }: ModelTextProps): Compo
       {/* A region that scrolls must be reachable by keyboard. */}
       <section class="text" dir="auto" aria-label={label ?? "Text"}>
         {blocksOf(shown).map((block, place) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a block is its place in the text
           <div class="block" key={place}>
             <Pieces text={block} />
           </div>
@@ -58,7 +57,6 @@ export function InlineText({ text }: { readonly text: string }): ComponentChildr
 function Pieces({ text }: { readonly text: string }): ComponentChildren {
   return textPieces(text).map((piece, place) =>
     piece.isControl ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: a piece is its place in the text
       <span class="control" key={place} title="A character that is not visible by itself">
         {piece.text}
       </span>

@@ -41,7 +41,6 @@ export function ScoreChart({ label, lines, xLabel, xText, onOpen }: ScoreChartPr
   const shape = `${lines.map(({ label: text, kind }) => `${kind}:${text}`).join("|")} ${xLabel} ${shownTheme}`;
   const latest = useRef({ lines, data, onOpen, xText });
   latest.current = { lines, data, onOpen, xText };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a chart is made again only for other lines; new points are put into it
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -122,7 +121,10 @@ function open(
   for (const line of lines) {
     const at = x === undefined || x === null ? -1 : line.x.lastIndexOf(x);
     const candidate = line.candidate[at];
-    if (candidate !== undefined && candidate !== null) return onOpen(candidate);
+    if (candidate !== undefined && candidate !== null) {
+      onOpen(candidate);
+      return;
+    }
   }
 }
 

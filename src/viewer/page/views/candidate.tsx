@@ -92,7 +92,6 @@ function Shown({ run, candidate, actions }: ShownProps): ComponentChildren {
         <Section title="Rejected replies" note="asked again for each">
           <ul class="lines">
             {proposal.rejections.map(({ name, reason, attempt }, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: they have no other name
               <li key={place}>
                 <span class="quiet">{attempt === null ? "" : `attempt ${attempt} `}</span>
                 {name === null ? null : <code>{onOneLine(name)}</code>} <InlineText text={reason} />
@@ -105,7 +104,6 @@ function Shown({ run, candidate, actions }: ShownProps): ComponentChildren {
         <Section title="What happened to it">
           <ul class="lines">
             {history.map(({ iteration, at, text }, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: they are in order, and only more are added
               <li key={place}>
                 <InlineText text={text} />
                 <span class="quiet">

@@ -77,7 +77,6 @@ function Cells({ run, window, view, measures, colours, box }: CellsProps): Compo
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<HeatPlace>();
   const shownTheme = theme.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the styles of the theme
   useLayoutEffect(() => {
     if (canvas.current !== null) drawHeat(canvas.current, { window, view, measures, colours, cursor });
   }, [window, view, measures.column, measures.label, colours, cursor, shownTheme]);
@@ -94,7 +93,7 @@ function Cells({ run, window, view, measures, colours, box }: CellsProps): Compo
     if (row !== undefined && column !== undefined) goTo(exampleHref(run, row.id, window.dataset, column.example));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") return open(cursor);
+    if (event.key === "Enter") open(cursor);
     const next = movedBy(event.key, cursor, window);
     if (next === undefined) return;
     event.preventDefault();

@@ -22,8 +22,8 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
   const { nodes, edges, columns } = inView(layout, view);
   const family = useMemo(() => ancestorsOf(layout.nodes, active), [layout, active]);
   const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Enter") goTo(candidateHref(run, active));
     const next = neighbour(layout, active, event.key);
-    if (event.key === "Enter") return goTo(candidateHref(run, active));
     if (next === undefined) return;
     event.preventDefault();
     setActive(next);
@@ -35,7 +35,6 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
   const current = layout.nodes.find(({ node }) => node.id === active)?.node;
   return (
     <>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a tree, walked by arrows */}
       <div
         ref={box}
         class="tree"
@@ -76,8 +75,6 @@ interface NodeMarkProps {
 
 function NodeMark({ run, placed: { node, x, y }, isActive, onActive }: NodeMarkProps): ComponentChildren {
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the tree has the focus
     <g
       id={`node-${node.id}`}
       role="treeitem"

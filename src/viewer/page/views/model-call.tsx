@@ -37,7 +37,6 @@ export function ModelCall({
         {finishReason === null || finishReason === "stop" ? "" : ` · ended: ${finishReason}`}
       </p>
       {messages.map(({ role: from, text, toolCalls: tools }, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a message is its place in the call
         <Message key={place} from={from} text={text} tools={tools} />
       ))}
       {reply === null && toolCalls.length === 0 ? null : <Message from="reply" text={reply ?? ""} tools={toolCalls} isReply />}

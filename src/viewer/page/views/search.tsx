@@ -27,7 +27,6 @@ export function Search({ run }: { readonly run: string }): ComponentChildren {
           </p>
           <ol class="hits">
             {hits.map((hit, place) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a hit is its place in the list
               <li key={place}>
                 <a href={hrefOf(run, hit)}>
                   <span class="kind">{hit.kind}</span>
