@@ -28,7 +28,7 @@ export interface LineageLayout {
 }
 
 export const columnWidth = 92;
-export const laneHeight = 30;
+export const laneHeight = 34;
 const margin = 36;
 
 /** @param path ids from the start to the best; they get the first lane, so that the way is a straight line where it can be. */

@@ -17,16 +17,14 @@ const mostCharacters = 200_000;
 
 export function wordDiff(before: string, after: string): DiffPart[] {
   if (before === after) return [{ text: after, kind: "same" }];
+  // A number or a name is replaced as a whole.
+  const isOneWord = !/\s/.test(before) && !/\s/.test(after);
+  if (isOneWord) return replaced(before, after);
   const isLong = before.length + after.length > mostCharacters;
   const changes =
     (isLong ? undefined : diffWordsWithSpace(before, after, { maxEditLength: mostEdits })) ??
     diffLines(before, after, { maxEditLength: mostEdits });
-  if (changes === undefined) {
-    return [
-      { text: before, kind: "removed" },
-      { text: after, kind: "added" },
-    ];
-  }
+  if (changes === undefined) return replaced(before, after);
   return changes.map(({ value, added, removed }) => ({ text: value, kind: kindOf(added, removed) }));
 }
 
@@ -35,6 +33,14 @@ export function diffSize(parts: readonly DiffPart[]): { readonly added: number; 
   const words = (kind: DiffPart["kind"]): number =>
     parts.reduce((sum, part) => sum + (part.kind === kind ? (part.text.match(/\S+/g)?.length ?? 0) : 0), 0);
   return { added: words("added"), removed: words("removed") };
+}
+
+function replaced(before: string, after: string): DiffPart[] {
+  const parts: readonly DiffPart[] = [
+    { text: before, kind: "removed" },
+    { text: after, kind: "added" },
+  ];
+  return parts.filter(({ text }) => text !== "");
 }
 
 function kindOf(added: boolean, removed: boolean): DiffPart["kind"] {

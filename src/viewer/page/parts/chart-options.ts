@@ -12,6 +12,8 @@ interface ChartParts {
   readonly lines: readonly ChartLine[];
   readonly xLabel: string;
   readonly xText: (x: number) => string;
+  /** Whether x is a count: there is nothing between 2 and 3. */
+  readonly isWhole: boolean;
   /** The lines as they are now. */
   readonly current: () => readonly ChartLine[];
   readonly onCursor: (place: number | null) => void;
@@ -20,8 +22,10 @@ interface ChartParts {
 
 const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
 
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
 export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
-  const { lines, xText, onCursor, onOpen } = parts;
+  const { lines, xText, isWhole, onCursor, onOpen } = parts;
   const axis = {
     stroke: colour("quiet"),
     grid: { stroke: colour("grid"), width: 1 },
@@ -47,7 +51,7 @@ export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
       },
     },
     axes: [
-      { ...axis, font, size: 34, values: (_, splits) => splits.map(xText) },
+      { ...axis, font, size: 34, ...(isWhole ? { incrs: wholeSteps } : {}), values: (_, splits) => splits.map(xText) },
       { ...axis, font, size: 52, values: (_, splits) => splits.map((value) => number(value)) },
     ],
     series: [

@@ -28,7 +28,7 @@ interface TableProps<T> {
 }
 
 const rowHeight = 33;
-const mostDrawn = 150;
+const mostDrawn = 60;
 const viewHeight = 20 * rowHeight;
 
 export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps<T>): ComponentChildren {
@@ -107,6 +107,12 @@ interface HeadProps<T> {
 function Head<T>({ column, place, order, onOrder }: HeadProps<T>): ComponentChildren {
   const isOrdered = order?.column === place;
   const direction = order?.isDown ? "descending" : "ascending";
+  // On the side where it moves no title.
+  const arrow = (
+    <span class="arrow" aria-hidden="true">
+      {isOrdered ? arrowOf(order.isDown) : ""}
+    </span>
+  );
   return (
     <th class={classOf(column)} scope="col" aria-sort={isOrdered ? direction : undefined}>
       {column.by === undefined ? (
@@ -118,10 +124,9 @@ function Head<T>({ column, place, order, onOrder }: HeadProps<T>): ComponentChil
           class="plain"
           onClick={() => onOrder({ column: place, isDown: isOrdered ? !order.isDown : column.isNumber === true })}
         >
+          {column.isNumber === true ? arrow : null}
           {column.title}
-          <span class="arrow" aria-hidden="true">
-            {isOrdered ? arrowOf(order.isDown) : ""}
-          </span>
+          {column.isNumber === true ? null : arrow}
         </button>
       )}
     </th>

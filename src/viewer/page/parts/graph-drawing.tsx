@@ -67,7 +67,7 @@ interface BoxProps {
 }
 
 function Box({ node, placed: { place, x, y }, isChosen, isTarget, onChoose }: BoxProps): ComponentChildren {
-  const name = onOneLine(node.path ?? node.name, 24);
+  const name = onOneLine(node.path ?? node.name, 20);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button inside a drawing
     <g
@@ -89,7 +89,7 @@ function Box({ node, placed: { place, x, y }, isChosen, isTarget, onChoose }: Bo
         {name}
       </text>
       <text class="kind" x={box.width / 2} y="34" text-anchor="middle">
-        {onOneLine(node.text === "" ? kindText(node) : node.text, 26)}
+        {onOneLine(node.text === "" ? kindText(node) : node.text, 21)}
       </text>
     </g>
   );

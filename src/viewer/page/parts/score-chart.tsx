@@ -49,6 +49,7 @@ export function ScoreChart({ label, lines, xLabel, xText, onOpen }: ScoreChartPr
         lines,
         xLabel,
         xText: (x) => latest.current.xText(x),
+        isWhole: lines.every(({ x }) => x.every(Number.isInteger)),
         current: () => latest.current.lines,
         onCursor: setCursor,
         onOpen: (place) => open(place, latest.current),

@@ -44,3 +44,18 @@ export function useViewport(element: { readonly current: HTMLElement | null }, n
   }, [element, name]);
   return view;
 }
+
+/** The width of an element, as it is now. */
+export function useWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(640);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (box === null) return;
+    const read = (): void => setWidth(box.clientWidth);
+    read();
+    const observer = new ResizeObserver(read);
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

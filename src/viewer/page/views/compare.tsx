@@ -50,7 +50,12 @@ function Shown({ compared }: { readonly compared: CompareView }): ComponentChild
           <Absent>The two runs were not measured on the same examples.</Absent>
         </Section>
       ) : (
-        <Comparison run={b.id} candidate={b.bestCandidate?.id ?? ""} comparison={comparison} />
+        <Comparison
+          run={b.id}
+          candidate={b.bestCandidate?.id ?? ""}
+          comparison={comparison}
+          title={`The best of ${onOneLine(b.id, 40)} against that of ${onOneLine(a.id, 40)}`}
+        />
       )}
       <Section title="Best values" note={`${changed.length} of ${values.length} parameters differ`}>
         {changed.map(({ path, a: left, b: right }) => (

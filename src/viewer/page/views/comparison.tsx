@@ -19,14 +19,16 @@ interface ComparisonProps {
   readonly run: string;
   readonly candidate: string;
   readonly comparison: CandidateComparison;
+  /** @default what it is compared with */
+  readonly title?: string;
 }
 
-export function Comparison({ run, candidate, comparison }: ComparisonProps): ComponentChildren {
+export function Comparison({ run, candidate, comparison, title }: ComparisonProps): ComponentChildren {
   const { dataset, against, examples, text, won, lost, numWon, numLost } = comparison;
   const open = ({ example }: ExampleDifference): void => goTo(exampleHref(run, candidate, dataset, example));
   return (
     <Section
-      title={`Against ${onOneLine(against, 60)}`}
+      title={title ?? `Against ${onOneLine(against, 60)}`}
       note={`${datasetText(dataset)} data, ${plural(examples, "example")} in both`}
     >
       <p class="lead">

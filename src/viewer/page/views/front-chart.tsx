@@ -4,14 +4,16 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
+import { useRef } from "preact/hooks";
 import type { EvaluatedPoint, RunView } from "../../api.ts";
 import { number, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import { Absent } from "../parts/notice.tsx";
 import { Choice } from "../parts/switch.tsx";
+import { useWidth } from "../parts/use-viewport.ts";
 import { goTo, route, setQuery } from "../route.ts";
 
-const size = { width: 640, height: 300, left: 56, right: 16, top: 16, bottom: 40 } as const;
+const size = { height: 320, left: 56, right: 16, top: 16, bottom: 40 } as const;
 
 interface Spot {
   readonly point: EvaluatedPoint;
@@ -52,10 +54,12 @@ interface ScatterProps {
 }
 
 function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
+  const box = useRef<HTMLElement>(null);
+  const width = useWidth(box) - 26;
   const [toX, xTicks] = scaleOf(
     spots.map(({ x }) => x),
     size.left,
-    size.width - size.right,
+    width - size.right,
   );
   const [toY, yTicks] = scaleOf(
     spots.map(({ y }) => y),
@@ -67,13 +71,13 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
   return (
     <figure class="scatter">
       <svg
-        viewBox={`0 0 ${size.width} ${size.height}`}
+        viewBox={`0 0 ${width} ${size.height}`}
         role="img"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >
         {yTicks.map((tick) => (
           <g key={tick} class="tick">
-            <line x1={size.left} x2={size.width - size.right} y1={toY(tick)} y2={toY(tick)} />
+            <line x1={size.left} x2={width - size.right} y1={toY(tick)} y2={toY(tick)} />
             <text x={size.left - 8} y={toY(tick) + 4} text-anchor="end">
               {number(tick)}
             </text>
@@ -87,7 +91,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
             </text>
           </g>
         ))}
-        <text class="axis-name" x={(size.left + size.width) / 2} y={size.height - 4} text-anchor="middle">
+        <text class="axis-name" x={(size.left + width) / 2} y={size.height - 4} text-anchor="middle">
           {across}
         </text>
         <polyline class="front" points={front.map(({ x, y }) => `${toX(x)},${toY(y)}`).join(" ")} />
@@ -113,7 +117,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
       <figcaption class="legend">
         <span>■ on the front</span>
         <span>○ not on it</span>
-        <span>■ with a ring: the best</span>
+        <span>▣ the best</span>
       </figcaption>
     </figure>
   );
@@ -128,7 +132,7 @@ function scaleOf(values: readonly number[], from: number, to: number): [scale: (
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = high > low ? (high - low) * 0.08 : Math.abs(high) * 0.1 || 1;
   const [first, last] = [low - margin, high + margin];
-  const rough = (last - first) / 5;
+  const rough = (last - first) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power;
   const start = Math.ceil(first / step);

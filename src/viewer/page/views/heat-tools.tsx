@@ -80,8 +80,8 @@ export function HeatTools({ run, choices }: { readonly run: RunView; readonly ch
         options={[
           ["all", "all"],
           ["failed", "with failures"],
-          ["better", "better than the parent"],
-          ["worse", "worse than the parent"],
+          ["better", "better ones"],
+          ["worse", "worse ones"],
         ]}
         onChange={(value) => setQuery({ filter: value })}
       />

@@ -8,7 +8,15 @@ import { useMemo, useRef, useState } from "preact/hooks";
 import type { CandidateNode, Lineage } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { plural, score } from "../format.ts";
-import { inView, layOutLineage, neighbour, type PlacedEdge, type PlacedNode } from "../lineage-layout.ts";
+import {
+  columnWidth,
+  inView,
+  laneHeight,
+  layOutLineage,
+  neighbour,
+  type PlacedEdge,
+  type PlacedNode,
+} from "../lineage-layout.ts";
 import { candidateHref } from "../links.ts";
 import { candidateShapes } from "../parts/status.tsx";
 import { useViewport } from "../parts/use-viewport.ts";
@@ -143,11 +151,16 @@ function edgeClass({ from, to, isPath }: PlacedEdge, family: ReadonlySet<string>
   return ["edge", isPath ? "path" : "", isFamily ? "family" : ""].join(" ").trim();
 }
 
-/** Leaves to the right, arrives from the left. Between neighbours in one column, around them. */
+/** Leaves after the score, arrives from the left. A way over several columns runs between the lanes, not through what is on them. */
 function curve(from: PlacedNode, to: PlacedNode): string {
-  const [startX, endX] = [from.x + 9, to.x - 10];
-  const bend = Math.min(46, Math.max(20, Math.abs(endX - startX) / 2));
-  return `M${startX} ${from.y} C${startX + bend} ${from.y} ${endX - bend} ${to.y} ${endX} ${to.y}`;
+  const [startX, endX] = [from.x + (from.node.score === null ? 9 : 50), to.x - 11];
+  if (to.x - from.x <= columnWidth) {
+    const bend = Math.max(14, (endX - startX) / 2);
+    return `M${startX} ${from.y} C${startX + bend} ${from.y} ${endX - bend} ${to.y} ${endX} ${to.y}`;
+  }
+  const between = to.y + (to.y > from.y ? -laneHeight / 2 : laneHeight / 2);
+  const [turn, back] = [startX + 30, endX - 30];
+  return `M${startX} ${from.y} C${startX + 16} ${from.y} ${turn - 16} ${between} ${turn} ${between} L${back} ${between} C${back + 16} ${between} ${endX - 16} ${to.y} ${endX} ${to.y}`;
 }
 
 function reveal(box: HTMLElement | null, placed: PlacedNode | undefined): void {

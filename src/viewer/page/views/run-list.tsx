@@ -60,7 +60,7 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
       cell: ({ id, name }) => (
         <span class="run-name">
           <input type="checkbox" aria-label={`Compare ${id}`} checked={picked.includes(id)} onChange={() => pick(id)} />
-          <a href={runHref(id)}>
+          <a class="cut" href={runHref(id)}>
             <InlineText text={name ?? id} />
           </a>
           {name === null || name === id ? null : <small class="quiet">{id}</small>}
@@ -71,10 +71,20 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
     {
       title: "Algorithm",
       by: ({ algorithm }) => algorithm,
-      cell: ({ algorithm, optimizer }) => [algorithm, optimizer].filter((name) => name !== null).join(" · "),
+      cell: ({ algorithm, optimizer }) => (
+        <span class="stack">
+          {algorithm ?? ""}
+          <small class="quiet">{optimizer ?? ""}</small>
+        </span>
+      ),
       isMinor: true,
     },
-    { title: "Started", by: ({ started }) => started, cell: ({ started }) => dateTime(started), isMinor: true },
+    {
+      title: "Started",
+      by: ({ started }) => started,
+      cell: ({ started }) => <span class="nowrap">{dateTime(started)}</span>,
+      isMinor: true,
+    },
     {
       title: "Took",
       by: ({ elapsedMs }) => elapsedMs,
