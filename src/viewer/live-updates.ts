@@ -44,6 +44,7 @@ export class LiveUpdates {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
+    if (this.#listeners.size > 0) await this.#poll();
     for (const response of this.#listeners.keys()) response.end();
     this.#listeners.clear();
   }
@@ -56,7 +57,7 @@ export class LiveUpdates {
     const started = this.#monotonic();
     const runs = new Set(this.#listeners.values());
     if (runs.delete(undefined)) for (const { id, state } of await this.#library.list().catch(() => [])) if (state === "running") runs.add(id);
-    for (const id of runs) if (id !== undefined) await this.#read(id);
+    for (const id of runs) if (id !== undefined) await this.#read(id, this.#isClosed);
     if (started - this.#aliveAt >= aliveMs) {
       this.#aliveAt = started;
       for (const response of this.#listeners.keys()) response.write(": alive\n\n");
@@ -66,9 +67,10 @@ export class LiveUpdates {
     if (!this.#isClosed && this.#listeners.size > 0) this.#plan(Math.max(pollMs, tookMs / affordable));
   }
 
-  async #read(id: string): Promise<void> {
+  async #read(id: string, isLast: boolean): Promise<void> {
     const run = await this.#library.open(id).catch(() => undefined);
     if (run === undefined) return;
+    if (isLast) await run.refresh().catch(() => {});
     const before = this.#told.get(id);
     if (before === run.revision) return;
     this.#told.set(id, run.revision);
