@@ -15,6 +15,7 @@ import { initCommand } from "./commands/init.ts";
 import { listCommand } from "./commands/list.ts";
 import { showCommand } from "./commands/show.ts";
 import { resumeCommand, trainCommand } from "./commands/train.ts";
+import { viewCommand } from "./commands/view.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { addFlags, type FlagName, type Flags } from "./flags.ts";
 import { createOutput } from "./output.ts";
@@ -79,6 +80,12 @@ const entries: readonly Entry[] = [
     description: "write the best parameters of a run (default: the newest) for your program to load",
     flags: [...reading, "from", "eval", "output", "check"],
     handler: applyCommand,
+  },
+  {
+    usage: "view [run]",
+    description: "a page over all runs, or one of them, that follows a run while it trains",
+    flags: [...reading, "output", "port", "export", "open"],
+    handler: viewCommand,
   },
 ];
 

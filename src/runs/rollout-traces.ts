@@ -161,34 +161,34 @@ function callRecord({ request, reply, error, ...about }: EndedCall): CallRecord 
 
 type Ended = Parameters<EndRolloutTrace>[0] & { readonly at: string; readonly ms: number };
 
+/** What is short comes first: who looks for rollouts reads only that. */
 function rolloutLine({ position, agent, x, info, place }: TracedRollout, open: Open, end: Ended): RolloutLine {
   const { dataset, example, sample } = place;
   const { calls, output, hasOutput = false, feedback } = open;
-  const common = {
+  const isThrown = "thrown" in end;
+  const error = isThrown ? errorText(end.thrown) : end.error;
+  const short = {
     kind: "rollout" as const,
     position,
     at: end.at,
     ms: end.ms,
+    status: isThrown ? ("unscored" as const) : error === undefined ? ("scored" as const) : ("failed" as const),
+    score: isThrown ? null : end.score,
     ...(dataset !== undefined && { dataset, example, sample }),
     values: fingerprint(agent.candidate()),
-    input: shown(x),
-    expected: shown(info),
-    calls,
+    ...(!isThrown && end.scores !== undefined && { scores: end.scores }),
+    ...(error !== undefined && { error: redactText(error) }),
   };
-  if ("thrown" in end) return { ...common, status: "unscored", score: null, error: redactText(errorText(end.thrown)) };
-  const { result, score, scores, error } = end;
-  const given = isPlainObject(result) ? result : {};
+  const given = !isThrown && isPlainObject(end.result) ? end.result : {};
   const target = isNode(given.target) ? given.target : undefined;
   const says = feedback ?? (typeof given.feedback === "string" ? given.feedback : undefined);
-  const parameters = agent.namedParameters();
   return {
-    ...common,
-    status: error === undefined ? "scored" : "failed",
-    score,
-    ...(scores !== undefined && { scores }),
-    ...(error !== undefined && { error: redactText(error) }),
+    ...short,
+    input: shown(x),
+    expected: shown(info),
     ...((hasOutput || (target !== undefined && error === undefined)) && { output: shown(hasOutput ? output : target?.peek()) }),
     ...(says !== undefined && { feedback: error === undefined ? says : redactText(says) }),
-    ...(target !== undefined && { graph: graphToJson(target, { parameters }) }),
+    calls,
+    ...(target !== undefined && { graph: graphToJson(target, { parameters: agent.namedParameters() }) }),
   };
 }

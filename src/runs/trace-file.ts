@@ -94,11 +94,11 @@ export class TraceFile {
 }
 
 /** The files, by what they hold. */
-export const traceNames = {
+export const traceNames: Readonly<Record<"newest" | "older" | "failed", string>> = {
   newest: fileNames.traces,
   older: fileNames.olderTraces,
   failed: fileNames.failedTraces,
-} as const;
+};
 
 function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;

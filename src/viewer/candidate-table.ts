@@ -67,10 +67,10 @@ export class CandidateTable {
   readonly #byId = new Map<string, CandidateRow>();
   readonly #byValues = new Map<string, CandidateRow>();
   /** By dataset, then by example: of the metric `score`. */
-  readonly examples = new Map<DatasetName, ExampleSums[]>();
+  readonly examples: Map<DatasetName, ExampleSums[]> = new Map();
   /** The lowest and the highest value by dataset and metric. */
-  readonly ranges = new Map<string, [lowest: number, highest: number]>();
-  readonly metrics = new Set<string>();
+  readonly ranges: Map<string, [lowest: number, highest: number]> = new Map();
+  readonly metrics: Set<string> = new Set();
   /** Fingerprints of the values by path, to find what has changed. */
   readonly #parts = new Map<string, Readonly<Record<string, unknown>>>();
 

@@ -112,7 +112,7 @@ function typeAt(bytes: Buffer, start: number, end: number): string | undefined {
   if (at === end || at - start > 60) return undefined;
   const known = types.get(sum);
   if (known !== undefined && known.length === at - start) return known;
-  const type = bytes.latin1Slice(start, at);
+  const type = bytes.toString("latin1", start, at);
   if (types.size < 1_000) types.set(sum, type);
   return type;
 }
@@ -125,5 +125,5 @@ export function textOfLine({ bytes, start, end }: JournalLine): string {
 /** The time of an event, ISO 8601. */
 export function timeOfLine({ bytes, start, seq }: JournalLine): string {
   const at = start + seqStart.length + String(seq).length + ',"time":"'.length;
-  return bytes.latin1Slice(at, at + 24);
+  return bytes.toString("latin1", at, at + 24);
 }

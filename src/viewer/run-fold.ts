@@ -47,15 +47,15 @@ const mostWarnings = 1_000;
 
 /** Collects what the lines say. */
 export class RunFold {
-  readonly candidates = new CandidateTable();
-  readonly spend = new SpendTally();
-  readonly waits = new WaitTally();
-  readonly warnings = new Map<string, WarningLine>();
+  readonly candidates: CandidateTable = new CandidateTable();
+  readonly spend: SpendTally = new SpendTally();
+  readonly waits: WaitTally = new WaitTally();
+  readonly warnings: Map<string, WarningLine> = new Map();
   readonly points: SeriesPoint[] = [];
   readonly evaluated: Evaluated[] = [];
   /** Lines about proposals and prompts, by position. */
-  readonly atPosition = new Map<string, LineRef[]>();
-  readonly changed = new Set<ChangedPart>();
+  readonly atPosition: Map<string, LineRef[]> = new Map();
+  readonly changed: Set<ChangedPart> = new Set();
   start: Fields | undefined;
   end: Fields | undefined;
   current: string | null = null;
@@ -226,7 +226,7 @@ export class RunFold {
   /** Only some tasks are read whole: their scores say how certain a point is. */
   #taskEnd(line: JournalLine): void {
     const { bytes, start, end } = line;
-    const tail = bytes.latin1Slice(Math.max(start, end - 120), end);
+    const tail = bytes.toString("latin1", Math.max(start, end - 120), end);
     const [, scored = "0", failed = "0", unscored = "0"] = /"scored":(\d+),"failed":(\d+),"unscored":(\d+)/.exec(tail) ?? [];
     this.rollouts += Number(scored) + Number(failed) + Number(unscored);
     this.failedRollouts += Number(failed);
@@ -296,7 +296,7 @@ export function iterationOf(position: string): number | undefined {
 }
 
 function positionText({ bytes, start, end }: JournalLine): string | undefined {
-  const [, position] = /"position":"([^"\\]*)"/.exec(bytes.latin1Slice(start, Math.min(end, start + 300))) ?? [];
+  const [, position] = /"position":"([^"\\]*)"/.exec(bytes.toString("latin1", start, Math.min(end, start + 300))) ?? [];
   return position;
 }
 

@@ -99,7 +99,7 @@ export interface Estimate {
 }
 
 /** Options of `train` that do not change what a run asks of models. */
-const beside = ["logger", "run", "rollouts"] as const;
+const beside = ["logger", "run", "view", "rollouts"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
 export async function estimateTraining(
