@@ -9,6 +9,7 @@ import type { ViewerInfo } from "../api.ts";
 import { eventsPath, viewerPath } from "../requests.ts";
 import { canWrite } from "./act.ts";
 import { useAnswer } from "./answer.ts";
+import { onOneLine } from "./control-characters.ts";
 import { followKeys } from "./keys.ts";
 import { runHref } from "./links.ts";
 import { follow } from "./live.ts";
@@ -34,7 +35,7 @@ export function App(): ComponentChildren {
   // A view begins at its top; Back restores what the browser remembers.
   const key = path.join("/");
   useEffect(() => {
-    document.title = run === undefined ? "opto" : `${run} · opto`;
+    document.title = run === undefined ? "opto" : `${onOneLine(run, 80)} · opto`;
   }, [run]);
   const actions = canWrite() ? (info?.actions ?? []) : [];
   return (

@@ -189,9 +189,12 @@ function largestDifference({ range }: HeatWindow): number {
   return range === null ? 1 : range[1] - range[0];
 }
 
-/** Without what every id of a run begins with. */
+/** Without what every id of a run begins with: `3/0` for the first proposal of the third iteration. */
 export function shortId(id: string): string {
-  return onOneLine(id.replace(/^iteration\//, ""), 60);
+  return onOneLine(
+    id.replace(/^iteration\/(?:(\d+)\/proposal\/(?=\d+$))?/, (_, iteration) => (iteration === undefined ? "" : `${iteration}/`)),
+    60,
+  );
 }
 
 function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {

@@ -70,16 +70,26 @@ export const nodes: readonly CandidateNode[] = Array.from({ length: 1 + 2 * iter
     index,
     iteration,
     parents: index === 0 ? [] : parentsOf(index),
-    origin: index === 0 ? "start" : index % 5 === 0 ? "merge" : "OptoPrime",
+    origin: originOf(index),
     status: index === 21 ? "current" : status,
     isBest: index === 21,
     isFront: [9, 16, 21].includes(index),
     isMarked: index === 9,
     score: status === "proposed" ? null : meanOf(index),
-    n: status === "proposed" ? 0 : status === "dropped" ? 12 : examples,
+    n: countOf(status),
     changed: index === 0 ? [] : ["prompt"],
   };
 });
+
+function originOf(index: number): string {
+  if (index === 0) return "start";
+  return index % 5 === 0 ? "merge" : "OptoPrime";
+}
+
+function countOf(status: CandidateStatus): number {
+  if (status === "proposed") return 0;
+  return status === "dropped" ? 12 : examples;
+}
 
 function parentsOf(index: number): string[] {
   const accepted = [1, 5, 9, 12, 17, 21].filter((place) => Math.ceil(place / 2) < Math.ceil(index / 2));

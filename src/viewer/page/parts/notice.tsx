@@ -34,7 +34,7 @@ export function Problem({ text }: { readonly text: string }): ComponentChildren 
 
 /** Why something is absent. */
 export function Absent({ children }: { readonly children: ComponentChildren }): ComponentChildren {
-  return <p class="absent">{children}</p>;
+  return <p class="absent">{typeof children === "string" ? <InlineText text={children} /> : children}</p>;
 }
 
 /** Is seen only when the answer takes a moment. */

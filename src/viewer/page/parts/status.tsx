@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import type { CandidateStatus, RunState } from "../../api.ts";
+import { onOneLine } from "../control-characters.ts";
 
 const runShapes: Readonly<Record<RunState, string>> = {
   running: "▶",
@@ -21,7 +22,7 @@ export function RunStatus({ state, reason }: { readonly state: RunState; readonl
         {runShapes[state]}
       </span>
       {state}
-      {reason === null || reason === "completed" ? null : <span class="quiet"> ({reason})</span>}
+      {reason === null || reason === "completed" ? null : <span class="quiet"> ({onOneLine(reason)})</span>}
     </span>
   );
 }
@@ -36,7 +37,7 @@ export const candidateShapes: Readonly<Record<CandidateStatus, string>> = {
   dropped: "✕",
   merged: "▲",
   measured: "◍",
-  proposed: "·",
+  proposed: "◌",
 };
 
 export function CandidateState({

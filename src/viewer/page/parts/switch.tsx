@@ -4,6 +4,7 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
+import { onOneLine } from "../control-characters.ts";
 
 interface SwitchProps<T extends string> {
   readonly label: string;
@@ -30,11 +31,11 @@ export function Switch<T extends string>({ label, value, options, onChange }: Sw
 export function Choice<T extends string>({ label, value, options, onChange }: SwitchProps<T>): ComponentChildren {
   return (
     <label class="choice">
-      <span>{label}</span>
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
+      <span aria-hidden="true">{label}</span>
+      <select aria-label={label} value={value} onChange={(event) => onChange(event.currentTarget.value as T)}>
         {options.map(([option, text]) => (
           <option key={option} value={option}>
-            {text}
+            {onOneLine(text, 60)}
           </option>
         ))}
       </select>

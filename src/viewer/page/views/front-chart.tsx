@@ -69,8 +69,10 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
   const front = spots.filter(({ point }) => point.isFront).toSorted((a, b) => a.x - b.x);
   const open = (spot: Spot): void => goTo(candidateHref(run.id, spot.point.id));
   return (
-    <figure class="scatter">
+    <figure ref={box} class="scatter">
       <svg
+        width={width}
+        height={size.height}
         viewBox={`0 0 ${width} ${size.height}`}
         role="img"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}

@@ -8,8 +8,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { DatasetName, HeatWindow, RunView } from "../../api.ts";
 import { heatPath } from "../../requests.ts";
 import { useAnswer } from "../answer.ts";
+import { onOneLine } from "../control-characters.ts";
 import { count, score, signed } from "../format.ts";
-import { drawHeat, type HeatColours, type HeatMeasures, type HeatPlace, heatMeasures, shortId } from "../heat-drawing.ts";
+import { drawHeat, type HeatColours, type HeatMeasures, type HeatPlace, heatMeasures } from "../heat-drawing.ts";
 import { exampleHref } from "../links.ts";
 import { Absent, Problem } from "../parts/notice.tsx";
 import { useViewport, type Viewport } from "../parts/use-viewport.ts";
@@ -133,7 +134,7 @@ function cellText(window: HeatWindow, { row, column }: HeatPlace): string {
   const difference = line.differences[place] ?? null;
   const what = typeof cell === "number" ? score(cell) : (cell ?? "not measured");
   const against = difference === null ? "" : ` (${signed(difference)} to its parent)`;
-  return `${shortId(line.id)} on #${head.example}: ${what}${against}; all candidates ${score(head.mean)}`;
+  return `${onOneLine(line.id, 80)} on #${head.example}: ${what}${against}; all candidates ${score(head.mean)}`;
 }
 
 function movedBy(key: string, from: HeatPlace | undefined, { totalRows, totalColumns }: HeatWindow): HeatPlace | undefined {

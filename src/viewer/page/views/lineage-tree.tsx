@@ -59,9 +59,15 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
               {iteration}
             </text>
           ))}
-          {edges.map((edge) => (
-            <path key={`${edge.from.node.id} ${edge.to.node.id}`} class={edgeClass(edge, family)} d={curve(edge.from, edge.to)} />
-          ))}
+          {edges
+            .toSorted((a, b) => rank(a, family) - rank(b, family))
+            .map((edge) => (
+              <path
+                key={`${edge.from.node.id} ${edge.to.node.id}`}
+                class={edgeClass(edge, family)}
+                d={curve(edge.from, edge.to)}
+              />
+            ))}
           {nodes.map((placed) => (
             <NodeMark key={placed.node.id} run={run} placed={placed} isActive={placed.node.id === active} onActive={setActive} />
           ))}
@@ -144,6 +150,11 @@ function ancestorsOf(nodes: readonly PlacedNode[], id: string): ReadonlySet<stri
     waiting.push(...(byId.get(next)?.parents ?? []));
   }
   return found;
+}
+
+/** What is marked is drawn over what is not. */
+function rank({ from, to, isPath }: PlacedEdge, family: ReadonlySet<string>): number {
+  return Number(isPath) + 2 * Number(family.has(from.node.id) && family.has(to.node.id));
 }
 
 function edgeClass({ from, to, isPath }: PlacedEdge, family: ReadonlySet<string>): string {

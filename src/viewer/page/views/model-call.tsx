@@ -34,7 +34,7 @@ export function ModelCall({
       </summary>
       <p class="quiet">
         {dateTime(call.at)} · <code>{onOneLine(call.position)}</code>
-        {finishReason === null || finishReason === "stop" ? "" : ` · ended: ${finishReason}`}
+        {finishReason === null || finishReason === "stop" ? "" : ` · ended: ${onOneLine(finishReason, 60)}`}
       </p>
       {messages.map(({ role: from, text, toolCalls: tools }, place) => (
         <Message key={place} from={from} text={text} tools={tools} />

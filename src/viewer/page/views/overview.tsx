@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import type { CandidateBrief, RunView } from "../../api.ts";
+import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, dollars, duration, number, plural, score, signed } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import { InlineText } from "../parts/model-text.tsx";
@@ -127,7 +128,14 @@ function SetUp({ run }: { readonly run: RunView }): ComponentChildren {
         ["Best chosen on", chosenOn === null ? "" : `${chosenOn.dataset}, ${plural(chosenOn.examples, "example")}`],
         ["Objective", run.objective === null ? "" : valueText(run.objective as never)],
         ["Corrected answers", run.corrections === 0 ? "" : count(run.corrections)],
-        ["Kept in full", traces.missing ?? `${plural(traces.rollouts, "rollout")}, ${plural(traces.calls, "model call")}`],
+        [
+          "Kept in full",
+          traces.missing !== null ? (
+            <InlineText key="missing" text={traces.missing} />
+          ) : (
+            `${plural(traces.rollouts, "rollout")}, ${plural(traces.calls, "model call")}`
+          ),
+        ],
         ...Object.entries(options).map(
           ([name, value]) => [name, <InlineText key={name} text={optionText(valueText(value))} />] as const,
         ),

@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import type { CandidateResult } from "../../api.ts";
+import { onOneLine } from "../control-characters.ts";
 import { count, score } from "../format.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { IntervalLine, intervalText } from "../parts/interval.tsx";
@@ -15,7 +16,7 @@ export function Results({ results }: { readonly results: readonly CandidateResul
   if (results.length === 0) return <Absent>It was not measured.</Absent>;
   const columns: readonly Column<CandidateResult>[] = [
     { title: "Data", cell: ({ dataset }) => datasetText(dataset) },
-    { title: "Metric", cell: ({ metric }) => metric },
+    { title: "Metric", cell: ({ metric }) => onOneLine(metric, 60) },
     { title: "Mean", cell: ({ mean }) => <b>{score(mean)}</b>, isNumber: true },
     { title: "95% interval", cell: ({ interval }) => intervalText(interval), isNumber: true },
     {

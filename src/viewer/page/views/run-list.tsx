@@ -8,6 +8,7 @@ import { useState } from "preact/hooks";
 import type { RunSummary } from "../../api.ts";
 import { runsPath } from "../../requests.ts";
 import { useAnswer } from "../answer.ts";
+import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, dollars, duration, score, signed } from "../format.ts";
 import { compareHref, runHref } from "../links.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
@@ -73,8 +74,8 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
       by: ({ algorithm }) => algorithm,
       cell: ({ algorithm, optimizer }) => (
         <span class="stack">
-          {algorithm ?? ""}
-          <small class="quiet">{optimizer ?? ""}</small>
+          {onOneLine(algorithm ?? "", 60)}
+          <small class="quiet">{onOneLine(optimizer ?? "", 60)}</small>
         </span>
       ),
       isMinor: true,

@@ -91,7 +91,9 @@ function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
         {run === undefined ? null : (
           <>
             <RunStatus state={run.state} reason={run.reason} />
-            <span class="quiet">{[run.algorithm, run.optimizer].filter((one) => one !== null).join(" · ")}</span>
+            <span class="quiet">
+              {[run.algorithm, run.optimizer].flatMap((one) => (one === null ? [] : onOneLine(one, 60))).join(" · ")}
+            </span>
             <span class="quiet">{dateTime(run.started)}</span>
           </>
         )}
