@@ -137,7 +137,7 @@ function SetUp({ run }: { readonly run: RunView }): ComponentChildren {
           ),
         ],
         ...Object.entries(options).map(
-          ([name, value]) => [name, <InlineText key={name} text={optionText(valueText(value))} />] as const,
+          ([name, value]) => [onOneLine(name, 60), <InlineText key={name} text={optionText(valueText(value))} />] as const,
         ),
       ]}
     />
