@@ -71,7 +71,12 @@ export function eventsPath(run: string | undefined): string {
   return run === undefined ? "/api/events" : `${runPath(run)}/events`;
 }
 
-export function downloadPath(run: string, name: string, format: "csv" | "json", asked: { readonly dataset?: DatasetName } = {}): string {
+export function downloadPath(
+  run: string,
+  name: string,
+  format: "csv" | "json",
+  asked: { readonly dataset?: DatasetName } = {},
+): string {
   return `${runPath(run)}/download/${name}.${format}${query({ ...asked })}`;
 }
 
