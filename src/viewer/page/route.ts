@@ -62,3 +62,9 @@ function decoded(part: string): string {
     return part;
   }
 }
+
+/** Shows another view in place of this one: Back does not lead here. */
+export function replaceWith(href: string): void {
+  history.replaceState(null, "", href);
+  current.value = parseRoute(location.hash);
+}
