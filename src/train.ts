@@ -62,9 +62,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const keeper = watched?.opener ?? directory;
   const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };
   const settings = { ...rest, ...datasets, keeper, stop, rollouts };
-  const result = await trainer
-    .train(judge as GuideLike<X, Y, Info>, trainDataset, settings)
-    .finally(() => watched?.close());
+  const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings).finally(() => watched?.close());
   // The trainer knows the part that was set aside as validation data.
   const named = <Data extends { readonly dataset: string }>(
     about: Data,

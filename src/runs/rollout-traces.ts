@@ -7,18 +7,20 @@ import type { Clock } from "../data/clock.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { errorText, isInfrastructureError } from "../errors.ts";
-import { graphToJson } from "../graph/graph-json.ts";
 import { isNode } from "../graph/node.ts";
 import type { EndCallTrace } from "../llm/call-services.ts";
 import type { GateRequest } from "../llm/model-request.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import type { EndRolloutTrace, RolloutTraces, TracedRollout } from "../trainer/run-keeper.ts";
+import { graphRecord } from "./graph-record.ts";
+import { shown } from "./shown-value.ts";
 import { TraceFile } from "./trace-file.ts";
-import { type CallRecord, messagesOf, partsOf, type RolloutLine, shown, type TraceLine } from "./trace-record.ts";
+import { type CallRecord, messagesOf, partsOf, type RolloutLine, type TraceLine } from "./trace-record.ts";
 
-/** Keeping them may cost at most this share of the time, and this many milliseconds in advance. */
-const affordable = 0.005;
-const advanceMs = 20;
+/** Keeping them may cost at most this share of the time; calls of optimizers, which are few, still find some left when rollouts have used theirs. */
+const affordable = { rollouts: 0.005, calls: 0.008 };
+/** The first of a run are kept whatever they cost, unless that is much, so that short runs have them. */
+const advance = { records: 500, ms: 500 };
 
 /** What is known of a rollout before its end. */
 interface Open {
@@ -36,6 +38,7 @@ export class DirectoryTraces implements RolloutTraces {
   readonly #begun: number;
   readonly #open = new Map<string, Open>();
   #spentMs = 0;
+  #records = 0;
   #omitted = { rollouts: 0, calls: 0 };
 
   /** @param limit of what is kept, in bytes */
@@ -107,9 +110,11 @@ export class DirectoryTraces implements RolloutTraces {
   }
 
   #omits(what: "rollouts" | "calls"): boolean {
-    const isTooDear = this.#spentMs > advanceMs + affordable * (this.#clock.monotonic() - this.#begun);
-    if (isTooDear) this.#omitted[what]++;
-    return isTooDear;
+    const isInAdvance = this.#records < advance.records && this.#spentMs < advance.ms;
+    const isTooDear = this.#spentMs > affordable[what] * (this.#clock.monotonic() - this.#begun);
+    if (isTooDear && !isInAdvance) this.#omitted[what]++;
+    else this.#records++;
+    return isTooDear && !isInAdvance;
   }
 
   #begin(): { readonly at: number; readonly monotonic: number } {
@@ -189,6 +194,6 @@ function rolloutLine({ position, agent, x, info, place }: TracedRollout, open: O
     ...((hasOutput || (target !== undefined && error === undefined)) && { output: shown(hasOutput ? output : target?.peek()) }),
     ...(says !== undefined && { feedback: error === undefined ? says : redactText(says) }),
     calls,
-    ...(target !== undefined && { graph: graphToJson(target, { parameters: agent.namedParameters() }) }),
+    ...(target !== undefined && { graph: graphRecord(target, agent.namedParameters()) }),
   };
 }

@@ -77,7 +77,14 @@ export function readRunDescription(folder: string): RunDescription {
 
 /** What `run.json` is to hold. */
 export function describeRun(id: string, identity: RunIdentity, createdAt: string): RunDescription {
-  return { format: "opto-run", version: runVersion, id, createdAt, versions: { opto: packageVersion(), node: process.version }, identity };
+  return {
+    format: "opto-run",
+    version: runVersion,
+    id,
+    createdAt,
+    versions: { opto: packageVersion(), node: process.version },
+    identity,
+  };
 }
 
 /**

@@ -5,8 +5,9 @@
  */
 import { isJsonValue, type JsonValue, textOf } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
-import type { GraphJson } from "../graph/graph-json.ts";
 import type { GateRequest, ModelReply } from "../llm/model-request.ts";
+import type { GraphRecord } from "./graph-record.ts";
+import type { Shown } from "./shown-value.ts";
 
 /** A call of a model. */
 export interface CallRecord {
@@ -51,7 +52,7 @@ export interface RolloutLine {
   readonly expected: Shown;
   readonly output?: Shown;
   readonly feedback?: string;
-  readonly graph?: GraphJson;
+  readonly graph?: GraphRecord;
   readonly calls: readonly CallRecord[];
 }
 
@@ -64,14 +65,6 @@ export interface OmittedLine {
 
 /** A line of the file. */
 export type TraceLine = CallLine | RolloutLine | OmittedLine;
-
-/** A value: as it is where it is JSON, else as a text. */
-export type Shown = { readonly value: JsonValue } | { readonly text: string };
-
-/** A value as it is kept. */
-export function shown(value: unknown): Shown {
-  return isJsonValue(value) ? { value } : { text: textOf(value) };
-}
 
 /** The messages of a request, whoever has put it together. */
 export function messagesOf({ system, prompt, messages, direct }: GateRequest): CallRecord["messages"] {

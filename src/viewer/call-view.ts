@@ -18,7 +18,12 @@ export function callView(record: CallRecord, prices: PriceList): ModelCallView {
   };
   const [inputTokens, outputTokens] = [tokens("inputTokens"), tokens("outputTokens")];
   const [cachedInputTokens, cacheWriteTokens] = [tokens("cachedInputTokens"), tokens("cacheWriteTokens")];
-  const counts = { inputTokens, outputTokens, cachedInputTokens: cachedInputTokens ?? 0, cacheWriteTokens: cacheWriteTokens ?? 0 };
+  const counts = {
+    inputTokens,
+    outputTokens,
+    cachedInputTokens: cachedInputTokens ?? 0,
+    cacheWriteTokens: cacheWriteTokens ?? 0,
+  };
   const nanos = reply === undefined ? null : prices.nanos(model, counts);
   return {
     position,

@@ -22,7 +22,8 @@ export function candidateView(run: ViewedRun, id: string): CandidateView {
   const { reasoning } = run.journal.one(row.line);
   const [parent] = parents;
   const datasets = [...row.measured.keys()];
-  const against = parent === undefined ? [] : datasets.map((dataset) => compareCandidates({ run, row: parent }, { run, row }, dataset));
+  const against =
+    parent === undefined ? [] : datasets.map((dataset) => compareCandidates({ run, row: parent }, { run, row }, dataset));
   return {
     ...candidateNode(run, row),
     values: run.valuesOf(row),
@@ -79,7 +80,10 @@ function proposalOf(run: ViewedRun, { id }: CandidateRow): ProposalView {
   return { position: id, calls, rejections, missing: calls.length > 0 ? null : missing };
 }
 
-function rejection({ name, reason }: Readonly<Record<string, unknown>>, attempt: number | null): ProposalView["rejections"][number] {
+function rejection(
+  { name, reason }: Readonly<Record<string, unknown>>,
+  attempt: number | null,
+): ProposalView["rejections"][number] {
   return { name: typeof name === "string" ? name : null, reason: String(reason), attempt };
 }
 

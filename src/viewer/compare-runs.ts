@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { jsonEqual, type JsonValue } from "../data/json.ts";
+import { type JsonValue, jsonEqual } from "../data/json.ts";
 import type { CandidateComparison, CompareView, DatasetName } from "./api.ts";
 import { valuePairs } from "./candidate-view.ts";
 import { compareCandidates } from "./compare-candidates.ts";

@@ -84,7 +84,13 @@ function* rolloutRows(run: ViewedRun): Generator<Row> {
     const line = run.traces.lineOf(entry) as Readonly<Record<string, JsonValue | undefined>>;
     const candidate = run.fold.candidates.ofValues(entry.values)?.id ?? null;
     const about = { position, candidate, dataset, example, sample, status, score, error, at, ms };
-    yield { ...about, input: plain(line.input), expected: plain(line.expected), output: plain(line.output), feedback: line.feedback ?? null };
+    yield {
+      ...about,
+      input: plain(line.input),
+      expected: plain(line.expected),
+      output: plain(line.output),
+      feedback: line.feedback ?? null,
+    };
   }
 }
 

@@ -53,7 +53,8 @@ export async function exportRun(
     const width = Math.max(1, run.fold.candidates.examples.get(dataset)?.length ?? 1);
     const count = Math.max(1, Math.floor(cells / width));
     const whole = { from: 0, count, columns: 0, width, rows: "proposed", sort: "example", filter: "all", q: "" } as const;
-    for (const metric of view.metrics) answers[heatPath(run.id, { dataset, metric })] = heatView(run, { dataset, metric, ...whole });
+    for (const metric of view.metrics)
+      answers[heatPath(run.id, { dataset, metric })] = heatView(run, { dataset, metric, ...whole });
   }
   await addRollouts(run, answers, characters);
   return pageWithAnswers(page, answers);
@@ -75,7 +76,9 @@ async function addRollouts(run: ViewedRun, answers: Record<string, unknown>, cha
   }
   const rollouts = all.rollouts.filter(({ position }) => kept.has(position));
   const isCut = rollouts.length < all.rollouts.length;
-  const missing = isCut ? `This file has ${rollouts.length} of ${all.total} rollouts; \`opto view ${run.id}\` has all of them` : all.missing;
+  const missing = isCut
+    ? `This file has ${rollouts.length} of ${all.total} rollouts; \`opto view ${run.id}\` has all of them`
+    : all.missing;
   answers[rolloutsPath(run.id)] = { ...all, rollouts, missing };
 }
 

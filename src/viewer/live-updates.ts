@@ -56,7 +56,8 @@ export class LiveUpdates {
   async #poll(): Promise<void> {
     const started = this.#monotonic();
     const runs = new Set(this.#listeners.values());
-    if (runs.delete(undefined)) for (const { id, state } of await this.#library.list().catch(() => [])) if (state === "running") runs.add(id);
+    if (runs.delete(undefined))
+      for (const { id, state } of await this.#library.list().catch(() => [])) if (state === "running") runs.add(id);
     for (const id of runs) if (id !== undefined) await this.#read(id, this.#isClosed);
     if (started - this.#aliveAt >= aliveMs) {
       this.#aliveAt = started;
@@ -75,7 +76,13 @@ export class LiveUpdates {
     if (before === run.revision) return;
     this.#told.set(id, run.revision);
     const parts = run.partsSince(before ?? run.revision);
-    const event: ChangedEvent = { run: id, revision: run.revision, state: run.files.state, iterations: run.fold.iterations, parts };
+    const event: ChangedEvent = {
+      run: id,
+      revision: run.revision,
+      state: run.files.state,
+      iterations: run.fold.iterations,
+      parts,
+    };
     const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
     for (const [response, wanted] of this.#listeners) if (wanted === undefined || wanted === id) response.write(text);
   }

@@ -88,5 +88,11 @@ async function readMarks(path: string): Promise<CandidateMark[]> {
 function correctionIn(value: Readonly<Record<string, unknown>> | undefined): Correction | undefined {
   const { dataset, example, expected, note = "", at } = value ?? {};
   if (typeof dataset !== "string" || typeof example !== "number") return undefined;
-  return { dataset: dataset as DatasetName, example, expected: (expected ?? null) as JsonValue, note: String(note), at: String(at) };
+  return {
+    dataset: dataset as DatasetName,
+    example,
+    expected: (expected ?? null) as JsonValue,
+    note: String(note),
+    at: String(at),
+  };
 }

@@ -38,7 +38,10 @@ export function refuseWithoutToken({ headers }: IncomingMessage, token: string):
   const given = Buffer.from(String(headers["x-opto-token"] ?? ""));
   const own = Buffer.from(token);
   if (given.length === own.length && timingSafeEqual(given, own)) return;
-  throw new RequestError("forbidden", "This needs the token of the address that was printed. Open that address, with all that follows the #");
+  throw new RequestError(
+    "forbidden",
+    "This needs the token of the address that was printed. Open that address, with all that follows the #",
+  );
 }
 
 /** The JSON object in the body. @throws RequestError for anything else, and for one that is too long */

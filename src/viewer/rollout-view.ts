@@ -4,8 +4,9 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import type { GraphJson } from "../graph/graph-json.ts";
-import type { RolloutLine, Shown } from "../runs/trace-record.ts";
+import type { GraphRecord } from "../runs/graph-record.ts";
+import type { Shown } from "../runs/shown-value.ts";
+import type { RolloutLine } from "../runs/trace-record.ts";
 import type { DatasetName, GraphNodeView, RolloutBrief, RolloutGraph, RolloutList, RolloutView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";
@@ -71,8 +72,10 @@ export async function rolloutView(run: ViewedRun, position: string): Promise<Rol
 function missingIn(line: RolloutLine): string[] {
   const missing: string[] = [];
   if (line.graph === undefined) missing.push("There is no graph: rollouts that only score are not traced");
-  if (line.output === undefined) missing.push(line.status === "scored" ? "The output is not kept" : "There is no output, because the rollout failed");
-  if (line.feedback === undefined && line.status === "scored") missing.push("There is no feedback: the guide was asked for a score alone");
+  if (line.output === undefined)
+    missing.push(line.status === "scored" ? "The output is not kept" : "There is no output, because the rollout failed");
+  if (line.feedback === undefined && line.status === "scored")
+    missing.push("There is no feedback: the guide was asked for a score alone");
   return missing;
 }
 
@@ -116,30 +119,17 @@ function textOf(shown: Shown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function graphView({ nodes, operations, targets }: GraphJson): RolloutGraph {
-  const omitted = Math.max(0, nodes.length - mostNodes);
-  const shown = nodes.slice(omitted);
-  const place = (index: number): number => index - omitted;
-  const target = targets[0];
+function graphView({ nodes, omitted }: GraphRecord): RolloutGraph {
+  const dropped = Math.max(0, nodes.length - mostNodes);
+  const drawn = nodes.slice(dropped);
   return {
-    nodes: shown.map((node): GraphNodeView => {
-      const operation = node.operation === undefined ? undefined : operations[node.operation];
-      const value = node.value === undefined ? (node.text ?? "") : node.value;
-      return {
-        name: node.name,
-        kind: node.kind,
-        operation: operation?.name ?? null,
-        description: node.description ?? operation?.description ?? null,
-        path: node.path ?? null,
-        text: typeof value === "string" ? value : JSON.stringify(value),
-      };
+    nodes: drawn.map(({ name, kind, operation = null, description = null, path = null, is }): GraphNodeView => {
+      return { name, kind, operation, description, path, text: textOf(is) };
     }),
-    edges: shown.flatMap((node, to) =>
-      (node.inputs ?? []).flatMap((from, index) => {
-        return place(from) < 0 ? [] : [{ from: place(from), to, name: node.inputNames?.[index] ?? "" }];
-      }),
+    edges: drawn.flatMap(({ inputs = [] }, to) =>
+      inputs.flatMap(([from, name]) => (from < dropped ? [] : [{ from: from - dropped, to, name }])),
     ),
-    target: target === undefined || place(target) < 0 ? null : place(target),
-    omitted,
+    target: drawn.length === 0 ? null : drawn.length - 1,
+    omitted: omitted + dropped,
   };
 }

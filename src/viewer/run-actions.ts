@@ -14,7 +14,12 @@ import type { ViewedRun } from "./viewed-run.ts";
 /** Writes values where the program reads them, as `opto apply` does. */
 export type ApplyValues = (
   run: { readonly id: string; readonly folder: string },
-  values: { readonly candidate: string; readonly iteration: number; readonly score: number | null; readonly parameters: Candidate },
+  values: {
+    readonly candidate: string;
+    readonly iteration: number;
+    readonly score: number | null;
+    readonly parameters: Candidate;
+  },
   dry: boolean,
 ) => Promise<Omit<ApplyAnswer, "candidate">>;
 
@@ -34,7 +39,10 @@ export const runActions: Readonly<Record<ViewerAction, Act>> = { apply, mark, st
 
 async function apply(run: ViewedRun, { candidate, dry }: Body, parts: ActionParts): Promise<ApplyAnswer> {
   if (parts.apply === undefined) {
-    throw new RequestError("conflict", `Values are applied by \`opto view\` and \`opto apply ${run.id}\`; this page belongs to a training process`);
+    throw new RequestError(
+      "conflict",
+      `Values are applied by \`opto view\` and \`opto apply ${run.id}\`; this page belongs to a training process`,
+    );
   }
   if (typeof dry !== "boolean") throw new RequestError("invalid", "Expected `dry` to be true or false");
   const row = candidate === undefined ? run.best : candidateOf(run, textOf("candidate", candidate));
@@ -63,9 +71,14 @@ async function stop(run: ViewedRun, _body: Body, { now }: ActionParts): Promise<
   };
 }
 
-async function correct(run: ViewedRun, { dataset, example, expected, note = "" }: Body, { now }: ActionParts): Promise<CorrectAnswer> {
+async function correct(
+  run: ViewedRun,
+  { dataset, example, expected, note = "" }: Body,
+  { now }: ActionParts,
+): Promise<CorrectAnswer> {
   const name = textOf("dataset", dataset);
-  if (!["train", "validate", "test"].includes(name)) throw new RequestError("invalid", 'Expected `dataset` to be "train", "validate", or "test"');
+  if (!["train", "validate", "test"].includes(name))
+    throw new RequestError("invalid", 'Expected `dataset` to be "train", "validate", or "test"');
   if (!Number.isSafeInteger(example) || (example as number) < 0) {
     throw new RequestError("invalid", "Expected `example` to be the place of an example in its dataset, from 0");
   }

@@ -41,7 +41,8 @@ type Look = (text: unknown, place: Place) => void;
 async function* searches(run: ViewedRun, look: Look): AsyncGenerator<() => void> {
   const { fold, traces } = run;
   yield () => {
-    for (const { message } of fold.warnings.values()) look(message, { kind: "warning", candidate: null, rollout: null, position: null });
+    for (const { message } of fold.warnings.values())
+      look(message, { kind: "warning", candidate: null, rollout: null, position: null });
     const text = { candidate: null, rollout: null, position: null };
     look(fold.end?.error, { kind: "error", ...text });
   };

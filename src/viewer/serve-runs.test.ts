@@ -66,7 +66,15 @@ describe("the answers", () => {
   it("have the lineage, and what has changed", async () => {
     const { nodes, path, total } = await get("/api/runs/night/lineage");
     expect({ total, path }).toEqual({ total: 2, path: ["start", best] });
-    expect(nodes[1]).toMatchObject({ id: best, parents: ["start"], status: "current", isBest: true, score: 0.8, n: 5, changed: ["prompt"] });
+    expect(nodes[1]).toMatchObject({
+      id: best,
+      parents: ["start"],
+      status: "current",
+      isBest: true,
+      score: 0.8,
+      n: 5,
+      changed: ["prompt"],
+    });
   });
 
   it("have a candidate with its values, its gain, and the call that proposed it", async () => {
@@ -83,7 +91,11 @@ describe("the answers", () => {
     expect(view.proposal.calls).toHaveLength(1);
     expect(view.proposal.calls[0]).toMatchObject({ role: "optimizer", reply: expect.stringContaining("Answer LOUD.") });
     expect(view.proposal.calls[0].messages.at(-1).text).toContain("Expected TRAIN");
-    expect(view.results.find(({ dataset }: { dataset: string }) => dataset === "validate")).toMatchObject({ mean: 0.8, examples: 5, failed: 1 });
+    expect(view.results.find(({ dataset }: { dataset: string }) => dataset === "validate")).toMatchObject({
+      mean: 0.8,
+      examples: 5,
+      failed: 1,
+    });
   });
 
   it("have a window of the heat map", async () => {
@@ -212,7 +224,10 @@ describe("writes", () => {
     const { json } = await post(server, "/api/runs/night/mark", { candidate: best, note: "this one" });
     expect(json.marks).toMatchObject([{ candidate: best, note: "this one" }]);
     expect((await get(`/api/runs/night/candidates/${encoded(best)}`)).mark.note).toBe("this one");
-    expect(JSON.parse(await readFile(join(folder, "night/marks.json"), "utf8"))).toMatchObject({ format: "opto-marks", version: 1 });
+    expect(JSON.parse(await readFile(join(folder, "night/marks.json"), "utf8"))).toMatchObject({
+      format: "opto-marks",
+      version: 1,
+    });
     expect((await post(server, "/api/runs/night/mark", { candidate: best, note: null })).json.marks).toEqual([]);
     expect((await post(server, "/api/runs/night/mark", { candidate: "nobody", note: "" })).status).toBe(404);
   });
@@ -234,7 +249,9 @@ describe("writes", () => {
       code: "conflict",
       message: expect.stringContaining("opto apply night"),
     });
-    expect((await post(server, "/api/runs/night/stop", {})).json.error.message).toBe("The run night is not running: it is finished");
+    expect((await post(server, "/api/runs/night/stop", {})).json.error.message).toBe(
+      "The run night is not running: it is finished",
+    );
   });
 
   it("hand values to what applies them", async () => {
@@ -246,7 +263,9 @@ describe("writes", () => {
       },
     });
     expect((await post(other, "/api/runs/night/apply", { dry: true })).json).toMatchObject({ candidate: best, written: false });
-    expect((await post(other, "/api/runs/night/apply", { dry: false, candidate: "start" })).json).toMatchObject({ written: true });
+    expect((await post(other, "/api/runs/night/apply", { dry: false, candidate: "start" })).json).toMatchObject({
+      written: true,
+    });
     expect(given).toMatchObject([
       ["night", { candidate: best, iteration: 1, score: 0.8, parameters: { prompt: "Answer LOUD." } }, true],
       ["night", { candidate: "start", parameters: { prompt: "Answer." } }, false],
@@ -280,7 +299,10 @@ describe("runs that are not whole", () => {
 
   it("refuses a run of a newer version, and says why", async () => {
     await mkdir(join(folder, "newer"));
-    await writeFile(join(folder, "newer", "run.json"), JSON.stringify({ format: "opto-run", version: 99, id: "newer", identity: {} }));
+    await writeFile(
+      join(folder, "newer", "run.json"),
+      JSON.stringify({ format: "opto-run", version: 99, id: "newer", identity: {} }),
+    );
     const { status, json } = await ask(server, "/api/runs/newer");
     expect({ status, code: json.error.code }).toEqual({ status: 422, code: "unreadable" });
     expect(json.error.message).toMatch(/has version 99; .* Update opto to look at this run/);

@@ -223,7 +223,8 @@ async function listen(server: Server, first: number): Promise<void> {
       });
     });
     if (error === undefined) return;
-    if (error.code !== "EADDRINUSE" && error.code !== "EACCES") throw new ConfigurationError(`Could not listen on port ${port}: ${error.message}`);
+    if (error.code !== "EADDRINUSE" && error.code !== "EACCES")
+      throw new ConfigurationError(`Could not listen on port ${port}: ${error.message}`);
   }
   throw new ConfigurationError(`No port from ${first} to ${last} is free. Choose another one with --port`);
 }

@@ -9,7 +9,8 @@ import type { RunSummary } from "./api.ts";
 
 /** `night: running, iteration 12, score 0.5 → 0.82, 31 candidates, $0.12`. */
 export function summaryLine({ id, state, reason, iterations, start, best, candidates, usd }: RunSummary): string {
-  const gained = best === null ? "" : `, score ${start === null || start === best ? "" : `${formatNumber(start)} → `}${formatNumber(best)}`;
+  const gained =
+    best === null ? "" : `, score ${start === null || start === best ? "" : `${formatNumber(start)} → `}${formatNumber(best)}`;
   const parts = [
     reason === null ? state : `${state} (${onOneLine(reason)})`,
     iterations === null ? "" : `, iteration ${iterations}`,

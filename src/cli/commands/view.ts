@@ -29,7 +29,13 @@ export async function viewCommand(call: CommandCall): Promise<ExitCode> {
   const { runDir, prices } = await readingPlace(call);
   const named = args[0] === undefined && flags.export === undefined ? undefined : await findRun(runDir, args[0]);
   if (named !== undefined && flags.export !== undefined) return writeExport(call, named, flags.export, prices);
-  const server = await serveRuns({ folder: runDir, run: named?.id, port: flags.port, prices, apply: (...given) => apply(call, ...given) });
+  const server = await serveRuns({
+    folder: runDir,
+    run: named?.id,
+    port: flags.port,
+    prices,
+    apply: (...given) => apply(call, ...given),
+  });
   const newest = named?.id ?? (await server.library.list())[0]?.id;
   const summary = newest === undefined ? `${onOneLine(runDir)} has no runs yet` : await lineOf(newest, server.library);
   out.result([summary, `Look at it here, and press Ctrl-C to end: ${server.address}`], {
@@ -50,7 +56,12 @@ async function lineOf(id: string, library: Awaited<ReturnType<typeof serveRuns>>
   return summaryLine(runSummary(run.files, run));
 }
 
-async function writeExport({ out, cwd }: CommandCall, { id, folder }: RunFiles, file: string, prices: unknown): Promise<ExitCode> {
+async function writeExport(
+  { out, cwd }: CommandCall,
+  { id, folder }: RunFiles,
+  file: string,
+  prices: unknown,
+): Promise<ExitCode> {
   const path = resolve(cwd, ownPath(file, "--export"));
   const run = new ViewedRun(folder, id, new PriceList((prices ?? {}) as Prices, systemClock.now()));
   await run.refresh();
@@ -74,7 +85,8 @@ async function apply(
 ): ReturnType<ApplyValues> {
   const { runDir } = await readingPlace(call);
   const run = await findRun(runDir, id);
-  if (Object.keys(parameters).length === 0) throw new InvalidArgumentError(`The values of this candidate of ${id} cannot be read`);
+  if (Object.keys(parameters).length === 0)
+    throw new InvalidArgumentError(`The values of this candidate of ${id} cannot be read`);
   const chosen: RunFiles = { ...run, best: { iteration, score, parameters } };
   const { targets, write } = await planApply(call, await configIfAny(call), chosen);
   const same = targets.every(({ isSame }) => isSame);

@@ -21,7 +21,9 @@ export const page: ViewerPage = { html: "<html><!--answers--></html>", policy: "
 
 /** Answers with the last word of its prompt in as many capitals as the question is long; question 3 fails. */
 export function shouter(): Module<string, string> {
-  const answers = scriptedModel(({ prompt = "" }) => (String(prompt).includes("LOUD") ? String(prompt).toUpperCase() : `quiet ${hostile}`));
+  const answers = scriptedModel(({ prompt = "" }) =>
+    String(prompt).includes("LOUD") ? String(prompt).toUpperCase() : `quiet ${hostile}`,
+  );
   return model({ prompt: parameter("Answer.") }, async ({ prompt }, question: string) => {
     if (question.endsWith("3")) throw new RangeError(`cannot answer ${question}`);
     return generate({ model: answers, prompt: `${prompt.value} ${question}` });
@@ -34,7 +36,9 @@ const data = (count: number, name: string) =>
 /** Trains it; the optimizer proposes "Answer LOUD." once and the same again. */
 export function trainShouter(dir: string, options: Partial<TrainOptions<string, string, string>> = {}) {
   const agent = shouter();
-  const proposer = scriptedModel(() => `<reasoning>Shout ${hostile}</reasoning><variable name="prompt">\nAnswer LOUD.\n</variable>`);
+  const proposer = scriptedModel(
+    () => `<reasoning>Shout ${hostile}</reasoning><variable name="prompt">\nAnswer LOUD.\n</variable>`,
+  );
   return train({
     agent,
     trainDataset: data(4, "train"),
@@ -77,7 +81,12 @@ export function ask(
       });
       response.on("end", () => {
         const isJson = response.headers["content-type"]?.startsWith("application/json");
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: isJson && text !== "" ? JSON.parse(text) : undefined });
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          json: isJson && text !== "" ? JSON.parse(text) : undefined,
+        });
       });
     });
     request.on("error", reject);
