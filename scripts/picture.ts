@@ -1,11 +1,12 @@
 /**
  * Takes the picture of the viewer in the README: `npx tsx --tsconfig tsconfig.build.json scripts/picture.ts`, after a build.
  *
- * Trains the mail filter as the quickstart does, in a run directory, serves it, and takes the picture in Chromium.
+ * Trains the mail filter as the quickstart does, in a run directory, serves it, and takes the picture in Chromium. `--runs FOLDER` keeps the
+ * run there, and takes the one that is there already.
  *
  * @module
  */
-import { mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -16,11 +17,13 @@ import { MailGuide } from "../examples/mail-filter/guide.ts";
 import { serveRuns } from "../src/viewer/serve-runs.ts";
 import { launchBrowser } from "../test/viewer/page/browser.ts";
 
-const { values: flags } = parseArgs({ options: { out: { type: "string", default: "docs/images/viewer.png" }, keep: { type: "string" } } });
+const { values: flags } = parseArgs({
+  options: { out: { type: "string", default: "docs/images/viewer.png" }, runs: { type: "string" } },
+});
 const run = "mail-filter";
-const folder = flags.keep ?? mkdtempSync(join(tmpdir(), "opto-picture-"));
+const folder = flags.runs ?? mkdtempSync(join(tmpdir(), "opto-picture-"));
 
-await trainFilter();
+if (!existsSync(join(folder, run))) await trainFilter();
 const server = await serveRuns({ folder, run, port: 0 });
 const browser = await launchBrowser();
 try {
@@ -35,7 +38,7 @@ try {
 } finally {
   await browser.close();
   await server.close();
-  if (flags.keep === undefined) rmSync(folder, { recursive: true, force: true });
+  if (flags.runs === undefined) rmSync(folder, { recursive: true, force: true });
 }
 
 async function trainFilter(): Promise<void> {
@@ -53,7 +56,6 @@ async function trainFilter(): Promise<void> {
     evalFrequency: 10,
     numThreads: 16,
     seed: 0,
-    verbose: false,
     run: { dir: folder, id: run, resume: false },
   });
   console.log(report.text);

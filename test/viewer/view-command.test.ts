@@ -124,7 +124,10 @@ describe("opto view", () => {
     expect(page.texts.stdout).toMatch(/^slow-1: finished \(completed\), iteration 8, score /);
     const best = (await page.get("/api/runs/slow-1")).bestCandidate;
     const dry = await page.post("/api/runs/slow-1/apply", { dry: true });
-    expect(dry).toMatchObject({ status: 200, json: { candidate: best.id, same: false, written: false, targets: [{ name: "agent.json", exists: false }] } });
+    expect(dry).toMatchObject({
+      status: 200,
+      json: { candidate: best.id, same: false, written: false, targets: [{ name: "agent.json", exists: false }] },
+    });
     expect(dry.json.targets[0].changes).toMatchObject([{ path: "level", state: "added", from: null }]);
     expect(existsSync(join(folder, "agent.json"))).toBe(false);
     expect((await page.post("/api/runs/slow-1/apply", { dry: false })).json.written).toBe(true);
@@ -138,20 +141,32 @@ describe("opto view", () => {
     const folder = project(false);
     await opto(folder, "train", "--quiet");
     const { code, stdout } = await opto(folder, "view", "--export", "report.html");
-    expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringMatching(/Written: .*report\.html \(\d+\.\d\d MB\)/) });
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Written: .*report\.html \(\d+\.\d\d MB\)/),
+    });
     const html = readFileSync(join(folder, "report.html"), "utf8");
     const [, data = "{}"] = /<script type="application\/json" id="opto-data">(.*?)<\/script>/s.exec(html) ?? [];
     expect(data).not.toContain("<");
     const answers = JSON.parse(data);
     expect(Object.keys(answers)).toEqual(
-      expect.arrayContaining(["/api/viewer", "/api/runs", "/api/runs/slow-1", "/api/runs/slow-1/candidates/start", "/api/runs/slow-1/rollouts"]),
+      expect.arrayContaining([
+        "/api/viewer",
+        "/api/runs",
+        "/api/runs/slow-1",
+        "/api/runs/slow-1/candidates/start",
+        "/api/runs/slow-1/rollouts",
+      ]),
     );
     expect(answers["/api/viewer"]).toMatchObject({ isExport: true, actions: [] });
   });
 
   it("tells of a run that is not there, and of a wrong port", async () => {
     const folder = project(false);
-    expect(await opto(folder, "view", "nobody")).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no run "nobody"') });
+    expect(await opto(folder, "view", "nobody")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no run "nobody"'),
+    });
     expect(await opto(folder, "view", "--port", "x")).toMatchObject({ code: 2 });
   });
 });

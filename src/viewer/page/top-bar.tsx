@@ -36,11 +36,10 @@ export function TopBar({ run }: { readonly run: string | undefined }): Component
 
 function LiveState(): ComponentChildren {
   if (isExport) return <span class="live">exported file</span>;
-  const state = liveState.value;
-  const texts = { off: "", live: "live", lost: "connection lost" };
+  const isLost = liveState.value === "lost";
   return (
-    <span class={`live ${state}`} role="status">
-      {texts[state]}
+    <span class={isLost ? "live lost" : "live"} role="status">
+      {isLost ? "connection lost" : ""}
     </span>
   );
 }

@@ -6,7 +6,20 @@
 import type uPlot from "uplot";
 import { number } from "../format.ts";
 import { colour } from "./colours.ts";
-import type { ChartLine } from "./score-chart.tsx";
+
+/** A line of the chart. */
+export interface ChartLine {
+  readonly label: string;
+  /** Of which the colour and the dashes are. */
+  readonly kind: "train" | "validate" | "test" | "other";
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  readonly candidate: readonly (string | null)[];
+  /** Place of the best. */
+  readonly best: number | null;
+}
 
 interface ChartParts {
   readonly lines: readonly ChartLine[];
@@ -52,7 +65,7 @@ export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
     },
     axes: [
       { ...axis, font, size: 34, ...(isWhole ? { incrs: wholeSteps } : {}), values: (_, splits) => splits.map(xText) },
-      { ...axis, font, size: 52, values: (_, splits) => splits.map((value) => number(value)) },
+      { ...axis, font, size: 56, values: (_, splits) => splits.map((value) => number(value)) },
     ],
     series: [
       {},

@@ -8,21 +8,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { score } from "../format.ts";
 import { theme } from "../theme.ts";
-import { chartOptions } from "./chart-options.ts";
-
-/** A line of the chart. */
-export interface ChartLine {
-  readonly label: string;
-  /** Of which the colour and the dashes are. */
-  readonly kind: "train" | "validate" | "test" | "other";
-  readonly x: readonly number[];
-  readonly y: readonly (number | null)[];
-  readonly low: readonly (number | null)[];
-  readonly high: readonly (number | null)[];
-  readonly candidate: readonly (string | null)[];
-  /** Place of the best. */
-  readonly best: number | null;
-}
+import { type ChartLine, chartOptions } from "./chart-options.ts";
 
 interface ScoreChartProps {
   readonly label: string;

@@ -10,6 +10,7 @@ import { useAnswer } from "../answer.ts";
 import { onOneLine } from "../control-characters.ts";
 import { dateTime } from "../format.ts";
 import { runHref } from "../links.ts";
+import { liveState } from "../live.ts";
 import { Absent, Answered } from "../parts/notice.tsx";
 import { RunStatus } from "../parts/status.tsx";
 import { Candidate } from "./candidate.tsx";
@@ -91,6 +92,7 @@ function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
         {run === undefined ? null : (
           <>
             <RunStatus state={run.state} reason={run.reason} />
+            {run.state === "running" && liveState.value === "live" ? <span class="live on">live</span> : null}
             <span class="quiet">
               {[run.algorithm, run.optimizer].flatMap((one) => (one === null ? [] : onOneLine(one, 60))).join(" · ")}
             </span>

@@ -8,8 +8,9 @@ import { useMemo } from "preact/hooks";
 import type { DatasetName, RunView, ScoreSeries } from "../../api.ts";
 import { count, dollars, duration, number, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
+import type { ChartLine } from "../parts/chart-options.ts";
 import { Absent } from "../parts/notice.tsx";
-import { type ChartLine, ScoreChart } from "../parts/score-chart.tsx";
+import { ScoreChart } from "../parts/score-chart.tsx";
 import { Choice, Switch } from "../parts/switch.tsx";
 import { goTo, route, setQuery } from "../route.ts";
 
@@ -85,8 +86,9 @@ export function linesOf(series: readonly ScoreSeries[], metric: string, axis: Ax
           kind: prefix === "" ? one.dataset : "other",
           x: pick(x) as number[],
           y: pick(one.score),
-          low: pick(one.low),
-          high: pick(one.high),
+          // A batch has few examples: its interval would hide all others.
+          low: one.dataset === "train" ? [] : pick(one.low),
+          high: one.dataset === "train" ? [] : pick(one.high),
           candidate: pick(one.candidate),
           best: one.best === null ? null : places.indexOf(one.best),
         },
