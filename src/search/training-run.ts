@@ -151,11 +151,11 @@ export class TrainingRun<X, Y, Info> {
   /** What the rollouts and calls of the run find in their scope. */
   get services(): RunServices {
     const { control, ledger, settings } = this;
-    const { calls, rollouts } = this.#keeper ?? {};
+    const { calls, rollouts, traces } = this.#keeper ?? {};
     const { timeoutMs: rolloutTimeoutMs } = settings.rollouts;
     const { outcomes } = this.progress;
     const [scheduler, inFlight, executor, measures] = [this.#scheduler, this.#inFlight, this.#executor, this.#measures];
-    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs, measures };
+    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, traces, executor, rolloutTimeoutMs, measures };
   }
 
   /** Opens the keeper. A run that continues is restored from where it was left; `takeUp` receives what the loop needs. */

@@ -21,7 +21,7 @@ import type { Executor, RolloutOutcome, RolloutTask } from "./executor.ts";
 import { currentRolloutTimeoutMs } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { measured, measuredHere } from "./rollout-work.ts";
-import type { RolloutCodec, RolloutRecords } from "./run-keeper.ts";
+import type { EndRolloutTrace, RolloutCodec, RolloutRecords } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
 import { readError } from "./written-error.ts";
 
@@ -45,12 +45,29 @@ export interface TaskForm<R> {
 
 /** The result of a rollout at the current position, from wherever it comes. */
 export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
-  const { executor, tally } = runServices();
+  const { executor, tally, traces } = runServices();
   const perform = (): Promise<RolloutResult<R>> => {
     if (tally !== undefined) tally.performed++;
     return executor === undefined || task === undefined ? measured(work) : execute(executor, agent, task());
   };
-  return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
+  const obtain = (): Promise<RolloutResult<R>> =>
+    recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
+  if (traces === undefined) return obtain();
+  const { position = "" } = currentRun() ?? {};
+  const end = traces.beginRollout({ position, agent, x, info, place: task?.().about ?? {} });
+  return end === undefined ? obtain() : kept(obtain(), end);
+}
+
+/** Keeps what came of a rollout in full. */
+async function kept<R>(work: Promise<RolloutResult<R>>, end: EndRolloutTrace): Promise<RolloutResult<R>> {
+  try {
+    const done = await work;
+    end(done);
+    return done;
+  } catch (thrown) {
+    end({ thrown });
+    throw thrown;
+  }
 }
 
 /** An executor may be anybody's. */

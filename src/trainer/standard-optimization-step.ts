@@ -25,7 +25,7 @@ import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
 import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./limited-work.ts";
-import type { RolloutCodec } from "./run-keeper.ts";
+import type { RolloutCodec, RolloutTraces } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
 
 /** An output with the guide's feedback on it. */
@@ -73,11 +73,17 @@ export async function standardOptimizationStep<X, Y, Info>(
  * @throws ExecutionError when the agent throws, or its time is up
  */
 export function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
-  const { meter } = runServices();
-  const { work } = currentRun() ?? {};
-  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
+  const { meter, traces } = runServices();
+  const { work, position = "" } = currentRun() ?? {};
+  const ask = (): Promise<Node<Y>> => agent.call(copyData(x));
+  const call = traces === undefined ? ask : async () => notedIn(traces, position, await ask());
   const timed = meter === undefined ? call : () => meter.time(call);
   return work === undefined ? timed() : work.limited(timed, agentOverdue, (overdue) => overdueIn(work, overdue));
+}
+
+function notedIn<Y>(traces: RolloutTraces, position: string, output: Node<Y>): Node<Y> {
+  traces.note(position, { output: output.peek() });
+  return output;
 }
 
 /** Time that was up is the failure of the operations that were still open. */
@@ -100,9 +106,11 @@ const warned = new WeakSet<object>();
 
 /** Feedback of the guide, checked. */
 export function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
-  return guarded(x, async () =>
-    inRange(guide, toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext()))),
-  );
+  return guarded(x, async () => {
+    const given = inRange(guide, toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext())));
+    runServices().traces?.note(currentRun()?.position ?? "", { feedback: given.feedback });
+    return given;
+  });
 }
 
 /** Scores of the guide alone, checked. A guide whose `metric` is its own has no other metrics. */
