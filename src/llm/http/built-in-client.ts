@@ -82,11 +82,11 @@ function current(): Dispatcher | undefined {
   return (globalThis as Record<symbol, Dispatcher | undefined>)[names[0]];
 }
 
-let lastSeen: { readonly fetch: unknown; readonly isBuiltIn: boolean } | undefined;
+let lastSeen: { readonly fetch: unknown; readonly isBuiltIn: boolean } = { fetch: undefined, isBuiltIn: false };
 
 /** What has been put in its place (a mock, a guard, instrumentation) is to see all requests. */
 function isBuiltIn(fetch: unknown): boolean {
-  if (lastSeen?.fetch !== fetch) {
+  if (lastSeen.fetch !== fetch) {
     const source = typeof fetch === "function" ? Function.prototype.toString.call(fetch) : "";
     lastSeen = { fetch, isBuiltIn: source.includes("internal/deps/undici/undici") };
   }

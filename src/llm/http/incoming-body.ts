@@ -101,7 +101,7 @@ export class IncomingBody {
   }
 
   #rawStream(): ReadableStream<Uint8Array> {
-    return new ReadableStream<Uint8Array>(
+    return new ReadableStream(
       {
         type: "bytes",
         start: (controller) => {
@@ -155,7 +155,7 @@ function endStream(controller: ReadableByteStreamController): void {
 /** A stream that fails with the words of `fetch`. */
 function wordedStream(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
-  return new ReadableStream<Uint8Array>({
+  return new ReadableStream({
     type: "bytes",
     pull: async (controller) => {
       try {

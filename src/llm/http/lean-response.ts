@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isDisturbed } from "node:stream";
+import { Readable } from "node:stream";
 import type { IncomingBody } from "./incoming-body.ts";
 
 /** What is known of a response besides its body. */
@@ -17,6 +17,9 @@ export interface ResponseHead {
 
 /** A body that has not been looked at, a stream of it, or none. */
 type Body = IncomingBody | ReadableStream<Uint8Array> | null;
+
+/** As the built-in one takes them. */
+type Bytes = ConstructorParameters<typeof Response>[0];
 
 const utf8 = new TextDecoder();
 
@@ -51,7 +54,7 @@ class LeanResponse {
     this.#body = body;
   }
 
-  get type(): ResponseType {
+  get type(): "basic" {
     return "basic";
   }
 
@@ -88,7 +91,7 @@ class LeanResponse {
   }
 
   get bodyUsed(): boolean {
-    return this.#isUsed || (this.#body instanceof ReadableStream && isDisturbed(this.#body as never));
+    return this.#isUsed || (this.#body instanceof ReadableStream && Readable.isDisturbed(this.#body as never));
   }
 
   async text(): Promise<string> {
@@ -108,11 +111,11 @@ class LeanResponse {
   }
 
   async blob(): Promise<Blob> {
-    return new Response((await this.#read()) as BodyInit, { headers: this.headers }).blob();
+    return new Response((await this.#read()) as Bytes, { headers: this.headers }).blob();
   }
 
   async formData(): Promise<FormData> {
-    return new Response((await this.#read()) as BodyInit, { headers: this.headers }).formData();
+    return new Response((await this.#read()) as Bytes, { headers: this.headers }).formData();
   }
 
   clone(): Response {
