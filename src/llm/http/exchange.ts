@@ -71,7 +71,8 @@ class Exchange implements DispatchHandler {
 
   onComplete(): void {
     this.#end();
-    this.#body?.end();
+    // The connection is free after what the client puts off until then; a request made before would open another one.
+    queueMicrotask(() => setImmediate(() => this.#body?.end()));
   }
 
   onError(error: unknown): void {

@@ -6,7 +6,7 @@
 import { getMaxListeners, setMaxListeners } from "node:events";
 import { agentWith, type ClientAgent, type Dispatcher, isPlainAgent, processClient } from "./built-in-client.ts";
 import { exchange, type Incoming } from "./exchange.ts";
-import { leanResponse } from "./lean-response.ts";
+import { leanResponse, type ResponseHead } from "./lean-response.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
 import { type FetchRequest, readRequest, redirected } from "./requests.ts";
 
@@ -42,11 +42,13 @@ const manyListeners = 1_500;
 
 async function follow(first: FetchRequest, client: Dispatcher): Promise<Response> {
   let request = first;
+  let type: ResponseHead["type"] = "basic";
   for (let redirects = 0; ; redirects++) {
     const incoming = await exchange(dispatcherFor(request.url, client), dispatchOf(request), request.signal);
     const next = redirected(request, incoming, redirects >= mostRedirects);
-    if (next === undefined) return responseOf(incoming, request, redirects > 0);
+    if (next === undefined) return responseOf(incoming, request, { redirected: redirects > 0, type });
     incoming.body.discard();
+    if (next.url.origin !== request.url.origin) type = "cors";
     request = next;
   }
 }
@@ -60,16 +62,10 @@ const bodiless: ReadonlySet<number> = new Set([204, 205, 304]);
 function responseOf(
   { status, statusText, headers, body }: Incoming,
   { url, method }: FetchRequest,
-  isRedirected: boolean,
+  how: Pick<ResponseHead, "redirected" | "type">,
 ): Response {
-  const { href } = url;
-  const head = {
-    status,
-    statusText,
-    headers,
-    url: url.hash === "" ? href : href.slice(0, -url.hash.length),
-    redirected: isRedirected,
-  };
+  const { href, hash } = url;
+  const head = { status, statusText, headers, url: hash === "" ? href : href.slice(0, -hash.length), ...how };
   if (method !== "HEAD" && !bodiless.has(status)) return leanResponse(head, body);
   body.discard();
   return leanResponse(head, null);

@@ -13,6 +13,8 @@ export interface ResponseHead {
   readonly headers: Headers;
   readonly url: string;
   readonly redirected: boolean;
+  /** `cors` after a redirect to another server. */
+  readonly type: "basic" | "cors";
 }
 
 /** A body that has not been looked at, a stream of it, or none. */
@@ -54,8 +56,8 @@ class LeanResponse {
     this.#body = body;
   }
 
-  get type(): "basic" {
-    return "basic";
+  get type(): ResponseHead["type"] {
+    return this.#head.type;
   }
 
   get url(): string {

@@ -32,32 +32,36 @@ export function readRequest(input: unknown, init: RequestInit = {}): FetchReques
   if (signal !== undefined && signal !== null && !(signal instanceof AbortSignal)) return undefined;
   const given = plainHeaders(headers);
   if (given === undefined) return undefined;
-  const usual =
-    typeof body === "string" ? { ...usualHeaders(url), "content-type": "text/plain;charset=UTF-8" } : usualHeaders(url);
+  if (typeof body === "string") given["content-type"] ??= "text/plain;charset=UTF-8";
+  for (const [name, value] of usualHeaders) given[name] ??= value;
+  given["accept-encoding"] ??= url.protocol === "https:" ? "br, gzip, deflate" : "gzip, deflate";
   return {
     url,
     method,
-    headers: { ...usual, ...given },
+    headers: given,
     // What is changed afterwards is not sent.
     body: typeof body === "string" ? body : ((hasBody ? new Uint8Array(body as Uint8Array) : null) as Uint8Array | null),
     signal: signal ?? undefined,
   };
 }
 
-function isPlain({ protocol, username, password }: URL): boolean {
-  return (protocol === "https:" || protocol === "http:") && username === "" && password === "";
+function isPlain({ protocol, username, password, port }: URL): boolean {
+  if (username !== "" || password !== "" || (port !== "" && (Number(port) < 1024 || otherServices.has(port)))) return false;
+  return protocol === "https:" || protocol === "http:";
 }
 
+/** `fetch` refuses ports of other services: nearly all below 1024, and these. */
+const otherServices: ReadonlySet<string> = new Set(
+  "1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 6667 6668 6669 6679 6697 10080".split(" "),
+);
+
 /** What the built-in `fetch` sends of its own. */
-function usualHeaders({ protocol }: URL): Record<string, string> {
-  return {
-    accept: "*/*",
-    "accept-language": "*",
-    "sec-fetch-mode": "cors",
-    "user-agent": "node",
-    "accept-encoding": protocol === "https:" ? "br, gzip, deflate" : "gzip, deflate",
-  };
-}
+const usualHeaders = [
+  ["accept", "*/*"],
+  ["accept-language", "*"],
+  ["sec-fetch-mode", "cors"],
+  ["user-agent", "node"],
+] as const;
 
 const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** Printable, without blanks at either end. */
@@ -94,15 +98,18 @@ export function redirected(
 ): FetchRequest | undefined {
   const location = redirects.has(status) ? headers.get("location") : null;
   if (location === null) return undefined;
-  const from = request.url;
-  const url = URL.canParse(location, from.href) ? new URL(location, from) : undefined;
-  const problem = isLast ? "redirect count exceeded" : problemOf(url, from);
-  if (url === undefined || problem !== undefined) {
+  try {
+    if (isLast) throw new Error("redirect count exceeded");
+    return moved(request, status, targetOf(location, request.url));
+  } catch (cause) {
     body.discard();
-    throw new TypeError("fetch failed", { cause: new Error(problem) });
+    throw new TypeError("fetch failed", { cause });
   }
+}
+
+function moved(request: FetchRequest, status: number, url: URL): FetchRequest {
+  const { url: from, method } = request;
   if (url.hash === "") url.hash = from.hash;
-  const { method } = request;
   const becomesGet =
     ((status === 301 || status === 302) && method === "POST") || (status === 303 && method !== "GET" && method !== "HEAD");
   const dropped = new Set([...(becomesGet ? ofBodies : []), ...(url.origin === from.origin ? [] : ofServers)]);
@@ -115,11 +122,11 @@ export function redirected(
   };
 }
 
-function problemOf(url: URL | undefined, from: URL): string | undefined {
-  if (url === undefined) return "Invalid URL";
-  if (url.protocol !== "http:" && url.protocol !== "https:") return "URL scheme must be a HTTP(S) scheme";
+function targetOf(location: string, from: URL): URL {
+  const url = new URL(location, from);
+  if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("URL scheme must be a HTTP(S) scheme");
   if ((url.username !== "" || url.password !== "") && url.origin !== from.origin) {
-    return 'cross origin not allowed for request mode "cors"';
+    throw new Error('cross origin not allowed for request mode "cors"');
   }
-  return undefined;
+  return url;
 }
