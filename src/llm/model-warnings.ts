@@ -11,8 +11,8 @@ const shown = new Set<string>();
  * Shows warnings like the AI SDK, and as the program has set it there: `globalThis.AI_SDK_LOG_WARNINGS` is `false`, or a function that receives
  * them. On the console each is shown once. That a response format is left aside is dealt with by who has asked for it.
  */
-export function reportWarnings(warnings: readonly object[] = [], { provider, modelId: model }: LanguageModel): void {
-  if (warnings.length === 0) return;
+export function reportWarnings(warnings: readonly object[] | undefined, { provider, modelId: model }: LanguageModel): void {
+  if (warnings === undefined || warnings.length === 0) return;
   const { AI_SDK_LOG_WARNINGS: logger } = globalThis as { readonly AI_SDK_LOG_WARNINGS?: unknown };
   const reported = warnings.filter((warning) => !isAboutFormat(warning));
   if (logger === false || reported.length === 0) return;

@@ -19,7 +19,10 @@ const connectTimeoutMs = 10_000;
  *
  * @param variable reads a variable of the environment
  */
-export function proxyFor({ protocol, hostname, port }: URL, variable = environmentVariable): URL | undefined {
+export function proxyFor(
+  { protocol, hostname, port }: URL,
+  variable: (name: string) => string | undefined = environmentVariable,
+): URL | undefined {
   const name = protocol === "https:" ? "https_proxy" : "http_proxy";
   const given = variable(name) ?? variable(name.toUpperCase());
   if (given === undefined || isOwnMachine(hostname)) return undefined;
