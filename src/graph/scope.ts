@@ -6,6 +6,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
 import { type GraphNode, labelOf } from "./graph-node.ts";
 
@@ -83,7 +84,11 @@ export interface WorkInProgress {
    * @param thrown what is thrown for that error. @default the error itself
    * @throws the outage by which the stream of a reply has ended meanwhile, whatever the part came to
    */
-  limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error, thrown?: (overdue: Error) => unknown): Promise<T>;
+  limited<T>(
+    part: () => MaybePromise<T>,
+    overdue: (limitMs: number) => Error,
+    thrown?: (overdue: Error) => unknown,
+  ): MaybePromise<T>;
 }
 
 /** An operation that has not ended. */
