@@ -7,7 +7,7 @@ import { after, type MaybePromise, settled } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import { errorText, type InfrastructureRule, isInfrastructureError, StopError, setUpErrorIn } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
-import { atPosition, currentPosition, type EventChannel, emitEvent, forkEvents, hasListeners } from "../graph/scope.ts";
+import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, hasListeners } from "../graph/scope.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { FirstRollouts } from "./alike-failures.ts";
@@ -89,7 +89,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       emitEvent({ type: "task-start", position: currentPosition(), description, total });
       const tally = new TaskTally();
       const first = new FirstRollouts();
-      const channels = new OpenChannels();
+      const channels = new OpenChannels(hasListeners() ? currentRun()?.events : undefined);
       const perform = (item: T, index: number): MaybePromise<void> =>
         channels.during((events) => {
           const options = { signal, events, rolloutTimeoutMs };
@@ -116,11 +116,17 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
 
 /** The event channels of the rollouts in progress. */
 class OpenChannels {
+  readonly #all: EventChannel | undefined;
   readonly #open = new Set<EventChannel>();
+
+  /** @param all that of the task; `undefined` when nothing receives its events */
+  constructor(all: EventChannel | undefined) {
+    this.#all = all;
+  }
 
   /** Does some work with its own channel; channels are in the order in which the work began. */
   during(work: (events: EventChannel | undefined) => MaybePromise<void>): MaybePromise<void> {
-    const events = forkEvents(1)?.[0];
+    const events = this.#all?.fork(1)[0];
     if (events === undefined) return work(undefined);
     this.#open.add(events);
     const close = (): void => {
