@@ -36,7 +36,8 @@ export function markHandled(owner: { readonly prototype: object }): void {
 export function handleOf<T extends object>(value: T, own: OwnScope): T {
   const original = originalOf(value);
   if (typeof original === "function") return functionHandle(original, { original, own });
-  return new Proxy(original as T & GraphNode, new ParameterHandle(original as T & GraphNode, own));
+  const parameter = original as T & GraphNode;
+  return new Proxy<T & GraphNode>(parameter, new ParameterHandle(parameter, own));
 }
 
 /** What a handle stands for; everything else is returned as it is. The graph never has a handle as an input. */
