@@ -13,9 +13,14 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import { FailedProposals } from "../search/propose.ts";
-import { joined, perfectScore } from "../search/rollout-hooks.ts";
+import { joined, perfectScore, type RolloutHooks } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/run-keeper.ts";
-import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
+import {
+  optimizationStep,
+  type StepOutput,
+  standardOptimizationStep,
+  stepOutputCodec,
+} from "../trainer/standard-optimization-step.ts";
 import { Minibatch, type UpdateOptions } from "./minibatch.ts";
 
 /** How the optimizer is asked for an update. */
@@ -45,10 +50,18 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     return this.forward === MinibatchAlgorithm.prototype.forward ? stepOutputCodec(this.agent) : undefined;
   }
 
+  protected override get standardForward(): RolloutHooks<X, Y, Info, StepOutput<Y>>["forward"] | undefined {
+    if (this.forward !== MinibatchAlgorithm.prototype.forward) return undefined;
+    return (agent, x, guide, info) => optimizationStep(agent, x, guide, info, this.#failureScore(guide));
+  }
+
   /** Runs the agent and asks the guide; an agent that throws scores `minScore` of the run, else the lowest score of the guide, else 0. */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
-    const { scoreRange } = guide;
-    return standardOptimizationStep(agent, x, guide, info, declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0);
+    return standardOptimizationStep(agent, x, guide, info, this.#failureScore(guide));
+  }
+
+  #failureScore({ scoreRange }: Guide<X, Y, Info>): number {
+    return declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0;
   }
 
   /**

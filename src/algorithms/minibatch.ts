@@ -45,6 +45,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
     return undefined;
   }
 
+  /** `forward` where it is `standardOptimizationStep`: its output is at hand where nothing is waited for. @default `forward` */
+  protected get standardForward(): RolloutHooks<X, Y, Info, Output>["forward"] | undefined {
+    return undefined;
+  }
+
   /** @throws InvalidArgumentError when there is no optimizer, or it trains a parameter that the agent does not have */
   constructor(agent: Module<X, Y>, optimizer: Optimizer, options: TrainerOptions = {}) {
     super(agent, options);
@@ -191,7 +196,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   get #hooks(): RolloutHooks<X, Y, Info, Output> {
     return {
-      forward: (agent, x, guide, info) => this.forward(agent, x, guide, info),
+      forward: this.standardForward ?? ((agent, x, guide, info) => this.forward(agent, x, guide, info)),
       codec: this.outputCodec,
       standard: this.standardCodec,
       graphOf: () => this.optimizer.graph,

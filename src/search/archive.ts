@@ -127,7 +127,8 @@ export class SearchArchive implements Archive {
   note(entry: Entry, dataset: SearchDataset, example: number, trial: Trial, sample?: number): void {
     this.#lowest[dataset] = Math.min(this.#lowest[dataset], trial.scores?.score ?? 0);
     const worst = this.#worst[dataset];
-    for (const [metric, score] of Object.entries(trial.scores ?? {})) {
+    for (const metric in trial.scores) {
+      const score = trial.scores[metric] as number;
       const known = worst.get(metric);
       if (known !== undefined && worseOf(metric, known, score, this) === known) continue;
       worst.set(metric, score);

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -139,7 +140,7 @@ async function forwardRollouts<X, Y, Info, Output>(
   const failureScore = declaredFailureScore({ minScore, scoreRange });
   const samples = batchSamples(examples);
   const { codec, standard, forward } = hooks;
-  const work = (index: number): Promise<RolloutResult<Output>> => {
+  const work = (index: number): MaybePromise<RolloutResult<Output>> => {
     const place = samples[index] as (typeof samples)[number];
     const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
     return obtainRollout({

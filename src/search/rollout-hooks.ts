@@ -6,6 +6,7 @@
 
 import { type Cell, declaredFailureScore, type FailureScale, failureScore } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -14,13 +15,13 @@ import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
 import type { RolloutCodec } from "../trainer/run-keeper.ts";
-import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
+import { optimizationStep, type StepOutput, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
 import { currentIteration } from "./iteration-services.ts";
 
 /** One rollout with feedback, and what the optimizer gets from several. */
 export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output = unknown> {
   /** On a copy of the agent and of the guide. */
-  readonly forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => Promise<Output>;
+  readonly forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => MaybePromise<Output>;
   /** How outputs are kept from process to process. */
   readonly codec: RolloutCodec<Output>;
   /** How outputs get from process to process, where `forward` is `standardOptimizationStep`: then an executor can do it. @default it is done here */
@@ -38,7 +39,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
   const failureScore = declaredFailureScore(scale) ?? 0;
   const codec = stepOutputCodec<Y>(agent);
   return {
-    forward: (copy, x, guide, info) => standardOptimizationStep(copy, x, guide, info, failureScore),
+    forward: (copy, x, guide, info) => optimizationStep(copy, x, guide, info, failureScore),
     codec,
     standard: codec,
     graphOf: (optimizer, outputs) => {

@@ -6,6 +6,7 @@
 
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
@@ -234,7 +235,7 @@ class CandidateScoring<X, Y, Info> {
     return this.#isKnown[candidate]?.[cell] === 1;
   }
 
-  #perform({ candidate, cell }: Place, events: Parameters<typeof performRollout>[2]["events"]): Promise<Rollout<undefined>> {
+  #perform({ candidate, cell }: Place, events: Parameters<typeof performRollout>[2]["events"]): MaybePromise<Rollout<undefined>> {
     const { agent, scoring, signal } = this.#options;
     const { dataset, guide, source, minScore } = scoring;
     const { example, sample } = this.#cells[cell] as Cell;

@@ -47,6 +47,8 @@ export function newTally(): IterationTally {
 }
 
 /** What a run lends to the code that is running now; nothing outside any. */
-export function runServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): Partial<RunServices> {
-  return services;
+export function runServices(run: Pick<RunContext, "services"> | undefined = currentRun()): Partial<RunServices> {
+  return run?.services ?? none;
 }
+
+const none: Partial<RunServices> = Object.freeze({});
