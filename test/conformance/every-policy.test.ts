@@ -58,8 +58,8 @@ const policies: Record<string, () => SearchPolicy> = {
   copro: () => copro({ breadth: 3, depth: 2 }),
   racingSearch: () => racingSearch({ blockSize: 3, preflight: 3, mergeEvery: 2 }),
   "racingSearch without its parts": () =>
-    racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
-  "racingSearch that is stuck": () => racingSearch({ patience: 1, screen: "as-good", maxLive: 2 }),
+    racingSearch({ specialist: false, feedbackSize: 9, screen: "none", mergeEvery: 0, batchScores: false }),
+  "racingSearch of few candidates": () => racingSearch({ feedbackSize: 1, numProposals: 2, screen: "as-good", maxLive: 2 }),
   sequence: () => sequence([{ policy: gepa(), iterations: 1 }, { policy: beamSearch({ beamWidth: 2 }) }]),
   fallback: () => fallback([racingSearch({ blockSize: 3 }), bestOf({ numProposals: 2 })], { patience: 1 }),
   "beamSearch on batches with failures": () => withFeedbackBatches(beamSearch({ beamWidth: 2, numProposals: 2 }), { least: 2 }),
@@ -81,6 +81,7 @@ const withDemonstrations: Record<string, () => SearchPolicy> = {
   simba: () => simba({ numPrograms: 2, numCandidates: 3, maxDemos: 2 }),
   mipro: () => mipro({ numTrials: 2, minibatchSize: 4, fullEvery: 1 }),
   bootstrapFewShot,
+  acePlaybook,
   "bootstrapFewShot, racing": () =>
     bootstrapFewShot({ numCandidates: 3, maxBootstrapped: 2, maxLabeled: 0, errorProbability: 0.1 }),
 };
