@@ -65,19 +65,34 @@ describe("changedPlaybook", () => {
     { id: "c", text: "third", section: "warnings" },
   ];
   const counts = { a: { helpful: 3, harmful: 1 }, b: { helpful: 1, harmful: 0 }, c: { helpful: 0, harmful: 2 } };
-  const change = (proposed: readonly JsonValue[], maxTokens = 8000) => changedPlaybook(before, counts, proposed, { maxTokens, next: 1 });
+  const change = (proposed: readonly JsonValue[], maxTokens = 8000) =>
+    changedPlaybook(before, counts, proposed, { maxTokens, next: 1 });
 
   it.each<[string, readonly JsonValue[], readonly JsonValue[], readonly string[]]>([
     ["adds", [...before, "fourth"], [...before, { id: "item-1", text: "fourth" }], ["item-1"]],
     ["updates", [{ id: "a", text: "other" }, before[1] ?? null], [{ id: "a", text: "other" }, before[1] ?? null], ["a"]],
     ["removes", [before[0] ?? null], [before[0] ?? null], []],
-    ["merges", [{ text: "both", merges: ["a", "b"] }, before[2] ?? null], [{ id: "item-1", text: "both" }, before[2] ?? null], ["item-1"]],
+    [
+      "merges",
+      [{ text: "both", merges: ["a", "b"] }, before[2] ?? null],
+      [{ id: "item-1", text: "both" }, before[2] ?? null],
+      ["item-1"],
+    ],
     ["leaves out what is not an item", [before[0] ?? null, 7, { id: "x" }, " "], [before[0] ?? null], []],
-    ["gives an unknown id and a repeated one another", [{ id: "zz", text: "new" }, { id: "a", text: "x" }, { id: "a", text: "y" }], [
-      { id: "item-1", text: "new" },
-      { id: "a", text: "x" },
-      { id: "item-2", text: "y" },
-    ], ["item-1", "a", "item-2"]],
+    [
+      "gives an unknown id and a repeated one another",
+      [
+        { id: "zz", text: "new" },
+        { id: "a", text: "x" },
+        { id: "a", text: "y" },
+      ],
+      [
+        { id: "item-1", text: "new" },
+        { id: "a", text: "x" },
+        { id: "item-2", text: "y" },
+      ],
+      ["item-1", "a", "item-2"],
+    ],
   ])("%s", (_, proposed, items, changed) => {
     expect(change(proposed)).toMatchObject({ items, changed });
   });

@@ -64,7 +64,8 @@ export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceM
       const path = parameter ?? playbookPath(step);
       const before = playbookOf(current.values[path]) ?? [];
       let counts = countedByName(step, await step.forward([current]), path, memo.counts);
-      const shown = before.length === 0 ? advice : `${advice}\nThe items and what they were worth so far:\n${playbookText(before, counts)}`;
+      const shown =
+        before.length === 0 ? advice : `${advice}\nThe items and what they were worth so far:\n${playbookText(before, counts)}`;
       const proposed = await step.propose([current], { count: numProposals, advice: shown });
 
       const deltas = new Map<Entry, ReturnType<typeof changedPlaybook>>();
@@ -114,7 +115,9 @@ function countedByName(step: Step, outputs: readonly ForwardOutput[], path: stri
   return scored.reduce((all, { output, score }) => {
     const text = JSON.stringify(step.workedExamples(output, path).map((worked) => worked.output));
     const named = items.filter(({ id }) => text.includes(id)).map(({ id }) => id);
-    return score === average ? all : countedFor(all, named, { helpful: Number(score > average), harmful: Number(score < average) });
+    return score === average
+      ? all
+      : countedFor(all, named, { helpful: Number(score > average), harmful: Number(score < average) });
   }, counts);
 }
 

@@ -16,8 +16,10 @@ export function candidateDistance(a: Entry, b: Entry): number {
   for (const path of new Set([...Object.keys(a.values), ...Object.keys(b.values)])) {
     const [own, other] = [plainText(a.values[path]), plainText(b.values[path])];
     const isLong = Math.max(own.length, other.length) > mostCharacters;
-    const parts = isLong ? [own.split(/\s+/), other.split(/\s+/)] : [own, other];
-    const [first, second] = parts as [ArrayLike<string>, ArrayLike<string>];
+    const [first, second] = [own, other].map((text): ArrayLike<string> => (isLong ? text.split(/\s+/) : text)) as [
+      ArrayLike<string>,
+      ArrayLike<string>,
+    ];
     // In characters, so that parameters weigh by their length.
     const scale = isLong ? Math.max(own.length, other.length) / Math.max(1, first.length, second.length) : 1;
     edits += own === other ? 0 : editDistance(first, second) * scale;
@@ -45,5 +47,6 @@ export function distinctCandidates(fresh: readonly Entry[], known: readonly Entr
 }
 
 function plainText(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : value === undefined ? "" : canonicalJson(value);
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : canonicalJson(value);
 }

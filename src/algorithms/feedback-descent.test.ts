@@ -21,7 +21,10 @@ async function descend(levels: readonly number[], options: FeedbackDescentOption
   const agent = model({ level: parameter(2) }, ({ level }, x: number) => level.value - x);
   const optimizer = new Listed(agent, levels);
   const examples = [0, 1, 2, 3].map((x) => ({ input: x, info: 4 - x }));
-  const guide = (_: number, y: number, right: number) => ({ score: -Math.abs(y - right), feedback: y < right ? "too low" : "too high" });
+  const guide = (_: number, y: number, right: number) => ({
+    score: -Math.abs(y - right),
+    feedback: y < right ? "too low" : "too high",
+  });
   const search = new PolicySearch(agent, optimizer, feedbackDescent(options));
   const settings = { validateDataset: examples, batchSize: 4, numEpochs: 99, evalFrequency: 0, keep: "last" as const };
   const stop = { maxIterations: levels.length };

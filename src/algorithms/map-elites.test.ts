@@ -15,7 +15,9 @@ class Writing extends Optimizer {
 }
 
 async function evolve(options: MapElitesOptions, maxIterations = 12) {
-  const agent = model({ text: parameter("start b b") }, ({ text }, x: number) => Math.min(1, (text.value.split("b").length - 1) / (x + 1)));
+  const agent = model({ text: parameter("start b b") }, ({ text }, x: number) =>
+    Math.min(1, (text.value.split("b").length - 1) / (x + 1)),
+  );
   const examples = Array.from({ length: 16 }, (_, at) => ({ input: at, info: null }));
   const counts = new Map<string, number>();
   const onEvent = (event: { readonly type: string; readonly candidate?: string; readonly trials?: unknown }): void => {

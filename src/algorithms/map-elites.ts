@@ -78,7 +78,6 @@ export function mapElites(options: MapElitesOptions = {}): SearchPolicy<MapElite
       const island = islands[turn] as Map<string, string>;
       const own = island.size === 0 ? [current] : [...island.values()].map((id) => archive.get(id));
 
-      await step.score([current], validation);
       const scoreOf = (entry: Entry): number => {
         return archive.compare([current, entry], validation)[1] ?? Number.NEGATIVE_INFINITY;
       };
@@ -87,6 +86,7 @@ export function mapElites(options: MapElitesOptions = {}): SearchPolicy<MapElite
       const parent = random.next() < exploration ? pair[0] : better;
       const proposed = await step.propose([parent], { count: numProposals });
       const novel = distinctCandidates(proposed, own, novelty);
+      await step.score([current], validation);
       const passed = await cascaded(step, parent, novel, stages, seed);
       await step.score([current, ...passed], validation);
 

@@ -1,4 +1,4 @@
-import { PolicySearch, type PolcaOptions, polca } from "opto/algorithms";
+import { type PolcaOptions, PolicySearch, polca } from "opto/algorithms";
 import { model, parameter } from "opto/graph";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "opto/optimizers";
 import { describe, expect, it } from "vitest";
@@ -27,7 +27,10 @@ async function grow(endings: readonly string[], options: PolcaOptions = {}) {
   const search = new PolicySearch(agent, optimizer, polca({ numCandidates: 1, ...options }), { logger: { onEvent } });
   const settings = { batchSize: 1, numEpochs: 99, evalFrequency: 0, keep: "last" as const };
   const stop = { maxIterations: endings.length };
-  const { parameters } = await search.train((_: string, count: number) => count, [{ input: "b", info: null }], { ...settings, stop });
+  const { parameters } = await search.train((_: string, count: number) => count, [{ input: "b", info: null }], {
+    ...settings,
+    stop,
+  });
   return { text: parameters.text as string, advice: optimizer.advice, scored };
 }
 

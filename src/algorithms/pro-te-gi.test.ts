@@ -15,7 +15,9 @@ class Editing extends Optimizer {
 }
 
 async function climb(options: ProTeGiOptions, maxIterations = 4) {
-  const agent = model({ prompt: parameter([0] as readonly number[]) }, ({ prompt }, x: number) => Number((prompt.value[0] ?? 0) > x));
+  const agent = model({ prompt: parameter([0] as readonly number[]) }, ({ prompt }, x: number) =>
+    Number((prompt.value[0] ?? 0) > x),
+  );
   const optimizer = new Editing(agent);
   const examples = Array.from({ length: 12 }, (_, at) => ({ input: at / 2, info: null }));
   const guide = Object.assign((_: number, right: number) => right, { scoreRange: [0, 1] as const });

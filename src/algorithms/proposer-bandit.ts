@@ -36,8 +36,14 @@ const proposersTable: OptionTable<ProposersOptions> = {
 /** Ways that suit any parameter that is text. */
 export const commonProposers: readonly Proposer[] = [
   { name: "improve", advice: "" },
-  { name: "rule", advice: "Find what the failures have in common, and add one general rule that avoids them. Keep everything else as it is." },
-  { name: "fresh", advice: "Do not edit the values: write them from scratch, from what the examples and the feedback show of the task." },
+  {
+    name: "rule",
+    advice: "Find what the failures have in common, and add one general rule that avoids them. Keep everything else as it is.",
+  },
+  {
+    name: "fresh",
+    advice: "Do not edit the values: write them from scratch, from what the examples and the feedback show of the task.",
+  },
   { name: "shorten", advice: "Remove what does not help, say the rest in fewer words, and fix the most frequent failure." },
   { name: "rephrase", advice: "Say the same in other words: keep the meaning, and change the wording and the order." },
 ];
@@ -106,7 +112,7 @@ export function withProposers(
 function chosenProposers(
   archive: Archive,
   proposers: readonly (Proposer & { readonly cost: number })[],
-  { made, count, discount, exploration }: Required<ProposersOptions> & Pick<ProposersMemo, "made"> & { readonly count: number },
+  { made, count, discount, exploration }: Pick<ProposersMemo, "made"> & Record<"count" | "discount" | "exploration", number>,
 ): readonly Proposer[] {
   const gains = made.flatMap(([child, parent, name], at) => {
     const gain = gainOf(archive, archive.get(child), archive.get(parent));

@@ -48,7 +48,12 @@ async function climb(options: RacingSearchOptions = {}) {
     const [iteration] = event.position.split("/validate");
     scored.set(iteration as string, (scored.get(iteration as string) ?? 0) + 1);
   }
-  return { level: Number(parameters.a) + Number(parameters.b), merges: optimizer.merges, forwarded, scored: [...scored.values()] };
+  return {
+    level: Number(parameters.a) + Number(parameters.b),
+    merges: optimizer.merges,
+    forwarded,
+    scored: [...scored.values()],
+  };
 }
 
 describe("racingSearch", () => {

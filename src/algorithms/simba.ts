@@ -90,7 +90,7 @@ export function simba(options: SimbaOptions = {}): SearchPolicy<readonly string[
         } else if (bucket.hasContrast) rules.set(source, [...(rules.get(source) ?? []), bucket]);
       }
       for (const [source, own] of rules) {
-        const advice = own.map((bucket) => contrastAdvice(step, source, bucket, paths));
+        const advice = own.map((bucket) => contrastAdvice(step, source, bucket));
         children.push(...(await step.propose([source], { count: own.length, advice })));
       }
       // As long as there is nothing to compare, the batch itself has to teach.

@@ -41,7 +41,9 @@ describe("skillPatches", () => {
     const texts = [`four\n${start}`, `${start}\nfive`, `zero\n${start}\nfive`];
     const { skill, advice } = await patch(texts, { numPatches: 3, maxEdits: 1 });
     expect(skill).toBe(`four\n${start}`);
-    expect(advice[0]).toBe("Make at most 1 small edit: add, replace, or remove single lines, and keep every other line as it is.");
+    expect(advice[0]).toBe(
+      "Make at most 1 small edit: add, replace, or remove single lines, and keep every other line as it is.",
+    );
     expect((await patch([texts[1] as string, ...texts], { numPatches: 4, maxEdits: 1 })).skill).toBe(`${start}\nfive`);
   });
 

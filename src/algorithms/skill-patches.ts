@@ -122,7 +122,7 @@ function adviceOf(most: number, rejected: readonly RejectedEdit[]): string {
   const limit = `Make at most ${most} small ${most === 1 ? "edit" : "edits"}: add, replace, or remove single lines, and keep every other line as it is.`;
   if (rejected.length === 0) return limit;
   const lines = rejected.map(({ path, text, loss }) => {
-    const outcome = loss === null ? "not better" : loss === 0 ? "no gain" : `score lower by ${loss.toFixed(3)}`;
+    const outcome = loss === null || loss === 0 ? "not better" : `score lower by ${loss.toFixed(3)}`;
     return `${path} (${outcome}):\n${shorten(text, mostCharacters)}`;
   });
   return `${limit}\n\nEdits that were tried and rejected:\n${lines.join("\n")}`;

@@ -91,7 +91,9 @@ export function softmaxIndex(random: Random, scores: readonly number[], temperat
   // Relative to the highest, so that no score is too large for the exponential.
   const [highest, lowest] = [Math.max(...known), Math.min(...known)];
   if (known.length === 0) return random.integer(0, scores.length - 1);
-  return random.weightedIndex(scores.map((score) => Math.exp(((Number.isFinite(score) ? score : lowest) - highest) / temperature)));
+  return random.weightedIndex(
+    scores.map((score) => Math.exp(((Number.isFinite(score) ? score : lowest) - highest) / temperature)),
+  );
 }
 
 /** `size` examples of the validation dataset, drawn for this iteration; all of them when there are no more. */
