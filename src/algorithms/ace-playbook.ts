@@ -41,8 +41,8 @@ const advice =
 
 /**
  * The optimizer proposes another playbook, which is read as operations on items: add, update, merge, remove. Ids and counts are kept here, and a playbook never
- * has more than `maxTokens`. The new one is run on the batch; where an example turned right or wrong its new items are counted as helpful or
- * harmful, and all items that an answer names by their id. It replaces the current one if it is better on all validation data. After
+ * has more than `maxTokens`. It replaces the current one if it is better on all validation data; its new items are then counted as helpful or harmful for the
+ * examples of the batch that turned right or wrong. Items that an answer names by their id are counted by how good the answer was. After
  * ACE (Zhang et al. 2025), where items are only ever added, and nothing is compared before they are.
  */
 export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceMemo> {
