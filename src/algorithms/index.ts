@@ -16,5 +16,6 @@ export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";
 export { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
 export { PolicySearch, type SearchTrainOptions } from "./policy-search.ts";
+export { commonProposers, type Proposer, type ProposersOptions, withProposers } from "./proposer-bandit.ts";
 export * from "./searches.ts";
 export type { Algorithm, AlgorithmClass, AlgorithmLike, AlgorithmName } from "./to-algorithm.ts";

@@ -85,6 +85,17 @@ export function upperBounds(archive: Archive, entries: readonly Entry[], explora
   );
 }
 
+/** Which of these is drawn, in proportion to exp(score / temperature); those of no finite score are as likely as the lowest there is. */
+export function softmaxIndex(random: Random, scores: readonly number[], temperature: number): number {
+  const known = scores.filter(Number.isFinite);
+  // Relative to the highest, so that no score is too large for the exponential.
+  const [highest, lowest] = [Math.max(...known), Math.min(...known)];
+  if (known.length === 0) return random.integer(0, scores.length - 1);
+  return random.weightedIndex(
+    scores.map((score) => Math.exp(((Number.isFinite(score) ? score : lowest) - highest) / temperature)),
+  );
+}
+
 /** `size` examples of the validation dataset, drawn for this iteration; all of them when there are no more. */
 export function drawValidation({ validation, random }: Step<unknown>, size: number | undefined): Sample {
   if (size === undefined || size >= validation.examples.length) return validation;
