@@ -4,7 +4,24 @@
  * @module
  */
 import type { OptimizerName, SearchPolicy } from "opto";
-import * as algorithms from "opto/algorithms";
+import {
+  beamSearch,
+  beamSearchWithHistory,
+  bestOf,
+  bestOfN,
+  bootstrapFewShot,
+  copro,
+  gepa,
+  mipro,
+  paretoSearch,
+  prioritySearch,
+  racingSearch,
+  sequentialRefinement,
+  sequentialSearch,
+  sequentialUpdate,
+  streamingSearch,
+  ucbSearch,
+} from "opto/algorithms";
 import { type OriginalName, originals } from "./originals/originals.ts";
 import type { AnyTask } from "./tasks/task.ts";
 
@@ -46,8 +63,6 @@ export const fixedArms: readonly FixedArm[] = [
   { kind: "fixed", name: "hand-written+demos", values: "hand-written with demonstrations" },
 ];
 
-type PolicyName = Exclude<keyof typeof algorithms & string, never>;
-
 /** The searches that are compared, with the batch size of their usual settings. Other searches of `opto/algorithms` have 4. */
 const usual: Readonly<Record<string, Partial<Pick<OptoArm, "batchSize" | "evalFrequency" | "trainsDemonstrations">>>> = {
   bestOf: { batchSize: 8 },
@@ -63,19 +78,10 @@ const usual: Readonly<Record<string, Partial<Pick<OptoArm, "batchSize" | "evalFr
 };
 
 /** Searches by name, as `train()` knows them. */
-export const searchNames: readonly string[] = [
-  ...["bestOfN", "sequentialRefinement", "bestOf", "beamSearch", "beamSearchWithHistory", "bootstrapFewShot", "copro", "gepa"],
-  ...[
-    "mipro",
-    "paretoSearch",
-    "prioritySearch",
-    "sequentialSearch",
-    "sequentialUpdate",
-    "racingSearch",
-    "streamingSearch",
-    "ucbSearch",
-  ],
-];
+export const searches: Readonly<Record<string, () => SearchPolicy>> = {
+  ...{ bestOfN, sequentialRefinement, bestOf, beamSearch, beamSearchWithHistory, bootstrapFewShot, copro, gepa, mipro },
+  ...{ paretoSearch, prioritySearch, sequentialSearch, sequentialUpdate, racingSearch, streamingSearch, ucbSearch },
+};
 
 /** The arms of opto: `default`, `minibatch`, `basic`, and every search, each with the task's optimizers that are wanted. */
 export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = task.optimizers.slice(0, 1)): readonly OptoArm[] {
@@ -84,7 +90,7 @@ export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = t
     ["default", undefined],
     ["minibatch", "MinibatchAlgorithm"],
     ["basic", "BasicSearchAlgorithm"],
-    ...searchNames.map((name) => [name, () => policyOf(name)] as const),
+    ...Object.entries(searches).map(([name, policy]) => [name, () => policy()] as const),
   ] as const;
   const able = named.filter(([name]) => task.demonstrations !== undefined || name !== "bootstrapFewShot");
   return able.flatMap(([name, policy]) =>
@@ -114,8 +120,4 @@ export function armsOf(task: AnyTask, optimizers?: readonly OptimizerName[]): Re
     return task.handWritten !== undefined && (values === "hand-written" || task.demonstrations !== undefined);
   });
   return new Map([...fixed, ...optoArms(task, optimizers), ...originalArms(task)].map((arm) => [arm.name, arm]));
-}
-
-function policyOf(name: string): SearchPolicy {
-  return (algorithms[name as PolicyName] as unknown as () => SearchPolicy)();
 }

@@ -7,11 +7,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CellPlan, cellFolder, cellId, recordedStages, type StageResult, shares } from "./cell.ts";
-import { heldOutScores } from "./held-out.ts";
 import { type Backend, errorReply } from "./proxy/backend.ts";
 import { type CallProxy, startCallProxy } from "./proxy/call-proxy.ts";
 import { type CellResult, resultOf } from "./results.ts";
-import { inOpenCell, nextOutcome } from "./run-cell.ts";
+import { inOpenCell, nextOutcome, scoredStage } from "./run-cell.ts";
 import type { LearnSettings } from "./settings.ts";
 
 const noModel: Backend = { answer: async () => errorReply(500, "No model is called in a replay") };
@@ -50,7 +49,7 @@ async function replayCell(
       const stages: StageResult[] = [];
       for (const { share, ms, version } of recorded) {
         const outcome = { ...(await nextOutcome(cell, share, stages)), ms, ...(version === undefined ? {} : { version }) };
-        stages.push({ share, ...outcome, ...(await heldOutScores(cell, outcome.values)) });
+        stages.push(await scoredStage(cell, share, outcome, stages.at(-1)));
       }
       return stages;
     });

@@ -5,6 +5,7 @@
  */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { canonicalJson } from "opto/data";
 import {
   type CellPlan,
   cellFolder,
@@ -36,12 +37,26 @@ export async function runCell(plan: CellPlan, settings: LearnSettings, proxy: Ca
   return inOpenCell(plan, { settings, proxy, folder, replays: false }, async (cell) => {
     for (const share of shares.slice(stages.length)) {
       const outcome = await nextOutcome(cell, share, stages);
-      const stage = { share, ...outcome, ...(await heldOutScores(cell, outcome.values)) };
+      const stage = await scoredStage(cell, share, outcome, stages.at(-1));
       appendFileSync(join(folder, "stages.jsonl"), `${JSON.stringify(stage)}\n`);
       stages.push(stage);
     }
     return stages;
   });
+}
+
+/** An outcome with its scores. @param before the previous stage; values that have not changed are not scored again */
+export async function scoredStage(
+  cell: RunningCell,
+  share: number,
+  outcome: StageOutcome,
+  before: StageResult | undefined,
+): Promise<StageResult> {
+  if (before === undefined || canonicalJson(before.values) !== canonicalJson(outcome.values)) {
+    return { share, ...outcome, ...(await heldOutScores(cell, outcome.values)) };
+  }
+  const { test, rows, validation } = before;
+  return { share, ...outcome, test, rows, validation };
 }
 
 /** What surrounds a cell. */

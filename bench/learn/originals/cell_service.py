@@ -1,15 +1,11 @@
 """The benchmark as the originals' programs see it: the order, rollouts, scores, and what they have chosen so far."""
 
 import json
+import os
 import sys
-import urllib.error
 import urllib.request
 
 order = json.loads(sys.argv[1])
-
-
-class BudgetSpent(BaseException):
-    """No call is left. Not an `Exception`, so that no library retries or swallows it."""
 
 
 def ask(action, body):
@@ -25,7 +21,7 @@ def rollout(values, dataset, example):
     """Runs the agent of the benchmark on an example: score, feedback, input, output."""
     result = ask("rollout", {"values": values, "dataset": dataset, "example": example})
     if result.get("spent"):
-        raise BudgetSpent()
+        end()
     return result
 
 
@@ -35,21 +31,16 @@ def score(dataset, example, output):
 
 
 def choose(values):
-    """Notes what would be returned if the search ended now. @returns whether the budget is spent"""
-    return ask("chosen", {"values": values})["spent"]
+    """Notes what would be returned if the search ended now."""
+    ask("chosen", {"values": values})
 
 
 def is_spent():
     return ask("spent", {})["spent"]
 
 
-def finish(work):
-    """Runs a program to its end, or until the budget is spent."""
-    try:
-        work()
-    except BudgetSpent:
-        pass
-    except Exception:
-        # A library may wrap the refusal of a call in an error of its own.
-        if not is_spent():
-            raise
+def end():
+    """Ends the program. What it has chosen is on record; threads and retries of a library would only ask in vain."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -12,11 +12,22 @@ class Silent:
         pass
 
 
+class Reflection(LM):
+    """Ends the program where no call is left, instead of retrying."""
+
+    def __call__(self, *args, **kwargs):
+        try:
+            return super().__call__(*args, **kwargs)
+        except Exception:
+            if cell.is_spent():
+                cell.end()
+            raise
+
+
 def evaluator(candidate, example):
     dataset, index = example
     result = cell.rollout(candidate, dataset, index)
-    side = {name: result[name] for name in ("input", "output", "feedback")}
-    return result["score"], side
+    return result["score"], {name: result[name] for name in ("input", "output", "feedback")}
 
 
 class Chooser:
@@ -35,14 +46,13 @@ class Chooser:
 
 
 def main():
-    model = LM("openai/optimizer", num_retries=0, api_base=order["optimizerUrl"], api_key="none")
+    model = Reflection("openai/optimizer", num_retries=0, api_base=order["optimizerUrl"], api_key="none")
     engine = EngineConfig(
         max_candidate_proposals=100_000, parallel=False, cache_evaluation=False, seed=order["seed"], raise_on_exception=True
     )
     batch = 8 if order["settings"] == "matched" else 3
     reflection = ReflectionConfig(reflection_lm=model, reflection_minibatch_size=batch)
-    config = GEPAConfig(engine=engine, reflection=reflection)
-    config.stop_callbacks = [Chooser()]
+    config = GEPAConfig(engine=engine, reflection=reflection, stop_callbacks=[Chooser()])
     config.tracking.logger = Silent()
     train = [("train", index) for index in range(order["numTrain"])]
     validation = [("validation", index) for index in range(order["numValidation"])]
@@ -50,4 +60,5 @@ def main():
 
 
 if __name__ == "__main__":
-    cell.finish(main)
+    main()
+    cell.end()

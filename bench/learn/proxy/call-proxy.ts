@@ -40,7 +40,7 @@ export async function startCallProxy(backends: Backends): Promise<CallProxy> {
   const server = createServer((request, response) => {
     const gone = new AbortController();
     response.once("close", () => gone.abort(new Error("The client has disconnected")));
-    answer(request, gone.signal)
+    void answer(request, gone.signal)
       .catch((error: unknown) => errorReply(502, String(error), "server_error"))
       .then((reply) => send(response, reply));
   });

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { generateText, jsonSchema, tool } from "ai";
-import { type Feedback, type Module, model, parameter, tracked } from "opto";
+import { generateText, jsonSchema, type ToolSet, tool } from "ai";
+import { type Feedback, type ModelLike, type Module, model, parameter, tracked } from "opto";
 import { type BfclCase, bfcl, bfclCases, type RightCall } from "../data/bfcl.ts";
 import { type AgentOptions, defineTask, withUnitScores } from "./task.ts";
 
@@ -53,10 +53,11 @@ function toolAgent({ model: answering }: AgentOptions): Module<Request, readonly
       return [name, tool({ description, inputSchema: jsonSchema<Record<string, unknown>>(parameters) })] as const;
     });
     const { toolCalls } = await generateText({
-      model: (await tracked(answering)) as Parameters<typeof generateText>[0]["model"],
+      // A cell's model is never a name.
+      model: tracked(answering as Exclude<ModelLike, string>) as Parameters<typeof generateText>[0]["model"],
       system: instruction.value,
       prompt: request,
-      tools: Object.fromEntries(given),
+      tools: Object.fromEntries(given) as ToolSet,
       temperature: 0,
       maxOutputTokens: 256,
       maxRetries: 0,
