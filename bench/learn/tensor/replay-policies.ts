@@ -3,99 +3,78 @@
  *
  * @module
  */
-
-import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type OptoArm, optoArms } from "../arms.ts";
 import type { LearnSettings } from "../settings.ts";
-import { numerical } from "../tasks/numerical.ts";
-import { type PolicyRun, runPolicy } from "./policy-run.ts";
-import { readTensor, type Tensor } from "./tensor.ts";
-import { withoutDifferences } from "./tensor-world.ts";
-import { toyTensor } from "./toy-tensor.ts";
+import { chosenArms, reference } from "./choose-arms.ts";
+import { chosenTensor } from "./choose-tensor.ts";
+import type { PolicyRun } from "./policy-run.ts";
+import type { PolicyJob, PolicyLine } from "./policy-worker.ts";
+import { runJobs } from "./run-jobs.ts";
 
-/** The tensor that comes with the benchmark, once one was made. */
-const ownTensor = fileURLToPath(new URL("tensor.json", import.meta.url));
-const usualSearches = ["default", "basic", "bestOfN", "sequentialRefinement", "bestOf", "gepa", "prioritySearch", "racingSearch"];
-const reference = "default";
-
-/** One table: a tensor and its rows. */
-interface LevelTable {
-  readonly name: string;
-  readonly rows: ReadonlyMap<string, readonly PolicyRun[]>;
-}
-
-/** Runs every search with every seed, prints tables, and writes all runs as JSON lines. */
+/** Runs every search with every seed, as far as it is not on record in the folder, and prints both tables. */
 export async function replayPolicies(settings: LearnSettings, write: (text: string) => void): Promise<void> {
-  const tensor = await chosenTensor(settings.tensor);
-  const { task, taskModel, isSimulated } = tensor.origin;
-  write(
-    `${isSimulated ? "A simulated tensor" : `${task}, scored by ${taskModel}`}: ${tensor.prompts.length} prompts × ${tensor.numExamples} examples × ${tensor.numSamples} samples`,
-  );
-  write(`${settings.runs} runs of ${settings.budget} rollouts each`);
-  const arms = chosenArms(settings.algorithms);
-  const tables = [
-    await tableOf("as recorded", arms, tensor, settings),
-    await tableOf("A/A: every prompt is as good as the start", arms, withoutDifferences(tensor), settings),
-  ];
-  for (const table of tables) write(tableText(table));
-  await mkdir(settings.out, { recursive: true });
-  const lines = tables.flatMap(({ name, rows }) => {
-    return [...rows].flatMap(([search, runs]) => runs.map((run, seed) => JSON.stringify({ table: name, search, seed, ...run })));
-  });
-  await writeFile(join(settings.out, "policies.jsonl"), `${lines.join("\n")}\n`);
-}
-
-/** Searches of one parameter that holds no demonstrations. */
-export function chosenArms(names: readonly string[]): OptoArm[] {
-  const all = new Map(optoArms(numerical).map((arm) => [arm.name, arm]));
-  return [...new Set([reference, ...(names.length === 0 ? usualSearches : names)])].map((name) => {
-    const arm = all.get(name);
-    if (arm === undefined) throw new Error(`Expected --algorithms to be among ${[...all.keys()].join(", ")}, got ${name}`);
-    return arm;
-  });
-}
-
-async function chosenTensor(path: string | undefined): Promise<Tensor> {
-  if (path === "toy") return toyTensor({ seed: 0, numPrompts: 200, numExamples: 300, numSamples: 3 });
-  if (path === undefined && !existsSync(ownTensor)) {
-    throw new Error(
-      "There is no tensor yet. Make one with `npx tsx bench/learn/make-tensor.ts`, or pass --tensor toy for a simulated one",
+  const { tensor: path, runs, budget: rollouts, algorithms, out } = settings;
+  const { origin, prompts, numExamples, numSamples } = await chosenTensor(path);
+  const about = origin.isSimulated ? "A simulated tensor" : `${origin.task}, scored by ${origin.taskModel}`;
+  write(`${about}: ${prompts.length} prompts × ${numExamples} examples × ${numSamples} samples`);
+  write(`${runs} runs of ${rollouts} rollouts for each search`);
+  const names = chosenArms(algorithms).map(({ name }) => name);
+  const jobs = [false, true].flatMap((isSame) => {
+    return names.flatMap((search) =>
+      Array.from({ length: runs }, (_, seed): PolicyJob => ({ tensor: path, isSame, search, seed, rollouts })),
     );
+  });
+  const file = join(out, "policies.jsonl");
+  mkdirSync(out, { recursive: true });
+  const done = new Map(readLines(file).map((line) => [jobName(line), line]));
+  const onDone = (line: PolicyLine): void => {
+    appendFileSync(file, `${JSON.stringify(line)}\n`);
+    done.set(jobName(line), line);
+  };
+  await runJobs(
+    jobs.filter((job) => !done.has(jobName(job))),
+    settings.concurrency,
+    onDone,
+  );
+  for (const isSame of [false, true]) {
+    const rows = names.map((search): PolicyRow => {
+      const own = jobs.filter((job) => job.isSame === isSame && job.search === search);
+      return [search, own.map((job) => done.get(jobName(job)) as PolicyLine)];
+    });
+    write(`\n${isSame ? "A/A: every prompt is as good as the start" : "As recorded"}\n\n${policyTable(rows)}`);
   }
-  return readTensor(path ?? ownTensor);
 }
 
-async function tableOf(
-  name: string,
-  arms: readonly OptoArm[],
-  tensor: Tensor,
-  { runs, budget }: LearnSettings,
-): Promise<LevelTable> {
-  const rows = new Map<string, PolicyRun[]>();
-  for (const arm of arms) {
-    const own: PolicyRun[] = [];
-    for (let seed = 0; seed < runs; seed++) own.push(await runPolicy(arm, tensor, seed, budget));
-    rows.set(arm.name, own);
-  }
-  return { name, rows };
-}
+/** The runs of a search, in order of their seeds. */
+export type PolicyRow = readonly [search: string, runs: readonly PolicyRun[]];
 
-function tableText({ name, rows }: LevelTable): string {
-  const others = rows.get(reference) as readonly PolicyRun[];
-  const lines = [...rows].map(([search, runs]) => {
+/** Points above the start and above the reference, paired by seed. */
+export function policyTable(rows: readonly PolicyRow[]): string {
+  const others = new Map(rows).get(reference) ?? [];
+  const lines = rows.map(([search, runs]) => {
     const gain = pairedText(runs.map(({ score, start }) => score - start));
-    const ahead =
-      search === reference ? "" : pairedText(runs.map(({ score }, seed) => score - (others[seed] as PolicyRun).score));
-    const share = (holds: (run: PolicyRun) => boolean): string =>
-      `${((100 * runs.filter(holds).length) / runs.length).toFixed(1)}%`;
-    const cells = [search, gain, ahead, share(({ score, start }) => score < start), share(({ confirmed }) => confirmed)];
-    return `| ${[...cells, average(runs.map(({ proposals }) => proposals)).toFixed(0)].join(" | ")} |`;
+    const differences = runs.flatMap(({ score }, seed) => score - (others[seed]?.score ?? Number.NaN));
+    const share = (holds: (run: PolicyRun) => boolean): string => {
+      return `${((100 * runs.filter(holds).length) / runs.length).toFixed(1)}%`;
+    };
+    const cells = [search, gain, search === reference ? "" : pairedText(differences)];
+    const shares = [share(({ score, start }) => score < start), share(({ confirmed }) => confirmed)];
+    return `| ${[...cells, ...shares, average(runs.map(({ proposals }) => proposals)).toFixed(0)].join(" | ")} |`;
   });
   const head = `| search | points above the start | above ${reference} | below the start | gain confirmed | proposals |`;
-  return `\n${name}\n\n${head}\n|---|---|---|---|---|---|\n${lines.join("\n")}`;
+  return `${head}\n|---|---|---|---|---|---|\n${lines.join("\n")}`;
+}
+
+function jobName({ tensor = "", isSame, search, seed, rollouts }: PolicyJob): string {
+  return JSON.stringify([tensor, isSame, search, seed, rollouts]);
+}
+
+function readLines(file: string): PolicyLine[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as PolicyLine);
 }
 
 /** A mean in points with its 95% interval over runs. */

@@ -51,11 +51,11 @@ export function tensorWorld({ tensor, seed }: TensorWorldOptions): TensorWorld {
   };
 }
 
-/** The tensor in which every prompt is as good as the start: what a search finds there is chance. */
-export function withoutDifferences(tensor: Tensor): Tensor {
-  // The sample that another prompt has of an example is any of the start's.
+/** The tensor in which every prompt is as good as the start: what a search finds there is chance. Another seed is another such tensor. */
+export function withoutDifferences(tensor: Tensor, seed: number): Tensor {
+  // The sample that a prompt has of an example is any of the start's.
   const draw = (prompt: number, example: number, sample: number): number => {
-    return new Random(prompt, `${example}/${sample}`).integer(0, tensor.numSamples - 1);
+    return new Random(seed, `${prompt}/${example}/${sample}`).integer(0, tensor.numSamples - 1);
   };
   return { ...tensor, score: (prompt, example, sample) => tensor.score(0, example, draw(prompt, example, sample)) };
 }

@@ -5,8 +5,8 @@ import { scriptedModel } from "opto/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { dates } from "../tasks/dates.ts";
 import { type BuildOptions, buildTensor } from "./build-tensor.ts";
+import { chosenArms } from "./choose-arms.ts";
 import { runPolicy } from "./policy-run.ts";
-import { chosenArms } from "./replay-policies.ts";
 import { readTensor, tensorOf, writeTensor } from "./tensor.ts";
 import { withoutDifferences } from "./tensor-world.ts";
 import { toyTensor } from "./toy-tensor.ts";
@@ -34,7 +34,7 @@ describe("Tensor", () => {
   });
 
   it("has no differences in its A/A form", () => {
-    const same = withoutDifferences(toy);
+    const same = withoutDifferences(toy, 0);
     const meanOf = (prompt: number): number => {
       const scores = Array.from({ length: 60 }, (_, example) => same.score(prompt, example, 0));
       return scores.reduce((sum, score) => sum + score, 0) / 60;
@@ -62,7 +62,7 @@ describe("runPolicy", () => {
     const [arm] = chosenArms(["bestOfN"]).filter(({ name }) => name === "bestOfN");
     let confirmed = 0;
     for (let seed = 0; seed < 12; seed++)
-      confirmed += Number((await runPolicy(arm!, withoutDifferences(toy), seed, 100)).confirmed);
+      confirmed += Number((await runPolicy(arm!, withoutDifferences(toy, seed), seed, 100)).confirmed);
     expect(confirmed).toBeLessThanOrEqual(1);
   });
 });
