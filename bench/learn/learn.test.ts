@@ -49,7 +49,7 @@ function serverOf(labelOf: (thing: number) => string): Promise<OpenAIServer> {
 
 function settingsFor(out: string, baseUrl: string, more: readonly string[] = []): LearnSettings {
   const models = ["--base-url", baseUrl, "--task-model", "answerer", "--optimizer-model", "proposer"];
-  const sizes = ["--train", "6", "--validation", "6", "--test", "9", "--budget", "40"];
+  const sizes = ["--train", "6", "--validation", "6", "--test", "9", "--budget", "40", "--seeds", "1"];
   return readSettings(["--out", join(folder, out), ...models, ...sizes, "--tasks", "things", ...more]);
 }
 

@@ -105,11 +105,11 @@ describe("startCallProxy", () => {
     const cell = proxy.open("a--b", calls, async (action, body) => ({ action, body }));
     const post = async (url: string, body: unknown) => {
       const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-      return [response.status, await response.json()] as const;
+      return [response.status, (await response.json()) as { readonly error?: { readonly code: string } }] as const;
     };
     expect((await post(`${cell.urlFor("task")}/chat/completions`, request("x")))[0]).toBe(200);
     const [status, refused] = await post(`${cell.urlFor("optimizer")}/chat/completions`, request("x"));
-    expect([status, refused.error.code]).toEqual([429, "insufficient_quota"]);
+    expect([status, refused.error?.code]).toEqual([429, "insufficient_quota"]);
     expect(await post(`${cell.serviceUrl}/score`, { output: 1 })).toEqual([200, { action: "score", body: { output: 1 } }]);
     expect((await post(`${cell.urlFor("task")}/chat/completions`, { ...request("x"), stream: true }))[0]).toBe(400);
     cell.close();
