@@ -24,7 +24,8 @@ async function scoresOn(cell: RunningCell, values: Candidate, rows: readonly Row
   agent.apply(values);
   const xs = rows.map(({ input }) => input);
   const infos = rows.map(({ info }) => info);
-  const { scores, mean } = await evaluate(agent, task.guide, xs, infos, { numThreads: settings.heldOutThreads });
+  const { scores, mean, unscored } = await evaluate(agent, task.guide, xs, infos, { numThreads: settings.heldOutThreads });
+  if (unscored > 0) throw new Error(`The model has not answered on ${unscored} held-out examples`);
   return { scores, mean };
 }
 

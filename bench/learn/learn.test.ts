@@ -150,9 +150,10 @@ describe("with shuffled labels", () => {
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
     await server.close();
     expect(failures).toEqual([]);
-    expect(results.some(({ arm, stages }) => arm === "gepa" && stages.at(-1)?.values.instruction !== "Name the colour.")).toBe(
-      true,
+    const changed = results.filter(
+      ({ kind, stages }) => kind === "opto" && stages.at(-1)?.values.instruction !== "Name the colour.",
     );
+    expect(changed.length).toBeGreaterThan(0);
     expect(
       reportFiles(results, settings)
         .get("report.md")

@@ -51,6 +51,7 @@ async function replayCell(
         const outcome = { ...(await nextOutcome(cell, share, stages)), ms, ...(version === undefined ? {} : { version }) };
         stages.push(await scoredStage(cell, share, outcome, stages.at(-1)));
       }
+      if (cell.calls.missing > 0) throw new Error(`${cell.calls.missing} calls are not on record`);
       return stages;
     });
   } catch (error) {

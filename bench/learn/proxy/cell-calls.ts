@@ -50,6 +50,7 @@ export class CellCalls {
   readonly #waiting = new Map<string, RecordedCall[]>();
   #undelivered: RecordedCall | undefined;
   #spent = nothingSpent;
+  #missing = 0;
   #limit = 0;
 
   constructor(options: CellCallsOptions) {
@@ -68,6 +69,11 @@ export class CellCalls {
 
   get spent(): Spending {
     return this.#spent;
+  }
+
+  /** Calls of a replay that were not on record. */
+  get missing(): number {
+    return this.#missing;
   }
 
   /** From how much on calls are refused, in the unit of the budget. */
@@ -108,7 +114,10 @@ export class CellCalls {
     const calls = this.#waiting.get(`${role} ${key}`) ?? [];
     // Scores on held-out data may be read again; everything else is given as often as it was.
     const call = role === "held-out" ? calls[0] : calls.shift();
-    if (call === undefined) return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
+    if (call === undefined) {
+      this.#missing++;
+      return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
+    }
     this.#count(call);
     return { status: 200, body: call.reply };
   }

@@ -93,6 +93,7 @@ describe("CellCalls", () => {
     }
     expect(texts).toEqual(["reply 3", "reply 1", "reply 2", 400, "reply 4", "reply 4"]);
     expect(replaying.spent.taskCalls).toBe(3);
+    expect(replaying.missing).toBe(1);
   });
 });
 

@@ -104,7 +104,9 @@ async function scoredPrompts(options: BuildOptions, prompts: readonly TensorProm
     for (let seed = 0; seed < numSamples; seed++) {
       const agent = task.agent({ model: taskModel, trainsDemonstrations: false, sampling: { temperature, seed } });
       agent.apply(values);
-      samples.push((await evaluate(agent, task.guide, xs, infos, { numThreads: 1 })).scores);
+      const { scores, unscored } = await evaluate(agent, task.guide, xs, infos, { numThreads: 1 });
+      if (unscored > 0) throw new Error(`The model has not answered on ${unscored} examples. Run the same command again`);
+      samples.push(scores);
     }
     const own = rows.map((_, at) => samples.map((scores) => digitOf(scores[at] ?? 0)).join("")).join("");
     appendFileSync(file, `${JSON.stringify(own)}\n`);

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scriptedModel } from "opto/testing";
+import { httpError, scriptedModel } from "opto/testing";
 import { afterAll, describe, expect, it } from "vitest";
 import { dates } from "../tasks/dates.ts";
 import { type BuildOptions, buildTensor } from "./build-tensor.ts";
@@ -72,7 +72,7 @@ describe("buildTensor", () => {
     let asked = 0;
     let left = 40;
     const answers = scriptedModel(({ system, prompt }) => {
-      if (left-- <= 0) throw new Error("The server has gone");
+      if (left-- <= 0) throw httpError(401, "Invalid API key");
       asked++;
       return system.includes("version") ? prompt.replace(/!(\d+)!(\d+)!(\d+)!/, "$3-$1-$2") : prompt;
     });
