@@ -144,8 +144,8 @@ describe("with shuffled labels", () => {
       return colours[sum % 3] as string;
     });
     const settings = settingsFor("shuffled", server.baseUrl, [
-      ...["--algorithms", "bestOfN,gepa,racingSearch,mipro,bootstrapFewShot,default"],
-      ...["--seeds", "2", "--budget", "60", "--test", "20"],
+      ...["--algorithms", "bestOfN,gepa,racingSearch,bootstrapFewShot"],
+      ...["--validation", "3", "--test", "6"],
     ]);
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
     await server.close();

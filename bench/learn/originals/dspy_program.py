@@ -112,7 +112,10 @@ def compiled(program, prompt_model):
         if is_matched:
             search = dspy.MIPROv2(metric=metric, prompt_model=prompt_model, auto=None, num_candidates=6, num_threads=1, seed=seed)
             trials = max(2, budget // 60)
-            return search.compile(program, trainset=train, valset=validation, num_trials=trials, seed=seed)
+            size = min(35, len(validation))
+            return search.compile(
+                program, trainset=train, valset=validation, num_trials=trials, minibatch_size=size, seed=seed
+            )
         search = dspy.MIPROv2(metric=metric, prompt_model=prompt_model, auto="light", num_threads=1, seed=seed)
         return search.compile(program, trainset=train, valset=validation, seed=seed)
     if order["algorithm"] == "dspy-gepa":

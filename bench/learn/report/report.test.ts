@@ -1,3 +1,4 @@
+import { Random } from "opto/data";
 import { describe, expect, it } from "vitest";
 import type { StageResult } from "../cell.ts";
 import { type CellResult, readResults, resultLines } from "../results.ts";
@@ -46,6 +47,18 @@ describe("reportRows", () => {
     expect(gepa?.dollarsPerPoint).toBeCloseTo(0.5 / 27.5);
     expect(bestOf?.dollarsPerPoint).toBeNull();
     expect(gepa?.minutes).toBe(1);
+  });
+
+  it("confirms nothing in nearly all tables where labels have nothing to do with answers", () => {
+    const random = new Random(0, "shuffled labels");
+    const tables = Array.from({ length: 20 }, () => {
+      const arms = ["start", "gepa", "bestOf", "mipro", "gepa-original"];
+      const shuffled = arms.flatMap((arm) => {
+        return seeds.map((seed) => cell(arm, seed, 0, { test: Array.from({ length: 40 }, () => Number(random.next() < 0.3)) }));
+      });
+      return reportRows(shuffled).some(({ confirmed }) => confirmed);
+    });
+    expect(tables.filter((hasConfirmed) => hasConfirmed).length).toBeLessThanOrEqual(2);
   });
 
   it("leaves out what could not be scored on either side", () => {
