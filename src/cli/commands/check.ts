@@ -7,7 +7,7 @@ import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
-import { objective } from "../../data/objectives.ts";
+import { isByOwnScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
 import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
@@ -16,7 +16,6 @@ import { scoreRangeOf } from "../../guides/guide.ts";
 import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
-import { isOwnScore } from "../../search/paired-rows.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
@@ -51,7 +50,7 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
       ? undefined
       : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
   const by = objective(config.objective ?? {});
-  const isByScore = by.mode === "scalar" && isOwnScore(by);
+  const isByScore = by.mode === "scalar" && isByOwnScore(by) && !by.minimize.includes("score");
   const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
   const seen = (probed?.first ?? []).filter((cell) => typeof cell === "number");
   const unit = {
