@@ -4,8 +4,8 @@
  * @module
  */
 
-import { declaredFailureScore } from "../data/comparison.ts";
-import { isByScore } from "../data/objectives.ts";
+import { type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
+import { isByScore, minimizesScore } from "../data/objectives.ts";
 import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -48,7 +48,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
   /** Runs the agent and asks the guide; an agent that throws scores `minScore` of the run, else the lowest score of the guide, else 0. */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
     const { scoreRange } = guide;
-    return standardOptimizationStep(agent, x, guide, info, declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0);
+    return standardOptimizationStep(agent, x, guide, info, declaredFailureScore({ ...this.#scale, scoreRange }) ?? 0);
   }
 
   /**
@@ -60,8 +60,8 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
    */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
     const iteration = currentIteration();
-    const scale = { minScore: this.minScore, scoreRange: iteration?.scoreRange };
-    const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
+    const scale = { ...this.#scale, scoreRange: iteration?.scoreRange };
+    const { target, feedback } = joined(outputs, { scale, worst: iteration?.worstScore });
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.
@@ -83,13 +83,18 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     return feedback.score;
   }
 
+  /** What failures score, whatever the guide declares. */
+  get #scale(): DirectedScale {
+    return { minScore: this.minScore, lowerIsBetter: minimizesScore(this.step?.objective) };
+  }
+
   /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const { bypassing = false, verbose = false, label = "proposal/0", onReasoning } = options;
     // Batches differ: scores on them are no history.
     const history = this.step?.observes === "validate" ? this.step.history : undefined;
-    const scoreMeaning = this.step?.guide.meaning;
-    const about = { label, history, scoreMeaning, onReasoning, signal: currentRun()?.signal };
+    const { guide, objective: comparedBy } = this.step ?? {};
+    const about = { label, history, scoreMeaning: guide?.meaning, comparedBy, onReasoning, signal: currentRun()?.signal };
     return this.optimizer.step({ bypassing, verbose, ...about });
   }
 }

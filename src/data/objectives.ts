@@ -185,6 +185,11 @@ export function isByOwnScore({ mode, scalarize, scoreKey, weights }: ObjectiveCo
   return mode === "scalar" && scalarize === "score" && scoreKey === "score";
 }
 
+/** Whether less of the guide's own score is better. */
+export function minimizesScore(by: ObjectiveConfig | undefined): boolean {
+  return by?.minimize.includes("score") === true;
+}
+
 /** The metrics that an objective names, each once. */
 export function namedMetrics(by: ObjectiveConfig): string[] {
   const { mode, scalarize, scoreKey, weights, minimize, paretoMetrics, constraints } = by;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { minimizesScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { batchOf, type TraceGraph } from "../graph/trace-graph.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
@@ -129,6 +130,7 @@ function fitted(
     budget,
     maxValueLength,
     attempts: { all: surroundings.attempts.length, told: told.attempts.length },
+    lowerIsBetter: minimizesScore(surroundings.comparedBy),
     write: (part) => write({ ...part, omitted: [...left, ...part.omitted] }, asked, told, options),
     tokensOf: (prompt) => promptTokens(prompt, budget.count),
   });

@@ -6,7 +6,9 @@
 
 import type { Feedback } from "../data/feedback.ts";
 import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Range } from "../data/range.ts";
+import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError, type NoProposalError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
@@ -34,6 +36,8 @@ export interface StepOptions {
   readonly history?: HistoryView | undefined;
   /** What the scores mean, as the guide declares it: part of a sentence. @default unknown */
   readonly scoreMeaning?: string | undefined;
+  /** How the search compares candidates. @default by the guide's score, more being better */
+  readonly comparedBy?: ObjectiveConfig | undefined;
   /** Receives the model's own reason for what is returned; not called if the model gave none. */
   readonly onReasoning?: ((reasoning: string) => void) | undefined;
 }
@@ -69,8 +73,13 @@ export interface AttemptLog {
 /** Values that were tried, by the names of the optimizer. */
 export interface PastAttempt {
   readonly values: Candidate;
-  /** Over all examples of the history; `null` when it was not scored on them. */
+  /** Over all examples of the history, more being better by the objective of the search; `null` when it was not scored on them. */
   readonly score: number | null;
+  /**
+   * The mean of every metric as the guide returned them, which `score` or `estimate` was made of; missing where that is the guide's score
+   * itself. @default unknown
+   */
+  readonly scores?: Scores | undefined;
   /** Feedback on it, such as errors that it caused; empty if there is none. */
   readonly feedback: string;
   /** The number of examples of the history that it was scored on. @default unknown */
@@ -99,7 +108,8 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
 }
 
 /** What `suggest` of a subclass receives. */
-export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "advice"> {
+export interface SuggestionRequest
+  extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "comparedBy" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** All feedback since `zeroFeedback`, with the graph it is about. The same object until more is added. */
@@ -290,6 +300,7 @@ export abstract class Optimizer {
   /**
    * Receives the score of a candidate from an algorithm. Optimizers that learn from scores implement it.
    *
+   * @param score more is better: by an objective that minimises, its sign is turned
    * @param candidate values by parameter name; parameters that it does not name have their current value
    * @param feedback further feedback on the candidate: the errors that it caused
    */

@@ -13,13 +13,12 @@ import type { HistoryView, PastAttempt, SuggestionRequest } from "./optimizer.ts
 import { variableText } from "./problem/describe-variable.ts";
 import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
 import { Fence } from "./reply/fence.ts";
+import { type ScoreScale, scoreText } from "./score-text.ts";
 
 /** What there is to tell. */
-export interface Surroundings {
+export interface Surroundings extends ScoreScale {
   /** In the order in which they are told. */
   readonly attempts: readonly PastAttempt[];
-  /** How many examples the scores are over; `undefined` for attempts as they were reported. */
-  readonly scoredOn: number | undefined;
   /** Further candidates, with what is known of them. */
   readonly others: readonly PastAttempt[];
   /** Empty for none. */
@@ -44,7 +43,7 @@ export const noSurroundings: SurroundingTexts = { attempts: [], scoredOn: undefi
  * @param memory what was observed; its size is how many attempts are told, whatever history they are from
  */
 export function surroundingsOf(
-  { history, others = [], advice = "" }: Pick<SuggestionRequest, "history" | "others" | "advice">,
+  { history, others = [], advice = "", comparedBy }: Pick<SuggestionRequest, "history" | "others" | "advice" | "comparedBy">,
   current: Candidate,
   memory: AttemptMemory,
 ): Surroundings {
@@ -53,12 +52,13 @@ export function surroundingsOf(
     const values = { ...current, ...other };
     return { ...(known.find(values) ?? { score: null, feedback: "" }), values };
   });
-  if (history === undefined) return { attempts: memory.latest(memory.size), scoredOn: undefined, others: candidates, advice };
+  if (history === undefined)
+    return { attempts: memory.latest(memory.size), scoredOn: undefined, comparedBy, others: candidates, advice };
   // An archive does not have what was said of the outputs; the optimizer has, where it was given to it.
   const attempts = chosenAttempts(history, memory.size, current).map((attempt): PastAttempt => {
     return attempt.feedback === "" ? { ...attempt, feedback: memory.find(attempt.values)?.feedback ?? "" } : attempt;
   });
-  return { attempts, scoredOn: history.examples, others: candidates, advice };
+  return { attempts, scoredOn: history.examples, comparedBy, others: candidates, advice };
 }
 
 /**
@@ -82,13 +82,13 @@ function chosenAttempts(history: HistoryView, count: number, current: Candidate)
 
 /** Everything as text. @param maxLength most characters of what was said of an attempt */
 export function surroundingTexts(
-  { attempts, scoredOn, others, advice }: Surroundings,
+  { attempts, others, advice, ...scale }: Surroundings,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
 ): SurroundingTexts {
-  const textOf = (attempt: PastAttempt): AttemptText => attemptText(attempt, graph, parameters, maxLength, scoredOn);
-  return { attempts: attempts.map(textOf), scoredOn, others: others.map(textOf), advice };
+  const textOf = (attempt: PastAttempt): AttemptText => attemptText(attempt, graph, parameters, maxLength, scale);
+  return { attempts: attempts.map(textOf), scoredOn: scale.scoredOn, others: others.map(textOf), advice };
 }
 
 /** What of it fits into a share of the budget: the worst attempts and candidates are left out, the middle of long advice is cut. */
@@ -131,11 +131,11 @@ const shortestAdvice = 100;
 
 /** Values that were tried as text: what is different from the values that the graph was made with, and what came of it. */
 function attemptText(
-  { values, score, estimate, examples, feedback, reasoning = "" }: PastAttempt,
+  { values, feedback, reasoning = "", ...known }: PastAttempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
-  scoredOn?: number,
+  scale: ScoreScale,
 ): AttemptText {
   const different = [...parameters].flatMap(([name, parameter]) => {
     const value = values[name];
@@ -143,17 +143,5 @@ function attemptText(
     return isOther ? [{ name, value: variableText(value) }] : [];
   });
   const told = { feedback: shorten(feedback, maxLength), reasoning: shorten(reasoning, maxLength) };
-  return { different, ...scoreText({ score, estimate, examples }, scoredOn), ...told };
-}
-
-/** What is known of a score, in words. Only scores over the same examples are shown as such. @param scoredOn how many examples that is */
-export function scoreText(
-  { score, estimate, examples }: Pick<PastAttempt, "score" | "estimate" | "examples">,
-  scoredOn: number | undefined,
-): Pick<AttemptText, "score" | "estimate" | "examples"> {
-  if (score !== null) return { score: String(score) };
-  if (scoredOn === undefined || scoredOn === 0 || examples === undefined) return { score: undefined };
-  // A mean on other examples says more of these than of the values.
-  const isShared = estimate !== undefined && examples > 0;
-  return { score: undefined, estimate: isShared ? String(estimate) : undefined, examples: `${examples} of ${scoredOn}` };
+  return { different, ...scoreText(known, scale), ...told };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Cell, declaredFailureScore, type FailureScale, failureScore } from "../data/comparison.ts";
+import { type Cell, type DirectedScale, declaredFailureScore, type FailureScale } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
@@ -34,7 +34,7 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
 }
 
 /** Runs the agent, asks the guide, and gives the optimizer each output with the feedback on it. */
-export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
+export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
   const failureScore = declaredFailureScore(scale) ?? 0;
   const codec = stepOutputCodec<Y>(agent);
   return {
@@ -42,8 +42,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
     codec,
     standard: codec,
     graphOf: (optimizer, outputs) => {
-      const lowest = currentIteration()?.lowestScore ?? 0;
-      const { targets, feedback } = batchFeedback(outputs, { scale, lowest });
+      const { targets, feedback } = batchFeedback(outputs, { scale, worst: currentIteration()?.worstScore });
       return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
@@ -53,9 +52,9 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureSca
 
 /** What failures in a batch count as. */
 export interface BatchScale {
-  readonly scale: FailureScale;
-  /** The lowest score of the run so far, at most 0: a failure without a score is never better than an answer. */
-  readonly lowest: number;
+  readonly scale: DirectedScale;
+  /** The worst score of the run so far, if there is any: a failure without a score is never better than an answer. */
+  readonly worst: number | undefined;
 }
 
 /** A batch as an optimizer gets it. */
@@ -68,9 +67,9 @@ export interface BatchFeedback<Y> {
 }
 
 /** The outputs of a batch with the feedback on each. A failure without a score of its own has the score that it counts as. */
-export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, lowest }: BatchScale): BatchFeedback<Y> {
+export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, worst }: BatchScale): BatchFeedback<Y> {
   const cells = cellsOf(outputs, declaredFailureScore(scale));
-  const failed = Math.min(lowest, failureScore([cells]));
+  const failed = worstOf([worst, ...cells], scale);
   const scoreOf = (cell: Cell | undefined): number | null => {
     if (cell === "failed") return failed;
     return typeof cell === "number" ? cell : null;
@@ -80,8 +79,15 @@ export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, low
     feedback: outputs.map(({ feedback, scores }, index) => {
       return { score: scoreOf(cells[index]), feedback, ...(scores !== undefined && { scores }) };
     }),
-    score: meanOfBatch(cells, lowest),
+    score: meanOfBatch(cells, failed),
   };
+}
+
+/** What a failure counts as: at most 0, and where less is better at least 0; `null` there as long as no score is known, because 0 may be the best. */
+function worstOf(known: readonly (Cell | undefined)[], { lowerIsBetter = false }: DirectedScale): number | null {
+  const scores = known.filter((one) => typeof one === "number");
+  if (!lowerIsBetter) return Math.min(0, ...scores);
+  return scores.length === 0 ? null : Math.max(0, ...scores);
 }
 
 /** A batch as one output with one feedback and the mean score. The feedback on each of the outputs is noted with it. */

@@ -160,7 +160,13 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const names = parameters && this.#names.namesOf(parameters);
     const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
     const texts = typeof advice === "string" ? [advice] : (advice ?? []);
-    const common = { ...given, parameters: names, history: this.history, scoreMeaning: this.guide.meaning };
+    const common = {
+      ...given,
+      parameters: names,
+      history: this.history,
+      scoreMeaning: this.guide.meaning,
+      comparedBy: this.objective,
+    };
     const makerOf = (parent: Entry, outputs: readonly Output[]) => {
       const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
       const request = { ...common, from, graph, verbose: verbose ? ("output" as const) : false };

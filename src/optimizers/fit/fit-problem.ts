@@ -27,6 +27,8 @@ export interface FitOptions<Prompt> {
   readonly maxValueLength: number;
   /** How many earlier attempts there are, and how many are told. */
   readonly attempts: { readonly all: number; readonly told: number };
+  /** Whether less of a score is better. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Makes the prompt for a problem. */
   readonly write: (problem: Problem) => Prompt;
   /** Tokens of a prompt. */
@@ -44,12 +46,12 @@ export function fitProblem<Prompt>(
   parameters: ReadonlyMap<string, Parameter>,
   options: FitOptions<Prompt>,
 ): Prompt | undefined {
-  const { budget, maxValueLength, write, tokensOf } = options;
+  const { budget, maxValueLength, lowerIsBetter, write, tokensOf } = options;
   const writer = new ProblemWriter(graph, parameters, [], { maxValueLength });
   const left = budget.maxTokens - tokensOf(write(writer.problem({ targets: [] })));
   if (left <= 0) return undefined;
   const view = new GraphView(graph, writer.variables);
-  const runs = new Runs(view, rankedSamples(graph.targets, view));
+  const runs = new Runs(view, rankedSamples(graph.targets, view, { lowerIsBetter }));
   const texts = new NodeTexts(graph, view, maxValueLength, budget.count);
   for (const { share, valueLength, maxInputs } of rooms) {
     const room: SelectionRoom = { maxTokens: left * share, valueLength: Math.min(valueLength, maxValueLength), maxInputs };

@@ -20,7 +20,8 @@ import { offersEdits, textsIn } from "../reply/edits.ts";
 import { Fence } from "../reply/fence.ts";
 import type { ReplyFormatName } from "../reply/reply-format.ts";
 import { replyFormats } from "../reply/reply-formats.ts";
-import { fitAdvice, type Surroundings, scoreText, surroundingTexts } from "../surroundings.ts";
+import { scoreText } from "../score-text.ts";
+import { fitAdvice, type Surroundings, surroundingTexts } from "../surroundings.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
 import type { TextGradient } from "./text-gradient.ts";
@@ -79,7 +80,7 @@ export function composeRewriting(
     const some = { ...surroundings, attempts: mostTelling(attempts, numAttempts), others: others.slice(0, numAttempts), advice };
     const tried = surroundingTexts(some, graph, parameters, length);
     const earlier = last(past, numPast).map(({ value, feedback, score = null, ...measured }) => ({
-      ...scoreText({ score, ...measured }, surroundings.scoredOn),
+      ...scoreText({ score, ...measured }, surroundings),
       value: shorten(variableText(value), length),
       feedback: shorten(feedback, length),
     }));

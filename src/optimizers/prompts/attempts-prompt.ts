@@ -4,16 +4,12 @@
  * @module
  */
 import type { Fence } from "../reply/fence.ts";
+import type { ScoreText } from "../score-text.ts";
 
 /** Values that were tried, as text. */
-export interface AttemptText {
+export interface AttemptText extends ScoreText {
   /** The variables whose values are not the current ones. */
   readonly different: readonly { readonly name: string; readonly value: string }[];
-  readonly score: string | undefined;
-  /** Where there is no score that can be compared: one from some of the examples. */
-  readonly estimate?: string | undefined;
-  /** On how many of the examples it was scored, where that is not all. */
-  readonly examples?: string | undefined;
   /** Empty when nothing was said. */
   readonly feedback: string;
   /** Why it was proposed; empty when that is not known. */
@@ -47,7 +43,9 @@ const withoutScore =
 /** Further candidates; empty when there are none. @param scoredOn how many examples their scores are over, where nothing has said so before */
 export function othersPrompt(others: readonly AttemptText[], fence: Fence, scoredOn?: number): string {
   if (others.length === 0) return "";
-  const isScored = others.some(({ score, examples }) => score !== undefined || examples !== undefined);
+  const isScored = others.some(({ score, scores, total, examples }) =>
+    [score, scores, total, examples].some((known) => known !== undefined),
+  );
   const scale = isScored && scoredOn !== undefined ? ` ${scalePrompt(scoredOn)}` : "";
   const heading = `Variables that a candidate does not show have their current value.${scale}`;
   return `${heading}\n${others.map(attemptBlock(fence, "The current values.")).join("\n")}`;
@@ -71,11 +69,16 @@ const aboutOthers =
   "- Other candidates: further values of the variables, with their scores if known. Combine what works in them with what works in the current values.";
 
 function attemptBlock(fence: Fence, same: string): (attempt: AttemptText) => string {
-  return ({ different, feedback, reasoning, score, estimate, examples }) => {
+  return ({ different, feedback, reasoning, ...scored }) => {
     const values = different.map(({ name, value }) => fence.block("variable", value, { name }));
     const said = feedback === "" ? [] : [fence.inline("feedback", feedback)];
     const why = reasoning === "" || values.length === 0 ? [] : [fence.inline("reasoning", reasoning)];
     const text = [...why, values.length === 0 ? same : values.join("\n"), ...said].join("\n");
-    return fence.block("attempt", text, { score, estimate, examples });
+    return fence.block("attempt", text, scoreAttributes(scored));
   };
+}
+
+/** What is known of a score as attributes of a tag, always in the same order. */
+export function scoreAttributes({ score, scores, total, estimate, examples }: ScoreText): Record<string, string | undefined> {
+  return { score, scores, total, estimate, examples };
 }

@@ -3,19 +3,23 @@
  *
  * @module
  */
+import type { StepOptions } from "../optimizer.ts";
 import type { ReplyWords } from "../reply/reply-format.ts";
 import type { SurroundingTexts } from "../surroundings.ts";
 import { surroundingsLines } from "./attempts-prompt.ts";
+import { comparisonText } from "./comparison-prompt.ts";
 
 /** What is wanted, unless the user says otherwise. */
-export const defaultObjective: string =
-  "Improve the values of the variables, so that the outputs do what the feedback asks for. Where there is a score, higher is better.";
+export const defaultObjective: string = "Improve the values of the variables, so that the outputs do what the feedback asks for.";
 
-/** What is wanted, with what scores mean where the guide says it. */
-export function objectiveWith(objective: string, scoreMeaning: string | undefined): string {
-  if (scoreMeaning === undefined || scoreMeaning.trim() === "") return objective;
+/** What is wanted, which scores are better, and what they mean where the guide says it. */
+export function objectiveWith(
+  objective: string,
+  { scoreMeaning = "", comparedBy }: Pick<StepOptions, "scoreMeaning" | "comparedBy">,
+): string {
   const meaning = scoreMeaning.trim();
-  return `${objective}\nWhat the score means: ${meaning}${/[.!?]$/.test(meaning) ? "" : "."}`;
+  const told = meaning === "" ? "" : `\nWhat the score means: ${meaning}${/[.!?]$/.test(meaning) ? "" : "."}`;
+  return `${objective}${objective.includes("\n") ? "\n" : " "}${comparisonText(comparedBy)}${told}`;
 }
 
 /** The system prompt: the parts of a problem, the form of the answer, and what makes a good one. */
