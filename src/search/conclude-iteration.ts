@@ -106,6 +106,20 @@ export class IterationConclusion<X, Y, Info> {
     this.#noteTested(candidate, iteration, isOwn ? "validate" : "test", evaluated);
   }
 
+  /** Evaluates what the agent has after the last iteration, where no evaluation was due: only what the best values are chosen on. */
+  async last(tail: Tail<X, Y, Info>): Promise<void> {
+    const { hasOwnValidation: isSeparate } = this.#run;
+    const tested = { ...tail, iteration: tail.state.loop.iteration };
+    const evaluated = await this.#evaluate(tested, isSeparate ? "validation" : "test", isSeparate);
+    const measurement = evaluated.measurement();
+    if (isSeparate) this.#takeValidation(measurement, tail.state);
+    else {
+      this.#takeTest(measurement, tail);
+      this.#judgeState(measurement, tail.state);
+    }
+    this.#noteTail(tail, isSeparate ? { validate: evaluated } : { test: evaluated });
+  }
+
   /** Evaluates a candidate on the test dataset for the report of the run. */
   async test(agent: Module<X, Y>, { id }: Entry, iteration: number): Promise<void> {
     this.#noteTested(id, iteration, "test", await this.#evaluate({ agent, iteration }, "test", false));
