@@ -19,7 +19,6 @@ import { formatNumber } from "../../loggers/format-number.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
-import { RunControl } from "../../trainer/run-control.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
@@ -133,8 +132,8 @@ async function probe(
   const { dataset, config } = place;
   const random = new Random(config.seed ?? 0).fork("check");
   const drawn = random.sample([...dataset.keys()], Math.min(mostExamples, dataset.length)).map((index) => dataset[index]);
+  // Without a control that stops everything: rollouts in flight at the limit are paid for, and count.
   const services = {
-    control: new RunControl(),
     ledger,
     scheduler: new CallScheduler({ seed: config.seed ?? 0, ...callOptions(config) }),
   };
