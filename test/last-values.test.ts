@@ -6,8 +6,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ObjectiveLike, type RunEvent, train } from "opto";
+import { type RunEvent, train } from "opto";
 import { estimateRun, MinibatchAlgorithm, PolicySearch, racingSearch } from "opto/algorithms";
+import type { ObjectiveLike } from "opto/data";
 import { runDirectory } from "opto/runs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { distance, line, points, ScriptedOptimizer, setting } from "./support/line-fitting.ts";
@@ -95,7 +96,14 @@ describe("the values of the last iteration", () => {
     const optimizer = new ScriptedOptimizer(agent, (position) => ({
       a: closer[Number(/iteration\/(\d+)/.exec(position)?.[1]) - 1] ?? 0,
     }));
-    const policy = racingSearch({ preflight: 16, blockSize: 16, numLeaders: 1, specialist: false, mergeEvery: 0, screen: "none" });
+    const policy = racingSearch({
+      preflight: 16,
+      blockSize: 16,
+      numLeaders: 1,
+      specialist: false,
+      mergeEvery: 0,
+      screen: "none",
+    });
     const { best } = await new PolicySearch(agent, optimizer, policy).train(distance, points(5), {
       validateDataset: points(32),
       evalFrequency: 9,

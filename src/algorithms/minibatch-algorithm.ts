@@ -5,7 +5,7 @@
  */
 
 import { type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
-import { isByScore, minimizesScore } from "../data/objectives.ts";
+import { isByScoreAlone, minimizesScore } from "../data/objectives.ts";
 import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -65,8 +65,8 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.
-    const bounds = iteration === undefined || isByScore(iteration.step.objective) ? iteration?.scoreRange : undefined;
-    const perfect = perfectScore(outputs, this.optimizer, bounds);
+    const isAlone = iteration === undefined || isByScoreAlone(iteration.step.objective);
+    const perfect = isAlone ? perfectScore(outputs, this.optimizer, scale) : undefined;
     if (perfect !== undefined) {
       this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
       this.optimizer.update({});

@@ -7,6 +7,7 @@ import { numberWithin, type OptionTable, oneOf, trueOrFalse, wholeFrom } from ".
 import { checkTable } from "../data/options.ts";
 import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
 import { feedbackBatch } from "./feedback-batch.ts";
+import { freshAdvice, freshOrigin } from "./fresh-advice.ts";
 import {
   arePaying,
   canStillWin,
@@ -45,7 +46,7 @@ export interface RacingSearchOptions {
   readonly shrinkage?: number | undefined;
   /** Candidates that are remembered; those that are surely worse than the leader are retired before. @default 12 */
   readonly maxLive?: number | undefined;
-  /** Rounds without a new leader after which one proposal more is made from each, and after twice as many the start is improved. @default 6 */
+  /** Rounds without a new leader after which one proposal more is made from each, and after twice as many the start is written afresh. @default 6 */
   readonly patience?: number | undefined;
 }
 
@@ -125,25 +126,32 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       const isStuck = memo.stagnant >= patience;
       const rows = scoreRows(archive, live, validation);
       const leaders = ranked(live, twoWayEstimates(rows, shrinkage)).slice(0, numLeaders);
-      const extra = memo.stagnant >= 2 * patience && iteration % 2 === 0 ? archive.entries[0] : specialistOf(step, live, rows);
+      const isRestart = memo.stagnant >= 2 * patience && iteration % 2 === 0;
+      const extra = isRestart ? archive.entries[0] : specialistOf(step, live, rows);
       const parents = [...new Set([...leaders, ...(specialist && extra !== undefined ? [extra] : [])])];
       const failures = iteration % 3 === 0 || isStuck ? "most" : "one";
       const on = feedback === "batch" ? step.batch : feedbackBatch(step, parents, { failures });
       // As many proposals where there are fewer to improve.
       const width = numParents * (numProposals + Number(isStuck));
       const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
-      const proposed = await step.propose(improved, { on });
-      const pairs = proposed.map((child, at) => [child, improved[at] as Entry] as const);
+      const isFresh = (parent: Entry): boolean => isRestart && parent === archive.entries[0] && !leaders.includes(parent);
+      const [usual, restarted] = [improved.filter((parent) => !isFresh(parent)), improved.filter(isFresh)];
+      const proposed = await step.propose(usual, { on });
+      const fresh =
+        restarted.length === 0 ? [] : await step.propose(restarted, { on, advice: freshAdvice(step), origin: freshOrigin });
+      const pairs = [...proposed, ...fresh].map((child, at) => [child, [...usual, ...restarted][at] as Entry] as const);
       const [leader = current] = leaders;
       const mate = mergeEvery > 0 && iteration % mergeEvery === 0 ? complementOf(leader, live, rows) : undefined;
       if (mate !== undefined) {
-        const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice });
+        const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice, origin: "merge" });
         pairs.push([merged, leader]);
       }
-      const fresh = pairs.filter(([child], at) => !live.includes(child) && pairs.findIndex(([other]) => other === child) === at);
+      const unknown = pairs.filter(
+        ([child], at) => !live.includes(child) && pairs.findIndex(([other]) => other === child) === at,
+      );
 
       const adapted = arePaying(memo.gains) ? "none" : "better";
-      const passed = await screened(step, fresh, on, screen === "adaptive" ? adapted : screen);
+      const passed = await screened(step, unknown, on, screen === "adaptive" ? adapted : screen);
       const block = blockAt(preflight + (iteration - 1) * blockSize, blockSize);
       await step.score([...parents, ...passed.map(([child]) => child)], block);
       const meanOf = meansOn(archive, archive.entries, block);

@@ -174,9 +174,13 @@ function withDefaults(options: Partial<ObjectiveConfig>): ObjectiveConfig {
 
 /** Whether candidates are compared by nothing but the guide's own score, more being better. */
 export function isByScore(by: ObjectiveConfig): boolean {
-  const { mode, minimize, constraints, tie } = by;
-  const isPlain = mode === "scalar" && isByOwnScore(by) && !minimize.includes("score");
-  return isPlain && Object.keys(constraints ?? {}).length === 0 && tie !== "shorter";
+  return isByScoreAlone(by) && !minimizesScore(by);
+}
+
+/** The same, more or less of it being better. */
+export function isByScoreAlone(by: ObjectiveConfig): boolean {
+  const isPlain = by.mode === "scalar" && isByOwnScore(by);
+  return isPlain && Object.keys(by.constraints ?? {}).length === 0 && by.tie !== "shorter";
 }
 
 /** Whether the guide's own score stands for a candidate, more or less of it being better: also on a front without weights. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import { isByOwnScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
+import { isByOwnScore, minimizesScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -31,6 +31,7 @@ import {
   type SuggestionRequest,
 } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-variable.ts";
+import { telling } from "./problem/outcomes.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
@@ -265,7 +266,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected judged(graph: TraceGraph, history?: HistoryView): PastAttempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
-    const { score, feedback } = summary(graph);
+    const { score } = summary(graph);
+    const feedback = telling(graph, minimizesScore(this.#comparedBy));
     if (history !== undefined) return { ...(history.find(values) ?? { score: null }), values, feedback };
     // A score that an algorithm reported was measured for comparing; that of a batch was not.
     return { values, score: this.memory.find(values)?.score ?? this.#oriented(score), feedback };

@@ -57,8 +57,42 @@ export interface HistoryView {
   latest(count: number): readonly PastAttempt[];
   /** The attempt with exactly these values. */
   find(values: Candidate): PastAttempt | undefined;
+  /** Values against others, example by example; `undefined` where no example was scored with both. @default unknown */
+  against?(values: Candidate, others: Candidate): PairedOutcome | undefined;
   /** Every attempt, for optimizers that keep a model of the scores and read only what is new. */
   readonly log: AttemptLog;
+}
+
+/** How values did on the examples that they and others were scored on. */
+export interface PairedOutcome {
+  readonly examples: number;
+  /** On how many of them they were better by the objective of the search. */
+  readonly better: number;
+  readonly worse: number;
+}
+
+/** What was measured of the values to improve besides the graph, on training data alone. */
+export interface Evidence {
+  /** Examples that are not in the graph, and on which these values did worse than they might, the worst first. */
+  readonly failures: readonly KnownFailure[];
+  /** Examples that came out differently in several runs with the same values. */
+  readonly unstable: readonly UnstableExample[];
+}
+
+/** An example on which values did badly, without what they made of it. */
+export interface KnownFailure {
+  readonly input: unknown;
+  /** What the dataset says of it, such as the right answer. */
+  readonly info: unknown;
+  /** The guide's score; `null` where the agent failed, or something else than the score counts. */
+  readonly score: number | null;
+}
+
+/** Two runs on the same example. */
+export interface UnstableExample {
+  readonly input: unknown;
+  readonly better: { readonly answer: unknown; readonly score: number | null };
+  readonly worse: { readonly answer: unknown; readonly score: number | null };
 }
 
 /** Attempts in the order in which their results arrived; an attempt with further results is in it again. */
@@ -101,6 +135,8 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   readonly others?: readonly Candidate[] | undefined;
   /** What was recorded, and the feedback on it. @default all feedback since `zeroFeedback` */
   readonly graph?: TraceGraph | undefined;
+  /** What else was measured of these values. @default nothing */
+  readonly evidence?: Evidence | undefined;
   /** Names of the parameters that may change. @default all */
   readonly parameters?: readonly string[] | undefined;
   /** Further text for the model. @default none */
@@ -109,7 +145,7 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
 
 /** What `suggest` of a subclass receives. */
 export interface SuggestionRequest
-  extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "comparedBy" | "advice"> {
+  extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "comparedBy" | "evidence" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** All feedback since `zeroFeedback`, with the graph it is about. The same object until more is added. */

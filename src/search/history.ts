@@ -13,9 +13,10 @@ import {
 } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
+import type { HistoryView, PairedOutcome, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
 import { type Compared, lowestOf, worseOf } from "./compare.ts";
+import { numberAt } from "./evidence.ts";
 import type { Names } from "./names.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -66,6 +67,10 @@ export class SearchHistory {
       find: (values) => {
         const entry = archive.find({ ...current.values, ...names.toAgent(values) });
         return entry && scale.attemptOf(entry);
+      },
+      against: (values, others) => {
+        const [one, other] = [values, others].map((own) => archive.find({ ...current.values, ...names.toAgent(own) }));
+        return one && other && pairedOutcome(one, other, this.#parts);
       },
       log: {
         scale,
@@ -255,6 +260,20 @@ class Scale {
     const { archive, dataset } = this.#parts;
     return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
   }
+}
+
+/** How one entry did against another on the examples that both were scored on; failures are worse than anything. */
+function pairedOutcome(one: Entry, other: Entry, { archive, dataset }: HistoryParts): PairedOutcome | undefined {
+  const [own, theirs] = [archive.table(one, dataset), archive.table(other, dataset)];
+  const outcome = { examples: 0, better: 0, worse: 0 };
+  for (const example of own.examples()) {
+    const [a, b] = [numberAt(own, example, archive.objective), numberAt(theirs, example, archive.objective)];
+    if (a === null || b === null) continue;
+    outcome.examples++;
+    if (a > b) outcome.better++;
+    if (a < b) outcome.worse++;
+  }
+  return outcome.examples === 0 ? undefined : outcome;
 }
 
 function reasoningOf({ reasoning }: Entry): Pick<PastAttempt, "reasoning"> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Cell, type DirectedScale, declaredFailureScore, type FailureScale } from "../data/comparison.ts";
+import { type Cell, type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
@@ -46,7 +46,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedSc
       return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
-    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale.scoreRange),
+    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale),
   };
 }
 
@@ -108,9 +108,9 @@ export function joined<Y>(
 export function perfectScore(
   outputs: readonly StepOutput<unknown>[],
   optimizer: Optimizer,
-  scoreRange: FailureScale["scoreRange"],
+  { scoreRange, lowerIsBetter = false }: Pick<DirectedScale, "scoreRange" | "lowerIsBetter">,
 ): number | undefined {
-  const best = scoreRange?.[1];
+  const best = scoreRange?.[lowerIsBetter ? 0 : 1];
   if (best === undefined || outputs.length === 0 || !optimizer.learnsFromFeedback) return undefined;
   return outputs.every(({ score, target }) => score === best && target.kind !== "exception") ? best : undefined;
 }

@@ -47,7 +47,7 @@ export function fitProblem<Prompt>(
   options: FitOptions<Prompt>,
 ): Prompt | undefined {
   const { budget, maxValueLength, lowerIsBetter, write, tokensOf } = options;
-  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength });
+  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength, lowerIsBetter });
   const left = budget.maxTokens - tokensOf(write(writer.problem({ targets: [] })));
   if (left <= 0) return undefined;
   const view = new GraphView(graph, writer.variables);
@@ -124,7 +124,7 @@ class Wording<Prompt> {
   }
 
   #prompt(length: number): Prompt {
-    const { maxValueLength, write } = this.#options;
+    const { maxValueLength, lowerIsBetter, write } = this.#options;
     const bounded = (weight: number): number => Math.min(maxValueLength, weight * length);
     return write(
       describeSelection({
@@ -136,6 +136,7 @@ class Wording<Prompt> {
         lengthAt: (place) => bounded(this.#weightOf(place)),
         feedbackLength: weightOfEssential * length,
         sourceLength: bounded(1),
+        lowerIsBetter,
         omitted: this.#omitted(length),
       }),
     );
@@ -219,6 +220,7 @@ export interface SelectionText {
   readonly feedbackLength: number;
   /** Characters of descriptions and sources. */
   readonly sourceLength: number;
+  readonly lowerIsBetter: boolean | undefined;
   readonly omitted: readonly string[];
 }
 
@@ -230,6 +232,7 @@ function describeSelection(told: SelectionText): Problem {
   const placeOf = (node: Node): number => view.placeOf(node) as number;
   const writer = new ProblemWriter(graph, parameters, outputs, {
     maxValueLength: texts.maxLength,
+    lowerIsBetter: told.lowerIsBetter,
     lengthOf: (node) => lengthAt(placeOf(node)),
     textOf: (node) => texts.at(placeOf(node)).text,
     maxSourceLength: sourceLength,

@@ -37,6 +37,8 @@ export interface RewriteProblem {
   readonly attempts: string;
   /** Further candidates as text; empty when there are none. */
   readonly others: string;
+  /** Further parts by title. @default none */
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   /** Empty when there is none. */
   readonly advice: string;
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
