@@ -12,6 +12,7 @@ export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-sear
 export { type FallbackOptions, fallback, type SequencePart, sequence } from "./compose.ts";
 export { type EstimateOptions, estimateRun } from "./estimate-run.ts";
 export { type FeedbackBatchOptions, feedbackBatch, withFeedbackBatches } from "./feedback-batch.ts";
+export { freshAdvice, freshOrigin } from "./fresh-advice.ts";
 export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";
 export { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { declaredFailureScore } from "../data/comparison.ts";
-import { isByScore } from "../data/objectives.ts";
+import { type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
+import { isByScoreAlone, minimizesScore } from "../data/objectives.ts";
 import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -61,7 +61,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
   }
 
   #failureScore({ scoreRange }: Guide<X, Y, Info>): number {
-    return declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0;
+    return declaredFailureScore({ ...this.#scale, scoreRange }) ?? 0;
   }
 
   /**
@@ -73,13 +73,13 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
    */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
     const iteration = currentIteration();
-    const scale = { minScore: this.minScore, scoreRange: iteration?.scoreRange };
-    const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
+    const scale = { ...this.#scale, scoreRange: iteration?.scoreRange };
+    const { target, feedback } = joined(outputs, { scale, worst: iteration?.worstScore });
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.
-    const bounds = iteration === undefined || isByScore(iteration.step.objective) ? iteration?.scoreRange : undefined;
-    const perfect = perfectScore(outputs, this.optimizer, bounds);
+    const isAlone = iteration === undefined || isByScoreAlone(iteration.step.objective);
+    const perfect = isAlone ? perfectScore(outputs, this.optimizer, scale) : undefined;
     if (perfect !== undefined) {
       this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
       this.optimizer.update({});
@@ -96,13 +96,18 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     return feedback.score;
   }
 
+  /** What failures score, whatever the guide declares. */
+  get #scale(): DirectedScale {
+    return { minScore: this.minScore, lowerIsBetter: minimizesScore(this.step?.objective) };
+  }
+
   /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const { bypassing = false, verbose = false, label = "proposal/0", onReasoning } = options;
     // Batches differ: scores on them are no history.
     const history = this.step?.observes === "validate" ? this.step.history : undefined;
-    const scoreMeaning = this.step?.guide.meaning;
-    const about = { label, history, scoreMeaning, onReasoning, signal: currentRun()?.signal };
+    const { guide, objective: comparedBy } = this.step ?? {};
+    const about = { label, history, scoreMeaning: guide?.meaning, comparedBy, onReasoning, signal: currentRun()?.signal };
     return this.optimizer.step({ bypassing, verbose, ...about });
   }
 }

@@ -6,7 +6,7 @@
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import { objective } from "../data/objectives.ts";
+import { minimizesScore, objective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -158,7 +158,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   ): Promise<boolean> {
     const examples = xs.map((input, index) => ({ input, info: infos[index] as I }));
     const judge = toGuide(guide);
-    const failure = declaredFailureScore({ minScore: this.minScore, scoreRange: scoreRangeOf(judge) });
+    const failure = declaredFailureScore({
+      minScore: this.minScore,
+      scoreRange: scoreRangeOf(judge),
+      lowerIsBetter: minimizesScore(this.step?.objective),
+    });
     const current = [cellsOf(currentOutputs, failure), currentOutputs.map(metricsOf)] as const;
     return this.#check(examples, judge, currentScore, current, backup, options);
   }

@@ -116,7 +116,7 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
         const own = improved.filter((parent) => candidates.includes(parent));
         const fresh = (await step.propose(own, { on })).map((child, at) => [child, own[at] as Entry] as const);
         if (mate !== undefined && candidates.includes(leader)) {
-          const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice });
+          const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice, origin: "merge" });
           fresh.push([merged, leader]);
         }
         const unknown = fresh.filter(([child], at) => {

@@ -66,7 +66,7 @@ export interface WorkInProgress {
   /** Aborted with the reason when the work is abandoned. */
   readonly signal: AbortSignal;
   /**
-   * The outage by which the stream of a reply ended. Who reads one may not hear of it: the beginning of a reply looks like a short
+   * The outage by which the stream of a reply ended, or the refusal of a call because the run is ending. Who reads one may not hear of it: the beginning of a reply looks like a short
    * reply, and the error of the AI SDK for a missing end says nothing of its cause. So what was made of it is no answer.
    */
   outage?: { readonly error: unknown } | undefined;

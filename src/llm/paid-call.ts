@@ -79,7 +79,12 @@ export async function payForCall(request: GateRequest, { position, identified, l
     return reply;
   } catch (error) {
     reservation?.release();
-    if (error instanceof StopError) control?.stop(error);
+    if (error instanceof StopError) {
+      control?.stop(error);
+      // An agent that goes on without the answer must not be scored by what it makes up.
+      const { work } = currentRun() ?? {};
+      if (work !== undefined) work.outage ??= { error };
+    }
     request.signal?.throwIfAborted();
     throw redactError(error);
   } finally {

@@ -150,11 +150,12 @@ export class DirectoryKeeper implements RunKeeper {
   }
 
   /** What comes after the end, from work that an abort has not waited for, is not kept: the folder may be another process's. */
-  hold(checkpoint: RunCheckpoint): void {
+  hold(checkpoint: RunCheckpoint, { isEnd = false }: { readonly isEnd?: boolean | undefined } = {}): void {
     if (this.#isClosed) return;
+    const seq = isEnd ? (this.#held?.seq ?? 0) : this.journal.seq;
     const savedAt = new Date(this.#clock.now()).toISOString();
     const code = this.#code === undefined ? {} : { code: this.#code };
-    this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...code, ...checkpoint };
+    this.#held = { run: this.id, savedAt, seq, ...code, ...checkpoint };
   }
 
   async close(status: RunStatus, elapsedMs?: number): Promise<void> {

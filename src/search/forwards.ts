@@ -136,8 +136,8 @@ async function forwardRollouts<X, Y, Info, Output>(
   examples: readonly number[],
   label: string,
 ): Promise<Rollout<Output>[]> {
-  const { dataset, guide, source, minScore, scoreRange } = scoring;
-  const failureScore = declaredFailureScore({ minScore, scoreRange });
+  const { dataset, guide, source } = scoring;
+  const failureScore = declaredFailureScore(scoring);
   const samples = batchSamples(examples);
   const { codec, standard, forward } = hooks;
   const work = (index: number): MaybePromise<RolloutResult<Output>> => {

@@ -32,10 +32,12 @@ export interface Scoring<X, Y, Info> {
   readonly guide: Guide<X, Y, Info>;
   /** What an executor knows the dataset as. */
   readonly source: RolloutDataset;
-  /** Score given to an example when the agent throws; `null` counts as the lowest score where candidates are compared. */
+  /** Score given to an example when the agent throws; `null` counts as the worst score where candidates are compared. */
   readonly minScore: number | null;
   /** The lowest and the highest score there can be; without it no candidate is dropped. */
   readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+  /** Whether less of the score is better. */
+  readonly lowerIsBetter: boolean;
 }
 
 /** What scoring one candidate came to. */

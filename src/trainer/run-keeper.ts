@@ -95,8 +95,12 @@ export interface RunKeeper {
    * done again.
    */
   save(checkpoint: RunCheckpoint): void;
-  /** Keeps a state as the last safe one without writing it yet. */
-  hold(checkpoint: RunCheckpoint): void;
+  /**
+   * Keeps a state as the last safe one without writing it yet.
+   *
+   * @param options.isEnd whether the events since the last one are those of the end, and void when the run continues. @default false
+   */
+  hold(checkpoint: RunCheckpoint, options?: { readonly isEnd?: boolean | undefined }): void;
   /**
    * Writes the last safe state with how the run ended, and closes everything.
    *
