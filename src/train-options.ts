@@ -6,7 +6,7 @@
 import { type BasicSearchTrainOptions, basicSearchTrainTable } from "./algorithms/basic-search-algorithm.ts";
 import type { AlgorithmLike } from "./algorithms/to-algorithm.ts";
 import { isPlainObject } from "./data/json.ts";
-import { anything, groupOf, type OptionTable, orNull } from "./data/option-table.ts";
+import { anything, groupOf, type OptionTable, orNull, trueOrFalse } from "./data/option-table.ts";
 import { InvalidArgumentError } from "./errors.ts";
 import type { Module } from "./graph/module.ts";
 import type { Parameter } from "./graph/parameter.ts";
@@ -63,6 +63,13 @@ export interface TrainOptions<X, Y, Info> extends Omit<BasicSearchTrainOptions<X
   readonly stop?: StopOptions | undefined;
   /** Where and how the run is kept; `null` keeps nothing. @default below ".opto/runs" */
   readonly run?: RunOptions | null | undefined;
+  /**
+   * Whether a page over the run is served on this machine while it is trained: the address is printed on standard error. The page closes with the
+   * run; `opto view` opens it again. A run that is not kept has none.
+   *
+   * @default false
+   */
+  readonly view?: boolean | undefined;
   /** How long rollouts may take, which of their errors are outages, and where they run. */
   readonly rollouts?: RolloutSettings | undefined;
 }
@@ -97,6 +104,11 @@ export const trainTable: OptionTable<TrainOptions<unknown, unknown, unknown>> = 
     ...orNull(groupOf(runTable as OptionTable<RunOptions>), "nothing to be kept"),
     otherwise: "[its options](runs.md#options)",
     about: "where and how the run is kept, so that it can be resumed; `null` keeps nothing",
+  },
+  view: {
+    ...trueOrFalse,
+    default: false,
+    about: "whether a [page over the run](viewer.md) is served on this machine while it is trained",
   },
   rollouts: {
     ...ofAlgorithm.rollouts,

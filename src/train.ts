@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts";
 import { describeValue } from "./data/json.ts";
 import { checkTable } from "./data/options.ts";
@@ -12,11 +13,14 @@ import type { Parameter } from "./graph/parameter.ts";
 import type { GuideLike } from "./guides/guide.ts";
 import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";
+import { runsFolder } from "./runs/run-files.ts";
 import type { TrainResult } from "./search/train-result.ts";
 import { chooseValidationData } from "./search/validation-data.ts";
 import { grouped, type TrainOptions, trainTable } from "./train-options.ts";
 import { checkModel, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
+import type { RunOpener } from "./trainer/run-keeper.ts";
 import type { TrainDataset } from "./trainer/trainer.ts";
+import type { WatchedRun } from "./viewer/watch-training.ts";
 
 /**
  * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
@@ -41,7 +45,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const options = grouped(given);
   refuseUnknown(options);
   const { agent: trained, guide, optimizer, algorithm: _algorithm, ...others } = options as TrainOptions<X, Y, Info>;
-  const { logger = "console", numThreads, name, run, trainDataset: _whole, ...rest } = others;
+  const { logger = "console", numThreads, name, run, view = false, trainDataset: _whole, ...rest } = others;
   const { executor, ...rollouts } = rest.rollouts ?? {};
   const agent = toModule(trained);
   const { algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
@@ -53,10 +57,12 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   });
   const judge = toNamedGuide(guide);
   for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: run?.cache !== "replay" });
-  const keeper = run === null ? null : runDirectory({ ...run, name });
+  const directory = run === null ? null : runDirectory({ ...run, name });
+  const watched = view && directory !== null ? await watchedFrom(directory, run?.dir, rest.calls?.prices) : undefined;
+  const keeper = watched?.opener ?? directory;
   const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };
   const settings = { ...rest, ...datasets, keeper, stop, rollouts };
-  const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings);
+  const result = await trainer.train(judge as GuideLike<X, Y, Info>, trainDataset, settings).finally(() => watched?.close());
   // The trainer knows the part that was set aside as validation data.
   const named = <Data extends { readonly dataset: string }>(
     about: Data,
@@ -64,6 +70,13 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
     return isSplit && about?.dataset === "validation" ? { ...about, dataset: "split" as const } : about;
   };
   return { ...result, chosenOn: named(result.chosenOn), report: named(result.report) } as TrainResult<ValuesOf<Agent>>;
+}
+
+/** The run with its page, which is loaded only where it is wanted. */
+async function watchedFrom(directory: RunOpener, dir: string | undefined, prices: unknown): Promise<WatchedRun> {
+  const { watchedRun } = await import("./viewer/watch-training.ts");
+  const folder = resolve(runsFolder(dir));
+  return watchedRun(directory, { folder, prices, print: (line) => process.stderr.write(`${line}\n`) });
 }
 
 /** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */
@@ -98,7 +111,7 @@ export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): Tra
 /** A class of the user's own may have further options, and checks them itself: here only those are checked that it does not receive. */
 function refuseUnknown(options: object): void {
   const { algorithm } = options as { readonly algorithm?: unknown };
-  const isOwn = ([name]: [string, unknown]): boolean => ["name", "run", "rollouts"].includes(name);
+  const isOwn = ([name]: [string, unknown]): boolean => ["name", "run", "view", "rollouts"].includes(name);
   const checked = typeof algorithm === "function" ? Object.fromEntries(Object.entries(options).filter(isOwn)) : options;
   checkTable(checked, trainTable, "train", "");
 }

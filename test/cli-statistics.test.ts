@@ -207,10 +207,37 @@ describe("opto check with a model", () => {
     const { stdout, stderr } = await opto(folder, "check --quiet --json --max-calls 7", { env });
     const { start, usage } = JSON.parse(stdout);
     expect(usage?.requests, stderr + stdout).toBe(7);
-    // What is in flight when the limit is reached may be lost.
-    expect(start).toMatchObject({ mean: 1, noise: null });
-    expect(start.examples).toBeGreaterThanOrEqual(5);
+    // What is in flight when the limit is reached is paid for, and counts.
+    expect(start).toMatchObject({ examples: 7, mean: 1, noise: null });
     const whole = await opto(folder, "check --quiet --json", { env });
     expect(JSON.parse(whole.stdout).usage.requests).toBe(30);
+  });
+
+  it("does not count an answer that an agent makes up when its call is refused", async () => {
+    await using server = await startOpenAIServer(() => "yes");
+    const stubborn = `
+      import { defineConfig, exactMatch, generate, model, parameter } from "opto";
+      const asked = (count, from) => Array.from({ length: count }, (_, index) => ({ input: String(from + index), info: "yes" }));
+      export default defineConfig({
+        agent: () => model({ p: parameter("Say yes.") }, async ({ p }, x) => {
+          const first = (await generate({ system: p, prompt: x })).value;
+          return generate({ system: p, prompt: x + " again" }).catch(() => "made up");
+        }),
+        trainDataset: asked(10, 0),
+        validateDataset: asked(30, 100),
+        guide: exactMatch(),
+        numThreads: 3,
+      });
+    `;
+    const env = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: "test-key", OPTO_MODEL: "openai/gpt-5-mini" };
+    const { stdout, stderr } = await opto(
+      projects.project({ "opto.config.mjs": stubborn }),
+      "check --quiet --json --max-calls 9",
+      { env },
+    );
+    const { start, usage } = JSON.parse(stdout);
+    expect(usage?.requests, stderr + stdout).toBe(9);
+    expect(start).toMatchObject({ mean: 1, failed: 0 });
+    expect(start.examples).toBeLessThanOrEqual(4);
   });
 });

@@ -142,7 +142,7 @@ describe("a violation is found", () => {
           'import { e } from "../optimizers/e.ts";\nimport { f } from "../llm/f.ts";\nimport { g } from "./g.ts";',
         "src/train.ts": 'import { a } from "./executors/a.ts";',
         "src/cli/main.ts": 'import { train } from "../train.ts";',
-        "src/index.ts": 'export { a } from "./dashboard/a.ts";',
+        "src/index.ts": 'export { a } from "./viewer/a.ts";',
       },
       expected: [],
     },

@@ -111,7 +111,7 @@ describe("what is kept", () => {
 
   it("of a repeated subgraph: its code once, its values for every run", async () => {
     const { prompt } = await asked(minibatch(20), 8_000);
-    expect(section(prompt, "Code")).toBe("fill_1 = fill(prompt=prompt, mail=mail)\nask_1 = ask(prompt=fill_1)");
+    expect(section(prompt, "Code")).toBe("fill_1 = fill(prompt, mail)\nask_1 = ask(prompt=fill_1)");
     const runs = section(prompt, "Further runs").split(/^Run \d+:\n/m);
     expect(runs.length).toBeGreaterThan(5);
     expect(runs[0]).toMatch(/^The operations that returned ask_1 ran \d+ more times/);
@@ -136,7 +136,7 @@ describe("what is kept", () => {
   it("of a long chain: its end and its beginning, with a line for what lies between", async () => {
     const { prompt } = await asked(chain(1_000), 8_000);
     const code = section(prompt, "Code").split("\n");
-    expect(code[0]).toBe("step_1 = step(_before=prompt, index=index)");
+    expect(code[0]).toBe("step_1 = step(_before=prompt, index)");
     const gap = code.findIndex((line) => line.startsWith("…"));
     const [, hidden] = /^… (\d+) operations are not shown …$/.exec(code[gap] ?? "") ?? [];
     expect(Number(hidden)).toBe(1_000 - (code.length - 1));

@@ -30,6 +30,8 @@ export interface Measurement {
   readonly rows: readonly Row[];
   /** What the program is told to do. */
   readonly order: Readonly<Record<string, string | number>>;
+  /** Rounds in which it is taken. @default all */
+  readonly rounds?: number;
   /** How the server answers meanwhile; none where the program makes no requests. */
   readonly server?: ServerSettings;
   /** Seconds after which the process is killed. */
@@ -190,6 +192,7 @@ function memory(): Measurement {
   return {
     rows: [{ id: "memory", title: "left by 10,000 rollouts", unit: "MB" }],
     order: { measurement: "memory", width },
+    rounds: 2,
     limitSeconds: 150,
     values: ({ value }) => [value],
   };

@@ -35,6 +35,15 @@ describe("terminalReport", () => {
     expect(line?.split(/\s{2,}/)).toEqual(["16 in flight (x ideal)", "1.02", "1.53 (1.50x)", "1.01 (0.99x)"]);
   });
 
+  it("shows an interval from five rounds on, and says whether the machine was quiet", () => {
+    const rows = { import: { opto: { median: 100, samples: [99, 100, 101, 98, 130] }, gepa: measured(250) } };
+    expect(terminalReport(results(rows))).toMatch(/100 \[98\.0 to 130\] +250 \(2\.50x\)/);
+    const section = documentSection({ ...results(rows), otherWork: 0.3 });
+    expect(section).toContain("The machine was NOT quiet: other work took up to 30% of its processors");
+    expect(section).toContain("with five the true median is between them");
+    expect(documentSection({ ...results(rows), otherWork: 0.02 })).toContain("The machine was quiet: other work took at most 2%");
+  });
+
   it("shows failures, and no ratio where there is nothing to compare", () => {
     const report = terminalReport(some);
     expect(report).toMatch(/1,000 nodes \(ns\) +500 +– +failed/);

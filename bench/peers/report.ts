@@ -6,6 +6,7 @@
 import { reasonForLoss } from "./losses.ts";
 import { type Group, groups, type Row, rowsOf } from "./measurements.ts";
 import { bareClient, peers } from "./peers.ts";
+import { describeQuiet } from "./quiet.ts";
 import type { Cell, Results } from "./results.ts";
 
 /** What stands around the section in `docs/benchmarks.md`. */
@@ -32,12 +33,13 @@ export function terminalReport(results: Results): string {
 
 /** What stands between the markers. */
 export function documentSection(results: Results): string {
-  const { taken, rounds, machine, serverLateMs } = results;
+  const { taken, rounds, machine, serverLateMs, otherWork } = results;
   const late = serverLateMs === null ? "" : ` Its replies were at most ${shown(serverLateMs)} ms late (99th percentile).`;
   return [
     `Taken ${taken}: ${rounds === 1 ? "one round" : `medians of ${rounds} rounds`} on ${machine.processor} (${machine.cores} cores), Node ${machine.node}, Python ${machine.python}; ${versionsOf(results)}.`,
     "",
-    `Every value comes from a process of its own, and the peers take turns. All ask the same server, another process of this machine, which answers by a fixed script after an exact time.${late} Caches are off, nothing is retried. Behind each value is its ratio to opto; lower is always better.`,
+    ...(otherWork === undefined ? [] : [describeQuiet(otherWork), ""]),
+    `Every value comes from a process of its own, and the peers take turns. All ask the same server, another process of this machine, which answers by a fixed script after an exact time.${late} Caches are off, nothing is retried. Behind each value is its ratio to opto; lower is always better.${hasIntervals(results) ? intervalNote : ""}`,
     ...groups.flatMap((group) => ["", `### ${group.title}`, "", group.about, "", ...markdown(cellsOf(group, results))]),
     ...notes(results),
     "",
@@ -98,7 +100,22 @@ function cellText(results: Results, row: Row, peer: string): string {
   if (cell === undefined || cell.without !== undefined) return "–";
   if (cell.median === null) return "failed";
   const ratio = peer === "opto" ? null : ratioOf(results, row, peer);
-  return ratio === null ? shown(cell.median) : `${shown(cell.median)} (${shown(ratio)}x)`;
+  const value = `${shown(cell.median)}${interval(cell)}`;
+  return ratio === null ? value : `${value} (${shown(ratio)}x)`;
+}
+
+/** From so many rounds on the lowest and the highest value are an interval that says something of the median. */
+const fewestForInterval = 5;
+
+const intervalNote =
+  " In brackets stand the lowest and the highest of at least five rounds: with five the true median is between them with a probability of 94%. What has none was far behind in the first round and not measured again.";
+
+function interval({ samples }: Cell): string {
+  return samples.length < fewestForInterval ? "" : ` [${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}]`;
+}
+
+function hasIntervals({ rows }: Results): boolean {
+  return Object.values(rows).some((cells) => Object.values(cells).some(({ samples }) => samples.length >= fewestForInterval));
 }
 
 /** Why cells are empty: one line for each reason in each group. */

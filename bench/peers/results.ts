@@ -8,7 +8,7 @@
 export interface Cell {
   /** The median over the rounds; `null` when there is none. */
   readonly median: number | null;
-  /** One value for each round that succeeded. */
+  /** One value for each round that succeeded. A peer that is far behind has fewer. */
   readonly samples: readonly number[];
   /** Why there is no value, or why a round has none. */
   readonly failed?: string;
@@ -26,6 +26,8 @@ export interface Results {
   readonly versions: Readonly<Record<string, string>>;
   /** How late the server's replies were, 99th percentile, median over all measurements of the bare client. */
   readonly serverLateMs: number | null;
+  /** The most that other work took of the processors before a round, from 0 to 1. */
+  readonly otherWork?: number;
   /** By row and peer. */
   readonly rows: Readonly<Record<string, Readonly<Record<string, Cell>>>>;
 }

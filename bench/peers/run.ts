@@ -3,7 +3,7 @@
  * --report]`.
  *
  * Prepares the peers in a folder of their own, then measures each in turn, every value in a fresh process: all peers once, then
- * all again. Writes `results.json` and the section of `docs/benchmarks.md` when everything was measured. With `--report` it
+ * all again, but for those that were far behind. Says whether the machine was quiet. Writes `results.json` and the section of `docs/benchmarks.md` when everything was measured. With `--report` it
  * measures nothing and writes the section from the results that are there; with `--update` the rows that `--filter` names are
  * put into these, if they were taken in as many rounds on the same machine with the same versions.
  *
@@ -18,6 +18,7 @@ import { median } from "../benchmark.ts";
 import { measureOnce } from "./measure.ts";
 import { groups, installRow, type Measurement, reasonAgainst } from "./measurements.ts";
 import { bareClient, type Peer, peers } from "./peers.ts";
+import { describeQuiet, otherWork, quietShare } from "./quiet.ts";
 import { type PreparedPeer, peersFolder, preparePeer } from "./prepare.ts";
 import { documentSection, lossesOf, terminalReport, withSection } from "./report.ts";
 import type { Results } from "./results.ts";
@@ -46,12 +47,18 @@ const isWhole = options.peers === undefined && (options.filter === "" || options
 const resultsFile = fileURLToPath(new URL("results.json", import.meta.url));
 const documentFile = fileURLToPath(new URL("../../docs/benchmarks.md", import.meta.url));
 
+/** A peer that takes this many times as long as opto in a row is not measured again in that row. */
+const farBehind = 2;
+
 const tally = new Tally();
+/** What other work took of the processors before each round. */
+const busy: number[] = [];
 /** How late the server was, by measurement of the bare client. */
 const late: number[] = [];
 
 const results = await resultsToShow();
 console.log(terminalReport(results));
+if (results.otherWork !== undefined) console.log(`\n${describeQuiet(results.otherWork)}`);
 for (const { peer, row, reason } of lossesOf(results)) {
   if (reason === undefined)
     console.log(`No reason is known why ${peer} is ahead in "${row.title}": add one to bench/peers/losses.ts, then --report`);
@@ -83,7 +90,11 @@ async function measured(): Promise<Results> {
   const prepared = await prepareAll();
   const server = await startServerProcess();
   try {
-    for (let round = 1; round <= rounds; round++) await measureAll(round, prepared, server);
+    for (let round = 1; round <= rounds; round++) {
+      busy.push(await otherWork());
+      if ((busy.at(-1) as number) > quietShare) console.error(describeQuiet(busy.at(-1) as number));
+      await measureAll(round, prepared, server);
+    }
   } finally {
     server.close();
   }
@@ -109,6 +120,7 @@ async function prepareAll(): Promise<Map<Peer, PreparedPeer>> {
 
 async function measureAll(round: number, prepared: ReadonlyMap<Peer, PreparedPeer>, server: ServerProcess): Promise<void> {
   for (const measurement of measurements) {
+    if (round > (measurement.rounds ?? rounds)) continue;
     const name = `round ${round} of ${rounds}: ${measurement.rows[0]?.id}`;
     if (!process.stderr.isTTY) console.error(name);
     for (const [peer, ready] of prepared) {
@@ -127,6 +139,8 @@ async function measure(peer: Peer, ready: PreparedPeer, measurement: Measurement
     return;
   }
   if (own.some((id) => tally.isHopeless(id, peer.id))) return;
+  const compared = measurement.rows.filter(({ comparable = true }) => comparable);
+  if (peer !== bareClient && compared.every(({ id }) => tally.isFarBehind(id, peer.id, "opto", farBehind))) return;
   const sample = await measureOnce(peer, ready, measurement, server);
   if ("failed" in sample) {
     console.error(`${peer.id}, ${own[0]}: ${sample.failed}`);
@@ -151,6 +165,7 @@ async function collected(prepared: ReadonlyMap<Peer, PreparedPeer>): Promise<Res
     },
     versions: Object.fromEntries(versions.map(([peer, { version }]) => [peer.package as string, version])),
     serverLateMs: late.length === 0 ? null : Number(median(late).toPrecision(3)),
+    otherWork: Number(Math.max(...busy).toFixed(3)),
     rows: tally.rows(),
   };
 }

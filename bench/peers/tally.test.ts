@@ -24,6 +24,19 @@ describe("Tally", () => {
     });
   });
 
+  it("knows who is far behind", () => {
+    const tally = new Tally();
+    tally.add("import", "opto", 100);
+    tally.add("import", "gepa", 199);
+    tally.add("import", "dspy", 200);
+    expect(["opto", "gepa", "dspy", "ax"].map((peer) => tally.isFarBehind("import", peer, "opto", 2))).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
   it("gives up what failed twice", () => {
     const tally = new Tally();
     tally.fail("import", "opto", "broken");

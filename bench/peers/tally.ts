@@ -27,6 +27,12 @@ export class Tally {
     return (this.#failures.get(`${row} ${peer}`) ?? 0) >= 2;
   }
 
+  /** Whether a peer took at least `times` as long as another so far: further rounds would not change that. */
+  isFarBehind(row: string, peer: string, other: string, times: number): boolean {
+    const [own, others] = [this.#cell(row, peer).samples, this.#cell(row, other).samples];
+    return own.length > 0 && others.length > 0 && median(own) >= times * Math.max(0, median(others));
+  }
+
   /** The peer is not measured in this row at all. */
   leaveOut(row: string, peer: string, reason: string): void {
     this.#cell(row, peer).without = reason;

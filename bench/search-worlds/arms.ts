@@ -3,7 +3,20 @@
  *
  * @module
  */
-import { beamSearch, bestOf, gepa, prioritySearch, racingSearch, ucbSearch } from "opto/algorithms";
+import {
+  beamSearch,
+  bestOf,
+  feedbackDescent,
+  gepa,
+  mapElites,
+  polca,
+  prioritySearch,
+  proTeGi,
+  racingSearch,
+  simba,
+  skillPatches,
+  ucbSearch,
+} from "opto/algorithms";
 import type { SearchPolicy } from "opto/search";
 
 /** One search. */
@@ -24,9 +37,16 @@ export const arms: Readonly<Record<string, Arm>> = {
   prioritySearch: { policy: () => prioritySearch({ numCandidates: 5 }), batchSize: 2 },
   racingSearch: { policy: () => racingSearch(), batchSize: 8 },
   "racingSearch, no merge": { policy: () => racingSearch({ mergeEvery: 0 }), batchSize: 8 },
-  "racingSearch, strict screen": { policy: () => racingSearch({ screen: "better" }), batchSize: 8 },
+  "racingSearch, merge every third": { policy: () => racingSearch({ mergeEvery: 3 }), batchSize: 8 },
   "racingSearch, no screen": { policy: () => racingSearch({ screen: "none" }), batchSize: 8 },
   "racingSearch, no specialist": { policy: () => racingSearch({ specialist: false }), batchSize: 8 },
-  "racingSearch, plain batches": { policy: () => racingSearch({ feedback: "batch" }), batchSize: 4 },
-  "racingSearch, shrinkage 8": { policy: () => racingSearch({ shrinkage: 8 }), batchSize: 8 },
+  "racingSearch, whole batches": { policy: () => racingSearch({ feedbackSize: 4 }), batchSize: 4 },
+  "racingSearch, no batch scores": { policy: () => racingSearch({ batchScores: false }), batchSize: 8 },
+  "racingSearch, no preflight": { policy: () => racingSearch({ preflight: 0 }), batchSize: 8 },
+  polca: { policy: () => polca({ epsilon: 0 }), batchSize: 2 },
+  proTeGi: { policy: () => proTeGi({ beamWidth: 3, numEdits: 3, numParaphrases: 0, budget: 100 }), batchSize: 4 },
+  simba: { policy: () => simba({ numPrograms: 3, numCandidates: 4 }), batchSize: 8 },
+  feedbackDescent: { policy: () => feedbackDescent(), batchSize: 4 },
+  mapElites: { policy: () => mapElites({ novelty: 0 }), batchSize: 3 },
+  skillPatches: { policy: () => skillPatches({ numPatches: 1 }), batchSize: 4 },
 };

@@ -10,6 +10,7 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { PolicySearch } from "opto/algorithms";
+import { comparePaired, isImprovement } from "opto/data";
 import { type Arm, arms, reference } from "./arms.ts";
 import { worldOf } from "./world.ts";
 
@@ -33,6 +34,8 @@ interface Outcome {
   readonly start: number;
   readonly spent: number;
   readonly isStart: boolean;
+  /** Whether held-out examples confirm that it is better than the start, as `result.report` does. */
+  readonly isConfirmed: boolean;
 }
 
 const { values: options } = parseArgs({
@@ -65,7 +68,7 @@ for (const setting of settings) {
     `\nA proposal repairs with probability ${repair}${isNull}, and costs ${price}; budget ${budget}; ${numWorlds} worlds from ${first}\n`,
   );
   console.log(
-    "| search | right % | − start | − gepa | below start % | start returned % | spent |\n|---|---|---|---|---|---|---|",
+    "| search | right % | − start | − gepa | below start % | start returned % | confirmed % | falsely % | spent |\n|---|---|---|---|---|---|---|---|---|",
   );
   for (const [name, own] of outcomes) {
     const others = outcomes.get(reference) as Outcome[];
@@ -77,6 +80,8 @@ for (const setting of settings) {
       ...[
         share(({ score, start }) => score < start),
         share(({ isStart }) => isStart),
+        share(({ isConfirmed }) => isConfirmed),
+        share(({ isConfirmed, score, start }) => isConfirmed && score <= start),
         average(own.map(({ spent }) => spent)).toFixed(0),
       ],
     ];
@@ -87,7 +92,7 @@ for (const setting of settings) {
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows)}\n`);
 
 async function run({ policy, batchSize }: Arm, { repair, price, budget }: Setting, seed: number): Promise<Outcome> {
-  const { agent, optimizer, guide, train, validate, spent, truth } = worldOf({ seed, repair });
+  const { agent, optimizer, guide, train, validate, spent, truth, heldOut } = worldOf({ seed, repair });
   const start = agent.candidate().prompt ?? null;
   const costs = (): number => spent.tasks + price * spent.proposals;
   const stop = new AbortController();
@@ -101,7 +106,9 @@ async function run({ policy, batchSize }: Arm, { repair, price, budget }: Settin
   });
   const held = agent.candidate().prompt ?? null;
   const isStart = JSON.stringify(held) === JSON.stringify(start);
-  return { score: truth(held), start: truth(start), spent: costs(), isStart };
+  const comparison = comparePaired(heldOut(start, "start"), heldOut(held, "held"), { range: [0, 1], seed });
+  const isConfirmed = !isStart && isImprovement(comparison);
+  return { score: truth(held), start: truth(start), spent: costs(), isStart, isConfirmed };
 }
 
 /** The mean difference in points, with its 95% interval. */

@@ -13,6 +13,7 @@ import { Optimizer, type Suggestion, type SuggestionRequest } from "opto/optimiz
 
 const numSkills = 6;
 const numExamples = 100;
+const numHeldOut = 300;
 /** By how much remembering raises the log-odds of an example that was shown. */
 const leak = 1.5;
 
@@ -42,6 +43,8 @@ export interface World {
   readonly spent: { tasks: number; proposals: number };
   /** The probability that a candidate is right on a new example, from 0 to 1. */
   readonly truth: (candidate: JsonValue) => number;
+  /** What a candidate scores on further examples, the same for all candidates; costs nothing. @param run which of the runs on them it is */
+  readonly heldOut: (candidate: JsonValue, run: string) => readonly number[];
 }
 
 /** Makes a world anew. With one slot its runs are the same every time. */
@@ -78,7 +81,15 @@ export function worldOf({ seed, repair }: WorldOptions): World {
     const rates = (candidate as Levels).levels.flatMap((level) => eases.map((ease) => logistic(level + ease)));
     return rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   };
-  return { agent, optimizer, guide, train, validate, spent, truth };
+  const further = new Random(seed, "held out");
+  const sealed = Array.from({ length: numHeldOut }, () => ({ skill: further.integer(0, numSkills - 1), ease: further.normal() }));
+  const heldOut = (candidate: JsonValue, run: string): readonly number[] => {
+    const outcomes = further.fork(run);
+    return sealed.map(({ skill, ease }) => {
+      return Number(outcomes.next() < logistic(((candidate as Levels).levels[skill] as number) + ease));
+    });
+  };
+  return { agent, optimizer, guide, train, validate, spent, truth, heldOut };
 }
 
 /** Proposes as the world says; each proposal by its position alone. */

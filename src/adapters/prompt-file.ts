@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { basename, extname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,6 +16,7 @@ import { jsonString } from "./json-shape.ts";
 import { type PromptShape, pathText, readPrompt, type ValuePath } from "./prompt-shape.ts";
 import { dotprompt, markdown, plainText } from "./prose-shape.ts";
 import { yamlText } from "./yaml-shape.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 
 /** Which part of a file is the prompt. */
 export interface FilePlace {
@@ -107,7 +107,7 @@ export function isFileRecord(record: OriginRecord): record is FileRecord {
 
 /** What tells one state of a file from another. */
 export function hashOf(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+  return nodeCrypto().createHash("sha256").update(bytes).digest("hex");
 }
 
 /** The bytes of a file. @throws InvalidArgumentError naming the path and what is wrong */

@@ -37,6 +37,11 @@ export interface PromptStore {
    * @throws when `basedOn` is no longer the version that `read` gives
    */
   write(name: string, text: string, options: WritePromptOptions): Promise<PromptVersion>;
+  /**
+   * Removes a version that `write` has just added, because another prompt of the same write-back could not be written. Without it the version
+   * stays, and the error says so.
+   */
+  remove?(name: string, version: PromptVersion): Promise<void>;
 }
 
 /** A prompt in a store as an origin. */
@@ -92,11 +97,20 @@ export async function storeTarget({ path, origin, value, since, start }: Returni
     label,
     changes: [{ path, from: text, to: value }],
     isSame,
+    // The plan may be older than the answer of a person who was asked, and the store out of reach by now.
+    async stage() {
+      const { version: now } = await orFailed(() => store.read(record.name), `Could not read ${label}`);
+      if (now !== version) throw new CheckpointError(`${label} has changed: version ${version} was expected, and it is ${now}`);
+    },
     async commit(message) {
       const write = () => store.write(record.name, value, { basedOn: version, message });
       const written = await orFailed(write, `Could not write ${label}`);
       return { [path]: { ...record, version: written } };
     },
+    ...(store.remove && {
+      undo: async (states: Readonly<Record<string, OriginRecord>>) =>
+        store.remove?.(record.name, states[path]?.version as PromptVersion),
+    }),
   };
 }
 

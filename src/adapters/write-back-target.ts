@@ -29,13 +29,15 @@ export interface WriteBackTarget {
 
 /** A target in the steps of writing it. */
 export interface WritableTarget extends WriteBackTarget {
-  /** Does what may fail and can be undone: a file is written aside. */
+  /** Does what may fail and can be undone: a file is written aside, a prompt in a store is read once more. */
   stage?(): Promise<void>;
-  /** Undoes it. */
+  /** Undoes it: what only files need. */
   discard?(): Promise<void>;
   /**
    * @param message for stores that keep one with a version
    * @returns the state after it, by the path of the parameter
    */
   commit(message: string): Promise<Readonly<Record<string, OriginRecord>>>;
+  /** Takes back what `commit` has written, where that is possible. @param states what it returned */
+  undo?(states: Readonly<Record<string, OriginRecord>>): Promise<void>;
 }

@@ -38,7 +38,11 @@ function file(name: string, text: string): string {
 const read = (path: string): string => readFileSync(path, "utf8");
 
 /** Keeps its prompts in memory; a name may be made to fail. */
-function memoryStore(prompts: Record<string, string[]>, fails: readonly string[] = []): PromptStore & { messages: string[] } {
+function memoryStore(
+  prompts: Record<string, string[]>,
+  fails: readonly string[] = [],
+  { removes = false }: { readonly removes?: boolean } = {},
+): PromptStore & { messages: string[] } {
   const latest = (name: string): StoredPrompt => ({ text: prompts[name]?.at(-1) ?? "", version: prompts[name]?.length ?? 0 });
   const messages: string[] = [];
   return {
@@ -51,6 +55,12 @@ function memoryStore(prompts: Record<string, string[]>, fails: readonly string[]
       messages.push(message);
       return prompts[name]?.push(text) ?? 0;
     },
+    ...(removes && {
+      remove: async (name: string, version: string | number) => {
+        if (fails.includes(`remove ${name}`)) throw new Error("not allowed");
+        prompts[name]?.splice(Number(version) - 1, 1);
+      },
+    }),
   };
 }
 
@@ -122,6 +132,57 @@ describe("writeBack", () => {
     await expect(writeBack(agent)).rejects.toThrow("Could not write tone in memory: Error: no connection for tone");
     expect(read(path)).toBe("A\n");
     expect(readdirSync(folder)).toEqual(["a.md"]);
+  });
+
+  it.each([
+    {
+      name: "a store that removes versions has nothing of it",
+      store: { fails: ["b"], removes: true },
+      message: "Written before that, and removed again: a in memory\nNothing else was written",
+      left: ["A"],
+    },
+    {
+      name: "a store that cannot remove versions has the first, and the error says which",
+      store: { fails: ["b"], removes: false },
+      message: "Written before that, and still there: a in memory (version 2)",
+      left: ["A", "A2"],
+    },
+    {
+      name: "a version that could not be removed is named",
+      store: { fails: ["b", "remove a"], removes: true },
+      message: "Written before that, and still there: a in memory (version 2), which could not be removed: Error: not allowed",
+      left: ["A", "A2"],
+    },
+  ])("when the second prompt of a store fails, $name", async ({ store: { fails, removes }, message, left }) => {
+    const prompts = { a: ["A"], b: ["B"] };
+    const store = memoryStore(prompts, fails, { removes });
+    const path = file("c.md", "C\n");
+    const agent = model({ a: await promptFrom(store, "a"), b: await promptFrom(store, "b"), c: promptFile(path) }, () => "");
+    agent.apply({ a: "A2", b: "B2", c: "C2" });
+    const refusal = await writeBack(agent).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(CheckpointError);
+    expect((refusal as Error).message).toContain("Could not write b in memory: Error: no connection for b");
+    expect((refusal as Error).message).toContain(message);
+    expect([prompts, read(path), readdirSync(folder)]).toEqual([{ a: left, b: ["B"] }, "C\n", ["c.md"]]);
+    // The same again succeeds once the store does.
+    fails.length = 0;
+    await writeBack(agent);
+    expect([prompts.a.at(-1), prompts.b, read(path)]).toEqual(["A2", ["B", "B2"], "C2\n"]);
+    expect(prompts.a).toHaveLength(2);
+  });
+
+  it("reads every prompt again before it writes the first", async () => {
+    const prompts = { a: ["A"], b: ["B"] };
+    const store = memoryStore(prompts);
+    const agent = model({ a: await promptFrom(store, "a"), b: await promptFrom(store, "b") }, () => "");
+    const values = [...agent.namedParameters()].map(([path, { origin }]) => {
+      if (origin === undefined) throw new Error("no origin");
+      return { path, origin, value: `${path}2`, since: [origin.record] };
+    });
+    const plan = await planWriteBack(values, folder);
+    prompts.b.push("By hand");
+    await expect(plan.write("why")).rejects.toThrow("b in memory has changed: version 1 was expected, and it is 2");
+    expect(prompts.a).toEqual(["A"]);
   });
 
   it("keeps the mode of a file and the link that leads to it", async () => {

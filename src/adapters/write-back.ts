@@ -5,7 +5,7 @@
  */
 import { trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { CheckpointError, OptoError } from "../errors.ts";
+import { CheckpointError, errorText, OptoError } from "../errors.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
 import { fileTarget, realPath } from "./file-target.ts";
@@ -105,17 +105,55 @@ function targetsOf(values: readonly ReturningValue[], folder: string): (() => Wr
   ];
 }
 
+/** A target that was written, and its states since. */
+interface Committed {
+  readonly target: WritableTarget;
+  readonly states: Readonly<Record<string, OriginRecord>>;
+}
+
 async function writeAll(all: readonly WritableTarget[], message: string): Promise<Record<string, OriginRecord>> {
   const targets = all.filter(({ isSame }) => !isSame);
-  const states: Record<string, OriginRecord> = {};
+  const committed: Committed[] = [];
   try {
     for (const target of targets) await target.stage?.();
     // A store may be out of reach; the rename of a file that is on the disk hardly ever fails.
-    const isLast = ({ stage }: WritableTarget): number => Number(stage !== undefined);
-    for (const target of targets.toSorted((a, b) => isLast(a) - isLast(b))) Object.assign(states, await target.commit(message));
+    const isLast = ({ discard }: WritableTarget): number => Number(discard !== undefined);
+    for (const target of targets.toSorted((a, b) => isLast(a) - isLast(b))) {
+      committed.push({ target, states: await target.commit(message) });
+    }
   } catch (error) {
-    await Promise.allSettled(targets.map((target) => target.discard?.()));
-    throw error;
+    const written = new Set(committed.map(({ target }) => target));
+    await Promise.allSettled(targets.map((target) => (written.has(target) ? undefined : target.discard?.())));
+    throw await afterUndoing(committed, error);
   }
-  return states;
+  return Object.assign({}, ...committed.map(({ states }) => states));
+}
+
+/** Takes back what was written, the last first. @returns what to throw: it names everything that is still there */
+async function afterUndoing(committed: readonly Committed[], cause: unknown): Promise<unknown> {
+  if (committed.length === 0) return cause;
+  const [undone, left]: [string[], string[]] = [[], []];
+  for (const { target, states } of committed.toReversed()) {
+    const { label } = target;
+    try {
+      if (target.undo === undefined) left.unshift(`${label}${versionText(states)}`);
+      else {
+        await target.undo(states);
+        undone.unshift(label);
+      }
+    } catch (error) {
+      left.unshift(`${label}${versionText(states)}, which could not be removed: ${errorText(error)}`);
+    }
+  }
+  const lines = [
+    errorText(cause),
+    ...(undone.length === 0 ? [] : [`Written before that, and removed again: ${undone.join(", ")}`]),
+    left.length === 0 ? "Nothing else was written" : `Written before that, and still there: ${left.join("; ")}`,
+  ];
+  return new CheckpointError(lines.join("\n"), { cause });
+}
+
+function versionText(states: Committed["states"]): string {
+  const versions = Object.values(states).flatMap(({ version }) => (version === undefined ? [] : [String(version)]));
+  return versions.length === 0 ? "" : ` (version ${versions.join(", ")})`;
 }

@@ -97,7 +97,8 @@ function latestScore(archive: Archive, entry: Entry, example: number): number | 
   return undefined;
 }
 
-function bestScore(archive: Archive): number {
+/** The best score by the objective that any candidate has had on a train example. */
+export function bestScore(archive: Archive): number {
   const on: Sample = { dataset: "train", examples: archive.measured("train") };
   const scores = archive.entries.flatMap((entry) =>
     archive

@@ -12,9 +12,11 @@ export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-sear
 export { type FallbackOptions, fallback, type SequencePart, sequence } from "./compose.ts";
 export { type EstimateOptions, estimateRun } from "./estimate-run.ts";
 export { type FeedbackBatchOptions, feedbackBatch, withFeedbackBatches } from "./feedback-batch.ts";
+export { freshAdvice, freshOrigin } from "./fresh-advice.ts";
 export type { ImprovementOptions, UpdateOptions } from "./minibatch.ts";
 export { Minibatch } from "./minibatch.ts";
 export { MinibatchAlgorithm, type OptimizerStepOptions } from "./minibatch-algorithm.ts";
 export { PolicySearch, type SearchTrainOptions } from "./policy-search.ts";
+export { commonProposers, type Proposer, type ProposersOptions, withProposers } from "./proposer-bandit.ts";
 export * from "./searches.ts";
 export type { Algorithm, AlgorithmClass, AlgorithmLike, AlgorithmName } from "./to-algorithm.ts";

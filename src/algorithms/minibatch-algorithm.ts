@@ -4,8 +4,8 @@
  * @module
  */
 
-import { declaredFailureScore } from "../data/comparison.ts";
-import { isByScore } from "../data/objectives.ts";
+import { type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
+import { isByScoreAlone, minimizesScore } from "../data/objectives.ts";
 import { NoProposalError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -13,9 +13,14 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import { FailedProposals } from "../search/propose.ts";
-import { joined, perfectScore } from "../search/rollout-hooks.ts";
+import { joined, perfectScore, type RolloutHooks } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/run-keeper.ts";
-import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
+import {
+  optimizationStep,
+  type StepOutput,
+  standardOptimizationStep,
+  stepOutputCodec,
+} from "../trainer/standard-optimization-step.ts";
 import { Minibatch, type UpdateOptions } from "./minibatch.ts";
 
 /** How the optimizer is asked for an update. */
@@ -45,10 +50,18 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     return this.forward === MinibatchAlgorithm.prototype.forward ? stepOutputCodec(this.agent) : undefined;
   }
 
+  protected override get standardForward(): RolloutHooks<X, Y, Info, StepOutput<Y>>["forward"] | undefined {
+    if (this.forward !== MinibatchAlgorithm.prototype.forward) return undefined;
+    return (agent, x, guide, info) => optimizationStep(agent, x, guide, info, this.#failureScore(guide));
+  }
+
   /** Runs the agent and asks the guide; an agent that throws scores `minScore` of the run, else the lowest score of the guide, else 0. */
   forward(agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info): Promise<StepOutput<Y>> {
-    const { scoreRange } = guide;
-    return standardOptimizationStep(agent, x, guide, info, declaredFailureScore({ minScore: this.minScore, scoreRange }) ?? 0);
+    return standardOptimizationStep(agent, x, guide, info, this.#failureScore(guide));
+  }
+
+  #failureScore({ scoreRange }: Guide<X, Y, Info>): number {
+    return declaredFailureScore({ ...this.#scale, scoreRange }) ?? 0;
   }
 
   /**
@@ -60,13 +73,13 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
    */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
     const iteration = currentIteration();
-    const scale = { minScore: this.minScore, scoreRange: iteration?.scoreRange };
-    const { target, feedback } = joined(outputs, { scale, lowest: iteration?.lowestScore ?? 0 });
+    const scale = { ...this.#scale, scoreRange: iteration?.scoreRange };
+    const { target, feedback } = joined(outputs, { scale, worst: iteration?.worstScore });
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.
-    const bounds = iteration === undefined || isByScore(iteration.step.objective) ? iteration?.scoreRange : undefined;
-    const perfect = perfectScore(outputs, this.optimizer, bounds);
+    const isAlone = iteration === undefined || isByScoreAlone(iteration.step.objective);
+    const perfect = isAlone ? perfectScore(outputs, this.optimizer, scale) : undefined;
     if (perfect !== undefined) {
       this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
       this.optimizer.update({});
@@ -83,13 +96,18 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     return feedback.score;
   }
 
+  /** What failures score, whatever the guide declares. */
+  get #scale(): DirectedScale {
+    return { minScore: this.minScore, lowerIsBetter: minimizesScore(this.step?.objective) };
+  }
+
   /** One step of the optimizer. @returns the values it proposed, by its names */
   async optimizerStep(options: OptimizerStepOptions = {}): Promise<Candidate> {
     const { bypassing = false, verbose = false, label = "proposal/0", onReasoning } = options;
     // Batches differ: scores on them are no history.
     const history = this.step?.observes === "validate" ? this.step.history : undefined;
-    const scoreMeaning = this.step?.guide.meaning;
-    const about = { label, history, scoreMeaning, onReasoning, signal: currentRun()?.signal };
+    const { guide, objective: comparedBy } = this.step ?? {};
+    const about = { label, history, scoreMeaning: guide?.meaning, comparedBy, onReasoning, signal: currentRun()?.signal };
     return this.optimizer.step({ bypassing, verbose, ...about });
   }
 }

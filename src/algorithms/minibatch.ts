@@ -6,7 +6,7 @@
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
-import { objective } from "../data/objectives.ts";
+import { minimizesScore, objective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -42,6 +42,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   protected readonly outputCodec: RolloutCodec<Output> = { write: () => undefined, read: (written) => written as Output };
   /** How outputs get to and from an executor, where `forward` is `standardOptimizationStep`. @default it runs in this process */
   protected get standardCodec(): RolloutCodec<Output> | undefined {
+    return undefined;
+  }
+
+  /** `forward` where it is `standardOptimizationStep`: its output is at hand where nothing is waited for. @default `forward` */
+  protected get standardForward(): RolloutHooks<X, Y, Info, Output>["forward"] | undefined {
     return undefined;
   }
 
@@ -153,7 +158,11 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
   ): Promise<boolean> {
     const examples = xs.map((input, index) => ({ input, info: infos[index] as I }));
     const judge = toGuide(guide);
-    const failure = declaredFailureScore({ minScore: this.minScore, scoreRange: scoreRangeOf(judge) });
+    const failure = declaredFailureScore({
+      minScore: this.minScore,
+      scoreRange: scoreRangeOf(judge),
+      lowerIsBetter: minimizesScore(this.step?.objective),
+    });
     const current = [cellsOf(currentOutputs, failure), currentOutputs.map(metricsOf)] as const;
     return this.#check(examples, judge, currentScore, current, backup, options);
   }
@@ -191,7 +200,7 @@ export abstract class Minibatch<X = unknown, Y = unknown, Info = unknown, Output
 
   get #hooks(): RolloutHooks<X, Y, Info, Output> {
     return {
-      forward: (agent, x, guide, info) => this.forward(agent, x, guide, info),
+      forward: this.standardForward ?? ((agent, x, guide, info) => this.forward(agent, x, guide, info)),
       codec: this.outputCodec,
       standard: this.standardCodec,
       graphOf: () => this.optimizer.graph,

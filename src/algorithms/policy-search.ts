@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import { minimizesScore } from "../data/objectives.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type GuideLike, scoreRangeOf, toGuide } from "../guides/guide.ts";
@@ -81,7 +82,11 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
     const validation = validationOf<X, Y, I>({ validateDataset, validateGuide }, { guide: own, loader });
     const { agent, optimizer } = this;
     const policy = this.policy as SearchPolicy<JsonValue, StepOutput<Y>>;
-    const hooks = standardHooks<X, Y, I>(agent, { minScore: settings.minScore, scoreRange: scoreRangeOf(own) });
+    const hooks = standardHooks<X, Y, I>(agent, {
+      minScore: settings.minScore,
+      scoreRange: scoreRangeOf(own),
+      lowerIsBetter: minimizesScore(settings.objective),
+    });
     return { agent, optimizer, policy, hooks, guide: own, loader, settings, validation };
   }
 }

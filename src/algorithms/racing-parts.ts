@@ -3,14 +3,11 @@
  *
  * @module
  */
-import { mean } from "../data/scores.ts";
-import type { Entry, Sample, Step } from "../search/search.ts";
-import type { ScoreRow, TwoWayEstimate } from "./two-way-estimates.ts";
+import type { Archive, Entry, Sample, Step } from "../search/search.ts";
+import { type ScoreRow, scoreRows, type TwoWayEstimate } from "./two-way-estimates.ts";
 
 /** Examples that a candidate has to be scored on to lead, or to be retired. */
 export const leastExamples = 16;
-/** How many gains it takes to judge by them. */
-const leastGains = 10;
 
 /** In turn the newest candidate, and one that is the best on one example after the other, in random order, of those that were scored there. */
 export function specialistOf(
@@ -39,30 +36,55 @@ export function complementOf(leader: Entry, live: readonly Entry[], rows: Readon
   return best;
 }
 
-/** The children that are good enough on the batch that they were learned from, with their parents. */
+/** The children that are good enough on the examples that they were learned from. */
 export async function screened(
   step: Step,
   pairs: readonly (readonly [child: Entry, parent: Entry])[],
   on: Sample,
   screen: "better" | "as-good" | "none",
-): Promise<readonly (readonly [child: Entry, parent: Entry])[]> {
-  if (screen === "none") return pairs;
-  await step.score(
-    pairs.map(([child]) => child),
-    on,
-  );
-  return pairs.filter(([child, parent]) => {
+): Promise<readonly Entry[]> {
+  const children = pairs.map(([child]) => child);
+  if (screen === "none") return children;
+  await step.score(children, on);
+  return pairs.flatMap(([child, parent]) => {
     const [before, after] = step.archive.compare([parent, child], on) as [number | null, number | null];
-    return before !== null && after !== null && (screen === "better" ? after > before : after >= before);
+    const isGood = before !== null && after !== null && (screen === "better" ? after > before : after >= before);
+    return isGood ? [child] : [];
   });
 }
 
-/** Whether children that passed the screen were better than their parents, by more than a standard error. */
-export function arePaying(gains: readonly number[]): boolean {
-  if (gains.length < leastGains) return false;
-  const average = mean(gains) as number;
-  const variance = gains.reduce((sum, gain) => sum + (gain - average) ** 2, 0) / (gains.length - 1);
-  return average > Math.sqrt(variance / gains.length);
+/**
+ * The rows with what candidates came to on train examples that none of their ancestors was run on: nothing in
+ * their values can have been learned from those. Train examples have negative keys.
+ */
+export function withUnseenExamples(archive: Archive, rows: ReadonlyMap<Entry, ScoreRow>): ReadonlyMap<Entry, ScoreRow> {
+  const examples = archive.measured("train");
+  const measured = new Map<Entry, ReadonlySet<number>>();
+  const measuredOf = (entry: Entry): ReadonlySet<number> => {
+    const known = measured.get(entry);
+    if (known !== undefined) return known;
+    const trials = archive.trials(entry, { dataset: "train", examples });
+    const own = new Set(examples.filter((_, at) => trials[at]?.length !== 0));
+    measured.set(entry, own);
+    return own;
+  };
+  const seen = new Map<Entry, ReadonlySet<number>>();
+  const seenBefore = (entry: Entry): ReadonlySet<number> => {
+    const known = seen.get(entry);
+    if (known !== undefined) return known;
+    const parents = entry.parents.map((id) => archive.get(id));
+    const all = new Set(parents.flatMap((parent) => [...seenBefore(parent), ...measuredOf(parent)]));
+    seen.set(entry, all);
+    return all;
+  };
+  return new Map(
+    [...rows].map(([entry, row]) => {
+      const before = seenBefore(entry);
+      const unseen = [...measuredOf(entry)].filter((example) => !before.has(example));
+      const own = scoreRows(archive, [entry], { dataset: "train", examples: unseen }).get(entry) ?? new Map<number, number>();
+      return [entry, new Map([...row, ...[...own].map(([example, score]) => [-1 - example, score] as const)])];
+    }),
+  );
 }
 
 /** What the optimizer is advised of a merge. */

@@ -39,13 +39,21 @@ async function climb(options: RacingSearchOptions = {}) {
     seed: 1,
   };
   const { parameters } = await search.train(guide, examples, settings);
+  const forwarded = events.filter(({ type, ...event }) => {
+    return type === "rollout-end" && (event as { position: string }).position.includes("/forward");
+  }).length;
   const scored = new Map<string, number>();
   for (const event of events) {
     if (event.type !== "rollout-end" || !event.position.includes("/validate")) continue;
     const [iteration] = event.position.split("/validate");
     scored.set(iteration as string, (scored.get(iteration as string) ?? 0) + 1);
   }
-  return { level: Number(parameters.a) + Number(parameters.b), merges: optimizer.merges, scored: [...scored.values()] };
+  return {
+    level: Number(parameters.a) + Number(parameters.b),
+    merges: optimizer.merges,
+    forwarded,
+    scored: [...scored.values()],
+  };
 }
 
 describe("racingSearch", () => {
@@ -58,10 +66,17 @@ describe("racingSearch", () => {
   });
 
   it.each([
-    [3, true],
+    [1, true],
     [0, false],
   ])("merges every %i rounds: %s", async (mergeEvery, expected) => {
     expect((await climb({ mergeEvery })).merges > 0).toBe(expected);
+  });
+
+  it("runs candidates on further examples of the batch only as long as they do not fail", async () => {
+    const fresh = (feedbackSize: number) => climb({ feedbackSize, mergeEvery: 0, screen: "none" });
+    const [parts, whole] = [await fresh(1), await fresh(6)];
+    // Everything fails at first: each candidate is run on one example, and not on six.
+    expect(parts.forwarded).toBeLessThan(whole.forwarded / 3);
   });
 
   it("takes the same decisions when it is run again", async () => {

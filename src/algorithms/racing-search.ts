@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { numberWithin, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
+import { type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
-import { feedbackBatch } from "./feedback-batch.ts";
+import { failingBlocks } from "./failing-blocks.ts";
 import {
-  arePaying,
   canStillWin,
   complementOf,
   leastExamples,
@@ -16,9 +15,10 @@ import {
   ranked,
   screened,
   specialistOf,
+  withUnseenExamples,
 } from "./racing-parts.ts";
-import { blockOf, meansOn } from "./standing.ts";
-import { scoreRows, twoWayEstimates } from "./two-way-estimates.ts";
+import { blockOf } from "./standing.ts";
+import { scoreRows, type TwoWayEstimate, twoWayEstimates } from "./two-way-estimates.ts";
 
 /** Options of `racingSearch`. */
 export interface RacingSearchOptions {
@@ -32,21 +32,16 @@ export interface RacingSearchOptions {
   readonly blockSize?: number | undefined;
   /** Validation examples that the start is scored on before anything is proposed. @default 24 */
   readonly preflight?: number | undefined;
-  /** Whether batches are put together with failures in them, or are those of the loader. @default "failures" */
-  readonly feedback?: "failures" | "batch" | undefined;
-  /**
-   * What a child has to score on the batch that it was learned from to be measured further: more than its parent, as much, or nothing;
-   * `"adaptive"`: more, until the children that passed turn out to be better than their parents. @default "adaptive"
-   */
-  readonly screen?: "better" | "as-good" | "none" | "adaptive" | undefined;
-  /** Every how many rounds the leader is merged with the candidate that wins most of what it loses; 0 for never. @default 3 */
+  /** Examples of the batch that a candidate is run on at a time, until it fails on one: its proposals learn from those, at least 1. @default 2 */
+  readonly feedbackSize?: number | undefined;
+  /** What a child has to score on the batch that it was learned from to be measured further: more than its parent, as much, or nothing. @default "better" */
+  readonly screen?: "better" | "as-good" | "none" | undefined;
+  /** Whether the rollouts of parents on batches count in their estimates, too, on examples that neither they nor what they were made from had learned from. @default true */
+  readonly batchScores?: boolean | undefined;
+  /** Every how many rounds the leader is merged with the candidate that wins most of what it loses; 0 for never. @default 1 */
   readonly mergeEvery?: number | undefined;
-  /** For how many examples the estimate of its parents counts in that of a candidate. @default 0 */
-  readonly shrinkage?: number | undefined;
   /** Candidates that are remembered; those that are surely worse than the leader are retired before. @default 12 */
   readonly maxLive?: number | undefined;
-  /** Rounds without a new leader after which one proposal more is made from each, and after twice as many the start is improved. @default 6 */
-  readonly patience?: number | undefined;
 }
 
 const racingTable: OptionTable<RacingSearchOptions> = {
@@ -55,58 +50,40 @@ const racingTable: OptionTable<RacingSearchOptions> = {
   numProposals: wholeFrom(1),
   blockSize: wholeFrom(1),
   preflight: wholeFrom(0),
-  feedback: oneOf(["failures", "batch"]),
-  screen: oneOf(["better", "as-good", "none", "adaptive"]),
+  feedbackSize: wholeFrom(1),
+  screen: oneOf(["better", "as-good", "none"]),
+  batchScores: trueOrFalse,
   mergeEvery: wholeFrom(0),
-  shrinkage: numberWithin({ least: 0 }),
   maxLive: wholeFrom(2),
-  patience: wholeFrom(1),
 };
 
 type RacingMemo = {
   /** Decides the order of the validation examples; `null` before the first round. */
   readonly seed: number | null;
   readonly live: readonly string[];
-  /** By how much children that passed the screen were better than their parents on the block; the latest. */
-  readonly gains: readonly number[];
-  /** Rounds since the leader was another one. */
-  readonly stagnant: number;
 };
 
-/** How many gains are remembered. */
-const mostGains = 20;
-
 /**
- * In each round the leaders and a specialist are improved on a batch with failures in it; children that pass the screen are scored, with their
- * parents, on the next block of validation examples. Candidates are compared by estimates that leave out how hard their examples were; those
+ * In each round the leaders and a specialist are improved, each on the first examples of the batch on which it fails; children that pass the screen are scored,
+ * with their parents, on the next block of validation examples. Candidates are compared by estimates that leave out how hard their examples were; those
  * whose interval lies below the leader's are retired. Nothing is scored on all validation data for its own sake.
  */
 export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<RacingMemo> {
   checkTable(options, racingTable, "RacingSearch");
-  const { numLeaders = 2, specialist = true, numProposals = 1, blockSize = 8, preflight = 24, feedback = "failures" } = options;
-  const { screen = "adaptive", mergeEvery = 3, shrinkage = 0, maxLive = 12, patience = 6 } = options;
+  const { numLeaders = 2, specialist = true, numProposals = 1, blockSize = 8, preflight = 24, feedbackSize = 2 } = options;
+  const { screen = "better", batchScores = true, mergeEvery = 1, maxLive = 12 } = options;
   const numParents = numLeaders + Number(specialist);
-  const numChildren = numParents * (numProposals + 1) + Number(mergeEvery > 0);
+  const width = numParents * numProposals;
+  const numChildren = width + Number(mergeEvery > 0);
   return {
     name: "RacingSearch",
     settings: {
-      ...{
-        numLeaders,
-        specialist,
-        numProposals,
-        blockSize,
-        preflight,
-        feedback,
-        screen,
-        mergeEvery,
-        shrinkage,
-        maxLive,
-        patience,
-      },
+      ...{ numLeaders, specialist, numProposals, blockSize, preflight, feedbackSize },
+      ...{ screen, batchScores, mergeEvery, maxLive },
     },
-    start: { seed: null, live: [], gains: [], stagnant: 0 },
+    start: { seed: null, live: [] },
     appetite: () => ({
-      forward: numParents + Number(mergeEvery > 0),
+      forward: numParents,
       proposals: numChildren,
       scored: [
         { candidates: 1, on: preflight },
@@ -121,36 +98,36 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       const blockAt = (from: number, size: number): Sample => blockOf(validation, seed, from, size);
       if (memo.seed === null && preflight > 0) await step.score([current], blockAt(0, preflight));
       const live = [...new Set([current.id, ...memo.live])].map((id) => archive.get(id));
+      const estimatesOf = (entries: readonly Entry[]): ReadonlyMap<Entry, TwoWayEstimate> => {
+        const scores = scoreRows(archive, entries, validation);
+        return twoWayEstimates(batchScores ? withUnseenExamples(archive, scores) : scores);
+      };
 
-      const isStuck = memo.stagnant >= patience;
       const rows = scoreRows(archive, live, validation);
-      const leaders = ranked(live, twoWayEstimates(rows, shrinkage)).slice(0, numLeaders);
-      const extra = memo.stagnant >= 2 * patience && iteration % 2 === 0 ? archive.entries[0] : specialistOf(step, live, rows);
-      const parents = [...new Set([...leaders, ...(specialist && extra !== undefined ? [extra] : [])])];
-      const failures = iteration % 3 === 0 || isStuck ? "most" : "one";
-      const on = feedback === "batch" ? step.batch : feedbackBatch(step, parents, { failures });
-      // As many proposals where there are fewer to improve.
-      const width = numParents * (numProposals + Number(isStuck));
-      const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
-      const proposed = await step.propose(improved, { on });
-      const pairs = proposed.map((child, at) => [child, improved[at] as Entry] as const);
+      const leaders = ranked(live, estimatesOf(live)).slice(0, numLeaders);
       const [leader = current] = leaders;
+      const extra = specialist ? specialistOf(step, live, rows) : undefined;
+      const parents = [...new Set([...leaders, ...(extra === undefined ? [] : [extra])])];
       const mate = mergeEvery > 0 && iteration % mergeEvery === 0 ? complementOf(leader, live, rows) : undefined;
-      if (mate !== undefined) {
-        const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice });
-        pairs.push([merged, leader]);
+      // As many proposals where there are fewer to improve.
+      const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
+      const passed: Entry[] = [];
+      for (const { on, candidates } of await failingBlocks(step, parents, feedbackSize)) {
+        const own = improved.filter((parent) => candidates.includes(parent));
+        const fresh = (await step.propose(own, { on })).map((child, at) => [child, own[at] as Entry] as const);
+        if (mate !== undefined && candidates.includes(leader)) {
+          const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice, origin: "merge" });
+          fresh.push([merged, leader]);
+        }
+        const unknown = fresh.filter(([child], at) => {
+          return !live.includes(child) && !passed.includes(child) && fresh.findIndex(([other]) => other === child) === at;
+        });
+        passed.push(...(await screened(step, unknown, on, screen)));
       }
-      const fresh = pairs.filter(([child], at) => !live.includes(child) && pairs.findIndex(([other]) => other === child) === at);
+      await step.score([...parents, ...passed], blockAt(preflight + (iteration - 1) * blockSize, blockSize));
 
-      const adapted = arePaying(memo.gains) ? "none" : "better";
-      const passed = await screened(step, fresh, on, screen === "adaptive" ? adapted : screen);
-      const block = blockAt(preflight + (iteration - 1) * blockSize, blockSize);
-      await step.score([...parents, ...passed.map(([child]) => child)], block);
-      const meanOf = meansOn(archive, archive.entries, block);
-      const gains = passed.map(([child, parent]) => meanOf(child) - meanOf(parent)).filter(Number.isFinite);
-
-      const all = [...live, ...passed.map(([child]) => child)];
-      const estimates = twoWayEstimates(scoreRows(archive, all, validation), shrinkage);
+      const all = [...live, ...passed];
+      const estimates = estimatesOf(all);
       const least = Math.min(leastExamples, validation.examples.length);
       const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least);
       const [best = current] = ranked(able, estimates);
@@ -158,15 +135,8 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
         all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best))),
         estimates,
       );
-      return {
-        current: best,
-        memo: {
-          seed,
-          live: [...new Set([best, ...remaining])].slice(0, maxLive).map(({ id }) => id),
-          gains: [...memo.gains, ...gains].slice(-mostGains),
-          stagnant: best === current ? memo.stagnant + 1 : 0,
-        },
-      };
+      const next = [...new Set([best, ...remaining])].slice(0, maxLive);
+      return { current: best, memo: { seed, live: next.map(({ id }) => id) } };
     },
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
+import { comparableScores, isByOwnScore, namedMetrics } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
@@ -40,7 +40,7 @@ export function orientedScore({ objective }: Pick<Archive, "objective">, trial: 
  * A score that a user names, or a guide declares, on the scale of `orientedScore`: the guide's own, or what the objective makes of several metrics.
  */
 export function orientedBound({ objective }: Pick<Archive, "objective">, score: number): number {
-  return isOfGuide(objective) ? (comparableScores([{ score }], { ...objective, constraints: {} })[0] as number) : score;
+  return isByOwnScore(objective) ? (comparableScores([{ score }], { ...objective, constraints: {} })[0] as number) : score;
 }
 
 /** The lowest that a rollout can come to by the objective; `undefined` where nothing bounds it. */
@@ -49,7 +49,7 @@ export function lowestBound(
   scoreRange: readonly [lowest: number, highest: number] | undefined,
 ): number | undefined {
   // What bounds a score does not bound a sum of metrics.
-  if (scoreRange === undefined || !isOfGuide(archive.objective)) return undefined;
+  if (scoreRange === undefined || !isByOwnScore(archive.objective)) return undefined;
   return Math.min(...scoreRange.map((score) => orientedBound(archive, score)));
 }
 
@@ -85,6 +85,17 @@ export function upperBounds(archive: Archive, entries: readonly Entry[], explora
   );
 }
 
+/** Which of these is drawn, in proportion to exp(score / temperature); those of no finite score are as likely as the lowest there is. */
+export function softmaxIndex(random: Random, scores: readonly number[], temperature: number): number {
+  const known = scores.filter(Number.isFinite);
+  // Relative to the highest, so that no score is too large for the exponential.
+  const [highest, lowest] = [Math.max(...known), Math.min(...known)];
+  if (known.length === 0) return random.integer(0, scores.length - 1);
+  return random.weightedIndex(
+    scores.map((score) => Math.exp(((Number.isFinite(score) ? score : lowest) - highest) / temperature)),
+  );
+}
+
 /** `size` examples of the validation dataset, drawn for this iteration; all of them when there are no more. */
 export function drawValidation({ validation, random }: Step<unknown>, size: number | undefined): Sample {
   if (size === undefined || size >= validation.examples.length) return validation;
@@ -101,10 +112,4 @@ export function blockOf(sample: Sample, seed: number, from: number, size: number
   const order = new Random(seed, "blocks").shuffle(sample.examples);
   const count = Math.min(size, order.length);
   return { ...sample, examples: Array.from({ length: count }, (_, at) => order[(from + at) % order.length] as number) };
-}
-
-/** Whether candidates are compared by the guide's own score, more or less of it being better. */
-function isOfGuide({ mode, scalarize, scoreKey, weights }: ObjectiveConfig): boolean {
-  if (mode === "pareto") return Object.keys(weights).length === 0;
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score";
 }

@@ -11,8 +11,8 @@ import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
+import type { OriginRecords, RunFiles } from "../runs/read-run-files.ts";
 import { fileNames } from "../runs/run-files.ts";
-import type { OriginRecords, RunFiles } from "./run-files.ts";
 
 /**
  * The best values that go back to an origin.

@@ -10,11 +10,11 @@ import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { candidateText, formatMetric } from "../loggers/metrics-text.ts";
 import { onOneLine, type Paint } from "../loggers/printable.ts";
+import { readEvents } from "../runs/read-run-files.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { BestCandidates, frontVolume, referenceOf } from "../search/best-candidates.ts";
 import type { Entry } from "../search/search.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { readEvents } from "./run-files.ts";
 import { type Column, sparkline, textTable } from "./text-table.ts";
 
 /** Where to print. */

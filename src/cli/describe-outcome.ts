@@ -7,10 +7,10 @@ import { relative } from "node:path";
 import type { JsonValue } from "../data/json.ts";
 import { formatCompared, formatDuration, formatNumber } from "../loggers/format-number.ts";
 import { onOneLine, type Paint } from "../loggers/printable.ts";
+import type { ScorePoint } from "../runs/read-run-files.ts";
 import { canGoOn } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import { type Flags, placeFlags, resumeFlags } from "./flags.ts";
-import type { ScorePoint } from "./run-files.ts";
 import { describeUse } from "./run-use.ts";
 import { factLines } from "./text-table.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from "commander";
-import { finiteNumber, numberWithin } from "../data/option-table.ts";
+import { finiteNumber, numberWithin, wholeFrom } from "../data/option-table.ts";
 import { flagOption, readNumber, type TrainFlag, trainFlags } from "./train-flags.ts";
 
 /** What stood on the command line. */
@@ -38,6 +38,10 @@ export interface Flags {
   readonly scorer?: string;
   readonly model?: string;
   readonly yes?: boolean;
+  readonly port?: number;
+  readonly export?: string;
+  /** False after `--no-open`. */
+  readonly open?: boolean;
 }
 
 /** The options that a command can have: its own, and those that set options of `train`. */
@@ -76,6 +80,12 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   scorer: () => new Option("--scorer <scorer>", "exact, contains, judge, own, or a file that exports a scorer (`file.ts#name`)"),
   model: () => new Option("--model <model>", 'the model that answers and proposes, such as "openai/gpt-5-mini"'),
   yes: () => new Option("-y, --yes", "ask nothing; take what was found"),
+  port: () =>
+    new Option("--port <number>", "where to listen (default: 4983, or the next that is free)").argParser(
+      readNumber({ ...wholeFrom(0), expected: "a whole number from 0" }),
+    ),
+  export: () => new Option("--export <file>", "write the run as one HTML file, and serve nothing"),
+  open: () => new Option("--no-open", "open no browser"),
 };
 
 /** Gives a command some of the options. */

@@ -10,7 +10,7 @@ import { readJsonFile } from "../data/json-file.ts";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { parameterPrefix } from "../loggers/console-logger.ts";
-import { type RunFiles, readEvents } from "./run-files.ts";
+import { type RunFiles, readEvents } from "../runs/read-run-files.ts";
 import { findRun } from "./run-folder.ts";
 
 /** Parameters with a name for people. */

@@ -82,6 +82,12 @@ const entries: readonly Entry[] = [
     flags: [...reading, "from", "eval", "output", "check"],
     handler: async (call) => (await import("./commands/apply.ts")).applyCommand(call),
   },
+  {
+    usage: "view [run]",
+    description: "a page over all runs, or one of them, that follows a run while it trains",
+    flags: [...reading, "output", "port", "export", "open"],
+    handler: async (call) => (await import("./commands/view.ts")).viewCommand(call),
+  },
 ];
 
 /** The program; a command line that it does not know makes it throw a `CommanderError`. */

@@ -7,9 +7,10 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { findRuns } from "../runs/find-runs.ts";
+import { readRunFiles, readScores } from "../runs/read-run-files.ts";
 import { lines, scoreEvent, writeRun } from "./__fixtures__/run-fixture.ts";
-import { readRunFiles, readScores } from "./run-files.ts";
-import { findRun, findRuns, idOfName } from "./run-folder.ts";
+import { findRun, idOfName } from "./run-folder.ts";
 import { readUse } from "./run-use.ts";
 
 const runDir = mkdtempSync(join(tmpdir(), "opto-run-files-"));

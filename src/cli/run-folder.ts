@@ -3,18 +3,17 @@
  *
  * @module
  */
-
-import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { ownPath } from "../data/json-file.ts";
 import { nearestName } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { onOneLine } from "../loggers/printable.ts";
+import { findRuns } from "../runs/find-runs.ts";
+import type { RunFiles } from "../runs/read-run-files.ts";
 import { runsFolder } from "../runs/run-files.ts";
 import type { CommandCall } from "./command.ts";
 import type { OptoConfig } from "./define-config.ts";
 import { findConfig, type LoadedConfig, loadConfig } from "./load-config.ts";
-import { type RunFiles, readRunFiles } from "./run-files.ts";
 
 /** By `--run-dir`, else by the config, else by `OPTO_RUN_DIR`, else `.opto/runs`. */
 export function runFolder({ flags, cwd }: CommandCall, config: OptoConfig | undefined): string {
@@ -51,17 +50,6 @@ async function configIfAny({ flags, cwd, out }: CommandCall): Promise<LoadedConf
     out.note(`${path} could not be loaded, so it is ignored: ${onOneLine(String(error))}`);
     return undefined;
   }
-}
-
-/** All runs in a folder, the newest first; none when there is no such folder. */
-export async function findRuns(runDir: string): Promise<RunFiles[]> {
-  const entries = await readdir(runDir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
-  const ids = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
-  const runs = await Promise.all(ids.map((id) => readRunFiles(join(runDir, id), id)));
-  return runs.filter(isRun).sort(newestFirst);
 }
 
 /**
@@ -102,16 +90,4 @@ export function idOfName(runs: readonly RunFiles[], name: string, resume: boolea
   });
   const isOpen = last.run !== undefined && last.run.state !== "finished";
   return resume && isOpen ? `${name}-${last.number}` : `${name}-${last.number + 1}`;
-}
-
-/** A folder without any file of a run is something else. */
-function isRun({ state, best, savedAt, problems }: RunFiles): boolean {
-  return state !== "damaged" || best !== null || savedAt !== null || problems.some((problem) => !problem.endsWith("is missing"));
-}
-
-const byNumber = new Intl.Collator("en", { numeric: true });
-
-/** Runs that do not say when they began come last. */
-function newestFirst(a: RunFiles, b: RunFiles): number {
-  return (b.createdAt ?? "").localeCompare(a.createdAt ?? "") || byNumber.compare(b.id, a.id);
 }

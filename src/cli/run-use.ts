@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { systemClock } from "../data/clock.ts";
 import { isTokenCount, type TokenCounts } from "../llm/model-request.ts";
 import { nanosPerDollar, PriceList, type Prices } from "../llm/spend/prices.ts";
+import { readJsonLines } from "../runs/json-lines.ts";
 import { fileNames } from "../runs/run-files.ts";
-import { readJsonLines } from "./output.ts";
 
 /** Sums over some calls. */
 export interface UseLine {

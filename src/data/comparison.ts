@@ -24,6 +24,12 @@ export interface FailureScale {
   readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
 }
 
+/** The same where less may be better. */
+export interface DirectedScale extends FailureScale {
+  /** Whether less is better, so that a failure counts as the highest of `scoreRange`. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
+}
+
 /** How to compare. */
 export interface ComparisonOptions extends FailureScale {
   /** Which row holds the current values, which others have to beat; `null` when there are none. @default 0 */
@@ -72,8 +78,8 @@ export const leastCoverage = 0.8;
 const significance = 0.01;
 
 /** What a failure scores whatever else was scored; `null` when that depends on the comparison. */
-export function declaredFailureScore({ minScore, scoreRange }: FailureScale): number | null {
-  return minScore ?? scoreRange?.[0] ?? null;
+export function declaredFailureScore({ minScore, scoreRange, lowerIsBetter = false }: DirectedScale): number | null {
+  return minScore ?? scoreRange?.[lowerIsBetter ? 1 : 0] ?? null;
 }
 
 /** The lowest and the highest score that a rollout can have; what a failure scores may be outside the guide's range. */

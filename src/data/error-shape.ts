@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { STATUS_CODES } from "node:http";
+import { nodeHttp } from "./node-parts.ts";
 
 /** One error, read once: an accessor that throws counts as a field that is missing. */
 export interface ErrorShape {
@@ -102,7 +102,7 @@ function shapeOf(error: object): ErrorShape {
 /** Whether a message says no more than the status, or that somebody else has said something. */
 function isBare(message: string, status: number | undefined): boolean {
   const text = message.replace(/^\d{3}\s*/, "").trim();
-  return text === "" || text === STATUS_CODES[status ?? 0] || /^(?:Provider returned error|Invalid JSON response)$/.test(text);
+  return text === "" || text === nodeHttp().STATUS_CODES[status ?? 0] || /^(?:Provider returned error|Invalid JSON response)$/.test(text);
 }
 
 /** A router may pass on the failure of a provider with status 200. */

@@ -103,8 +103,10 @@ function describeUnknown(names: readonly string[]): string {
 
 /** The words of a result; those of its metadata when it has none itself. */
 function wordsOf(result: Record<string, unknown>): unknown {
-  const given = wordsNames.map((name) => result[name]).find((words) => words !== undefined && words !== null && words !== "");
-  if (given !== undefined) return given;
+  for (const name of wordsNames) {
+    const words = result[name];
+    if (words !== undefined && words !== null && words !== "") return words;
+  }
   const { feedback = "", metadata } = result;
   if (metadata === undefined || metadata === null) return feedback;
   if (!isPlainObject(metadata)) return textOf(metadata);

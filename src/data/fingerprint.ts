@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { createHash, hash } from "node:crypto";
 import { isPlainObject } from "./json.ts";
+import { nodeCrypto } from "./node-parts.ts";
 
 /**
  * The SHA-256 of a value, in hexadecimal. The order of object keys does not matter. What JSON cannot hold counts by its nearest
@@ -13,15 +13,15 @@ import { isPlainObject } from "./json.ts";
  */
 export function fingerprint(value: unknown): string {
   try {
-    return hash("sha256", stableText(value));
+    return nodeCrypto().hash("sha256", stableText(value));
   } catch {
-    return hash("sha256", textOfUnusual(value));
+    return nodeCrypto().hash("sha256", textOfUnusual(value));
   }
 }
 
 /** The SHA-256 of many values in their order, one by one, so that no text is as long as all of them. */
 export function fingerprintOfAll(values: Iterable<unknown>): string {
-  const sum = createHash("sha256");
+  const sum = nodeCrypto().createHash("sha256");
   let text = stableText;
   for (const value of values) {
     try {
@@ -81,8 +81,8 @@ function nearestForm(holder: unknown, key: string, value: unknown, fieldsOf: Fie
   if (typeof value === "function") return `function ${value.name}`;
   if (value === undefined) return "undefined";
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  if (ArrayBuffer.isView(raw)) return `bytes ${hash("sha256", new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength))}`;
-  if (raw instanceof ArrayBuffer) return `bytes ${hash("sha256", new Uint8Array(raw))}`;
+  if (ArrayBuffer.isView(raw)) return `bytes ${nodeCrypto().hash("sha256", new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength))}`;
+  if (raw instanceof ArrayBuffer) return `bytes ${nodeCrypto().hash("sha256", new Uint8Array(raw))}`;
   if (value instanceof Map) return { map: [...value] };
   if (value instanceof Set) return { set: [...value] };
   if (value instanceof RegExp || value instanceof Error) return String(value);

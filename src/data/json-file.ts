@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import { describeValue, type JsonValue, shorten } from "./json.ts";
+import { nodeCrypto } from "./node-parts.ts";
 
 /**
  * Writes `value` as indented JSON: aside, flushed to the disk, renamed over `path`, folder flushed.
@@ -55,7 +55,7 @@ export async function stageFile(
   content: string | Uint8Array,
   { mode }: { readonly mode?: number } = {},
 ): Promise<StagedFile> {
-  const aside = `${path}.${randomBytes(6).toString("hex")}.tmp`;
+  const aside = `${path}.${nodeCrypto().randomBytes(6).toString("hex")}.tmp`;
   const discard = (): Promise<void> => rm(aside, { force: true });
   const orDiscard = async (work: Promise<void>): Promise<void> => {
     try {

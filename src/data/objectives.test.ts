@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
 import { canonicalJson, isJsonValue } from "./json.ts";
-import { objective, scalarScore, weightedScore } from "./objectives.ts";
+import { comparableScores, isByOwnScore, objective, scalarScore, weightedScore } from "./objectives.ts";
 
 describe("objective", () => {
   it("compares by the metric `score` unless told otherwise", () => {
@@ -104,4 +104,42 @@ describe("scalarScore", () => {
       `Expected a metric \`${scoreKey}\` to compare by, got accuracy, cost; pass an objective`,
     );
   });
+});
+
+describe("comparableScores", () => {
+  const candidates = [
+    { score: 1, cost: 9 },
+    { score: 3, cost: 1 },
+  ];
+
+  it.each<[object, number[]]>([
+    [{}, [1, 3]],
+    [{ minimize: ["score"] }, [-1, -3]],
+    [{ mode: "pareto" }, [1, 3]],
+    [{ mode: "pareto", minimize: ["cost"] }, [1, 3]],
+    [{ mode: "pareto", minimize: ["score"] }, [-1, -3]],
+    [{ mode: "pareto", minimize: ["score", "cost"] }, [-1, -3]],
+    [{ paretoMetrics: ["score", "cost"], minimize: ["score"] }, [-1, -3]],
+    [{ mode: "pareto", weights: { cost: 1 }, minimize: ["score"] }, [9, 1]],
+  ])("under %j", (options, expected) => {
+    expect(comparableScores(candidates, objective(options))).toEqual(expected);
+  });
+
+  it("puts what violates a constraint below all others, whatever the direction", () => {
+    const by = objective({ mode: "pareto", minimize: ["score"], constraints: { cost: { max: 3 } } });
+    const [first = 0, second = 0] = comparableScores(candidates, by);
+    expect(first).toBeLessThan(second as number);
+  });
+});
+
+it.each<[object, boolean]>([
+  [{}, true],
+  [{ minimize: ["score"] }, true],
+  [{ mode: "pareto" }, true],
+  [{ mode: "pareto", weights: { score: 1 } }, false],
+  [{ scoreKey: "accuracy" }, false],
+  [{ scalarize: "mean" }, false],
+  [{ weights: { score: 1 } }, false],
+])("isByOwnScore under %j is %s", (options, expected) => {
+  expect(isByOwnScore(objective(options))).toBe(expected);
 });

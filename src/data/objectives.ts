@@ -174,9 +174,24 @@ function withDefaults(options: Partial<ObjectiveConfig>): ObjectiveConfig {
 
 /** Whether candidates are compared by nothing but the guide's own score, more being better. */
 export function isByScore(by: ObjectiveConfig): boolean {
-  const { mode, scalarize, scoreKey, minimize, constraints, tie } = by;
-  const isPlain = mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
-  return isPlain && Object.keys(constraints ?? {}).length === 0 && tie !== "shorter";
+  return isByScoreAlone(by) && !minimizesScore(by);
+}
+
+/** The same, more or less of it being better. */
+export function isByScoreAlone(by: ObjectiveConfig): boolean {
+  const isPlain = by.mode === "scalar" && isByOwnScore(by);
+  return isPlain && Object.keys(by.constraints ?? {}).length === 0 && by.tie !== "shorter";
+}
+
+/** Whether the guide's own score stands for a candidate, more or less of it being better: also on a front without weights. */
+export function isByOwnScore({ mode, scalarize, scoreKey, weights }: ObjectiveConfig): boolean {
+  if (mode === "pareto") return Object.keys(weights).length === 0;
+  return mode === "scalar" && scalarize === "score" && scoreKey === "score";
+}
+
+/** Whether less of the guide's own score is better. */
+export function minimizesScore(by: ObjectiveConfig | undefined): boolean {
+  return by?.minimize.includes("score") === true;
 }
 
 /** The metrics that an objective names, each once. */
@@ -192,20 +207,23 @@ export function namedMetrics(by: ObjectiveConfig): string[] {
 }
 
 /**
- * One number for each candidate, more being better: `scalarScore`, under `pareto` without weights the guide's own `score`; of those that
- * violate a constraint a number below all others, the lower the larger the violation (Deb 2000). `null` for a candidate without scores.
+ * One number for each candidate, more being better: `standingScore`; of those that violate a constraint a number below all others, the
+ * lower the larger the violation (Deb 2000). `null` for a candidate without scores.
  */
 export function comparableScores(candidates: readonly (ScoresLike | null)[], by: ObjectiveConfig = defaults): (number | null)[] {
-  const isUnweighted = by.mode === "pareto" && Object.keys(by.weights).length === 0;
-  const numberOf = (scores: Scores): number =>
-    isUnweighted ? (scores.score ?? scalarScore(scores, by)) : scalarScore(scores, by);
   const list = candidates.map((candidate) => (candidate === null ? null : toScores(candidate)));
-  const scores = list.map((candidate) => candidate && numberOf(candidate));
+  const scores = list.map((candidate) => candidate && standingScore(candidate, by));
   const lowest = scores.reduce<number>((least, score) => Math.min(least, score ?? least), Number.POSITIVE_INFINITY);
   return scores.map((score, index) => {
     const violation = violationOf(list[index] ?? {}, by.constraints);
     return score === null || violation === 0 ? score : lowest - violation;
   });
+}
+
+/** The one number that stands for scores, constraints aside: `scalarScore`, under `pareto` without weights the guide's own score, its sign turned where less of it is better. */
+export function standingScore(scores: Scores, by: ObjectiveConfig): number {
+  const own = by.mode === "pareto" && isByOwnScore(by) ? orient(scores, by).score : undefined;
+  return own ?? scalarScore(scores, by);
 }
 
 /**

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hash } from "node:crypto";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
@@ -11,6 +10,7 @@ import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, type JsonValue, jsonEqual } from "./json.ts";
 import type { OptionRule } from "./option-table.ts";
 import { checkValue } from "./options.ts";
+import { nodeCrypto } from "./node-parts.ts";
 
 /** What names a whole family of random streams. The number `7` and the text `"7"` are the same seed. */
 export type Seed = number | string;
@@ -174,7 +174,7 @@ function checkWeight(weight: number): number {
 
 /** The length in front keeps seed and label apart: ("1", "2/x") and ("1/2", "x") are different streams. */
 function startingWords(seed: string, label: string): number[] {
-  const digest = hash("sha256", `${seed.length}:${seed}/${label}`, "buffer");
+  const digest = nodeCrypto().hash("sha256", `${seed.length}:${seed}/${label}`, "buffer");
   return [0, 4, 8, 12].map((offset) => digest.readInt32LE(offset));
 }
 

@@ -35,8 +35,9 @@ export function markHandled(owner: { readonly prototype: object }): void {
 /** A stand-in for a parameter or bundled function that looks like it, and is read or runs in the scope `own`. */
 export function handleOf<T extends object>(value: T, own: OwnScope): T {
   const original = originalOf(value);
-  const handled: Handled = { original, own };
-  return typeof original === "function" ? functionHandle(original, handled) : parameterHandle(original as T & GraphNode, handled);
+  if (typeof original === "function") return functionHandle(original, { original, own });
+  const parameter = original as T & GraphNode;
+  return new Proxy<T & GraphNode>(parameter, new ParameterHandle(parameter, own));
 }
 
 /** What a handle stands for; everything else is returned as it is. The graph never has a handle as an input. */
@@ -76,21 +77,28 @@ function functionHandle<F extends (...args: never[]) => unknown>(fn: F, handled:
   });
 }
 
-function parameterHandle<P extends GraphNode>(parameter: P, handled: Handled): P {
-  const { own } = handled;
-  return new Proxy(parameter, {
-    get(target, key) {
-      if (key === handledKey) return handled;
-      // What it is; what it holds is behind accessors and methods.
-      if (Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown;
-      const value: unknown = own.isLost
-        ? own.read(target, () => Reflect.get(target, key, target))
-        : Reflect.get(target, key, target);
-      // Methods named by symbols are those of the language, and work with the handle itself.
-      if (typeof value !== "function" || typeof key === "symbol" || key === "constructor") return value;
-      return (...args: unknown[]) => own.read(target, () => Reflect.apply(value, target, args) as unknown);
-    },
-  });
+/** How a parameter is read on a copy. A class, because each rollout has one for each of its parameters. */
+class ParameterHandle implements Handled, ProxyHandler<GraphNode> {
+  readonly original: GraphNode;
+  readonly own: OwnScope;
+
+  constructor(original: GraphNode, own: OwnScope) {
+    this.original = original;
+    this.own = own;
+  }
+
+  get(target: GraphNode, key: string | symbol): unknown {
+    const { own } = this;
+    if (key === handledKey) return this;
+    // What it is; what it holds is behind accessors and methods.
+    if (Object.hasOwn(target, key)) return Reflect.get(target, key) as unknown;
+    const value: unknown = own.isLost
+      ? own.read(target, () => Reflect.get(target, key, target))
+      : Reflect.get(target, key, target);
+    // Methods named by symbols are those of the language, and work with the handle itself.
+    if (typeof value !== "function" || typeof key === "symbol" || key === "constructor") return value;
+    return (...args: unknown[]) => own.read(target, () => Reflect.apply(value, target, args) as unknown);
+  }
 }
 
 /** The parts of a bundled function. */

@@ -7,6 +7,7 @@ import { type CallSite, callSite } from "../code/call-site.ts";
 import { writeCodeFile } from "../code/generated-file.ts";
 import { isPlainObject } from "../data/json.ts";
 import { ownPath, readJsonFile, refuseNewer } from "../data/json-file.ts";
+import { type MaybePromise, promised, returned, settled } from "../data/maybe-promise.ts";
 import { checkOptions } from "../data/options.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
@@ -76,23 +77,8 @@ export abstract class Module<X = unknown, Y = unknown> implements ParameterHolde
    *
    * @throws ExecutionError when `forward` throws; infrastructure errors and aborts pass unchanged
    */
-  async call(x: X | Node<X>): Promise<Node<Y>> {
-    const input = asNode(x, "input");
-    const ready = codeReady();
-    if (ready !== undefined) await ready;
-    let returned: unknown;
-    const run = async (): Promise<unknown> => {
-      returned = await forwardInOwnScope(this, input.peek() as X);
-      return returned;
-    };
-    try {
-      const output = await inOwnScope(this, () => record(operationOfModule(this), [input], ["input"], run));
-      const isResult = isNode(returned) && !isParameter(returned) && addsNothing(output, returned, x);
-      return (isResult ? returned : output) as Node<Y>;
-    } catch (error) {
-      if (error instanceof ExecutionError && !isInfrastructureError(error)) throw innermost(error, x);
-      throw error;
-    }
+  call(x: X | Node<X>): Promise<Node<Y>> {
+    return promised(() => callHere(this, x));
   }
 
   /** All parameters, trainable or not, in order of definition. */
@@ -197,23 +183,63 @@ function renamingHint(module: Module, candidate: Candidate): string {
   return `. ${renamedHint}; or state its names: bundle(fn, { trainable: true, name: "…", params: ["…"] })`;
 }
 
-/** Runs `forward`; while it runs, what is read on this copy outside the asynchronous context of the call is read in its scope. */
-function forwardInOwnScope<X, Y>(module: Module<X, Y>, x: X): Y | Node<Y> | Promise<Y | Node<Y>> {
-  const own = ownScopeOf(module);
-  const scope = currentScope();
-  if (own?.hasValuesOf(scope)) return forwardIn(own, module, x);
-  if (scope.bindings === undefined) return module.forward(x);
-  const once = new OwnScope(scope);
-  return forwardIn(once, boundView(module, once), x);
+/** `call` of a module; the node is at hand where `forward` waits for nothing. */
+export function callModule<X, Y>(module: Module<X, Y>, x: X): MaybePromise<Node<Y>> {
+  return module.call === Module.prototype.call ? callHere(module, x) : returned(module.call(x));
 }
 
-async function forwardIn<X, Y>(own: OwnScope, module: Module<X, Y>, x: X): Promise<Y | Node<Y>> {
-  own.enter();
-  try {
-    return await module.forward(x);
-  } finally {
-    own.leave();
-  }
+function callHere<X, Y>(module: Module<X, Y>, x: X | Node<X>): MaybePromise<Node<Y>> {
+  const input = asNode(x, "input");
+  const ready = codeReady();
+  return ready === undefined ? recordCall(module, x, input) : ready.then(() => recordCall(module, x, input));
+}
+
+const inputName = Object.freeze(["input"]);
+
+function recordCall<X, Y>(module: Module<X, Y>, x: X | Node<X>, input: Node): MaybePromise<Node<Y>> {
+  const answer: Answer = { returned: undefined };
+  const run = (): unknown => forwardInOwnScope(module, input.peek() as X, answer);
+  return settled(
+    () => inOwnScope(module, () => record(operationOfModule(module), [input], inputName, run)),
+    (output) => {
+      const result = answer.returned;
+      return (isNode(result) && !isParameter(result) && addsNothing(output, result, x) ? result : output) as Node<Y>;
+    },
+    (error) => {
+      throw error instanceof ExecutionError && !isInfrastructureError(error) ? innermost(error, x) : error;
+    },
+  );
+}
+
+/** What `forward` has returned, in the end. */
+interface Answer {
+  returned: unknown;
+}
+
+/** Runs `forward`; while it runs, what is read on this copy outside the asynchronous context of the call is read in its scope. */
+function forwardInOwnScope<X, Y>(module: Module<X, Y>, x: X, answer: Answer): unknown {
+  const own = ownScopeOf(module);
+  const scope = currentScope();
+  if (own?.hasValuesOf(scope)) return forwardIn(own, module, x, answer);
+  if (scope.bindings === undefined) return forwardIn(undefined, module, x, answer);
+  const once = new OwnScope(scope);
+  return forwardIn(once, boundView(module, once), x, answer);
+}
+
+function forwardIn<X, Y>(own: OwnScope | undefined, module: Module<X, Y>, x: X, answer: Answer): unknown {
+  own?.enter();
+  return settled(
+    () => returned<unknown>(module.forward(x)),
+    (value) => {
+      own?.leave();
+      answer.returned = value;
+      return value;
+    },
+    (error) => {
+      own?.leave();
+      throw error;
+    },
+  );
 }
 
 const partially = "`load(path, { partial: true })` takes the values that fit and leaves the other parameters as they are";

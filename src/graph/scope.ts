@@ -6,6 +6,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { JsonValue } from "../data/json.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { findInfrastructureRule, type InfrastructureRule } from "../errors.ts";
 import { type GraphNode, labelOf } from "./graph-node.ts";
 
@@ -65,7 +66,7 @@ export interface WorkInProgress {
   /** Aborted with the reason when the work is abandoned. */
   readonly signal: AbortSignal;
   /**
-   * The outage by which the stream of a reply ended. Who reads one may not hear of it: the beginning of a reply looks like a short
+   * The outage by which the stream of a reply ended, or the refusal of a call because the run is ending. Who reads one may not hear of it: the beginning of a reply looks like a short
    * reply, and the error of the AI SDK for a missing end says nothing of its cause. So what was made of it is no answer.
    */
   outage?: { readonly error: unknown } | undefined;
@@ -83,7 +84,11 @@ export interface WorkInProgress {
    * @param thrown what is thrown for that error. @default the error itself
    * @throws the outage by which the stream of a reply has ended meanwhile, whatever the part came to
    */
-  limited<T>(part: () => Promise<T>, overdue: (limitMs: number) => Error, thrown?: (overdue: Error) => unknown): Promise<T>;
+  limited<T>(
+    part: () => MaybePromise<T>,
+    overdue: (limitMs: number) => Error,
+    thrown?: (overdue: Error) => unknown,
+  ): MaybePromise<T>;
 }
 
 /** An operation that has not ended. */
@@ -152,7 +157,8 @@ export function outsideOfRuns<R>(fn: () => R): R {
  * Scopes nest, and other calls in flight are still recorded.
  */
 export function noTrace<R>(fn: () => R): R {
-  return runInScope({ ...currentScope(), frame: undefined, tracing: false }, fn);
+  const { bindings, context, layer } = currentScope();
+  return runInScope({ frame: undefined, tracing: false, bindings, context, layer }, fn);
 }
 
 /** What `atPosition` sets besides the position; what is left out stays as it is. */
@@ -172,22 +178,22 @@ export interface PositionOptions {
  * of work that are started one after the other and done concurrently are reported in that order to listeners that ask for it.
  */
 export function atPosition<R>(label: string, fn: () => R, options: PositionOptions = {}): R {
-  const scope = currentScope();
-  const outer = scope.context;
+  const { frame, tracing, bindings, context: outer, layer } = currentScope();
   const { emit, events = emit && plainChannel(emit) } = options;
-  const own = events === undefined ? outer?.events?.fork(1)[0] : undefined;
+  const forks = events === undefined && outer?.events !== noListeners;
+  const own = forks ? outer?.events?.fork(1)[0] : undefined;
   const context: RunContext = {
     position: outer?.position && label ? `${outer.position}/${label}` : label || (outer?.position ?? ""),
     signal: options.signal ?? outer?.signal,
-    events: events ?? own,
+    events: events ?? own ?? outer?.events,
     services: options.services ?? outer?.services,
     isInfrastructure: options.isInfrastructure ?? outer?.isInfrastructure,
     work: options.work ?? outer?.work,
     calls: 0,
   };
-  const work = (): R => runInScope({ ...scope, context, layer: { outer: scope.layer } }, fn);
+  const scope: Scope = { frame, tracing, bindings, context, layer: { outer: layer } };
   // A channel that keeps no order forks into itself, and is not to be closed here.
-  return own === undefined || own === outer?.events ? work() : thenClosed(own, work);
+  return own === undefined || own === outer?.events ? runInScope(scope, fn) : thenClosed(own, () => runInScope(scope, fn));
 }
 
 function thenClosed<R>(channel: EventChannel, work: () => R): R {

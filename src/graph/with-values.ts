@@ -30,9 +30,9 @@ export function bindValues(owner: ParameterOwner, candidate: Candidate): <R>(fn:
   const bound = [...resolveCandidate(owner, candidate)].map(([parameter, value]) => [parameter, frozenCopy(value)] as const);
   const onlyThese: ReadonlyMap<Parameter, unknown> = new Map(bound);
   return (fn) => {
-    const scope = currentScope();
-    const bindings = scope.bindings === undefined ? onlyThese : new Map([...scope.bindings, ...bound]);
-    return runInScope({ ...scope, bindings, layer: { outer: scope.layer } }, fn);
+    const { frame, tracing, bindings: outer, context, layer } = currentScope();
+    const bindings = outer === undefined ? onlyThese : new Map([...outer, ...bound]);
+    return runInScope({ frame, tracing, bindings, context, layer: { outer: layer } }, fn);
   };
 }
 

@@ -6,8 +6,10 @@
 
 import { type Feedback, type FeedbackLike, toFeedback } from "../data/feedback.ts";
 import { describeValue, isClass } from "../data/json.ts";
+import { after, type MaybePromise, returned } from "../data/maybe-promise.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { cloneModule, markCloneable } from "../graph/clone.ts";
+import { isHandled } from "../graph/handle.ts";
 
 /** What a guide receives besides the example. */
 export interface GuideContext {
@@ -122,7 +124,13 @@ export class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
     return this.declared;
   }
 
-  async getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): Promise<Feedback> {
-    return toFeedback(await this.judge(question, answer, info, context));
+  /** What the function leaves to itself is no state of the guide: there is nothing to copy. */
+  override clone(): this {
+    const isOwn: boolean = this.constructor === FunctionGuide;
+    return isOwn && !isHandled(this.judge) ? this : super.clone();
+  }
+
+  getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): MaybePromise<Feedback> {
+    return after(returned(this.judge(question, answer, info, context)), (said) => toFeedback(said));
   }
 }

@@ -8,7 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
-import { callServices, type GatedCall, type LiveReply, type ModelGate, placeOf } from "./call-services.ts";
+import { callServices, type EndCallTrace, type GatedCall, type LiveReply, type ModelGate, placeOf } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { type GateRequest, isTokenCount, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { payForCall } from "./paid-call.ts";
@@ -92,7 +92,7 @@ export function gateHere(): ModelGate {
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
 async function answerTo(request: GateRequest, { position, signal, role, live }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight, ledger, measures, tally } = callServices();
+  const { calls, inFlight, ledger, measures, tally, traces } = callServices();
   if (tally !== undefined && role === "agent") tally.agentCalls++;
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
@@ -101,11 +101,25 @@ async function answerTo(request: GateRequest, { position, signal, role, live }: 
   const found = identified && (await calls?.find(identified));
   const recorded = found && countedAnew(found, request);
   signal?.throwIfAborted();
+  const endTrace = traces?.beginCall(request, { position, role }, model);
   const asked = { ...request, signal };
   const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, live, ...entry });
   const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
-  const reply = recorded ?? (await (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep)));
+  const obtain = async (): Promise<ModelReply> =>
+    recorded ?? (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep));
+  const reply = await (endTrace === undefined ? obtain() : untilEnd(obtain(), endTrace));
   return measures === undefined ? reply : { ...reply, costUsd: ledger?.costOf(reply.model, reply.usage) ?? null };
+}
+
+async function untilEnd(work: Promise<ModelReply>, endTrace: EndCallTrace): Promise<ModelReply> {
+  try {
+    const reply = await work;
+    endTrace(reply);
+    return reply;
+  } catch (error) {
+    endTrace(undefined, error);
+    throw error;
+  }
 }
 
 /** Earlier versions recorded what the provider reported, whatever that was. */

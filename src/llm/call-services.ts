@@ -68,9 +68,24 @@ export interface CallServices {
   readonly tally?: { agentCalls: number } | undefined;
   /** Measures what the agent's calls in this rollout use, where an objective names it. */
   readonly meter?: RolloutMeter | undefined;
+  /** Keeps calls in full, for people to look at. @default they are not kept */
+  readonly traces?: CallTraces | undefined;
   /** @default one for the whole process */
   readonly scheduler?: CallPacer | undefined;
 }
+
+/** Keeps what calls were asked and answered. Nothing of the run depends on it: it may leave out any. */
+export interface CallTraces {
+  /**
+   * A call begins.
+   *
+   * @returns what is called at its end, with the reply or with what was thrown; `undefined` when the call is left out
+   */
+  beginCall(request: GateRequest, call: Pick<GatedCall, "position" | "role">, model: string): EndCallTrace | undefined;
+}
+
+/** The end of a call that is kept in full. */
+export type EndCallTrace = (reply: ModelReply | undefined, error?: unknown) => void;
 
 /** What a run lends to the calls of the code that is running now; nothing outside any. */
 export function callServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): CallServices {

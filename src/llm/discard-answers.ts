@@ -6,6 +6,7 @@
 
 import { refusesContent } from "../data/account-refusal.ts";
 import { type ErrorShape, errorChain } from "../data/error-shape.ts";
+import { type MaybePromise, settled } from "../data/maybe-promise.ts";
 import { isInfrastructureError, isSetUpError, OptoError } from "../errors.ts";
 import { currentScope, type RunContext, runInScope } from "../graph/scope.ts";
 import { type CallRecords, callServices, type IdentifiedCall } from "./call-services.ts";
@@ -18,36 +19,41 @@ import { callFailure } from "./pace/call-failure.ts";
  *
  * @param isUsable whether something could be made of the answers
  */
-export function discardingUnusable<R>(work: () => Promise<R>, isUsable: (result: R) => boolean): Promise<R> {
+export function discardingUnusable<R>(work: () => Promise<R>, isUsable: (result: R) => boolean): Promise<R>;
+export function discardingUnusable<R>(work: () => MaybePromise<R>, isUsable: (result: R) => boolean): MaybePromise<R>;
+export function discardingUnusable<R>(work: () => MaybePromise<R>, isUsable: (result: R) => boolean): MaybePromise<R> {
   const { context } = currentScope();
   const { calls } = callServices(context);
   return context === undefined || calls === undefined ? work() : collecting(calls, context, work, isUsable);
 }
 
-async function collecting<R>(
+function collecting<R>(
   calls: CallRecords,
   context: RunContext,
-  work: () => Promise<R>,
+  work: () => MaybePromise<R>,
   isUsable: (result: R) => boolean,
-): Promise<R> {
+): MaybePromise<R> {
   const scope = currentScope();
   const services = callServices(context);
   const used = new CollectedCalls(calls, context.position);
   const own = { ...context, services: { ...services, calls: used } };
-  try {
-    const result = await runInScope({ ...scope, context: own }, work);
-    if (!isUsable(result)) used.discard();
-    return result;
-  } catch (error) {
-    if (!isDiscarded(error) && context.signal?.aborted !== true && spoilsAnswers(error)) {
-      used.discard();
-      markDiscarded(error);
-    }
-    throw error;
-  } finally {
-    // Calls are numbered by their position, whoever makes them.
-    context.calls = own.calls;
-  }
+  return settled(
+    () => runInScope({ ...scope, context: own }, work),
+    (result) => {
+      // Calls are numbered by their position, whoever makes them.
+      context.calls = own.calls;
+      if (!isUsable(result)) used.discard();
+      return result;
+    },
+    (error) => {
+      context.calls = own.calls;
+      if (!isDiscarded(error) && context.signal?.aborted !== true && spoilsAnswers(error)) {
+        used.discard();
+        markDiscarded(error);
+      }
+      throw error;
+    },
+  );
 }
 
 /** Errors for which the answers that led to them are discarded: those of the work around it may be good. */

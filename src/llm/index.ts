@@ -9,6 +9,7 @@ export type { GatedCall, LiveReply, ModelGate } from "./call-services.ts";
 export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
 export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
+export { fastFetch } from "./http/fast-fetch.ts";
 export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 export type { DirectCall, DirectOptions, GateRequest, Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export {

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { systemClock } from "../data/clock.ts";
 import { errorChain } from "../data/error-shape.ts";
-import { ConfigurationError, StopError } from "../errors.ts";
+import { StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import {
   type AttemptResult,
@@ -17,20 +16,16 @@ import {
   type Reservation,
   type ScheduledCall,
 } from "./call-services.ts";
-import { directCall, refuseBroken } from "./direct-call.ts";
-import { generatesText } from "./embedding-model.ts";
-import type { LanguageModel } from "./language-model.ts";
-import { loadAi } from "./load-ai.ts";
+import { directCall } from "./direct-call.ts";
 import type { GateRequest, ModelReply } from "./model-request.ts";
 import type { CallFailure } from "./pace/call-failure.ts";
 import { CallScheduler } from "./pace/call-scheduler.ts";
 import { redactError } from "./redact-secrets.ts";
 import { resolveModel } from "./resolve-model.ts";
 import { setUpError } from "./set-up-error.ts";
-import { estimateInputTokens, estimateTokens } from "./spend/estimate-tokens.ts";
-import { type ReportedUsage, readableUsage, usageOf } from "./spend/reply-usage.ts";
+import { settingsCall } from "./settings-call.ts";
+import { estimateInputTokens } from "./spend/estimate-tokens.ts";
 import type { CallEntry } from "./spend/usage.ts";
-import { askInFormat, interceptModel } from "./structured/response-format.ts";
 
 /** Which call it is. */
 export interface PaidCall extends CallEntry {
@@ -84,7 +79,12 @@ export async function payForCall(request: GateRequest, { position, identified, l
     return reply;
   } catch (error) {
     reservation?.release();
-    if (error instanceof StopError) control?.stop(error);
+    if (error instanceof StopError) {
+      control?.stop(error);
+      // An agent that goes on without the answer must not be scored by what it makes up.
+      const { work } = currentRun() ?? {};
+      if (work !== undefined) work.outage ??= { error };
+    }
     request.signal?.throwIfAborted();
     throw redactError(error);
   } finally {
@@ -178,40 +178,9 @@ async function providerCall(
   estimatedInputTokens: number,
   live: LiveReply | undefined,
 ): Promise<Ask> {
-  const { model: given, role: _role, signal: _signal, maxRetries: _retries, responseFormat, system, ...settings } = request;
-  const model = await resolveModel(given);
-  if (direct !== undefined) return inProvidersWords(directCall(direct, { model, name, estimatedInputTokens, live }));
-  const { generateText } = await loadAi("Calling a language model");
-  const isMeasured = callServices().measures !== undefined;
-  return async (abortSignal) => {
-    const startedAt = systemClock.monotonic();
-    const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
-    let reported: ReportedUsage = {};
-    const ask = (asked: LanguageModel): ReturnType<typeof generateText> => {
-      // As the provider reports it: the AI SDK, depending on its version, drops the total, and fails where there is no usage.
-      const observed = interceptModel<ReportedUsage>(asked, async (given, generate) => {
-        reported = await generate(given);
-        return { ...reported, usage: readableUsage(reported.usage, asked.specificationVersion) };
-      });
-      return generateText({ ...options, model: observed } as unknown as Parameters<typeof generateText>[0]);
-    };
-    try {
-      const { result, isIgnored } =
-        responseFormat === undefined
-          ? { result: await ask(model), isIgnored: false }
-          : await askInFormat(model, given, responseFormat, ask);
-      const { text, reasoningText = "", finishReason, response } = result;
-      refuseBroken(finishReason, name);
-      const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(reasoningText) : 0;
-      const usage = usageOf(reported, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
-      const ignored = isIgnored ? { isFormatIgnored: true } : {};
-      const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
-      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
-      return { value, headers: response.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
-    } catch (error) {
-      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : worded(error);
-    }
-  };
+  const model = await resolveModel(request.model);
+  const attempt = { model, name, estimatedInputTokens };
+  return inProvidersWords(direct === undefined ? await settingsCall(request, attempt) : directCall(direct, { ...attempt, live }));
 }
 
 /** The same, with errors in the words of the provider. */
@@ -238,16 +207,4 @@ let sharedOutsideOfRuns: CallScheduler | undefined;
 function sharedScheduler(): CallScheduler {
   sharedOutsideOfRuns ??= new CallScheduler();
   return sharedOutsideOfRuns;
-}
-
-function isUnsupported(error: unknown): boolean {
-  return error instanceof Error && error.name === "AI_UnsupportedModelVersionError";
-}
-
-/** The newest package of a provider may be too new for the installed `ai`, whose own message does not say so. */
-function mismatch({ specificationVersion }: LanguageModel, name: string): string {
-  return (
-    `The installed package "ai" cannot use ${name}, which follows the specification ${specificationVersion}. ` +
-    "Update ai, or install a release of the provider's package that matches it"
-  );
 }

@@ -103,8 +103,8 @@ describe("resolveModel", () => {
       join(home, "package.json"),
       JSON.stringify({ name: "@ai-sdk/google", type: "module", exports: "./index.js" }),
     );
-    const source = `const make = ({ apiKey }) => ({ languageModel: (id) => ({ doGenerate() {}, modelId: id + " with " + apiKey }) });
-      export const google = make({ apiKey: "none" });
+    const source = `const make = ({ apiKey = "none" } = {}) => ({ languageModel: (id) => ({ doGenerate() {}, modelId: id + " with " + apiKey }) });
+      export const google = make();
       export const createGoogle = make;`;
     await writeFile(join(home, "index.js"), source);
     vi.spyOn(process, "cwd").mockReturnValue(project);

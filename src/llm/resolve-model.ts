@@ -8,6 +8,7 @@ import { describeValue } from "../data/json.ts";
 import { loadPackage, loadPackageNow } from "../data/load-package.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
+import { fastFetch } from "./http/fast-fetch.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
 import { providerKey, strayProviderKey } from "./redact-secrets.ts";
 
@@ -80,9 +81,25 @@ function readName(given: string, source: string): ModelName {
 
 function openProvider({ provider, id, packageName }: ModelName, exports: Readonly<Record<string, unknown>>): NamedProvider {
   const { settings, chat } = settingsOf(provider);
-  const made = settings === undefined ? defaultProvider(exports) : creator(exports)?.(settings);
-  if (made !== undefined) return { provider: made, id, chat };
-  throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
+  const key = JSON.stringify(settings);
+  const known = opened.get(exports);
+  const made = known !== undefined && known.key === key ? known.provider : makeProvider(exports, settings);
+  if (made === undefined)
+    throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
+  opened.set(exports, { key, provider: made });
+  return { provider: made, id, chat };
+}
+
+/** By the exports of their packages, with the settings that they were made with: making one takes longer than many a call. */
+const opened = new WeakMap<object, { readonly key: string | undefined; readonly provider: Provider }>();
+
+/** A provider as its package makes it, with a faster `fetch`. */
+function makeProvider(exports: Readonly<Record<string, unknown>>, settings: ProviderSettings | undefined): Provider | undefined {
+  const usual = defaultProvider(exports);
+  // Without a provider that needs no settings, there is none to be made without them.
+  if (settings === undefined && usual === undefined) return undefined;
+  const made = creator(exports)?.({ ...settings, fetch: fastFetch });
+  return isProvider(made) ? made : usual;
 }
 
 /**
@@ -133,10 +150,12 @@ function defaultProvider(exports: Readonly<Record<string, unknown>>): Provider |
   return Object.values(exports).find(isProvider);
 }
 
-function creator(exports: Readonly<Record<string, unknown>>): ((settings: ProviderSettings) => Provider) | undefined {
+function creator(
+  exports: Readonly<Record<string, unknown>>,
+): ((settings: Partial<ProviderSettings> & { readonly fetch: typeof fastFetch }) => unknown) | undefined {
   const [, create] =
     Object.entries(exports).find(([name, value]) => /^create[A-Z]/.test(name) && typeof value === "function") ?? [];
-  return create as ((settings: ProviderSettings) => Provider) | undefined;
+  return create as ReturnType<typeof creator>;
 }
 
 function isProvider(value: unknown): value is Provider {

@@ -4,8 +4,9 @@
  * @module
  */
 import { AsyncLocalStorage } from "node:async_hooks";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { InfrastructureError } from "../errors.ts";
+import { nodeNet } from "../data/node-parts.ts";
 
 const storage = new AsyncLocalStorage<Set<string>>();
 let active = 0;
@@ -29,6 +30,7 @@ export async function withoutRequests<R>(refused: Set<string>, work: () => Promi
 /** Two doors: a socket that opens, and `fetch`, whose sockets may be open already. @returns what takes the guard away */
 function standGuard(): () => void {
   const { fetch } = globalThis;
+  const { Socket } = nodeNet();
   const { connect } = Socket.prototype;
   const guardedFetch: typeof fetch = async (input, init) => {
     const refused = storage.getStore();

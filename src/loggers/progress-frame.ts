@@ -4,13 +4,13 @@
  * @module
  */
 
-import { clearScreenDown, cursorTo, moveCursor } from "node:readline";
 import type { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import stringWidth from "fast-string-truncated-width";
 import { formatDuration, formatNumber, formatRate } from "./format-number.ts";
 import { onOneLine, type Paint, type Style } from "./printable.ts";
 import type { TaskProgress } from "./task-progress.ts";
+import { nodeReadline } from "../data/node-parts.ts";
 
 /** What a frame is drawn for. */
 export interface FrameOptions {
@@ -185,6 +185,7 @@ export class LiveRegion {
     stream.cork();
     const height = this.#height();
     if (height > 0) {
+      const { clearScreenDown, cursorTo, moveCursor } = nodeReadline();
       cursorTo(stream, 0);
       moveCursor(stream, 0, -height);
       clearScreenDown(stream, onWritten);

@@ -212,7 +212,7 @@ describe("the prompt", () => {
       optimizer.backward(add(x, node(given, { name: "given" })), { score, feedback: `about ${given}.` });
     }
     const prompt = promptOf(optimizer);
-    expect(section(prompt, "Code")).toBe("add_1 = add(x=x, y=given)");
+    expect(section(prompt, "Code")).toBe("add_1 = add(x, y=given)");
     expect(prompt).not.toContain("# Left out");
     const runs = section(prompt, "Further runs");
     expect(runs).toContain("ran 9 more times");

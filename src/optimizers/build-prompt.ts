@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { minimizesScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { batchOf, type TraceGraph } from "../graph/trace-graph.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
@@ -13,6 +14,7 @@ import type { Problem } from "./problem/problem.ts";
 import { describeProblem } from "./problem/problem-writer.ts";
 import { attemptsPrompt, othersPrompt } from "./prompts/attempts-prompt.ts";
 import { directionPrompt } from "./prompts/direction-prompt.ts";
+import { evidenceSections } from "./prompts/evidence-prompt.ts";
 import { instructions } from "./prompts/instructions.ts";
 import { hiddenVariables } from "./prompts/left-out-prompt.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
@@ -82,12 +84,13 @@ function completePrompt(
   budget: PromptBudget,
 ): OptimizerPrompt | undefined {
   const { surroundings, maxValueLength } = options;
+  const lowerIsBetter = minimizesScore(surroundings.comparedBy);
   const asked = askedVariables(graph, parameters);
   const told = surroundingTexts(surroundings, graph, parameters, maxValueLength);
   const grouped = fitted(graph, parameters, { told, asked, options, budget });
   // The text of a joined batch would have each output speak for the others.
   const isJoined = graph.targets.some(({ target }) => batchOf(target) !== undefined);
-  const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget });
+  const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget, lowerIsBetter });
   const whole = problem && write(problem, asked, told, options);
   const complete = [whole, grouped].flatMap((prompt) => {
     return prompt?.omitted?.length === 0 ? [{ prompt, tokens: promptTokens(prompt, budget.count) }] : [];
@@ -129,6 +132,7 @@ function fitted(
     budget,
     maxValueLength,
     attempts: { all: surroundings.attempts.length, told: told.attempts.length },
+    lowerIsBetter: minimizesScore(surroundings.comparedBy),
     write: (part) => write({ ...part, omitted: [...left, ...part.omitted] }, asked, told, options),
     tokensOf: (prompt) => promptTokens(prompt, budget.count),
   });
@@ -145,11 +149,12 @@ function write(
 ): OptimizerPrompt {
   const fence = Fence.around(textsIn([objective, problem, surroundings, addition?.texts]), offersEdits(asked));
   const format = replyFormats[replyFormat](fence, asked);
-  const { attempts, scoredOn, others, advice } = surroundings;
+  const { attempts, ideas, scoredOn, others, evidence, advice } = surroundings;
   const parts = {
     objective,
-    attempts: attemptsPrompt(attempts, fence, scoredOn),
+    attempts: attemptsPrompt(attempts, fence, scoredOn, ideas),
     others: othersPrompt(others, fence, attempts.length > 0 ? undefined : scoredOn),
+    evidence: evidenceSections(evidence, fence),
     advice,
     direction: directionPrompt(proposal),
     asks: addition?.asksOtherwise !== true,

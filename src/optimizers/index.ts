@@ -13,8 +13,11 @@ export type { LanguageModelOptimizerOptions } from "./language-model-options.ts"
 export { OPRO, type OPROOptions } from "./opro.ts";
 export {
   type AttemptLog,
+  type Evidence,
   type HistoryView,
+  type KnownFailure,
   Optimizer,
+  type PairedOutcome,
   type PastAttempt,
   type ProposalRequest,
   type Rejection,
@@ -23,6 +26,7 @@ export {
   type StepSubject,
   type Suggestion,
   type SuggestionRequest,
+  type UnstableExample,
 } from "./optimizer.ts";
 export { type ComposeOptions, OptoPrime, type OptoPrimeOptions } from "./opto-prime.ts";
 export { OptoPrimeMulti } from "./opto-prime-multi.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isByOwnScore, minimizesScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -30,6 +31,7 @@ import {
   type SuggestionRequest,
 } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-variable.ts";
+import { telling } from "./problem/outcomes.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
@@ -89,6 +91,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   readonly #willAccept: Record<string, number> = {};
   /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
   #readsHistory = false;
+  /** How the search of the last proposal compares. */
+  #comparedBy: ObjectiveConfig | undefined;
 
   /**
    * @param memory @default one of the last attempts, as many as the options say
@@ -178,8 +182,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected abstract answer(request: SuggestionRequest): Promise<Suggestion>;
 
   protected override async suggest(request: SuggestionRequest): Promise<Suggestion> {
-    const { graph, parameters, history } = request;
+    const { graph, parameters, history, comparedBy } = request;
     this.#readsHistory = history !== undefined;
+    this.#comparedBy = comparedBy;
     const isReached = [...parameters.values()].some((parameter) => graph.parameters.includes(parameter));
     if (isReached && saysSomething(graph)) return this.answer(request);
     emitEvent({ type: "warning", message: this.#whyNothing(request) });
@@ -261,10 +266,18 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   protected judged(graph: TraceGraph, history?: HistoryView): PastAttempt {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
-    const { score, feedback } = summary(graph);
+    const { score } = summary(graph);
+    const feedback = telling(graph, minimizesScore(this.#comparedBy));
     if (history !== undefined) return { ...(history.find(values) ?? { score: null }), values, feedback };
     // A score that an algorithm reported was measured for comparing; that of a batch was not.
-    return { values, score: this.memory.find(values)?.score ?? score, feedback };
+    return { values, score: this.memory.find(values)?.score ?? this.#oriented(score), feedback };
+  }
+
+  /** The score of a batch, more being better; `null` where it is not what the search compares by. */
+  #oriented(score: number | null): number | null {
+    const by = this.#comparedBy;
+    if (score === null || by === undefined) return score;
+    return isByOwnScore(by) ? standingScore({ score }, by) : null;
   }
 
   /** What a prompt tells besides the problem: what was tried before, further candidates, and advice. */

@@ -97,7 +97,7 @@ describe("OPRO", () => {
     const { optimizer, prompt, subject } = await judged({ maxPromptTokens: 2500 }, { score: 0.5, feedback: "x ".repeat(4000) });
     for (let n = 0; n < 20; n++) optimizer.observe({ prompt: `${n} ${"Sort it well. ".repeat(20)}{mail}` }, n / 20);
     const said = await prompt();
-    expect(said).toMatch(/\d+ others with lower scores are left out\./);
+    expect(said).toMatch(/\d+ others with worse scores are left out\./);
     expect(said).not.toContain("# Feedback");
     expect(scoresIn(said).at(-1)).toBe("0.95");
     expect(said).toContain(subject.prompt.value);

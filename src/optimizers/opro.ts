@@ -23,7 +23,8 @@ import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "
 import { longText, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
-import { fitAdvice, scoreText, surroundingTexts } from "./surroundings.ts";
+import { scoreText } from "./score-text.ts";
+import { fitAdvice, surroundingTexts } from "./surroundings.ts";
 
 /** What OPRO can be made with. */
 export interface OPROOptions extends LanguageModelOptimizerOptions {
@@ -65,7 +66,7 @@ export class OPRO extends LanguageModelOptimizer {
   protected compose(request: SuggestionRequest, budget: PromptBudget): OptimizerPrompt {
     const { graph, position, parameters } = request;
     const { objective: wanted = scoreObjective, maxValueLength = 2000, numExamples = 3, maxChange } = this.options;
-    const objective = objectiveWith(wanted, request.scoreMeaning);
+    const objective = objectiveWith(wanted, request);
     const tried = this.#tried(request);
     const { others, advice, scoredOn } = surroundingTexts(this.surroundingsOf(request), graph, this.parameters, maxValueLength);
     const further = { others, advice: fitAdvice(advice, budget) };
@@ -102,7 +103,7 @@ export class OPRO extends LanguageModelOptimizer {
   }
 
   /** What is known, from the worst to the best; the current values are in it, whatever they scored. */
-  #tried({ graph, history }: SuggestionRequest): readonly TriedValues[] {
+  #tried({ graph, history, comparedBy }: SuggestionRequest): readonly TriedValues[] {
     const current = this.judged(graph, history);
     const currentKey = canonicalJson(current.values);
     const known = history?.best(this.memory.size) ?? this.memory.attempts;
@@ -114,7 +115,7 @@ export class OPRO extends LanguageModelOptimizer {
           const value = attempt.values[name];
           return value === undefined ? [] : [{ name, value: variableText(value) }];
         }),
-        ...scoreText(attempt, history?.examples),
+        ...scoreText(attempt, { scoredOn: history?.examples, comparedBy }),
         isCurrent: attempt === current,
       }));
   }

@@ -6,7 +6,9 @@
 
 import type { Feedback } from "../data/feedback.ts";
 import { frozenCopy, isJsonValue, type JsonValue } from "../data/json.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
 import type { Range } from "../data/range.ts";
+import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError, type NoProposalError } from "../errors.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
@@ -34,6 +36,8 @@ export interface StepOptions {
   readonly history?: HistoryView | undefined;
   /** What the scores mean, as the guide declares it: part of a sentence. @default unknown */
   readonly scoreMeaning?: string | undefined;
+  /** How the search compares candidates. @default by the guide's score, more being better */
+  readonly comparedBy?: ObjectiveConfig | undefined;
   /** Receives the model's own reason for what is returned; not called if the model gave none. */
   readonly onReasoning?: ((reasoning: string) => void) | undefined;
 }
@@ -53,8 +57,42 @@ export interface HistoryView {
   latest(count: number): readonly PastAttempt[];
   /** The attempt with exactly these values. */
   find(values: Candidate): PastAttempt | undefined;
+  /** Values against others, example by example; `undefined` where no example was scored with both. @default unknown */
+  against?(values: Candidate, others: Candidate): PairedOutcome | undefined;
   /** Every attempt, for optimizers that keep a model of the scores and read only what is new. */
   readonly log: AttemptLog;
+}
+
+/** How values did on the examples that they and others were scored on. */
+export interface PairedOutcome {
+  readonly examples: number;
+  /** On how many of them they were better by the objective of the search. */
+  readonly better: number;
+  readonly worse: number;
+}
+
+/** What was measured of the values to improve besides the graph, on training data alone. */
+export interface Evidence {
+  /** Examples that are not in the graph, and on which these values did worse than they might, the worst first. */
+  readonly failures: readonly KnownFailure[];
+  /** Examples that came out differently in several runs with the same values. */
+  readonly unstable: readonly UnstableExample[];
+}
+
+/** An example on which values did badly, without what they made of it. */
+export interface KnownFailure {
+  readonly input: unknown;
+  /** What the dataset says of it, such as the right answer. */
+  readonly info: unknown;
+  /** The guide's score; `null` where the agent failed, or something else than the score counts. */
+  readonly score: number | null;
+}
+
+/** Two runs on the same example. */
+export interface UnstableExample {
+  readonly input: unknown;
+  readonly better: { readonly answer: unknown; readonly score: number | null };
+  readonly worse: { readonly answer: unknown; readonly score: number | null };
 }
 
 /** Attempts in the order in which their results arrived; an attempt with further results is in it again. */
@@ -69,8 +107,13 @@ export interface AttemptLog {
 /** Values that were tried, by the names of the optimizer. */
 export interface PastAttempt {
   readonly values: Candidate;
-  /** Over all examples of the history; `null` when it was not scored on them. */
+  /** Over all examples of the history, more being better by the objective of the search; `null` when it was not scored on them. */
   readonly score: number | null;
+  /**
+   * The mean of every metric as the guide returned them, which `score` or `estimate` was made of; missing where that is the guide's score
+   * itself. @default unknown
+   */
+  readonly scores?: Scores | undefined;
   /** Feedback on it, such as errors that it caused; empty if there is none. */
   readonly feedback: string;
   /** The number of examples of the history that it was scored on. @default unknown */
@@ -92,6 +135,8 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
   readonly others?: readonly Candidate[] | undefined;
   /** What was recorded, and the feedback on it. @default all feedback since `zeroFeedback` */
   readonly graph?: TraceGraph | undefined;
+  /** What else was measured of these values. @default nothing */
+  readonly evidence?: Evidence | undefined;
   /** Names of the parameters that may change. @default all */
   readonly parameters?: readonly string[] | undefined;
   /** Further text for the model. @default none */
@@ -99,7 +144,8 @@ export interface ProposalRequest extends Omit<StepOptions, "bypassing"> {
 }
 
 /** What `suggest` of a subclass receives. */
-export interface SuggestionRequest extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "advice"> {
+export interface SuggestionRequest
+  extends Pick<ProposalRequest, "from" | "others" | "history" | "scoreMeaning" | "comparedBy" | "evidence" | "advice"> {
   /** The parameters that may change, by name. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** All feedback since `zeroFeedback`, with the graph it is about. The same object until more is added. */
@@ -290,6 +336,7 @@ export abstract class Optimizer {
   /**
    * Receives the score of a candidate from an algorithm. Optimizers that learn from scores implement it.
    *
+   * @param score more is better: by an objective that minimises, its sign is turned
    * @param candidate values by parameter name; parameters that it does not name have their current value
    * @param feedback further feedback on the candidate: the errors that it caused
    */

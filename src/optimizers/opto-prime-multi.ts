@@ -23,6 +23,7 @@ import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/te
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
+import { type ScoreText, scoreText } from "./score-text.ts";
 
 /**
  * Asks several times for each proposal and takes one answer: by the `selector`; else by score, where there is a `scorer` or all
@@ -144,7 +145,8 @@ export class OptoPrimeMulti extends OptoPrime {
     const candidates = responses.map(({ candidate }) => ({ ...current, ...candidate }));
     if (selector !== undefined) return chosen(responses, await selector(candidates));
     const history = request.history ?? this.memory;
-    const known = candidates.map((candidate) => history.find(candidate)?.score ?? null);
+    const attempts = candidates.map((candidate) => history.find(candidate));
+    const known = attempts.map((attempt) => attempt?.score ?? null);
     const scores =
       scorer === undefined ? known : await Promise.all(candidates.map(async (candidate) => scored(await scorer(candidate))));
     request.signal?.throwIfAborted();
@@ -152,7 +154,11 @@ export class OptoPrimeMulti extends OptoPrime {
     const last = responses.at(-1) as Response;
     if (selectionTechnique === "last") return last;
     if (selectionTechnique === "majority") return responses[majority(candidates)] as Response;
-    const answers = responses.map((response, place) => ({ ...responseText(response), score: known[place]?.toString() }));
+    const scale = { scoredOn: undefined, comparedBy: request.comparedBy };
+    const answers = responses.map((response, place) => {
+      const attempt = attempts[place];
+      return { ...responseText(response), known: attempt === undefined ? {} : scoreText(attempt, scale) };
+    });
     try {
       return (
         (await (selectionTechnique === "moa" ? this.#synthesis(request, answers) : this.#choice(request, responses, answers))) ??
@@ -207,7 +213,7 @@ type Outcome = { readonly response: Response } | { readonly error: unknown };
 interface Numbered {
   readonly texts: readonly string[];
   readonly write: (fence: Fence) => string;
-  readonly score: string | undefined;
+  readonly known: ScoreText;
 }
 
 function additionOf(
@@ -218,7 +224,7 @@ function additionOf(
     texts: answers.flatMap(({ texts }) => texts),
     write: (fence) =>
       prompt(
-        answers.map(({ write, score }) => ({ text: write(fence), score })),
+        answers.map(({ write, known }) => ({ ...known, text: write(fence) })),
         fence,
       ),
   };

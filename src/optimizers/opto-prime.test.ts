@@ -108,7 +108,9 @@ describe("a step", () => {
   it("objective and worked example are part of the prompt", async () => {
     const { llm, optimizer } = await judged("<unchanged/>", { objective: "Be as rude as can be.", includeExample: true });
     await optimizer.step();
-    expect(llm.calls[0]?.prompt).toMatch(/^# Instruction\nBe as rude as can be\.\n\n# Code\n/);
+    expect(llm.calls[0]?.prompt).toMatch(
+      /^# Instruction\nBe as rude as can be\. Where there is a score, higher is better\.\n\n# Code\n/,
+    );
     expect(llm.calls[0]?.system).toContain("The price should be 9.");
     expect(llm.calls[0]?.prompt).not.toContain("The price should be 9.");
   });

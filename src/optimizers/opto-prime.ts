@@ -68,8 +68,8 @@ export class OptoPrime extends LanguageModelOptimizer {
   /** The prompt for what was said, within the budget. The same request and budget give the same text, byte for byte. */
   protected compose(request: SuggestionRequest, budget: PromptBudget, how: ComposeOptions = {}): OptimizerPrompt {
     const { objective: wanted = defaultObjective, maxValueLength = 2000, includeExample = false, maxChange } = this.options;
-    const { graph, parameters, scoreMeaning } = request;
-    const objective = objectiveWith(wanted, scoreMeaning);
+    const { graph, parameters } = request;
+    const objective = objectiveWith(wanted, request);
     const surroundings = this.surroundingsOf(request);
     const proposal = proposalNumber(request.position);
     const { replyFormat = this.replyFormat } = how;

@@ -18,6 +18,8 @@ import { chooseFormat, replyFormats } from "./reply/reply-formats.ts";
 const tokensOfForm = 200;
 /** What a guide says of one output. */
 const tokensOfFeedback = 500;
+/** Failures of other examples, outputs that vary, and ideas that were tried. */
+const tokensOfEvidence = 2500;
 /** What is said when values cannot be used, with quotations and the form once more. */
 const tokensOfRetry = 400;
 
@@ -45,7 +47,7 @@ export function proposalProfile(subject: StepSubject, options: LanguageModelOpti
   const answered = rollout.map(({ calls, outputTokens }) => Math.min(calls.max * value, outputTokens.max));
   const example = [input, value, tokensOfFeedback, ...asked, ...answered].reduce((sum, tokens) => sum + tokens);
   const attempts = memorySize * (2 * parameters + value);
-  const most = frame + 2 * parameters + batchSize * example + attempts;
+  const most = frame + 2 * parameters + batchSize * example + attempts + tokensOfEvidence;
 
   const reply = replyRange("optimizer", maxOutputTokens ?? replyRange("optimizer", undefined).max + 2 * parameters);
   const times = 1 + maxRerolls;

@@ -9,19 +9,26 @@ import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { AttemptMemory } from "./attempt-memory.ts";
 import { dropWorst, type PromptBudget } from "./fit/prompt-budget.ts";
-import type { HistoryView, PastAttempt, SuggestionRequest } from "./optimizer.ts";
+import type { Evidence, HistoryView, PairedOutcome, PastAttempt, SuggestionRequest } from "./optimizer.ts";
 import { variableText } from "./problem/describe-variable.ts";
-import { type AttemptText, attemptsPrompt } from "./prompts/attempts-prompt.ts";
+import { ValueText } from "./problem/show-value.ts";
+import { type AttemptText, attemptsPrompt, type IdeaText } from "./prompts/attempts-prompt.ts";
+import type { EvidenceText } from "./prompts/evidence-prompt.ts";
 import { Fence } from "./reply/fence.ts";
+import { numberText, type ScoreScale, scoreText } from "./score-text.ts";
 
 /** What there is to tell. */
-export interface Surroundings {
+export interface Surroundings extends ScoreScale {
   /** In the order in which they are told. */
   readonly attempts: readonly PastAttempt[];
-  /** How many examples the scores are over; `undefined` for attempts as they were reported. */
-  readonly scoredOn: number | undefined;
+  /** Further attempts, of which only the reasons are told. @default none */
+  readonly ideas?: readonly PastAttempt[] | undefined;
   /** Further candidates, with what is known of them. */
   readonly others: readonly PastAttempt[];
+  /** What else was measured. @default nothing */
+  readonly evidence?: Evidence | undefined;
+  /** How attempts and candidates did against the current values. @default unknown */
+  readonly against?: ((values: Candidate) => PairedOutcome | undefined) | undefined;
   /** Empty for none. */
   readonly advice: string;
 }
@@ -30,7 +37,9 @@ export interface Surroundings {
 export interface SurroundingTexts {
   readonly attempts: readonly AttemptText[];
   readonly scoredOn: number | undefined;
+  readonly ideas?: readonly IdeaText[] | undefined;
   readonly others: readonly AttemptText[];
+  readonly evidence?: EvidenceText | undefined;
   readonly advice: string;
 }
 
@@ -44,7 +53,7 @@ export const noSurroundings: SurroundingTexts = { attempts: [], scoredOn: undefi
  * @param memory what was observed; its size is how many attempts are told, whatever history they are from
  */
 export function surroundingsOf(
-  { history, others = [], advice = "" }: Pick<SuggestionRequest, "history" | "others" | "advice">,
+  { history, others = [], advice = "", comparedBy, evidence }: Pick<SuggestionRequest, AboutProposal>,
   current: Candidate,
   memory: AttemptMemory,
 ): Surroundings {
@@ -53,12 +62,30 @@ export function surroundingsOf(
     const values = { ...current, ...other };
     return { ...(known.find(values) ?? { score: null, feedback: "" }), values };
   });
-  if (history === undefined) return { attempts: memory.latest(memory.size), scoredOn: undefined, others: candidates, advice };
+  if (history === undefined)
+    return { attempts: memory.latest(memory.size), scoredOn: undefined, comparedBy, others: candidates, evidence, advice };
   // An archive does not have what was said of the outputs; the optimizer has, where it was given to it.
-  const attempts = chosenAttempts(history, memory.size, current).map((attempt): PastAttempt => {
+  const chosen = chosenAttempts(history, memory.size, current);
+  const attempts = chosen.map((attempt): PastAttempt => {
     return attempt.feedback === "" ? { ...attempt, feedback: memory.find(attempt.values)?.feedback ?? "" } : attempt;
   });
-  return { attempts, scoredOn: history.examples, others: candidates, advice };
+  const against = (values: Candidate): PairedOutcome | undefined => history.against?.(values, current);
+  const ideas = memory.size === 0 ? [] : furtherIdeas(history, chosen, current);
+  return { attempts, ideas, scoredOn: history.examples, comparedBy, others: candidates, evidence, against, advice };
+}
+
+type AboutProposal = "history" | "others" | "advice" | "comparedBy" | "evidence";
+
+/** Most attempts of which only the reason is told. */
+const mostIdeas = 8;
+
+/** The latest attempts that are not told in full, and say why they were made. */
+function furtherIdeas(history: HistoryView, told: readonly PastAttempt[], current: Candidate): readonly PastAttempt[] {
+  const known = new Set([current, ...told.map(({ values }) => values)].map((values) => canonicalJson(values)));
+  const further = history.latest(mostIdeas + known.size).filter(({ values, reasoning = "" }) => {
+    return reasoning !== "" && !known.has(canonicalJson(values));
+  });
+  return further.slice(-mostIdeas);
 }
 
 /**
@@ -82,16 +109,55 @@ function chosenAttempts(history: HistoryView, count: number, current: Candidate)
 
 /** Everything as text. @param maxLength most characters of what was said of an attempt */
 export function surroundingTexts(
-  { attempts, scoredOn, others, advice }: Surroundings,
+  { attempts, ideas = [], others, advice, evidence, against, ...scale }: Surroundings,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
 ): SurroundingTexts {
-  const textOf = (attempt: PastAttempt): AttemptText => attemptText(attempt, graph, parameters, maxLength, scoredOn);
-  return { attempts: attempts.map(textOf), scoredOn, others: others.map(textOf), advice };
+  const textOf = (attempt: PastAttempt): AttemptText => {
+    return { ...attemptText(attempt, graph, parameters, maxLength, scale), against: againstText(against?.(attempt.values)) };
+  };
+  const ideaOf = ({ reasoning = "", values, ...known }: PastAttempt): IdeaText => {
+    return { ...scoreText(known, scale), against: againstText(against?.(values)), text: shorten(reasoning, longestIdea) };
+  };
+  const evidenceLength = Math.min(maxLength, longestEvidence);
+  return {
+    attempts: attempts.map(textOf),
+    ideas: ideas.map(ideaOf),
+    scoredOn: scale.scoredOn,
+    others: others.map(textOf),
+    evidence: evidence && evidenceText(evidence, evidenceLength),
+    advice,
+  };
 }
 
-/** What of it fits into a share of the budget: the worst attempts and candidates are left out, the middle of long advice is cut. */
+/** Characters of the reason of an attempt that is not told in full, and of a value in evidence. */
+const [longestIdea, longestEvidence] = [160, 300];
+
+function evidenceText({ failures, unstable }: Evidence, maxLength: number): EvidenceText {
+  const shown = (value: unknown): string => new ValueText(value, maxLength).shown(maxLength);
+  const scoreOf = (score: number | null): string => (score === null ? "failed" : numberText(score));
+  return {
+    failures: failures.map(({ input, info, score }) => ({
+      input: shown(input),
+      expected: info === null || info === undefined ? undefined : shown(info),
+      score: scoreOf(score),
+    })),
+    unstable: unstable.map(({ input, better, worse }) => ({
+      input: shown(input),
+      better: { answer: shown(better.answer), score: scoreOf(better.score) },
+      worse: { answer: shown(worse.answer), score: scoreOf(worse.score) },
+    })),
+  };
+}
+
+/** How values did against the current ones; `undefined` for these themselves. */
+function againstText(outcome: PairedOutcome | undefined): string | undefined {
+  if (outcome === undefined || outcome.better + outcome.worse === 0) return undefined;
+  return `better on ${outcome.better}, worse on ${outcome.worse} of ${outcome.examples}`;
+}
+
+/** What of it fits into a share of the budget: evidence and the worst attempts and candidates are left out, the middle of long advice is cut. */
 export function fitSurroundings(
   surroundings: Surroundings,
   graph: TraceGraph,
@@ -109,6 +175,8 @@ export function fitSurroundings(
   };
   return {
     ...whole,
+    ideas: [],
+    evidence: undefined,
     attempts: fitted(surroundings.attempts, whole.attempts),
     others: fitted(surroundings.others, whole.others),
     advice: fitAdvice(whole.advice, budget),
@@ -131,11 +199,11 @@ const shortestAdvice = 100;
 
 /** Values that were tried as text: what is different from the values that the graph was made with, and what came of it. */
 function attemptText(
-  { values, score, estimate, examples, feedback, reasoning = "" }: PastAttempt,
+  { values, feedback, reasoning = "", ...known }: PastAttempt,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
-  scoredOn?: number,
+  scale: ScoreScale,
 ): AttemptText {
   const different = [...parameters].flatMap(([name, parameter]) => {
     const value = values[name];
@@ -143,17 +211,5 @@ function attemptText(
     return isOther ? [{ name, value: variableText(value) }] : [];
   });
   const told = { feedback: shorten(feedback, maxLength), reasoning: shorten(reasoning, maxLength) };
-  return { different, ...scoreText({ score, estimate, examples }, scoredOn), ...told };
-}
-
-/** What is known of a score, in words. Only scores over the same examples are shown as such. @param scoredOn how many examples that is */
-export function scoreText(
-  { score, estimate, examples }: Pick<PastAttempt, "score" | "estimate" | "examples">,
-  scoredOn: number | undefined,
-): Pick<AttemptText, "score" | "estimate" | "examples"> {
-  if (score !== null) return { score: String(score) };
-  if (scoredOn === undefined || scoredOn === 0 || examples === undefined) return { score: undefined };
-  // A mean on other examples says more of these than of the values.
-  const isShared = estimate !== undefined && examples > 0;
-  return { score: undefined, estimate: isShared ? String(estimate) : undefined, examples: `${examples} of ${scoredOn}` };
+  return { different, ...scoreText(known, scale), ...told };
 }

@@ -138,7 +138,7 @@ export class TextGrad extends LanguageModelOptimizer {
     { pass, operationOf }: Pass,
   ): Promise<Suggestion> {
     const { objective: wanted = defaultObjective, maxValueLength = 2000, maxChange } = this.options;
-    const objective = objectiveWith(wanted, request.scoreMeaning);
+    const objective = objectiveWith(wanted, request);
     const { replyFormat } = this;
     const { graph, history } = request;
     const past =
@@ -186,7 +186,7 @@ export class TextGrad extends LanguageModelOptimizer {
 
   async #criticise(operation: CriticisedOperation, request: SuggestionRequest): Promise<ReadonlyMap<Node, string>> {
     const { objective: wanted = defaultObjective, maxValueLength = 2000 } = this.options;
-    const objective = objectiveWith(wanted, request.scoreMeaning);
+    const objective = objectiveWith(wanted, request);
     const { graph } = request;
     const describe = (maxLength: number) => describeOperation(operation, graph, this.parameters, maxLength);
     const { asked } = describe(maxValueLength);

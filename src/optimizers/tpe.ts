@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalJson, describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { minimizesScore } from "../data/objectives.ts";
 import { finiteNumber, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable, checkValue, refuse } from "../data/options.ts";
 import { Random, type Seed, seedRule } from "../data/random.ts";
@@ -87,7 +88,7 @@ export class TPE extends Optimizer {
   readonly #priorWeight: number;
   /** From `observe`. */
   #observed: ReportedTrials;
-  /** From the scores of feedback. */
+  /** From the scores of feedback, as the guide gives them. */
   #heard: ReportedTrials;
   /** By the scale of the history that they are from. */
   readonly #copied = new WeakMap<object, Copied>();
@@ -171,12 +172,13 @@ export class TPE extends Optimizer {
     this.#heard = new ReportedTrials(this.#space, heard);
   }
 
-  protected suggest({ position, attempt, from, others = [], parameters, history }: SuggestionRequest): Suggestion {
+  protected suggest({ position, attempt, from, others = [], parameters, history, comparedBy }: SuggestionRequest): Suggestion {
     const random = this.#random.fork(`${position === "" ? "step" : position}/attempt/${attempt}`);
     const values = currentCandidate(this);
     const current = this.#space.encode(values);
     this.#readsHistory = history !== undefined;
-    const reported = this.#observed.size > 0 ? this.#observed : this.#heard;
+    const heard = minimizesScore(comparedBy) ? this.#heard.turned() : this.#heard;
+    const reported = this.#observed.size > 0 ? this.#observed : heard;
     const trials = history === undefined ? reported.ranking : this.#trialsOf(history);
     const best = from === undefined ? trials.best(1)[0]?.point : undefined;
     const mates = others.map((other) => this.#space.encode({ ...values, ...other }));
@@ -301,6 +303,14 @@ class ReportedTrials {
     this.#trials.delete(key);
     this.#trials.set(key, { values, mean, count });
     this.ranking.report([{ key, point: this.#space.encode(values), score: mean }]);
+  }
+
+  /** The same trials with the opposite order: of scores of which less is better. */
+  turned(): ReportedTrials {
+    return new ReportedTrials(
+      this.#space,
+      [...this.#trials.values()].map((trial) => ({ ...trial, mean: 0 - trial.mean })),
+    );
   }
 
   dump(): JsonValue {

@@ -21,8 +21,10 @@ import { unwritable } from "./append-file.ts";
 import { checkpointText, type StoredCheckpoint, writeCheckpoint } from "./checkpoint-file.ts";
 import type { Journal } from "./journal.ts";
 import type { CallLog, RolloutLog } from "./record-file.ts";
+import type { DirectoryTraces } from "./rollout-traces.ts";
 import { fileNames, type RunDescription } from "./run-files.ts";
 import type { RunLock } from "./run-lock.ts";
+import { watchForStop } from "./stop-request.ts";
 
 /** What a keeper is made of. */
 export interface DirectoryKeeperParts {
@@ -32,6 +34,7 @@ export interface DirectoryKeeperParts {
   readonly journal: Journal;
   readonly calls: CallLog;
   readonly rollouts: RolloutLog | undefined;
+  readonly traces: DirectoryTraces | undefined;
   readonly checkpoint: StoredCheckpoint | undefined;
   readonly code: RunIdentity["code"];
   readonly codeChanges: readonly string[];
@@ -53,6 +56,7 @@ export class DirectoryKeeper implements RunKeeper {
   readonly restored: RunCheckpoint | undefined;
   readonly calls: CallLog;
   readonly rollouts: RolloutLog | undefined;
+  readonly traces: DirectoryTraces | undefined;
   readonly journal: Journal;
   readonly codeChanges: readonly string[];
   readonly warnings: readonly string[];
@@ -68,6 +72,7 @@ export class DirectoryKeeper implements RunKeeper {
   /** The last safe state. */
   #held: StoredCheckpoint | undefined;
   #isClosed = false;
+  #endWatch: () => void = () => {};
 
   constructor({
     id,
@@ -76,6 +81,7 @@ export class DirectoryKeeper implements RunKeeper {
     journal,
     calls,
     rollouts,
+    traces,
     checkpoint,
     code,
     codeChanges,
@@ -89,6 +95,7 @@ export class DirectoryKeeper implements RunKeeper {
     this.restored = checkpoint;
     this.calls = calls;
     this.rollouts = rollouts;
+    this.traces = traces;
     this.journal = journal;
     this.codeChanges = codeChanges;
     this.warnings = warnings;
@@ -111,6 +118,7 @@ export class DirectoryKeeper implements RunKeeper {
     } catch (cause) {
       throw asStop(cause, this.#folder);
     }
+    this.#endWatch = watchForStop(this.#folder, this.#control);
     if (description === undefined) {
       this.journal.resume(this.#held?.seq ?? 0, { pid: process.pid, host: hostname() });
     }
@@ -142,15 +150,17 @@ export class DirectoryKeeper implements RunKeeper {
   }
 
   /** What comes after the end, from work that an abort has not waited for, is not kept: the folder may be another process's. */
-  hold(checkpoint: RunCheckpoint): void {
+  hold(checkpoint: RunCheckpoint, { isEnd = false }: { readonly isEnd?: boolean | undefined } = {}): void {
     if (this.#isClosed) return;
+    const seq = isEnd ? (this.#held?.seq ?? 0) : this.journal.seq;
     const savedAt = new Date(this.#clock.now()).toISOString();
     const code = this.#code === undefined ? {} : { code: this.#code };
-    this.#held = { run: this.id, savedAt, seq: this.journal.seq, ...code, ...checkpoint };
+    this.#held = { run: this.id, savedAt, seq, ...code, ...checkpoint };
   }
 
   async close(status: RunStatus, elapsedMs?: number): Promise<void> {
     this.#isClosed = true;
+    this.#endWatch();
     try {
       await this.#writing;
       // What another process has written since it took the run over stays.
@@ -165,20 +175,25 @@ export class DirectoryKeeper implements RunKeeper {
     } catch (error) {
       throw asStop(error, this.#folder);
     } finally {
-      await Promise.allSettled([this.journal.close(), this.calls.close(), this.rollouts?.close()]);
+      await this.#closeFiles();
       this.#lock.release();
     }
   }
 
   async discard(): Promise<void> {
     this.#isClosed = true;
+    this.#endWatch();
     await this.#writing;
-    await Promise.allSettled([this.journal.close(), this.calls.close(), this.rollouts?.close()]);
+    await this.#closeFiles();
     const { lock: _lock, ...others } = fileNames;
     await Promise.all(Object.values(others).map((name) => rm(join(this.#folder, name), { force: true })));
     this.#lock.release();
     // Not when there is anything of the user's in it, or another process has come.
     await rmdir(this.#folder).catch(() => undefined);
+  }
+
+  async #closeFiles(): Promise<void> {
+    await Promise.allSettled([this.journal, this.calls, this.rollouts, this.traces].map((file) => file?.close()));
   }
 
   /** The text is made now, and written when the returned function is called. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hash } from "node:crypto";
 import { fingerprint } from "../data/fingerprint.ts";
 import { type JsonValue, parseJsonObject } from "../data/json.ts";
 import { StopError } from "../errors.ts";
@@ -14,6 +13,7 @@ import type { Ledger } from "../llm/spend/ledger.ts";
 import type { CallEntry } from "../llm/spend/usage.ts";
 import type { RolloutRecords, RunIdentity } from "../trainer/run-keeper.ts";
 import { AppendFile } from "./append-file.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 
 /** One line of the file: what is told of it, and perhaps content that is found by the key. */
 export interface RecordLine {
@@ -110,7 +110,7 @@ export class RecordFile {
 }
 
 function checksum(key: string, content: JsonValue): string {
-  return hash("sha256", `${key}${JSON.stringify(content)}`).slice(0, 32);
+  return nodeCrypto().hash("sha256", `${key}${JSON.stringify(content)}`).slice(0, 32);
 }
 
 function parseLine(text: string): RecordLine | undefined {
@@ -147,7 +147,7 @@ export class RolloutLog implements RolloutRecords {
   }
 
   #keyOf(key: string): string {
-    return hash("sha256", `${key}/${this.#code}`);
+    return nodeCrypto().hash("sha256", `${key}/${this.#code}`);
   }
 
   close(): Promise<void> {
@@ -197,7 +197,7 @@ export class CallLog implements CallRecords {
     const first = callKey(position, entry.model, request);
     const occurrence = this.#occurrences.get(first) ?? 0;
     this.#occurrences.set(first, occurrence + 1);
-    return { ...entry, position, key: occurrence === 0 ? first : hash("sha256", `${first}/${occurrence}`) };
+    return { ...entry, position, key: occurrence === 0 ? first : nodeCrypto().hash("sha256", `${first}/${occurrence}`) };
   }
 
   async find({ key, model, position }: IdentifiedCall): Promise<ModelReply | undefined> {

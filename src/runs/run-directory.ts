@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { canonicalJson } from "../data/json.ts";
-import { anything, type OptionTable, oneOf, someText, trueOrFalse } from "../data/option-table.ts";
+import { anything, numberWithin, type OptionTable, oneOf, someText, trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { CheckpointError, StopError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -18,6 +18,7 @@ import { DirectoryKeeper } from "./directory-keeper.ts";
 import { codeDifferences, identityDifferences, isSameAgent } from "./identity-differences.ts";
 import { Journal } from "./journal.ts";
 import { type CacheMode, CallLog, RecordFile, RolloutLog } from "./record-file.ts";
+import { DirectoryTraces } from "./rollout-traces.ts";
 import {
   describeRun,
   fileNames,
@@ -62,6 +63,13 @@ export interface RunDirectoryOptions {
    * @default false
    */
   readonly cacheRollouts?: boolean | undefined;
+  /**
+   * How much of what rollouts did is kept for `opto view`, in megabytes: inputs, graphs, model calls, feedback, and what optimizers asked. The newest
+   * stay, and the first of the failures. Those that would cost the run more than half a percent of its time are left out. `0` keeps none.
+   *
+   * @default 64
+   */
+  readonly traces?: number | undefined;
   /** @default systemClock */
   readonly clock?: Clock | undefined;
 }
@@ -102,6 +110,12 @@ export const runDirectoryTable: OptionTable<RunDirectoryOptions> = {
   },
   cacheFrom: { ...someText, otherwise: "none", about: "the id or folder of another run whose kept answers are used, too" },
   cacheRollouts: { ...trueOrFalse, default: false, about: "whether results of rollouts are kept and reused, too" },
+  traces: {
+    ...numberWithin({ least: 0 }),
+    default: 64,
+    about:
+      "megabytes of rollouts and model calls in full that are kept for `opto view`, the newest and the first failures; `0` keeps none",
+  },
   clock: anything,
 };
 
@@ -141,6 +155,8 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     const { code } = identity;
     const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;
     const takesUnknown = before === undefined;
+    const limit = (options.traces ?? (runDirectoryTable.traces?.default as number)) * 2 ** 20;
+    const traces = limit > 0 ? new DirectoryTraces(folder, limit, clock) : undefined;
     const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts), { code, takesUnknown }) : undefined;
     const description = continued ? undefined : describeRun(id, identity, new Date(clock.now()).toISOString());
     const keeper = new DirectoryKeeper({
@@ -150,6 +166,7 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
       journal,
       calls,
       rollouts,
+      traces,
       checkpoint,
       code,
       codeChanges: codeDifferences(before, code),

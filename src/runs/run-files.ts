@@ -14,7 +14,8 @@ import { CheckpointError } from "../errors.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 import { unwritable } from "./append-file.ts";
 
-const version = 1;
+/** The version of `run.json` that this program writes, and the newest that it reads. */
+export const runVersion = 1;
 
 /** What `run.json` holds. */
 export interface RunDescription {
@@ -70,13 +71,20 @@ export function readRunDescription(folder: string): RunDescription {
       `${path} does not describe a run (expected "format": "opto-run"). Start a new run with \`run.resume: false\``,
     );
   }
-  refuseNewer(path, content.version, version, "resume this run");
+  refuseNewer(path, content.version, runVersion, "resume this run");
   return content as unknown as RunDescription;
 }
 
 /** What `run.json` is to hold. */
 export function describeRun(id: string, identity: RunIdentity, createdAt: string): RunDescription {
-  return { format: "opto-run", version, id, createdAt, versions: { opto: packageVersion(), node: process.version }, identity };
+  return {
+    format: "opto-run",
+    version: runVersion,
+    id,
+    createdAt,
+    versions: { opto: packageVersion(), node: process.version },
+    identity,
+  };
 }
 
 /**
@@ -155,6 +163,18 @@ export const fileNames = {
   calls: "calls.jsonl",
   /** What rollouts gave, where that is kept. */
   rollouts: "rollouts.jsonl",
+  /** Rollouts and calls in full, for people to look at: the newest. */
+  traces: "traces.jsonl",
+  /** Those before. */
+  olderTraces: "traces.older.jsonl",
+  /** Failures among them. */
+  failedTraces: "traces.failed.jsonl",
+  /** Asks its process to stop. */
+  stop: "stop.json",
+  /** Candidates that people have marked. */
+  marks: "marks.json",
+  /** Answers that people have corrected. */
+  corrections: "corrections.jsonl",
   /** Which process has it. */
   lock: "lock.json",
 } as const;

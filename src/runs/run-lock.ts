@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { hash, randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
@@ -25,6 +24,7 @@ import {
   watchLock,
 } from "./lock-file.ts";
 import { fileNames } from "./run-files.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 
 /** How a lock is taken. */
 export interface LockOptions {
@@ -59,7 +59,7 @@ export interface RunLock {
 export async function takeLock(folder: string, options: LockOptions = {}): Promise<RunLock> {
   const { clock = systemClock, onLost } = options;
   const path = join(folder, fileNames.lock);
-  const token = randomBytes(12).toString("hex");
+  const token = nodeCrypto().randomBytes(12).toString("hex");
   const own = ownHolder(token, new Date(clock.now()).toISOString());
   const aside = `${path}.${token}.tmp`;
   let warning: string | undefined;
@@ -131,7 +131,7 @@ function watch(
  * @returns whether it was this process that has removed it
  */
 async function takeOver(stale: string, { folder, path, aside }: Paths, options: LockOptions): Promise<boolean> {
-  let claim = `${path}.${hash("sha256", stale).slice(0, 16)}.claim`;
+  let claim = `${path}.${nodeCrypto().hash("sha256", stale).slice(0, 16)}.claim`;
   while (!tryLink(aside, claim)) {
     const state = readLock(claim);
     // Given back meanwhile.
@@ -144,7 +144,7 @@ async function takeOver(stale: string, { folder, path, aside }: Paths, options: 
       return false;
     }
     // Its process has died over it: the claim is claimed in turn.
-    claim = `${path}.${hash("sha256", `${claim}${state.text}`).slice(0, 16)}.claim`;
+    claim = `${path}.${nodeCrypto().hash("sha256", `${claim}${state.text}`).slice(0, 16)}.claim`;
   }
   try {
     const isThere = readLock(path)?.text === stale;

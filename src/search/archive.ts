@@ -43,7 +43,6 @@ export class SearchArchive implements Archive {
   readonly #rows = new Map<string, Row>();
   readonly #byValues = new Map<string, Entry>();
   readonly #scalars = new WeakMap<TrialTable, { readonly count: number; readonly scalars: Float64Array }>();
-  readonly #lowest: Record<SearchDataset, number> = { train: 0, validate: 0 };
   /** The worst value of each metric by dataset. */
   readonly #worst: Record<SearchDataset, Map<string, number>> = { train: new Map(), validate: new Map() };
   /** How often one of them has changed. */
@@ -92,7 +91,6 @@ export class SearchArchive implements Archive {
       this.#log.push(entry);
     } else if (event.type === "scores-forgotten") {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
-      Object.assign(this.#lowest, { train: 0, validate: 0 });
       for (const known of [...Object.values(this.#worst), ...Object.values(this.#measured)]) known.clear();
       this.#worstChanges++;
     }
@@ -118,16 +116,11 @@ export class SearchArchive implements Archive {
     return entry;
   }
 
-  /** The lowest score that was measured on a dataset, at most 0. */
-  lowest(dataset: SearchDataset): number {
-    return this.#lowest[dataset];
-  }
-
   /** Adds a trial. @param sample @default the next of this example */
   note(entry: Entry, dataset: SearchDataset, example: number, trial: Trial, sample?: number): void {
-    this.#lowest[dataset] = Math.min(this.#lowest[dataset], trial.scores?.score ?? 0);
     const worst = this.#worst[dataset];
-    for (const [metric, score] of Object.entries(trial.scores ?? {})) {
+    for (const metric in trial.scores) {
+      const score = trial.scores[metric] as number;
       const known = worst.get(metric);
       if (known !== undefined && worseOf(metric, known, score, this) === known) continue;
       worst.set(metric, score);

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { countCells, isCovered } from "../data/comparison.ts";
+import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
-import { isByScore } from "../data/objectives.ts";
+import { isByScore, minimizesScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
 import { type StopCause, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
@@ -104,6 +104,20 @@ export class IterationConclusion<X, Y, Info> {
     this.#logTest(measurement.mean, iteration);
     const isOwn = isValidation && this.#run.hasOwnValidation;
     this.#noteTested(candidate, iteration, isOwn ? "validate" : "test", evaluated);
+  }
+
+  /** Evaluates what the agent has after the last iteration, where no evaluation was due: only what the best values are chosen on. */
+  async last(tail: Tail<X, Y, Info>): Promise<void> {
+    const { hasOwnValidation: isSeparate } = this.#run;
+    const tested = { ...tail, iteration: tail.state.loop.iteration };
+    const evaluated = await this.#evaluate(tested, isSeparate ? "validation" : "test", isSeparate);
+    const measurement = evaluated.measurement();
+    if (isSeparate) this.#takeValidation(measurement, tail.state);
+    else {
+      this.#takeTest(measurement, tail);
+      this.#judgeState(measurement, tail.state);
+    }
+    this.#noteTail(tail, isSeparate ? { validate: evaluated } : { test: evaluated });
   }
 
   /** Evaluates a candidate on the test dataset for the report of the run. */
@@ -256,8 +270,9 @@ export class IterationConclusion<X, Y, Info> {
     const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange };
     const isSame = measured?.dataset === dataset && measured.guide === guide;
     const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
+    const lowerIsBetter = minimizesScore(settings.objective);
     const evaluation = await this.#host.evaluate(agent, guide, listed(dataset), {
-      minScore: settings.minScore,
+      minScore: declaredFailureScore({ ...scale, lowerIsBetter }),
       numSamples: settings.numEvalSamples,
       description: `${what} (iteration ${iteration})`,
       label,
@@ -272,7 +287,11 @@ export class IterationConclusion<X, Y, Info> {
       isByScore(by.objective) && Object.keys(metrics).length === 0
         ? new TrialTable()
         : tableOf(evaluation, settings.numEvalSamples);
-    const measurement = (): Measurement => ({ mean, cells, scale, ...metricsOf(table, [...table.examples()], mean, by) });
+    const measurement = (): Measurement => {
+      const known = metricsOf(table, [...table.examples()], mean, by);
+      // The mean of an evaluation has failures as the lowest score.
+      return { mean: lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
+    };
     return { evaluation, measurement };
   }
 

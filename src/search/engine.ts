@@ -27,7 +27,7 @@ import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
 import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
-import type { LoopState, RunEnd } from "./training-run.ts";
+import type { LoopState, RunEnd, SafeState } from "./training-run.ts";
 import { warnOfUncountedCalls } from "./uncounted-calls.ts";
 import { knownScores, ValidatedCandidates } from "./validation-scores.ts";
 
@@ -83,6 +83,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();
       const state = run.capture(this.#loopState());
       run.keep(state, 0, { isWritten: false });
+      await this.#judgeLast(state);
       untested = await testForReport(this.#parts, host, (rollouts) => run.keep(state, rollouts, { isWritten: false }));
       run.applyBest();
       if (run.settings.saveFrequency > 0) await host.saveAgent(run.settings.savePath);
@@ -104,6 +105,28 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     }
     if (result === undefined) throw failure;
     return result;
+  }
+
+  /**
+   * Evaluates what the agent has in the end, where the best values are chosen by evaluations and the last iteration had none. It is no part
+   * of the history: a run that continues after all has never made it.
+   */
+  async #judgeLast(state: SafeState): Promise<void> {
+    const { run, host, validated } = this.#parts;
+    const { evalFrequency } = run.settings;
+    const { iteration, current } = state.loop;
+    const isDue = evalFrequency > 1 && iteration % evalFrequency !== 0;
+    if (validated !== undefined || !isDue || run.progress.evaluated.has(current)) return;
+    run.checkBrakes();
+    run.settle();
+    const tally = newTally();
+    const conclusion = new IterationConclusion<X, Y, Info>(run, host);
+    const tail = { ...this.#tailOf(state), agent: run.agent, isFirst: Promise.resolve() };
+    try {
+      await waitedFor(() => conclusion.last(tail), `iteration/${iteration}`, { services: { ...run.services, tally } });
+    } finally {
+      run.keep(state, tally.rollouts, { isWritten: false });
+    }
   }
 
   /** The iterations. @returns why they ended */
@@ -254,19 +277,10 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     tally: IterationTally,
     work: (tail: Tail<X, Y, Info>) => Promise<StopError | undefined>,
   ): void {
-    const { run, archive, scoring } = this.#parts;
+    const { run } = this.#parts;
     const { agent } = run;
     const state = run.capture(this.#loopState());
-    const { deterministic } = agent;
-    const tail: Tail<X, Y, Info> = {
-      state,
-      agent: run.overlaps ? agent.clone() : agent,
-      values: deterministic ? valuesOf(state) : undefined,
-      // As it is now: what the next iteration measures must not matter.
-      validated: this.#validated?.now(this.#current),
-      measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
-      isFirst,
-    };
+    const tail: Tail<X, Y, Info> = { ...this.#tailOf(state), agent: run.overlaps ? agent.clone() : agent, isFirst };
     const whole = async (): Promise<void> => {
       const cut = await work(tail);
       run.keep(state, tally.rollouts);
@@ -277,6 +291,18 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const options = { events, services: { ...run.services, tally } };
     const bound = bind === undefined ? whole : () => bind(whole);
     tails.add(() => waitedFor(bound, position, options));
+  }
+
+  /** What is known of the current values, as it is now: what the next iteration measures must not matter. */
+  #tailOf(state: SafeState): Omit<Tail<X, Y, Info>, "agent" | "isFirst"> {
+    const { run, archive, scoring } = this.#parts;
+    const { deterministic } = run.agent;
+    return {
+      state,
+      values: deterministic ? valuesOf(state) : undefined,
+      validated: this.#validated?.now(this.#current),
+      measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
+    };
   }
 
   #loopState(): LoopState {

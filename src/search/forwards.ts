@@ -4,6 +4,7 @@
  * @module
  */
 import { type Cell, declaredFailureScore } from "../data/comparison.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
@@ -135,11 +136,11 @@ async function forwardRollouts<X, Y, Info, Output>(
   examples: readonly number[],
   label: string,
 ): Promise<Rollout<Output>[]> {
-  const { dataset, guide, source, minScore, scoreRange } = scoring;
-  const failureScore = declaredFailureScore({ minScore, scoreRange });
+  const { dataset, guide, source } = scoring;
+  const failureScore = declaredFailureScore(scoring);
   const samples = batchSamples(examples);
   const { codec, standard, forward } = hooks;
-  const work = (index: number): Promise<RolloutResult<Output>> => {
+  const work = (index: number): MaybePromise<RolloutResult<Output>> => {
     const place = samples[index] as (typeof samples)[number];
     const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
     return obtainRollout({

@@ -3,12 +3,20 @@
  *
  * @module
  */
-import { comparableScores, describeViolation, namedMetrics, type ObjectiveConfig, violationOf } from "../data/objectives.ts";
+import {
+  comparableScores,
+  describeViolation,
+  isByScore,
+  namedMetrics,
+  type ObjectiveConfig,
+  violationOf,
+} from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
+import type { HistoryView, PairedOutcome, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
 import { type Compared, lowestOf, worseOf } from "./compare.ts";
+import { numberAt } from "./evidence.ts";
 import type { Names } from "./names.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -59,6 +67,10 @@ export class SearchHistory {
       find: (values) => {
         const entry = archive.find({ ...current.values, ...names.toAgent(values) });
         return entry && scale.attemptOf(entry);
+      },
+      against: (values, others) => {
+        const [one, other] = [values, others].map((own) => archive.find({ ...current.values, ...names.toAgent(own) }));
+        return one && other && pairedOutcome(one, other, this.#parts);
       },
       log: {
         scale,
@@ -156,7 +168,7 @@ class Scale {
       const { means } = archive.compared(entry === this.#current ? [entry] : [this.#current, entry], on).at(-1) as Compared;
       if (means !== null) {
         const score = this.#placed(this.#numberOf(means), means);
-        return { values, score, feedback: this.#said(feedback, means), examples: this.examples.length };
+        return { values, score, ...this.#shown(means), feedback: this.#said(feedback, means), examples: this.examples.length };
       }
     }
     const examples = this.examples.filter((example) => isMeasured(table, example));
@@ -164,19 +176,28 @@ class Scale {
     const means = archive.meanWith(entry, examples.length === 0 ? undefined : on, (metric, of) =>
       this.#failureOf(entry, metric, of),
     );
-    const estimate = means === null ? undefined : this.#estimate(means, on);
     const known = { values, score: null, feedback: this.#said(feedback, means), examples: examples.length };
-    return estimate === undefined ? known : { ...known, estimate };
+    return means === null ? known : { ...known, ...this.#estimate(means, on) };
   }
 
   /** The current score and the distance to it on the same examples. @param means those on `shared`, where that is not empty */
-  #estimate(means: Scores, shared: Sample): number | undefined {
+  #estimate(means: Scores, shared: Sample): Pick<PastAttempt, "estimate" | "scores"> {
     const own = this.#numberOf(means);
-    if (shared.examples.length === 0) return this.#placed(own, means);
+    if (shared.examples.length === 0) return { estimate: this.#placed(own, means), ...this.#shown(means) };
     this.#all ??= this.#currentMeans(this.examples);
     const [its, all] = [this.#currentMeans(shared.examples), this.#all];
-    if (its === null || all === null) return undefined;
-    return this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
+    if (its === null || all === null) return {};
+    const moved = Object.entries(all).flatMap(([metric, value]) => {
+      const [mine, theirs] = [means[metric], its[metric]];
+      return mine === undefined || theirs === undefined ? [] : [[metric, value + mine - theirs] as const];
+    });
+    const estimate = this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);
+    return { estimate, ...this.#shown(Object.fromEntries(moved)) };
+  }
+
+  /** What a number was made of, where it is not the guide's score itself. */
+  #shown(scores: Scores): Pick<PastAttempt, "scores"> {
+    return isByScore(this.#parts.archive.objective) ? {} : { scores };
   }
 
   /**
@@ -239,6 +260,20 @@ class Scale {
     const { archive, dataset } = this.#parts;
     return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
   }
+}
+
+/** How one entry did against another on the examples that both were scored on; failures are worse than anything. */
+function pairedOutcome(one: Entry, other: Entry, { archive, dataset }: HistoryParts): PairedOutcome | undefined {
+  const [own, theirs] = [archive.table(one, dataset), archive.table(other, dataset)];
+  const outcome = { examples: 0, better: 0, worse: 0 };
+  for (const example of own.examples()) {
+    const [a, b] = [numberAt(own, example, archive.objective), numberAt(theirs, example, archive.objective)];
+    if (a === null || b === null) continue;
+    outcome.examples++;
+    if (a > b) outcome.better++;
+    if (a < b) outcome.worse++;
+  }
+  return outcome.examples === 0 ? undefined : outcome;
 }
 
 function reasoningOf({ reasoning }: Entry): Pick<PastAttempt, "reasoning"> {

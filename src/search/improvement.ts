@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Cell, compareCandidates, type FailureScale, sureMean } from "../data/comparison.ts";
-import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
+import { type Cell, compareCandidates, declaredFailureScore, type FailureScale, sureMean } from "../data/comparison.ts";
+import { isByScore, minimizesScore, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
@@ -56,7 +56,7 @@ export async function checkImprovement(check: ImprovementCheck): Promise<boolean
   const { agent, optimizer, emit, iteration, scale, numSamples, known, threshold } = check;
   const description = `Checking improvement (iteration ${iteration})`;
   const evaluation = await check.evaluate({
-    minScore: scale.minScore,
+    minScore: declaredFailureScore({ ...scale, lowerIsBetter: minimizesScore(check.objective) }),
     numSamples,
     known: known && ((example) => known[example] ?? undefined),
     description,

@@ -14,13 +14,13 @@ export interface IterationServices {
   readonly minScore: number | null;
   /** The lowest and the highest score that the guide can give, when it says. */
   readonly scoreRange: readonly [lowest: number, highest: number] | undefined;
-  /** The lowest score of a training rollout so far, at most 0. */
-  readonly lowestScore: number;
+  /** The worst score of a training rollout so far; `undefined` before the first. */
+  readonly worstScore: number | undefined;
   readonly numEvalSamples: number;
 }
 
 interface IterationParts {
-  readonly archive: Pick<SearchArchive, "lowest">;
+  readonly archive: Pick<SearchArchive, "optionsOf">;
   readonly scoring: { readonly train: Partial<Pick<IterationServices, "scoreRange">> };
   readonly settings: Pick<IterationServices, "minScore" | "numEvalSamples">;
 }
@@ -41,8 +41,8 @@ export function iterationServices(
     minScore,
     scoreRange,
     numEvalSamples,
-    get lowestScore() {
-      return archive.lowest("train");
+    get worstScore() {
+      return archive.optionsOf("train").worst?.get("score");
     },
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cell, countCells, type FailureScale, failureScore, isCovered, scoreBounds } from "../data/comparison.ts";
-import { namedMetrics, type ObjectiveConfig, scalarScore } from "../data/objectives.ts";
+import { isByOwnScore, namedMetrics, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import type { GainUnit } from "../data/statistics/gain-text.ts";
 import type { TrialTable } from "./trial-table.ts";
 
@@ -36,22 +36,26 @@ export function pairedRows(
   tables: readonly [TrialTable, TrialTable],
   { objective, scale, meaning }: PairedRowsOptions,
 ): PairedRows {
-  const isScore = isOwnScore(objective);
+  const isOwn = isByOwnScore(objective);
+  const sign = objective.minimize.includes("score") ? -1 : 1;
+  const own = isOwn ? turned(scale, sign) : {};
+  const isScore = isOwn && sign === 1;
   const examples = [...tables[0].examples()];
   const cells = tables.map((table) => examples.map((example) => cellOf(table, example, objective)));
-  const lowest = failureScore(cells, isScore ? scale : {});
+  const lowest = failureScore(cells, own);
   const [before = [], after = []] = cells;
   const numberOf = (table: TrialTable, cell: Cell | undefined, example: number): number => {
     if (typeof cell !== "number") return lowest;
     // Of several samples some may have failed.
-    return isScore ? table.value("score", example, lowest) : cell;
+    return isOwn ? sign * table.value("score", example, sign * lowest) + 0 : cell;
   };
   const isIn = (at: number): boolean => before[at] !== "unscored" && after[at] !== undefined;
   const rows = tables.map((table, side) =>
     examples.map((example, at) => (isIn(at) ? numberOf(table, cells[side]?.[at], example) : null)),
   ) as [(number | null)[], (number | null)[]];
   const unscored = after.filter((cell, at) => isIn(at) && cell === "unscored").length;
-  const declared = isScore ? scoreBounds(scale) : undefined;
+  const bounds = isOwn ? scoreBounds(own) : undefined;
+  const declared = isScore ? bounds : undefined;
   const known = rows.flat().filter((value) => value !== null);
   const seen = known.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)] as const, [
     known[0] ?? 0,
@@ -63,7 +67,7 @@ export function pairedRows(
     metric: isScore ? undefined : metricText(objective),
     meaning,
   };
-  return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit, bounds: declared };
+  return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit, bounds };
 }
 
 /** One number for an example, more being better; what has no number for the objective has failed. */
@@ -72,18 +76,24 @@ function cellOf(table: TrialTable, example: number, objective: ObjectiveConfig):
   if (state === "unmeasured") return undefined;
   if (state !== "scored") return state;
   const means = table.meansOf(example);
-  if (isOwnScore(objective)) return means.score ?? "failed";
+  if (isByOwnScore(objective)) return means.score === undefined ? "failed" : standingScore(means, objective);
   const isLacking = objective.missingValue === null && namedMetrics(objective).some((metric) => !Object.hasOwn(means, metric));
-  return isLacking ? "failed" : scalarScore(means, objective);
+  return isLacking ? "failed" : standingScore(means, objective);
 }
 
-/** Whether the guide's own score stands for a candidate: also on a front without weights, as in `comparableScores`. */
-export function isOwnScore({ mode, scalarize, scoreKey, minimize, weights }: ObjectiveConfig): boolean {
-  if (mode === "pareto") return Object.keys(weights).length === 0;
-  return mode === "scalar" && scalarize === "score" && scoreKey === "score" && !minimize.includes("score");
+/** What failures score, and all scores lie between, when more is better. */
+function turned({ minScore, scoreRange }: FailureScale, sign: 1 | -1): FailureScale {
+  if (sign === 1) return { minScore, scoreRange };
+  return {
+    minScore: minScore == null ? minScore : 0 - minScore,
+    scoreRange: scoreRange && [0 - scoreRange[1], 0 - scoreRange[0]],
+  };
 }
 
-function metricText({ mode, scalarize, scoreKey, minimize }: ObjectiveConfig): string {
-  if (mode !== "scalar" || scalarize !== "score") return "the objective";
-  return minimize.includes(scoreKey) ? `\`${scoreKey}\`, where lower is better` : `\`${scoreKey}\``;
+function metricText(objective: ObjectiveConfig): string {
+  const { mode, scalarize, scoreKey, minimize } = objective;
+  const isOwn = isByOwnScore(objective);
+  if (!isOwn && (mode !== "scalar" || scalarize !== "score")) return "the objective";
+  const metric = isOwn ? "score" : scoreKey;
+  return minimize.includes(metric) ? `\`${metric}\`, where lower is better` : `\`${metric}\``;
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type Cell, declaredFailureScore, type FailureScale, failureScore } from "../data/comparison.ts";
+import { type Cell, type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
@@ -14,13 +15,13 @@ import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
 import type { RolloutCodec } from "../trainer/run-keeper.ts";
-import { type StepOutput, standardOptimizationStep, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
+import { optimizationStep, type StepOutput, stepOutputCodec } from "../trainer/standard-optimization-step.ts";
 import { currentIteration } from "./iteration-services.ts";
 
 /** One rollout with feedback, and what the optimizer gets from several. */
 export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output = unknown> {
   /** On a copy of the agent and of the guide. */
-  readonly forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => Promise<Output>;
+  readonly forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => MaybePromise<Output>;
   /** How outputs are kept from process to process. */
   readonly codec: RolloutCodec<Output>;
   /** How outputs get from process to process, where `forward` is `standardOptimizationStep`: then an executor can do it. @default it is done here */
@@ -34,28 +35,27 @@ export interface RolloutHooks<X = unknown, Y = unknown, Info = unknown, Output =
 }
 
 /** Runs the agent, asks the guide, and gives the optimizer each output with the feedback on it. */
-export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: FailureScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
+export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedScale): RolloutHooks<X, Y, Info, StepOutput<Y>> {
   const failureScore = declaredFailureScore(scale) ?? 0;
   const codec = stepOutputCodec<Y>(agent);
   return {
-    forward: (copy, x, guide, info) => standardOptimizationStep(copy, x, guide, info, failureScore),
+    forward: (copy, x, guide, info) => optimizationStep(copy, x, guide, info, failureScore),
     codec,
     standard: codec,
     graphOf: (optimizer, outputs) => {
-      const lowest = currentIteration()?.lowestScore ?? 0;
-      const { targets, feedback } = batchFeedback(outputs, { scale, lowest });
+      const { targets, feedback } = batchFeedback(outputs, { scale, worst: currentIteration()?.worstScore });
       return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
-    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale.scoreRange),
+    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale),
   };
 }
 
 /** What failures in a batch count as. */
 export interface BatchScale {
-  readonly scale: FailureScale;
-  /** The lowest score of the run so far, at most 0: a failure without a score is never better than an answer. */
-  readonly lowest: number;
+  readonly scale: DirectedScale;
+  /** The worst score of the run so far, if there is any: a failure without a score is never better than an answer. */
+  readonly worst: number | undefined;
 }
 
 /** A batch as an optimizer gets it. */
@@ -68,9 +68,9 @@ export interface BatchFeedback<Y> {
 }
 
 /** The outputs of a batch with the feedback on each. A failure without a score of its own has the score that it counts as. */
-export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, lowest }: BatchScale): BatchFeedback<Y> {
+export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, worst }: BatchScale): BatchFeedback<Y> {
   const cells = cellsOf(outputs, declaredFailureScore(scale));
-  const failed = Math.min(lowest, failureScore([cells]));
+  const failed = worstOf([worst, ...cells], scale);
   const scoreOf = (cell: Cell | undefined): number | null => {
     if (cell === "failed") return failed;
     return typeof cell === "number" ? cell : null;
@@ -80,8 +80,15 @@ export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, low
     feedback: outputs.map(({ feedback, scores }, index) => {
       return { score: scoreOf(cells[index]), feedback, ...(scores !== undefined && { scores }) };
     }),
-    score: meanOfBatch(cells, lowest),
+    score: meanOfBatch(cells, failed),
   };
+}
+
+/** What a failure counts as: at most 0, and where less is better at least 0; `null` there as long as no score is known, because 0 may be the best. */
+function worstOf(known: readonly (Cell | undefined)[], { lowerIsBetter = false }: DirectedScale): number | null {
+  const scores = known.filter((one) => typeof one === "number");
+  if (!lowerIsBetter) return Math.min(0, ...scores);
+  return scores.length === 0 ? null : Math.max(0, ...scores);
 }
 
 /** A batch as one output with one feedback and the mean score. The feedback on each of the outputs is noted with it. */
@@ -102,9 +109,9 @@ export function joined<Y>(
 export function perfectScore(
   outputs: readonly StepOutput<unknown>[],
   optimizer: Optimizer,
-  scoreRange: FailureScale["scoreRange"],
+  { scoreRange, lowerIsBetter = false }: Pick<DirectedScale, "scoreRange" | "lowerIsBetter">,
 ): number | undefined {
-  const best = scoreRange?.[1];
+  const best = scoreRange?.[lowerIsBetter ? 0 : 1];
   if (best === undefined || outputs.length === 0 || !optimizer.learnsFromFeedback) return undefined;
   return outputs.every(({ score, target }) => score === best && target.kind !== "exception") ? best : undefined;
 }

@@ -6,6 +6,7 @@
 import type { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue, type JsonValue } from "../data/json.ts";
+import { minimizesScore } from "../data/objectives.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition } from "../graph/scope.ts";
@@ -172,9 +173,10 @@ function scoringOf<X, Y, Info>({
   SearchDataset,
   Scoring<X, Y, Info>
 > {
-  const { minScore } = settings;
+  const { minScore, objective } = settings;
+  const lowerIsBetter = minimizesScore(objective);
   const by = (source: SearchDataset, judge: Guide<X, Y, Info>, dataset: Dataset<X, Info>): Scoring<X, Y, Info> => {
-    return { dataset, guide: judge, source, minScore, scoreRange: scoreRangeOf(judge) };
+    return { dataset, guide: judge, source, minScore, scoreRange: scoreRangeOf(judge), lowerIsBetter };
   };
   const train = by("train", guide, loader.dataset);
   const { dataset = train.dataset, guide: judge = guide } = validation ?? {};

@@ -6,6 +6,7 @@
 
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
@@ -31,10 +32,12 @@ export interface Scoring<X, Y, Info> {
   readonly guide: Guide<X, Y, Info>;
   /** What an executor knows the dataset as. */
   readonly source: RolloutDataset;
-  /** Score given to an example when the agent throws; `null` counts as the lowest score where candidates are compared. */
+  /** Score given to an example when the agent throws; `null` counts as the worst score where candidates are compared. */
   readonly minScore: number | null;
   /** The lowest and the highest score there can be; without it no candidate is dropped. */
   readonly scoreRange?: readonly [lowest: number, highest: number] | undefined;
+  /** Whether less of the score is better. */
+  readonly lowerIsBetter: boolean;
 }
 
 /** What scoring one candidate came to. */
@@ -234,7 +237,7 @@ class CandidateScoring<X, Y, Info> {
     return this.#isKnown[candidate]?.[cell] === 1;
   }
 
-  #perform({ candidate, cell }: Place, events: Parameters<typeof performRollout>[2]["events"]): Promise<Rollout<undefined>> {
+  #perform({ candidate, cell }: Place, events: Parameters<typeof performRollout>[2]["events"]): MaybePromise<Rollout<undefined>> {
     const { agent, scoring, signal } = this.#options;
     const { dataset, guide, source, minScore } = scoring;
     const { example, sample } = this.#cells[cell] as Cell;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { after, type MaybePromise, settled } from "../data/maybe-promise.ts";
 import { forkEvents } from "../graph/scope.ts";
 import { HeldChannel } from "../trainer/event-stream.ts";
 import type { Rollout } from "../trainer/rollout.ts";
@@ -18,7 +19,7 @@ export interface RoundsParts {
   readonly runners: readonly number[];
   /** Whether the race knows what a rollout came to before it began. */
   readonly isKnown: (candidate: number, cell: number) => boolean;
-  readonly perform: (candidate: number, cell: number, events: HeldChannel) => Promise<Rollout<undefined>>;
+  readonly perform: (candidate: number, cell: number, events: HeldChannel) => MaybePromise<Rollout<undefined>>;
   /** The score of a rollout, for the race; `null` when it could not be scored. */
   readonly scoreOf: (rollout: Rollout<undefined>) => number | null;
   /** Receives every rollout that counts, in logical order of the rounds. */
@@ -77,7 +78,7 @@ export class ScoringRounds implements WorkSource {
     this.#advance();
   }
 
-  take(): (() => Promise<void>) | undefined {
+  take(): (() => MaybePromise<void>) | undefined {
     if (this.#isDone || this.#hasFailed || this.#parts.isOver()) {
       this.settle();
       return undefined;
@@ -111,35 +112,43 @@ export class ScoringRounds implements WorkSource {
     if (failed?.failure !== undefined) throw failed.failure.error;
   }
 
-  #begin(piece: Piece): () => Promise<void> {
+  #begin(piece: Piece): () => MaybePromise<void> {
     piece.isBegun = true;
     this.#inWork++;
-    return async () => {
-      const { candidate, cell, events } = piece;
-      const { perform, race, scoreOf } = this.#parts;
+    return () => {
       // The event loop may have turned since it was taken, and another rollout failed.
       if (this.#hasFailed) {
         this.#inWork--;
-        this.settle();
-        return;
+        return this.settle();
       }
-      try {
-        piece.rollout = await perform(candidate, cell, events);
-        race.note(candidate, cell, scoreOf(piece.rollout));
-        this.#outAge++;
-      } catch (error) {
-        piece.failure = { error };
-      }
-      events.close();
-      piece.hasEnded = true;
-      this.#inWork--;
-      if (piece.isInRound) this.#finish(piece);
-      this.settle();
+      const { candidate, cell, events } = piece;
+      const { perform, race, scoreOf } = this.#parts;
+      return settled(
+        () =>
+          after(perform(candidate, cell, events), (rollout) => {
+            piece.rollout = rollout;
+            race.note(candidate, cell, scoreOf(rollout));
+            this.#outAge++;
+          }),
+        () => this.#ended(piece),
+        (error) => {
+          piece.failure = { error };
+          this.#ended(piece);
+        },
+      );
     };
   }
 
+  #ended(piece: Piece): void {
+    piece.events.close();
+    piece.hasEnded = true;
+    this.#inWork--;
+    if (piece.isInRound) this.#finish(piece);
+    this.settle();
+  }
+
   /** A rollout of a later round, of the candidate that has fewest. */
-  #ahead(): (() => Promise<void>) | undefined {
+  #ahead(): (() => MaybePromise<void>) | undefined {
     const { race, runners, blockSize } = this.#parts;
     // A verdict looks at every score.
     if (this.#outAge >= Math.max(runners.length, blockSize)) {

@@ -119,6 +119,8 @@ export interface ProposeOptions {
   readonly advice?: string | readonly string[] | undefined;
   /** The name of the optimizer, if the run has several. @default the first */
   readonly optimizer?: string | undefined;
+  /** What the proposals are called, such as `"merge"` or `"fresh"`. @default the name of the optimizer */
+  readonly origin?: string | undefined;
 }
 
 /** What a parameter may be. */

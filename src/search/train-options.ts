@@ -67,7 +67,10 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
    * @default "last"; `train()` has "best"
    */
   readonly keep?: "best" | "last" | undefined;
-  /** Evaluates before the first iteration and after every `evalFrequency` iterations; 0 is never. @default 1 */
+  /**
+   * Evaluates before the first iteration, after every `evalFrequency` iterations, and what the agent has in the end unless that was evaluated
+   * before; 0 is never. @default 1
+   */
   readonly evalFrequency?: number | undefined;
   /** Rollouts for each example of an evaluation. @default 1 */
   readonly numEvalSamples?: number | undefined;

@@ -85,7 +85,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   evalFrequency: {
     ...wholeFrom(0),
     default: 1,
-    about: "evaluates before the first iteration and after every N iterations; 0 means never",
+    about: "evaluates before the first iteration, after every N iterations, and what the agent has in the end; 0 means never",
   },
   numEvalSamples: { ...wholeFrom(1), default: 1, about: "rollouts for each example of an evaluation" },
   logFrequency: {

@@ -21,7 +21,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import { canGoOn, type RunEvent, type StopReason } from "../trainer/events.ts";
 import type { Executor, RolloutDataset } from "../trainer/executor.ts";
 import { RunControl } from "../trainer/run-control.ts";
-import type { RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
+import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import { RunProgress } from "./run-progress.ts";
 import { stopOnSignals, stopWithOuterRun } from "./stop-signals.ts";
@@ -99,6 +99,8 @@ export class TrainingRun<X, Y, Info> {
   #safeIteration: number | undefined;
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
+  /** From where the run would continue, where its end has measured more. */
+  #settled: JsonValue | undefined;
   #cleanUps: (() => void)[] = [];
   /** What the objective wants measured of every rollout. */
   readonly #measures: readonly MeasuredMetric[] | undefined;
@@ -151,11 +153,11 @@ export class TrainingRun<X, Y, Info> {
   /** What the rollouts and calls of the run find in their scope. */
   get services(): RunServices {
     const { control, ledger, settings } = this;
-    const { calls, rollouts } = this.#keeper ?? {};
+    const { calls, rollouts, traces } = this.#keeper ?? {};
     const { timeoutMs: rolloutTimeoutMs } = settings.rollouts;
     const { outcomes } = this.progress;
     const [scheduler, inFlight, executor, measures] = [this.#scheduler, this.#inFlight, this.#executor, this.#measures];
-    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, executor, rolloutTimeoutMs, measures };
+    return { control, outcomes, ledger, scheduler, inFlight, calls, rollouts, traces, executor, rolloutTimeoutMs, measures };
   }
 
   /** Opens the keeper. A run that continues is restored from where it was left; `takeUp` receives what the loop needs. */
@@ -183,7 +185,7 @@ export class TrainingRun<X, Y, Info> {
     this.optimizer.restore(restored.optimizer);
     this.loader.restore(restored.loader);
     const { progress, current, memo } = restored.trainer as { readonly progress: JsonValue } & Omit<LoopState, "iteration">;
-    this.progress.restore(progress, restored.best);
+    this.progress.restore(progress, (progress as { readonly settledBest?: BestSoFar }).settledBest ?? restored.best);
     if (this.isOfOtherCode) {
       this.progress.forgetScores();
       this.optimizer.forgetScores?.();
@@ -275,7 +277,13 @@ export class TrainingRun<X, Y, Info> {
     this.#safeIteration = state.loop.iteration;
     const checkpoint = this.#checkpoint(state);
     if (isWritten) this.#keeper?.save(checkpoint);
-    else this.#keeper?.hold(checkpoint);
+    else this.#keeper?.hold(checkpoint, { isEnd: this.#settled !== undefined });
+  }
+
+  /** From here on only the end of the run is measured: what comes of it is part of the result, and void when the run continues after all. */
+  settle(): void {
+    const settledBest = { ...this.progress.best };
+    this.#settled = { ...(this.progress.state() as { readonly [name: string]: JsonValue }), settledBest } as JsonValue;
   }
 
   /**
@@ -328,7 +336,7 @@ export class TrainingRun<X, Y, Info> {
       parameters,
       best: this.progress.best,
       spent: { ...this.ledger.spent(), rollouts: this.#rollouts },
-      trainer: { progress: this.progress.state(), current: loop.current, memo: loop.memo },
+      trainer: { progress: this.#settled ?? this.progress.state(), current: loop.current, memo: loop.memo },
       optimizer,
       loader,
     };

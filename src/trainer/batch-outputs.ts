@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cell, failureScore, meanOfScored } from "../data/comparison.ts";
+import { type Cell, meanOfScored } from "../data/comparison.ts";
 import { textOf } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import { bundle } from "../graph/bundle.ts";
@@ -49,12 +49,10 @@ export function cellsOf(outputs: readonly unknown[], declared: number | null): C
 /**
  * The mean score of a batch; `null` when nothing was scored.
  *
- * @param lowest the lowest score of the run so far, at most 0: a failure without a score counts as that, so that it is never
- * better than an answer
+ * @param failed what a failure without a score counts as; `null` where nothing is known of other scores
  */
-export function meanOfBatch(cells: readonly Cell[], lowest: number): number | null {
-  const scale = { minScore: Math.min(lowest, failureScore([cells])) };
-  return cells.every((cell) => cell === "unscored") ? null : meanOfScored(cells, scale);
+export function meanOfBatch(cells: readonly Cell[], failed: number | null): number | null {
+  return cells.every((cell) => cell === "unscored") ? null : meanOfScored(cells, { minScore: failed });
 }
 
 /**

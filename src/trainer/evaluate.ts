@@ -4,6 +4,7 @@
  * @module
  */
 import { declaredFailureScore } from "../data/comparison.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { anything, finiteNumber, groupOf, type OptionTable, orNull, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Scores } from "../data/scores.ts";
@@ -162,7 +163,7 @@ export async function evaluateInPool<X, Y, Info>(
 
 /** How samples are scored, and where their scores are kept. */
 interface Scoring<X, Info> {
-  readonly score: (item: Sample<X, Info>) => Promise<RolloutResult<undefined>>;
+  readonly score: (item: Sample<X, Info>) => MaybePromise<RolloutResult<undefined>>;
   /** The place of a sample in the lists. */
   readonly placeOf: (item: Sample<X, Info>) => number;
   /** `undefined`: in the tally alone. */
@@ -200,7 +201,7 @@ async function scoreSamples<X, Info>(
 export function scoreOne<X, Y, Info>(
   parts: RolloutParts<X, Y, Info>,
   place: RolloutPlace | undefined,
-): Promise<RolloutResult<undefined>> {
+): MaybePromise<RolloutResult<undefined>> {
   const { agent, x, info, failureScore } = parts;
   const task = place && (() => ({ about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read }));
   return obtainRollout({ agent, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
@@ -248,9 +249,9 @@ function knownScores(
 function noteMetrics(
   further: Map<string, ScoreList>,
   place: number,
-  { score, scores = {} }: Pick<KnownScore, "score" | "scores">,
+  { score, scores }: Pick<KnownScore, "score" | "scores">,
 ): void {
-  if (score === null) return;
+  if (score === null || scores === undefined) return;
   for (const [metric, value] of Object.entries(scores)) {
     let list = further.get(metric);
     if (list === undefined) {

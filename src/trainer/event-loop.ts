@@ -4,6 +4,7 @@
  * @module
  */
 import { systemClock } from "../data/clock.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 
 /** For how long pieces of work may begin before the event loop turns, in milliseconds. */
 const stretchMs = 10;
@@ -19,13 +20,24 @@ let startedAt = 0;
 let isBusy = false;
 const settled = Promise.resolve();
 /** Pieces that have yet to begin, in this order. */
-const waiting: (() => void)[] = [];
+const waiting: Piece[] = [];
+
+/** A piece of work; when it returns no promise, it is over. */
+type Piece = () => MaybePromise<void>;
 
 /**
  * Begins a piece of work: now, after what another has to do before it first waits, or after the event loop has turned, when it
  * has not for too long. So signals, timers and servers in the process never wait long, also where rollouts wait for nothing.
  */
 export function beginInTurn(piece: () => void): void {
+  runInTurn(() => {
+    piece();
+    return settled;
+  });
+}
+
+/** `beginInTurn` for what may be over when it returns: the next piece then follows immediately. */
+export function runInTurn(piece: Piece): void {
   waiting.push(piece);
   if (!isBusy) beginNext();
 }
@@ -41,18 +53,21 @@ export function turnOfEventLoop(): Promise<void> {
 }
 
 function beginNext(): void {
-  isBusy = false;
-  if (isOverlong()) return;
-  const piece = waiting.shift();
-  if (piece === undefined) return;
-  if (!isInStretch) {
-    isInStretch = true;
-    startedAt = systemClock.monotonic();
-    setImmediate(turned);
+  for (;;) {
+    isBusy = false;
+    if (isOverlong()) return;
+    const piece = waiting.shift();
+    if (piece === undefined) return;
+    if (!isInStretch) {
+      isInStretch = true;
+      startedAt = systemClock.monotonic();
+      setImmediate(turned);
+    }
+    isBusy = true;
+    if (piece() === undefined) continue;
+    void settled.then(afterPromises);
+    return;
   }
-  isBusy = true;
-  void settled.then(afterPromises);
-  piece();
 }
 
 /** Comes when no settled promise has anything left to do: how long a piece takes before it waits is known only then. */

@@ -5,6 +5,7 @@
  */
 import { AsyncResource } from "node:async_hooks";
 import { describeValue } from "../data/json.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { InfrastructureError, RolloutTimeoutError } from "../errors.ts";
 import { atPosition, currentRun, type OpenOperation, type PositionOptions, type WorkInProgress } from "../graph/scope.ts";
 import type { CallControl } from "../llm/call-services.ts";
@@ -28,14 +29,14 @@ interface Part {
  * event loop, so a process that is suspended, or whose processor other work occupies, does not count against it.
  */
 export class LimitedWork implements WorkInProgress {
-  readonly open: Set<OpenOperation> = new Set();
   outage: { readonly error: unknown } | undefined;
   readonly #outer: WorkInProgress | undefined;
   readonly #control: CallControl | undefined;
   readonly #aborted: AbortSignal | undefined;
   readonly #limitMs: number;
-  readonly #parts = new Set<Part>();
-  readonly #grace = { calls: 0, own: 0 };
+  #open: Set<OpenOperation> | undefined;
+  #parts: Set<Part> | undefined;
+  #grace: { calls: number; own: number } | undefined;
   #whole: (Part & { readonly stop: (reason: unknown) => void }) | undefined;
   #calls = 0;
   #abandoned: { readonly reason: unknown } | undefined;
@@ -45,11 +46,16 @@ export class LimitedWork implements WorkInProgress {
 
   /** Belongs to the work in which it is made. @param limitMs how long each part of it may take, and what is in no part. @default no limit */
   constructor(limitMs: number | null = null) {
-    const { work, signal } = currentRun() ?? {};
-    this.#outer = work;
-    this.#control = runServices().control;
-    this.#aborted = signal;
+    const run = currentRun();
+    this.#outer = run?.work;
+    this.#control = runServices(run).control;
+    this.#aborted = run?.signal;
     this.#limitMs = limitMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  get open(): Set<OpenOperation> {
+    this.#open ??= new Set();
+    return this.#open;
   }
 
   get abandoned(): { readonly reason: unknown } | undefined {
@@ -80,12 +86,19 @@ export class LimitedWork implements WorkInProgress {
   }
 
   /**
-   * Does the work, once.
+   * Does the work, once. Time is counted from its first wait: what waits for nothing cannot be given up.
    *
    * @param overdue the error when the time of what is in no part is up
    * @throws the reason why the run ends, when the work does not end within the grace
    */
-  run<T>(work: () => Promise<T>, overdue?: (limitMs: number) => Error): Promise<T> {
+  run<T>(work: () => Promise<T>, overdue?: (limitMs: number) => Error): Promise<T>;
+  run<T>(work: () => MaybePromise<T>, overdue?: (limitMs: number) => Error): MaybePromise<T>;
+  run<T>(work: () => MaybePromise<T>, overdue?: (limitMs: number) => Error): MaybePromise<T> {
+    const result = work();
+    return result instanceof Promise ? this.#waitFor(result, overdue) : result;
+  }
+
+  #waitFor<T>(result: Promise<T>, overdue?: (limitMs: number) => Error): Promise<T> {
     begin(this);
     return new Promise<T>((resolve, reject) => {
       const stop = (reason: unknown): void => {
@@ -94,8 +107,7 @@ export class LimitedWork implements WorkInProgress {
         reject(reason);
       };
       this.#whole = { abandon: () => stop(overdue?.(this.#limitMs)), stop, ownMs: 0 };
-      whenEnded(
-        work,
+      result.then(
         (value) => {
           end(this);
           resolve(value);
@@ -114,30 +126,43 @@ export class LimitedWork implements WorkInProgress {
   }
 
   limited<T>(
-    part: () => Promise<T>,
+    part: () => MaybePromise<T>,
     overdue: (limitMs: number) => Error,
     thrown: (overdue: Error) => unknown = (error) => error,
-  ): Promise<T> {
+  ): MaybePromise<T> {
+    let result: MaybePromise<T>;
+    try {
+      result = part();
+    } catch (error) {
+      throw this.outage === undefined ? error : this.outage.error;
+    }
+    if (result instanceof Promise) return this.#waitForPart(result, overdue, thrown);
+    if (this.outage !== undefined) throw this.outage.error;
+    return result;
+  }
+
+  #waitForPart<T>(result: Promise<T>, overdue: (limitMs: number) => Error, thrown: (overdue: Error) => unknown): Promise<T> {
+    this.#parts ??= new Set();
+    const parts = this.#parts;
     return new Promise<T>((resolve, reject) => {
       const own: Part = {
         abandon: () => {
           const error = overdue(this.#limitMs);
-          this.#parts.delete(own);
+          parts.delete(own);
           this.#abandon(error);
           reject(thrown(error));
         },
         ownMs: 0,
       };
-      this.#parts.add(own);
-      whenEnded(
-        part,
+      parts.add(own);
+      result.then(
         (value) => {
-          this.#parts.delete(own);
+          parts.delete(own);
           if (this.outage === undefined) resolve(value);
           else reject(this.outage.error);
         },
         (error) => {
-          this.#parts.delete(own);
+          parts.delete(own);
           reject(this.outage === undefined ? error : this.outage.error);
         },
       );
@@ -149,10 +174,11 @@ export class LimitedWork implements WorkInProgress {
     const end = this.#end();
     if (end !== undefined) {
       const kind = this.#calls > 0 ? "calls" : "own";
+      this.#grace ??= { calls: 0, own: 0 };
       this.#grace[kind] += tickMs;
       if (this.#grace[kind] > graceMs[kind]) this.#whole?.stop(end.reason);
     } else if (this.#calls === 0) {
-      const running = this.#parts.size > 0 ? this.#parts : [this.#whole];
+      const running = this.#parts !== undefined && this.#parts.size > 0 ? this.#parts : [this.#whole];
       for (const part of running) {
         if (part === undefined) continue;
         part.ownMs += tickMs;
@@ -173,18 +199,6 @@ export class LimitedWork implements WorkInProgress {
     this.#abandoned ??= { reason };
     this.#aborter?.abort(reason);
   }
-}
-
-/** Callbacks, not `await`: every rollout has several of these, and each `await` costs two promises more. */
-function whenEnded<T>(work: () => Promise<T>, onValue: (value: T) => void, onError: (error: unknown) => void): void {
-  let pending: Promise<T>;
-  try {
-    pending = work();
-  } catch (error) {
-    onError(error);
-    return;
-  }
-  pending.then(onValue, onError);
 }
 
 /**

@@ -7,6 +7,7 @@
 import { errorChain } from "../data/error-shape.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import { type MaybePromise, settled } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import { ConfigurationError, InfrastructureError, isInfrastructureError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
@@ -21,7 +22,7 @@ import type { Executor, RolloutOutcome, RolloutTask } from "./executor.ts";
 import { currentRolloutTimeoutMs } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { measured, measuredHere } from "./rollout-work.ts";
-import type { RolloutCodec, RolloutRecords } from "./run-keeper.ts";
+import type { EndRolloutTrace, RolloutCodec, RolloutRecords } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
 import { readError } from "./written-error.ts";
 
@@ -34,7 +35,7 @@ export interface WantedRollout<R> {
   readonly codec: RolloutCodec<R>;
   /** What it is as a task, and how the result of one is read; `undefined` for what only this process can do. */
   readonly task?: (() => TaskForm<R>) | undefined;
-  readonly work: () => Promise<RolloutResult<R>>;
+  readonly work: () => MaybePromise<RolloutResult<R>>;
 }
 
 /** A rollout as a task. */
@@ -44,13 +45,35 @@ export interface TaskForm<R> {
 }
 
 /** The result of a rollout at the current position, from wherever it comes. */
-export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): Promise<RolloutResult<R>> {
-  const { executor, tally } = runServices();
-  const perform = (): Promise<RolloutResult<R>> => {
+export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): MaybePromise<RolloutResult<R>> {
+  const { executor, tally, rollouts, traces } = runServices();
+  const perform = (): MaybePromise<RolloutResult<R>> => {
     if (tally !== undefined) tally.performed++;
     return executor === undefined || task === undefined ? measured(work) : execute(executor, agent, task());
   };
-  return recorded(() => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
+  const obtain = (): MaybePromise<RolloutResult<R>> => {
+    if (rollouts === undefined) return perform();
+    return inRecords(rollouts, () => ({ parameters: agent.candidate(), x, info, ...measuredHere() }), codec, perform);
+  };
+  if (traces === undefined) return obtain();
+  const { position = "" } = currentRun() ?? {};
+  const end = traces.beginRollout({ position, agent, x, info, place: task?.().about ?? {} });
+  return end === undefined ? obtain() : kept(obtain, end);
+}
+
+/** Keeps what came of a rollout in full. */
+function kept<R>(work: () => MaybePromise<RolloutResult<R>>, end: EndRolloutTrace): MaybePromise<RolloutResult<R>> {
+  return settled(
+    work,
+    (done) => {
+      end(done);
+      return done;
+    },
+    (thrown) => {
+      end({ thrown });
+      throw thrown;
+    },
+  );
 }
 
 /** An executor may be anybody's. */
@@ -107,24 +130,15 @@ interface KeptRollout {
 }
 
 /**
- * Does the work of a rollout, or gives what an earlier process got from the same rollout, where the run keeps that.
+ * Does the work of a rollout, or gives what an earlier process got from the same rollout.
  *
  * @param about what the rollout depends on besides its position: the example and the values of the parameters
  */
-function recorded<R>(
-  about: () => unknown,
-  codec: RolloutCodec<R>,
-  work: () => Promise<RolloutResult<R>>,
-): Promise<RolloutResult<R>> {
-  const { rollouts: records } = runServices();
-  return records === undefined ? work() : inRecords(records, about, codec, work);
-}
-
 async function inRecords<R>(
   records: RolloutRecords,
   about: () => unknown,
   codec: RolloutCodec<R>,
-  work: () => Promise<RolloutResult<R>>,
+  work: () => MaybePromise<RolloutResult<R>>,
 ): Promise<RolloutResult<R>> {
   const { signal, position = "" } = currentRun() ?? {};
   const { control } = runServices();
@@ -169,12 +183,12 @@ function isScored({ score, error }: { readonly score: number | null; readonly er
 }
 
 /** Does `work`, and gives what it emitted, in logical order, besides what it gave. The listeners of the run hear it as always. */
-async function collectEvents<R>(work: () => Promise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
+async function collectEvents<R>(work: () => MaybePromise<R>): Promise<{ readonly value: R; readonly events: AmbientEvent[] }> {
   const events: AmbientEvent[] = [];
   const channel = currentRun()?.events;
   if (channel === undefined) return { value: await work(), events };
   const collected = new EventLane({ live: () => {}, ordered: (event) => events.push(event) });
-  const value = await withEvents(both(channel, collected), work).finally(() => collected.close());
+  const value = await withEvents(both(channel, collected), async () => work()).finally(() => collected.close());
   return { value, events: [...events] };
 }
 

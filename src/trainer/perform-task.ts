@@ -19,7 +19,7 @@ import { forwardOverdue, LimitedWork } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { forwardHere, measured, scoreHere } from "./rollout-work.ts";
 import { RunControl } from "./run-control.ts";
-import { type StepOutput, standardOptimizationStep, writeToCross } from "./standard-optimization-step.ts";
+import { optimizationStep, type StepOutput, writeToCross } from "./standard-optimization-step.ts";
 import { writeError } from "./written-error.ts";
 
 /** A dataset of the run, and the guide that scores answers on it. */
@@ -91,7 +91,7 @@ async function rollOut<X, Y, Info>({ agent, data }: TaskParts<X, Y, Info>, task:
   )(async (): Promise<Result> => {
     if (mode === "score") return { ...(await scoreHere(parts)), result: null };
     const rollout = await forwardHere(parts, (copy, x, judge, info) => {
-      return standardOptimizationStep(copy, x, judge, info, failureScore ?? 0);
+      return optimizationStep(copy, x, judge, info, failureScore ?? 0);
     });
     return { ...rollout, result: writeToCross(agent, rollout.result as StepOutput<Y>) };
   });

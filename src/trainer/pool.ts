@@ -4,10 +4,11 @@
  * @module
  */
 import { AsyncResource } from "node:async_hooks";
+import { after, type MaybePromise, settled } from "../data/maybe-promise.ts";
 import { wholeFrom } from "../data/option-table.ts";
 import { checkValue } from "../data/options.ts";
 import { untilAborted } from "../data/shared-work.ts";
-import { beginInTurn } from "./event-loop.ts";
+import { runInTurn } from "./event-loop.ts";
 import { LimitedWork, readOverdue } from "./limited-work.ts";
 import { runServices } from "./run-services.ts";
 import type { EachOptions, WorkPool, WorkSource } from "./work-pool.ts";
@@ -71,7 +72,7 @@ export class Pool implements WorkPool {
    */
   async each<T>(
     items: Iterable<T> | AsyncIterable<T>,
-    work: (item: T, index: number) => Promise<void>,
+    work: (item: T, index: number) => MaybePromise<void>,
     options: EachOptions = {},
   ): Promise<void> {
     const { signal, isBackground, maxAhead, readTimeoutMs } = options;
@@ -98,13 +99,14 @@ export class Pool implements WorkPool {
   /** `each` with the results of `work`, in the order of the items. */
   async map<T, R>(
     items: Iterable<T> | AsyncIterable<T>,
-    work: (item: T, index: number) => Promise<R>,
+    work: (item: T, index: number) => MaybePromise<R>,
     options: EachOptions = {},
   ): Promise<R[]> {
     const results: R[] = [];
-    const keep = async (item: T, index: number): Promise<void> => {
-      results[index] = await work(item, index);
-    };
+    const keep = (item: T, index: number): MaybePromise<void> =>
+      after(work(item, index), (result) => {
+        results[index] = result;
+      });
     await this.each(items, keep, options);
     return results;
   }
@@ -115,7 +117,12 @@ export class Pool implements WorkPool {
       const work = scope.runInAsyncScope(source.take, source);
       if (work === undefined) continue;
       this.#inFlight++;
-      beginInTurn(() => void scope.runInAsyncScope(work).then(this.#endOne));
+      runInTurn(() => {
+        const pending = scope.runInAsyncScope(work);
+        if (pending instanceof Promise) pending.then(this.#endOne);
+        else this.#endOne();
+        return pending;
+      });
       return true;
     }
     return false;
@@ -124,7 +131,7 @@ export class Pool implements WorkPool {
   readonly #endOne = (): void => {
     this.#inFlight--;
     this.look();
-    if (this.#inFlight === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
+    if (this.#inFlight === 0 && this.#onIdle.length > 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   };
 }
 
@@ -137,7 +144,7 @@ interface Served {
 /** What is to be done. */
 export interface ItemSourceParts<T> {
   readonly items: Iterable<T> | AsyncIterable<T>;
-  readonly work: (item: T, index: number) => Promise<void>;
+  readonly work: (item: T, index: number) => MaybePromise<void>;
   /** Whether nothing more is to be begun. */
   readonly isOver: () => boolean;
   /** Has the pool ask for work again. */
@@ -185,7 +192,7 @@ class ItemSource<T> implements WorkSource {
     return this.#isExhausted;
   }
 
-  take(): (() => Promise<void>) | undefined {
+  take(): (() => MaybePromise<void>) | undefined {
     if (this.#isClosed) return undefined;
     const read = this.#mayBegin() ? this.#read() : undefined;
     if (read === undefined) {
@@ -265,13 +272,20 @@ class ItemSource<T> implements WorkSource {
     this.#parts.look();
   }
 
-  async #work(item: T, index: number): Promise<void> {
-    try {
-      // The event loop may have turned since it was taken, and an earlier item failed.
-      if (this.#failure === undefined || index < this.#failure.index) await this.#parts.work(item, index);
-    } catch (error) {
-      this.#fail(index, error);
-    }
+  #work(item: T, index: number): MaybePromise<void> {
+    // The event loop may have turned since it was taken, and an earlier item failed.
+    if (this.#failure !== undefined && index > this.#failure.index) return this.#ended(index);
+    return settled(
+      () => this.#parts.work(item, index),
+      () => this.#ended(index),
+      (error) => {
+        this.#fail(index, error);
+        this.#ended(index);
+      },
+    );
+  }
+
+  #ended(index: number): void {
     this.#inWork.delete(index);
     this.settle();
   }

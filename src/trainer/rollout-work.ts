@@ -5,6 +5,7 @@
  */
 
 import { isPlainObject } from "../data/json.ts";
+import { after, type MaybePromise, recovered, returned } from "../data/maybe-promise.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import type { Module } from "../graph/module.ts";
 import { noTrace, withServices } from "../graph/scope.ts";
@@ -26,43 +27,53 @@ export interface RolloutParts<X, Y, Info> {
 }
 
 /** One untraced rollout on copies of agent and guide. */
-export async function scoreHere<X, Y, Info>(parts: RolloutParts<X, Y, Info>): Promise<RolloutResult<undefined>> {
+export function scoreHere<X, Y, Info>(parts: RolloutParts<X, Y, Info>): MaybePromise<RolloutResult<undefined>> {
   const { agent, guide, x, info, failureScore } = parts;
   const result = undefined;
-  try {
-    const output = await noTrace(() => askAgent(agent.clone(), x));
-    noteMissingOutput(agent, output);
-    const { score, scores } = await askScores(guide.clone(), x, output.peek(), info);
-    return { result, score, scores };
-  } catch (error) {
-    if (!(error instanceof ExecutionError)) throw error;
-    return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
-  }
+  return recovered(
+    () =>
+      after(
+        noTrace(() => askAgent(agent.clone(), x)),
+        (output) => {
+          noteMissingOutput(agent, output);
+          const said = askScores(guide.clone(), x, output.peek(), info);
+          return after(said, ({ score, scores }): RolloutResult<undefined> => ({ result, score, scores }));
+        },
+      ),
+    (error) => {
+      if (!(error instanceof ExecutionError)) throw error;
+      return { result, score: failureScore, error: error.exceptionNode.peek(), cause: error };
+    },
+  );
 }
 
 /** One rollout with feedback on copies of agent and guide. @param forward what an algorithm does with them */
-export async function forwardHere<X, Y, Info, Output>(
+export function forwardHere<X, Y, Info, Output>(
   { agent, guide, x, info, failureScore }: RolloutParts<X, Y, Info>,
-  forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => Promise<Output>,
-): Promise<RolloutResult<Output>> {
-  const result = await forward(agent.clone(), x, guide.clone(), info);
-  const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
-  const failure = failureOf(result);
-  // A failure without a score of its own is no 0: that may be the best there is.
-  const hasNoScore = failure.error !== undefined && failureScore === null;
-  return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
+  forward: (agent: Module<X, Y>, x: X, guide: Guide<X, Y, Info>, info: Info) => MaybePromise<Output>,
+): MaybePromise<RolloutResult<Output>> {
+  return after(returned<Output>(forward(agent.clone(), x, guide.clone(), info)), (result) => {
+    const { scores } = result as { readonly scores?: RolloutResult<Output>["scores"] };
+    const failure = failureOf(result);
+    // A failure without a score of its own is no 0: that may be the best there is.
+    const hasNoScore = failure.error !== undefined && failureScore === null;
+    return { result, score: hasNoScore ? null : scoreOf(result), scores, ...failure };
+  });
 }
 
 /**
  * Does the work of a rollout and adds what the objective of the run wants measured to its metrics, and to those of an output that has a
  * score. A metric of the same name that the guide returns takes precedence.
  */
-export function measured<R>(work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
+export function measured<R>(work: () => MaybePromise<RolloutResult<R>>): MaybePromise<RolloutResult<R>> {
   const { measures } = runServices();
   return measures === undefined ? work() : metered(measures, work);
 }
 
-async function metered<R>(measures: readonly MeasuredMetric[], work: () => Promise<RolloutResult<R>>): Promise<RolloutResult<R>> {
+async function metered<R>(
+  measures: readonly MeasuredMetric[],
+  work: () => MaybePromise<RolloutResult<R>>,
+): Promise<RolloutResult<R>> {
   const meter = new RolloutMeter();
   const done = await withServices({ ...runServices(), meter }, work);
   const scores = { ...meter.scores(measures), ...done.scores };

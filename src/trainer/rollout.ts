@@ -3,16 +3,16 @@
  *
  * @module
  */
+import { after, type MaybePromise, settled } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import { errorText, type InfrastructureRule, isInfrastructureError, StopError, setUpErrorIn } from "../errors.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
-import { atPosition, currentPosition, type EventChannel, emitEvent, forkEvents, hasListeners } from "../graph/scope.ts";
+import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, hasListeners } from "../graph/scope.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { FirstRollouts } from "./alike-failures.ts";
-import type { RolloutStatus } from "./events.ts";
 import { currentRolloutTimeoutMs, forwardOverdue, LimitedWork } from "./limited-work.ts";
-import { runServices } from "./run-services.ts";
+import { type RunServices, runServices } from "./run-services.ts";
 import { TaskTally } from "./task-tally.ts";
 import type { WorkOptions, WorkPool } from "./work-pool.ts";
 
@@ -66,7 +66,7 @@ export interface Task<T, R> {
   readonly total: number | null;
   /** Position of a rollout below that of the task. */
   readonly labelOf: (item: T, index: number) => string;
-  readonly work: (item: T, index: number) => Promise<RolloutResult<R>>;
+  readonly work: (item: T, index: number) => MaybePromise<RolloutResult<R>>;
   /** Whether the items were run before and stayed unscored: if they stay unscored again, the run does not stop. @default false */
   readonly isRepeat?: boolean | undefined;
   /** Receives every rollout as it ends. Nothing else holds on to rollouts. */
@@ -89,14 +89,18 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       emitEvent({ type: "task-start", position: currentPosition(), description, total });
       const tally = new TaskTally();
       const first = new FirstRollouts();
-      const channels = new OpenChannels();
-      const perform = (item: T, index: number): Promise<void> =>
-        channels.during(async (events) => {
+      const channels = new OpenChannels(hasListeners() ? currentRun()?.events : undefined);
+      const perform = (item: T, index: number): MaybePromise<void> =>
+        channels.during((events) => {
           const options = { signal, events, rolloutTimeoutMs };
-          const rollout = await performRollout(labelOf(item, index), () => work(item, index), options);
-          tally.add(index, rollout);
-          if (!isRepeat) first.add(index, rollout, description);
-          onEnd?.(rollout, item, index);
+          return after(
+            performRollout(labelOf(item, index), () => work(item, index), options),
+            (rollout) => {
+              tally.add(index, rollout);
+              if (!isRepeat) first.add(index, rollout, description);
+              onEnd?.(rollout, item, index);
+            },
+          );
         });
       try {
         await pool.each(items, perform, { signal, isBackground, readTimeoutMs: rolloutTimeoutMs });
@@ -112,19 +116,31 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
 
 /** The event channels of the rollouts in progress. */
 class OpenChannels {
+  readonly #all: EventChannel | undefined;
   readonly #open = new Set<EventChannel>();
 
+  /** @param all that of the task; `undefined` when nothing receives its events */
+  constructor(all: EventChannel | undefined) {
+    this.#all = all;
+  }
+
   /** Does some work with its own channel; channels are in the order in which the work began. */
-  async during(work: (events: EventChannel | undefined) => Promise<void>): Promise<void> {
-    const [events] = forkEvents(1) ?? [];
+  during(work: (events: EventChannel | undefined) => MaybePromise<void>): MaybePromise<void> {
+    const events = this.#all?.fork(1)[0];
     if (events === undefined) return work(undefined);
     this.#open.add(events);
-    try {
-      await work(events);
-    } finally {
+    const close = (): void => {
       this.#open.delete(events);
       events.close();
-    }
+    };
+    return settled(
+      () => work(events),
+      () => close(),
+      (error) => {
+        close();
+        throw error;
+      },
+    );
   }
 
   /** Closes all channels, including those of work that an abort did not wait for. */
@@ -163,7 +179,7 @@ export function emitTaskEnd(tally: TaskTally, description: string): void {
  */
 export async function runTask<R>(
   labels: readonly string[],
-  work: (index: number) => Promise<RolloutResult<R>>,
+  work: (index: number) => MaybePromise<RolloutResult<R>>,
   { isRepeat, ...options }: TaskOptions & Pick<Task<string, R>, "isRepeat">,
 ): Promise<Rollout<R>[]> {
   const rollouts: Rollout<R>[] = [];
@@ -181,12 +197,12 @@ export async function runTask<R>(
   return rollouts;
 }
 
-/** Performs one rollout at its position, and reports its end. */
+/** Performs one rollout at its position, and reports its end. It is over when this returns, if its work waits for nothing. */
 export function performRollout<R>(
   name: string,
-  work: () => Promise<RolloutResult<R>>,
+  work: () => MaybePromise<RolloutResult<R>>,
   { signal, events, rolloutTimeoutMs = currentRolloutTimeoutMs() }: PerformOptions,
-): Promise<Rollout<R>> {
+): MaybePromise<Rollout<R>> {
   const limits = new LimitedWork(rolloutTimeoutMs);
   return atPosition(name, () => runOne(work, limits, signal), { events, work: limits });
 }
@@ -199,49 +215,59 @@ export interface PerformOptions {
   readonly rolloutTimeoutMs?: number | null | undefined;
 }
 
-async function runOne<R>(
-  work: () => Promise<RolloutResult<R>>,
+function runOne<R>(
+  work: () => MaybePromise<RolloutResult<R>>,
   limits: LimitedWork,
   signal: AbortSignal | undefined,
-): Promise<Rollout<R>> {
-  try {
-    let rollout: Rollout<R>;
+): MaybePromise<Rollout<R>> {
+  const services = runServices();
+  const limited = (): MaybePromise<RolloutResult<R>> => limits.run(work, forwardOverdue);
+  const end = (outcome: () => Rollout<R>): Rollout<R> => {
     try {
-      admit();
-      const limited = (): Promise<RolloutResult<R>> => limits.run(work, forwardOverdue);
-      rollout = finished(await discardingUnusable(limited, () => true), signal);
-    } catch (cause) {
-      rollout = unscored(cause, signal);
+      const rollout = outcome();
+      services.outcomes?.add(rollout);
+      if (hasListeners()) emitEnd(rollout);
+      return rollout;
+    } finally {
+      limits.close();
     }
-    runServices().outcomes?.add(rollout);
-    const { status, score, error } = rollout;
-    emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
-    return rollout;
-  } finally {
-    limits.close();
-  }
+  };
+  return settled(
+    () => {
+      admit(services);
+      return discardingUnusable(limited, () => true);
+    },
+    (result) => end(() => finished(result, signal, services)),
+    (cause) => end(() => unscored(cause, signal, services)),
+  );
+}
+
+function emitEnd({ status, score, error }: Rollout<unknown>): void {
+  emitEvent({ type: "rollout-end", position: currentPosition(), status, score, ...(error === undefined ? {} : { error }) });
 }
 
 /** Admits and counts a rollout. @throws StopError when the run has stopped or has no budget for it */
-function admit(): void {
-  const { control, ledger, tally } = runServices();
+function admit({ control, ledger, tally }: Partial<RunServices>): void {
   control?.throwIfStopped();
   ledger?.reserveRollout();
   if (tally !== undefined) tally.rollouts++;
 }
 
-function finished<R>({ result, score, scores, error, cause }: RolloutResult<R>, signal: AbortSignal | undefined): Rollout<R> {
+function finished<R>(
+  { result, score, scores, error, cause }: RolloutResult<R>,
+  signal: AbortSignal | undefined,
+  { control }: Partial<RunServices>,
+): Rollout<R> {
   // The agent may have caught the refusal of a call by a run that is ending; its fallback answer must not be scored.
   signal?.throwIfAborted();
-  runServices().control?.throwIfStopped();
-  const status: RolloutStatus = error === undefined ? "scored" : "failed";
-  const failure = error === undefined ? {} : { error: redactText(error), cause };
-  return { status, result, score, ...(scores && { scores }), ...failure };
+  control?.throwIfStopped();
+  const metrics = scores && { scores };
+  if (error === undefined) return { status: "scored", result, score, ...metrics };
+  return { status: "failed", result, score, ...metrics, error: redactText(error), cause };
 }
 
 /** @throws `cause`, unless it is an outage: then only this rollout is without a score */
-function unscored<R>(cause: unknown, signal: AbortSignal | undefined): Rollout<R> {
-  const { control } = runServices();
+function unscored<R>(cause: unknown, signal: AbortSignal | undefined, { control }: Partial<RunServices>): Rollout<R> {
   signal?.throwIfAborted();
   if (cause instanceof StopError) {
     control?.stop(cause);

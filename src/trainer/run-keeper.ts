@@ -5,11 +5,13 @@
  */
 import type { JsonValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
+import type { Module } from "../graph/module.ts";
 import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { CallRecords } from "../llm/call-services.ts";
+import type { CallRecords, CallTraces } from "../llm/call-services.ts";
 import type { Ledger } from "../llm/spend/ledger.ts";
 import type { Logger, RunEvent, StopReason } from "./events.ts";
+import type { RolloutPlace } from "./executor.ts";
 import type { RunControl } from "./run-control.ts";
 
 /** What makes a run the same run: all that decides its course. */
@@ -75,6 +77,8 @@ export interface RunKeeper {
   readonly restored: RunCheckpoint | undefined;
   readonly calls: CallRecords | undefined;
   readonly rollouts: RolloutRecords | undefined;
+  /** Keeps rollouts in full, for people to look at; `undefined` where they are not kept. */
+  readonly traces?: RolloutTraces | undefined;
   /** Listens to the events. */
   readonly journal: Logger;
   /** What of the code that scores depend on has changed since they were measured, one line each: they no longer count. */
@@ -91,8 +95,12 @@ export interface RunKeeper {
    * done again.
    */
   save(checkpoint: RunCheckpoint): void;
-  /** Keeps a state as the last safe one without writing it yet. */
-  hold(checkpoint: RunCheckpoint): void;
+  /**
+   * Keeps a state as the last safe one without writing it yet.
+   *
+   * @param options.isEnd whether the events since the last one are those of the end, and void when the run continues. @default false
+   */
+  hold(checkpoint: RunCheckpoint, options?: { readonly isEnd?: boolean | undefined }): void;
   /**
    * Writes the last safe state with how the run ended, and closes everything.
    *
@@ -120,6 +128,40 @@ export interface RolloutRecords {
   /** Keeps the result of a rollout, even across a power failure. */
   record(key: string, position: string, result: JsonValue): Promise<void>;
 }
+
+/** Keeps what rollouts did, with the calls of models in them. Nothing of the run depends on it: it may leave out any. */
+export interface RolloutTraces extends CallTraces {
+  /**
+   * A rollout begins.
+   *
+   * @returns what is called at its end; `undefined` when the rollout is left out
+   */
+  beginRollout(about: TracedRollout): EndRolloutTrace | undefined;
+  /** What became known of the rollout at a position: the agent's output, or the guide's words. */
+  note(position: string, known: { readonly output?: unknown; readonly feedback?: string }): void;
+}
+
+/** A rollout that is kept in full. */
+export interface TracedRollout {
+  readonly position: string;
+  readonly agent: Module<never, unknown>;
+  readonly x: unknown;
+  readonly info: unknown;
+  /** Which example of the run it is of, where that is known. */
+  readonly place: Partial<RolloutPlace>;
+}
+
+/** The end of such a rollout: what it came to, or what was thrown. */
+export type EndRolloutTrace = (
+  end:
+    | {
+        readonly result: unknown;
+        readonly score: number | null;
+        readonly scores?: Scores | undefined;
+        readonly error?: string | undefined;
+      }
+    | { readonly thrown: unknown },
+) => void;
 
 /** How the result of a rollout is written and read; `undefined` is a result that cannot be written, and is not kept. */
 export interface RolloutCodec<R> {

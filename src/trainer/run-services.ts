@@ -7,7 +7,7 @@ import { currentRun, type RunContext } from "../graph/scope.ts";
 import type { CallControl, CallServices } from "../llm/call-services.ts";
 import type { RolloutStatus } from "./events.ts";
 import type { Executor } from "./executor.ts";
-import type { RolloutRecords } from "./run-keeper.ts";
+import type { RolloutRecords, RolloutTraces } from "./run-keeper.ts";
 
 /** What the rollouts of the run have come to. */
 export interface Outcomes {
@@ -22,6 +22,8 @@ export interface RunServices extends CallServices {
   readonly outcomes?: Outcomes | undefined;
   /** The results of rollouts in an earlier process, if they were recorded. */
   readonly rollouts?: RolloutRecords | undefined;
+  /** Keeps rollouts and calls in full, for people to look at. @default they are not kept */
+  readonly traces?: RolloutTraces | undefined;
   /** Where rollouts run. @default here */
   readonly executor?: Executor | undefined;
   /** How long the agent, and then the guide, may take for one example, in milliseconds; `null` is no limit. */
@@ -45,6 +47,8 @@ export function newTally(): IterationTally {
 }
 
 /** What a run lends to the code that is running now; nothing outside any. */
-export function runServices({ services = {} }: Partial<RunContext> = currentRun() ?? {}): Partial<RunServices> {
-  return services;
+export function runServices(run: Pick<RunContext, "services"> | undefined = currentRun()): Partial<RunServices> {
+  return run?.services ?? none;
 }
+
+const none: Partial<RunServices> = Object.freeze({});

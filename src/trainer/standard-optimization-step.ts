@@ -5,6 +5,7 @@
  */
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue, isJsonValue, type JsonValue } from "../data/json.ts";
+import { after, type MaybePromise, promised, recovered, returned, settled } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import {
   GraphError,
@@ -17,7 +18,7 @@ import {
 import { copyData } from "../graph/clone.ts";
 import { ExecutionError } from "../graph/execution-error.ts";
 import { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "../graph/graph-json.ts";
-import type { Module } from "../graph/module.ts";
+import { callModule, type Module } from "../graph/module.ts";
 import { abandonedOperation, type Node } from "../graph/node.ts";
 import { currentRun, type WorkInProgress, withServices } from "../graph/scope.ts";
 import { Guide, type GuideLike, toGuide } from "../guides/guide.ts";
@@ -25,7 +26,7 @@ import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
 import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./limited-work.ts";
-import type { RolloutCodec } from "./run-keeper.ts";
+import type { RolloutCodec, RolloutTraces } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
 
 /** An output with the guide's feedback on it. */
@@ -48,22 +49,35 @@ export interface StepOutput<Y = unknown> {
  * @throws UnusableAnswerError when the guide got no usable answer of a model, GuideError when it throws anything else; infrastructure
  *   errors and aborts pass unchanged
  */
-export async function standardOptimizationStep<X, Y, Info>(
+export function standardOptimizationStep<X, Y, Info>(
   agent: Module<X, Y>,
   x: X,
   guide: GuideLike<X, Y, Info>,
   info: Info,
   minScore = 0,
 ): Promise<StepOutput<Y>> {
-  let target: Node<Y>;
-  try {
-    target = await askAgent(agent, x);
-  } catch (error) {
-    if (!(error instanceof ExecutionError)) throw error;
-    return { target: error.exceptionNode, score: minScore, feedback: redactKnownKeys(error.createFeedback()) };
-  }
-  noteMissingOutput(agent, target);
-  return { target, ...(await askGuide(toGuide(guide), x, target.peek(), info)) };
+  return promised(() => optimizationStep(agent, x, guide, info, minScore));
+}
+
+/** `standardOptimizationStep`; the output is at hand where neither agent nor guide waits for anything. */
+export function optimizationStep<X, Y, Info>(
+  agent: Module<X, Y>,
+  x: X,
+  guide: GuideLike<X, Y, Info>,
+  info: Info,
+  minScore = 0,
+): MaybePromise<StepOutput<Y>> {
+  return settled<Node<Y>, StepOutput<Y>>(
+    () => askAgent(agent, x),
+    (target) => {
+      noteMissingOutput(agent, target);
+      return after(askGuide(toGuide(guide), x, target.peek(), info), (said) => ({ target, ...said }));
+    },
+    (error) => {
+      if (!(error instanceof ExecutionError)) throw error;
+      return { target: error.exceptionNode, score: minScore, feedback: redactKnownKeys(error.createFeedback()) };
+    },
+  );
 }
 
 /**
@@ -72,12 +86,19 @@ export async function standardOptimizationStep<X, Y, Info>(
  *
  * @throws ExecutionError when the agent throws, or its time is up
  */
-export function askAgent<X, Y>(agent: Module<X, Y>, x: X): Promise<Node<Y>> {
-  const { meter } = runServices();
-  const { work } = currentRun() ?? {};
-  const call = (): Promise<Node<Y>> => agent.call(copyData(x));
-  const timed = meter === undefined ? call : () => meter.time(call);
+export function askAgent<X, Y>(agent: Module<X, Y>, x: X): MaybePromise<Node<Y>> {
+  const run = currentRun();
+  const { meter, traces } = runServices(run);
+  const work = run?.work;
+  const ask = (): MaybePromise<Node<Y>> => callModule(agent, copyData(x));
+  const call = traces === undefined ? ask : () => after(ask(), (output) => notedIn(traces, run?.position ?? "", output));
+  const timed = meter === undefined ? call : () => meter.time(async () => call());
   return work === undefined ? timed() : work.limited(timed, agentOverdue, (overdue) => overdueIn(work, overdue));
+}
+
+function notedIn<Y>(traces: RolloutTraces, position: string, output: Node<Y>): Node<Y> {
+  traces.note(position, { output: output.peek() });
+  return output;
 }
 
 /** Time that was up is the failure of the operations that were still open. */
@@ -99,10 +120,15 @@ export function noteMissingOutput(agent: Module<never, unknown>, output: Node): 
 const warned = new WeakSet<object>();
 
 /** Feedback of the guide, checked. */
-export function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): Promise<Feedback> {
-  return guarded(x, async () =>
-    inRange(guide, toFeedback(await guide.getFeedback(copyData(x), answer, copyData(info), guideContext()))),
-  );
+export function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, info: Info): MaybePromise<Feedback> {
+  return guarded(x, () => {
+    const feedback = guide.getFeedback(copyData(x), answer, copyData(info), guideContext());
+    return after(returned(feedback), (said) => {
+      const given = inRange(guide, toFeedback(said));
+      runServices().traces?.note(currentRun()?.position ?? "", { feedback: given.feedback });
+      return given;
+    });
+  });
 }
 
 /** Scores of the guide alone, checked. A guide whose `metric` is its own has no other metrics. */
@@ -111,10 +137,12 @@ export function askScores<X, Y, Info>(
   x: X,
   answer: Y,
   info: Info,
-): Promise<Pick<Feedback, "score" | "scores">> {
+): MaybePromise<Pick<Feedback, "score" | "scores">> {
   if (guide.metric === Guide.prototype.metric) return askGuide(guide, x, answer, info);
-  const metric = async () => guide.metric(copyData(x), answer, copyData(info), guideContext());
-  return guarded(x, async () => inRange(guide, toFeedback({ score: await metric() })));
+  return guarded(x, () => {
+    const metric = guide.metric(copyData(x), answer, copyData(info), guideContext());
+    return after(returned(metric), (score) => inRange(guide, toFeedback({ score })));
+  });
 }
 
 /** A guide that breaks its own promise would have the wrong candidate win. */
@@ -135,9 +163,9 @@ function guideContext(): { signal?: AbortSignal | undefined } {
  * immediately, with the example it threw on. One that does not finish leaves its example unscored. Either way its model is asked again
  * by a process that resumes the run.
  */
-function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
+function guarded(x: unknown, given: () => MaybePromise<Feedback>): MaybePromise<Feedback> {
   const turn = letTurn();
-  const judged = (): Promise<Feedback> =>
+  const judged = (): MaybePromise<Feedback> =>
     discardingUnusable(
       () => judge(x, given),
       ({ score }) => score !== null,
@@ -145,23 +173,29 @@ function guarded(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> 
   return turn === undefined ? judged() : turn.then(judged);
 }
 
-async function judge(x: unknown, given: () => Promise<Feedback>): Promise<Feedback> {
-  const { work, position } = currentRun() ?? {};
-  const services = runServices();
+function judge(x: unknown, given: () => MaybePromise<Feedback>): MaybePromise<Feedback> {
+  const run = currentRun();
+  const services = runServices(run);
+  const work = run?.work;
   // What the guide uses is not the agent's, whatever role its calls have.
   const ask = services.meter === undefined ? given : () => withServices({ ...services, meter: undefined }, given);
-  try {
-    return await (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x)));
-  } catch (cause) {
-    if (isInfrastructureError(cause)) throw cause;
-    const example = `the input ${describeValue(x)}${position ? ` (${position})` : ""}`;
-    const unusable = unusableAnswer(cause);
-    if (unusable !== undefined) {
-      throw new UnusableAnswerError(`The guide got no usable verdict on ${example}: ${unusable}`, { cause });
-    }
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new GuideError(`The guide failed on ${example}: ${message}`, { cause });
+  return recovered(
+    () => (work === undefined ? ask() : work.limited(ask, (limitMs) => guideOverdue(limitMs, x))),
+    (cause) => {
+      throw isInfrastructureError(cause) ? cause : guideFailure(cause, x, run?.position);
+    },
+  );
+}
+
+/** What a guide's failure ends its example or the run with. */
+function guideFailure(cause: unknown, x: unknown, position: string | undefined): Error {
+  const example = `the input ${describeValue(x)}${position ? ` (${position})` : ""}`;
+  const unusable = unusableAnswer(cause);
+  if (unusable !== undefined) {
+    return new UnusableAnswerError(`The guide got no usable verdict on ${example}: ${unusable}`, { cause });
   }
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return new GuideError(`The guide failed on ${example}: ${message}`, { cause });
 }
 
 interface WrittenOutput {

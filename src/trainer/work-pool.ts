@@ -3,14 +3,15 @@
  *
  * @module
  */
+import type { MaybePromise } from "../data/maybe-promise.ts";
 
 /** What has work to be done: it is asked for the next piece whenever a slot is free. */
 export interface WorkSource {
   /**
-   * The next piece of work, which never rejects; `undefined` when there is none now. It is asked again when a piece of any
-   * source has ended, and when the pool is told to `look`.
+   * The next piece of work, which never throws; `undefined` when there is none now. It is asked again when a piece of any
+   * source has ended, and when the pool is told to `look`. A piece that waits for nothing is over when it returns.
    */
-  take(): (() => Promise<void>) | undefined;
+  take(): (() => MaybePromise<void>) | undefined;
 }
 
 /** How work is done. */
@@ -40,13 +41,13 @@ export interface WorkPool {
   /** Does `work` for every item, in order, as slots become free. @throws the error of the earliest item that failed */
   each<T>(
     items: Iterable<T> | AsyncIterable<T>,
-    work: (item: T, index: number) => Promise<void>,
+    work: (item: T, index: number) => MaybePromise<void>,
     options?: EachOptions,
   ): Promise<void>;
   /** `each` with the results of `work`, in the order of the items. */
   map<T, R>(
     items: Iterable<T> | AsyncIterable<T>,
-    work: (item: T, index: number) => Promise<R>,
+    work: (item: T, index: number) => MaybePromise<R>,
     options?: EachOptions,
   ): Promise<R[]>;
 }

@@ -298,7 +298,7 @@ const traps: readonly Row[] = [
       const prompt = llm.calls[0]?.prompt ?? "";
       expect(prompt.split(written)).toHaveLength(2);
       expect(prompt.split("a + b")).toHaveLength(2);
-      expect(prompt).toContain("add_1 = add(a=a, b=b, code=add)");
+      expect(prompt).toContain("add_1 = add(a, b, code=add)");
       expect(prompt).toContain("Constraint: declare `function add(a, b)` at the top level");
     },
   ],

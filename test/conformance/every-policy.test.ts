@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  acePlaybook,
   beamSearch,
   beamSearchWithHistory,
   bestOf,
@@ -11,18 +12,25 @@ import {
   bootstrapFewShot,
   copro,
   fallback,
+  feedbackDescent,
   gepa,
+  mapElites,
   mipro,
   paretoSearch,
+  polca,
   prioritySearch,
+  proTeGi,
   racingSearch,
   sequence,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
+  simba,
+  skillPatches,
   streamingSearch,
   ucbSearch,
   withFeedbackBatches,
+  withProposers,
 } from "opto/algorithms";
 import type { SearchPolicy } from "opto/search";
 import { policyConformance } from "opto/testing";
@@ -50,18 +58,30 @@ const policies: Record<string, () => SearchPolicy> = {
   copro: () => copro({ breadth: 3, depth: 2 }),
   racingSearch: () => racingSearch({ blockSize: 3, preflight: 3, mergeEvery: 2 }),
   "racingSearch without its parts": () =>
-    racingSearch({ specialist: false, feedback: "batch", screen: "none", mergeEvery: 0, shrinkage: 4 }),
-  "racingSearch that is stuck": () => racingSearch({ patience: 1, screen: "as-good", maxLive: 2 }),
+    racingSearch({ specialist: false, feedbackSize: 9, screen: "none", mergeEvery: 0, batchScores: false }),
+  "racingSearch of few candidates": () => racingSearch({ feedbackSize: 1, numProposals: 2, screen: "as-good", maxLive: 2 }),
   sequence: () => sequence([{ policy: gepa(), iterations: 1 }, { policy: beamSearch({ beamWidth: 2 }) }]),
   fallback: () => fallback([racingSearch({ blockSize: 3 }), bestOf({ numProposals: 2 })], { patience: 1 }),
   "beamSearch on batches with failures": () => withFeedbackBatches(beamSearch({ beamWidth: 2, numProposals: 2 }), { least: 2 }),
   bestOfN: () => bestOfN({ numProposals: 2 }),
   sequentialRefinement,
+  "simba of rules alone": () => simba({ numPrograms: 2, numCandidates: 3, maxDemos: 0 }),
+  proTeGi: () => proTeGi({ beamWidth: 2, numEdits: 1, numParaphrases: 1, budget: 12, blockSize: 3 }),
+  "proTeGi by halving": () => proTeGi({ beamWidth: 2, numEdits: 2, maxSuccessors: 2, budget: 16, selection: "halving" }),
+  "proTeGi with equal shares": () => proTeGi({ beamWidth: 1, numEdits: 2, numParaphrases: 0, budget: 6, selection: "uniform" }),
+  feedbackDescent: () => feedbackDescent({ numProposals: 2 }),
+  polca: () => polca({ numCandidates: 2, numProposals: 2 }),
+  mapElites: () => mapElites({ numProposals: 2, stages: [2, 3], migrateEvery: 2 }),
+  "mapElites on one island": () => mapElites({ numIslands: 1, numProposals: 3, novelty: 0, stages: [] }),
+  skillPatches: () => skillPatches({ numPatches: 2 }),
+  "priority search with several proposers": () => withProposers(prioritySearch({ numCandidates: 2, numProposals: 2 })),
 };
 
 const withDemonstrations: Record<string, () => SearchPolicy> = {
+  simba: () => simba({ numPrograms: 2, numCandidates: 3, maxDemos: 2 }),
   mipro: () => mipro({ numTrials: 2, minibatchSize: 4, fullEvery: 1 }),
   bootstrapFewShot,
+  acePlaybook,
   "bootstrapFewShot, racing": () =>
     bootstrapFewShot({ numCandidates: 3, maxBootstrapped: 2, maxLabeled: 0, errorProbability: 0.1 }),
 };

@@ -17,8 +17,9 @@ const layers: readonly (readonly string[])[] = [
   ["search"],
   ["algorithms"],
   ["runs", "loggers", "executors", "adapters"],
+  ["viewer"],
   ["train", "train-options", "train-parts"],
-  ["cli", "dashboard"],
+  ["cli"],
   ["index"],
 ];
 
@@ -95,9 +96,11 @@ export interface Manifest {
 /**
  * A package that is imported, even for its types, is one that users get.
  * An optional peer may be missing: its types may be named, its code only loaded on demand. Any package may be loaded so.
+ * What the viewer's page is made of is in its bundle.
  */
 export function undeclaredPackages(files: readonly SourceFile[], manifest: Manifest): string[] {
-  return files.flatMap((file) =>
+  const shipped = files.filter(({ path }) => !path.startsWith("src/viewer/page/"));
+  return shipped.flatMap((file) =>
     file.imports.flatMap((found) => {
       const name = packageOf(found.specifier);
       if (name === undefined || found.kind === "dynamic" || manifest.dependencies?.[name] !== undefined) return [];

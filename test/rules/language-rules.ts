@@ -108,6 +108,7 @@ function idiomsIn({ path, text }: Page, firstLine: number): string[] {
 
 /** A piece of a text as it is written, without what is put into it; `undefined` for names, keys, and paths, which have no spaces. */
 function wordsOf(node: ts.Node): string | undefined {
+  if (ts.isJsxText(node)) return node.text;
   if (!ts.isStringLiteralLike(node) && !ts.isTemplateLiteralToken(node)) return undefined;
   const isModule = ts.isImportDeclaration(node.parent) || ts.isExportDeclaration(node.parent);
   return isModule || !node.text.includes(" ") ? undefined : node.text;

@@ -30,7 +30,7 @@ export interface Import {
 export function readSourceFiles(): SourceFile[] {
   return readdirSync("src", { recursive: true, encoding: "utf8" })
     .map((path) => posix.join("src", path.replaceAll("\\", "/")))
-    .filter((path) => path.endsWith(".ts") && !/\.test(-d)?\.ts$|\/__fixtures__\//.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test(-d)?\.ts$|\/__fixtures__\//.test(path))
     .sort()
     .map((path) => sourceFile(path, readFileSync(path, "utf8")));
 }

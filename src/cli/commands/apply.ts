@@ -12,6 +12,7 @@ import type { Module } from "../../graph/module.ts";
 import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
+import type { RunFiles } from "../../runs/read-run-files.ts";
 import { keepApplied, returningValues } from "../applied-origins.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
@@ -20,7 +21,6 @@ import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findConfig } from "../load-config.ts";
 import { loadTraining } from "../load-training.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
-import type { RunFiles } from "../run-files.ts";
 import { findRun, outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent } from "../to-train-options.ts";
 import { changeDocument } from "./diff.ts";
@@ -35,7 +35,8 @@ interface Target {
   readonly changes: readonly ParameterChange[];
 }
 
-interface Plan {
+/** What would be written. */
+export interface ApplyPlan {
   readonly targets: readonly Target[];
   /** The file of the agent, where there is something for it. */
   readonly output: string | undefined;
@@ -51,7 +52,7 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   const { flags, out } = call;
   const config = await configIfAny(call);
   const run = await findRun(runFolder(call, config), call.args[0], { isMeant: hasBest, what: "run with best parameters" });
-  const { targets, output = null, write } = await plan(call, config, run);
+  const { targets, output = null, write } = await planApply(call, config, run);
   const isSame = targets.every((target) => target.isSame);
   const writes = !isSame && flags.check !== true;
   if (writes) await write();
@@ -71,8 +72,8 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   return isSame || writes ? exitCodes.done : exitCodes.failed;
 }
 
-/** Everything is checked, so that all of it can be written or nothing is. */
-async function plan(call: CommandCall, config: OptoConfig | undefined, run: RunFiles): Promise<Plan> {
+/** What applying the best values of a run would write. Everything is checked, so that all of it can be written or nothing is. */
+export async function planApply(call: CommandCall, config: OptoConfig | undefined, run: RunFiles): Promise<ApplyPlan> {
   const { flags, out, cwd } = call;
   const { parameters } = bestOf(run);
   const agent = config === undefined ? undefined : await configuredAgent(config);
@@ -144,7 +145,8 @@ const reasons: Readonly<Record<string, string>> = {
   EEXIST: "a part of the path is a file. Remove it",
 };
 
-async function configIfAny(call: CommandCall): Promise<OptoConfig | undefined> {
+/** The config of this folder, or what the command line names instead; `undefined` where there is none. */
+export async function configIfAny(call: CommandCall): Promise<OptoConfig | undefined> {
   const { flags, cwd } = call;
   if (flags.config === undefined && flags.from === undefined && findConfig(cwd) === undefined) return undefined;
   return loadTraining(call);

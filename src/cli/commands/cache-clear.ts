@@ -7,13 +7,14 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
 import { InvalidArgumentError } from "../../errors.ts";
+import { findRuns } from "../../runs/find-runs.ts";
+import { readJsonLines } from "../../runs/json-lines.ts";
+import type { RunFiles } from "../../runs/read-run-files.ts";
 import { fileNames } from "../../runs/run-files.ts";
 import { takeLock } from "../../runs/run-lock.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { readJsonLines } from "../output.ts";
-import type { RunFiles } from "../run-files.ts";
-import { findRun, findRuns, readingPlace } from "../run-folder.ts";
+import { findRun, readingPlace } from "../run-folder.ts";
 import { groups } from "../run-use.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */

@@ -7,7 +7,7 @@ import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
-import { objective } from "../../data/objectives.ts";
+import { isByOwnScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
 import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
@@ -16,11 +16,9 @@ import { scoreRangeOf } from "../../guides/guide.ts";
 import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
-import { isOwnScore } from "../../search/paired-rows.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
-import { RunControl } from "../../trainer/run-control.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
@@ -51,7 +49,7 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
       ? undefined
       : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
   const by = objective(config.objective ?? {});
-  const isByScore = by.mode === "scalar" && isOwnScore(by);
+  const isByScore = by.mode === "scalar" && isByOwnScore(by) && !by.minimize.includes("score");
   const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
   const hoped = flags.gain ?? (range === undefined ? undefined : (range[1] - range[0]) / 20 || undefined);
   // Before anything is known: as right and wrong answers, half of each.
@@ -127,8 +125,8 @@ async function probe(
   const { dataset, config } = place;
   const random = new Random(config.seed ?? 0).fork("check");
   const drawn = random.sample([...dataset.keys()], Math.min(mostExamples, dataset.length)).map((index) => dataset[index]);
+  // Without a control that stops everything: rollouts in flight at the limit are paid for, and count.
   const services = {
-    control: new RunControl(),
     ledger,
     scheduler: new CallScheduler({ seed: config.seed ?? 0, ...callOptions(config) }),
   };

@@ -6,10 +6,11 @@
 import type { JsonValue } from "../../data/json.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine, type Style } from "../../loggers/printable.ts";
+import { findRuns } from "../../runs/find-runs.ts";
+import type { RunFiles, RunState } from "../../runs/read-run-files.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import type { RunFiles, RunState } from "../run-files.ts";
-import { findRuns, readingPlace } from "../run-folder.ts";
+import { readingPlace } from "../run-folder.ts";
 import { callCost, dollars, groups, type RunUse, readUse } from "../run-use.ts";
 import { type Column, dateText, textTable } from "../text-table.ts";
 

@@ -9,6 +9,8 @@ import { type EstimateOptions, estimateRun } from "../../algorithms/estimate-run
 import type { JsonValue } from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { GuideLike } from "../../guides/guide.ts";
+import { findRuns } from "../../runs/find-runs.ts";
+import { readScores, type ScorePoint, testScoreName } from "../../runs/read-run-files.ts";
 import { describeEstimate } from "../../search/estimate/sum-estimate.ts";
 import { planTraining, train } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
@@ -20,8 +22,7 @@ import { outcomeDocument, outcomeLines, type TrainOutcome } from "../describe-ou
 import { type ExitCode, exitCodeOf, exitCodes } from "../exit-codes.ts";
 import type { Flags } from "../flags.ts";
 import { loadTraining } from "../load-training.ts";
-import { readScores, type ScorePoint, testScoreName } from "../run-files.ts";
-import { findRun, findRuns, idOfName, runFolder } from "../run-folder.ts";
+import { findRun, idOfName, runFolder } from "../run-folder.ts";
 import { tellError } from "../tell-error.ts";
 import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
 
@@ -98,7 +99,7 @@ export interface Estimate {
 }
 
 /** Options of `train` that do not change what a run asks of models. */
-const beside = ["logger", "run", "rollouts"] as const;
+const beside = ["logger", "run", "view", "rollouts"] as const;
 
 /** Estimates calls, tokens and dollars of a run without calling a model. */
 export async function estimateTraining(

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { LanguageModel } from "../language-model.ts";
 import { isTokenCount, type TokenCounts } from "../model-request.ts";
 
 /** What is counted where the provider reports no usable number: upper estimates from the texts. */
@@ -61,13 +60,6 @@ export function usageOf(reported: ReportedUsage, provider: string, estimates: To
     ...(reasoning > 0 ? { reasoningTokens: Math.ceil(reasoning) } : {}),
     ...(isEstimated ? { estimated: true } : {}),
   };
-}
-
-/** The same usage in a form that the AI SDK can read: from v3 on it takes the counts of each direction out of an object. */
-export function readableUsage(usage: unknown, version: LanguageModel["specificationVersion"]): object {
-  const given = fieldsOf(usage);
-  if (version === "v2") return given;
-  return { ...given, inputTokens: fieldsOf(given.inputTokens), outputTokens: fieldsOf(given.outputTokens) };
 }
 
 type Counts = Partial<

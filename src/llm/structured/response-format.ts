@@ -9,6 +9,7 @@
 import { environmentVariable } from "../../data/environment.ts";
 import { fingerprint } from "../../data/fingerprint.ts";
 import { type LanguageModel, type ModelLike, modelName, originalModel } from "../language-model.ts";
+import { isAboutFormat } from "../model-warnings.ts";
 import { callFailure } from "../pace/call-failure.ts";
 import { addressOf } from "../set-up-error.ts";
 import type { JsonSchema } from "./strict-schema.ts";
@@ -65,53 +66,29 @@ export interface FormattedCall<T> {
 }
 
 /**
- * Asks a model for a reply of a form. A provider that refuses the form is asked for the same without it, at once, and not
+ * Asks a model for a reply of a form, where one is wanted. A provider that refuses the form is asked for the same without it, immediately, and not
  * asked again for the same form by this process.
  *
- * @param ask makes the call with the model that it is given
+ * @param ask makes the call, with the form that it is given
  */
-export async function askInFormat<T>(
-  model: LanguageModel,
-  given: ModelLike | undefined,
-  format: ResponseFormat,
-  ask: (model: LanguageModel) => Promise<T>,
+export async function askInFormat<T extends { readonly warnings?: readonly object[] }>(
+  model: ModelLike,
+  format: ResponseFormat | undefined,
+  ask: (format: ResponseFormat | undefined) => Promise<T>,
 ): Promise<FormattedCall<T>> {
-  const refused = refusedFormatsOf(given ?? modelName(model));
+  if (format === undefined) return { result: await ask(undefined), isIgnored: false };
+  const refused = refusedFormatsOf(model);
   const key = fingerprint(format);
   if (!refused.has(key)) {
-    const warned = { isIgnored: false };
     try {
-      return { result: await ask(withFormat(model, format, warned)), ...warned };
+      const result = await ask(format);
+      return { result, isIgnored: result.warnings?.some(isAboutFormat) === true };
     } catch (error) {
       if (!refusesFormat(error)) throw error;
       refused.add(key);
     }
   }
-  return { result: await ask(model), isIgnored: true };
-}
-
-/** The model with a response format in every call. What it warns of the format is heard here and goes no further. */
-function withFormat(model: LanguageModel, responseFormat: ResponseFormat, heard: { isIgnored: boolean }): LanguageModel {
-  return interceptModel<Warned>(model, async (options, generate) => {
-    const result = await generate({ ...options, responseFormat });
-    const warnings = result.warnings?.filter((warning) => !isAboutFormat(warning));
-    if (warnings?.length !== result.warnings?.length) heard.isIgnored = true;
-    return { ...result, warnings };
-  });
-}
-
-interface Warned {
-  readonly warnings?: readonly object[];
-}
-
-/** `{ type: "unsupported", feature }` since v3 of the specification, `{ type: "unsupported-setting", setting }` before. */
-function isAboutFormat(warning: object): boolean {
-  const { type, feature, setting } = warning as {
-    readonly type?: unknown;
-    readonly feature?: unknown;
-    readonly setting?: unknown;
-  };
-  return String(type).startsWith("unsupported") && /^responseFormat\b/.test(String(feature ?? setting));
+  return { result: await ask(undefined), isIgnored: true };
 }
 
 /** A request that is refused for its form, and not for its length, its key or its contents. */
@@ -151,27 +128,4 @@ function isOwnServer(model: ModelLike): boolean {
   const address = addressOf(model);
   if (typeof model === "string" || address === undefined) return address !== undefined;
   return URL.canParse(address) && !/(^|\.)openai\.com$/.test(new URL(address).hostname);
-}
-
-/**
- * The same model to the AI SDK, with another `doGenerate`. Made by hand, because every version of the AI SDK has its own way to wrap a
- * model.
- *
- * @param generate is given the options of the call and the original's `doGenerate`
- */
-export function interceptModel<Result extends object>(
-  model: LanguageModel,
-  generate: (options: object, original: (options: object) => Promise<Result>) => Promise<object>,
-): LanguageModel {
-  const original = model as LanguageModel & { readonly supportedUrls?: unknown };
-  return {
-    specificationVersion: original.specificationVersion,
-    provider: original.provider,
-    modelId: original.modelId,
-    // Methods of the AI SDK's classes need their own `this`.
-    get supportedUrls() {
-      return original.supportedUrls;
-    },
-    doGenerate: (options: object) => generate(options, async (given) => (await original.doGenerate(given as never)) as Result),
-  } as LanguageModel;
 }

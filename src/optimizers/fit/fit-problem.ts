@@ -27,6 +27,8 @@ export interface FitOptions<Prompt> {
   readonly maxValueLength: number;
   /** How many earlier attempts there are, and how many are told. */
   readonly attempts: { readonly all: number; readonly told: number };
+  /** Whether less of a score is better. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Makes the prompt for a problem. */
   readonly write: (problem: Problem) => Prompt;
   /** Tokens of a prompt. */
@@ -44,12 +46,12 @@ export function fitProblem<Prompt>(
   parameters: ReadonlyMap<string, Parameter>,
   options: FitOptions<Prompt>,
 ): Prompt | undefined {
-  const { budget, maxValueLength, write, tokensOf } = options;
-  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength });
+  const { budget, maxValueLength, lowerIsBetter, write, tokensOf } = options;
+  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength, lowerIsBetter });
   const left = budget.maxTokens - tokensOf(write(writer.problem({ targets: [] })));
   if (left <= 0) return undefined;
   const view = new GraphView(graph, writer.variables);
-  const runs = new Runs(view, rankedSamples(graph.targets, view));
+  const runs = new Runs(view, rankedSamples(graph.targets, view, { lowerIsBetter }));
   const texts = new NodeTexts(graph, view, maxValueLength, budget.count);
   for (const { share, valueLength, maxInputs } of rooms) {
     const room: SelectionRoom = { maxTokens: left * share, valueLength: Math.min(valueLength, maxValueLength), maxInputs };
@@ -122,7 +124,7 @@ class Wording<Prompt> {
   }
 
   #prompt(length: number): Prompt {
-    const { maxValueLength, write } = this.#options;
+    const { maxValueLength, lowerIsBetter, write } = this.#options;
     const bounded = (weight: number): number => Math.min(maxValueLength, weight * length);
     return write(
       describeSelection({
@@ -134,6 +136,7 @@ class Wording<Prompt> {
         lengthAt: (place) => bounded(this.#weightOf(place)),
         feedbackLength: weightOfEssential * length,
         sourceLength: bounded(1),
+        lowerIsBetter,
         omitted: this.#omitted(length),
       }),
     );
@@ -217,6 +220,7 @@ export interface SelectionText {
   readonly feedbackLength: number;
   /** Characters of descriptions and sources. */
   readonly sourceLength: number;
+  readonly lowerIsBetter: boolean | undefined;
   readonly omitted: readonly string[];
 }
 
@@ -228,6 +232,7 @@ function describeSelection(told: SelectionText): Problem {
   const placeOf = (node: Node): number => view.placeOf(node) as number;
   const writer = new ProblemWriter(graph, parameters, outputs, {
     maxValueLength: texts.maxLength,
+    lowerIsBetter: told.lowerIsBetter,
     lengthOf: (node) => lengthAt(placeOf(node)),
     textOf: (node) => texts.at(placeOf(node)).text,
     maxSourceLength: sourceLength,

@@ -124,15 +124,20 @@ export interface Sample {
   readonly feedback: readonly Feedback[];
   /** Whether an operation on the way to it threw. */
   readonly fails: boolean;
-  /** The lowest that was given; `null` when none was. */
+  /** The worst that was given; `null` when none was. */
   readonly score: number | null;
 }
 
 /**
- * The samples by how much there is to learn from them: failures, then outputs without a score, then the lowest scores; of
+ * The samples by how much there is to learn from them: failures, then outputs without a score, then the worst scores; of
  * equals the earlier. What repeats the feedback of one before comes after all that do not. A batch is taken apart.
  */
-export function rankedSamples(targets: readonly TargetFeedback[], view: GraphView): readonly Sample[] {
+export function rankedSamples(
+  targets: readonly TargetFeedback[],
+  view: GraphView,
+  { lowerIsBetter = false }: { readonly lowerIsBetter?: boolean | undefined } = {},
+): readonly Sample[] {
+  const sign = lowerIsBetter ? -1 : 1;
   const said = new Map<number, Feedback[]>();
   for (const { target, feedback } of targets.flatMap((one) => batchSections(one) ?? one)) {
     const place = view.placeOf(target);
@@ -142,14 +147,14 @@ export function rankedSamples(targets: readonly TargetFeedback[], view: GraphVie
     else known.push(feedback);
   }
   const samples = [...said].map(([place, feedback]): Sample => {
-    return { place, feedback, fails: view.failsAt(place), score: lowest(feedback) };
+    return { place, feedback, fails: view.failsAt(place), score: worst(feedback, sign) };
   });
-  return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || (a.score ?? 0) - (b.score ?? 0)));
+  return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || sign * ((a.score ?? 0) - (b.score ?? 0))));
 }
 
-function lowest(feedback: readonly Feedback[]): number | null {
+function worst(feedback: readonly Feedback[], sign: 1 | -1): number | null {
   let least: number | null = null;
-  for (const { score } of feedback) if (score !== null && (least === null || score < least)) least = score;
+  for (const { score } of feedback) if (score !== null && (least === null || sign * score < sign * least)) least = score;
   return least;
 }
 

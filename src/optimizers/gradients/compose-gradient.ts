@@ -14,13 +14,15 @@ import type { OptimizerPrompt } from "../language-model-optimizer.ts";
 import { describeVariable, variableText } from "../problem/describe-variable.ts";
 import type { ProblemOperation } from "../problem/problem.ts";
 import { attemptsPrompt, othersPrompt } from "../prompts/attempts-prompt.ts";
+import { evidenceSections } from "../prompts/evidence-prompt.ts";
 import { gradientInstructions, gradientPrompt } from "../prompts/gradient-prompt.ts";
 import { rewriteInstructions, rewritePrompt } from "../prompts/rewrite-prompt.ts";
 import { offersEdits, textsIn } from "../reply/edits.ts";
 import { Fence } from "../reply/fence.ts";
 import type { ReplyFormatName } from "../reply/reply-format.ts";
 import { replyFormats } from "../reply/reply-formats.ts";
-import { fitAdvice, type Surroundings, scoreText, surroundingTexts } from "../surroundings.ts";
+import { scoreText } from "../score-text.ts";
+import { fitAdvice, type Surroundings, surroundingTexts } from "../surroundings.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
 import type { TextGradient } from "./text-gradient.ts";
@@ -71,15 +73,22 @@ export function composeRewriting(
   const parameter = parameters.get(name) as Parameter;
   const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
   const variable = describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph));
+  const most = Math.max(surroundings.attempts.length, surroundings.others.length);
   const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
     const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
     const { attempts, scoredOn, others } = surroundings;
     // Where scores can be compared the current values and the best come first.
     const mostTelling = scoredOn === undefined ? last : first;
-    const some = { ...surroundings, attempts: mostTelling(attempts, numAttempts), others: others.slice(0, numAttempts), advice };
+    const some = {
+      ...surroundings,
+      attempts: mostTelling(attempts, numAttempts),
+      others: others.slice(0, numAttempts),
+      advice,
+      ...(numAttempts < most && { ideas: [], evidence: undefined }),
+    };
     const tried = surroundingTexts(some, graph, parameters, length);
     const earlier = last(past, numPast).map(({ value, feedback, score = null, ...measured }) => ({
-      ...scoreText({ score, ...measured }, surroundings.scoredOn),
+      ...scoreText({ score, ...measured }, surroundings),
       value: shorten(variableText(value), length),
       feedback: shorten(feedback, length),
     }));
@@ -93,15 +102,15 @@ export function composeRewriting(
       gradients: pieces,
       leftOut: gradients.length - pieces.length,
       past: earlier,
-      attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn),
+      attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn, tried.ideas),
+      evidence: evidenceSections(tried.evidence, fence),
       others: othersPrompt(tried.others, fence, tried.attempts.length > 0 ? undefined : tried.scoredOn),
       advice,
       direction,
     };
     return { system: rewriteInstructions(format, maxChange, tried), prompt: rewritePrompt(problem, fence), fence, format };
   };
-  const numTold = Math.max(surroundings.attempts.length, surroundings.others.length);
-  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, numTold), compose, budget);
+  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, most), compose, budget);
 }
 
 /** A piece of criticism of fewer characters says nothing. */

@@ -11,7 +11,7 @@ import type { HistoryView, PastAttempt } from "../optimizer.ts";
 import type { Gradients } from "./gradient-pass.ts";
 
 /** A value that a variable had. */
-export interface PastValue extends Pick<PastAttempt, "estimate" | "examples"> {
+export interface PastValue extends Pick<PastAttempt, "scores" | "estimate" | "examples"> {
   readonly value: JsonValue;
   readonly feedback: string;
   /** What the values scored that it was one of. @default unknown */

@@ -10,6 +10,7 @@ import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
 import { describeFeedback, describeVariable } from "./describe-variable.ts";
+import { type Contrast, contrastOf, type PartTaken } from "./outcomes.ts";
 import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
 import { typeWord, ValueText } from "./show-value.ts";
 import { nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
@@ -22,6 +23,8 @@ export interface WriterOptions {
   readonly lengthOf?: ((node: Node) => number) | undefined;
   /** The text of a node's value, where it has been made already. */
   readonly textOf?: ((node: Node) => ValueText) | undefined;
+  /** Whether less of a score is better. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Most characters of a description or a source. @default maxValueLength, and all of what is said about a value */
   readonly maxSourceLength?: number | undefined;
 }
@@ -46,6 +49,7 @@ export class ProblemWriter {
   readonly #variables: readonly (readonly [name: string, Parameter])[];
   /** The parameters that an output depends on. */
   readonly #read: ReadonlySet<Node>;
+  readonly #contrast: Contrast;
   readonly #names: UniqueNames;
   readonly #nameOf: Map<Node, string>;
   readonly #targets: ReadonlySet<Node>;
@@ -65,6 +69,7 @@ export class ProblemWriter {
     this.#options = options;
     this.#variables = [...parameters];
     this.#read = new Set(graph.parameters);
+    this.#contrast = contrastOf(graph, options.lowerIsBetter);
     this.#names = new UniqueNames(parameters.keys());
     this.#nameOf = new Map(this.#variables.map(([name, parameter]) => [parameter, name]));
     this.#targets = new Set(targets);
@@ -118,25 +123,33 @@ export class ProblemWriter {
   describe(node: Node, name: string): ProblemValue {
     const { maxValueLength, lengthOf, maxSourceLength } = this.#options;
     const value = this.#graph.valueOf(node);
-    const text = this.#textOf(node, value).shown(lengthOf?.(node) ?? maxValueLength);
+    const most = lengthOf?.(node) ?? maxValueLength;
+    const text = this.#textOf(node, value).shown(this.#contrast.behindRight.has(node) ? Math.min(most, rightLength) : most);
     const about =
       maxSourceLength === undefined ? node.description : node.description && shorten(node.description, maxSourceLength);
     return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about };
   }
 
   problem({ targets, runs = [], omitted = [] }: ProblemEnd): Problem {
+    const { parts, outcomes } = this.#contrast;
+    const { right, wrong } = outcomes;
     return {
       omitted,
       code: this.#code,
       operations: this.#operations.list,
       variables: this.#variables.map(([name, parameter]) => {
         const described = describeVariable(name, parameter, this.#graph.valueOf(parameter), filledSlots(parameter, this.#graph));
-        return this.#read.has(parameter) ? described : { ...described, notes: [...described.notes, unread] };
+        const part = parts?.get(parameter);
+        const note = this.#read.has(parameter) ? part && partText(part, right.size, wrong.size) : unread;
+        return note === undefined ? described : { ...described, notes: [...described.notes, note] };
       }),
       inputs: this.#inputList,
       others: this.#others,
       outputs: this.#outputs,
-      feedback: targets.map((said) => describeFeedback(said, this.#nameOf.get(said.target) as string)),
+      feedback: targets.map((said) => {
+        const told = describeFeedback(said, this.#nameOf.get(said.target) as string);
+        return right.has(said.target) ? { ...told, text: shorten(told.text, rightLength) } : told;
+      }),
       runs,
     };
   }
@@ -152,6 +165,13 @@ export class ProblemWriter {
 }
 
 const unread = "No output shown here depended on it.";
+
+/** Most characters of a value, or of feedback, that only right outputs have to do with. */
+const rightLength = 120;
+
+function partText(part: PartTaken, right: number, wrong: number): string {
+  return `Had a part in ${part.wrong} of ${wrong} wrong and ${part.right} of ${right} right outputs.`;
+}
 
 /** `name = operation(argument=input, …)`; `…` stands for inputs without a name, however many follow one another. */
 function lineOf(node: Node, name: string, operation: string, nameOf: ReadonlyMap<Node, string>): string {
@@ -170,7 +190,8 @@ function lineOf(node: Node, name: string, operation: string, nameOf: ReadonlyMap
     // A name that stands there already would say that the two are one argument.
     const isNamed = argument !== "" && !taken.has(argument);
     taken.add(argument);
-    given.push(isNamed ? `${nameInCode(argument)}=${nameInCode(known)}` : nameInCode(known));
+    const [own, value] = [nameInCode(argument), nameInCode(known)];
+    given.push(isNamed && own !== value ? `${own}=${value}` : value);
   }
   if (hidden > 0) given.push(hiddenInputs(hidden));
   return `${name} = ${operation}(${given.join(", ")})${node.kind === "exception" ? "  // threw an error" : ""}`;
@@ -192,6 +213,8 @@ function hiddenInputs(count: number): string {
 export interface DescribeOptions {
   /** Most characters of an input, intermediate value, output or source; variables are never cut. */
   readonly maxValueLength: number;
+  /** Whether less of a score is better. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Gives up as soon as it is clear that the text would have more tokens. */
   readonly budget: PromptBudget;
 }
@@ -203,14 +226,14 @@ const leastTokensOfOperation = 15;
 export function describeProblem(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
-  { maxValueLength, budget }: DescribeOptions,
+  { maxValueLength, lowerIsBetter, budget }: DescribeOptions,
 ): Problem | undefined {
   const { nodes, targets } = graph;
   const writer = new ProblemWriter(
     graph,
     parameters,
     targets.map(({ target }) => target),
-    { maxValueLength },
+    { maxValueLength, lowerIsBetter },
   );
   let tokens = 0;
   /** What depends on the variables, and they themselves. */

@@ -124,7 +124,7 @@ describe("arguments", () => {
   it("go by the names that the prompt has for them; the operation of model() is not called model", async () => {
     const parts = { prompt: parameter("a"), toolDoc: parameter("b") };
     const { calls } = await proposed(parts, "<unchanged/>");
-    expect(calls[0]?.prompt).toMatch(/^agent_1 = agent\(input=input, prompt=prompt, toolDoc=toolDoc\)$/m);
+    expect(calls[0]?.prompt).toMatch(/^agent_1 = agent\(input, prompt, toolDoc\)$/m);
   });
 
   it("are never two of one name", async () => {
@@ -133,6 +133,6 @@ describe("arguments", () => {
     const optimizer = new OptoPrime(agent, { model: llm });
     optimizer.backward(await agent.call("x"), "bad");
     await optimizer.propose();
-    expect(llm.calls[0]?.prompt).toContain("text_1 = text(a=a, b=b)");
+    expect(llm.calls[0]?.prompt).toContain("text_1 = text(a, b)");
   });
 });

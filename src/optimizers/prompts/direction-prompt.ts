@@ -4,19 +4,23 @@
  * @module
  */
 
+/** What each proposal is to pursue: every one a different hypothesis, the first the obvious one. */
 const directions = [
-  "take an approach that is not the first to come to mind.",
-  "make the smallest change that removes the most frequent cause of bad feedback.",
-  "be bold: rewrite the variables from scratch instead of keeping their present form.",
-  "look at what the feedback mentions least, and at variables that are easily overlooked.",
-  "simplify: drop whatever the feedback gives no reason for, and state the rest more plainly.",
+  "Pursue the cause that most of the bad feedback has in common.",
+  "Pursue the second most frequent cause of bad feedback, and leave the most frequent one to others.",
+  "Combine what has worked best so far, in the current values and in earlier attempts, before you add anything new.",
+  "Look at what the feedback mentions least, and at variables that are easily overlooked.",
+  "Simplify: drop whatever nothing shown here gives a reason for, and state the rest more plainly.",
+  "Start afresh: forget the present form of the values, and write down what the examples show the task to be.",
 ] as const;
 
-/** What the proposal of that number, counted from 0, is told; the first is left alone. */
+/**
+ * What the proposal of that number, counted from 0, is told; the first is left alone. It names what the others pursue, because none can see another.
+ */
 export function directionPrompt(proposal: number): string {
   if (proposal === 0) return "";
-  const direction = directions[(proposal - 1) % directions.length] as string;
-  return `This is proposal ${proposal + 1} of several that are made independently from the same feedback and then compared; you cannot see the others. To make yours different, ${direction}`;
+  const own = directions[proposal % directions.length] as string;
+  return `This is proposal ${proposal + 1} of several that are made concurrently from the same feedback and then compared. Each pursues a hypothesis of its own; the first pursues the most frequent cause of bad feedback. Yours: ${own} Name your hypothesis in the first sentence of your reasons.`;
 }
 
 /** The number of the proposal at a logical position, `…/proposal/2`; 0 for any other. */

@@ -7,20 +7,18 @@ import type { ProblemFeedback, ProblemValue, ProblemVariable } from "../problem/
 import { nameInCode } from "../problem/unique-names.ts";
 import type { Fence } from "../reply/fence.ts";
 import type { ReplyWords } from "../reply/reply-format.ts";
-import { type AttemptText, othersPrompt, scalePrompt, surroundingsLines } from "./attempts-prompt.ts";
+import type { ScoreText } from "../score-text.ts";
+import { type AttemptText, othersPrompt, scalePrompt, scoreAttributes, surroundingsLines } from "./attempts-prompt.ts";
 import { answerForm } from "./instructions.ts";
 import { feedbackText, section, surroundingSections, valueText, variableHeading } from "./problem-prompt.ts";
 
 /** What OPRO wants, unless the user says otherwise. */
-export const scoreObjective: string = "Find values of the variables that score as high as possible.";
+export const scoreObjective: string = "Find values of the variables that score as well as possible.";
 
 /** Values that were tried, as text. */
-export interface TriedValues {
+export interface TriedValues extends ScoreText {
   /** A value for every variable. */
   readonly values: readonly { readonly name: string; readonly value: string }[];
-  readonly score: string | undefined;
-  readonly estimate?: string | undefined;
-  readonly examples?: string | undefined;
   /** Whether these are the values that the program has now. */
   readonly isCurrent: boolean;
 }
@@ -53,12 +51,12 @@ export function oproInstructions(
   maxChange: number | undefined,
   further: Pick<OproProblem, "others" | "advice">,
 ): string {
-  return `You search for values of a program's variables that score higher than all values tried so far. You are shown the values that were tried, with their scores, and some examples of what the program does. How the program works is not shown: learn from the scores.
+  return `You search for values of a program's variables that score better than all values tried so far. You are shown the values that were tried, with their scores, and some examples of what the program does. How the program works is not shown: learn from the scores.
 
 The problem has these parts; empty parts are left out.
 - Instruction: what you are asked to do.
 - Variables: what you can change. Each is shown with its type, and its rules if it has any.
-- Tried: values of all variables with their score or an estimate of it, from worst to best. Higher is better. Values that have neither come first. "current" marks the values that the program has now.
+- Tried: values of all variables with their score or an estimate of it, from worst to best. Values that have neither come first. "current" marks the values that the program has now.
 - Inputs, Outputs, Feedback: some inputs of the program, the outputs it returned for them with its current values, and the feedback on those outputs.
 ${surroundingsLines(further)
   .map((line) => `${line}\n`)
@@ -69,7 +67,7 @@ ${answerForm({ ...words, noChange: "" }, differ, maxChange)}`;
 }
 
 const differ =
-  "Your values must differ from all that were tried: look for what values with high scores have in common and values with low scores lack. They must work well on inputs that you have not seen: do not hard-code answers to single inputs. You may include an example in a value to illustrate a general point, unless a rule forbids it.";
+  "Your values must differ from all that were tried: look for what the better values have in common and the worse ones lack. They must work well on inputs that you have not seen: do not hard-code answers to single inputs. You may include an example in a value to illustrate a general point, unless a rule forbids it.";
 
 /** The prompt of the user. */
 export function oproPrompt(problem: OproProblem, fence: Fence): string {
@@ -77,7 +75,7 @@ export function oproPrompt(problem: OproProblem, fence: Fence): string {
   const { others, advice } = problem;
   const scale = scoredOn === undefined ? [] : [scalePrompt(scoredOn)];
   const names = variables.map(({ name }) => nameInCode(name)).join(", ");
-  const request = `Give values for ${names} that are different from all of the above and score higher than any of them. A variable that you do not name keeps its current value.`;
+  const request = `Give values for ${names} that are different from all of the above and score better than any of them. A variable that you do not name keeps its current value.`;
   return [
     section("Instruction", [objective]),
     section("Variables", variables, variableHeading),
@@ -96,12 +94,14 @@ export function oproPrompt(problem: OproProblem, fence: Fence): string {
 }
 
 function leftOutNote(count: number): string[] {
-  return count === 0 ? [] : [`${count} others with lower scores are left out.`];
+  return count === 0 ? [] : [`${count} others with worse scores are left out.`];
 }
 
 function triedText(fence: Fence): (tried: TriedValues) => string {
-  return ({ values, estimate, score = estimate === undefined ? "not known yet" : undefined, examples, isCurrent }) => {
+  return ({ values, isCurrent, ...known }) => {
     const blocks = values.map(({ name, value }) => fence.block("variable", value, { name }));
-    return fence.block("attempt", blocks.join("\n"), { score, estimate, examples, current: isCurrent ? "yes" : undefined });
+    const isKnown = [known.score, known.scores, known.total, known.estimate].some((number) => number !== undefined);
+    const scored = scoreAttributes(isKnown ? known : { ...known, score: "not known yet" });
+    return fence.block("attempt", blocks.join("\n"), { ...scored, current: isCurrent ? "yes" : undefined });
   };
 }

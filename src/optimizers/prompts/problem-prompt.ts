@@ -21,6 +21,8 @@ export interface PromptParts {
   readonly attempts: string;
   /** Further candidates as text; empty when there are none. */
   readonly others: string;
+  /** Further parts by title. @default none */
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   /** Empty when there is none. */
   readonly advice: string;
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
@@ -51,8 +53,13 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
 }
 
 /** What is told besides the problem. */
-export function surroundingSections({ attempts, others, advice }: Pick<PromptParts, "attempts" | "others" | "advice">): string[] {
-  const parts = { "Earlier attempts": attempts, "Other candidates": others, Advice: advice };
+export function surroundingSections({
+  attempts,
+  others,
+  evidence = {},
+  advice,
+}: Pick<PromptParts, "attempts" | "others" | "evidence" | "advice">): string[] {
+  const parts = { ...evidence, "Earlier attempts": attempts, "Other candidates": others, Advice: advice };
   return Object.entries(parts).map(([title, text]) => section(title, text === "" ? [] : [text]));
 }
 
@@ -108,8 +115,12 @@ function runsText(fence: Fence): (runs: ProblemRuns) => string {
 }
 
 function request(variables: readonly ProblemVariable[]): string {
-  return `Provide better values for the variables that need changing: ${variables.map(({ name }) => nameInCode(name)).join(", ")}.`;
+  const which = variables.length > mostNamed ? "" : `: ${variables.map(({ name }) => nameInCode(name)).join(", ")}`;
+  return `Provide better values for the variables that need changing${which}.`;
 }
+
+/** More variables are not named again: all that are shown may change. */
+const mostNamed = 8;
 
 function indented(note: string): string {
   return `  ${note.replaceAll("\n", "\n  ")}`;

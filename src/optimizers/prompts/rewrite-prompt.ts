@@ -8,20 +8,18 @@ import type { ProblemOperation, ProblemVariable } from "../problem/problem.ts";
 import { nameInCode } from "../problem/unique-names.ts";
 import type { Fence } from "../reply/fence.ts";
 import type { ReplyWords } from "../reply/reply-format.ts";
+import type { ScoreText } from "../score-text.ts";
 import type { SurroundingTexts } from "../surroundings.ts";
-import { surroundingsLines } from "./attempts-prompt.ts";
+import { scoreAttributes, surroundingsLines } from "./attempts-prompt.ts";
 import { gradientText } from "./gradient-prompt.ts";
 import { answerForm, keepWhatWorks } from "./instructions.ts";
 import { operationText, section, surroundingSections, variableBlock } from "./problem-prompt.ts";
 
 /** An earlier value, as text, and what was said of it. */
-export interface PastValueText {
+export interface PastValueText extends ScoreText {
   readonly value: string;
   /** Empty when nothing was said. */
   readonly feedback: string;
-  readonly score?: string | undefined;
-  readonly estimate?: string | undefined;
-  readonly examples?: string | undefined;
 }
 
 /** What a rewriting is told. */
@@ -39,6 +37,8 @@ export interface RewriteProblem {
   readonly attempts: string;
   /** Further candidates as text; empty when there are none. */
   readonly others: string;
+  /** Further parts by title. @default none */
+  readonly evidence?: Readonly<Record<string, string>> | undefined;
   /** Empty when there is none. */
   readonly advice: string;
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
@@ -85,8 +85,8 @@ export function rewritePrompt(problem: RewriteProblem, fence: Fence): string {
 }
 
 function pastText(name: string, fence: Fence): (past: PastValueText) => string {
-  return ({ value, feedback, score, estimate, examples }) => {
+  return ({ value, feedback, ...scored }) => {
     const said = feedback === "" ? [] : [fence.inline("feedback", feedback)];
-    return fence.block("attempt", [fence.block("variable", value, { name }), ...said].join("\n"), { score, estimate, examples });
+    return fence.block("attempt", [fence.block("variable", value, { name }), ...said].join("\n"), scoreAttributes(scored));
   };
 }

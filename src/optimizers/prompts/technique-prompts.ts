@@ -4,6 +4,8 @@
  * @module
  */
 import type { Fence } from "../reply/fence.ts";
+import type { ScoreText } from "../score-text.ts";
+import { scoreAttributes } from "./attempts-prompt.ts";
 
 /** Who is asked in turn, unless the user says otherwise. */
 export const defaultExperts: readonly string[] = [
@@ -52,12 +54,13 @@ Combine these into one answer that is better than each of them: take what is rig
 }
 
 /** A candidate, as text. */
-export interface NumberedAnswer {
+export interface NumberedAnswer extends ScoreText {
   readonly text: string;
-  readonly score: string | undefined;
 }
 
 function answersPrompt(answers: readonly NumberedAnswer[], fence: Fence): string {
-  const told = answers.map(({ text, score }, index) => fence.block("attempt", text, { number: String(index + 1), score }));
+  const told = answers.map(({ text, ...known }, index) => {
+    return fence.block("attempt", text, { number: String(index + 1), ...scoreAttributes(known) });
+  });
   return `# Answers so far\n${told.join("\n")}`;
 }

@@ -105,7 +105,7 @@ async function guideCalls<X, Y, Info>(
   signal: AbortSignal | undefined,
 ): Promise<readonly DryCall[]> {
   const recorder = new DryRunRecorder();
-  const ask = (): Promise<unknown> => noTrace(() => askGuide(guide.clone(), input, placeholderReply as Y, info));
+  const ask = async (): Promise<unknown> => noTrace(() => askGuide(guide.clone(), input, placeholderReply as Y, info));
   await failureOf(signal, async () => {
     await withDryRun(recorder, ask);
   });

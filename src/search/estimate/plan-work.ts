@@ -34,6 +34,8 @@ export interface WorkSettings {
   readonly evalFrequency?: number | undefined;
   /** Examples of the test dataset; 0 when the validation dataset stands for it. @default numExamples */
   readonly numTestExamples?: number | undefined;
+  /** Whether the best values are chosen by evaluations of the current ones, and not by what the search itself measures. @default true */
+  readonly isJudgedByEvaluation?: boolean | undefined;
   /** Evaluations of the best values on the test dataset for the report, at most: where no iteration has evaluated them. @default 0 */
   readonly numReportTests?: number | undefined;
   /** @default 1 */
@@ -73,7 +75,7 @@ export function planWork(settings: WorkSettings): Work {
   check(settings);
   const { appetite, numExamples, mayStopEarly = false, deterministic = false, evalFrequency = 1 } = settings;
   const { numTestExamples = numExamples, numValidationExamples = numExamples } = settings;
-  const { numEvaluatedExamples = 0, numEvalSamples = 1, numReportTests = 0 } = settings;
+  const { numEvaluatedExamples = 0, numEvalSamples = 1, numReportTests = 0, isJudgedByEvaluation = true } = settings;
   const sizes = batchSizes(settings);
   const iterations = sizes.length;
   const visited = sizes.reduce((sum, size) => sum + size, 0);
@@ -82,12 +84,16 @@ export function planWork(settings: WorkSettings): Work {
   const between = (min: number, max: number): Range => ({ min: mayStopEarly ? 0 : min, max });
   // The first evaluation comes before anything can end the run, and before anything is known.
   const evaluations = { min: mayStopEarly || deterministic ? Math.min(1, numTests) : numTests, max: numTests };
+  // What the agent has in the end may have been evaluated, or found by the search itself.
+  const last = { min: 0, max: isJudgedByEvaluation && numTests > 0 && iterations % evalFrequency !== 0 ? 1 : 0 };
+  const [onTest, onValidation] =
+    numEvaluatedExamples === 0 ? [sumOf([evaluations, last]), evaluations] : [evaluations, sumOf([evaluations, last])];
   const compared = comparedOn(numValidationExamples, appetite, iterations);
   const rollouts = {
     forward: between(appetite.mayRest ? 0 : Math.min(1, appetite.forward) * visited, appetite.forward * visited),
-    test: times({ min: evaluations.min, max: evaluations.max + numReportTests }, numTestExamples * numEvalSamples),
+    test: times({ min: onTest.min, max: onTest.max + numReportTests }, numTestExamples * numEvalSamples),
     improvement: { min: 0, max: scoredOnBatch(appetite) * visited },
-    validation: sumOf([between(compared.min, compared.max), times(evaluations, numEvaluatedExamples * numEvalSamples)]),
+    validation: sumOf([between(compared.min, compared.max), times(onValidation, numEvaluatedExamples * numEvalSamples)]),
   };
   const leastProposals = appetite.mayRest ? 0 : Math.floor(appetite.proposals / Math.max(1, appetite.forward));
   return {
@@ -158,8 +164,10 @@ export function plannedWork<X, Y, Info>(
   const { maxIterations, targetScore, patience, deadline } = settings.stop;
   const { budget, evalFrequency, objective } = settings;
   // The best values were the current ones of some iteration, unless they are chosen from a front.
-  const mayMiss = evalFrequency > 1 || objective.mode === "pareto";
-  const isHeldOut = validated?.isTest === false && testSet !== loader.dataset && evalFrequency > 0;
+  const mayMiss = evalFrequency > 1 || (validated !== undefined && objective.mode === "pareto");
+  // Without a search that validates, it is the values in the end that are evaluated on the validation data alone.
+  const hasOwnTest = validated === undefined ? hasOwnValidation : !validated.isTest;
+  const isHeldOut = hasOwnTest && testSet !== loader.dataset && evalFrequency > 0;
   const compared: Dataset<unknown, unknown> = validated?.dataset ?? validationSet ?? loader.dataset;
   return planWork({
     appetite,
@@ -171,6 +179,7 @@ export function plannedWork<X, Y, Info>(
     mayStopEarly: [targetScore, patience, deadline, budget].some((limit) => limit !== undefined),
     deterministic: agent.deterministic,
     evalFrequency,
+    isJudgedByEvaluation: validated === undefined,
     numReportTests: isHeldOut && mayMiss ? 1 : 0,
     numTestExamples: validated?.isTest === true ? 0 : testSet.length,
     numValidationExamples: compared.length,

@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { fileNames } from "../runs/run-files.ts";
-import { lockHolder } from "../runs/run-lock.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
-import { readJsonLines } from "./output.ts";
+import { readJsonLines } from "./json-lines.ts";
+import { fileNames } from "./run-files.ts";
+import { lockHolder } from "./run-lock.ts";
 
 /** How a run stands. `stopped` can be continued. */
 export type RunState = "running" | "stopped" | "finished" | "damaged";

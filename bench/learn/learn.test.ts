@@ -1,0 +1,187 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type OpenAIServer, type ServerRequest, startOpenAIServer } from "../../test/support/openai-server.ts";
+import { cellFolder, recordedStages, shares } from "./cell.ts";
+import { planCells } from "./plan.ts";
+import { replayTable } from "./replay.ts";
+import { reportFiles } from "./report/write-report.ts";
+import { runTable } from "./run-table.ts";
+import { type LearnSettings, readSettings } from "./settings.ts";
+import { labelGuide } from "./tasks/label-guide.ts";
+import { numerical } from "./tasks/numerical.ts";
+import { type AnyTask, defineTask, type Row } from "./tasks/task.ts";
+import { textAgent } from "./tasks/text-agent.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "opto-learn-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const colours = ["red", "green", "blue"];
+const rows = Array.from({ length: 120 }, (_, at): Row<string, string> => {
+  return { id: String(at), input: `Thing ${at}`, info: colours[at % 3] as string };
+});
+
+/** The model knows the colours once its instruction names them. */
+const things: AnyTask = defineTask<string, string, string>({
+  id: "things",
+  title: "Things",
+  source: { name: "made here", license: "none" },
+  callsModel: true,
+  optimizers: ["OptoPrime"],
+  demonstrations: "demonstrations",
+  handWritten: { instruction: "Say red, green, or blue." },
+  load: async () => rows,
+  agent: (options) => textAgent({ ...options, instruction: "Name the colour.", maxOutputTokens: 8 }),
+  guide: labelGuide,
+});
+const known = new Map([things, numerical].map((task) => [task.id, task]));
+
+function serverOf(labelOf: (thing: number) => string): Promise<OpenAIServer> {
+  return startOpenAIServer(({ body, system, prompt }: ServerRequest) => {
+    if (body?.model === "proposer") {
+      return '<reasoning>\nName them.\n</reasoning>\n<variable name="instruction">\nSay red, green, or blue.\n</variable>';
+    }
+    const thing = Number(/\d+/.exec(prompt)?.[0]);
+    return system.includes("red") ? labelOf(thing) : "no idea";
+  });
+}
+
+function settingsFor(out: string, baseUrl: string, more: readonly string[] = []): LearnSettings {
+  const models = ["--base-url", baseUrl, "--task-model", "answerer", "--optimizer-model", "proposer"];
+  const sizes = ["--train", "6", "--validation", "6", "--test", "9", "--budget", "40", "--seeds", "1"];
+  return readSettings(["--out", join(folder, out), ...models, ...sizes, "--tasks", "things", ...more]);
+}
+
+const quiet = { finished: () => {}, failed: () => {} };
+const searches = ["--algorithms", "hand-written,gepa,default"];
+
+describe("runTable", () => {
+  it("counts, scores, resumes, and replays a table byte for byte without a model", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const settings = settingsFor("table", server.baseUrl, searches);
+    const cells = await planCells(settings, known);
+    expect(cells.map(({ arm }) => arm.name)).toEqual(names);
+    const { results, failures } = await runTable(cells, settings, quiet);
+    expect(failures).toEqual([]);
+    const files = reportFiles(results, settings);
+
+    for (const { arm, stages } of results) {
+      expect(stages.map(({ share }) => share)).toEqual([...shares]);
+      for (const { share, spent } of stages) expect(spent.taskCalls).toBeLessThanOrEqual(share * 40);
+      const [last] = stages.slice(-1);
+      expect(last?.test, arm).toEqual(Array.from({ length: 9 }, () => (arm === "start" ? 0 : 1)));
+    }
+    // A second invocation asks nothing, and neither does a replay.
+    const asked = server.requests.length;
+    const again = await runTable(await planCells(settings, known), settings, quiet);
+    expect(reportFiles(again.results, settings)).toEqual(files);
+    expect(server.requests).toHaveLength(asked);
+    await server.close();
+    expect(reportFiles(await replayTable(cells, settings), settings)).toEqual(files);
+    expect(files.get("report.md")).toContain("Things");
+    expect(files.get("things.svg")).toMatch(/^<svg /);
+  });
+
+  it("continues a cell that was interrupted, without asking anything again", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    let left = 20;
+    const failing = await startOpenAIServer(async ({ body, system, prompt }) => {
+      if (left-- <= 0) return { status: 401, body: { error: { message: "Incorrect API key", code: "invalid_api_key" } } };
+      return body?.model === "proposer" ? "nothing" : `${system.length} ${prompt}`;
+    });
+    const settings = settingsFor("interrupted", failing.baseUrl, ["--algorithms", "gepa"]);
+    const cells = await planCells(settings, known);
+    const first = await runTable(cells, settings, quiet);
+    expect(first.failures.length).toBeGreaterThan(0);
+    left = Number.POSITIVE_INFINITY;
+    const second = await runTable(cells, settings, quiet);
+    expect(second.failures.map(({ error }) => error.message)).toEqual([]);
+    expect(second.results).toHaveLength(2);
+    const counted = recordedCalls(settings, "gepa").filter(({ role }) => role === "task");
+    const last = recordedStages(cellFolder(settings.out, cells.find(({ arm }) => arm.name === "gepa")!)).at(-1);
+    expect(last?.spent.taskCalls).toBe(counted.length);
+    expect(last?.spent.taskCalls).toBe(40);
+    await server.close();
+    await failing.close();
+  });
+
+  it("counts rollouts where the agent asks no model", async () => {
+    const settings = settingsFor("rollouts", "http://127.0.0.1:9/v1", ["--tasks", "numerical", "--algorithms", "bestOf"]);
+    const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
+    expect(failures).toEqual([]);
+    for (const { stages } of results.filter(({ arm }) => arm === "bestOf")) {
+      for (const { share, spent } of stages) expect(spent.taskCalls).toBeLessThanOrEqual(share * 40);
+    }
+    expect(reportFiles(results, settings).get("report.md")).toContain("Numerical example");
+  });
+
+  it("takes proposals from a folder that is answered by hand, and from its record", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const record = join(folder, "proposals.jsonl");
+    const dir = join(folder, "by-hand");
+    const own = ["--optimizer-dir", dir, "--optimizer-record", record, "--algorithms", "gepa"];
+    const settings = settingsFor("by-hand", server.baseUrl, own);
+    const answering = answerByHand(dir);
+    const { failures } = await runTable(await planCells(settings, known), settings, quiet);
+    answering.stop();
+    expect(failures).toEqual([]);
+    expect(existsSync(record)).toBe(true);
+    const replayed = settingsFor("from-record", server.baseUrl, ["--optimizer-record", record, "--algorithms", "gepa"]);
+    const { results } = await runTable(await planCells(replayed, known), replayed, quiet);
+    expect(results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.test).toEqual(Array.from({ length: 9 }, () => 1));
+    await server.close();
+  });
+});
+
+describe("with shuffled labels", () => {
+  it("no algorithm has a confirmed gain", async () => {
+    // What the model says has nothing to do with the label, and depends on the prompt.
+    const server = await startOpenAIServer(({ body, system, prompt, index }) => {
+      if (body?.model === "proposer") return `<variable name="instruction">\nVariant ${index}\n</variable>`;
+      const text = `${system}${prompt}`;
+      const sum = [...text].reduce((all, sign) => (all * 31 + sign.charCodeAt(0)) % 1_000_003, 7);
+      return colours[sum % 3] as string;
+    });
+    const settings = settingsFor("shuffled", server.baseUrl, [
+      ...["--algorithms", "bestOfN,gepa,racingSearch,bootstrapFewShot"],
+      ...["--validation", "3", "--test", "6"],
+    ]);
+    const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
+    await server.close();
+    expect(failures).toEqual([]);
+    const changed = results.filter(
+      ({ kind, stages }) => kind === "opto" && stages.at(-1)?.values.instruction !== "Name the colour.",
+    );
+    expect(changed.length).toBeGreaterThan(0);
+    expect(
+      reportFiles(results, settings)
+        .get("report.md")
+        ?.match(/\| \*\*[+−]/g),
+    ).toBeNull();
+  });
+});
+
+const names = ["start", "hand-written", "gepa", "default"];
+
+function recordedCalls(settings: LearnSettings, arm: string): { readonly role: string }[] {
+  const text = readFileSync(join(settings.out, "cells", `things--${arm}--0`, "calls.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { readonly role: string });
+}
+
+/** Plays the optimizer: answers every request that appears in a folder. */
+function answerByHand(dir: string): { stop(): void } {
+  const timer = setInterval(() => {
+    if (!existsSync(dir)) return;
+    for (const name of readdirSync(dir).filter((name) => /^req-\w+\.txt$/.test(name))) {
+      const reply = join(dir, name.replace("req-", "ans-"));
+      if (existsSync(reply)) continue;
+      writeFileSync(`${reply}.tmp`, '<variable name="instruction">\nSay red, green, or blue.\n</variable>');
+      renameSync(`${reply}.tmp`, reply);
+    }
+  }, 20);
+  return { stop: () => clearInterval(timer) };
+}

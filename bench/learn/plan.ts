@@ -1,0 +1,82 @@
+/**
+ * Every cell of a table: tasks × arms × seeds.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type Arm, armsOf } from "./arms.ts";
+import type { CellPlan } from "./cell.ts";
+import type { LearnSettings } from "./settings.ts";
+import { tasks } from "./tasks/index.ts";
+import { splitRows } from "./tasks/split.ts";
+import type { AnyTask } from "./tasks/task.ts";
+
+/** The arms that are compared where `--algorithms` does not say which. */
+const usualArms: readonly string[] = [
+  ...["start", "hand-written", "hand-written+demos", "bestOfN", "sequentialRefinement", "default"],
+  ...["gepa", "mipro", "bootstrapFewShot", "racingSearch", "gepa-original", "dspy-mipro"],
+];
+
+/**
+ * The cells in the order in which they are run: all arms of a seed before the next seed, so that an unfinished table is paired.
+ *
+ * @param known the tasks by id @default all of the benchmark
+ * @throws Error for an unknown task or algorithm
+ */
+export async function planCells(settings: LearnSettings, known: ReadonlyMap<string, AnyTask> = tasks): Promise<CellPlan[]> {
+  const chosen = settings.tasks.map((id) => {
+    const task = known.get(id);
+    if (task === undefined) throw new Error(`Expected --tasks to be among ${[...known.keys()].join(", ")}, got ${id}`);
+    return task;
+  });
+  const cells: CellPlan[] = [];
+  for (const task of chosen) {
+    const arms = chosenArms(task, settings);
+    const rows = await task.load(settings.cache);
+    for (const seed of settings.seeds) {
+      const split = splitRows(task, rows, settings.sizes, seed);
+      cells.push(...arms.map((arm) => ({ task, arm, seed, split })));
+    }
+  }
+  return cells.toSorted((a, b) => settings.seeds.indexOf(a.seed) - settings.seeds.indexOf(b.seed));
+}
+
+/** The start is always among them: everything is compared with it. */
+function chosenArms(task: AnyTask, { algorithms, optimizers, unit }: LearnSettings): Arm[] {
+  const all = armsOf(task, optimizers);
+  const names = algorithms.length === 0 ? usualArms : ["start", ...algorithms];
+  const unknown = algorithms.filter((name) => !all.has(name) && !knownSomewhere.has(name));
+  if (unknown.length > 0)
+    throw new Error(`Expected --algorithms to be among ${[...all.keys()].join(", ")}, got ${unknown.join(", ")}`);
+  // Where nothing is called, only rollouts can be counted.
+  const isCounted = (arm: Arm): boolean => arm.kind === "fixed" || unit === "task-calls" || task.callsModel;
+  return [...new Set(names)].flatMap((name) => all.get(name) ?? []).filter(isCounted);
+}
+
+/** An algorithm may fit one task and not another. */
+const knownSomewhere: ReadonlySet<string> = new Set(
+  [...tasks.values()].flatMap((task) => [...armsOf(task, task.optimizers).keys()]),
+);
+
+/** What must not change between two invocations with the same folder. */
+function identityOf(settings: LearnSettings): object {
+  const { sizes, budget, unit, prices, task, optimizer } = settings;
+  return { sizes, budget, unit, prices, models: { task: task.model, optimizer: optimizer.model } };
+}
+
+/**
+ * Notes the settings of a folder, or compares them with those that it was begun with.
+ *
+ * @throws Error when they differ
+ */
+export function claimFolder(settings: LearnSettings): void {
+  const file = join(settings.out, "settings.json");
+  const text = `${JSON.stringify(identityOf(settings), null, 2)}\n`;
+  if (!existsSync(file)) {
+    mkdirSync(settings.out, { recursive: true });
+    writeFileSync(file, text);
+  } else if (readFileSync(file, "utf8") !== text) {
+    throw new Error(`${settings.out} was begun with other settings (see settings.json there). Choose another folder with --out`);
+  }
+}

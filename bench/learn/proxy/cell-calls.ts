@@ -1,0 +1,144 @@
+/**
+ * The calls of one cell of the table: counted, limited, recorded, and replayed.
+ *
+ * @module
+ */
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { dirname } from "node:path";
+import { type Backend, type BackendReply, type ChatRequest, errorReply } from "./backend.ts";
+import { callKey } from "./call-key.ts";
+import {
+  amountOf,
+  type BudgetUnit,
+  type CallRole,
+  nothingSpent,
+  type Prices,
+  type Spending,
+  tokensIn,
+  withCall,
+} from "./spending.ts";
+
+/** One line of the record. */
+interface RecordedCall {
+  readonly role: CallRole;
+  readonly key: string;
+  readonly ms: number;
+  readonly request: ChatRequest;
+  readonly reply: unknown;
+}
+
+/** How calls are answered and counted. */
+export interface CellCallsOptions {
+  /** The record: JSON lines. */
+  readonly file: string;
+  readonly unit: BudgetUnit;
+  readonly prices: Prices;
+  /** Whether calls are answered from the record alone. */
+  readonly replays: boolean;
+}
+
+/** Who answers, by role. */
+export type Backends = Readonly<Record<CallRole, Backend>>;
+
+/**
+ * Every call is on record before its reply is used. A program that was interrupted between the two asks again when it resumes: the last reply on
+ * record is then given once more, and not counted again.
+ */
+export class CellCalls {
+  readonly #options: CellCallsOptions;
+  /** Replies on record that have not been given yet, by role and request, in order. */
+  readonly #waiting = new Map<string, RecordedCall[]>();
+  #undelivered: RecordedCall | undefined;
+  #spent = nothingSpent;
+  #missing = 0;
+  #limit = 0;
+
+  constructor(options: CellCallsOptions) {
+    this.#options = options;
+    const calls = readCalls(options.file, options.replays);
+    if (options.replays) {
+      for (const call of calls) {
+        const place = `${call.role} ${call.key}`;
+        this.#waiting.set(place, [...(this.#waiting.get(place) ?? []), call]);
+      }
+      return;
+    }
+    for (const call of calls) this.#count(call);
+    this.#undelivered = calls.at(-1);
+  }
+
+  get spent(): Spending {
+    return this.#spent;
+  }
+
+  /** Calls of a replay that were not on record. */
+  get missing(): number {
+    return this.#missing;
+  }
+
+  /** From how much on calls are refused, in the unit of the budget. */
+  allow(limit: number): void {
+    this.#limit = limit;
+  }
+
+  /** Whether a call that counts would be refused. */
+  get isSpent(): boolean {
+    return amountOf(this.#spent, this.#options.unit) >= this.#limit;
+  }
+
+  /** Forgets every call, for a program that cannot resume. */
+  restart(): void {
+    rmSync(this.#options.file, { force: true });
+    this.#undelivered = undefined;
+    this.#spent = nothingSpent;
+  }
+
+  /** Answers, or refuses as a provider refuses whose customer has no credit left. */
+  async answer(role: CallRole, request: ChatRequest, backends: Backends, signal: AbortSignal): Promise<BackendReply> {
+    const key = callKey(request);
+    const again = this.#undelivered;
+    this.#undelivered = undefined;
+    if (again?.role === role && again.key === key) return { status: 200, body: again.reply };
+    if (role !== "held-out" && this.isSpent) {
+      return errorReply(429, "The budget of this run is spent", "insufficient_quota");
+    }
+    if (this.#options.replays) return this.#replay(role, key);
+    const started = performance.now();
+    const reply = await backends[role].answer(request, signal);
+    if (reply.status === 200)
+      this.#record({ role, key, ms: Math.round(performance.now() - started), request, reply: reply.body });
+    return reply;
+  }
+
+  #replay(role: CallRole, key: string): BackendReply {
+    const calls = this.#waiting.get(`${role} ${key}`) ?? [];
+    // Scores on held-out data may be read again; everything else is given as often as it was.
+    const call = role === "held-out" ? calls[0] : calls.shift();
+    if (call === undefined) {
+      this.#missing++;
+      return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
+    }
+    this.#count(call);
+    return { status: 200, body: call.reply };
+  }
+
+  #record(call: RecordedCall): void {
+    mkdirSync(dirname(this.#options.file), { recursive: true });
+    appendFileSync(this.#options.file, `${JSON.stringify(call)}\n`);
+    this.#count(call);
+  }
+
+  #count({ role, reply }: RecordedCall): void {
+    this.#spent = withCall(this.#spent, { role, ...tokensIn(reply) }, this.#options.prices);
+  }
+}
+
+/** The calls on record; a last line that was torn is cut off. */
+function readCalls(file: string, isReadOnly: boolean): RecordedCall[] {
+  if (!existsSync(file)) return [];
+  const text = readFileSync(file, "utf8");
+  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+  if (!isReadOnly && whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+  const lines = whole.split("\n").filter((line) => line !== "");
+  return lines.map((line) => JSON.parse(line) as RecordedCall);
+}

@@ -1,0 +1,152 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { type Backend, completionOf } from "./backend.ts";
+import { callKey } from "./call-key.ts";
+import { startCallProxy } from "./call-proxy.ts";
+import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
+import { handBackend } from "./hand-backend.ts";
+import { memoBackend } from "./memo-backend.ts";
+import { recordedBackend } from "./recorded-backend.ts";
+import type { CallRole } from "./spending.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "opto-proxy-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const signal = new AbortController().signal;
+const request = (text: string) => ({ model: "m", messages: [{ role: "user", content: text }] });
+const prices = { task: { input: 1, output: 2 }, optimizer: { input: 10, output: 20 } };
+
+/** Replies with the number of the call. */
+function counting(): Backend & { readonly asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    async answer({ model, messages }) {
+      asked.push(String(messages[0]?.content));
+      const usage = { prompt_tokens: 100, completion_tokens: 10 };
+      return { status: 200, body: { ...completionOf(model, `reply ${asked.length}`), usage } };
+    },
+  };
+}
+
+function callsIn(file: string, more: Partial<CellCallsOptions> = {}): CellCalls {
+  return new CellCalls({ file: join(folder, file), unit: "task-calls", prices, replays: false, ...more });
+}
+
+const all = (backend: Backend) => ({ task: backend, optimizer: backend, "held-out": backend });
+
+describe("CellCalls", () => {
+  it.each<[unit: CellCallsOptions["unit"], limit: number, roles: CallRole[], answered: number]>([
+    ["task-calls", 2, ["task", "optimizer", "task", "task", "optimizer"], 3],
+    ["optimizer-calls", 1, ["task", "task", "optimizer", "task"], 3],
+    ["tokens", 220, ["task", "optimizer", "task"], 2],
+    ["dollars", 0.0013, ["optimizer", "task", "task"], 2],
+  ])("refuses calls once the budget in %s is spent", async (unit, limit, roles, answered) => {
+    const calls = callsIn(`${unit}.jsonl`, { unit });
+    calls.allow(limit);
+    const statuses: number[] = [];
+    for (const [at, role] of roles.entries()) {
+      statuses.push((await calls.answer(role, request(`${at}`), all(counting()), signal)).status);
+    }
+    expect(statuses).toEqual(roles.map((_, at) => (at < answered ? 200 : 429)));
+    expect((await calls.answer("held-out", request("test"), all(counting()), signal)).status).toBe(200);
+  });
+
+  it("continues its count, and gives the last reply again without counting it", async () => {
+    const backend = counting();
+    const first = callsIn("resumed.jsonl");
+    first.allow(10);
+    for (const text of ["a", "b"]) await first.answer("task", request(text), all(backend), signal);
+    const file = join(folder, "resumed.jsonl");
+    writeFileSync(file, `${readFileSync(file, "utf8")}{"role":"ta`);
+    const resumed = callsIn("resumed.jsonl");
+    resumed.allow(10);
+    expect(resumed.spent).toMatchObject({ taskCalls: 2, tokens: 220 });
+    expect((await resumed.answer("task", request("b"), all(backend), signal)).body).toMatchObject(completionOf("m", "reply 2"));
+    expect(backend.asked).toEqual(["a", "b"]);
+    expect((await resumed.answer("task", request("b"), all(backend), signal)).body).toMatchObject(completionOf("m", "reply 3"));
+    expect(resumed.spent.taskCalls).toBe(3);
+  });
+
+  it("replays in order, as often as recorded, and refuses the rest", async () => {
+    const recording = callsIn("replayed.jsonl");
+    recording.allow(10);
+    const backend = counting();
+    for (const text of ["a", "a", "b"]) await recording.answer("task", request(text), all(backend), signal);
+    await recording.answer("held-out", request("t"), all(backend), signal);
+    const replaying = callsIn("replayed.jsonl", { replays: true });
+    replaying.allow(10);
+    const texts: unknown[] = [];
+    const asked: [CallRole, string][] = [
+      ["task", "b"],
+      ["task", "a"],
+      ["task", "a"],
+      ["task", "a"],
+      ["held-out", "t"],
+      ["held-out", "t"],
+    ];
+    for (const [role, text] of asked) {
+      const { status, body } = await replaying.answer(role, request(text), all(counting()), signal);
+      texts.push(status === 200 ? (body as { choices: { message: { content: string } }[] }).choices[0]?.message.content : status);
+    }
+    expect(texts).toEqual(["reply 3", "reply 1", "reply 2", 400, "reply 4", "reply 4"]);
+    expect(replaying.spent.taskCalls).toBe(3);
+    expect(replaying.missing).toBe(1);
+  });
+});
+
+describe("startCallProxy", () => {
+  it("serves cells by role, and what a cell serves itself", async () => {
+    const backend = counting();
+    const proxy = await startCallProxy(all(backend));
+    const calls = callsIn("served.jsonl");
+    calls.allow(1);
+    const cell = proxy.open("a--b", calls, async (action, body) => ({ action, body }));
+    const post = async (url: string, body: unknown) => {
+      const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
+      return [response.status, (await response.json()) as { readonly error?: { readonly code: string } }] as const;
+    };
+    expect((await post(`${cell.urlFor("task")}/chat/completions`, request("x")))[0]).toBe(200);
+    const [status, refused] = await post(`${cell.urlFor("optimizer")}/chat/completions`, request("x"));
+    expect([status, refused.error?.code]).toEqual([429, "insufficient_quota"]);
+    expect(await post(`${cell.serviceUrl}/score`, { output: 1 })).toEqual([200, { action: "score", body: { output: 1 } }]);
+    expect((await post(`${cell.urlFor("task")}/chat/completions`, { ...request("x"), stream: true }))[0]).toBe(400);
+    cell.close();
+    expect((await post(`${cell.serviceUrl}/score`, {}))[0]).toBe(404);
+    await proxy.close();
+  });
+});
+
+describe("backends", () => {
+  it("waits for a reply by hand, and takes one that is there already", async () => {
+    const dir = join(folder, "hand");
+    const backend = handBackend(dir, { pollMs: 5 });
+    const key = callKey(request("What?")).slice(0, 16);
+    const reply = backend.answer(request("What?"), signal);
+    while (!existsSync(join(dir, `req-${key}.txt`))) await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(readFileSync(join(dir, `req-${key}.txt`), "utf8")).toBe("### user\n\nWhat?\n");
+    writeFileSync(join(dir, `ans-${key}.txt`), "This.");
+    expect(await reply).toEqual({ status: 200, body: completionOf("m", "This.") });
+    expect(await backend.answer(request("What?"), signal)).toEqual(await reply);
+  });
+
+  it("records replies, and refuses what is not on record", async () => {
+    const file = join(folder, "record.jsonl");
+    const backend = counting();
+    const recording = await recordedBackend(file, backend);
+    for (const text of ["a", "b", "a"]) await recording.answer(request(text), signal);
+    expect(backend.asked).toEqual(["a", "b"]);
+    const recorded = await recordedBackend(file);
+    expect((await recorded.answer(request("b"), signal)).body).toEqual(completionOf("m", "reply 2"));
+    expect((await recorded.answer(request("c"), signal)).status).toBe(400);
+  });
+
+  it("asks once what is asked often", async () => {
+    const backend = counting();
+    const memo = memoBackend(backend);
+    for (const text of ["a", "a", "b"]) await memo.answer(request(text), signal);
+    expect(backend.asked).toEqual(["a", "b"]);
+  });
+});

@@ -1,0 +1,67 @@
+/**
+ * Runs every cell of a table that is not on record yet, some at the same time.
+ *
+ * @module
+ */
+import pLimit from "p-limit";
+import type { CellPlan } from "./cell.ts";
+import type { Progress } from "./progress.ts";
+import { type Backend, serverBackend } from "./proxy/backend.ts";
+import { startCallProxy } from "./proxy/call-proxy.ts";
+import type { Backends } from "./proxy/cell-calls.ts";
+import { handBackend } from "./proxy/hand-backend.ts";
+import { memoBackend } from "./proxy/memo-backend.ts";
+import { recordedBackend } from "./proxy/recorded-backend.ts";
+import { type CellResult, resultOf } from "./results.ts";
+import { runCell } from "./run-cell.ts";
+import type { LearnSettings, ModelSettings } from "./settings.ts";
+
+/** What became of the cells. */
+export interface TableOutcome {
+  readonly results: readonly CellResult[];
+  /** Why the others have not finished; the same command continues them. */
+  readonly failures: readonly { readonly cell: CellPlan; readonly error: Error }[];
+}
+
+/** Runs the cells. One that fails does not keep the others from being run. */
+export async function runTable(cells: readonly CellPlan[], settings: LearnSettings, progress: Progress): Promise<TableOutcome> {
+  const proxy = await startCallProxy(await backendsOf(settings));
+  const limit = pLimit(settings.concurrency);
+  const failures: { cell: CellPlan; error: Error }[] = [];
+  try {
+    const done = await Promise.all(
+      cells.map((cell) =>
+        limit(async (): Promise<CellResult[]> => {
+          try {
+            const stages = await runCell(cell, settings, proxy);
+            progress.finished(cell, stages);
+            return [resultOf(cell, stages)];
+          } catch (error) {
+            failures.push({ cell, error: error as Error });
+            progress.failed(cell, error as Error);
+            return [];
+          }
+        }),
+      ),
+    );
+    return { results: done.flat(), failures };
+  } finally {
+    await proxy.close();
+  }
+}
+
+/** Who answers: the servers, or for the optimizer a person or a record. */
+export async function backendsOf(settings: LearnSettings): Promise<Backends> {
+  const task = toServer(settings.task);
+  return { task, "held-out": memoBackend(task), optimizer: await optimizerBackend(settings) };
+}
+
+async function optimizerBackend({ optimizer, optimizerDir, optimizerRecord }: LearnSettings): Promise<Backend> {
+  const byHand = optimizerDir === undefined ? undefined : handBackend(optimizerDir);
+  if (optimizerRecord !== undefined) return recordedBackend(optimizerRecord, byHand);
+  return byHand ?? toServer(optimizer);
+}
+
+function toServer({ baseUrl, model, keyVariable }: ModelSettings): Backend {
+  return serverBackend({ baseUrl, model, apiKey: process.env[keyVariable] });
+}

@@ -1,0 +1,54 @@
+/**
+ * Does it learn? Runs tasks × algorithms × seeds at matched budgets against models of yours: `npm run bench:learn -- [options]`.
+ *
+ * `docs/learning.md` describes the protocol and every option. A second invocation with the same `--out` continues what the first has left.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { claimFolder, planCells } from "./plan.ts";
+import { progressTable } from "./progress.ts";
+import { replayTable } from "./replay.ts";
+import { reportFiles, writeFiles } from "./report/write-report.ts";
+import { runTable } from "./run-table.ts";
+import { flags, type LearnSettings, readSettings } from "./settings.ts";
+import { replayPolicies } from "./tensor/replay-policies.ts";
+
+const args = process.argv.slice(2);
+if (args.includes("--help")) {
+  for (const [name, flag] of Object.entries(flags)) {
+    console.log(`--${name}${"default" in flag && flag.default !== false ? ` (default ${flag.default || "none"})` : ""}`);
+  }
+} else {
+  const settings = readSettings(args);
+  if (settings.level === "replay") await replayPolicies(settings, console.log);
+  else if (settings.replay) await showReplay(settings);
+  else await showTable(settings);
+}
+
+async function showTable(settings: LearnSettings): Promise<void> {
+  claimFolder(settings);
+  const cells = await planCells(settings);
+  console.log(`${cells.length} cells in ${settings.out}; those on record are not run again`);
+  const { results, failures } = await runTable(cells, settings, progressTable(cells.length, console.log));
+  const files = reportFiles(results, settings);
+  await writeFiles(settings.out, files);
+  console.log(`\n${files.get("report.md")}`);
+  if (failures.length > 0) {
+    console.error(`${failures.length} cells have not finished. The same command continues them`);
+    process.exitCode = 1;
+  }
+}
+
+/** Compares with the files on record, and writes those of the replay beside them. */
+async function showReplay(settings: LearnSettings): Promise<void> {
+  claimFolder(settings);
+  const files = reportFiles(await replayTable(await planCells(settings), settings), settings);
+  await writeFiles(join(settings.out, "replayed"), files);
+  for (const [name, text] of files) {
+    const before = await readFile(join(settings.out, name), "utf8").catch(() => "");
+    console.log(`${name}: ${before === text ? "the same" : "differs"}`);
+    if (before !== text) process.exitCode = 1;
+  }
+}

@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { httpError, scriptedModel } from "opto/testing";
+import { afterAll, describe, expect, it } from "vitest";
+import { dates } from "../tasks/dates.ts";
+import { type BuildOptions, buildTensor } from "./build-tensor.ts";
+import { chosenArms } from "./choose-arms.ts";
+import { runPolicy } from "./policy-run.ts";
+import { readTensor, tensorOf, writeTensor } from "./tensor.ts";
+import { withoutDifferences } from "./tensor-world.ts";
+import { toyTensor } from "./toy-tensor.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "opto-tensor-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const toy = toyTensor({ seed: 1, numPrompts: 40, numExamples: 60, numSamples: 3 });
+
+describe("Tensor", () => {
+  it("is the same after it was written and read", async () => {
+    const path = join(folder, "toy.json");
+    await writeTensor(path, toy);
+    const read = await readTensor(path);
+    expect(read.prompts).toEqual(toy.prompts);
+    for (const prompt of [0, 7, 39]) {
+      for (const example of [0, 59]) expect(read.score(prompt, example, 2)).toBe(toy.score(prompt, example, 2));
+    }
+  });
+
+  it("is refused when scores are missing", () => {
+    const origin = { task: "t", taskModel: "m", optimizerModel: "m", isSimulated: true };
+    expect(() => tensorOf({ origin, numExamples: 2, numSamples: 1, prompts: [{ parent: null }], scores: ["9"] })).toThrow(
+      /2 digits/,
+    );
+  });
+
+  it("has no differences in its A/A form", () => {
+    const same = withoutDifferences(toy, 0);
+    const meanOf = (prompt: number): number => {
+      const scores = Array.from({ length: 60 }, (_, example) => same.score(prompt, example, 0));
+      return scores.reduce((sum, score) => sum + score, 0) / 60;
+    };
+    const start = Array.from({ length: 60 }, (_, example) => [0, 1, 2].map((sample) => toy.score(0, example, sample))).flat();
+    const level = start.reduce((sum, score) => sum + score, 0) / start.length;
+    for (const prompt of [1, 20, 39]) expect(Math.abs(meanOf(prompt) - level)).toBeLessThan(0.15);
+    expect(same.score(5, 3, 1)).toBe(same.score(5, 3, 1));
+  });
+});
+
+describe("runPolicy", () => {
+  const arms = chosenArms(["bestOfN", "gepa"]);
+
+  it("is the same run for the same seed, within its budget", async () => {
+    for (const arm of arms) {
+      const [first, again] = [await runPolicy(arm, toy, 3, 150), await runPolicy(arm, toy, 3, 150)];
+      expect(again, arm.name).toEqual(first);
+      expect(first.rollouts, arm.name).toBeLessThanOrEqual(150);
+      expect(first.proposals, arm.name).toBeGreaterThan(0);
+    }
+  });
+
+  it("seldom confirms a gain where there is none", async () => {
+    const [arm] = chosenArms(["bestOfN"]).filter(({ name }) => name === "bestOfN");
+    let confirmed = 0;
+    for (let seed = 0; seed < 12; seed++)
+      confirmed += Number((await runPolicy(arm!, withoutDifferences(toy, seed), seed, 100)).confirmed);
+    expect(confirmed).toBeLessThanOrEqual(1);
+  });
+});
+
+describe("buildTensor", () => {
+  it("proposes, scores, and resumes without asking anything again", async () => {
+    let asked = 0;
+    let left = 40;
+    const answers = scriptedModel(({ system, prompt }) => {
+      if (left-- <= 0) throw httpError(401, "Invalid API key");
+      asked++;
+      return system.includes("version") ? prompt.replace(/!(\d+)!(\d+)!(\d+)!/, "$3-$1-$2") : prompt;
+    });
+    const proposals = scriptedModel(({ prompt }) => {
+      return `<variable name="instruction">\nversion ${prompt.length} ${asked}\n</variable>`;
+    });
+    const lines: string[] = [];
+    const options: BuildOptions = {
+      ...{ task: dates, rows: (await dates.load("")).slice(0, 60), taskModel: answers, optimizerModel: proposals },
+      ...{ names: { task: "t", optimizer: "o" }, numPrompts: 4, numExamples: 6, numSamples: 2, temperature: 0.7, seed: 0 },
+      ...{ folder: join(folder, "build"), progress: (line) => lines.push(line) },
+    };
+    await expect(buildTensor(options)).rejects.toThrow();
+    left = Number.POSITIVE_INFINITY;
+    const tensor = await buildTensor(options);
+    expect(tensor.prompts.map(({ parent }) => parent)).toEqual([null, 0, expect.any(Number), expect.any(Number)]);
+    expect(tensor.score(0, 0, 0)).toBe(0);
+    expect(tensor.score(3, 0, 1)).toBe(1);
+    const before = asked;
+    expect(await buildTensor(options)).toMatchObject({ prompts: tensor.prompts });
+    expect(asked).toBe(before);
+    expect(
+      readFileSync(join(folder, "build", "scores.jsonl"), "utf8")
+        .trim()
+        .split("\n"),
+    ).toHaveLength(4);
+  });
+});

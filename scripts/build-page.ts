@@ -1,0 +1,75 @@
+/**
+ * Writes the viewer's page: one HTML file with its styles and its script inside, `dist/viewer/page.html`.
+ *
+ * The page may load nothing and run nothing but its own script, which its policy names by its hash.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+
+const folder = "src/viewer/page";
+
+/** The page as one text. */
+export async function buildPage(): Promise<string> {
+  const [script, styles] = await Promise.all([bundle("main.tsx"), bundle("styles.css")]);
+  const policy = [
+    "default-src 'none'",
+    `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`,
+    "connect-src 'self'",
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta name="color-scheme" content="light dark">',
+    '<meta name="referrer" content="no-referrer">',
+    '<link rel="icon" href="data:,">',
+    "<title>opto</title>",
+    `<style>${styles}</style>`,
+    "</head>",
+    "<body>",
+    '<div id="page"></div>',
+    "<!--answers-->",
+    `<script type="module">${script}</script>`,
+    "</body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+async function bundle(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [`${folder}/${file}`],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    target: ["chrome111", "firefox113", "safari16.4"],
+    tsconfig: "tsconfig.page.json",
+    outdir: "dist/viewer",
+    legalComments: "none",
+    write: false,
+  });
+  const { text = "" } = outputFiles[0] ?? {};
+  // Inside an element these would end it.
+  return text.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const path = resolve("dist/viewer/page.html");
+  const html = await buildPage();
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, html);
+  console.log(`${path}: ${(html.length / 1000).toFixed(0)} kB`);
+}

@@ -1,0 +1,120 @@
+/**
+ * A playbook: a list of short items with ids, changed by small operations, never as a whole.
+ *
+ * @module
+ */
+import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
+
+/** One item. What else an element of the list has, such as its section, stays as it is. */
+export type PlaybookItem = { readonly id: string; readonly text: string; readonly [key: string]: JsonValue };
+
+/** How often an item was there when an example turned right, and wrong. */
+export type ItemCounts = { readonly helpful: number; readonly harmful: number };
+
+/** The counts of items by their ids. */
+export type PlaybookCounts = { readonly [id: string]: ItemCounts };
+
+/** A playbook after a change, and which of its items are new or have another text. */
+export interface PlaybookDelta {
+  readonly items: readonly PlaybookItem[];
+  readonly counts: PlaybookCounts;
+  readonly changed: readonly string[];
+}
+
+const noCounts: ItemCounts = { helpful: 0, harmful: 0 };
+
+/** The items of a value; `undefined` when it is not a playbook. */
+export function playbookOf(value: JsonValue | undefined): readonly PlaybookItem[] | undefined {
+  return Array.isArray(value) && value.every(isItem) ? (value as readonly PlaybookItem[]) : undefined;
+}
+
+/**
+ * Reads what a model made of a playbook as operations: an item of a known id with another text is updated, an item that names others in `merges`
+ * takes their place and their counts, any other new item is added under an id of its own, and a known item that is missing is removed. Texts are never
+ * altered. Then the items with the fewest helpful minus harmful counts are removed until the rest fits; of equals the oldest.
+ *
+ * @param proposed elements as the model returned them: items, or texts
+ */
+export function changedPlaybook(
+  before: readonly PlaybookItem[],
+  counts: PlaybookCounts,
+  proposed: readonly JsonValue[],
+  { maxTokens, next }: { readonly maxTokens: number; readonly next: number },
+): PlaybookDelta {
+  const known = new Map(before.map((item) => [item.id, item]));
+  const taken = new Set<string>();
+  const own: Record<string, ItemCounts> = {};
+  const changed: string[] = [];
+  const items: PlaybookItem[] = [];
+  let number = next;
+  for (const element of proposed) {
+    const read = readElement(element);
+    if (read === undefined || read.text.trim() === "") continue;
+    const { merges, ...rest } = read;
+    const isKnown = rest.id !== undefined && known.has(rest.id) && !taken.has(rest.id);
+    const id = isKnown ? (rest.id as string) : freshId();
+    taken.add(id);
+    items.push({ ...rest, id });
+    const sources = [...new Set([...(isKnown ? [id] : []), ...merges.filter((other) => known.has(other))])];
+    own[id] = sources.map((source) => counts[source] ?? noCounts).reduce(sum, noCounts);
+    if (known.get(id)?.text !== rest.text) changed.push(id);
+    for (const merged of merges) if (merged !== id) taken.add(merged);
+  }
+  const kept = fitting(items, own, maxTokens);
+  const ids = new Set(kept.map(({ id }) => id));
+  return {
+    items: kept,
+    counts: Object.fromEntries(Object.entries(own).filter(([id]) => ids.has(id))),
+    changed: changed.filter((id) => ids.has(id)),
+  };
+
+  function freshId(): string {
+    let id = `item-${number++}`;
+    while (known.has(id) || taken.has(id)) id = `item-${number++}`;
+    return id;
+  }
+}
+
+/** The counts with those of some items raised. */
+export function countedFor(counts: PlaybookCounts, ids: readonly string[], more: ItemCounts): PlaybookCounts {
+  return { ...counts, ...Object.fromEntries(ids.map((id) => [id, sum(counts[id] ?? noCounts, more)])) };
+}
+
+/** The items with their counts, a line each, for the optimizer. */
+export function playbookText(items: readonly PlaybookItem[], counts: PlaybookCounts): string {
+  return items
+    .map(({ id, text }) => `[${id}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${text}`)
+    .join("\n");
+}
+
+function fitting(items: readonly PlaybookItem[], counts: PlaybookCounts, maxTokens: number): readonly PlaybookItem[] {
+  const costs = new Map(items.map((item) => [item, estimateTokens(JSON.stringify(item))]));
+  let total = [...costs.values()].reduce((all, one) => all + one, 0);
+  const worth = ({ id }: PlaybookItem): number => (counts[id]?.helpful ?? 0) - (counts[id]?.harmful ?? 0);
+  const removed = new Set<PlaybookItem>();
+  for (const item of items.toSorted((a, b) => worth(a) - worth(b))) {
+    if (total <= maxTokens) break;
+    removed.add(item);
+    total -= costs.get(item) ?? 0;
+  }
+  return items.filter((item) => !removed.has(item));
+}
+
+type ReadElement = { readonly id?: string; readonly text: string; readonly [key: string]: JsonValue };
+
+function readElement(element: JsonValue): (ReadElement & { readonly merges: readonly string[] }) | undefined {
+  if (typeof element === "string") return { text: element, merges: [] };
+  if (!isPlainObject(element) || typeof element.text !== "string") return undefined;
+  const { id, merges, ...rest } = element as Record<string, JsonValue>;
+  const names = Array.isArray(merges) ? merges.filter((one): one is string => typeof one === "string") : [];
+  return { ...rest, text: element.text, ...(typeof id === "string" && id !== "" ? { id } : {}), merges: names };
+}
+
+function isItem(value: unknown): value is PlaybookItem {
+  return isPlainObject(value) && typeof value.id === "string" && typeof value.text === "string";
+}
+
+function sum(a: ItemCounts, b: ItemCounts): ItemCounts {
+  return { helpful: a.helpful + b.helpful, harmful: a.harmful + b.harmful };
+}

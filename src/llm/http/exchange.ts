@@ -1,0 +1,98 @@
+/**
+ * One request and the response to it, over the client under the built-in `fetch`.
+ *
+ * @module
+ */
+import type { Dispatch, Dispatcher, DispatchHandler } from "./built-in-client.ts";
+import { IncomingBody } from "./incoming-body.ts";
+
+/** A response: its head, and its body as it comes. */
+export interface Incoming {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: Headers;
+  readonly body: IncomingBody;
+}
+
+/**
+ * Sends a request.
+ *
+ * @throws the reason of the signal, unchanged, and what the client throws as the cause of a `TypeError`, as `fetch` does
+ */
+export function exchange(dispatcher: Dispatcher, request: Dispatch, signal: AbortSignal | undefined): Promise<Incoming> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    dispatcher.dispatch(request, new Exchange(signal, resolve, reject));
+  });
+}
+
+class Exchange implements DispatchHandler {
+  readonly #signal: AbortSignal | undefined;
+  readonly #resolve: (incoming: Incoming) => void;
+  readonly #reject: (reason: unknown) => void;
+  #abort: ((reason?: unknown) => void) | undefined;
+  #body: IncomingBody | undefined;
+
+  constructor(signal: AbortSignal | undefined, resolve: (incoming: Incoming) => void, reject: (reason: unknown) => void) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#signal?.reason;
+    this.#end();
+    this.#reject(reason);
+    this.#body?.fail(reason);
+    this.#abort?.(reason);
+  };
+
+  onConnect(abort: (reason?: unknown) => void): void {
+    this.#abort = abort;
+    if (this.#signal?.aborted) abort(this.#signal.reason);
+  }
+
+  onHeaders(status: number, raw: readonly Uint8Array[], resume: () => void, statusText: string): boolean {
+    // An announcement: the response is still to come.
+    if (status < 200) return true;
+    const body = new IncomingBody({ resume, abort: () => this.#abort?.() });
+    this.#body = body;
+    this.#resolve({ status, statusText, headers: readHeaders(raw), body });
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    return this.#body?.push(chunk) ?? true;
+  }
+
+  onComplete(): void {
+    this.#end();
+    // The connection is free after what the client puts off until then; a request made before would open another one.
+    queueMicrotask(() => setImmediate(() => this.#body?.end()));
+  }
+
+  onError(error: unknown): void {
+    this.#end();
+    if (this.#body !== undefined) this.#body.fail(new TypeError("terminated", { cause: error }));
+    else this.#reject(new TypeError("fetch failed", { cause: error }));
+  }
+
+  /** Signals of a run outlive its requests. */
+  #end(): void {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+function readHeaders(raw: readonly Uint8Array[]): Headers {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < raw.length; index += 2) headers.append(latin1(raw[index]), latin1(raw[index + 1]));
+  return headers;
+}
+
+function latin1(bytes: Uint8Array | string | undefined = ""): string {
+  return typeof bytes === "string" ? bytes : (bytes as Buffer).toString("latin1");
+}

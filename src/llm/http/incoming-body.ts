@@ -1,0 +1,171 @@
+/**
+ * The body of a response while it comes: read whole, as a stream, or not at all.
+ *
+ * @module
+ */
+import { Readable } from "node:stream";
+import { decodeAll, decodersOf, decodeStream } from "./content-decoding.ts";
+
+/** So much is taken from the connection before somebody asks for it, in bytes. */
+const mostAhead = 64 * 1024;
+
+/** What a stream holds ready for its reader, in bytes. */
+const chunkBytes = 16 * 1024;
+
+/** What the body needs of its connection. */
+export interface BodySource {
+  /** Sends on what was held up. */
+  readonly resume: () => void;
+  readonly abort: () => void;
+}
+
+/** Takes what comes until somebody reads it, and holds the server up when nobody does. */
+export class IncomingBody {
+  readonly #source: BodySource;
+  #chunks: Buffer[] = [];
+  #ahead = 0;
+  #isHeld = false;
+  #state: "open" | "ended" | "failed" = "open";
+  #error: unknown;
+  /** Hears of everything that comes. */
+  #reader: { readonly push: (chunk: Buffer) => boolean; readonly done: () => void } | undefined;
+
+  constructor(source: BodySource) {
+    this.#source = source;
+  }
+
+  /** Whether nothing of it is in the hands of the connection any more. */
+  get isComplete(): boolean {
+    return this.#state !== "open";
+  }
+
+  /** @returns whether more may come */
+  push(chunk: Buffer): boolean {
+    if (this.#reader !== undefined) {
+      this.#isHeld = !this.#reader.push(chunk);
+    } else {
+      this.#chunks.push(chunk);
+      this.#ahead += chunk.length;
+      this.#isHeld = this.#ahead > mostAhead;
+    }
+    return !this.#isHeld;
+  }
+
+  end(): void {
+    this.#settle("ended", undefined);
+  }
+
+  fail(error: unknown): void {
+    this.#settle("failed", error);
+  }
+
+  #settle(state: "ended" | "failed", error: unknown): void {
+    if (this.#state !== "open") return;
+    this.#state = state;
+    this.#error = error;
+    this.#reader?.done();
+  }
+
+  /** All of it, decompressed. @throws what ended it early */
+  async all(contentEncoding: string | null): Promise<Uint8Array> {
+    if (this.#state === "open") await this.#toEnd();
+    if (this.#state === "failed") throw this.#error;
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
+    this.#chunks = [];
+    const used = decodersOf(contentEncoding);
+    if (used.length === 0) return bytes;
+    return decodeAll(bytes, used).catch((cause: unknown) => {
+      throw new TypeError("terminated", { cause });
+    });
+  }
+
+  #toEnd(): Promise<void> {
+    return new Promise((resolve) => {
+      const push = (chunk: Buffer): boolean => {
+        this.#chunks.push(chunk);
+        return true;
+      };
+      this.#reader = { push, done: resolve };
+      this.#resume();
+    });
+  }
+
+  /** The same piece by piece, no faster than it is read. */
+  stream(contentEncoding: string | null): ReadableStream<Uint8Array> {
+    const used = decodersOf(contentEncoding);
+    const raw = this.#rawStream();
+    if (used.length === 0) return raw;
+    const decoded = Readable.toWeb(decodeStream(Readable.fromWeb(raw as never), used)) as ReadableStream<Uint8Array>;
+    return wordedStream(decoded);
+  }
+
+  #rawStream(): ReadableStream<Uint8Array> {
+    return new ReadableStream(
+      {
+        type: "bytes",
+        start: (controller) => {
+          // A stream takes over the memory of what it is given, which may be a part of something else.
+          const push = (chunk: Buffer): boolean => {
+            if (chunk.length > 0) controller.enqueue(new Uint8Array(chunk));
+            return (controller.desiredSize ?? 0) > 0;
+          };
+          const done = (): void => {
+            if (this.#state === "failed") controller.error(this.#error);
+            else endStream(controller);
+          };
+          for (const chunk of this.#chunks.splice(0)) push(chunk);
+          this.#reader = { push, done };
+          if (this.#state !== "open") done();
+        },
+        pull: () => this.#resume(),
+        cancel: () => this.discard(),
+      },
+      { highWaterMark: chunkBytes },
+    );
+  }
+
+  /** Nobody wants it. A short rest is let run out, which keeps the connection. */
+  discard(): void {
+    this.#chunks = [];
+    if (this.#state !== "open") return;
+    let dropped = 0;
+    const push = (chunk: Buffer): boolean => {
+      dropped += chunk.length;
+      if (dropped > mostAhead) this.#source.abort();
+      return true;
+    };
+    this.#reader = { push, done: () => {} };
+    this.#resume();
+  }
+
+  #resume(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#source.resume();
+  }
+}
+
+function endStream(controller: ReadableByteStreamController): void {
+  controller.close();
+  // Whoever waits with memory of its own for more is answered by this.
+  controller.byobRequest?.respond(0);
+}
+
+/** A stream that fails with the words of `fetch`. */
+function wordedStream(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = stream.getReader();
+  return new ReadableStream({
+    type: "bytes",
+    pull: async (controller) => {
+      try {
+        const { done, value } = await reader.read();
+        if (done) endStream(controller);
+        else controller.enqueue(new Uint8Array(value));
+      } catch (error) {
+        throw error instanceof Error && "code" in error ? new TypeError("terminated", { cause: error }) : error;
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}

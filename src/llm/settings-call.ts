@@ -1,0 +1,168 @@
+/**
+ * Calls made of settings: a request is put in the words of a model, which is asked directly.
+ *
+ * @module
+ */
+import { systemClock } from "../data/clock.ts";
+import { isPlainObject } from "../data/json.ts";
+import { ConfigurationError } from "../errors.ts";
+import { type AttemptResult, callServices } from "./call-services.ts";
+import { refuseBroken } from "./direct-call.ts";
+import { type DirectResult, finishWord, textIn } from "./direct-result.ts";
+import { generatesText } from "./embedding-model.ts";
+import type { LanguageModel } from "./language-model.ts";
+import { loadAi } from "./load-ai.ts";
+import { modelPrompt } from "./model-prompt.ts";
+import type { ModelReply, ModelRequest } from "./model-request.ts";
+import { reportWarnings } from "./model-warnings.ts";
+import { estimateTokens } from "./spend/estimate-tokens.ts";
+import { usageOf } from "./spend/reply-usage.ts";
+import { askInFormat, type ResponseFormat } from "./structured/response-format.ts";
+
+/** What an attempt at a call needs besides the request. */
+export interface SettingsAttempt {
+  readonly model: LanguageModel;
+  /** `"provider/model"`. */
+  readonly name: string;
+  readonly estimatedInputTokens: number;
+}
+
+/**
+ * One request to the provider, as a function of the signal that ends it.
+ *
+ * Nothing stands between the call and the model but for a request that has to be prepared by the AI SDK: with files that the model does not
+ * read from their addresses, with parts that are rare, or one that is wrong, which it says best.
+ *
+ * @throws MissingPackageError where `ai` is needed and not installed
+ */
+export async function settingsCall(
+  request: ModelRequest,
+  { model, name, estimatedInputTokens }: SettingsAttempt,
+): Promise<(signal: AbortSignal) => Promise<AttemptResult<ModelReply>>> {
+  const { model: given = name, responseFormat } = request;
+  const options = await modelOptions(request, model);
+  const ask = options === undefined ? await askPrepared(request, model, name) : askDirectly(options, model);
+  const isMeasured = callServices().measures !== undefined;
+  return async (signal) => {
+    const startedAt = systemClock.monotonic();
+    const { result, isIgnored } = await askInFormat(given, responseFormat, (format) => ask(signal, format));
+    const finishReason = finishWord(result);
+    refuseBroken(finishReason, name);
+    const text = textIn(result);
+    const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(textIn(result, "reasoning")) : 0;
+    const usage = usageOf(result, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
+    const ignored = isIgnored ? { isFormatIgnored: true } : {};
+    const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
+    const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
+    return { value, headers: result.response?.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
+  };
+}
+
+/** What the model answers in that form, where one is asked for. */
+type Ask = (signal: AbortSignal, format: ResponseFormat | undefined) => Promise<WarnedResult>;
+
+type WarnedResult = DirectResult & { readonly warnings?: readonly object[] };
+
+/** A result of `doGenerate` is used as far as it can be read. */
+async function generated(model: LanguageModel, options: object): Promise<WarnedResult> {
+  return (await model.doGenerate(options as never)) as WarnedResult;
+}
+
+function askDirectly(options: object, model: LanguageModel): Ask {
+  return async (abortSignal, responseFormat) => {
+    const result = await generated(model, { ...options, abortSignal, responseFormat });
+    reportWarnings(result.warnings, model);
+    return result;
+  };
+}
+
+/** The versions of the specification that are known here. */
+const versions: ReadonlySet<string> = new Set(["v2", "v3", "v4"]);
+
+/** Settings that are numbers, in every version of the specification. */
+const numbers = ["maxOutputTokens", "temperature", "topP", "topK", "presencePenalty", "frequencyPenalty", "seed"] as const;
+
+/** The options of `doGenerate`; `undefined` for a request that the AI SDK has to prepare. */
+async function modelOptions(request: ModelRequest, model: LanguageModel): Promise<object | undefined> {
+  const { maxOutputTokens, seed, stopSequences, providerOptions, headers, reasoning } = request;
+  if (!versions.has(model.specificationVersion)) return undefined;
+  if (numbers.some((name) => request[name] !== undefined && typeof request[name] !== "number")) return undefined;
+  if (maxOutputTokens !== undefined && !(Number.isInteger(maxOutputTokens) && maxOutputTokens >= 1)) return undefined;
+  if (seed !== undefined && !Number.isInteger(seed)) return undefined;
+  if ([providerOptions, headers].some((value) => value !== undefined && !isPlainObject(value))) return undefined;
+  const prompt = await modelPrompt(request, model);
+  if (prompt === undefined) return undefined;
+  const options: Record<string, unknown> = { prompt };
+  for (const name of numbers) if (request[name] !== undefined) options[name] = request[name];
+  if (stopSequences !== undefined) options.stopSequences = stopSequences;
+  if (providerOptions !== undefined) options.providerOptions = providerOptions;
+  if (headers !== undefined) options.headers = inSmallLetters(headers);
+  // A setting since v4; before that the AI SDK leaves it out.
+  if (reasoning !== undefined && model.specificationVersion === "v4") options.reasoning = reasoning;
+  return options;
+}
+
+/** As providers write the names of theirs, so that one takes the place of the other. */
+function inSmallLetters(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The same by way of the AI SDK, which prepares the request and reads the answer only to give it back. */
+async function askPrepared(request: ModelRequest, model: LanguageModel, name: string): Promise<Ask> {
+  const {
+    model: _model,
+    role: _role,
+    signal: _signal,
+    maxRetries: _retries,
+    responseFormat: _format,
+    system,
+    ...settings
+  } = request;
+  const { generateText } = await loadAi("Calling a language model");
+  return async (abortSignal, responseFormat) => {
+    let answer: WarnedResult | undefined;
+    const asked = {
+      specificationVersion: model.specificationVersion,
+      provider: model.provider,
+      modelId: model.modelId,
+      // Methods of the AI SDK's classes need their own `this`.
+      supportedUrls: (model as { readonly supportedUrls?: unknown }).supportedUrls,
+      async doGenerate(options: object) {
+        answer = await generated(model, responseFormat === undefined ? options : { ...options, responseFormat });
+        reportWarnings(answer.warnings, model);
+        return emptyAnswer(model.specificationVersion);
+      },
+    };
+    const options = { ...settings, system: system || undefined, abortSignal, maxRetries: 0, allowSystemInMessages: true };
+    try {
+      await generateText({ ...options, model: asked } as unknown as Parameters<typeof generateText>[0]);
+    } catch (error) {
+      throw isUnsupported(error) ? new ConfigurationError(mismatch(model, name), { cause: error }) : error;
+    }
+    return answer as WarnedResult;
+  };
+}
+
+/** What the AI SDK reads in place of the answer. */
+function emptyAnswer(version: LanguageModel["specificationVersion"]): object {
+  const isFlat = version === "v2";
+  return {
+    content: [],
+    finishReason: isFlat ? "stop" : { unified: "stop", raw: undefined },
+    usage: isFlat ? {} : { inputTokens: {}, outputTokens: {} },
+    warnings: [],
+  };
+}
+
+function isUnsupported(error: unknown): boolean {
+  return error instanceof Error && error.name === "AI_UnsupportedModelVersionError";
+}
+
+/** The newest package of a provider may be too new for the installed `ai`, whose own message does not say so. */
+function mismatch({ specificationVersion }: LanguageModel, name: string): string {
+  return (
+    `The installed package "ai" cannot use ${name}, which follows the specification ${specificationVersion}. ` +
+    "Update ai, or install a release of the provider's package that matches it"
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * `LiveUpdates`: tells pages what has changed in a run while they look at it.
+ *
+ * @module
+ */
+import type { ServerResponse } from "node:http";
+import type { ChangedEvent } from "./api.ts";
+import type { RunLibrary } from "./run-library.ts";
+
+/** How often a run that is looked at is read again, in milliseconds; longer where that takes long. */
+const pollMs = 500;
+/** At most this share of the time is spent on it. */
+const affordable = 0.05;
+/** How often a page hears that the connection is alive, in milliseconds. */
+const aliveMs = 15_000;
+
+/** The runs that pages look at. Nothing is read when there are none. */
+export class LiveUpdates {
+  readonly #library: RunLibrary;
+  readonly #monotonic: () => number;
+  /** By run; `undefined` for all runs. */
+  readonly #listeners = new Map<ServerResponse, string | undefined>();
+  readonly #told = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #aliveAt = 0;
+  #isClosed = false;
+
+  /** @param monotonic milliseconds from any moment on */
+  constructor(library: RunLibrary, monotonic: () => number) {
+    this.#library = library;
+    this.#monotonic = monotonic;
+  }
+
+  /** Answers with a stream of events until the page has gone. */
+  listen(response: ServerResponse, run: string | undefined): void {
+    response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+    response.write("retry: 2000\n\n");
+    this.#listeners.set(response, run);
+    response.on("close", () => this.#listeners.delete(response));
+    if (this.#timer === undefined) this.#plan(0);
+  }
+
+  /** Reads now what is looked at, and ends all streams. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    if (this.#listeners.size > 0) await this.#poll();
+    for (const response of this.#listeners.keys()) response.end();
+    this.#listeners.clear();
+  }
+
+  #plan(delayMs: number): void {
+    this.#timer = setTimeout(() => void this.#poll(), delayMs).unref();
+  }
+
+  async #poll(): Promise<void> {
+    const started = this.#monotonic();
+    const runs = new Set(this.#listeners.values());
+    if (runs.delete(undefined))
+      for (const { id, state } of await this.#library.list().catch(() => [])) if (state === "running") runs.add(id);
+    for (const id of runs) if (id !== undefined) await this.#read(id, this.#isClosed);
+    if (started - this.#aliveAt >= aliveMs) {
+      this.#aliveAt = started;
+      for (const response of this.#listeners.keys()) response.write(": alive\n\n");
+    }
+    this.#timer = undefined;
+    const tookMs = this.#monotonic() - started;
+    if (!this.#isClosed && this.#listeners.size > 0) this.#plan(Math.max(pollMs, tookMs / affordable));
+  }
+
+  async #read(id: string, isLast: boolean): Promise<void> {
+    const run = await this.#library.open(id).catch(() => undefined);
+    if (run === undefined) return;
+    if (isLast) await run.refresh().catch(() => {});
+    const before = this.#told.get(id);
+    if (before === run.revision) return;
+    this.#told.set(id, run.revision);
+    const parts = run.partsSince(before ?? run.revision);
+    const event: ChangedEvent = {
+      run: id,
+      revision: run.revision,
+      state: run.files.state,
+      iterations: run.fold.iterations,
+      parts,
+    };
+    const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
+    for (const [response, wanted] of this.#listeners) if (wanted === undefined || wanted === id) response.write(text);
+  }
+}

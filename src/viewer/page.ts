@@ -1,0 +1,35 @@
+/**
+ * The page of the viewer: one HTML file that `scripts/build-page.ts` writes beside the compiled sources.
+ *
+ * @module
+ */
+import { readFile } from "node:fs/promises";
+import { exportedDataId } from "./api.ts";
+
+/** The page, and what it may load and run. */
+export interface ViewerPage {
+  readonly html: string;
+  /** The Content-Security-Policy, which the page also carries itself. */
+  readonly policy: string;
+}
+
+/** The built page lies in `dist`, from where the package runs, and from where its sources do. */
+const file = new URL("../../dist/viewer/page.html", import.meta.url);
+
+/** @throws {Error} when the page was not built. */
+export async function readPage(): Promise<ViewerPage> {
+  const html = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new Error("The viewer's page is missing from this installation of opto. In its sources, build it by `npm run build`.", {
+      cause: error,
+    });
+  });
+  const [, policy = ""] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html) ?? [];
+  return { html, policy };
+}
+
+/** The page as a file of its own, with the answers it would ask a server for. @param answers by the path of the request */
+export function pageWithAnswers({ html }: ViewerPage, answers: Readonly<Record<string, unknown>>): string {
+  const data = JSON.stringify(answers).replaceAll("<", "\\u003c");
+  const [before, after] = html.split("<!--answers-->");
+  return `${before}<script type="application/json" id="${exportedDataId}">${data}</script>${after}`;
+}

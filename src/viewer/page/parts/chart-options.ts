@@ -1,0 +1,111 @@
+/**
+ * How uPlot draws scores: lines that differ in dashes as well as in colour, bands for intervals, a ring around the best.
+ *
+ * @module
+ */
+import type uPlot from "uplot";
+import { number } from "../format.ts";
+import { colour } from "./colours.ts";
+
+/** A line of the chart. */
+export interface ChartLine {
+  readonly label: string;
+  /** Of which the colour and the dashes are. */
+  readonly kind: "train" | "validate" | "test" | "other";
+  readonly x: readonly number[];
+  readonly y: readonly (number | null)[];
+  readonly low: readonly (number | null)[];
+  readonly high: readonly (number | null)[];
+  readonly candidate: readonly (string | null)[];
+  /** Place of the best. */
+  readonly best: number | null;
+}
+
+interface ChartParts {
+  readonly lines: readonly ChartLine[];
+  readonly xLabel: string;
+  readonly xText: (x: number) => string;
+  /** Whether x is a count: there is nothing between 2 and 3. */
+  readonly isWhole: boolean;
+  /** The lines as they are now. */
+  readonly current: () => readonly ChartLine[];
+  readonly onCursor: (place: number | null) => void;
+  readonly onOpen: (place: number) => void;
+}
+
+const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
+
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
+export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
+  const { lines, xText, isWhole, onCursor, onOpen } = parts;
+  const axis = {
+    stroke: colour("quiet"),
+    grid: { stroke: colour("grid"), width: 1 },
+    ticks: { stroke: colour("grid"), width: 1 },
+  };
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return {
+    width,
+    height: 300,
+    padding: [14, 16, 0, 0],
+    legend: { show: false },
+    // Iterations and calls are numbers, not moments.
+    scales: { x: { time: false } },
+    cursor: {
+      y: false,
+      drag: { x: false, y: false },
+      points: { size: 7 },
+      bind: {
+        click: (plot, _target, handler) => (event) => {
+          if (typeof plot.cursor.idx === "number") onOpen(plot.cursor.idx);
+          return handler(event);
+        },
+      },
+    },
+    axes: [
+      { ...axis, font, size: 34, ...(isWhole ? { incrs: wholeSteps } : {}), values: (_, splits) => splits.map(xText) },
+      { ...axis, font, size: 56, values: (_, splits) => splits.map((value) => number(value)) },
+    ],
+    series: [
+      {},
+      ...lines.flatMap(({ label, kind }): uPlot.Series[] => {
+        const stroke = colour(`line-${kind}`);
+        const hidden = { spanGaps: true, points: { show: false }, width: 0, stroke: "transparent" };
+        return [
+          { label, stroke, width: 2, dash: dashes[kind], spanGaps: true, points: { size: 5, fill: stroke, stroke } },
+          { label: `${label}, low`, ...hidden },
+          { label: `${label}, high`, ...hidden },
+        ];
+      }),
+    ],
+    bands: lines.map(({ kind }, place) => ({ series: [place * 3 + 3, place * 3 + 2], fill: colour(`band-${kind}`) })),
+    hooks: {
+      setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
+      draw: [(plot) => ringBest(plot, parts.current())],
+    },
+  };
+}
+
+function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
+  const { ctx } = plot;
+  for (const { best, x, y } of lines) {
+    const [atX, atY] = best === null ? [] : [x[best], y[best]];
+    if (atX === undefined || atY === undefined || atY === null) continue;
+    const left = plot.valToPos(atX, "x", true);
+    const top = plot.valToPos(atY, "y", true);
+    ctx.save();
+    ctx.strokeStyle = colour("accent");
+    ctx.fillStyle = colour("surface");
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.beginPath();
+    ctx.arc(left, top, 6 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+    ctx.stroke();
+    ctx.fillStyle = colour("accent");
+    ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = left > plot.bbox.left + plot.bbox.width - 50 * devicePixelRatio ? "right" : "center";
+    ctx.fillText("best", left, top - 11 * devicePixelRatio);
+    ctx.restore();
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * A table: sorted by a click on a column, walked by arrows, only the rows in view drawn when it is long.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import { useMemo, useRef, useState } from "preact/hooks";
+
+/** A column of rows of a type. */
+export interface Column<T> {
+  readonly title: string;
+  readonly cell: (row: T) => ComponentChildren;
+  /** What it is sorted by; without it the column is not. */
+  readonly by?: (row: T) => number | string | null | undefined;
+  /** Numbers are aligned at their end. */
+  readonly isNumber?: boolean;
+  /** Left out in narrow windows. */
+  readonly isMinor?: boolean;
+}
+
+interface TableProps<T> {
+  readonly label: string;
+  readonly columns: readonly Column<T>[];
+  readonly rows: readonly T[];
+  readonly keyOf: (row: T) => string;
+  /** Where a click on a row, or Enter, leads. */
+  readonly onOpen?: (row: T) => void;
+}
+
+const rowHeight = 33;
+const mostDrawn = 60;
+const viewHeight = 20 * rowHeight;
+
+export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps<T>): ComponentChildren {
+  const [order, setOrder] = useState<{ readonly column: number; readonly isDown: boolean }>();
+  const [top, setTop] = useState(0);
+  const [active, setActive] = useState(0);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const sorted = useMemo(() => sortedRows(rows, columns, order), [rows, columns, order]);
+  const isLong = sorted.length > mostDrawn;
+  const from = isLong ? Math.max(0, Math.floor(top / rowHeight) - 10) : 0;
+  const drawn = isLong ? sorted.slice(from, from + viewHeight / rowHeight + 20) : sorted;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const next = nextRow(event.key, active, sorted.length);
+    if (next !== undefined) {
+      event.preventDefault();
+      setActive(next);
+      const row = body.current?.querySelector<HTMLElement>(`[data-place="${next}"]`);
+      row?.focus();
+    }
+  };
+  return (
+    <div
+      class={isLong ? "table long" : "table"}
+      style={isLong ? { maxHeight: `${viewHeight}px` } : {}}
+      onScroll={isLong ? (event) => setTop(event.currentTarget.scrollTop) : undefined}
+    >
+      <table aria-label={label} aria-rowcount={sorted.length + 1}>
+        <thead>
+          <tr>
+            {columns.map((column, place) => (
+              <Head key={column.title} column={column} place={place} order={order} onOrder={setOrder} />
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={body} onKeyDown={onKeyDown}>
+          <Space rows={from} columns={columns.length} />
+          {drawn.map((row, offset) => {
+            const place = from + offset;
+            return (
+              <tr
+                key={keyOf(row)}
+                data-place={place}
+                aria-rowindex={place + 2}
+                tabIndex={onOpen !== undefined && place === Math.min(active, sorted.length - 1) ? 0 : -1}
+                class={onOpen === undefined ? "" : "opens"}
+                onFocus={() => setActive(place)}
+                onKeyDown={(event) => {
+                  if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+                }}
+                onClick={(event) => {
+                  if (!isOwnControl(event)) onOpen?.(row);
+                }}
+              >
+                {columns.map((column) => (
+                  <td key={column.title} class={classOf(column)}>
+                    {column.cell(row)}
+                  </td>
+                ))}
+              </tr>
+            );
+          })}
+          <Space rows={sorted.length - from - drawn.length} columns={columns.length} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+interface HeadProps<T> {
+  readonly column: Column<T>;
+  readonly place: number;
+  readonly order: { readonly column: number; readonly isDown: boolean } | undefined;
+  readonly onOrder: (order: { readonly column: number; readonly isDown: boolean }) => void;
+}
+
+function Head<T>({ column, place, order, onOrder }: HeadProps<T>): ComponentChildren {
+  const isOrdered = order?.column === place;
+  const direction = order?.isDown ? "descending" : "ascending";
+  // On the side where it moves no title.
+  const arrow = (
+    <span class="arrow" aria-hidden="true">
+      {isOrdered ? arrowOf(order.isDown) : ""}
+    </span>
+  );
+  return (
+    <th class={classOf(column)} scope="col" aria-sort={isOrdered ? direction : undefined}>
+      {column.by === undefined ? (
+        column.title
+      ) : (
+        // Numbers are mostly looked at from the highest.
+        <button
+          type="button"
+          class="plain"
+          onClick={() => onOrder({ column: place, isDown: isOrdered ? !order.isDown : column.isNumber === true })}
+        >
+          {column.isNumber === true ? arrow : null}
+          {column.title}
+          {column.isNumber === true ? null : arrow}
+        </button>
+      )}
+    </th>
+  );
+}
+
+function arrowOf(isDown: boolean): string {
+  return isDown ? "↓" : "↑";
+}
+
+/** The rows that are not drawn. */
+function Space({ rows, columns }: { readonly rows: number; readonly columns: number }): ComponentChildren {
+  if (rows <= 0) return null;
+  return (
+    <tr style={{ height: `${rows * rowHeight}px` }}>
+      <td colSpan={columns} />
+    </tr>
+  );
+}
+
+function sortedRows<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  order: { readonly column: number; readonly isDown: boolean } | undefined,
+): readonly T[] {
+  const by = order === undefined ? undefined : columns[order.column]?.by;
+  if (by === undefined) return rows;
+  const sign = order?.isDown ? -1 : 1;
+  return rows.toSorted((a, b) => {
+    const [left, right] = [by(a), by(b)];
+    // What is not known comes last, whichever the order.
+    if (left === null || left === undefined) return right === null || right === undefined ? 0 : 1;
+    if (right === null || right === undefined) return -1;
+    if (typeof left === "number" && typeof right === "number") return sign * (left - right);
+    return sign * String(left).localeCompare(String(right), "en", { numeric: true });
+  });
+}
+
+function nextRow(key: string, active: number, rows: number): number | undefined {
+  const steps: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, PageDown: 15, PageUp: -15 };
+  if (key === "Home") return 0;
+  if (key === "End") return rows - 1;
+  const step = steps[key];
+  return step === undefined ? undefined : Math.max(0, Math.min(rows - 1, active + step));
+}
+
+/** A link or a button in a row does what it says, not what the row does; and text can be selected. */
+function isOwnControl(event: MouseEvent): boolean {
+  const target = event.target as Element;
+  return target.closest("a, button, input, label") !== null || getSelection()?.toString() !== "";
+}
+
+function classOf<T>({ isNumber, isMinor }: Column<T>): string {
+  return [isNumber ? "number" : "", isMinor ? "minor" : ""].join(" ").trim();
+}

@@ -1,0 +1,183 @@
+/**
+ * Two runs side by side.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import type { CompareView, RunView } from "../../api.ts";
+import { comparePath } from "../../requests.ts";
+import { useAnswer } from "../answer.ts";
+import { onOneLine } from "../control-characters.ts";
+import { count, dollars, duration, score, signed } from "../format.ts";
+import { candidateHref, runHref } from "../links.ts";
+import { DiffText } from "../parts/diff-text.tsx";
+import { Absent, Answered } from "../parts/notice.tsx";
+import { ScoreChart } from "../parts/score-chart.tsx";
+import { Section } from "../parts/section.tsx";
+import { RunStatus } from "../parts/status.tsx";
+import { valueText } from "../parts/value.tsx";
+import { goTo } from "../route.ts";
+import { Parameter } from "./changes.tsx";
+import { Comparison } from "./comparison.tsx";
+import { axisText, linesOf } from "./scores.tsx";
+
+export function Compare({ a, b }: { readonly a: string; readonly b: string }): ComponentChildren {
+  const answer = useAnswer<CompareView>(comparePath(a, b));
+  return (
+    <>
+      <div class="title">
+        <h1>
+          <a href={runHref(a)}>{onOneLine(a, 60)}</a> <span class="quiet">and</span> <a href={runHref(b)}>{onOneLine(b, 60)}</a>
+        </h1>
+      </div>
+      <Answered answer={answer}>{(compared) => <Shown compared={compared} />}</Answered>
+    </>
+  );
+}
+
+function Shown({ compared }: { readonly compared: CompareView }): ComponentChildren {
+  const { a, b, values, differences, comparison } = compared;
+  const changed = values.filter(({ isSame }) => !isSame);
+  return (
+    <>
+      <Numbers a={a} b={b} />
+      <Section title="Scores" note="on the data that each chose its best on">
+        <Charts a={a} b={b} />
+      </Section>
+      {comparison === null ? (
+        <Section title="Best against best">
+          <Absent>The two runs were not measured on the same examples.</Absent>
+        </Section>
+      ) : (
+        <Comparison
+          run={b.id}
+          candidate={b.bestCandidate?.id ?? ""}
+          comparison={comparison}
+          title={`The best of ${onOneLine(b.id, 40)} against that of ${onOneLine(a.id, 40)}`}
+        />
+      )}
+      <Section title="Best values" note={`${changed.length} of ${values.length} parameters differ`}>
+        {changed.map(({ path, a: left, b: right }) => (
+          <Parameter key={path} path={path}>
+            <DiffText
+              label={`Difference of ${path}`}
+              before={left === null ? "" : valueText(left)}
+              after={right === null ? "" : valueText(right)}
+            />
+          </Parameter>
+        ))}
+        {changed.length === 0 ? <Absent>Both have the same values.</Absent> : null}
+      </Section>
+      <Section title="What differs in their set-up">
+        {differences.length === 0 ? <Absent>Nothing.</Absent> : <Differences differences={differences} a={a.id} b={b.id} />}
+      </Section>
+    </>
+  );
+}
+
+function Numbers({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
+  const rows: readonly (readonly [name: string, of: (run: RunView) => ComponentChildren])[] = [
+    ["state", ({ state, reason }) => <RunStatus state={state} reason={reason} />],
+    ["start", ({ start }) => score(start)],
+    [
+      "best",
+      (run) => (
+        <b>
+          {run.bestCandidate === null ? (
+            score(run.best)
+          ) : (
+            <a href={candidateHref(run.id, run.bestCandidate.id)}>{score(run.best)}</a>
+          )}
+        </b>
+      ),
+    ],
+    ["difference", ({ best, start }) => signed(best === null || start === null ? null : best - start)],
+    ["iterations", ({ iterations }) => count(iterations)],
+    ["candidates", ({ counts }) => count(counts.candidates)],
+    ["rollouts", ({ counts }) => count(counts.rollouts)],
+    ["model calls", ({ spend }) => count(spend.total.calls)],
+    ["cost", ({ spend }) => dollars(spend.total.usd)],
+    ["time", ({ elapsedMs }) => duration(elapsedMs)],
+    ["report", ({ report }) => (report === null ? "" : onOneLine(report.text, 300))],
+  ];
+  return (
+    <div class="table compare">
+      <table aria-label="Two runs in numbers">
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{onOneLine(a.id, 60)}</th>
+            <th scope="col">{onOneLine(b.id, 60)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([name, of]) => (
+            <tr key={name}>
+              <th scope="row">{name}</th>
+              <td>{of(a)}</td>
+              <td>{of(b)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Charts({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
+  const lines = useMemo(() => {
+    const of = (run: RunView, kind: "validate" | "other") => {
+      const metric = run.metrics[0] ?? "score";
+      const marked = run.series.filter((series) => series.metric === metric && series.best !== null);
+      const chosen = marked[0] ?? run.series.find((series) => series.metric === metric);
+      return chosen === undefined
+        ? []
+        : linesOf([chosen], metric, "iteration").map((line) => ({
+            ...line,
+            kind,
+            label: `${onOneLine(run.id, 40)}, ${line.label}`,
+          }));
+    };
+    return [...of(a, "validate"), ...of(b, "other")];
+  }, [a, b]);
+  if (lines.length === 0) return <Absent>No score was measured.</Absent>;
+  const open = (candidate: string): void =>
+    goTo(candidateHref(a.startCandidate?.id === candidate ? a.id : runWith(candidate, a, b), candidate));
+  return <ScoreChart label="Scores of both runs" lines={lines} xLabel="iterations" xText={axisText.iteration} onOpen={open} />;
+}
+
+/** The run that has a candidate: ids are positions, so both may have one of the same name. */
+function runWith(candidate: string, a: RunView, b: RunView): string {
+  return a.series.some((series) => series.candidate.includes(candidate)) ? a.id : b.id;
+}
+
+interface DifferencesProps extends Pick<CompareView, "differences"> {
+  readonly a: string;
+  readonly b: string;
+}
+
+function Differences({ differences, a, b }: DifferencesProps): ComponentChildren {
+  return (
+    <div class="table compare">
+      <table aria-label="Differences of the set-up">
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">{onOneLine(a, 60)}</th>
+            <th scope="col">{onOneLine(b, 60)}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {differences.map(({ name, a: left, b: right }) => (
+            <tr key={name}>
+              <th scope="row">{onOneLine(name, 60)}</th>
+              <td>{onOneLine(valueText(left), 300)}</td>
+              <td>{onOneLine(valueText(right), 300)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

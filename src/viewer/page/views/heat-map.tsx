@@ -1,0 +1,163 @@
+/**
+ * Candidates × examples: which score what, sorted by difficulty, with failures alone where that is asked for.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { DatasetName, HeatWindow, RunView } from "../../api.ts";
+import { heatPath } from "../../requests.ts";
+import { useAnswer } from "../answer.ts";
+import { onOneLine } from "../control-characters.ts";
+import { count, score, signed } from "../format.ts";
+import { drawHeat, type HeatColours, type HeatMeasures, type HeatPlace, heatMeasures } from "../heat-drawing.ts";
+import { exampleHref } from "../links.ts";
+import { Absent, Problem } from "../parts/notice.tsx";
+import { useViewport, type Viewport } from "../parts/use-viewport.ts";
+import { goTo, route } from "../route.ts";
+import { theme } from "../theme.ts";
+import { HeatTools, heatChoices } from "./heat-tools.tsx";
+import { datasetText } from "./scores.tsx";
+
+/** Windows begin at multiples of these, so that a short way needs no other window. */
+const block = { rows: 50, columns: 100 } as const;
+
+export function HeatMap({ run }: { readonly run: RunView }): ComponentChildren {
+  const choices = heatChoices(run, route.value.query);
+  const { dataset, metric, rows, sort, filter, q, colours } = choices;
+  const box = useRef<HTMLDivElement>(null);
+  const view = useViewport(box, `heat ${run.id} ${dataset} ${metric} ${rows} ${sort} ${filter} ${q}`);
+  const [columns, setColumns] = useState(0);
+  const measures = heatMeasures(view.width, columns);
+  const from = Math.max(0, Math.floor(view.top / measures.row / block.rows) * block.rows);
+  const columnsFrom = Math.max(0, Math.floor(view.left / measures.column / block.columns) * block.columns);
+  const size = {
+    count: block.rows * (1 + Math.ceil(view.height / measures.row / block.rows)),
+    width: block.columns * (1 + Math.ceil(view.width / measures.column / block.columns)),
+  };
+  const answer = useAnswer<HeatWindow>(
+    heatPath(run.id, { dataset, metric, from, columns: columnsFrom, ...size, rows, sort, filter, ...(q === "" ? {} : { q }) }),
+    { stays: true },
+  );
+  const window = answer.data;
+  useLayoutEffect(() => {
+    if (window !== undefined) setColumns(window.totalColumns);
+  }, [window]);
+  return (
+    <>
+      <HeatTools run={run} choices={choices} />
+      {answer.error === undefined ? null : <Problem text={answer.error} />}
+      <div ref={box} class="heat-box">
+        {window === undefined ? null : (
+          <Cells run={run.id} window={window} view={view} measures={measures} colours={colours} box={box} />
+        )}
+      </div>
+      {window !== undefined && (window.totalRows === 0 || window.totalColumns === 0) ? (
+        <Absent>Nothing passes this filter.</Absent>
+      ) : null}
+      <p class="quiet hint">
+        {window === undefined
+          ? ""
+          : `${count(window.totalRows)} candidates × ${count(window.totalColumns)} ${datasetText(dataset)} examples. `}
+        Bars at the top: the mean over all candidates. Arrows move, Enter opens the rollout.
+      </p>
+    </>
+  );
+}
+
+interface CellsProps {
+  readonly run: string;
+  readonly window: HeatWindow;
+  readonly view: Viewport;
+  readonly measures: HeatMeasures;
+  readonly colours: HeatColours;
+  readonly box: { readonly current: HTMLElement | null };
+}
+
+function Cells({ run, window, view, measures, colours, box }: CellsProps): ComponentChildren {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [cursor, setCursor] = useState<HeatPlace>();
+  const shownTheme = theme.value;
+  useLayoutEffect(() => {
+    if (canvas.current !== null) drawHeat(canvas.current, { window, view, measures, colours, cursor });
+  }, [window, view, measures.column, measures.label, colours, cursor, shownTheme]);
+  const placeAt = (event: MouseEvent): HeatPlace | undefined => {
+    const bounds = canvas.current?.getBoundingClientRect();
+    if (bounds === undefined) return undefined;
+    const [x, y] = [event.clientX - bounds.left - measures.label, event.clientY - bounds.top - measures.head];
+    const place = { row: Math.floor((y + view.top) / measures.row), column: Math.floor((x + view.left) / measures.column) };
+    return x < 0 || y < 0 || place.row >= window.totalRows || place.column >= window.totalColumns ? undefined : place;
+  };
+  const open = (place: HeatPlace | undefined): void => {
+    const row = place === undefined ? undefined : window.rows[place.row - window.from];
+    const column = place === undefined ? undefined : window.columns[place.column - window.columnsFrom];
+    if (row !== undefined && column !== undefined) goTo(exampleHref(run, row.id, window.dataset, column.example));
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key === "Enter") open(cursor);
+    const next = movedBy(event.key, cursor, window);
+    if (next === undefined) return;
+    event.preventDefault();
+    setCursor(next);
+    reveal(box.current, next, measures);
+  };
+  const width = measures.label + window.totalColumns * measures.column;
+  const height = measures.head + window.totalRows * measures.row;
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a table of ten million cells cannot be made of elements
+    <div
+      class="heat"
+      role="grid"
+      tabIndex={0}
+      aria-label={`Scores of candidates by ${datasetText(window.dataset as DatasetName)} example`}
+      aria-rowcount={window.totalRows}
+      aria-colcount={window.totalColumns}
+      style={{ width: `${width}px`, height: `${height}px` }}
+      onKeyDown={onKeyDown}
+      onMouseMove={(event) => setCursor(placeAt(event))}
+      onMouseLeave={() => setCursor(undefined)}
+      onClick={(event) => open(placeAt(event))}
+    >
+      <canvas ref={canvas} style={{ width: `${view.width}px`, height: `${view.height}px` }} />
+      <p class="heat-text" aria-live="polite" style={{ maxWidth: `${view.width - 16}px` }}>
+        {cursor === undefined ? "" : cellText(window, cursor)}
+      </p>
+    </div>
+  );
+}
+
+function cellText(window: HeatWindow, { row, column }: HeatPlace): string {
+  const [line, head] = [window.rows[row - window.from], window.columns[column - window.columnsFrom]];
+  if (line === undefined || head === undefined) return "";
+  const place = column - window.columnsFrom;
+  const cell = line.cells[place] ?? null;
+  const difference = line.differences[place] ?? null;
+  const what = typeof cell === "number" ? score(cell) : (cell ?? "not measured");
+  const against = difference === null ? "" : ` (${signed(difference)} to its parent)`;
+  return `${onOneLine(line.id, 80)} on #${head.example}: ${what}${against}; all candidates ${score(head.mean)}`;
+}
+
+function movedBy(key: string, from: HeatPlace | undefined, { totalRows, totalColumns }: HeatWindow): HeatPlace | undefined {
+  const steps: Readonly<Record<string, readonly [rows: number, columns: number]>> = {
+    ArrowDown: [1, 0],
+    ArrowUp: [-1, 0],
+    ArrowRight: [0, 1],
+    ArrowLeft: [0, -1],
+    PageDown: [20, 0],
+    PageUp: [-20, 0],
+    Home: [0, -totalColumns],
+    End: [0, totalColumns],
+  };
+  const step = steps[key];
+  if (step === undefined || totalRows === 0 || totalColumns === 0) return undefined;
+  if (from === undefined) return { row: 0, column: 0 };
+  const within = (value: number, size: number): number => Math.max(0, Math.min(size - 1, value));
+  return { row: within(from.row + step[0], totalRows), column: within(from.column + step[1], totalColumns) };
+}
+
+function reveal(box: HTMLElement | null, { row, column }: HeatPlace, measures: HeatMeasures): void {
+  if (box === null) return;
+  const [x, y] = [column * measures.column, row * measures.row];
+  const [width, height] = [box.clientWidth - measures.label - measures.column, box.clientHeight - measures.head - measures.row];
+  box.scrollTo(Math.max(x - width, Math.min(box.scrollLeft, x)), Math.max(y - height, Math.min(box.scrollTop, y)));
+}

@@ -1,0 +1,115 @@
+/**
+ * What a heat map shows: kept in the address, so that a link shows the same.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import type { DatasetName, RunView } from "../../api.ts";
+import type { HeatColours } from "../heat-drawing.ts";
+import { Choice, Switch } from "../parts/switch.tsx";
+import { setQuery } from "../route.ts";
+import { datasetText } from "./scores.tsx";
+
+export interface HeatChoices {
+  readonly dataset: DatasetName;
+  readonly metric: string;
+  readonly rows: "proposed" | "score";
+  readonly sort: "example" | "difficulty";
+  readonly filter: "all" | "failed" | "better" | "worse";
+  readonly colours: HeatColours;
+  readonly q: string;
+}
+
+const filters = ["all", "failed", "better", "worse"] as const;
+
+export function heatChoices(run: RunView, query: Readonly<Record<string, string>>): HeatChoices {
+  const datasets = datasetsOf(run);
+  return {
+    dataset: datasets.find((name) => name === query.dataset) ?? datasets[0] ?? "train",
+    metric: query.metric ?? run.metrics[0] ?? "score",
+    rows: query.rows === "score" ? "score" : "proposed",
+    sort: query.sort === "difficulty" ? "difficulty" : "example",
+    filter: filters.find((name) => name === query.filter) ?? "all",
+    colours: query.colours === "difference" ? "difference" : "score",
+    q: query.q ?? "",
+  };
+}
+
+export function HeatTools({ run, choices }: { readonly run: RunView; readonly choices: HeatChoices }): ComponentChildren {
+  const { dataset, metric, rows, sort, filter, colours, q } = choices;
+  const datasets = datasetsOf(run);
+  return (
+    <div class="toolbar">
+      {datasets.length > 1 ? (
+        <Choice
+          label="Data"
+          value={dataset}
+          options={datasets.map((name) => [name, datasetText(name)] as const)}
+          onChange={(name) => setQuery({ dataset: name })}
+        />
+      ) : null}
+      {run.metrics.length > 1 ? (
+        <Choice
+          label="Metric"
+          value={metric}
+          options={run.metrics.map((name) => [name, name] as const)}
+          onChange={(name) => setQuery({ metric: name })}
+        />
+      ) : null}
+      <Choice
+        label="Candidates"
+        value={rows}
+        options={[
+          ["proposed", "as proposed"],
+          ["score", "by score"],
+        ]}
+        onChange={(value) => setQuery({ rows: value })}
+      />
+      <Choice
+        label="Examples"
+        value={sort}
+        options={[
+          ["example", "as in the data"],
+          ["difficulty", "hardest first"],
+        ]}
+        onChange={(value) => setQuery({ sort: value })}
+      />
+      <Choice
+        label="Show"
+        value={filter}
+        options={[
+          ["all", "all"],
+          ["failed", "with failures"],
+          ["better", "better ones"],
+          ["worse", "worse ones"],
+        ]}
+        onChange={(value) => setQuery({ filter: value })}
+      />
+      <Switch
+        label="Colours"
+        value={colours}
+        options={[
+          ["score", "Score"],
+          ["difference", "To parent"],
+        ]}
+        onChange={(value) => setQuery({ colours: value })}
+      />
+      <input
+        type="search"
+        class="filter"
+        placeholder="Filter candidates"
+        aria-label="Filter candidates by name"
+        value={q}
+        onInput={(event) => setQuery({ q: event.currentTarget.value === "" ? undefined : event.currentTarget.value })}
+      />
+    </div>
+  );
+}
+
+/** Validation first: the best is mostly chosen on it. */
+function datasetsOf({ series, datasets }: RunView): DatasetName[] {
+  const known: readonly DatasetName[] = ["validate", "train", "test"];
+  const measured = new Set<string>(series.map(({ dataset }) => dataset));
+  const found = known.filter((name) => measured.has(name) || Object.hasOwn(datasets, name));
+  return found.length === 0 ? ["train"] : found;
+}

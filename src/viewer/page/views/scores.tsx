@@ -1,0 +1,153 @@
+/**
+ * Scores over iterations, or over what they cost.
+ *
+ * @module
+ */
+import type { ComponentChildren } from "preact";
+import { useMemo } from "preact/hooks";
+import type { DatasetName, RunView, ScoreSeries } from "../../api.ts";
+import { count, dollars, duration, number, score } from "../format.ts";
+import { candidateHref } from "../links.ts";
+import type { ChartLine } from "../parts/chart-options.ts";
+import { Absent } from "../parts/notice.tsx";
+import { ScoreChart } from "../parts/score-chart.tsx";
+import { Choice, Switch } from "../parts/switch.tsx";
+import { goTo, route, setQuery } from "../route.ts";
+
+/** What a score can be seen over. */
+export type Axis = "iteration" | "calls" | "tokens" | "usd" | "seconds";
+
+const axes: readonly (readonly [Axis, string])[] = [
+  ["iteration", "Iterations"],
+  ["calls", "Calls"],
+  ["tokens", "Tokens"],
+  ["usd", "Dollars"],
+  ["seconds", "Time"],
+];
+
+export const axisText: Readonly<Record<Axis, (x: number) => string>> = {
+  iteration: number,
+  calls: count,
+  tokens: count,
+  usd: dollars,
+  seconds: (x) => duration(x * 1000),
+};
+
+export function Scores({ run }: { readonly run: RunView }): ComponentChildren {
+  const { query } = route.value;
+  const metric = query.metric ?? run.metrics[0] ?? "score";
+  const chosen = axes.find(([name]) => name === query.over)?.[0] ?? "iteration";
+  const lines = useMemo(() => linesOf(run.series, metric, chosen), [run.series, metric, chosen]);
+  if (run.series.length === 0) return <Absent>No score was measured yet.</Absent>;
+  return (
+    <>
+      <div class="toolbar">
+        <Switch label="Over" value={chosen} options={axes} onChange={(over) => setQuery({ over })} />
+        {run.metrics.length > 1 ? (
+          <Choice
+            label="Metric"
+            value={metric}
+            options={run.metrics.map((name) => [name, name] as const)}
+            onChange={(name) => setQuery({ metric: name })}
+          />
+        ) : null}
+      </div>
+      {lines.length === 0 ? (
+        <Absent>{chosen === "usd" ? "The price of a model is not known." : "No score of this metric was measured."}</Absent>
+      ) : (
+        <ScoreChart
+          label={`Scores over ${axisLabel(chosen)}`}
+          lines={lines}
+          xLabel={axisLabel(chosen)}
+          xText={axisText[chosen]}
+          onOpen={(candidate) => goTo(candidateHref(run.id, candidate))}
+        />
+      )}
+      <details class="as-table">
+        <summary>As a table</summary>
+        <Numbers lines={lines} xText={axisText[chosen]} xLabel={axisLabel(chosen)} />
+      </details>
+    </>
+  );
+}
+
+/** Series as lines of the chart. @param prefix before their labels */
+export function linesOf(series: readonly ScoreSeries[], metric: string, axis: Axis, prefix = ""): ChartLine[] {
+  return series
+    .filter((one) => one.metric === metric)
+    .flatMap((one): ChartLine[] => {
+      const x = one[axis];
+      const places = x.flatMap((value, place) => (value === null ? [] : [place]));
+      if (places.length === 0) return [];
+      const pick = <T,>(values: readonly T[]): T[] => places.map((place) => values[place] as T);
+      return [
+        {
+          label: `${prefix}${datasetText(one.dataset)}`,
+          kind: prefix === "" ? one.dataset : "other",
+          x: pick(x) as number[],
+          y: pick(one.score),
+          // A batch has few examples: its interval would hide all others.
+          low: one.dataset === "train" ? [] : pick(one.low),
+          high: one.dataset === "train" ? [] : pick(one.high),
+          candidate: pick(one.candidate),
+          best: one.best === null ? null : places.indexOf(one.best),
+        },
+      ];
+    });
+}
+
+export function datasetText(dataset: DatasetName): string {
+  return { train: "training", validate: "validation", test: "test" }[dataset];
+}
+
+function axisLabel(axis: Axis): string {
+  return (axes.find(([name]) => name === axis)?.[1] ?? "").toLowerCase();
+}
+
+interface NumbersProps {
+  readonly lines: readonly ChartLine[];
+  readonly xText: (x: number) => string;
+  readonly xLabel: string;
+}
+
+/** What the chart shows, for those who do not see it. */
+function Numbers({ lines, xText, xLabel }: NumbersProps): ComponentChildren {
+  const rows = lines.flatMap(({ label, x, y, low, high }) =>
+    x.flatMap((at, place) => {
+      const value = y[place];
+      return value === null || value === undefined
+        ? []
+        : [{ label, at, value, low: low[place] ?? null, high: high[place] ?? null }];
+    }),
+  );
+  return (
+    <div class="table">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Data</th>
+            <th scope="col" class="number">
+              {xLabel}
+            </th>
+            <th scope="col" class="number">
+              Score
+            </th>
+            <th scope="col" class="number">
+              95% interval
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(-500).map(({ label, at, value, low, high }) => (
+            <tr key={`${label} ${at}`}>
+              <td>{label}</td>
+              <td class="number">{xText(at)}</td>
+              <td class="number">{score(value)}</td>
+              <td class="number">{low === null || high === null ? "" : `${score(low)} to ${score(high)}`}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

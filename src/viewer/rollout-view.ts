@@ -1,0 +1,135 @@
+/**
+ * Rollouts as they are kept: a list of them, and one in full.
+ *
+ * @module
+ */
+import { isPlainObject, type JsonValue } from "../data/json.ts";
+import type { GraphRecord } from "../runs/graph-record.ts";
+import type { Shown } from "../runs/shown-value.ts";
+import type { RolloutLine } from "../runs/trace-record.ts";
+import type { DatasetName, GraphNodeView, RolloutBrief, RolloutGraph, RolloutList, RolloutView } from "./api.ts";
+import { RequestError } from "./api-error.ts";
+import { callView } from "./call-view.ts";
+import { missingTraces } from "./run-view.ts";
+import type { RolloutEntry } from "./trace-index.ts";
+import type { ViewedRun } from "./viewed-run.ts";
+
+/** What is asked for. */
+export interface RolloutQuery {
+  readonly candidate: string | undefined;
+  readonly dataset: string | undefined;
+  readonly example: number | undefined;
+  readonly status: string | undefined;
+  readonly from: number;
+  readonly count: number;
+}
+
+/** Characters of an input in a list. */
+const shortInput = 300;
+/** Nodes of a graph that are drawn; the last come first, because they are next to the output. */
+const mostNodes = 400;
+
+/** Those that match, the newest first. */
+export function rolloutList(run: ViewedRun, { candidate, dataset, example, status, from, count }: RolloutQuery): RolloutList {
+  const values = candidate === undefined ? undefined : run.fold.candidates.get(candidate)?.values;
+  const found = run.traces.rollouts.filter((entry) => {
+    if (candidate !== undefined && entry.values !== values) return false;
+    if (dataset !== undefined && entry.dataset !== dataset) return false;
+    return (example === undefined || entry.example === example) && (status === undefined || entry.status === status);
+  });
+  const window = found.toReversed().slice(from, from + count);
+  return {
+    total: found.length,
+    from,
+    rollouts: window.map((entry) => brief(run, entry, inputIn(run, entry))),
+    missing: missingTraces(run),
+  };
+}
+
+/** @throws RequestError when it is not kept */
+export async function rolloutView(run: ViewedRun, position: string): Promise<RolloutView> {
+  const entry = run.traces.find(position);
+  const line = entry === undefined ? undefined : await run.traces.read(entry);
+  if (entry === undefined || line === undefined) {
+    const why = missingTraces(run) ?? "It was not made, or gave way to newer ones: `run.traces` says how much is kept";
+    throw new RequestError("not-found", `The rollout at ${position} is not kept. ${why}`);
+  }
+  const graph = line.graph === undefined ? null : graphView(line.graph);
+  return {
+    ...brief(run, entry, textOf(line.input).slice(0, shortInput)),
+    inputValue: valueIn(line.input),
+    expected: valueIn(line.expected),
+    output: line.output === undefined ? null : valueIn(line.output),
+    feedback: line.feedback ?? null,
+    scores: line.scores ?? {},
+    graph,
+    calls: (line.calls ?? []).map((record) => callView(record, run.prices)),
+    correction: run.notes.correctionOf(entry.dataset, entry.example) ?? null,
+    missing: missingIn(line),
+  };
+}
+
+function missingIn(line: RolloutLine): string[] {
+  const missing: string[] = [];
+  if (line.graph === undefined) missing.push("There is no graph: rollouts that only score are not traced");
+  if (line.output === undefined)
+    missing.push(line.status === "scored" ? "The output is not kept" : "There is no output, because the rollout failed");
+  if (line.feedback === undefined && line.status === "scored")
+    missing.push("There is no feedback: the guide was asked for a score alone");
+  return missing;
+}
+
+function brief(run: ViewedRun, entry: RolloutEntry, input: string): RolloutBrief {
+  const { position, dataset, example, sample, status, score, ms, at, error, values } = entry;
+  const isDataset = dataset === "train" || dataset === "validate" || dataset === "test";
+  return {
+    position,
+    candidate: run.fold.candidates.ofValues(values)?.id ?? null,
+    dataset: isDataset ? (dataset as DatasetName) : null,
+    example: example ?? exampleIn(position),
+    sample,
+    status,
+    score,
+    durationMs: ms,
+    at,
+    input,
+    error,
+  };
+}
+
+/** Rollouts of an algorithm of the user's own say no more than their position. */
+function exampleIn(position: string): number | null {
+  const [, example] = /\/example\/(\d+)(?:\/|$)/.exec(position) ?? [];
+  return example === undefined ? null : Number(example);
+}
+
+function inputIn(run: ViewedRun, entry: RolloutEntry): string {
+  const { input } = run.traces.lineOf(entry);
+  return isPlainObject(input) ? textOf(input as unknown as Shown).slice(0, shortInput) : "";
+}
+
+/** What it was as JSON, or as a text. */
+function valueIn(shown: Shown | undefined): JsonValue {
+  if (shown === undefined) return null;
+  return "value" in shown ? shown.value : shown.text;
+}
+
+function textOf(shown: Shown): string {
+  const value = valueIn(shown);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+function graphView({ nodes, omitted }: GraphRecord): RolloutGraph {
+  const dropped = Math.max(0, nodes.length - mostNodes);
+  const drawn = nodes.slice(dropped);
+  return {
+    nodes: drawn.map(({ name, kind, operation = null, description = null, path = null, is }): GraphNodeView => {
+      return { name, kind, operation, description, path, text: textOf(is) };
+    }),
+    edges: drawn.flatMap(({ inputs = [] }, to) =>
+      inputs.flatMap(([from, name]) => (from < dropped ? [] : [{ from: from - dropped, to, name }])),
+    ),
+    target: drawn.length === 0 ? null : drawn.length - 1,
+    omitted: omitted + dropped,
+  };
+}

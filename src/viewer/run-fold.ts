@@ -1,0 +1,310 @@
+/**
+ * `RunFold`: what the journal of a run says, as a fold over its lines. It is small: what is long stays in the journal, and is read again when it is looked at.
+ *
+ * @module
+ */
+import { isPlainObject, parseJsonObject } from "../data/json.ts";
+import type { Scores } from "../data/scores.ts";
+import type { PriceList } from "../llm/spend/prices.ts";
+import type { DatasetName, WarningLine } from "./api.ts";
+import { type CandidateRow, CandidateTable } from "./candidate-table.ts";
+import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
+import type { Fields, LineRef } from "./line-store.ts";
+import { ScoreSums } from "./mean-interval.ts";
+import { SpendTally } from "./spend-tally.ts";
+import { TaskFold } from "./task-fold.ts";
+import { WaitTally } from "./wait-tally.ts";
+
+/** One point of a series. */
+export interface SeriesPoint {
+  readonly dataset: DatasetName;
+  readonly metric: string;
+  readonly label: string;
+  readonly iteration: number;
+  readonly score: number | null;
+  readonly sums: ScoreSums | undefined;
+  readonly calls: number;
+  readonly tokens: number;
+  /** `null` where a price is not known. */
+  readonly usd: number | null;
+  readonly seconds: number;
+  readonly candidate: string | null;
+}
+
+/** A candidate that was measured on what the best values are chosen on, where there are several metrics. */
+export interface Evaluated {
+  readonly candidate: string;
+  readonly iteration: number;
+  readonly scores: Scores;
+  readonly ranges: { readonly [metric: string]: readonly [number, number] };
+}
+
+/** Which part of the run a line has changed. */
+export type ChangedPart = "scores" | "candidates" | "spend" | "warnings" | "state";
+
+const seriesOf: Readonly<Record<string, DatasetName>> = { "Average test score": "test", "Validation score": "validate" };
+/** How many different warnings are kept. */
+const mostWarnings = 1_000;
+
+/** Collects what the lines say. */
+export class RunFold {
+  readonly candidates: CandidateTable = new CandidateTable();
+  readonly spend: SpendTally = new SpendTally();
+  readonly waits: WaitTally = new WaitTally();
+  readonly warnings: Map<string, WarningLine> = new Map();
+  readonly points: SeriesPoint[] = [];
+  readonly evaluated: Evaluated[] = [];
+  /** Lines about proposals and prompts, by position. */
+  readonly atPosition: Map<string, LineRef[]> = new Map();
+  readonly changed: Set<ChangedPart> = new Set();
+  start: Fields | undefined;
+  end: Fields | undefined;
+  current: string | null = null;
+  iterations = 0;
+  readonly tasks: TaskFold = new TaskFold();
+  failedProposals = 0;
+  events = 0;
+  seq = 0;
+  #iteration: number | null = null;
+  #proposals: CandidateRow[] = [];
+  #activeMs = 0;
+  #lastTime: number | undefined;
+  readonly #prices: PriceList;
+
+  /** @param prices of models */
+  constructor(prices: PriceList) {
+    this.#prices = prices;
+  }
+
+  /** Takes in a line. */
+  add(line: JournalLine): void {
+    if (line.type === "mark") {
+      this.#mark(parseJsonObject(textOfLine(line)) ?? {});
+      return;
+    }
+    this.events++;
+    this.seq = line.seq;
+    if (line.type === "model-call") {
+      this.spend.add(line);
+      this.changed.add("spend");
+      return;
+    }
+    if (line.type === "task-end") {
+      this.tasks.add(line);
+      return;
+    }
+    const take = this.#takers[line.type];
+    if (take === undefined) return;
+    const event = parseJsonObject(textOfLine(line));
+    if (event !== undefined) take(event, { offset: line.offset, length: line.end - line.start }, timeOfLine(line));
+  }
+
+  /**
+   * Takes in a `model-call` from its bytes.
+   *
+   * @param from where its fields begin, after the type
+   * @returns where its line feed is; -1 when it is to be given to `add`
+   */
+  addCall(seq: number, bytes: Buffer, from: number): number {
+    const end = this.spend.take(bytes, from);
+    if (end < 0) return end;
+    this.events++;
+    this.seq = seq;
+    this.changed.add("spend");
+    return end;
+  }
+
+  /** Seconds of training so far. */
+  get seconds(): number {
+    return this.#activeMs / 1_000;
+  }
+
+  readonly #takers: Readonly<Record<string, (event: Fields, line: LineRef, at: string) => void>> = {
+    "run-start": (event, line, at) => {
+      this.#pass(at);
+      this.start = event;
+      this.candidates.add("start", { parents: [], origin: "start", values: event.parameters }, 0, line);
+      this.current = "start";
+      this.changed.add("state");
+    },
+    "iteration-start": ({ iteration }, _line, at) => {
+      this.#pass(at);
+      this.#iteration = numberOr(iteration, 0);
+      this.#proposals = [];
+    },
+    "iteration-end": ({ iteration, score }, _line, at) => {
+      this.#pass(at);
+      const number = numberOr(iteration, 0);
+      this.iterations = Math.max(this.iterations, number);
+      if (typeof score === "number") {
+        this.#point({
+          dataset: "train",
+          metric: "score",
+          label: "Score of the batch",
+          iteration: number,
+          score,
+          task: "forward",
+        });
+      }
+      this.tasks.forget();
+      this.changed.add("scores");
+    },
+    "candidate-proposed": (event, line, at) => {
+      const id = String(event.candidate);
+      const isNew = this.candidates.get(id) === undefined;
+      const row = this.candidates.add(id, event, iterationOf(id) ?? this.#iteration ?? 0, line);
+      this.#proposals.push(row);
+      if (isNew) row.history.push({ iteration: row.iteration, at, text: `Proposed by ${row.origin}` });
+      this.changed.add("candidates");
+    },
+    "candidate-measured": (event, line) => this.#measured(event, datasetOf(event.dataset), line),
+    "candidate-tested": (event, line) => this.#measured(event, datasetOf(event.dataset), line),
+    "candidate-evaluated": (event) => {
+      const { candidate, iteration, scores, ranges } = event;
+      const row = this.candidates.get(String(candidate));
+      if (row === undefined || !isPlainObject(scores)) return;
+      row.scores = scores as Scores;
+      const own = { candidate: row.id, iteration: numberOr(iteration, 0), scores: row.scores };
+      this.evaluated.push({ ...own, ranges: (isPlainObject(ranges) ? ranges : {}) as Evaluated["ranges"] });
+      for (const [metric, score] of Object.entries(row.scores)) {
+        this.candidates.metrics.add(metric);
+        if (metric === "score") continue;
+        const label = `Evaluated ${metric}`;
+        this.#point({ dataset: "validate", metric, label, iteration: own.iteration, score, candidate: row.id });
+      }
+    },
+    "candidate-scored": ({ candidate, score, scores }, _line, at) => {
+      const row = this.candidates.get(String(candidate));
+      if (row === undefined) return;
+      if (typeof score === "number") row.score = score;
+      if (isPlainObject(scores)) row.scores = scores as Scores;
+      this.#note(row, at, typeof score === "number" ? `Scored ${rounded(score)}` : "Could not be compared");
+    },
+    "candidate-dropped": ({ candidate, score, reason, examples, total }, _line, at) => {
+      const row = this.candidates.get(String(candidate));
+      if (row === undefined) return;
+      row.wasDropped = true;
+      if (typeof score === "number") row.score = score;
+      const why = reason === "racing" ? "it was too unlikely to win" : "it could not win any more";
+      this.#note(row, at, `Dropped after ${String(examples)} of ${String(total)} examples, because ${why}`);
+    },
+    "candidate-selected": ({ candidate, changed }, _line, at) => {
+      const row = this.candidates.get(String(candidate));
+      if (row === undefined) return;
+      this.current = row.id;
+      row.wasSelected = true;
+      if (changed === true) this.#note(row, at, "Selected");
+    },
+    "update-accepted": ({ newScore, currentScore }, _line, at) => this.#decided(true, newScore, currentScore, at),
+    "update-rejected": ({ newScore, currentScore }, _line, at) => this.#decided(false, newScore, currentScore, at),
+    "proposal-rejected": ({ position }, line) => this.#keep(position, line),
+    "proposal-failed": ({ position }, line) => {
+      this.failedProposals++;
+      this.#keep(position, line);
+    },
+    prompt: ({ position }, line) => this.#keep(position, line),
+    reply: ({ position }, line) => this.#keep(position, line),
+    log: ({ name, data, step }, _line, at) => {
+      const dataset = seriesOf[String(name)];
+      if (dataset === undefined || typeof step !== "number") return;
+      this.#pass(at);
+      const score = typeof data === "number" ? data : null;
+      const about = { dataset, metric: "score", label: String(name), iteration: step, score };
+      this.#point({ ...about, candidate: this.current, task: dataset === "test" ? "test" : "validate" });
+      this.changed.add("scores");
+    },
+    warning: ({ message }, _line, at) => {
+      const text = String(message);
+      const known = this.warnings.get(text);
+      if (known === undefined && this.warnings.size >= mostWarnings) return;
+      this.warnings.set(text, { message: text, at: known?.at ?? at, count: (known?.count ?? 0) + 1 });
+      this.changed.add("warnings");
+    },
+    "scores-forgotten": () => {
+      this.candidates.forgetScores();
+      this.evaluated.length = 0;
+      this.changed.add("candidates");
+    },
+    "run-end": (event, _line, at) => {
+      this.#pass(at);
+      this.end = event;
+      this.changed.add("state");
+    },
+  };
+
+  #mark(mark: Fields): void {
+    this.waits.add(mark);
+    if (mark.mark !== "run-resumed") return;
+    this.end = undefined;
+    // The time between two processes is nobody's.
+    this.#lastTime = undefined;
+    this.changed.add("state");
+  }
+
+  #measured(event: Fields, dataset: DatasetName, line: LineRef): void {
+    this.candidates.measure(String(event.candidate), dataset, event, line);
+    this.changed.add("candidates");
+  }
+
+  #decided(isAccepted: boolean, newScore: unknown, currentScore: unknown, at: string): void {
+    const scores = `${rounded(newScore)} against ${rounded(currentScore)}`;
+    for (const row of this.#proposals) {
+      if (isAccepted) row.wasAccepted = true;
+      this.#note(row, at, `${isAccepted ? "Accepted" : "Rejected"}: ${scores}`);
+    }
+  }
+
+  #note(row: CandidateRow, at: string, text: string): void {
+    row.history.push({ iteration: this.#iteration, at, text });
+    this.changed.add("candidates");
+  }
+
+  #keep(position: unknown, line: LineRef): void {
+    const name = String(position);
+    const known = this.atPosition.get(name);
+    if (known === undefined) this.atPosition.set(name, [line]);
+    else known.push(line);
+  }
+
+  #point({
+    task,
+    candidate = this.current,
+    ...about
+  }: Omit<SeriesPoint, "sums" | "calls" | "tokens" | "usd" | "seconds" | "candidate"> & {
+    candidate?: string | null;
+    task?: string;
+  }): void {
+    const measured =
+      candidate === null ? undefined : this.candidates.get(candidate)?.measured.get(about.dataset)?.sums.get(about.metric);
+    const own = task === undefined ? undefined : this.tasks.sums(`iteration/${about.iteration}/${task}`);
+    const sums =
+      own ?? (about.dataset === "train" || measured === undefined ? undefined : Object.assign(new ScoreSums(), measured));
+    const { calls, tokens } = this.spend;
+    this.points.push({ ...about, sums, calls, tokens, usd: this.spend.usd(this.#prices), seconds: this.seconds, candidate });
+  }
+
+  #pass(at: string): void {
+    const time = Date.parse(at);
+    if (Number.isNaN(time)) return;
+    if (this.#lastTime !== undefined && time > this.#lastTime) this.#activeMs += time - this.#lastTime;
+    this.#lastTime = time;
+  }
+}
+
+/** The iteration that a position is in. */
+export function iterationOf(position: string): number | undefined {
+  const [, iteration] = /^iteration\/(\d+)(?:\/|$)/.exec(position) ?? [];
+  return iteration === undefined ? undefined : Number(iteration);
+}
+
+function datasetOf(name: unknown): DatasetName {
+  return name === "test" || name === "train" ? name : "validate";
+}
+
+function numberOr(value: unknown, otherwise: number): number {
+  return typeof value === "number" ? value : otherwise;
+}
+
+function rounded(score: unknown): string {
+  return typeof score === "number" ? String(Number(score.toPrecision(4))) : "no score";
+}

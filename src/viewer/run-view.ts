@@ -1,0 +1,202 @@
+/**
+ * A run as the page first shows it: its state, its scores, its cost, and what it says in words.
+ *
+ * @module
+ */
+import { isPlainObject, type JsonValue } from "../data/json.ts";
+import type { Scores } from "../data/scores.ts";
+import type { RunFiles } from "../runs/read-run-files.ts";
+import type { ChosenOn } from "../trainer/events.ts";
+import type { RunReport } from "../trainer/run-report.ts";
+import type { CandidateBrief, EvaluatedPoint, RunCounts, RunSummary, RunView, ScoreSeries, TracesSummary } from "./api.ts";
+import { type CandidateRow, meanOf } from "./candidate-table.ts";
+import { meanInterval } from "./mean-interval.ts";
+import type { SeriesPoint } from "./run-fold.ts";
+import type { ViewedRun } from "./viewed-run.ts";
+
+/** A run in a list. @param run once it was opened */
+export function runSummary(files: RunFiles, run?: ViewedRun): RunSummary {
+  const { config } = files;
+  const { fold } = run ?? {};
+  return {
+    id: files.id,
+    name: files.name,
+    algorithm: textOrNull(config.algorithm),
+    optimizer: textOrNull(config.optimizer),
+    state: files.state,
+    reason: files.reason,
+    started: files.createdAt,
+    elapsedMs: files.elapsedMs,
+    iterations: fold?.iterations ?? files.iteration,
+    best: files.best?.score ?? null,
+    start: run === undefined ? null : scoreOf(run, run.fold.candidates.get("start")),
+    candidates: fold?.candidates.rows.length ?? null,
+    usd: run === undefined ? null : run.fold.spend.usd(run.prices),
+    warnings: fold?.warnings.size ?? null,
+    problems: files.problems,
+  };
+}
+
+/** A run in full. */
+export function runView(run: ViewedRun): RunView {
+  const { files, fold } = run;
+  const start = fold.start ?? {};
+  const { algorithm: _a, optimizer: _o, ...options } = files.config;
+  const { warnings: _count, ...summary } = runSummary(files, run);
+  const best = run.best;
+  const chosenOn = isPlainObject(start.chosenOn) ? (start.chosenOn as unknown as ChosenOn) : null;
+  return {
+    ...summary,
+    algorithm: summary.algorithm ?? textOrNull(start.algorithm as JsonValue),
+    revision: run.revision,
+    folder: run.folder,
+    holder: files.holder,
+    error: files.error,
+    numIterations: typeof start.numIterations === "number" ? start.numIterations : null,
+    seed: files.seed,
+    options,
+    datasets: Object.fromEntries(Object.entries(files.datasets).map(([name, { examples }]) => [name, { examples }])),
+    objective: run.objective,
+    metrics: metricsOf(run),
+    chosenOn,
+    report: reportIn(fold.end?.report),
+    series: seriesIn(fold.points, best?.id),
+    counts: countsIn(run),
+    bestCandidate: best === undefined ? null : brief(run, best),
+    startCandidate: briefOrNull(run, fold.candidates.get("start")),
+    currentCandidate: fold.current,
+    evaluated: evaluatedIn(run),
+    hypervolume: run.front.points,
+    spend: fold.spend.view(run.prices),
+    waits: fold.waits.view(),
+    warnings: [...fold.warnings.values()],
+    marks: run.notes.marks,
+    corrections: run.notes.corrections.length,
+    traces: tracesIn(run),
+    damagedLines: run.damagedLines,
+  };
+}
+
+/** `score` first. */
+export function metricsOf({ fold }: ViewedRun): string[] {
+  return [...new Set(["score", ...fold.candidates.metrics])];
+}
+
+/** What a candidate came to: as the run says it, else the mean of what was measured on what the best values are chosen on, else on the train dataset. */
+export function scoreOf(run: ViewedRun, row: CandidateRow | undefined): number | null {
+  if (row === undefined) return null;
+  const { ranges } = run.fold.candidates;
+  const mean = (dataset: "train" | "validate" | "test"): number | null => {
+    return meanOf(row.measured.get(dataset), "score", ranges.get(`${dataset} score`)?.[0] ?? 0);
+  };
+  return row.score ?? row.scores?.score ?? mean(run.mainDataset) ?? mean("validate") ?? mean("train") ?? mean("test");
+}
+
+/** Why not everything is kept. */
+export function missingTraces(run: ViewedRun): string | null {
+  const { traces } = run;
+  if (traces.rollouts.length + traces.numCalls === 0) {
+    return "Nothing is kept of what rollouts did: the run was made before that was kept, or with `run.traces: 0`";
+  }
+  if (traces.omitted === 0) return null;
+  return `${traces.omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`;
+}
+
+export function brief(run: ViewedRun, row: CandidateRow): CandidateBrief {
+  return { id: row.id, iteration: row.iteration, score: scoreOf(run, row), scores: row.scores ?? meansOf(run, row) };
+}
+
+function briefOrNull(run: ViewedRun, row: CandidateRow | undefined): CandidateBrief | null {
+  return row === undefined ? null : brief(run, row);
+}
+
+function meansOf(run: ViewedRun, row: CandidateRow): Scores {
+  const measured = row.measured.get(run.mainDataset);
+  const means = [...(measured?.sums.keys() ?? [])].map((metric) => [metric, meanOf(measured, metric, 0)] as const);
+  return Object.fromEntries(means.filter((entry): entry is [string, number] => entry[1] !== null));
+}
+
+function evaluatedIn(run: ViewedRun): EvaluatedPoint[] {
+  if (run.fold.evaluated.length === 0) return [];
+  const { front, best } = run.front;
+  const byId = new Map(run.fold.evaluated.map((one) => [one.candidate, one]));
+  const onFront = new Set(front);
+  const bestId = run.best?.id ?? best;
+  return [...byId.values()].map(({ candidate, iteration, scores }) => ({
+    id: candidate,
+    iteration,
+    score: scores.score ?? null,
+    scores,
+    isFront: onFront.has(candidate),
+    isBest: candidate === bestId,
+  }));
+}
+
+/** Points by dataset, metric, and label; of one iteration the last counts. */
+function seriesIn(points: readonly SeriesPoint[], best: string | undefined): ScoreSeries[] {
+  const groups = new Map<string, Map<number, SeriesPoint>>();
+  for (const point of points) {
+    const key = `${point.dataset} ${point.metric} ${point.label}`;
+    const group = groups.get(key) ?? new Map<number, SeriesPoint>();
+    groups.set(key, group.set(point.iteration, point));
+  }
+  return [...groups.values()].map((group): ScoreSeries => {
+    const all = thinned([...group.values()].sort((a, b) => a.iteration - b.iteration));
+    const [{ dataset, metric, label }] = all as [SeriesPoint];
+    const intervals = all.map(({ sums }) => (sums === undefined ? null : meanInterval(sums)));
+    const at = best === undefined || dataset === "train" ? -1 : all.findIndex(({ candidate }) => candidate === best);
+    return {
+      dataset,
+      metric,
+      label,
+      iteration: all.map(({ iteration }) => iteration),
+      score: all.map(({ score }) => score),
+      low: intervals.map((interval) => interval?.[0] ?? null),
+      high: intervals.map((interval) => interval?.[1] ?? null),
+      calls: all.map(({ calls }) => calls),
+      tokens: all.map(({ tokens }) => tokens),
+      usd: all.map(({ usd }) => usd),
+      seconds: all.map(({ seconds }) => seconds),
+      candidate: all.map(({ candidate }) => candidate),
+      best: at < 0 ? null : at,
+    };
+  });
+}
+
+/** A chart has no room for more. */
+const mostPoints = 2_000;
+
+/** Every so many, and the last. */
+function thinned(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
+  const every = Math.ceil(points.length / mostPoints);
+  return every <= 1 ? points : points.filter((_, index) => index % every === 0 || index === points.length - 1);
+}
+
+function countsIn({ fold }: ViewedRun): RunCounts {
+  const { rows } = fold.candidates;
+  const proposed = rows.filter(({ id }) => id !== "start");
+  return {
+    candidates: rows.length,
+    accepted: proposed.filter((row) => row.wasAccepted || row.wasSelected).length,
+    rejected: proposed.filter((row) => !row.wasAccepted && !row.wasSelected && !row.wasDropped && row.measured.size > 0).length,
+    dropped: proposed.filter(({ wasDropped }) => wasDropped).length,
+    failedProposals: fold.failedProposals,
+    rollouts: fold.tasks.rollouts,
+    failedRollouts: fold.tasks.failed,
+    unscoredRollouts: fold.tasks.unscored,
+    events: fold.events,
+  };
+}
+
+function tracesIn(run: ViewedRun): TracesSummary {
+  const { rollouts, numCalls, bytes } = run.traces;
+  return { rollouts: rollouts.length, calls: numCalls, bytes, missing: missingTraces(run) };
+}
+
+function reportIn(value: unknown): RunReport | null {
+  return isPlainObject(value) && typeof value.text === "string" ? (value as unknown as RunReport) : null;
+}
+
+function textOrNull(value: JsonValue | undefined): string | null {
+  return typeof value === "string" ? value : null;
+}

@@ -1,0 +1,246 @@
+/**
+ * `SpendTally`: the use of models by role, model, and iteration, as a fold over the lines of calls.
+ *
+ * @module
+ */
+import { parseJsonObject } from "../data/json.ts";
+import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
+import type { Spend, SpendLine } from "./api.ts";
+import { BytePattern, viewOf } from "./byte-pattern.ts";
+import type { JournalLine } from "./journal-lines.ts";
+
+/** Sums over calls. */
+interface Sums {
+  readonly role: string;
+  readonly model: string;
+  readonly iteration: number | null;
+  calls: number;
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+  cacheWriteTokens: number;
+  reasoningTokens: number;
+}
+
+/** Iterations are shown one by one up to here. */
+const mostIterations = 200;
+
+/** Calls of one model in one role, and the bytes by which their lines are known. */
+interface Series {
+  readonly role: string;
+  readonly model: string;
+  /** `","model":"openai/gpt-5","role":"agent","finishReason":"`. */
+  readonly pattern: BytePattern;
+  readonly byIteration: Map<number, Sums>;
+  /** Of all iterations: quick to price after every one of them. */
+  readonly total: Sums;
+  /** The sums of the iteration that came last. */
+  last: Sums;
+  lastIteration: number;
+}
+
+/** Lines are known by their bytes up to this many models and roles. */
+const mostSeries = 50;
+const positionField = new BytePattern('"position":"');
+const iterationStart = new BytePattern("iteration/");
+const inputField = new BytePattern('","inputTokens":');
+const outputField = new BytePattern(',"outputTokens":');
+const [quote, lineFeed, closeBrace] = [0x22, 0x0a, 0x7d];
+
+/** Adds up the `model-call` events of a run. */
+export class SpendTally {
+  readonly #series: Series[] = [];
+  #last: Series | undefined;
+  #lastLength = 0;
+  #calls = 0;
+  #tokens = 0;
+
+  /** All calls so far. */
+  get calls(): number {
+    return this.#calls;
+  }
+
+  /** All tokens so far, in and out. */
+  get tokens(): number {
+    return this.#tokens;
+  }
+
+  /**
+   * Takes in a line as this version writes it, without making a text of it.
+   *
+   * @param from where its fields begin, after the type
+   * @returns where its line feed is; -1 for another line, of which nothing is taken in
+   */
+  take(bytes: Buffer, from: number): number {
+    const view = viewOf(bytes);
+    if (!positionField.isAt(view, from)) return -1;
+    let at = from + positionField.length;
+    let iteration = -1;
+    if (iterationStart.isAt(view, at)) {
+      at += iterationStart.length;
+      iteration = 0;
+      for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+        iteration = iteration * 10 + digit - 0x30;
+      }
+    }
+    // Most positions are as long as the one before, and most calls of the same model.
+    let series = this.#last;
+    if (series?.pattern.isAt(view, at + this.#lastLength)) at += this.#lastLength;
+    else {
+      const start = at;
+      while (at < bytes.length && bytes[at] !== quote) at++;
+      this.#lastLength = at - start;
+      series = this.#series.find((one) => one.pattern.isAt(view, at));
+      this.#last = series;
+      if (series === undefined) return -1;
+    }
+    at += series.pattern.length;
+    while (at < bytes.length && bytes[at] !== quote) at++;
+    if (!inputField.isAt(view, at)) return -1;
+    at += inputField.length;
+    let inputTokens = 0;
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+      inputTokens = inputTokens * 10 + digit - 0x30;
+    }
+    if (!outputField.isAt(view, at)) return -1;
+    at += outputField.length;
+    let outputTokens = 0;
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+      outputTokens = outputTokens * 10 + digit - 0x30;
+    }
+    if (bytes[at] !== closeBrace || bytes[at + 1] !== lineFeed) return -1;
+    addTo(sumsOf(series, iteration), inputTokens, outputTokens);
+    addTo(series.total, inputTokens, outputTokens);
+    this.#calls++;
+    this.#tokens += inputTokens + outputTokens;
+    return at + 1;
+  }
+
+  /** Takes in any line of a call. */
+  add(line: JournalLine): void {
+    const event = parseJsonObject(line.bytes.toString("utf8", line.start, line.end)) ?? {};
+    const { position, model, role, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = event;
+    if (typeof model !== "string" || typeof role !== "string") return;
+    const [, iteration = "-1"] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
+    const series = this.#seriesOf(role, model);
+    for (const sums of [sumsOf(series, Number(iteration)), series.total]) {
+      sums.calls++;
+      sums.inputTokens += count(inputTokens);
+      sums.outputTokens += count(outputTokens);
+      sums.cachedInputTokens += count(cachedInputTokens);
+      sums.cacheWriteTokens += count(cacheWriteTokens);
+      sums.reasoningTokens += count(reasoningTokens);
+    }
+    this.#calls++;
+    this.#tokens += count(inputTokens) + count(outputTokens);
+  }
+
+  #seriesOf(role: string, model: string): Series {
+    const known = this.#series.find((one) => one.role === role && one.model === model);
+    if (known !== undefined) return known;
+    const [first, second] = [JSON.stringify(model), JSON.stringify(role)];
+    // Beyond that many the search for one takes longer than reading the line. No line has a line feed within.
+    const text = this.#series.length < mostSeries ? `","model":${first},"role":${second},"finishReason":"` : "\n";
+    const last = emptySums(role, model, null);
+    const total = emptySums(role, model, null);
+    const series = {
+      role,
+      model,
+      pattern: new BytePattern(text),
+      byIteration: new Map(),
+      total,
+      last,
+      lastIteration: Number.NaN,
+    };
+    this.#series.push(series);
+    return series;
+  }
+
+  /** Dollars for all calls so far; `null` where a price is not known. */
+  usd(prices: PriceList): number | null {
+    let total = 0;
+    for (const series of this.#series) {
+      const usd = usdOf(series.total, prices);
+      if (usd === null) return null;
+      total += usd;
+    }
+    return total;
+  }
+
+  /** As the page shows it. */
+  view(prices: PriceList): Spend {
+    const all = this.#series.flatMap(({ byIteration }) => [...byIteration.values()]);
+    const iterations = all.reduce((most, { iteration }) => Math.max(most, iteration ?? 0), 0);
+    const groups = Math.max(1, Math.ceil(iterations / mostIterations));
+    const firstOf = (iteration: number | null): number | null => {
+      if (iteration === null || iteration === 0) return iteration;
+      return Math.floor((iteration - 1) / groups) * groups + 1;
+    };
+    const byIteration = merged(all, prices, ({ role, model, iteration }) => ({ role, model, iteration: firstOf(iteration) }));
+    byIteration.sort((a, b) => (a.iteration ?? -1) - (b.iteration ?? -1));
+    const [total = emptyLine] = merged(all, prices, () => ({}));
+    return { total, byRole: merged(all, prices, ({ role, model }) => ({ role, model })), byIteration, groups };
+  }
+}
+
+const emptyLine: SpendLine = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, usd: 0 };
+
+function merged<Key extends object>(all: readonly Sums[], prices: PriceList, keyOf: (sums: Sums) => Key): (SpendLine & Key)[] {
+  const lines = new Map<string, SpendLine & Key>();
+  for (const sums of all) {
+    const key = keyOf(sums);
+    const name = JSON.stringify(key);
+    const before = lines.get(name) ?? { ...key, ...emptyLine };
+    const usd = usdOf(sums, prices);
+    lines.set(name, {
+      ...before,
+      calls: before.calls + sums.calls,
+      inputTokens: before.inputTokens + sums.inputTokens,
+      outputTokens: before.outputTokens + sums.outputTokens,
+      cachedInputTokens: before.cachedInputTokens + sums.cachedInputTokens,
+      reasoningTokens: before.reasoningTokens + sums.reasoningTokens,
+      usd: before.usd === null || usd === null ? null : before.usd + usd,
+    });
+  }
+  return [...lines.values()];
+}
+
+/** Some prices depend on the length of the prompt: that of the average call decides for all of a line. */
+function usdOf({ model, calls, ...sums }: Sums, prices: PriceList): number | null {
+  const mean = {
+    inputTokens: sums.inputTokens / calls,
+    outputTokens: sums.outputTokens / calls,
+    cachedInputTokens: sums.cachedInputTokens / calls,
+    cacheWriteTokens: sums.cacheWriteTokens / calls,
+  };
+  const nanos = prices.nanos(model, mean);
+  return nanos === null ? null : (nanos * calls) / nanosPerDollar;
+}
+
+function emptySums(role: string, model: string, iteration: number | null): Sums {
+  const none = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  return { role, model, iteration, ...none };
+}
+
+/** @param iteration -1 outside of any */
+function sumsOf(series: Series, iteration: number): Sums {
+  if (series.lastIteration === iteration) return series.last;
+  let sums = series.byIteration.get(iteration);
+  if (sums === undefined) {
+    sums = emptySums(series.role, series.model, iteration < 0 ? null : iteration);
+    series.byIteration.set(iteration, sums);
+  }
+  series.last = sums;
+  series.lastIteration = iteration;
+  return sums;
+}
+
+function addTo(sums: Sums, inputTokens: number, outputTokens: number): void {
+  sums.calls++;
+  sums.inputTokens += inputTokens;
+  sums.outputTokens += outputTokens;
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && value >= 0 ? value : 0;
+}

@@ -1,0 +1,254 @@
+/**
+ * `ViewedRun`: one run directory as the viewer knows it, kept up with while its run goes on.
+ *
+ * @module
+ */
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { fingerprint } from "../data/fingerprint.ts";
+import { isPlainObject, parseJsonObject } from "../data/json.ts";
+import { refuseNewer } from "../data/json-file.ts";
+import type { ObjectiveConfig } from "../data/objectives.ts";
+import { errorText } from "../errors.ts";
+import type { Candidate } from "../graph/with-values.ts";
+import type { PriceList } from "../llm/spend/prices.ts";
+import { type RunFiles, readRunFiles } from "../runs/read-run-files.ts";
+import { fileNames, runVersion } from "../runs/run-files.ts";
+import { lockHolder } from "../runs/run-lock.ts";
+import { type MeasuredEvent, trialsOf } from "../search/measured-event.ts";
+import { TrialTable } from "../search/trial-table.ts";
+import type { ChangedEvent, DatasetName } from "./api.ts";
+import { RequestError } from "./api-error.ts";
+import type { CandidateRow } from "./candidate-table.ts";
+import { FrontFold } from "./front-fold.ts";
+import { type JournalLine, scanJournal, textOfLine } from "./journal-lines.ts";
+import { LineStore } from "./line-store.ts";
+import { Notes } from "./notes.ts";
+import { RunFold } from "./run-fold.ts";
+import { TraceIndex } from "./trace-index.ts";
+
+type Part = ChangedEvent["parts"][number];
+
+/** From event number `after` on what stands before a place in the file is void: it was done again. */
+interface Void {
+  readonly offset: number;
+  readonly after: number;
+}
+
+/** How many revisions are told apart. */
+const mostHistory = 100;
+/** How many tables of trials are kept. */
+const mostTables = 256;
+
+/** A run that is looked at. */
+export class ViewedRun {
+  readonly id: string;
+  readonly folder: string;
+  readonly prices: PriceList;
+  readonly journal: LineStore;
+  readonly traces: TraceIndex;
+  readonly notes: Notes;
+  fold: RunFold;
+  /** Counts up with every change. */
+  revision = 0;
+  damagedLines = 0;
+  #files: RunFiles | undefined;
+  #smallFiles = "";
+  #offset = 0;
+  #inode = 0;
+  #voids: Void[] = [];
+  #front: FrontFold | undefined;
+  readonly #tables = new Map<string, { readonly lines: number; readonly table: TrialTable }>();
+  #refreshing: Promise<void> | undefined;
+  /** What the latest revisions have changed. */
+  readonly #history: (readonly Part[])[] = [];
+
+  constructor(folder: string, id: string, prices: PriceList) {
+    this.folder = folder;
+    this.id = id;
+    this.prices = prices;
+    this.fold = new RunFold(prices);
+    this.journal = new LineStore(this.#journalPath);
+    this.traces = new TraceIndex(folder);
+    this.notes = new Notes(folder);
+  }
+
+  /** What the small files say. */
+  get files(): RunFiles {
+    if (this.#files === undefined) throw new Error("The run was not opened");
+    return this.#files;
+  }
+
+  /** How candidates are compared; `null` where that is by the guide's score alone. */
+  get objective(): ObjectiveConfig | null {
+    const { objective } = this.fold.start ?? {};
+    return isPlainObject(objective) ? (objective as unknown as ObjectiveConfig) : null;
+  }
+
+  /** The front of several objectives. */
+  get front(): FrontFold {
+    const valuesOf = (id: string): Candidate => this.valuesOf(this.fold.candidates.get(id));
+    this.#front ??= new FrontFold(this.objective, valuesOf);
+    if (!this.#front.follow(this.fold.evaluated)) {
+      this.#front = new FrontFold(this.objective, valuesOf);
+      this.#front.follow(this.fold.evaluated);
+    }
+    return this.#front;
+  }
+
+  /** The best candidate, as the files of the run name it. */
+  get best(): CandidateRow | undefined {
+    const { best } = this.files;
+    return best === null ? undefined : this.fold.candidates.ofValues(fingerprint(best.parameters));
+  }
+
+  /** What the best values are chosen on. */
+  get mainDataset(): DatasetName {
+    const { chosenOn } = this.fold.start ?? {};
+    const { dataset } = isPlainObject(chosenOn) ? chosenOn : {};
+    if (dataset === "test" || dataset === "train") return dataset;
+    return this.fold.candidates.examples.has("validate") || !this.fold.candidates.examples.has("train") ? "validate" : "train";
+  }
+
+  /** The values of a candidate. */
+  valuesOf(row: CandidateRow | undefined): Candidate {
+    const { values, parameters } = this.journal.one(row?.line);
+    const found = values ?? parameters;
+    return isPlainObject(found) ? (found as Candidate) : {};
+  }
+
+  /** Every trial of a candidate on a dataset. */
+  tableOf(row: CandidateRow, dataset: DatasetName): TrialTable {
+    const lines = row.measured.get(dataset)?.lines ?? [];
+    const key = `${dataset} ${row.id}`;
+    const known = this.#tables.get(key);
+    if (known?.lines === lines.length) return known.table;
+    const table = new TrialTable();
+    for (const event of this.journal.read(lines)) {
+      if (!Array.isArray(event.examples) || !isPlainObject(event.scores)) continue;
+      const trials = trialsOf(event as unknown as MeasuredEvent);
+      for (const { example, sample, ...trial } of trials) if (Number.isSafeInteger(example)) table.add(example, trial, sample);
+    }
+    this.#tables.delete(key);
+    this.#tables.set(key, { lines: lines.length, table });
+    for (const oldest of this.#tables.keys()) if (this.#tables.size > mostTables) this.#tables.delete(oldest);
+    return table;
+  }
+
+  /**
+   * Reads what is new.
+   *
+   * @throws RequestError for a run of a newer version
+   */
+  refresh(): Promise<void> {
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#refuseNewer();
+    const parts = new Set<Part>();
+    await this.#readJournal();
+    for (const part of this.fold.changed) parts.add(part);
+    this.fold.changed.clear();
+    const small = await this.#stateOfSmallFiles();
+    if (small !== this.#smallFiles || this.#files === undefined) {
+      this.#files = await readRunFiles(this.folder, this.id);
+      this.#smallFiles = small;
+      parts.add("state");
+    }
+    if (await this.traces.refresh()) parts.add("traces");
+    if (await this.notes.refresh()) parts.add("marks");
+    if (parts.size === 0) return;
+    this.revision++;
+    this.#history.push([...parts]);
+    if (this.#history.length > mostHistory) this.#history.shift();
+  }
+
+  /** What has changed since a revision. */
+  partsSince(revision: number): Part[] {
+    const count = Math.min(this.#history.length, Math.max(0, this.revision - revision));
+    return [...new Set(this.#history.slice(this.#history.length - count).flat())];
+  }
+
+  async #refuseNewer(): Promise<void> {
+    const path = join(this.folder, fileNames.run);
+    const text = await readFile(path, "utf8").catch(() => "");
+    const { version } = parseJsonObject(text) ?? {};
+    if (typeof version !== "number") return;
+    try {
+      refuseNewer(path, version, runVersion, "look at this run");
+    } catch (error) {
+      throw new RequestError("unreadable", errorText(error));
+    }
+  }
+
+  /** They are read again when one of them has changed, or another process has the run. */
+  async #stateOfSmallFiles(): Promise<string> {
+    const { run, checkpoint, previous, best, applied } = fileNames;
+    const states = await Promise.all(
+      [run, checkpoint, previous, best, applied].map((name) => stat(join(this.folder, name)).catch(() => undefined)),
+    );
+    const { pid = "", host = "" } = lockHolder(this.folder) ?? {};
+    return `${states.map((found) => `${found?.ino} ${found?.mtimeMs} ${found?.size}`).join(" ")} ${pid} ${host}`;
+  }
+
+  async #readJournal(): Promise<void> {
+    const found = await stat(this.#journalPath).catch(() => undefined);
+    if (found === undefined) return;
+    // A process that resumes cuts off what a crash has torn.
+    if (found.ino !== this.#inode || found.size < this.#offset) {
+      this.#inode = found.ino;
+      this.#voids = [];
+      this.#startAgain();
+    }
+    if (found.size <= this.#offset) return;
+    if (await this.#scan()) return;
+    // Something that was taken in is void.
+    this.#startAgain();
+    await this.#scan();
+  }
+
+  #startAgain(): void {
+    this.#offset = 0;
+    this.damagedLines = 0;
+    this.fold = new RunFold(this.prices);
+    this.#front = undefined;
+    this.#tables.clear();
+  }
+
+  /** @returns whether everything that was taken in counts */
+  async #scan(): Promise<boolean> {
+    let counts = true;
+    const { fold } = this;
+    const onLine = (line: JournalLine): void => {
+      if (line.type === "mark") {
+        const { mark, after } = parseJsonObject(textOfLine(line)) ?? {};
+        if (mark === "run-resumed" && typeof after === "number") {
+          if (fold.seq > after) counts = false;
+          if (!this.#voids.some(({ offset }) => offset === line.offset)) this.#voids.push({ offset: line.offset, after });
+          fold.seq = after;
+        }
+      } else if (this.#isVoid(line.seq, line.offset)) return;
+      fold.add(line);
+    };
+    const onCall = (seq: number, offset: number, bytes: Buffer, at: number): number => {
+      return this.#isVoid(seq, offset) ? -1 : fold.addCall(seq, bytes, at);
+    };
+    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCall });
+    this.#offset = offset;
+    this.damagedLines += damaged;
+    return counts;
+  }
+
+  #isVoid(seq: number, offset: number): boolean {
+    for (const { offset: until, after } of this.#voids) if (until > offset && seq > after) return true;
+    return false;
+  }
+
+  get #journalPath(): string {
+    return join(this.folder, fileNames.events);
+  }
+}

@@ -1,0 +1,169 @@
+/**
+ * With an `evalFrequency` above 1 the values of the last iteration are judged all the same, and a run that continues after all has not looked at them.
+ *
+ * @module
+ */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type RunEvent, train } from "opto";
+import { estimateRun, MinibatchAlgorithm, PolicySearch, racingSearch } from "opto/algorithms";
+import type { ObjectiveLike } from "opto/data";
+import { runDirectory } from "opto/runs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { distance, line, points, ScriptedOptimizer, setting } from "./support/line-fitting.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "opto-last-"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Comes closer in every iteration; 2 is right. */
+const closer = [0.25, 0.5, 1, 1.5, 2] as const;
+
+interface Start {
+  readonly id?: string;
+  readonly maxIterations?: number;
+  readonly evalFrequency?: number;
+  readonly validateDataset?: ReturnType<typeof points>;
+  readonly objective?: ObjectiveLike;
+  readonly rollouts?: number;
+}
+
+function start({ id, maxIterations, evalFrequency = 3, validateDataset, objective, rollouts }: Start) {
+  const { agent } = line(0);
+  const events: RunEvent[] = [];
+  const trainer = new MinibatchAlgorithm(agent, setting(agent, ...closer), {
+    logger: { onEvent: (event) => void events.push(event) },
+  });
+  const result = trainer.train(distance, points(5), {
+    evalFrequency,
+    testDataset: points(4),
+    ...(validateDataset && { validateDataset }),
+    ...(objective === undefined ? {} : { objective }),
+    ...(rollouts === undefined ? {} : { budget: { rollouts } }),
+    stop: { maxIterations },
+    keeper: id === undefined ? null : runDirectory({ dir: folder, id }),
+  });
+  return { result, events };
+}
+
+/** The history that counts, without moments, and without what the run planned to do. */
+async function historyOf(id: string): Promise<string[]> {
+  const lines = (await readFile(join(folder, id, "events.jsonl"), "utf8")).trim().split("\n");
+  let events: { seq: number; line: string }[] = [];
+  for (const text of lines) {
+    const { seq, mark, after, time: _time, rollouts: _planned, ...event } = JSON.parse(text);
+    if (mark === "run-resumed") events = events.filter((one) => one.seq <= after);
+    else if (mark === undefined) events.push({ seq, line: JSON.stringify(event) });
+  }
+  return events.map(({ line }) => line);
+}
+
+describe("the values of the last iteration", () => {
+  it.each<{ name: string; options: Start; iteration: number }>([
+    { name: "at the planned end", options: {}, iteration: 5 },
+    { name: "at `maxIterations`", options: { maxIterations: 4 }, iteration: 4 },
+    { name: "on validation data", options: { maxIterations: 4, validateDataset: points(3) }, iteration: 4 },
+    { name: "by several metrics", options: { objective: { mode: "pareto" } }, iteration: 5 },
+    { name: "where nothing else was evaluated", options: { evalFrequency: 99 }, iteration: 5 },
+  ])("are judged $name", async ({ options, iteration }) => {
+    const { result, events } = start(options);
+    const { best, parameters, report } = await result;
+    expect(best).toMatchObject({ iteration, parameters: { a: closer[iteration - 1] } });
+    expect(parameters).toEqual(best.parameters);
+    expect(report.gain).toBeGreaterThan(0);
+    const last = options.validateDataset === undefined ? "test" : "validation";
+    const tasks = events.flatMap((event) => (event.type === "task-start" ? [event.position] : []));
+    expect(tasks.filter((position) => position === `iteration/${iteration}/${last}`)).toHaveLength(1);
+  });
+
+  it("are not evaluated again where they were before", async () => {
+    const { agent } = line(0);
+    const tasks: string[] = [];
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === "task-start") tasks.push(event.position);
+    };
+    // Nothing changes after the second iteration.
+    const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2), { logger: { onEvent } });
+    await trainer.train(distance, points(5), { evalFrequency: 3 });
+    expect(tasks.filter((position) => position.endsWith("/test"))).toEqual(["iteration/0/test", "iteration/3/test"]);
+  });
+
+  it("of a search that measures a part of the validation data are judged on all of it", async () => {
+    const { agent } = line(0);
+    const optimizer = new ScriptedOptimizer(agent, (position) => ({
+      a: closer[Number(/iteration\/(\d+)/.exec(position)?.[1]) - 1] ?? 0,
+    }));
+    const policy = racingSearch({
+      preflight: 16,
+      blockSize: 16,
+      numLeaders: 1,
+      specialist: false,
+      mergeEvery: 0,
+      screen: "none",
+    });
+    const { best } = await new PolicySearch(agent, optimizer, policy).train(distance, points(5), {
+      validateDataset: points(32),
+      evalFrequency: 9,
+      stop: { maxIterations: 5 },
+    });
+    expect(best.iteration).toBe(5);
+    expect(best.score).not.toBeNull();
+  });
+});
+
+describe("a run that is stopped and continues", () => {
+  it.each<[string, Start]>([
+    ["by the score", {}],
+    ["on validation data", { validateDataset: points(3) }],
+    ["by several metrics", { objective: { mode: "pareto" } }],
+  ])("comes to the same as one that was not (%s)", async (name, options) => {
+    const id = name.replaceAll(" ", "-");
+    const whole = await start({ ...options, id: `${id}-whole` }).result;
+    for (const maxIterations of [1, 2, 4, undefined]) {
+      const { best } = await start({ ...options, id: `${id}-cut`, ...(maxIterations === undefined ? {} : { maxIterations }) })
+        .result;
+      expect(best.parameters).toEqual({ a: closer[(maxIterations ?? 5) - 1] });
+      const file = JSON.parse(await readFile(join(folder, `${id}-cut`, "best.json"), "utf8"));
+      expect(JSON.stringify(file)).toContain(`"a":${closer[(maxIterations ?? 5) - 1]}`);
+    }
+    const again = await start({ ...options, id: `${id}-cut` }).result;
+    const { usage: _usage, run: _run, ...expected } = whole;
+    expect(again).toMatchObject(expected);
+    expect(await historyOf(`${id}-cut`)).toEqual(await historyOf(`${id}-whole`));
+  });
+
+  it("is cut off by a budget in its end, and judged when there is a larger one", async () => {
+    // 4 before the first iteration, 3 batches, 4 after them, 2 more batches, and 2 of the 4 in the end.
+    const cut = await start({ id: "budget", rollouts: 15 }).result;
+    expect(cut).toMatchObject({ stopReason: "budget", iterations: 5, best: { iteration: 3 } });
+    const whole = await start({ id: "budget" }).result;
+    expect(whole).toMatchObject({ stopReason: "completed", best: { iteration: 5, parameters: { a: 2 } } });
+  });
+});
+
+it.each([1, 2, 3, 4, 5, 6])("an estimate counts the last evaluation (evalFrequency %d)", async (evalFrequency) => {
+  const options = () => {
+    const { agent } = line(0);
+    const data = { trainDataset: points(5), validateDataset: points(3), testDataset: points(4) };
+    return {
+      agent,
+      ...data,
+      guide: distance,
+      optimizer: setting(agent, ...closer),
+      algorithm: "MinibatchAlgorithm",
+      evalFrequency,
+    } as const;
+  };
+  const { work } = await estimateRun(options());
+  const counts = { validation: 0, test: 0 };
+  const onEvent = (event: RunEvent): void => {
+    const [, kind] = (event.type === "rollout-end" && /\/(validation|test)\//.exec(event.position)) || [];
+    if (kind !== undefined) counts[kind as keyof typeof counts]++;
+  };
+  await train({ ...options(), logger: { onEvent }, run: null });
+  expect(counts.validation).toBe(work.validation.max);
+  expect(counts.test).toBeLessThanOrEqual(work.test.max);
+});

@@ -1,0 +1,122 @@
+/**
+ * Where less of a score is better, optimizers show the guide's own numbers with that direction in words, and a failure is never the best score.
+ *
+ * @module
+ */
+import { BasicSearchAlgorithm, bundle, MinibatchAlgorithm, model, type Optimizer, parameter, range, TPE } from "opto";
+import { bestOf, PolicySearch } from "opto/algorithms";
+import type { ObjectiveLike } from "opto/data";
+import { type ScriptedCall, scriptedModel } from "opto/testing";
+import { describe, expect, it } from "vitest";
+import { partOf, subjects } from "./support/every-optimizer.ts";
+
+const data = Array.from({ length: 4 }, (_, input) => ({ input, info: null }));
+
+/** Its distance to 5; fails on the example 3. */
+function lossAgent() {
+  const distance = bundle(
+    (slope: number, x: number) => {
+      if (x === 3) throw new Error("no answer here");
+      return Math.abs(5 - slope);
+    },
+    { name: "distance" },
+  );
+  return model({ slope: parameter(1, { domain: range(0, 9, { integer: true }) }) }, ({ slope }, x: number) => distance(slope, x));
+}
+
+const lossGuide = (_x: number, y: number) => ({ score: y, feedback: `Off by ${y}.`, scores: { size: 2 * y } });
+
+type Make = (agent: ReturnType<typeof lossAgent>, options: { model: ReturnType<typeof scriptedModel> }) => Optimizer;
+
+async function promptsOf(
+  make: Make,
+  objective: ObjectiveLike,
+  search: "policy" | "batch",
+  scoreRange?: readonly [number, number],
+) {
+  const calls: ScriptedCall[] = [];
+  const script = scriptedModel((call) => {
+    calls.push(call);
+    return `<reasoning>Closer.</reasoning><variable name="slope">${calls.length % 4}</variable>`;
+  });
+  const agent = lossAgent();
+  const optimizer = make(agent, { model: script });
+  const trainer =
+    search === "policy"
+      ? new PolicySearch(agent, optimizer, bestOf({ numProposals: 2 }))
+      : new MinibatchAlgorithm(agent, optimizer, {});
+  const guide = scoreRange === undefined ? lossGuide : Object.assign((x: number, y: number) => lossGuide(x, y), { scoreRange });
+  const options = {
+    batchSize: 4,
+    numEpochs: 3,
+    objective,
+    evalFrequency: 0,
+    ...(search === "batch" && { ensureImprovement: true }),
+  };
+  // The models of some never give a usable reply here; what they were asked is all that counts.
+  await trainer.train(guide as never, data, options as never).catch(() => undefined);
+  return calls.filter((call) => partOf(call) !== "choice").map(({ system, messages }) => `${system}\n${messages[0]?.content}`);
+}
+
+describe.each(subjects)("$name", ({ make }) => {
+  it.each(["policy", "batch"] as const)("says that lower is better, and shows raw numbers (%s)", async (search) => {
+    const prompts = await promptsOf(make as unknown as Make, { minimize: ["score"] }, search);
+    expect(prompts.length).toBeGreaterThan(1);
+    for (const prompt of prompts) {
+      expect(prompt).toContain("Where there is a score, lower is better.");
+      expect(prompt).not.toMatch(/higher/i);
+      expect(prompt).not.toMatch(/(score|estimate)="-/);
+      // The failure: as bad as the worst there was, and not 0.
+      expect(prompt).not.toMatch(/score="0"/);
+    }
+  });
+});
+
+const optoPrime = subjects.find(({ name }) => name === "OptoPrime with memory")?.make as unknown as Make;
+
+it("counts a failure as the highest score that the guide declares", async () => {
+  const [prompt] = await promptsOf(optoPrime, { minimize: ["score"] }, "policy", [0, 50]);
+  expect(prompt).toMatch(/score="50">\n?.*no answer here/);
+});
+
+it.each<{ objective: ObjectiveLike; text: string; attempt: RegExp }>([
+  {
+    objective: { scoreKey: "size", minimize: ["size"] },
+    text: "What counts is the metric size: lower is better.",
+    attempt: /<attempt scores="size 8"/,
+  },
+  {
+    objective: { weights: { score: 1, size: 2 }, minimize: ["score", "size"] },
+    text: "What counts is `total` = -1 × score - 2 × size: higher is better.",
+    attempt: /score="4" scores="size 8" total="-20"/,
+  },
+  {
+    objective: { minimize: ["score"], constraints: { size: { max: 3 } } },
+    text: "Where there is a score, lower is better. On average these bounds must be kept: size at most 3.",
+    attempt: /score="4" scores="size 6"(.|\n)*Violates a constraint: size is 6, and must be at most 3/,
+  },
+  {
+    objective: { paretoMetrics: ["score", "size"], minimize: ["score", "size"] },
+    text: "worse in none: score (lower is better), size (lower is better).",
+    attempt: /score="4" scores="size 8"/,
+  },
+])("says what counts, and shows every metric as the guide returns it: $objective", async ({ objective, text, attempt }) => {
+  const prompts = await promptsOf(optoPrime, objective, "policy");
+  for (const prompt of prompts) expect(prompt).toContain(text);
+  expect(prompts.at(-1)).toMatch(attempt);
+});
+
+it("TPE learns from the scores of feedback in the right direction", async () => {
+  const agent = lossAgent();
+  const optimizer = new TPE(agent, { seed: 3, startupTrials: 5 });
+  const trainer = new BasicSearchAlgorithm(agent, optimizer);
+  await trainer.train(lossGuide as never, data.slice(0, 3), { objective: { minimize: ["score"] }, numEpochs: 10 } as never);
+  expect(agent.candidate().slope).toBe(5);
+  const alone = lossAgent();
+  const seen = new MinibatchAlgorithm(alone, new TPE(alone, { seed: 3, startupTrials: 3 }));
+  const { best } = await seen.train(lossGuide as never, data.slice(0, 3), {
+    objective: { minimize: ["score"] },
+    numEpochs: 12,
+  } as never);
+  expect(Math.abs(5 - (best.parameters.slope as number))).toBeLessThanOrEqual(1);
+});

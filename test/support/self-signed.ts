@@ -1,0 +1,24 @@
+/**
+ * A certificate that nobody has signed but itself, for `model.test` and `other.test`, with its key. For servers of tests only.
+ *
+ * @module
+ */
+
+export const selfSigned = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBpDCCAUqgAwIBAgIUCOsUV4weytMPMzXn0PNrZmpaC58wCgYIKoZIzj0EAwIw
+FTETMBEGA1UEAwwKbW9kZWwudGVzdDAgFw0yNjExMjcxOTEyNDFaGA8yMTI2MTEw
+MzE5MTI0MVowFTETMBEGA1UEAwwKbW9kZWwudGVzdDBZMBMGByqGSM49AgEGCCqG
+SM49AwEHA0IABFpScRjkrt6izRS/HRFSKn51zzV6kFWtkzfPR7Ueym9kZ4K+n8fI
+FApaqIMv/L8cwS7+PcVL8yUaShG5fwHx7X6jdjB0MB0GA1UdDgQWBBQzhrASnGjR
+LuDkfXMWCw54Xpp+4TAfBgNVHSMEGDAWgBQzhrASnGjRLuDkfXMWCw54Xpp+4TAP
+BgNVHRMBAf8EBTADAQH/MCEGA1UdEQQaMBiCCm1vZGVsLnRlc3SCCm90aGVyLnRl
+c3QwCgYIKoZIzj0EAwIDSAAwRQIgByWrQ5IbeHfcUaLacp9ejV7D4JXbeZA6JYID
+GJRRkyQCIQCtAS3ot0BZ+J4+sh+rVnY72rf7D7u2xSOO05YS+MIzZQ==
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrvwbLjE1Kp/UepeG
+AKKSSGUR+AIL+3nrm4pJuguR1GWhRANCAARaUnEY5K7eos0Uvx0RUip+dc81epBV
+rZM3z0e1HspvZGeCvp/HyBQKWqiDL/y/HMEu/j3FS/MlGkoRuX8B8e1+
+-----END PRIVATE KEY-----`,
+};

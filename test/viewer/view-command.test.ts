@@ -1,0 +1,172 @@
+/**
+ * `opto view` over runs of real programs: live in another process, stopped from the page, applied, exported.
+ *
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { withoutModels } from "../../scripts/run-program.ts";
+import { runProcess } from "../support/run-process.ts";
+
+const main = resolve("dist/cli/main.js");
+const root = mkdtempSync(join(tmpdir(), "opto-view-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = new Promise((end) => child.on("close", end));
+    child.kill("SIGKILL");
+    await ended;
+  }
+});
+
+/** Trains for as long as there is a file, and keeps on when signals come. */
+const config = `
+  import { existsSync } from "node:fs";
+  import { setTimeout as sleep } from "node:timers/promises";
+  import { defineConfig, Module, parameter, range } from "opto";
+  class Slow extends Module<number, number> {
+    level = parameter(1, { domain: range(1, 9, { integer: true }) });
+    async forward(x: number) {
+      if (existsSync("slow")) await sleep(50);
+      return this.level.value * x;
+    }
+  }
+  export default defineConfig({
+    agent: () => new Slow(),
+    name: "slow",
+    trainDataset: Array.from({ length: 8 }, (_, i) => ({ input: i, info: 3 * i })),
+    guide: (_x, answer, info) => [-Math.abs(answer - info), answer === info ? "Right." : "Wrong."],
+    optimizer: "TPE",
+    batchSize: 2,
+    numEpochs: existsSync("slow") ? 1_000 : 2,
+    stop: { onSignals: false },
+  });
+`;
+
+function project(isSlow: boolean): string {
+  const folder = mkdtempSync(join(root, "project-"));
+  writeFileSync(join(folder, "opto.config.ts"), config);
+  if (isSlow) writeFileSync(join(folder, "slow"), "");
+  return folder;
+}
+
+const opto = (folder: string, ...args: readonly string[]) =>
+  runProcess(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
+
+function begin(folder: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
+  children.push(child);
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      texts[name] += text;
+    });
+  }
+  const ended = new Promise<number | null>((end) => child.on("close", end));
+  return { child, texts, ended };
+}
+
+const waits = { timeout: 60_000, interval: 100 };
+
+async function view(folder: string, ...args: readonly string[]) {
+  const program = begin(folder, "view", "--port", "0", ...args);
+  const printed = (): string[] => /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(program.texts.stdout) ?? [];
+  await expect.poll(printed, waits).toHaveLength(3);
+  const [, origin = "", token = ""] = printed();
+  const get = async (path: string) => (await fetch(origin + path)).json();
+  const post = async (path: string, body: object) => {
+    const headers = { "content-type": "application/json", "x-opto-token": token };
+    const answer = await fetch(origin + path, { method: "POST", headers, body: JSON.stringify(body) });
+    return { status: answer.status, json: await answer.json() };
+  };
+  return { ...program, origin, get, post };
+}
+
+describe("opto view", () => {
+  it("follows a run of another process, and stops it in order, also when that listens to no signals", async () => {
+    const folder = project(true);
+    const training = begin(folder, "train", "--quiet");
+    await expect.poll(() => existsSync(join(folder, ".opto/runs/slow-1/events.jsonl")), waits).toBe(true);
+    const page = await view(folder);
+    const run = () => page.get("/api/runs/slow-1");
+    await expect.poll(async () => (await run()).iterations, waits).toBeGreaterThan(1);
+    expect(await run()).toMatchObject({ state: "running", holder: { pid: training.child.pid } });
+
+    const events = await fetch(`${page.origin}/api/runs/slow-1/events`);
+    const reader = (events.body as ReadableStream<Uint8Array>).getReader();
+    let heard = "";
+    const changes = (): number => heard.split("event: changed").length - 1;
+    while (changes() < 2) heard += new TextDecoder().decode((await reader.read()).value);
+    const [, first = "{}"] = /data: (.*)/.exec(heard) ?? [];
+    expect(JSON.parse(first)).toMatchObject({ run: "slow-1", state: "running" });
+
+    const answer = await page.post("/api/runs/slow-1/stop", {});
+    expect(answer).toMatchObject({ status: 200, json: { message: expect.stringContaining(`Process ${training.child.pid}`) } });
+    expect(await training.ended).toBe(130);
+    await expect.poll(async () => (await run()).state, waits).toBe("stopped");
+    expect(await run()).toMatchObject({ reason: "interrupted" });
+    expect(existsSync(join(folder, ".opto/runs/slow-1/stop.json"))).toBe(false);
+    while (!heard.includes('"state":"stopped"')) heard += new TextDecoder().decode((await reader.read()).value);
+    await reader.cancel();
+    page.child.kill("SIGINT");
+    expect(await page.ended).toBe(0);
+  });
+
+  it("applies the values of a candidate when it is asked to, after it has said what it would write", async () => {
+    const folder = project(false);
+    expect((await opto(folder, "train", "--quiet")).code).toBe(0);
+    const page = await view(folder, "slow-1");
+    expect(page.texts.stdout).toMatch(/^slow-1: finished \(completed\), iteration 8, score /);
+    const best = (await page.get("/api/runs/slow-1")).bestCandidate;
+    const dry = await page.post("/api/runs/slow-1/apply", { dry: true });
+    expect(dry).toMatchObject({
+      status: 200,
+      json: { candidate: best.id, same: false, written: false, targets: [{ name: "agent.json", exists: false }] },
+    });
+    expect(dry.json.targets[0].changes).toMatchObject([{ path: "level", state: "added", from: null }]);
+    expect(existsSync(join(folder, "agent.json"))).toBe(false);
+    expect((await page.post("/api/runs/slow-1/apply", { dry: false })).json.written).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, "agent.json"), "utf8")).parameters.level).toBe(dry.json.targets[0].changes[0].to);
+    expect((await page.post("/api/runs/slow-1/apply", { dry: true })).json.same).toBe(true);
+    expect((await page.post("/api/runs/slow-1/apply", { dry: false, candidate: "start" })).json.written).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, "agent.json"), "utf8")).parameters.level).toBe(1);
+  });
+
+  it("writes a run as a file", async () => {
+    const folder = project(false);
+    await opto(folder, "train", "--quiet");
+    const { code, stdout } = await opto(folder, "view", "--export", "report.html");
+    expect({ code, stdout }).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/Written: .*report\.html \(\d+\.\d\d MB\)/),
+    });
+    const html = readFileSync(join(folder, "report.html"), "utf8");
+    const [, data = "{}"] = /<script type="application\/json" id="opto-data">(.*?)<\/script>/s.exec(html) ?? [];
+    expect(data).not.toContain("<");
+    const answers = JSON.parse(data);
+    expect(Object.keys(answers)).toEqual(
+      expect.arrayContaining([
+        "/api/viewer",
+        "/api/runs",
+        "/api/runs/slow-1",
+        "/api/runs/slow-1/candidates/start",
+        "/api/runs/slow-1/rollouts",
+      ]),
+    );
+    expect(answers["/api/viewer"]).toMatchObject({ isExport: true, actions: [] });
+  });
+
+  it("tells of a run that is not there, and of a wrong port", async () => {
+    const folder = project(false);
+    expect(await opto(folder, "view", "nobody")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no run "nobody"'),
+    });
+    expect(await opto(folder, "view", "--port", "x")).toMatchObject({ code: 2 });
+  });
+});
