@@ -15,7 +15,7 @@ export interface LanguageModel {
   readonly specificationVersion: "v2" | "v3" | "v4";
   readonly provider: string;
   readonly modelId: string;
-  /** Called by the AI SDK only. */
+  /** Called by opto and by the AI SDK. */
   doGenerate(options: never): PromiseLike<unknown>;
 }
 

@@ -15,6 +15,8 @@ export interface SoakResult {
   /** Calls that have thrown, and a few of their messages. */
   readonly failed: number;
   readonly messages: readonly string[];
+  /** How often a request was made again, by the reason. */
+  readonly retries: Readonly<Record<string, number>>;
   /** Answers that were not those to the question. */
   readonly wrong: number;
   readonly requests: number;
@@ -35,6 +37,11 @@ const ledger = new Ledger();
 const scheduler = new CallScheduler({ retry: { maxRetries: 20, initialDelayMs: 20, maxDelayMs: 500 }, seed: 1 });
 const services = { ledger, scheduler };
 const messages: string[] = [];
+const retries: Record<string, number> = {};
+const emit = (event: { readonly type: string; readonly reason?: string }): void => {
+  if (event.type !== "model-retry" || event.reason === undefined) return;
+  retries[event.reason] = (retries[event.reason] ?? 0) + 1;
+};
 let [next, failed, wrong, early] = [0, 0, 0, 0];
 
 const started = performance.now();
@@ -45,7 +52,7 @@ const work = async (): Promise<void> => {
     const question = `question ${index}`;
     if (index === Math.floor(count / 2)) early = heapNow();
     try {
-      const { text } = await atPosition(`soak/${index}`, () => callModel({ prompt: question }), { services });
+      const { text } = await atPosition(`soak/${index}`, () => callModel({ prompt: question }), { emit, services });
       if (text !== `Answer to ${question}`) wrong += 1;
     } catch (error) {
       failed += 1;
@@ -62,7 +69,7 @@ const late = heapNow();
 const { requests, calls, inputTokens, outputTokens } = ledger.usage();
 const cpu = Math.round((used.user + used.system) / count);
 const result: SoakResult = {
-  ...{ failed, messages, wrong, requests, calls, inputTokens, outputTokens },
+  ...{ failed, messages, retries, wrong, requests, calls, inputTokens, outputTokens },
   ...{ heap: [early, late], open: openResources(), seconds, cpu },
 };
 console.log(JSON.stringify(result));

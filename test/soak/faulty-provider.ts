@@ -48,7 +48,8 @@ export async function startFaultyProvider(seed: string): Promise<FaultyProvider>
   const provider = createSecureServer(selfSigned, (request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  provider.keepAliveTimeout = 2_000;
+  // A client that is held up for seconds is not to find its connections closed.
+  provider.keepAliveTimeout = 60_000;
   const proxy = createServer();
   proxy.on("connect", (_request, socket, head) => {
     const target = connect((provider.address() as AddressInfo).port, "127.0.0.1", () => {

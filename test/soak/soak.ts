@@ -57,6 +57,10 @@ function compare(
   server: ReturnType<Awaited<ReturnType<typeof startFaultyProvider>>["count"]>,
   { calls, width, stderr }: { readonly calls: number; readonly width: number; readonly stderr: string },
 ): SoakReport {
+  const { slow: _slow, ...causes } = server.faults;
+  const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((all, times) => all + times, 0);
+  // Requests that were made again although the server had nothing to do with it: they have not arrived there.
+  const lost = sum(result.retries) - sum(causes);
   const doubled = [...server.answers.values()].filter((times) => times > 1).length;
   const [early, late] = result.heap;
   const { TCPSocketWrap = 0, TLSWrap = 0, Timeout = 0 } = result.open;
@@ -66,7 +70,7 @@ function compare(
     ["questions that were answered", server.answers.size, calls],
     ["questions that were answered twice", doubled, 0],
     ["answers in the ledger", result.calls, calls],
-    ["requests in the ledger", result.requests, server.requests],
+    ["requests in the ledger", result.requests, server.requests + lost],
     ["input tokens in the ledger", result.inputTokens, server.inputTokens],
     ["output tokens in the ledger", result.outputTokens, server.outputTokens],
     ["open sockets", TCPSocketWrap + TLSWrap, 0],
@@ -80,8 +84,9 @@ function compare(
   const faults = Object.entries(server.faults).map(([name, times]) => `${times} ${name}`);
   const summary =
     `${calls} calls, ${width} in flight, in ${result.seconds.toFixed(0)} s and ${result.cpu} us of processor time each; ` +
-    `${server.requests} requests (${faults.join(", ")}), at most ${server.mostConnections} connections; ` +
+    `${server.requests} requests (${faults.join(", ")}) and ${lost} that did not arrive, at most ${server.mostConnections} connections; ` +
     `heap ${megabytes(early)} MB after half of them, ${megabytes(late)} MB at the end; ${Timeout} timers left` +
+    `\nmade again: ${JSON.stringify(result.retries)}` +
     (result.messages.length > 0 ? `\n${result.messages.join("\n")}` : "");
   return { problems, summary };
 }

@@ -78,7 +78,9 @@ export class AdaptiveWindow {
     else round.answered += 1;
     const surprise = this.#surprise(round);
     const ended = round.failed + round.answered;
-    const full = ended >= Math.max(fullRound, this.#limit);
+    // While nothing has ever failed, there is nothing to be told apart: every slot has been used once.
+    const least = this.#doubling && round.failed === 0 ? leastRound : fullRound;
+    const full = ended >= Math.max(least, this.#limit);
     // Earlier than that, most of the others might still be refused, and be taken for answered.
     const clear = round.sent >= leastRound && ended >= round.sent / 2 && surprise > surprising;
     if (full || clear) this.#learn(round, Math.abs(surprise) > surprising);

@@ -89,10 +89,18 @@ export class CallScheduler implements CallPacer {
     // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
     if (signal !== undefined) setMaxListeners(0, signal);
     const lane = this.#laneOf(model);
-    const random = new Random(this.#seed, label);
+    const seed = this.#seed;
+    let random: Random | undefined;
     const startedAt = this.#clock.monotonic();
     const counts = { attempts: 0, failures: 0, refusals: 0, refusedSince: undefined };
-    const course: Course = { order: this.#calls++, startedAt, maxRetries, random, ...counts };
+    const course: Course = {
+      ...{ order: this.#calls++, startedAt, maxRetries, ...counts },
+      // Only what fails has delays to draw.
+      get random() {
+        random ??= new Random(seed, label);
+        return random;
+      },
+    };
     const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
     for (;;) {
       const slot = await lane.enter(course.order, call.estimatedTokens, signal, onHold);
