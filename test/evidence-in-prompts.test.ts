@@ -35,7 +35,11 @@ function always(iterate: SearchPolicy["iterate"]): SearchPolicy {
   return { name: "Always", settings: {}, start: null, appetite, iterate };
 }
 
-async function promptsOf(policy: SearchPolicy, replies: (index: number) => string, { memorySize = 2, ...options }: { readonly memorySize?: number; readonly [option: string]: unknown } = {}): Promise<ScriptedModel> {
+async function promptsOf(
+  policy: SearchPolicy,
+  replies: (index: number) => string,
+  { memorySize = 2, ...options }: { readonly memorySize?: number; readonly [option: string]: unknown } = {},
+): Promise<ScriptedModel> {
   const script = scriptedModel(({ index }) => replies(index));
   const agent = climber();
   const optimizer = new OptoPrime(agent, { model: script, memorySize, maxRerolls: 0 });
@@ -84,11 +88,17 @@ it("outputs that vary for one input are shown side by side", async () => {
 
 it("attempts say how they did against the current values, example by example, and further ones only their idea", async () => {
   const slopes = [3, 1, 2, 0, 4];
-  const script = await promptsOf(bestOf({ numProposals: 1 }), (index) => setting(slopes[index] as number, `Idea ${index}.`), { memorySize: 1, batchSize: 6, numEpochs: 5 });
+  const script = await promptsOf(bestOf({ numProposals: 1 }), (index) => setting(slopes[index] as number, `Idea ${index}.`), {
+    memorySize: 1,
+    batchSize: 6,
+    numEpochs: 5,
+  });
   const { prompt = "" } = script.calls.at(-1) ?? {};
   expect(prompt).toContain("`against` compares with the current values");
   // Slope 3 gets to 4 of 6; 2 to 3 of these.
-  expect(prompt).toMatch(/<attempt score="0.5" against="better on 0, worse on 1 of 6">\n<reasoning>Idea 2\.<\/reasoning>/);
+  expect(prompt).toMatch(
+    /<attempt score="0.5" spread="1 on 3, 0 on 3" against="better on 0, worse on 1 of 6">\n<reasoning>Idea 2\.<\/reasoning>/,
+  );
   expect(prompt).toContain("Further ideas that were tried, oldest first, without their values:");
   expect(prompt).toMatch(/<reasoning score="0.3333" against="better on 0, worse on 2 of 6">Idea 1\.<\/reasoning>/);
 });
@@ -102,7 +112,7 @@ it("a merge says what the other parent wins and loses", async () => {
   });
   const script = await promptsOf(policy, () => setting(5), { stop: { maxIterations: 1 } });
   expect(script.calls[0]?.prompt).toMatch(
-    /# Other candidates\n[^<]*<attempt score="0.8333" against="better on 4, worse on 0 of 6">/,
+    /# Other candidates\n[^<]*<attempt score="0.8333" spread="1 on 5, 0 on 1" against="better on 4, worse on 0 of 6">/,
   );
 });
 

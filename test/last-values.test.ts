@@ -135,11 +135,12 @@ describe("a run that is stopped and continues", () => {
     expect(await historyOf(`${id}-cut`)).toEqual(await historyOf(`${id}-whole`));
   });
 
-  it("is cut off by a budget in its end, and judged when there is a larger one", async () => {
-    // 4 before the first iteration, 3 batches, 4 after them, 2 more batches, and 2 of the 4 in the end.
-    const cut = await start({ id: "budget", rollouts: 15 }).result;
-    expect(cut).toMatchObject({ stopReason: "budget", iterations: 5, best: { iteration: 3 } });
-    const whole = await start({ id: "budget" }).result;
+  it("is ended by a budget while there is enough left to judge it, and continues with a larger one", async () => {
+    // 4 before the first iteration, 2 batches, and 4 in the end; a third batch would leave 3.
+    const cut = await start({ id: "budget", evalFrequency: 99, rollouts: 10 }).result;
+    expect(cut).toMatchObject({ stopReason: "budget", iterations: 2, best: { iteration: 2, parameters: { a: 0.5 } } });
+    expect(cut.usage.rollouts).toBe(10);
+    const whole = await start({ id: "budget", evalFrequency: 99 }).result;
     expect(whole).toMatchObject({ stopReason: "completed", best: { iteration: 5, parameters: { a: 2 } } });
   });
 });

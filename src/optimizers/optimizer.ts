@@ -59,6 +59,8 @@ export interface HistoryView {
   find(values: Candidate): PastAttempt | undefined;
   /** Values against others, example by example; `undefined` where no example was scored with both. @default unknown */
   against?(values: Candidate, others: Candidate): PairedOutcome | undefined;
+  /** On how many examples of the history values had which score of the guide, the best first; `undefined` where there are many scores. @default unknown */
+  spread?(values: Candidate): readonly (readonly [score: number, examples: number])[] | undefined;
   /** Every attempt, for optimizers that keep a model of the scores and read only what is new. */
   readonly log: AttemptLog;
 }

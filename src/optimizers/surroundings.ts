@@ -29,6 +29,8 @@ export interface Surroundings extends ScoreScale {
   readonly evidence?: Evidence | undefined;
   /** How attempts and candidates did against the current values. @default unknown */
   readonly against?: ((values: Candidate) => PairedOutcome | undefined) | undefined;
+  /** How often they had which score. @default unknown */
+  readonly spread?: HistoryView["spread"] | undefined;
   /** Empty for none. */
   readonly advice: string;
 }
@@ -71,7 +73,9 @@ export function surroundingsOf(
   });
   const against = (values: Candidate): PairedOutcome | undefined => history.against?.(values, current);
   const ideas = memory.size === 0 ? [] : furtherIdeas(history, chosen, current);
-  return { attempts, ideas, scoredOn: history.examples, comparedBy, others: candidates, evidence, against, advice };
+  const { examples: scoredOn } = history;
+  const spread = (values: Candidate) => history.spread?.(values);
+  return { attempts, ideas, scoredOn, comparedBy, others: candidates, evidence, against, spread, advice };
 }
 
 type AboutProposal = "history" | "others" | "advice" | "comparedBy" | "evidence";
@@ -109,13 +113,14 @@ function chosenAttempts(history: HistoryView, count: number, current: Candidate)
 
 /** Everything as text. @param maxLength most characters of what was said of an attempt */
 export function surroundingTexts(
-  { attempts, ideas = [], others, advice, evidence, against, ...scale }: Surroundings,
+  { attempts, ideas = [], others, advice, evidence, against, spread, ...scale }: Surroundings,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
 ): SurroundingTexts {
   const textOf = (attempt: PastAttempt): AttemptText => {
-    return { ...attemptText(attempt, graph, parameters, maxLength, scale), against: againstText(against?.(attempt.values)) };
+    const known = { against: againstText(against?.(attempt.values)), spread: spreadText(spread?.(attempt.values)) };
+    return { ...attemptText(attempt, graph, parameters, maxLength, scale), ...known };
   };
   const ideaOf = ({ reasoning = "", values, ...known }: PastAttempt): IdeaText => {
     return { ...scoreText(known, scale), against: againstText(against?.(values)), text: shorten(reasoning, longestIdea) };
@@ -149,6 +154,11 @@ function evidenceText({ failures, unstable }: Evidence, maxLength: number): Evid
       worse: { answer: shown(worse.answer), score: scoreOf(worse.score) },
     })),
   };
+}
+
+/** `"1 on 706, 0 on 68, -1 on 26"`. */
+function spreadText(spread: ReturnType<NonNullable<HistoryView["spread"]>>): string | undefined {
+  return spread?.map(([score, examples]) => `${numberText(score)} on ${examples}`).join(", ");
 }
 
 /** How values did against the current ones; `undefined` for these themselves. */

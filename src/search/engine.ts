@@ -38,6 +38,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
+  /** Which share of the budget the last iteration has used, and the largest evaluation. */
+  readonly #shares = { iteration: 0, evaluation: 0 };
 
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
     const { policy, validated, archive } = parts;
@@ -182,6 +184,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     run.checkBrakes();
     run.keep(state, 0);
     const tally = newTally();
+    const used = run.ledger.shareUsed;
     await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
       const cut = await conclusion.begin(tail);
@@ -189,6 +192,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       return cut;
     });
     if (!run.overlaps) await tails.all();
+    this.#shares.evaluation = run.ledger.shareUsed - used;
     run.checkBrakes();
   }
 
@@ -211,16 +215,31 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
         if (step.iteration === 1 && run.settings.evalFrequency === 0) warnOfUncountedCalls(tally, run.settings.budget);
         return trained;
       };
+      const before = run.ledger.shareUsed;
       const trained = await waitedFor(iterate, `iteration/${step.iteration}`, options);
+      const used = run.ledger.shareUsed;
       host.nIters++;
       this.#addTail(tails, turn, tally, (tail) => conclusion.conclude(tail, { epoch, ...trained }));
       if (run.overlaps) await tails.room();
       else await tails.all();
-      end = run.reached(++iterations);
+      this.#shares.iteration = used - before;
+      this.#shares.evaluation = Math.max(this.#shares.evaluation, run.ledger.shareUsed - used);
+      end = run.reached(++iterations) ?? this.#endOfBudget();
       // When all is done there is nothing left to stop.
       if (end === undefined) run.checkBrakes();
     }
     return end;
+  }
+
+  /**
+   * A budget that is not enough for another iteration and an evaluation ends the run here, in order: what the agent has can still be judged. Where
+   * every iteration is judged, it is used to its end.
+   */
+  #endOfBudget(): StopReason | undefined {
+    const { run, validated } = this.#parts;
+    if (validated !== undefined || run.settings.evalFrequency < 2) return undefined;
+    const { iteration, evaluation } = this.#shares;
+    return run.ledger.shareUsed + iteration + evaluation > 1 + 1e-9 ? "budget" : undefined;
   }
 
   /** The iteration to come. What something else has set since the last one is a candidate of its own. */

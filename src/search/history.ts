@@ -6,7 +6,9 @@
 import {
   comparableScores,
   describeViolation,
+  isByOwnScore,
   isByScore,
+  minimizesScore,
   namedMetrics,
   type ObjectiveConfig,
   violationOf,
@@ -71,6 +73,10 @@ export class SearchHistory {
       against: (values, others) => {
         const [one, other] = [values, others].map((own) => archive.find({ ...current.values, ...names.toAgent(own) }));
         return one && other && pairedOutcome(one, other, this.#parts);
+      },
+      spread: (values) => {
+        const entry = archive.find({ ...current.values, ...names.toAgent(values) });
+        return entry && spreadOf(entry, this.#parts);
       },
       log: {
         scale,
@@ -274,6 +280,25 @@ function pairedOutcome(one: Entry, other: Entry, { archive, dataset }: HistoryPa
     if (a < b) outcome.worse++;
   }
   return outcome.examples === 0 ? undefined : outcome;
+}
+
+/** More different scores than these are not listed. */
+const mostScores = 5;
+
+/** How often an entry had which score; only where that alone counts. */
+function spreadOf(entry: Entry, { archive, dataset }: HistoryParts): ReturnType<NonNullable<HistoryView["spread"]>> {
+  const { objective } = archive;
+  if (!isByOwnScore(objective)) return undefined;
+  const table = archive.table(entry, dataset);
+  const counts = new Map<number, number>();
+  for (const example of table.examples()) {
+    const { score } = table.state(example) === "scored" ? table.meansOf(example) : {};
+    if (score === undefined) continue;
+    counts.set(score, (counts.get(score) ?? 0) + 1);
+    if (counts.size > mostScores) return undefined;
+  }
+  const sign = minimizesScore(objective) ? -1 : 1;
+  return counts.size < 2 ? undefined : [...counts].sort(([a], [b]) => sign * (b - a));
 }
 
 function reasoningOf({ reasoning }: Entry): Pick<PastAttempt, "reasoning"> {

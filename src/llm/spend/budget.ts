@@ -126,6 +126,13 @@ export class BudgetBalance {
     return this.#used.requests >= (this.#budget.calls ?? Number.POSITIVE_INFINITY);
   }
 
+  /** The largest share of a cap that is used, from 0. */
+  get share(): number {
+    const { calls = infinite, tokens = infinite, usd = infinite } = this.#budget;
+    const used = this.#used;
+    return Math.max(used.requests / calls, used.tokens / tokens, used.nanos / nanosPerDollar / usd);
+  }
+
   /** Whether the call is in flight. */
   has(claim: Claim): boolean {
     return this.#claims.has(claim);
@@ -190,6 +197,8 @@ export class BudgetBalance {
     this.#held.nanos += sign * nanos;
   }
 }
+
+const infinite = Number.POSITIVE_INFINITY;
 
 function sumOfTokens({ inputTokens, outputTokens }: Claim["estimated"]): number {
   return inputTokens + outputTokens;

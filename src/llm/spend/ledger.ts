@@ -107,6 +107,12 @@ export class Ledger implements CallLedger {
     return wallClockMs === undefined ? Number.POSITIVE_INFINITY : wallClockMs - this.#elapsedMs();
   }
 
+  /** The largest share of a budget that is used, time aside; 0 where there is none. */
+  get shareUsed(): number {
+    const { rollouts = Number.POSITIVE_INFINITY } = this.#budget;
+    return Math.max(this.#balance.share, this.#rollouts / rollouts);
+  }
+
   /** Takes over what a checkpoint says; replaces the count of rollouts. */
   restore({ rollouts, elapsedMs }: { readonly rollouts: number; readonly elapsedMs: number }): void {
     this.#rollouts = rollouts;

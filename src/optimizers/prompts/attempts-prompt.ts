@@ -13,6 +13,8 @@ export interface AttemptText extends ScoreText {
   readonly different: readonly { readonly name: string; readonly value: string }[];
   /** How it did against the current values, example by example. */
   readonly against?: string | undefined;
+  /** On how many examples it had which score. */
+  readonly spread?: string | undefined;
   /** Empty when nothing was said. */
   readonly feedback: string;
   /** Why it was proposed; empty when that is not known. */
@@ -37,7 +39,9 @@ export function attemptsPrompt(
   const heading = scoredOn === undefined ? asReported : `${ofCurrent} ${scalePrompt(scoredOn)}`;
   const same = "The current values.";
   const isPaired = [...attempts, ...ideas].some(({ against }) => against !== undefined);
-  const further = ideas.map(({ text, against, ...known }) => fence.inline("reasoning", text, { ...scoreAttributes(known), against }));
+  const further = ideas.map(({ text, against, ...known }) =>
+    fence.inline("reasoning", text, { ...scoreAttributes(known), against }),
+  );
   return [
     `${heading}${isPaired ? ` ${paired}` : ""}`,
     ...attempts.map(attemptBlock(fence, same)),
@@ -45,7 +49,8 @@ export function attemptsPrompt(
   ].join("\n");
 }
 
-const paired = "`against` compares with the current values on the examples that both were scored on.";
+const paired =
+  "`spread` says on how many examples there was which score, and `against` compares with the current values on the examples that both were scored on.";
 const furtherIdeas = "Further ideas that were tried, oldest first, without their values:";
 
 const ofCurrent =
@@ -98,12 +103,12 @@ const aboutOthers =
   "- Other candidates: further values of the variables, with their scores if known, and on how many examples each is better than the current values. Combine what works in them with what works in the current values.";
 
 function attemptBlock(fence: Fence, same: string): (attempt: AttemptText) => string {
-  return ({ different, feedback, reasoning, against, ...scored }) => {
+  return ({ different, feedback, reasoning, against, spread, ...scored }) => {
     const values = different.map(({ name, value }) => fence.block("variable", value, { name }));
     const said = feedback === "" ? [] : [fence.inline("feedback", feedback)];
     const why = reasoning === "" || values.length === 0 ? [] : [fence.inline("reasoning", reasoning)];
     const text = [...why, values.length === 0 ? same : values.join("\n"), ...said].join("\n");
-    return fence.block("attempt", text, { ...scoreAttributes(scored), against });
+    return fence.block("attempt", text, { ...scoreAttributes(scored), spread, against });
   };
 }
 
