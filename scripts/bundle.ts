@@ -76,7 +76,8 @@ function withClassNames(code: string): string {
   }, code);
   const written = new Set(files.flatMap((file) => classNames(readFileSync(join(modules, file), "utf8"))));
   const other = classNames(named).find((name) => !written.has(name));
-  if (other !== undefined) throw new Error(`Expected every class to keep its name in the bundle, got ${other}: rename one of the two`);
+  if (other !== undefined)
+    throw new Error(`Expected every class to keep its name in the bundle, got ${other}: rename one of the two`);
   return named;
 }
 
@@ -91,7 +92,9 @@ function nameInBundle(file: string, name: string): string {
 
 /** The module as the package has it: its exports, taken from the bundle. */
 function standIn(file: string, names: readonly string[]): string {
-  const path = relative(dirname(join(dist, file)), bundleFile).replaceAll("\\", "/").replace(/^(?!\.)/, "./");
+  const path = relative(dirname(join(dist, file)), bundleFile)
+    .replaceAll("\\", "/")
+    .replace(/^(?!\.)/, "./");
   return `export { ${names.map((name) => `${nameInBundle(file, name)} as ${name}`).join(", ")} } from "${path}";\n`;
 }
 

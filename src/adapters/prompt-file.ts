@@ -8,6 +8,7 @@ import { basename, extname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { ownPath } from "../data/json-file.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 import { type OptionTable, oneOf } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { errorText, InvalidArgumentError } from "../errors.ts";
@@ -16,7 +17,6 @@ import { jsonString } from "./json-shape.ts";
 import { type PromptShape, pathText, readPrompt, type ValuePath } from "./prompt-shape.ts";
 import { dotprompt, markdown, plainText } from "./prose-shape.ts";
 import { yamlText } from "./yaml-shape.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
 
 /** Which part of a file is the prompt. */
 export interface FilePlace {

@@ -102,7 +102,11 @@ function shapeOf(error: object): ErrorShape {
 /** Whether a message says no more than the status, or that somebody else has said something. */
 function isBare(message: string, status: number | undefined): boolean {
   const text = message.replace(/^\d{3}\s*/, "").trim();
-  return text === "" || text === nodeHttp().STATUS_CODES[status ?? 0] || /^(?:Provider returned error|Invalid JSON response)$/.test(text);
+  return (
+    text === "" ||
+    text === nodeHttp().STATUS_CODES[status ?? 0] ||
+    /^(?:Provider returned error|Invalid JSON response)$/.test(text)
+  );
 }
 
 /** A router may pass on the failure of a provider with status 200. */

@@ -81,7 +81,8 @@ function nearestForm(holder: unknown, key: string, value: unknown, fieldsOf: Fie
   if (typeof value === "function") return `function ${value.name}`;
   if (value === undefined) return "undefined";
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  if (ArrayBuffer.isView(raw)) return `bytes ${nodeCrypto().hash("sha256", new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength))}`;
+  if (ArrayBuffer.isView(raw))
+    return `bytes ${nodeCrypto().hash("sha256", new Uint8Array(raw.buffer, raw.byteOffset, raw.byteLength))}`;
   if (raw instanceof ArrayBuffer) return `bytes ${nodeCrypto().hash("sha256", new Uint8Array(raw))}`;
   if (value instanceof Map) return { map: [...value] };
   if (value instanceof Set) return { set: [...value] };

@@ -8,9 +8,9 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, type JsonValue, jsonEqual } from "./json.ts";
+import { nodeCrypto } from "./node-parts.ts";
 import type { OptionRule } from "./option-table.ts";
 import { checkValue } from "./options.ts";
-import { nodeCrypto } from "./node-parts.ts";
 
 /** What names a whole family of random streams. The number `7` and the text `"7"` are the same seed. */
 export type Seed = number | string;

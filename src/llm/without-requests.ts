@@ -5,8 +5,8 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Socket } from "node:net";
-import { InfrastructureError } from "../errors.ts";
 import { nodeNet } from "../data/node-parts.ts";
+import { InfrastructureError } from "../errors.ts";
 
 const storage = new AsyncLocalStorage<Set<string>>();
 let active = 0;

@@ -5,6 +5,7 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import { type JsonValue, parseJsonObject } from "../data/json.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 import { StopError } from "../errors.ts";
 import type { CallRecords, IdentifiedCall } from "../llm/call-services.ts";
 import { callKey } from "../llm/calls-in-flight.ts";
@@ -13,7 +14,6 @@ import type { Ledger } from "../llm/spend/ledger.ts";
 import type { CallEntry } from "../llm/spend/usage.ts";
 import type { RolloutRecords, RunIdentity } from "../trainer/run-keeper.ts";
 import { AppendFile } from "./append-file.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
 
 /** One line of the file: what is told of it, and perhaps content that is found by the key. */
 export interface RecordLine {
@@ -110,7 +110,9 @@ export class RecordFile {
 }
 
 function checksum(key: string, content: JsonValue): string {
-  return nodeCrypto().hash("sha256", `${key}${JSON.stringify(content)}`).slice(0, 32);
+  return nodeCrypto()
+    .hash("sha256", `${key}${JSON.stringify(content)}`)
+    .slice(0, 32);
 }
 
 function parseLine(text: string): RecordLine | undefined {

@@ -6,6 +6,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
+import { nodeCrypto } from "../data/node-parts.ts";
 import { CheckpointError } from "../errors.ts";
 import { type Sleep, sleep as sleepByTimer } from "../llm/pace/limit-wait.ts";
 import {
@@ -24,7 +25,6 @@ import {
   watchLock,
 } from "./lock-file.ts";
 import { fileNames } from "./run-files.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
 
 /** How a lock is taken. */
 export interface LockOptions {
