@@ -130,6 +130,10 @@ describe("runTable", () => {
     const replayed = settingsFor("from-record", server.baseUrl, ["--optimizer-record", record, "--algorithms", "gepa"]);
     const { results } = await runTable(await planCells(replayed, known), replayed, quiet);
     expect(results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.test).toEqual(Array.from({ length: 9 }, () => 1));
+    const empty = join(folder, "empty.jsonl");
+    const missing = settingsFor("missing", server.baseUrl, ["--optimizer-record", empty, "--algorithms", "gepa"]);
+    const refused = await runTable(await planCells(missing, known), missing, quiet);
+    expect(refused.failures.map(({ error }) => error.message).join()).toContain("There is no recorded reply");
     await server.close();
   });
 });
