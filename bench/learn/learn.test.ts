@@ -130,6 +130,10 @@ describe("runTable", () => {
     const replayed = settingsFor("from-record", server.baseUrl, ["--optimizer-record", record, "--algorithms", "gepa"]);
     const { results } = await runTable(await planCells(replayed, known), replayed, quiet);
     expect(results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.test).toEqual(Array.from({ length: 9 }, () => 1));
+    const empty = join(folder, "empty.jsonl");
+    const missing = settingsFor("missing", server.baseUrl, ["--optimizer-record", empty, "--algorithms", "gepa"]);
+    const refused = await runTable(await planCells(missing, known), missing, quiet);
+    expect(refused.failures.map(({ error }) => error.message).join()).toContain("There is no recorded reply");
     await server.close();
   });
 });
@@ -144,15 +148,16 @@ describe("with shuffled labels", () => {
       return colours[sum % 3] as string;
     });
     const settings = settingsFor("shuffled", server.baseUrl, [
-      ...["--algorithms", "bestOfN,gepa,racingSearch,bootstrapFewShot"],
-      ...["--validation", "3", "--test", "6"],
+      ...["--algorithms", "bestOfN,gepa,bootstrapFewShot"],
+      ...["--validation", "8", "--test", "8", "--budget", "64"],
     ]);
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
     await server.close();
     expect(failures).toEqual([]);
-    const changed = results.filter(
-      ({ kind, stages }) => kind === "opto" && stages.at(-1)?.values.instruction !== "Name the colour.",
-    );
+    const searched = results.filter(({ kind }) => kind === "opto").map(({ stages }) => stages.at(-1));
+    expect(searched.some((stage) => (stage?.spent.optimizerCalls ?? 0) > 0)).toBe(true);
+    const start = { instruction: "Name the colour.", demonstrations: [] };
+    const changed = searched.filter((stage) => JSON.stringify(stage?.values) !== JSON.stringify(start));
     expect(changed.length).toBeGreaterThan(0);
     expect(
       reportFiles(results, settings)

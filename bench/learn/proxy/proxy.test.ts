@@ -140,7 +140,7 @@ describe("backends", () => {
     expect(backend.asked).toEqual(["a", "b"]);
     const recorded = await recordedBackend(file);
     expect((await recorded.answer(request("b"), signal)).body).toEqual(completionOf("m", "reply 2"));
-    expect((await recorded.answer(request("c"), signal)).status).toBe(400);
+    expect((await recorded.answer(request("c"), signal)).status).toBe(401);
   });
 
   it("asks once what is asked often", async () => {

@@ -25,7 +25,8 @@ export async function recordedBackend(file: string, next?: Backend): Promise<Bac
       const known = replies.get(key);
       if (known !== undefined) return { status: 200, body: completionOf(request.model, known) };
       if (next === undefined) {
-        return errorReply(400, `There is no recorded reply to request ${key.slice(0, 16)}. Record it with --optimizer-dir`);
+        // Like a refused key: it ends a run, resumably, instead of counting as a bad reply.
+        return errorReply(401, `There is no recorded reply to request ${key.slice(0, 16)}. Record it with --optimizer-dir`);
       }
       const reply = await next.answer(request, signal);
       const text = textOf(reply.body);

@@ -54,7 +54,7 @@ function lineOf({ arm, scores }: ReportRow, { at, x, y, labelY }: LinePlace): st
     if (interval === null) return [];
     const [from, to] = interval;
     return [
-      `<line x1="${x(share) + shift}" x2="${x(share) + shift}" y1="${y(from)}" y2="${y(to)}" stroke="${colour}" opacity="0.35"/>`,
+      `<line x1="${x(share) + shift}" x2="${x(share) + shift}" y1="${y(from)}" y2="${y(to)}" stroke="${colour}" opacity="0.5"/>`,
     ];
   });
   return [

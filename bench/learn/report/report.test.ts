@@ -51,14 +51,14 @@ describe("reportRows", () => {
 
   it("confirms nothing in nearly all tables where labels have nothing to do with answers", () => {
     const random = new Random(0, "shuffled labels");
-    const tables = Array.from({ length: 20 }, () => {
+    const tables = Array.from({ length: 10 }, () => {
       const arms = ["start", "gepa", "bestOf", "mipro", "gepa-original"];
       const shuffled = arms.flatMap((arm) => {
         return seeds.map((seed) => cell(arm, seed, 0, { test: Array.from({ length: 40 }, () => Number(random.next() < 0.3)) }));
       });
       return reportRows(shuffled).some(({ confirmed }) => confirmed);
     });
-    expect(tables.filter((hasConfirmed) => hasConfirmed).length).toBeLessThanOrEqual(2);
+    expect(tables.filter((hasConfirmed) => hasConfirmed).length).toBeLessThanOrEqual(1);
   });
 
   it("leaves out what could not be scored on either side", () => {
