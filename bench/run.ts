@@ -28,6 +28,7 @@ import { sandboxCost } from "./sandbox.ts";
 import { type Measured, table } from "./table.ts";
 import { tpeProposals } from "./tpe-proposals.ts";
 import { tracedOperation } from "./traced-operation.ts";
+import { viewer } from "./viewer.ts";
 
 const benchmarks = [
   ...tracedOperation,
@@ -45,6 +46,7 @@ const benchmarks = [
   ...sandboxCost,
   ...importTime,
   ...residentMemory,
+  ...viewer,
 ];
 
 const { values: options } = parseArgs({

@@ -172,12 +172,13 @@ function rolloutLine({ position, agent, x, info, place }: TracedRollout, open: O
   const { calls, output, hasOutput = false, feedback } = open;
   const isThrown = "thrown" in end;
   const error = isThrown ? errorText(end.thrown) : end.error;
-  const short = {
-    kind: "rollout" as const,
+  const finished = error === undefined ? "scored" : "failed";
+  const short: Omit<RolloutLine, "input" | "expected" | "calls"> = {
+    kind: "rollout",
     position,
     at: end.at,
     ms: end.ms,
-    status: isThrown ? ("unscored" as const) : error === undefined ? ("scored" as const) : ("failed" as const),
+    status: isThrown ? "unscored" : finished,
     score: isThrown ? null : end.score,
     ...(dataset !== undefined && { dataset, example, sample }),
     values: fingerprint(agent.candidate()),

@@ -232,7 +232,15 @@ describe("which run is continued", () => {
     expect((await fitLine({})).run).toBe("line-1");
     expect((await fitLine({})).run).toBe("line-2");
     expect((await readdir(join(folder, "runs", "line-1"))).sort()).toEqual(
-      ["best.json", "calls.jsonl", "checkpoint.json", "checkpoint.previous.json", "events.jsonl", "run.json"].sort(),
+      [
+        "best.json",
+        "calls.jsonl",
+        "checkpoint.json",
+        "checkpoint.previous.json",
+        "events.jsonl",
+        "run.json",
+        "traces.jsonl",
+      ].sort(),
     );
   });
 

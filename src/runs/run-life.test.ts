@@ -179,7 +179,7 @@ it("reads the examples only where a run is kept", async () => {
       trainDataset: counted,
       guide: (_x: number, y: number, { right }: { right: number }) => -Math.abs(y - right),
       optimizer: new TPE(agent),
-      run: runDir === null ? null : { dir: runDir },
+      run: runDir === null ? null : { dir: runDir, traces: 0 },
       logger: [],
     });
   await start(null);

@@ -55,10 +55,15 @@ export interface CandidateRow {
   wasDropped: boolean;
 }
 
-/** Sums over the examples of a dataset, over all candidates. */
+/** Sums over all candidates, by example. */
 export interface ExampleSums {
-  readonly sums: ScoreSums;
-  failed: number;
+  /** How many examples there are. */
+  length: number;
+  sums: Float64Array;
+  counts: Uint32Array;
+  failed: Uint32Array;
+  /** How many of the failures have no score. */
+  blank: Uint32Array;
 }
 
 /** Collects candidates. */
@@ -67,7 +72,7 @@ export class CandidateTable {
   readonly #byId = new Map<string, CandidateRow>();
   readonly #byValues = new Map<string, CandidateRow>();
   /** By dataset, then by example: of the metric `score`. */
-  readonly examples: Map<DatasetName, ExampleSums[]> = new Map();
+  readonly examples: Map<DatasetName, ExampleSums> = new Map();
   /** The lowest and the highest value by dataset and metric. */
   readonly ranges: Map<string, [lowest: number, highest: number]> = new Map();
   readonly metrics: Set<string> = new Set();
@@ -137,14 +142,17 @@ export class CandidateTable {
     for (let at = 0; at < examples.length; at++) {
       const example = examples[at] as unknown;
       if (typeof example !== "number" || !(example >= 0 && example < mostExamples)) continue;
-      for (let size = sums.length; size <= example; size++) sums.push({ sums: new ScoreSums(), failed: 0 });
-      const known = sums[example] as ExampleSums;
+      if (example >= sums.length) grow(sums, example + 1);
       const score = main[at];
-      const hasFailed = failures.has(at);
-      if (hasFailed) known.failed++;
-      if (typeof score === "number") known.sums.add(score);
-      else if (hasFailed) own.blank++;
-      else own.unscored++;
+      const hasFailed = failures.size > 0 && failures.has(at);
+      if (hasFailed) sums.failed[example] = (sums.failed[example] as number) + 1;
+      if (typeof score === "number") {
+        sums.sums[example] = (sums.sums[example] as number) + score;
+        sums.counts[example] = (sums.counts[example] as number) + 1;
+      } else if (hasFailed) {
+        own.blank++;
+        sums.blank[example] = (sums.blank[example] as number) + 1;
+      } else own.unscored++;
     }
   }
 
@@ -180,10 +188,32 @@ export class CandidateTable {
     }
   }
 
-  #examplesOf(dataset: DatasetName): ExampleSums[] {
-    const known = this.examples.get(dataset) ?? [];
+  #examplesOf(dataset: DatasetName): ExampleSums {
+    const none = {
+      length: 0,
+      sums: new Float64Array(0),
+      counts: new Uint32Array(0),
+      failed: new Uint32Array(0),
+      blank: new Uint32Array(0),
+    };
+    const known = this.examples.get(dataset) ?? none;
     this.examples.set(dataset, known);
     return known;
+  }
+}
+
+/** Makes room for more examples, with some to spare. */
+function grow(sums: ExampleSums, length: number): void {
+  sums.length = length;
+  if (length <= sums.sums.length) return;
+  const size = Math.max(length, Math.min(2 * sums.sums.length, length + 100_000));
+  const wider = new Float64Array(size);
+  wider.set(sums.sums);
+  sums.sums = wider;
+  for (const name of ["counts", "failed", "blank"] as const) {
+    const counts = new Uint32Array(size);
+    counts.set(sums[name]);
+    sums[name] = counts;
   }
 }
 

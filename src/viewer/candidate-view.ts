@@ -76,7 +76,7 @@ function proposalOf(run: ViewedRun, { id }: CandidateRow): ProposalView {
   });
   const kept = run.traces.calls(id).map((record) => callView(record, run.prices));
   const calls = kept.length > 0 ? kept : printedCalls(id, lines);
-  const missing = missingTraces(run) ?? "No call of a model is kept at this position: the values were made without one";
+  const missing = missingTraces(run) ?? "No model call is kept at this position: the values were made without one";
   return { position: id, calls, rejections, missing: calls.length > 0 ? null : missing };
 }
 

@@ -34,7 +34,7 @@ export function heatView(run: ViewedRun, query: HeatQuery): HeatWindow {
   const lowest = Math.min(0, range?.[0] ?? 0);
   const mean = (row: CandidateRow | undefined): number | null => meanOf(row?.measured.get(dataset), metric, lowest);
   const rows = sortedRows(run, dataset, query, mean);
-  const examples = sortedExamples(candidates.examples.get(dataset) ?? [], query, lowest);
+  const examples = sortedExamples(candidates.examples.get(dataset), query, lowest);
   const columns = examples.slice(columnsFrom, columnsFrom + width);
   return {
     dataset,
@@ -74,12 +74,14 @@ function sortedRows(
 }
 
 /** The most difficult first, where that is asked for. */
-function sortedExamples(all: readonly ExampleSums[], { sort, filter }: HeatQuery, lowest: number): HeatColumn[] {
-  const columns = all.flatMap(({ sums, failed }, example): HeatColumn[] => {
-    const count = sums.count + failed;
-    if (count === 0 || (filter === "failed" && failed === 0)) return [];
-    return [{ example, mean: (sums.sum + failed * lowest) / count, failed }];
-  });
+function sortedExamples(all: ExampleSums | undefined, { sort, filter }: HeatQuery, lowest: number): HeatColumn[] {
+  const columns: HeatColumn[] = [];
+  for (let example = 0; all !== undefined && example < all.length; example++) {
+    const [sum, failed, blank] = [all.sums, all.failed, all.blank].map((column) => column[example]) as [number, number, number];
+    const count = (all.counts[example] as number) + blank;
+    if (count === 0 || (filter === "failed" && failed === 0)) continue;
+    columns.push({ example, mean: (sum + blank * lowest) / count, failed });
+  }
   return sort === "difficulty" || sort === "score" ? columns.sort((a, b) => (a.mean ?? 0) - (b.mean ?? 0)) : columns;
 }
 
@@ -96,7 +98,7 @@ function heatRow(run: ViewedRun, row: CandidateRow, { dataset, metric, columns, 
   const parent = run.fold.candidates.get(row.parents[0] ?? "");
   const before = parent === undefined ? undefined : run.tableOf(parent, dataset);
   const measured = row.measured.get(dataset);
-  const valueOf = (of: TrialTable, example: number): number | null => {
+  const valueAt = (of: TrialTable, example: number): number | null => {
     const value = of.value(metric, example, lowest);
     return Number.isNaN(value) ? null : value;
   };
@@ -111,7 +113,7 @@ function heatRow(run: ViewedRun, row: CandidateRow, { dataset, metric, columns, 
     parent: parent?.id ?? null,
     cells: columns.map(({ example }) => cellOf(table, metric, example)),
     differences: columns.map(({ example }) => {
-      const [after, was] = [valueOf(table, example), before === undefined ? null : valueOf(before, example)];
+      const [after, was] = [valueAt(table, example), before === undefined ? null : valueAt(before, example)];
       return after === null || was === null ? null : after - was;
     }),
   };

@@ -4,6 +4,7 @@
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises";
+import { BytePattern, viewOf } from "./byte-pattern.ts";
 
 /** A line of a journal, as it stands in a buffer that is used again for the next. */
 export interface JournalLine {
@@ -27,23 +28,37 @@ export interface ScanResult {
   readonly damaged: number;
 }
 
+/** Who hears of lines. */
+export interface LineListener {
+  /** Hears every line but those that `onCall` has taken. */
+  onLine(line: JournalLine): void;
+  /**
+   * Hears of a `model-call`, of which there may be millions, before its end is looked for.
+   *
+   * @param at where its fields begin in `bytes`, after the type
+   * @returns where its line feed is; -1 when it is to be heard by `onLine`
+   */
+  onCall?(seq: number, offset: number, bytes: Buffer, at: number): number;
+}
+
 /** How much is read at once. */
 const pieceSize = 4 * 2 ** 20;
 /** A line that is longer is damaged, or not meant to be read by anyone. */
 const longestLine = 256 * 2 ** 20;
 
 const [lineFeed, quote, comma, openBrace, closeBrace] = [0x0a, 0x22, 0x2c, 0x7b, 0x7d];
-const seqStart = Buffer.from('{"seq":');
-const markStart = Buffer.from('{"mark":"');
+const seqStart = new BytePattern('{"seq":');
+const markStart = new BytePattern('{"mark":"');
+const callType = new BytePattern('model-call",');
 /** Between the number of an event and its type: `,"time":"2026-11-25T08:30:00.000Z","type":"`. */
 const betweenLength = ',"time":"2026-11-25T08:30:00.000Z","type":"'.length;
 
 /**
- * Calls `onLine` for every whole line from `offset` on.
+ * Goes through every whole line from `offset` on.
  *
  * @returns how far it came; a file that is not there has no lines
  */
-export async function scanJournal(path: string, offset: number, onLine: (line: JournalLine) => void): Promise<ScanResult> {
+export async function scanJournal(path: string, offset: number, listener: LineListener): Promise<ScanResult> {
   let file: FileHandle;
   try {
     file = await open(path, "r");
@@ -52,13 +67,13 @@ export async function scanJournal(path: string, offset: number, onLine: (line: J
     throw error;
   }
   try {
-    return await scan(file, offset, onLine);
+    return await scan(file, offset, listener);
   } finally {
     await file.close();
   }
 }
 
-async function scan(file: FileHandle, from: number, onLine: (line: JournalLine) => void): Promise<ScanResult> {
+async function scan(file: FileHandle, from: number, listener: LineListener): Promise<ScanResult> {
   let bytes = Buffer.allocUnsafe(pieceSize);
   let [filled, offset, damaged] = [0, from, 0];
   for (;;) {
@@ -70,9 +85,11 @@ async function scan(file: FileHandle, from: number, onLine: (line: JournalLine) 
     if (bytesRead === 0) return { offset, damaged };
     const whole = bytes.subarray(0, filled + bytesRead);
     let start = 0;
-    for (let end = whole.indexOf(lineFeed, filled); end >= 0; end = whole.indexOf(lineFeed, start)) {
-      if (!readLine(whole, start, end, offset + start, onLine)) damaged++;
-      start = end + 1;
+    for (;;) {
+      const end = readLine(whole, start, offset + start, listener);
+      if (end === none) break;
+      if (end < 0) damaged++;
+      start = Math.abs(end) + 1;
     }
     filled = whole.length - start;
     offset += start;
@@ -80,27 +97,37 @@ async function scan(file: FileHandle, from: number, onLine: (line: JournalLine) 
   }
 }
 
-function readLine(bytes: Buffer, start: number, end: number, offset: number, onLine: (line: JournalLine) => void): boolean {
-  if (bytes[start] !== openBrace || bytes[end - 1] !== closeBrace) return false;
-  if (begins(bytes, start, markStart)) {
-    onLine({ type: "mark", seq: 0, bytes, start, end, offset });
-    return true;
-  }
-  if (!begins(bytes, start, seqStart)) return false;
-  let [at, seq] = [start + seqStart.length, 0];
-  for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number)
-    seq = seq * 10 + digit - 0x30;
-  const typeStart = at + betweenLength;
-  if (bytes[at] !== comma || typeStart >= end || bytes[typeStart - 1] !== quote) return false;
-  const type = typeAt(bytes, typeStart, end);
-  if (type === undefined) return false;
-  onLine({ type, seq, bytes, start, end, offset });
-  return true;
-}
+/** There is no whole line. */
+const none = Number.NEGATIVE_INFINITY;
 
-function begins(bytes: Buffer, start: number, text: Buffer): boolean {
-  for (let at = 0; at < text.length; at++) if (bytes[start + at] !== text[at]) return false;
-  return true;
+/** @returns the place of its line feed, less than 0 for a damaged line */
+function readLine(bytes: Buffer, start: number, offset: number, listener: LineListener): number {
+  const view = viewOf(bytes);
+  const isEvent = seqStart.isAt(view, start);
+  let [at, seq, typeStart] = [start + seqStart.length, 0, 0];
+  if (isEvent) {
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number)
+      seq = seq * 10 + digit - 0x30;
+    typeStart = at + betweenLength;
+    if (listener.onCall !== undefined && callType.isAt(view, typeStart)) {
+      const end = listener.onCall(seq, offset, bytes, typeStart + callType.length);
+      if (end >= 0) return end;
+    }
+  }
+  const end = bytes.indexOf(lineFeed, start);
+  if (end < 0) return none;
+  // A line feed at the very beginning is at 0, which has no sign.
+  if (end === start) return end === 0 ? 0 : -end;
+  if (bytes[start] !== openBrace || bytes[end - 1] !== closeBrace) return -end;
+  if (markStart.isAt(view, start)) {
+    listener.onLine({ type: "mark", seq: 0, bytes, start, end, offset });
+    return end;
+  }
+  if (!isEvent || bytes[at] !== comma || typeStart >= end || bytes[typeStart - 1] !== quote) return -end;
+  const type = typeAt(bytes, typeStart, end);
+  if (type === undefined) return -end;
+  listener.onLine({ type, seq, bytes, start, end, offset });
+  return end;
 }
 
 /** The names of types by a number that is made of their letters: the same text is not made a thousand times. */

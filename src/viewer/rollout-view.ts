@@ -57,9 +57,9 @@ export async function rolloutView(run: ViewedRun, position: string): Promise<Rol
   const graph = line.graph === undefined ? null : graphView(line.graph);
   return {
     ...brief(run, entry, textOf(line.input).slice(0, shortInput)),
-    inputValue: valueOf(line.input),
-    expected: valueOf(line.expected),
-    output: line.output === undefined ? null : valueOf(line.output),
+    inputValue: valueIn(line.input),
+    expected: valueIn(line.expected),
+    output: line.output === undefined ? null : valueIn(line.output),
     feedback: line.feedback ?? null,
     scores: line.scores ?? {},
     graph,
@@ -109,13 +109,13 @@ function inputIn(run: ViewedRun, entry: RolloutEntry): string {
 }
 
 /** What it was as JSON, or as a text. */
-function valueOf(shown: Shown | undefined): JsonValue {
+function valueIn(shown: Shown | undefined): JsonValue {
   if (shown === undefined) return null;
   return "value" in shown ? shown.value : shown.text;
 }
 
 function textOf(shown: Shown): string {
-  const value = valueOf(shown);
+  const value = valueIn(shown);
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 

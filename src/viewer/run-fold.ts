@@ -12,6 +12,7 @@ import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 import { SpendTally } from "./spend-tally.ts";
+import { TaskFold } from "./task-fold.ts";
 import { WaitTally } from "./wait-tally.ts";
 
 /** One point of a series. */
@@ -60,15 +61,11 @@ export class RunFold {
   end: Fields | undefined;
   current: string | null = null;
   iterations = 0;
-  rollouts = 0;
-  failedRollouts = 0;
-  unscoredRollouts = 0;
+  readonly tasks: TaskFold = new TaskFold();
   failedProposals = 0;
   events = 0;
   seq = 0;
   #iteration: number | null = null;
-  /** Sums over the scores of tasks, by position, until the end of their iteration. */
-  readonly #tasks = new Map<string, ScoreSums>();
   #proposals: CandidateRow[] = [];
   #activeMs = 0;
   #lastTime: number | undefined;
@@ -81,7 +78,10 @@ export class RunFold {
 
   /** Takes in a line. */
   add(line: JournalLine): void {
-    if (line.type === "mark") return this.#mark(parseJsonObject(textOfLine(line)) ?? {});
+    if (line.type === "mark") {
+      this.#mark(parseJsonObject(textOfLine(line)) ?? {});
+      return;
+    }
     this.events++;
     this.seq = line.seq;
     if (line.type === "model-call") {
@@ -89,11 +89,29 @@ export class RunFold {
       this.changed.add("spend");
       return;
     }
-    if (line.type === "task-end") return this.#taskEnd(line);
+    if (line.type === "task-end") {
+      this.tasks.add(line);
+      return;
+    }
     const take = this.#takers[line.type];
     if (take === undefined) return;
     const event = parseJsonObject(textOfLine(line));
     if (event !== undefined) take(event, { offset: line.offset, length: line.end - line.start }, timeOfLine(line));
+  }
+
+  /**
+   * Takes in a `model-call` from its bytes.
+   *
+   * @param from where its fields begin, after the type
+   * @returns where its line feed is; -1 when it is to be given to `add`
+   */
+  addCall(seq: number, bytes: Buffer, from: number): number {
+    const end = this.spend.take(bytes, from);
+    if (end < 0) return end;
+    this.events++;
+    this.seq = seq;
+    this.changed.add("spend");
+    return end;
   }
 
   /** Seconds of training so far. */
@@ -128,7 +146,7 @@ export class RunFold {
           task: "forward",
         });
       }
-      this.#tasks.clear();
+      this.tasks.forget();
       this.changed.add("scores");
     },
     "candidate-proposed": (event, line, at) => {
@@ -223,22 +241,6 @@ export class RunFold {
     this.changed.add("state");
   }
 
-  /** Only some tasks are read whole: their scores say how certain a point is. */
-  #taskEnd(line: JournalLine): void {
-    const { bytes, start, end } = line;
-    const tail = bytes.toString("latin1", Math.max(start, end - 120), end);
-    const [, scored = "0", failed = "0", unscored = "0"] = /"scored":(\d+),"failed":(\d+),"unscored":(\d+)/.exec(tail) ?? [];
-    this.rollouts += Number(scored) + Number(failed) + Number(unscored);
-    this.failedRollouts += Number(failed);
-    this.unscoredRollouts += Number(unscored);
-    const position = positionText(line);
-    if (position === undefined || !/^iteration\/\d+\/(?:test|validation|forward)$/.test(position)) return;
-    const { scores } = parseJsonObject(textOfLine(line)) ?? {};
-    const sums = new ScoreSums();
-    for (const score of Array.isArray(scores) ? scores : []) if (typeof score === "number") sums.add(score);
-    this.#tasks.set(position, sums);
-  }
-
   #measured(event: Fields, dataset: DatasetName, line: LineRef): void {
     this.candidates.measure(String(event.candidate), dataset, event, line);
     this.changed.add("candidates");
@@ -274,7 +276,7 @@ export class RunFold {
   }): void {
     const measured =
       candidate === null ? undefined : this.candidates.get(candidate)?.measured.get(about.dataset)?.sums.get(about.metric);
-    const own = task === undefined ? undefined : this.#tasks.get(`iteration/${about.iteration}/${task}`);
+    const own = task === undefined ? undefined : this.tasks.sums(`iteration/${about.iteration}/${task}`);
     const sums =
       own ?? (about.dataset === "train" || measured === undefined ? undefined : Object.assign(new ScoreSums(), measured));
     const { calls, tokens } = this.spend;
@@ -293,11 +295,6 @@ export class RunFold {
 export function iterationOf(position: string): number | undefined {
   const [, iteration] = /^iteration\/(\d+)(?:\/|$)/.exec(position) ?? [];
   return iteration === undefined ? undefined : Number(iteration);
-}
-
-function positionText({ bytes, start, end }: JournalLine): string | undefined {
-  const [, position] = /"position":"([^"\\]*)"/.exec(bytes.toString("latin1", start, Math.min(end, start + 300))) ?? [];
-  return position;
 }
 
 function datasetOf(name: unknown): DatasetName {

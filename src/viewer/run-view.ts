@@ -181,9 +181,9 @@ function countsIn({ fold }: ViewedRun): RunCounts {
     rejected: proposed.filter((row) => !row.wasAccepted && !row.wasSelected && !row.wasDropped && row.measured.size > 0).length,
     dropped: proposed.filter(({ wasDropped }) => wasDropped).length,
     failedProposals: fold.failedProposals,
-    rollouts: fold.rollouts,
-    failedRollouts: fold.failedRollouts,
-    unscoredRollouts: fold.unscoredRollouts,
+    rollouts: fold.tasks.rollouts,
+    failedRollouts: fold.tasks.failed,
+    unscoredRollouts: fold.tasks.unscored,
     events: fold.events,
   };
 }

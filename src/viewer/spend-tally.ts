@@ -6,6 +6,7 @@
 import { parseJsonObject } from "../data/json.ts";
 import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
 import type { Spend, SpendLine } from "./api.ts";
+import { BytePattern, viewOf } from "./byte-pattern.ts";
 import type { JournalLine } from "./journal-lines.ts";
 
 /** Sums over calls. */
@@ -24,11 +25,33 @@ interface Sums {
 /** Iterations are shown one by one up to here. */
 const mostIterations = 200;
 
+/** Calls of one model in one role, and the bytes by which their lines are known. */
+interface Series {
+  readonly role: string;
+  readonly model: string;
+  /** `","model":"openai/gpt-5","role":"agent","finishReason":"`. */
+  readonly pattern: BytePattern;
+  readonly byIteration: Map<number, Sums>;
+  /** Of all iterations: quick to price after every one of them. */
+  readonly total: Sums;
+  /** The sums of the iteration that came last. */
+  last: Sums;
+  lastIteration: number;
+}
+
+/** Lines are known by their bytes up to this many models and roles. */
+const mostSeries = 50;
+const positionField = new BytePattern('"position":"');
+const iterationStart = new BytePattern("iteration/");
+const inputField = new BytePattern('","inputTokens":');
+const outputField = new BytePattern(',"outputTokens":');
+const [quote, lineFeed, closeBrace] = [0x22, 0x0a, 0x7d];
+
 /** Adds up the `model-call` events of a run. */
 export class SpendTally {
-  readonly #sums = new Map<string, Sums>();
-  /** By model: quick to price after every iteration. */
-  readonly #models = new Map<string, Sums>();
+  readonly #series: Series[] = [];
+  #last: Series | undefined;
+  #lastLength = 0;
   #calls = 0;
   #tokens = 0;
 
@@ -42,41 +65,102 @@ export class SpendTally {
     return this.#tokens;
   }
 
-  /** Takes in the line of a call. Millions of them are read faster where they are as this version writes them. */
+  /**
+   * Takes in a line as this version writes it, without making a text of it.
+   *
+   * @param from where its fields begin, after the type
+   * @returns where its line feed is; -1 for another line, of which nothing is taken in
+   */
+  take(bytes: Buffer, from: number): number {
+    const view = viewOf(bytes);
+    if (!positionField.isAt(view, from)) return -1;
+    let at = from + positionField.length;
+    let iteration = -1;
+    if (iterationStart.isAt(view, at)) {
+      at += iterationStart.length;
+      iteration = 0;
+      for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+        iteration = iteration * 10 + digit - 0x30;
+      }
+    }
+    // Most positions are as long as the one before, and most calls of the same model.
+    let series = this.#last;
+    if (series?.pattern.isAt(view, at + this.#lastLength)) at += this.#lastLength;
+    else {
+      const start = at;
+      while (at < bytes.length && bytes[at] !== quote) at++;
+      this.#lastLength = at - start;
+      series = this.#series.find((one) => one.pattern.isAt(view, at));
+      this.#last = series;
+      if (series === undefined) return -1;
+    }
+    at += series.pattern.length;
+    while (at < bytes.length && bytes[at] !== quote) at++;
+    if (!inputField.isAt(view, at)) return -1;
+    at += inputField.length;
+    let inputTokens = 0;
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+      inputTokens = inputTokens * 10 + digit - 0x30;
+    }
+    if (!outputField.isAt(view, at)) return -1;
+    at += outputField.length;
+    let outputTokens = 0;
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+      outputTokens = outputTokens * 10 + digit - 0x30;
+    }
+    if (bytes[at] !== closeBrace || bytes[at + 1] !== lineFeed) return -1;
+    addTo(sumsOf(series, iteration), inputTokens, outputTokens);
+    addTo(series.total, inputTokens, outputTokens);
+    this.#calls++;
+    this.#tokens += inputTokens + outputTokens;
+    return at + 1;
+  }
+
+  /** Takes in any line of a call. */
   add(line: JournalLine): void {
-    const text = line.bytes.toString("latin1", line.start, line.end);
-    const fields = fieldsIn(text) ?? parsed(line.bytes.toString("utf8", line.start, line.end));
-    if (fields === undefined) return;
-    const { iteration, model, role } = fields;
-    const key = `${iteration} ${role} ${model}`;
-    let sums = this.#sums.get(key);
-    if (sums === undefined) {
-      sums = { role, model, iteration: iteration < 0 ? null : iteration, ...none };
-      this.#sums.set(key, sums);
-    }
-    let all = this.#models.get(model);
-    if (all === undefined) {
-      all = { role: "", model, iteration: null, ...none };
-      this.#models.set(model, all);
-    }
-    for (const line of [sums, all]) {
-      line.calls++;
-      line.inputTokens += fields.inputTokens;
-      line.outputTokens += fields.outputTokens;
-      if (!fields.hasMore) continue;
-      line.cachedInputTokens += numberAfter(text, '"cachedInputTokens":');
-      line.cacheWriteTokens += numberAfter(text, '"cacheWriteTokens":');
-      line.reasoningTokens += numberAfter(text, '"reasoningTokens":');
+    const event = parseJsonObject(line.bytes.toString("utf8", line.start, line.end)) ?? {};
+    const { position, model, role, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = event;
+    if (typeof model !== "string" || typeof role !== "string") return;
+    const [, iteration = "-1"] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
+    const series = this.#seriesOf(role, model);
+    for (const sums of [sumsOf(series, Number(iteration)), series.total]) {
+      sums.calls++;
+      sums.inputTokens += count(inputTokens);
+      sums.outputTokens += count(outputTokens);
+      sums.cachedInputTokens += count(cachedInputTokens);
+      sums.cacheWriteTokens += count(cacheWriteTokens);
+      sums.reasoningTokens += count(reasoningTokens);
     }
     this.#calls++;
-    this.#tokens += fields.inputTokens + fields.outputTokens;
+    this.#tokens += count(inputTokens) + count(outputTokens);
+  }
+
+  #seriesOf(role: string, model: string): Series {
+    const known = this.#series.find((one) => one.role === role && one.model === model);
+    if (known !== undefined) return known;
+    const [first, second] = [JSON.stringify(model), JSON.stringify(role)];
+    // Beyond that many the search for one takes longer than reading the line. No line has a line feed within.
+    const text = this.#series.length < mostSeries ? `","model":${first},"role":${second},"finishReason":"` : "\n";
+    const last = emptySums(role, model, null);
+    const total = emptySums(role, model, null);
+    const series = {
+      role,
+      model,
+      pattern: new BytePattern(text),
+      byIteration: new Map(),
+      total,
+      last,
+      lastIteration: Number.NaN,
+    };
+    this.#series.push(series);
+    return series;
   }
 
   /** Dollars for all calls so far; `null` where a price is not known. */
   usd(prices: PriceList): number | null {
     let total = 0;
-    for (const sums of this.#models.values()) {
-      const usd = usdOf(sums, prices);
+    for (const series of this.#series) {
+      const usd = usdOf(series.total, prices);
       if (usd === null) return null;
       total += usd;
     }
@@ -85,11 +169,12 @@ export class SpendTally {
 
   /** As the page shows it. */
   view(prices: PriceList): Spend {
-    const all = [...this.#sums.values()];
+    const all = this.#series.flatMap(({ byIteration }) => [...byIteration.values()]);
     const iterations = all.reduce((most, { iteration }) => Math.max(most, iteration ?? 0), 0);
     const groups = Math.max(1, Math.ceil(iterations / mostIterations));
     const firstOf = (iteration: number | null): number | null => {
-      return iteration === null ? null : iteration === 0 ? 0 : Math.floor((iteration - 1) / groups) * groups + 1;
+      if (iteration === null || iteration === 0) return iteration;
+      return Math.floor((iteration - 1) / groups) * groups + 1;
     };
     const byIteration = merged(all, prices, ({ role, model, iteration }) => ({ role, model, iteration: firstOf(iteration) }));
     byIteration.sort((a, b) => (a.iteration ?? -1) - (b.iteration ?? -1));
@@ -97,8 +182,6 @@ export class SpendTally {
     return { total, byRole: merged(all, prices, ({ role, model }) => ({ role, model })), byIteration, groups };
   }
 }
-
-const none = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
 
 const emptyLine: SpendLine = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, usd: 0 };
 
@@ -134,75 +217,30 @@ function usdOf({ model, calls, ...sums }: Sums, prices: PriceList): number | nul
   return nanos === null ? null : (nanos * calls) / nanosPerDollar;
 }
 
-interface CallFields {
-  /** -1 outside of any. */
-  readonly iteration: number;
-  readonly model: string;
-  readonly role: string;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly hasMore: boolean;
+function emptySums(role: string, model: string, iteration: number | null): Sums {
+  const none = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
+  return { role, model, iteration, ...none };
 }
 
-/** By the names of the fields in the order in which they are written; `undefined` where they are not. */
-function fieldsIn(text: string): CallFields | undefined {
-  const positionAt = text.indexOf(positionField, 40);
-  const modelAt = text.indexOf(modelField, positionAt);
-  const roleAt = text.indexOf(roleField, modelAt);
-  const roleEnd = text.indexOf('"', roleAt + roleField.length);
-  const inputAt = text.indexOf(inputField, roleEnd);
-  if (positionAt < 0 || modelAt < 0 || roleAt < 0 || inputAt < 0) return undefined;
-  const model = text.slice(modelAt + modelField.length, roleAt);
-  if (!/^[\w./:@+-]+$/.test(model)) return undefined;
-  const outputAt = text.indexOf(outputField, inputAt);
-  if (outputAt < 0) return undefined;
-  const outputTokens = numberAt(text, outputAt + outputField.length);
-  return {
-    iteration: iterationAt(text, positionAt + positionField.length),
-    model,
-    role: text.slice(roleAt + roleField.length, roleEnd),
-    inputTokens: numberAt(text, inputAt + inputField.length),
-    outputTokens,
-    hasMore: text.indexOf(',"', outputAt + outputField.length) > 0,
-  };
-}
-
-const positionField = '"position":"';
-const modelField = '","model":"';
-const roleField = '","role":"';
-const inputField = '"inputTokens":';
-const outputField = '"outputTokens":';
-
-function iterationAt(text: string, at: number): number {
-  const name = "iteration/";
-  if (!text.startsWith(name, at)) return -1;
-  return numberAt(text, at + name.length);
-}
-
-function numberAt(text: string, from: number): number {
-  let value = 0;
-  for (let at = from, code = text.charCodeAt(at); code >= 0x30 && code <= 0x39; code = text.charCodeAt(++at)) {
-    value = value * 10 + code - 0x30;
+/** @param iteration -1 outside of any */
+function sumsOf(series: Series, iteration: number): Sums {
+  if (series.lastIteration === iteration) return series.last;
+  let sums = series.byIteration.get(iteration);
+  if (sums === undefined) {
+    sums = emptySums(series.role, series.model, iteration < 0 ? null : iteration);
+    series.byIteration.set(iteration, sums);
   }
-  return value;
+  series.last = sums;
+  series.lastIteration = iteration;
+  return sums;
 }
 
-function numberAfter(text: string, name: string): number {
-  const at = text.indexOf(name);
-  return at < 0 ? 0 : numberAt(text, at + name.length);
+function addTo(sums: Sums, inputTokens: number, outputTokens: number): void {
+  sums.calls++;
+  sums.inputTokens += inputTokens;
+  sums.outputTokens += outputTokens;
 }
 
-function parsed(text: string): CallFields | undefined {
-  const { position, model, role, inputTokens, outputTokens } = parseJsonObject(text) ?? {};
-  if (typeof model !== "string") return undefined;
-  const [, iteration] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
-  const count = (value: unknown): number => (typeof value === "number" ? value : 0);
-  return {
-    iteration: iteration === undefined ? -1 : Number(iteration),
-    model,
-    role: String(role),
-    inputTokens: count(inputTokens),
-    outputTokens: count(outputTokens),
-    hasMore: true,
-  };
+function count(value: unknown): number {
+  return typeof value === "number" && value >= 0 ? value : 0;
 }

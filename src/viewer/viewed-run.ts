@@ -231,13 +231,21 @@ export class ViewedRun {
           if (!this.#voids.some(({ offset }) => offset === line.offset)) this.#voids.push({ offset: line.offset, after });
           fold.seq = after;
         }
-      } else if (this.#voids.some(({ offset, after }) => offset > line.offset && line.seq > after)) return;
+      } else if (this.#isVoid(line.seq, line.offset)) return;
       fold.add(line);
     };
-    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, onLine);
+    const onCall = (seq: number, offset: number, bytes: Buffer, at: number): number => {
+      return this.#isVoid(seq, offset) ? -1 : fold.addCall(seq, bytes, at);
+    };
+    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCall });
     this.#offset = offset;
     this.damagedLines += damaged;
     return counts;
+  }
+
+  #isVoid(seq: number, offset: number): boolean {
+    for (const { offset: until, after } of this.#voids) if (until > offset && seq > after) return true;
+    return false;
   }
 
   get #journalPath(): string {

@@ -1,0 +1,148 @@
+/**
+ * The viewer over a long run: 10,000 candidates × 1,000 examples, and a journal of 1 GB.
+ *
+ * @module
+ */
+import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { finished } from "node:stream/promises";
+import type { Benchmark } from "./benchmark.ts";
+import { measureInFreshProcess } from "./fresh-process.ts";
+
+export const viewer: readonly Benchmark[] = [
+  { name: "viewer, opening a journal of 1 GB", unit: "ms", limit: 3_000, sample: () => measure("opened") },
+  { name: "viewer, most resident memory", unit: "MB", limit: 300, sample: () => measure("memory") },
+  { name: "viewer, a window of 100 candidates × 200 examples", unit: "ms", limit: 300, sample: () => measure("window") },
+  { name: "viewer, news of a run of 1 GB", unit: "ms", limit: 20, sample: () => measure("news") },
+];
+
+const numCandidates = 10_000;
+const numExamples = 1_000;
+const perIteration = 5;
+/** Calls for each candidate: they make up the rest of the gigabyte. */
+const numCalls = 390;
+
+let made: Promise<string> | undefined;
+
+/** The folder of the run, which is made once. */
+function longRun(): Promise<string> {
+  made ??= makeRun();
+  return made;
+}
+
+async function makeRun(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "opto-bench-viewer-"));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const parameters = { prompt: promptOf(0) };
+  const identity = {
+    name: "long",
+    algorithm: "beamSearch",
+    optimizer: "OptoPrime",
+    seed: 0,
+    options: {},
+    datasets: {},
+    shape: {},
+    parameters,
+  };
+  const run = { format: "opto-run", version: 1, id: "long", createdAt: at, versions: { opto: "0", node: "0" }, identity };
+  writeFileSync(join(folder, "run.json"), JSON.stringify(run));
+  writeFileSync(
+    join(folder, "best.json"),
+    JSON.stringify({ format: "opto-agent", parameters: { prompt: promptOf(numCandidates - 1) }, score: 0.9 }),
+  );
+  const file = createWriteStream(join(folder, "events.jsonl"));
+  for (const text of pieces()) if (!file.write(text)) await new Promise((resolve) => file.once("drain", resolve));
+  file.end();
+  await finished(file);
+  return folder;
+}
+
+const at = "2026-11-25T08:30:00.000Z";
+
+function promptOf(candidate: number): string {
+  return `Answer the question in the fewest words that are right, as candidate ${candidate} does. `.repeat(40);
+}
+
+/** The journal, a candidate a piece. */
+function* pieces(): Generator<string> {
+  let seq = 0;
+  const line = (event: object): string => `{"seq":${++seq},"time":"${at}",${JSON.stringify(event).slice(1)}\n`;
+  const examples = Array.from({ length: numExamples }, (_, example) => example);
+  const chosenOn = { dataset: "validation", examples: numExamples };
+  yield line({ type: "run-start", algorithm: "beamSearch", numIterations: 2_000, chosenOn, parameters: { prompt: promptOf(0) } });
+  for (let index = 1; index < numCandidates; index++) {
+    const iteration = Math.ceil(index / perIteration);
+    const position = `iteration/${iteration}`;
+    const candidate = `${position}/proposal/${index % perIteration}`;
+    const parents = index <= perIteration ? ["start"] : [`iteration/${iteration - 1}/proposal/0`];
+    const column = examples.map((example) => ((example * 7919 + index * 104729) % 1_000 < 300 + index / 20 ? 1 : 0));
+    let text =
+      index % perIteration === 1 ? line({ type: "iteration-start", iteration, epoch: 0, batchSize: 0, examples: [] }) : "";
+    text += line({
+      type: "candidate-proposed",
+      position: candidate,
+      candidate,
+      parents,
+      origin: "OptoPrime",
+      values: { prompt: promptOf(index) },
+    });
+    for (let call = 0; call < numCalls; call++) {
+      const place = `${position}/validate/candidate/0/example/${call}/sample/0/call/0`;
+      const tokens = { inputTokens: 1_200 + call, outputTokens: 40 + (call % 7) };
+      text += line({
+        type: "model-call",
+        position: place,
+        model: "openai/gpt-5-mini",
+        role: "agent",
+        finishReason: "stop",
+        ...tokens,
+      });
+    }
+    text += line({ type: "candidate-measured", position, candidate, dataset: "validate", examples, scores: { score: column } });
+    text += line({ type: "candidate-scored", position, candidate, score: 0.3, examples: numExamples, total: numExamples });
+    if (index % perIteration === 0) {
+      text += line({ type: "log", name: "Validation score", data: 0.3 + index / 20_000, step: iteration });
+      text += line({ type: "iteration-end", iteration, epoch: 0, score: null });
+    }
+    yield text;
+  }
+}
+
+/** All numbers of one process: each is asked for by itself, so that every one is measured anew. */
+async function measure(what: "opened" | "memory" | "window" | "news"): Promise<number> {
+  const folder = await longRun();
+  return measureInFreshProcess(`
+    import { appendFileSync, statSync, truncateSync } from "node:fs";
+    import { PriceList } from "./dist/llm/spend/prices.js";
+    import { heatView } from "./dist/viewer/heat-view.js";
+    import { lineageView } from "./dist/viewer/lineage-view.js";
+    import { runView } from "./dist/viewer/run-view.js";
+    import { ViewedRun } from "./dist/viewer/viewed-run.js";
+
+    const folder = ${JSON.stringify(folder)};
+    const timed = async (work) => {
+      const started = performance.now();
+      await work();
+      return performance.now() - started;
+    };
+    const run = new ViewedRun(folder, "long", new PriceList({}, 0));
+    const opened = await timed(async () => {
+      await run.refresh();
+      JSON.stringify([runView(run), lineageView(run, 0, 2_000)]);
+    });
+    const { rows } = run.fold.candidates;
+    if (rows.length !== ${numCandidates}) throw new Error("Expected all candidates, got " + rows.length);
+    const query = { dataset: "validate", metric: "score", from: 5_000, count: 100, columns: 0, width: 200 };
+    const heat = () => JSON.stringify(heatView(run, { ...query, rows: "score", sort: "difficulty", filter: "all", q: "" }));
+    const window = await timed(heat);
+    const journal = folder + "/events.jsonl";
+    const { size } = statSync(journal);
+    appendFileSync(journal, '{"seq":' + (run.fold.seq + 1) + ',"time":"${at}","type":"warning","message":"news"}\\n');
+    const news = await timed(() => run.refresh());
+    truncateSync(journal, size);
+    const memory = process.resourceUsage().maxRSS / 1e3;
+    if (process.env.SHOW) console.error(JSON.stringify({ size, opened, window, news, memory }));
+    console.log({ opened, window, news, memory }[${JSON.stringify(what)}]);
+  `);
+}

@@ -1,0 +1,182 @@
+/**
+ * What is kept of rollouts in full: what of it stays, what it may cost, and what is never in it.
+ *
+ * @module
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import type { Clock } from "../data/clock.ts";
+import { InfrastructureError } from "../errors.ts";
+import { model } from "../graph/module.ts";
+import { parameter } from "../graph/parameter.ts";
+import type { ModelReply } from "../llm/model-request.ts";
+import { DirectoryTraces } from "./rollout-traces.ts";
+
+const root = mkdtempSync(join(tmpdir(), "opto-traces-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const folder = (): string => mkdtempSync(join(root, "run-"));
+const agent = model({ prompt: parameter("Answer.") }, ({ prompt }, x: string) => `${prompt.value} ${x}`);
+
+/** Time passes by itself: a millisecond at every look. */
+function clock(step = 1): Clock & { skip(ms: number): void } {
+  let ms = 0;
+  return {
+    now: () => 1_764_000_000_000 + ms,
+    monotonic: () => {
+      ms += step;
+      return ms;
+    },
+    skip: (by) => {
+      ms += by;
+    },
+  };
+}
+
+const linesOf = (path: string) =>
+  existsSync(path)
+    ? readFileSync(path, "utf8")
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line))
+    : [];
+const all = (run: string) => readdirSync(run).flatMap((name) => linesOf(join(run, name)));
+
+function rollOut(
+  traces: DirectoryTraces,
+  position: string,
+  { x = "hello", error }: { x?: string; error?: string } = {},
+): boolean {
+  const end = traces.beginRollout({ position, agent, x, info: { right: x }, place: { dataset: "train", example: 1, sample: 0 } });
+  traces.note(position, { output: `Answer. ${x}` });
+  traces.note(position, { feedback: "Good." });
+  end?.({ result: undefined, score: error === undefined ? 1 : 0, error });
+  return end !== undefined;
+}
+
+const reply: ModelReply = {
+  text: "hi",
+  finishReason: "stop",
+  usage: { inputTokens: 1, outputTokens: 2 },
+  model: "scripted/model",
+};
+
+describe("DirectoryTraces", () => {
+  it("keeps a rollout with its calls, and a call of an optimizer by itself", async () => {
+    const run = folder();
+    const traces = new DirectoryTraces(run, 2 ** 20, clock(0));
+    const end = traces.beginRollout({ position: "a/example/1", agent, x: "hello", info: undefined, place: {} });
+    const call = { position: "a/example/1/call/0", role: "agent" as const };
+    traces.beginCall({ system: "Be short.", prompt: "hello" }, call, "scripted/model")?.(reply);
+    traces.beginCall(
+      { prompt: "propose" },
+      { position: "iteration/1/proposal/0/call/0", role: "optimizer" },
+      "scripted/model",
+    )?.(reply);
+    end?.({ result: undefined, score: 1 });
+    await traces.close();
+    const [proposal, rollout] = all(run);
+    expect(proposal).toMatchObject({
+      kind: "call",
+      role: "optimizer",
+      messages: [{ role: "user", content: "propose" }],
+      reply: "hi",
+    });
+    expect(rollout).toMatchObject({
+      kind: "rollout",
+      position: "a/example/1",
+      status: "scored",
+      score: 1,
+      input: { value: "hello" },
+      expected: { text: "undefined" },
+      calls: [
+        {
+          messages: [
+            { role: "system", content: "Be short." },
+            { role: "user", content: "hello" },
+          ],
+          reply: "hi",
+        },
+      ],
+    });
+  });
+
+  it("keeps the newest within the limit, and the first failures", async () => {
+    const run = folder();
+    const limit = 40_000;
+    const traces = new DirectoryTraces(run, limit, clock(0));
+    for (let index = 0; index < 300; index++) {
+      rollOut(traces, `example/${index}`, { x: "x".repeat(200), ...(index % 10 === 0 && { error: `failure ${index}` }) });
+      // Without it a batch would be larger than the limit.
+      if (index % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 210));
+      if (index === 99) break;
+    }
+    await traces.close();
+    expect(readdirSync(run).sort()).toEqual(["traces.failed.jsonl", "traces.jsonl", "traces.older.jsonl"]);
+    const bytes = readdirSync(run).reduce((sum, name) => sum + readFileSync(join(run, name)).length, 0);
+    expect(bytes).toBeLessThan(limit * 1.3);
+    expect(linesOf(join(run, "traces.failed.jsonl"))[0]).toMatchObject({
+      position: "example/0",
+      status: "failed",
+      error: "failure 0",
+    });
+    const newest = [...linesOf(join(run, "traces.older.jsonl")), ...linesOf(join(run, "traces.jsonl"))];
+    expect(newest.at(-1)).toMatchObject({ position: "example/99" });
+  });
+
+  it("leaves out what would cost the run too much, counts it, and takes up again when there is time", async () => {
+    const run = folder();
+    const time = clock(10);
+    const traces = new DirectoryTraces(run, 2 ** 24, time);
+    const kept = Array.from({ length: 100 }, (_, index) => rollOut(traces, `example/${index}`));
+    expect(kept.slice(0, 20)).not.toContain(false);
+    expect(kept.at(-1)).toBe(false);
+    time.skip(10_000_000);
+    expect(rollOut(traces, "late")).toBe(true);
+    await traces.close();
+    const omitted = all(run).find(({ kind }) => kind === "omitted");
+    expect(omitted.rollouts).toBe(kept.filter((one) => !one).length);
+  });
+
+  it("keeps outages, not what ends the run, and nothing that ends after its rollout", async () => {
+    const run = folder();
+    const traces = new DirectoryTraces(run, 2 ** 20, clock(0));
+    const begin = (position: string) => traces.beginRollout({ position, agent, x: 1, info: null, place: {} });
+    begin("lost")?.({ thrown: new InfrastructureError("the network is down, sk-planted-0123456789abcdef") });
+    begin("stopped")?.({ thrown: new Error("a bug") });
+    const end = begin("early");
+    const endCall = traces.beginCall({ prompt: "late" }, { position: "early/call/0", role: "agent" }, "m");
+    end?.({ result: undefined, score: 0 });
+    endCall?.(reply);
+    await traces.close();
+    expect(
+      all(run)
+        .map(({ position, status }) => [position, status])
+        .sort(),
+    ).toEqual([
+      ["early", "scored"],
+      ["lost", "unscored"],
+    ]);
+    expect(JSON.stringify(all(run))).not.toContain("planted");
+  });
+
+  it("makes no file when there is nothing to keep, and none of values that cannot be read", async () => {
+    const run = folder();
+    await new DirectoryTraces(run, 2 ** 20, clock(0)).close();
+    expect(readdirSync(run)).toEqual([]);
+    const traces = new DirectoryTraces(run, 2 ** 20, clock(0));
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys: () => [].at(0) as never,
+        get: () => {
+          throw new Error("no");
+        },
+      },
+    );
+    const end = traces.beginRollout({ position: "p", agent, x: hostile, info: null, place: {} });
+    expect(() => end?.({ result: undefined, score: 1 })).not.toThrow();
+    await traces.close();
+  });
+});
