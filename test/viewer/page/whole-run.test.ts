@@ -86,8 +86,11 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByText("<script>alert(1)</script>").first().waitFor();
     await page.locator("tr.opens", { hasText: "#0" }).first().click();
     await page.getByRole("heading", { name: "Example #0" }).waitFor();
+    // Only what the optimizer learns from is traced.
+    await page.getByRole("link", { name: "Rollouts" }).click();
+    await page.locator("tr.opens", { hasText: "training" }).first().click();
     await page.getByLabel("parameter prompt").click();
-    await page.locator(".graph-text", { hasText: "Answer LOUD." }).waitFor();
+    await page.locator(".graph-text", { hasText: "Answer" }).waitFor();
     await page.getByRole("link", { name: "Examples" }).click();
     await page.getByText("2 candidates × 5 validation examples").waitFor();
     await page.getByLabel("Show").selectOption("better");
