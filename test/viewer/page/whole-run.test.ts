@@ -88,7 +88,8 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByRole("heading", { name: "Example #0" }).waitFor();
     // Only what the optimizer learns from is traced.
     await page.getByRole("link", { name: "Rollouts" }).click();
-    await page.locator("tr.opens", { hasText: "training" }).first().click();
+    const traced = page.locator("tr.opens", { hasText: /scored[\s\S]*training/ });
+    await traced.first().locator("a.cut").click();
     await page.getByLabel("parameter prompt").click();
     await page.locator(".graph-text", { hasText: "Answer" }).waitFor();
     await page.getByRole("link", { name: "Examples" }).click();
