@@ -13,6 +13,7 @@ import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import type { ModelReply } from "../llm/model-request.ts";
 import { DirectoryTraces } from "./rollout-traces.ts";
+import { TraceFile } from "./trace-file.ts";
 
 const root = mkdtempSync(join(tmpdir(), "opto-traces-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -62,6 +63,40 @@ const reply: ModelReply = {
   model: "scripted/model",
 };
 
+describe("TraceFile", () => {
+  it("keeps the newest lines within the limit, and the first failures", async () => {
+    const run = folder();
+    const limit = 40_000;
+    const file = new TraceFile(run, limit);
+    const line = (index: number): string => JSON.stringify({ index, text: "x".repeat(200) });
+    for (let index = 0; index < 1_000; index++) {
+      file.add(line(index), { isFailure: index % 10 === 0 });
+      if (index % 7 === 0) file.flush();
+      const bytes = readdirSync(run).reduce((sum, name) => sum + readFileSync(join(run, name)).length, 0);
+      expect(bytes).toBeLessThan(limit + 10 * line(0).length);
+    }
+    await file.close();
+    const indexes = (name: string): number[] => linesOf(join(run, name)).map(({ index }) => index);
+    const failed = indexes("traces.failed.jsonl");
+    expect(failed.slice(0, 3)).toEqual([0, 10, 20]);
+    expect(failed.length).toBe(Math.floor(limit / 4 / line(999).length));
+    const newest = [...indexes("traces.older.jsonl"), ...indexes("traces.jsonl")];
+    expect(newest.at(-1)).toBe(999);
+    expect(newest).toEqual(newest.toSorted((a, b) => a - b));
+    expect(newest.length * line(0).length).toBeGreaterThan((limit * 3) / 8);
+  });
+
+  it("continues the files of an earlier process", async () => {
+    const run = folder();
+    for (const index of [1, 2]) {
+      const file = new TraceFile(run, 2 ** 20);
+      file.add(JSON.stringify({ index }), { isFailure: false });
+      await file.close();
+    }
+    expect(linesOf(join(run, "traces.jsonl"))).toEqual([{ index: 1 }, { index: 2 }]);
+  });
+});
+
 describe("DirectoryTraces", () => {
   it("keeps a rollout with its calls, and a call of an optimizer by itself", async () => {
     const run = folder();
@@ -100,29 +135,6 @@ describe("DirectoryTraces", () => {
         },
       ],
     });
-  });
-
-  it("keeps the newest within the limit, and the first failures", async () => {
-    const run = folder();
-    const limit = 40_000;
-    const traces = new DirectoryTraces(run, limit, clock(0));
-    for (let index = 0; index < 300; index++) {
-      rollOut(traces, `example/${index}`, { x: "x".repeat(200), ...(index % 10 === 0 && { error: `failure ${index}` }) });
-      // Without it a batch would be larger than the limit.
-      if (index % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 210));
-      if (index === 99) break;
-    }
-    await traces.close();
-    expect(readdirSync(run).sort()).toEqual(["traces.failed.jsonl", "traces.jsonl", "traces.older.jsonl"]);
-    const bytes = readdirSync(run).reduce((sum, name) => sum + readFileSync(join(run, name)).length, 0);
-    expect(bytes).toBeLessThan(limit * 1.3);
-    expect(linesOf(join(run, "traces.failed.jsonl"))[0]).toMatchObject({
-      position: "example/0",
-      status: "failed",
-      error: "failure 0",
-    });
-    const newest = [...linesOf(join(run, "traces.older.jsonl")), ...linesOf(join(run, "traces.jsonl"))];
-    expect(newest.at(-1)).toMatchObject({ position: "example/99" });
   });
 
   it("leaves out what would cost the run too much, counts it, and takes up again when there is time", async () => {

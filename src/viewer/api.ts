@@ -159,7 +159,7 @@ export interface CorrectAnswer {
 }
 
 /**
- * The id of the `<script type="application/json">` of an exported file: an object of answers by their path with query, such as
+ * The id of the `<script>` of an exported file: an object of answers, as JSON in gzip in base64, by their path with query, such as
  * `/api/runs/night`, as `requests.ts` writes them without options. The file has: the viewer, the runs (one), the run, `lineagePath(run)` with
  * all candidates, every candidate, `heatPath(run, { dataset, metric })` with the whole table for each dataset and metric,
  * `rolloutsPath(run)` with all rollouts, every rollout (or the most useful ones). The page sorts, filters, and searches these itself.

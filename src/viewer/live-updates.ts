@@ -9,8 +9,9 @@ import type { RunLibrary } from "./run-library.ts";
 
 /** How often a run that is looked at is read again, in milliseconds; longer where that takes long. */
 const pollMs = 500;
-/** At most this share of the time is spent on it. */
+/** At most this share of the time is spent on it, unless that would take longer than this. */
 const affordable = 0.05;
+const longestMs = 5_000;
 /** How often a page hears that the connection is alive, in milliseconds. */
 const aliveMs = 15_000;
 
@@ -21,6 +22,10 @@ export class LiveUpdates {
   /** By run; `undefined` for all runs. */
   readonly #listeners = new Map<ServerResponse, string | undefined>();
   readonly #told = new Map<string, number>();
+  /** What the list last said of each run. */
+  readonly #summaries = new Map<string, string>();
+  #isListKnown = false;
+  #listRevision = 0;
   #timer: NodeJS.Timeout | undefined;
   #aliveAt = 0;
   #isClosed = false;
@@ -56,8 +61,7 @@ export class LiveUpdates {
   async #poll(): Promise<void> {
     const started = this.#monotonic();
     const runs = new Set(this.#listeners.values());
-    if (runs.delete(undefined))
-      for (const { id, state } of await this.#library.list().catch(() => [])) if (state === "running") runs.add(id);
+    if (runs.delete(undefined)) await this.#readList();
     for (const id of runs) if (id !== undefined) await this.#read(id, this.#isClosed);
     if (started - this.#aliveAt >= aliveMs) {
       this.#aliveAt = started;
@@ -65,7 +69,28 @@ export class LiveUpdates {
     }
     this.#timer = undefined;
     const tookMs = this.#monotonic() - started;
-    if (!this.#isClosed && this.#listeners.size > 0) this.#plan(Math.max(pollMs, tookMs / affordable));
+    if (!this.#isClosed && this.#listeners.size > 0) this.#plan(Math.min(longestMs, Math.max(pollMs, tookMs / affordable)));
+  }
+
+  /** Of the list only what it shows: none of its runs is opened for it. */
+  async #readList(): Promise<void> {
+    for (const summary of await this.#library.list().catch(() => [])) {
+      const { id, state, iterations } = summary;
+      const text = JSON.stringify(summary);
+      const before = this.#summaries.get(id);
+      this.#summaries.set(id, text);
+      if (before === text) continue;
+      this.#listRevision++;
+      const revision = this.#listRevision;
+      if (before !== undefined || this.#isListKnown)
+        this.#tell({ run: id, revision, state, iterations, parts: ["state"] }, undefined);
+    }
+    this.#isListKnown = true;
+  }
+
+  #tell(event: ChangedEvent, to: string | undefined): void {
+    const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
+    for (const [response, wanted] of this.#listeners) if (wanted === to) response.write(text);
   }
 
   async #read(id: string, isLast: boolean): Promise<void> {
@@ -83,7 +108,6 @@ export class LiveUpdates {
       iterations: run.fold.iterations,
       parts,
     };
-    const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
-    for (const [response, wanted] of this.#listeners) if (wanted === undefined || wanted === id) response.write(text);
+    this.#tell(event, id);
   }
 }

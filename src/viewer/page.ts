@@ -4,6 +4,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { exportedDataId } from "./api.ts";
 
 /** The page, and what it may load and run. */
@@ -27,9 +28,22 @@ export async function readPage(): Promise<ViewerPage> {
   return { html, policy };
 }
 
-/** The page as a file of its own, with the answers it would ask a server for. @param answers by the path of the request */
+/**
+ * The page as a file of its own, with the answers it would ask a server for. They are compressed, and so written in letters that can end no
+ * element.
+ *
+ * @param answers by the path of the request
+ */
 export function pageWithAnswers({ html }: ViewerPage, answers: Readonly<Record<string, unknown>>): string {
-  const data = JSON.stringify(answers).replaceAll("<", "\\u003c");
+  const data = gzipSync(JSON.stringify(answers)).toString("base64");
   const [before, after] = html.split("<!--answers-->");
-  return `${before}<script type="application/json" id="${exportedDataId}">${data}</script>${after}`;
+  return `${before}<script type="application/gzip" id="${exportedDataId}">${data}</script>${after}`;
+}
+
+/** The answers in such a file; `undefined` in any other. */
+export function answersIn(html: string): Record<string, unknown> | undefined {
+  const [, data] = /<script type="application\/gzip" id="[^"]*">([^<]*)<\/script>/.exec(html) ?? [];
+  return data === undefined
+    ? undefined
+    : (JSON.parse(gunzipSync(Buffer.from(data, "base64")).toString("utf8")) as Record<string, unknown>);
 }

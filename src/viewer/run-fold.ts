@@ -10,26 +10,10 @@ import type { DatasetName, WarningLine } from "./api.ts";
 import { type CandidateRow, CandidateTable } from "./candidate-table.ts";
 import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
 import type { Fields, LineRef } from "./line-store.ts";
-import { ScoreSums } from "./mean-interval.ts";
+import { SeriesFold, type SeriesPoint } from "./series-fold.ts";
 import { SpendTally } from "./spend-tally.ts";
 import { TaskFold } from "./task-fold.ts";
 import { WaitTally } from "./wait-tally.ts";
-
-/** One point of a series. */
-export interface SeriesPoint {
-  readonly dataset: DatasetName;
-  readonly metric: string;
-  readonly label: string;
-  readonly iteration: number;
-  readonly score: number | null;
-  readonly sums: ScoreSums | undefined;
-  readonly calls: number;
-  readonly tokens: number;
-  /** `null` where a price is not known. */
-  readonly usd: number | null;
-  readonly seconds: number;
-  readonly candidate: string | null;
-}
 
 /** A candidate that was measured on what the best values are chosen on, where there are several metrics. */
 export interface Evaluated {
@@ -52,7 +36,7 @@ export class RunFold {
   readonly spend: SpendTally = new SpendTally();
   readonly waits: WaitTally = new WaitTally();
   readonly warnings: Map<string, WarningLine> = new Map();
-  readonly points: SeriesPoint[] = [];
+  readonly series: SeriesFold;
   readonly evaluated: Evaluated[] = [];
   /** Lines about proposals and prompts, by position. */
   readonly atPosition: Map<string, LineRef[]> = new Map();
@@ -67,13 +51,10 @@ export class RunFold {
   seq = 0;
   #iteration: number | null = null;
   #proposals: CandidateRow[] = [];
-  #activeMs = 0;
-  #lastTime: number | undefined;
-  readonly #prices: PriceList;
 
   /** @param prices of models */
   constructor(prices: PriceList) {
-    this.#prices = prices;
+    this.series = new SeriesFold(this.spend, prices);
   }
 
   /** Takes in a line. */
@@ -114,26 +95,21 @@ export class RunFold {
     return end;
   }
 
-  /** Seconds of training so far. */
-  get seconds(): number {
-    return this.#activeMs / 1_000;
-  }
-
   readonly #takers: Readonly<Record<string, (event: Fields, line: LineRef, at: string) => void>> = {
     "run-start": (event, line, at) => {
-      this.#pass(at);
+      this.series.pass(at);
       this.start = event;
       this.candidates.add("start", { parents: [], origin: "start", values: event.parameters }, 0, line);
       this.current = "start";
       this.changed.add("state");
     },
     "iteration-start": ({ iteration }, _line, at) => {
-      this.#pass(at);
+      this.series.pass(at);
       this.#iteration = numberOr(iteration, 0);
       this.#proposals = [];
     },
     "iteration-end": ({ iteration, score }, _line, at) => {
-      this.#pass(at);
+      this.series.pass(at);
       const number = numberOr(iteration, 0);
       this.iterations = Math.max(this.iterations, number);
       if (typeof score === "number") {
@@ -207,7 +183,7 @@ export class RunFold {
     log: ({ name, data, step }, _line, at) => {
       const dataset = seriesOf[String(name)];
       if (dataset === undefined || typeof step !== "number") return;
-      this.#pass(at);
+      this.series.pass(at);
       const score = typeof data === "number" ? data : null;
       const about = { dataset, metric: "score", label: String(name), iteration: step, score };
       this.#point({ ...about, candidate: this.current, task: dataset === "test" ? "test" : "validate" });
@@ -226,7 +202,7 @@ export class RunFold {
       this.changed.add("candidates");
     },
     "run-end": (event, _line, at) => {
-      this.#pass(at);
+      this.series.pass(at);
       this.end = event;
       this.changed.add("state");
     },
@@ -236,8 +212,7 @@ export class RunFold {
     this.waits.add(mark);
     if (mark.mark !== "run-resumed") return;
     this.end = undefined;
-    // The time between two processes is nobody's.
-    this.#lastTime = undefined;
+    this.series.pause();
     this.changed.add("state");
   }
 
@@ -266,29 +241,22 @@ export class RunFold {
     else known.push(line);
   }
 
-  #point({
-    task,
-    candidate = this.current,
-    ...about
-  }: Omit<SeriesPoint, "sums" | "calls" | "tokens" | "usd" | "seconds" | "candidate"> & {
-    candidate?: string | null;
-    task?: string;
-  }): void {
-    const measured =
-      candidate === null ? undefined : this.candidates.get(candidate)?.measured.get(about.dataset)?.sums.get(about.metric);
-    const own = task === undefined ? undefined : this.tasks.sums(`iteration/${about.iteration}/${task}`);
-    const sums =
-      own ?? (about.dataset === "train" || measured === undefined ? undefined : Object.assign(new ScoreSums(), measured));
-    const { calls, tokens } = this.spend;
-    this.points.push({ ...about, sums, calls, tokens, usd: this.spend.usd(this.#prices), seconds: this.seconds, candidate });
+  #point({ task, candidate = this.current, ...about }: NewPoint): void {
+    const { dataset, metric, iteration } = about;
+    const measured = this.candidates
+      .get(candidate ?? "")
+      ?.measured.get(dataset)
+      ?.sums.get(metric);
+    const own = task === undefined ? undefined : this.tasks.sums(`iteration/${iteration}/${task}`);
+    this.series.add({ ...about, candidate, sums: own ?? (dataset === "train" ? undefined : measured) });
   }
+}
 
-  #pass(at: string): void {
-    const time = Date.parse(at);
-    if (Number.isNaN(time)) return;
-    if (this.#lastTime !== undefined && time > this.#lastTime) this.#activeMs += time - this.#lastTime;
-    this.#lastTime = time;
-  }
+/** A point, and the task that it comes from. */
+interface NewPoint extends Omit<SeriesPoint, "sums" | "calls" | "tokens" | "usd" | "seconds" | "candidate"> {
+  /** @default the one that is held now */
+  readonly candidate?: string | null;
+  readonly task?: string;
 }
 
 /** The iteration that a position is in. */

@@ -13,8 +13,9 @@ import { RequestError } from "./api-error.ts";
 import { runSummary } from "./run-view.ts";
 import { ViewedRun } from "./viewed-run.ts";
 
-/** How many runs are kept open: long ones take memory. */
+/** How many runs are kept open, and how long their journals may be together, in bytes: long ones take memory. */
 const mostOpen = 4;
+const mostBytes = 1.5e9;
 /** What was read so short a time ago is not read again, in milliseconds. */
 const freshMs = 250;
 
@@ -24,6 +25,7 @@ export class RunLibrary {
   readonly #prices: PriceList;
   readonly #now: () => number;
   readonly #open = new Map<string, { readonly run: ViewedRun; readAt: number }>();
+  readonly #opening = new Map<string, Promise<ViewedRun>>();
 
   /** @param now milliseconds from any moment on */
   constructor(folder: string, prices: PriceList, now: () => number) {
@@ -54,14 +56,29 @@ export class RunLibrary {
       this.#open.set(id, known);
       return known.run;
     }
+    // A page asks for several parts of a run at the same moment: it is read once.
+    let opening = this.#opening.get(id);
+    if (opening === undefined) {
+      opening = this.#openNew(id).finally(() => this.#opening.delete(id));
+      this.#opening.set(id, opening);
+    }
+    return opening;
+  }
+
+  async #openNew(id: string): Promise<ViewedRun> {
     // The id is the name of a folder: nothing else may come of it.
     const ids = runIdRule.holds(id) ? (await findRuns(this.folder)).map((run) => run.id) : [];
     if (!ids.includes(id)) throw new RequestError("not-found", this.#missing(id, ids));
     const run = new ViewedRun(join(this.folder, id), id, this.#prices);
     await run.refresh();
     this.#open.set(id, { run, readAt: this.#now() });
-    for (const oldest of this.#open.keys()) if (this.#open.size > mostOpen) this.#open.delete(oldest);
+    for (const oldest of this.#open.keys()) if (this.#isFull) this.#open.delete(oldest);
     return run;
+  }
+
+  get #isFull(): boolean {
+    const runs = [...this.#open.values()].map(({ run }) => run);
+    return runs.length > mostOpen || (runs.length > 1 && runs.reduce((sum, { size }) => sum + size, 0) > mostBytes);
   }
 
   #missing(id: string, ids: readonly string[]): string {

@@ -11,7 +11,7 @@ import type { RunReport } from "../trainer/run-report.ts";
 import type { CandidateBrief, EvaluatedPoint, RunCounts, RunSummary, RunView, ScoreSeries, TracesSummary } from "./api.ts";
 import { type CandidateRow, meanOf } from "./candidate-table.ts";
 import { meanInterval } from "./mean-interval.ts";
-import type { SeriesPoint } from "./run-fold.ts";
+import type { SeriesPoint } from "./series-fold.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
 /** A run in a list. @param run once it was opened */
@@ -60,7 +60,7 @@ export function runView(run: ViewedRun): RunView {
     metrics: metricsOf(run),
     chosenOn,
     report: reportIn(fold.end?.report),
-    series: seriesIn(fold.points, best?.id),
+    series: seriesIn(fold.series.points, best?.id),
     counts: countsIn(run),
     bestCandidate: best === undefined ? null : brief(run, best),
     startCandidate: briefOrNull(run, fold.candidates.get("start")),

@@ -274,6 +274,31 @@ describe("writes", () => {
   });
 });
 
+describe("news", () => {
+  it("of the list are told when a run changes, and a run that many ask for at the same moment is read once", async () => {
+    const other = await serve(folder);
+    const views = await Promise.all(["", "/lineage", "/heat", "/rollouts"].map((part) => ask(other, `/api/runs/night${part}`)));
+    expect(views.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+    expect(views[0]?.json.revision).toBe(1);
+    const stream = await fetch(`http://127.0.0.1:${other.port}/api/events`);
+    const reader = (stream.body as ReadableStream<Uint8Array>).getReader();
+    let heard = "";
+    let isWritten = false;
+    while (!heard.includes('"run":"fresh"')) {
+      heard += new TextDecoder().decode((await reader.read()).value);
+      if (isWritten) continue;
+      isWritten = true;
+      // The list of now must be known first.
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      await mkdir(join(folder, "fresh"));
+      await writeFile(join(folder, "fresh", "run.json"), await readFile(join(folder, "night", "run.json")));
+    }
+    expect(heard).toContain('"parts":["state"]');
+    await other.close();
+    await rm(join(folder, "fresh"), { recursive: true });
+  });
+});
+
 describe("runs that are not whole", () => {
   it("skips and counts damaged lines, and tells of a torn one later", async () => {
     await mkdir(join(folder, "torn"));

@@ -73,6 +73,11 @@ export class ViewedRun {
     this.notes = new Notes(folder);
   }
 
+  /** Of its journal, in bytes. */
+  get size(): number {
+    return this.#offset;
+  }
+
   /** What the small files say. */
   get files(): RunFiles {
     if (this.#files === undefined) throw new Error("The run was not opened");

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { withoutModels } from "../../scripts/run-program.ts";
+import { answersIn } from "../../src/viewer/page.ts";
 import { runProcess } from "../support/run-process.ts";
 
 const main = resolve("dist/cli/main.js");
@@ -45,6 +46,7 @@ const config = `
     batchSize: 2,
     numEpochs: existsSync("slow") ? 1_000 : 2,
     stop: { onSignals: false },
+    view: process.env.VIEW === "1",
   });
 `;
 
@@ -58,8 +60,8 @@ function project(isSlow: boolean): string {
 const opto = (folder: string, ...args: readonly string[]) =>
   runProcess(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
 
-function begin(folder: string, ...args: readonly string[]) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
+function begin(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...withoutModels(), ...env } });
   children.push(child);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -74,7 +76,7 @@ function begin(folder: string, ...args: readonly string[]) {
 const waits = { timeout: 60_000, interval: 100 };
 
 async function view(folder: string, ...args: readonly string[]) {
-  const program = begin(folder, "view", "--port", "0", ...args);
+  const program = begin(folder, ["view", "--port", "0", ...args]);
   const printed = (): string[] => /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(program.texts.stdout) ?? [];
   await expect.poll(printed, waits).toHaveLength(3);
   const [, origin = "", token = ""] = printed();
@@ -90,7 +92,7 @@ async function view(folder: string, ...args: readonly string[]) {
 describe("opto view", () => {
   it("follows a run of another process, and stops it in order, also when that listens to no signals", async () => {
     const folder = project(true);
-    const training = begin(folder, "train", "--quiet");
+    const training = begin(folder, ["train", "--quiet"]);
     await expect.poll(() => existsSync(join(folder, ".opto/runs/slow-1/events.jsonl")), waits).toBe(true);
     const page = await view(folder);
     const run = () => page.get("/api/runs/slow-1");
@@ -146,9 +148,7 @@ describe("opto view", () => {
       stdout: expect.stringMatching(/Written: .*report\.html \(\d+\.\d\d MB\)/),
     });
     const html = readFileSync(join(folder, "report.html"), "utf8");
-    const [, data = "{}"] = /<script type="application\/json" id="opto-data">(.*?)<\/script>/s.exec(html) ?? [];
-    expect(data).not.toContain("<");
-    const answers = JSON.parse(data);
+    const answers = answersIn(html) ?? {};
     expect(Object.keys(answers)).toEqual(
       expect.arrayContaining([
         "/api/viewer",
@@ -159,6 +159,22 @@ describe("opto view", () => {
       ]),
     );
     expect(answers["/api/viewer"]).toMatchObject({ isExport: true, actions: [] });
+  });
+
+  it("is served by the training process where the config says so, and closes with the run", async () => {
+    const folder = project(true);
+    const training = begin(folder, ["train", "--quiet"], { VIEW: "1" });
+    const printed = (): string[] =>
+      /^Watch slow-1 at (http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)$/m.exec(training.texts.stderr) ?? [];
+    await expect.poll(printed, waits).toHaveLength(3);
+    const [, origin = "", token = ""] = printed();
+    const viewer = await (await fetch(`${origin}/api/viewer`)).json();
+    expect(viewer).toMatchObject({ run: "slow-1", actions: ["mark", "stop", "correct"] });
+    expect(await (await fetch(origin)).text()).toContain("<!doctype html>");
+    const headers = { "content-type": "application/json", "x-opto-token": token };
+    await fetch(`${origin}/api/runs/slow-1/stop`, { method: "POST", headers, body: "{}" });
+    expect(await training.ended).toBe(130);
+    await expect(fetch(`${origin}/api/viewer`)).rejects.toThrow();
   });
 
   it("tells of a run that is not there, and of a wrong port", async () => {

@@ -5,10 +5,12 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
-import { objectiveText } from "../../loggers/metrics-text.ts";
+import { candidateText, objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
 import { type RunFiles, readReport, readScores, type ScorePoint } from "../../runs/read-run-files.ts";
 import type { RunReport } from "../../trainer/run-report.ts";
+import type { CandidateMark } from "../../viewer/api.ts";
+import { Notes } from "../../viewer/notes.ts";
 import { candidateLines, lineageText, type RunCandidates, readCandidates } from "../candidate-lines.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
@@ -27,8 +29,11 @@ export async function showCommand(call: CommandCall): Promise<ExitCode> {
     readUse(run.folder, callCost(prices)),
     readCandidates(run.folder, run.best?.parameters ?? null),
   ]);
-  const document = { ...run, scores, report, use, candidates };
-  call.out.result(lines({ run, scores, report, use, candidates }, call), document as unknown as JsonValue);
+  const notes = new Notes(run.folder);
+  await notes.refresh();
+  const { marks } = notes;
+  const document = { ...run, scores, report, use, candidates, ...(marks.length > 0 && { marks }) };
+  call.out.result(lines({ run, scores, report, use, candidates, marks }, call), document as unknown as JsonValue);
   return exitCodes.done;
 }
 
@@ -38,9 +43,15 @@ interface Shown {
   readonly report: RunReport | null;
   readonly use: RunUse;
   readonly candidates: RunCandidates;
+  /** By hand, in the viewer. */
+  readonly marks: readonly CandidateMark[];
 }
 
-function lines({ run, scores, report, use, candidates }: Shown, { out, flags }: CommandCall): string[] {
+function markText({ candidate, note }: CandidateMark): string {
+  return `${candidateText(candidate)}${note === "" ? "" : `: ${onOneLine(note)}`}`;
+}
+
+function lines({ run, scores, report, use, candidates, marks }: Shown, { out, flags }: CommandCall): string[] {
   const { paint } = out;
   const place = placeFlags(flags);
   const facts = [
@@ -54,6 +65,7 @@ function lines({ run, scores, report, use, candidates }: Shown, { out, flags }: 
     ["scores", scoresText(scores, out.columns)],
     ["gain", report === null ? "" : onOneLine(report.text)],
     ["lineage", lineageText(candidates)],
+    ["marked", marks.map(markText).join("\n")],
     ["use", describeUse(use)],
     ...Object.entries(use.byRole).map(([role, line]) => [`  ${onOneLine(role)}`, describeUse(line)] as const),
     ["problems", run.problems.map(onOneLine).join("\n")],

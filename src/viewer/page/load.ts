@@ -6,7 +6,8 @@
 import { type ApiError, exportedDataId } from "../api.ts";
 import { answerFrom, type Embedded } from "./embedded-answers.ts";
 
-const embedded = readEmbedded();
+const data = document.getElementById(exportedDataId)?.textContent ?? undefined;
+const embedded = data === undefined ? undefined : readEmbedded(data);
 
 /** Whether the page is a file of its own, without a server. */
 export const isExport: boolean = embedded !== undefined;
@@ -19,7 +20,7 @@ export class LoadError extends Error {
 /** @param path `/api/runs/…` @throws {@link LoadError} */
 export async function load(path: string, signal?: AbortSignal): Promise<unknown> {
   if (embedded !== undefined) {
-    const answer = answerFrom(embedded, path);
+    const answer = answerFrom(await embedded, path);
     if (answer !== undefined) return answer;
     throw new LoadError("This file does not contain this part of the run. Open the run with `opto view` to see it.");
   }
@@ -38,7 +39,9 @@ export function messageOf(answer: unknown): string | undefined {
   return typeof error?.message === "string" ? error.message : undefined;
 }
 
-function readEmbedded(): Embedded | undefined {
-  const text = document.getElementById(exportedDataId)?.textContent;
-  return text === undefined || text === null ? undefined : (JSON.parse(text) as Embedded);
+/** Compressed, so that a run of some thousand rollouts can be sent to someone. */
+async function readEmbedded(text: string): Promise<Embedded> {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return (await new Response(stream).json()) as Embedded;
 }

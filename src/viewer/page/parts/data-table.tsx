@@ -45,8 +45,7 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps
     if (next !== undefined) {
       event.preventDefault();
       setActive(next);
-      const row = body.current?.querySelector<HTMLElement>(`[data-place="${next}"]`);
-      row?.focus();
+      focusRow(body.current, next);
     }
   };
   return (
@@ -163,6 +162,18 @@ function sortedRows<T>(
     if (typeof left === "number" && typeof right === "number") return sign * (left - right);
     return sign * String(left).localeCompare(String(right), "en", { numeric: true });
   });
+}
+
+/** A row that is not drawn is scrolled to first. */
+function focusRow(body: HTMLElement | null, place: number): void {
+  const find = (): HTMLElement | null | undefined => body?.querySelector<HTMLElement>(`[data-place="${place}"]`);
+  const row = find();
+  if (row) {
+    row.focus();
+    return;
+  }
+  body?.closest(".table")?.scrollTo(0, place * rowHeight);
+  setTimeout(() => find()?.focus(), 50);
 }
 
 function nextRow(key: string, active: number, rows: number): number | undefined {

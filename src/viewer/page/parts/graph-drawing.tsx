@@ -84,7 +84,7 @@ function Box({ node, placed: { place, x, y }, isChosen, isTarget, onChoose }: Bo
         onChoose(place);
       }}
     >
-      <rect width={box.width} height={box.height} rx={node.kind === "operation" ? 4 : box.height / 2} />
+      <rect width={box.width} height={box.height} rx={["operation", "message"].includes(node.kind) ? 4 : box.height / 2} />
       <text class="name" x={box.width / 2} y="19" text-anchor="middle">
         {name}
       </text>
