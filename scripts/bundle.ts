@@ -8,7 +8,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 
 const dist = resolve("dist");
 const modules = join(dist, "modules");
@@ -23,7 +23,28 @@ const entries = Object.entries(exports).flatMap(([subpath, { default: file }]) =
   return subpath === "./testing" ? [] : [join(modules, relative("dist", file))];
 });
 const files = readdirSync(modules, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".js"));
-const shared = { absWorkingDir: modules, bundle: true, format: "esm", platform: "node", target: "node20" } as const;
+/** What is loaded on demand stays a module of its own, which takes the rest from the bundle. */
+const onDemand: Plugin = {
+  name: "on-demand",
+  setup: ({ onResolve }) => {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== "dynamic-import") return undefined;
+      return {
+        external: true,
+        path: slashed(relative(dirname(bundleFile), join(dist, relative(modules, resolve(resolveDir, path))))),
+      };
+    });
+  },
+};
+const plugins: Plugin[] = [onDemand];
+const shared = {
+  absWorkingDir: modules,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  plugins,
+} as const;
 
 const core = await coreModules();
 await writeBundle(core);
@@ -104,6 +125,10 @@ function copy(file: string): void {
   const map = JSON.parse(readFileSync(join(modules, `${file}.map`), "utf8")) as { readonly sources: readonly string[] };
   const sources = map.sources.map((source) => source.replace(/^\.\.\//, ""));
   write(join(dist, `${file}.map`), JSON.stringify({ ...map, sources }));
+}
+
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
 }
 
 function write(path: string, text: string): void {
