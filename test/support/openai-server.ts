@@ -76,6 +76,8 @@ export async function startOpenAIServer(
   const server = createServer((incoming, response) => {
     void answer(incoming, response);
   });
+  // On a busy machine a client takes its next turn so late that it would find an idle connection just closed, and repeat its request.
+  server.keepAliveTimeout = 120_000;
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = await read(incoming, response, requests.length);
