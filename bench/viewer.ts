@@ -52,7 +52,7 @@ async function makeRun(): Promise<string> {
     JSON.stringify({ format: "opto-agent", parameters: { prompt: promptOf(numCandidates - 1) }, score: 0.9 }),
   );
   const file = createWriteStream(join(folder, "events.jsonl"));
-  for (const text of pieces()) if (!file.write(text)) await new Promise((resolve) => file.once("drain", resolve));
+  for (const text of pieces()) if (!file.write(text)) await new Promise<void>((resolve) => file.once("drain", () => resolve()));
   file.end();
   await finished(file);
   return folder;

@@ -4,7 +4,6 @@
  * @module
  */
 import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
-import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
 import { isByScore, minimizesScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
@@ -21,32 +20,11 @@ import { describeCoverage } from "./compare.ts";
 import { metricsOf, tableOf } from "./evaluation-table.ts";
 import { type Judged, type Measurement, severalOf } from "./run-progress.ts";
 import type { Entry } from "./search.ts";
+import type { Tail, Trained } from "./tail.ts";
 import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
 import { TrialTable } from "./trial-table.ts";
-import type { KnownScores, Validated } from "./validation-scores.ts";
-
-/** What the training of an iteration has come to. */
-export interface Trained {
-  /** The average score of its batch. */
-  readonly score: number | null;
-  /** Rollouts that could not be scored for reasons outside the agent. */
-  readonly unscored: number;
-}
-
-/** What the tail of an iteration works on: all as it was when the iteration had been trained. */
-export interface Tail<X, Y, Info> {
-  readonly state: SafeState;
-  readonly agent: Module<X, Y>;
-  /** Fingerprint of the parameters, of an agent that is deterministic. */
-  readonly values: string | undefined;
-  /** Of an agent that is deterministic. */
-  readonly measured: KnownScores<X, Y, Info> | undefined;
-  /** What the search itself has measured on validation data. */
-  readonly validated: Validated | undefined;
-  /** Resolves when all earlier iterations are over. */
-  readonly isFirst: Promise<void>;
-}
+import type { Validated } from "./validation-scores.ts";
 
 /** What is tested. */
 interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">> {
@@ -315,11 +293,6 @@ export class IterationConclusion<X, Y, Info> {
     events.log("Average train score", mean(this.#run.progress.trainScores), iteration);
     for (const [path, value] of Object.entries(state.parameters)) events.log(`Parameter: ${path}`, value, iteration);
   }
-}
-
-/** The fingerprint of parameters for `Tail.values`. */
-export function valuesOf({ parameters }: SafeState): string {
-  return fingerprint(parameters);
 }
 
 function noTestScore({ cells }: Measurement): string {

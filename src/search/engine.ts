@@ -5,7 +5,6 @@
  */
 import type { Batch } from "../data/data-loader.ts";
 import { frozenCopy, type JsonValue, jsonEqual } from "../data/json.ts";
-import { untilAborted } from "../data/shared-work.ts";
 import { StopError } from "../errors.ts";
 import { currentRun } from "../graph/scope.ts";
 import { bindValues } from "../graph/with-values.ts";
@@ -14,10 +13,12 @@ import type { RunEvent, StopReason } from "../trainer/events.ts";
 import { waitedFor } from "../trainer/limited-work.ts";
 import { type IterationTally, newTally } from "../trainer/run-services.ts";
 import { startId } from "./archive.ts";
-import { IterationConclusion, type Tail, type Trained, valuesOf } from "./conclude-iteration.ts";
+import { BudgetShares } from "./budget-shares.ts";
+import { IterationConclusion } from "./conclude-iteration.ts";
 import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
+import { isJudgedLast, judgeLast } from "./judge-last.ts";
 import { measureBestAgain } from "./measure-best-again.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
 import { reportOf } from "./run-report.ts";
@@ -25,11 +26,12 @@ import type { Entry, Step } from "./search.ts";
 import { warnOfSharedData } from "./shared-data.ts";
 import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
+import { type Tail, type Trained, tailOf } from "./tail.ts";
 import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd, SafeState } from "./training-run.ts";
 import { warnOfUncountedCalls } from "./uncounted-calls.ts";
-import { knownScores, ValidatedCandidates } from "./validation-scores.ts";
+import { ValidatedCandidates } from "./validation-scores.ts";
 
 /** One search from its start, or from where it was left, to its end. */
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
@@ -38,8 +40,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
-  /** Which share of the budget the last iteration has used, and the largest evaluation. */
-  readonly #shares = { iteration: 0, evaluation: 0 };
+  readonly #shares = new BudgetShares();
 
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
     const { policy, validated, archive } = parts;
@@ -85,7 +86,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();
       const state = run.capture(this.#loopState());
       run.keep(state, 0, { isWritten: false });
-      await this.#judgeLast(state);
+      await judgeLast(this.#parts, this.#known(state));
       untested = await testForReport(this.#parts, host, (rollouts) => run.keep(state, rollouts, { isWritten: false }));
       run.applyBest();
       if (run.settings.saveFrequency > 0) await host.saveAgent(run.settings.savePath);
@@ -107,28 +108,6 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     }
     if (result === undefined) throw failure;
     return result;
-  }
-
-  /**
-   * Evaluates what the agent has in the end, where the best values are chosen by evaluations and the last iteration had none. It is no part
-   * of the history: a run that continues after all has never made it.
-   */
-  async #judgeLast(state: SafeState): Promise<void> {
-    const { run, host, validated } = this.#parts;
-    const { evalFrequency } = run.settings;
-    const { iteration, current } = state.loop;
-    const isDue = evalFrequency > 1 && iteration % evalFrequency !== 0;
-    if (validated !== undefined || !isDue || run.progress.evaluated.has(current)) return;
-    run.checkBrakes();
-    run.settle();
-    const tally = newTally();
-    const conclusion = new IterationConclusion<X, Y, Info>(run, host);
-    const tail = { ...this.#tailOf(state), agent: run.agent, isFirst: Promise.resolve() };
-    try {
-      await waitedFor(() => conclusion.last(tail), `iteration/${iteration}`, { services: { ...run.services, tally } });
-    } finally {
-      run.keep(state, tally.rollouts, { isWritten: false });
-    }
   }
 
   /** The iterations. @returns why they ended */
@@ -166,13 +145,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       throw error;
     } finally {
       tails.abandon();
-      // What was begun ahead of its turn and never asked for is paid for all the same. An abort does not wait for it, so that it
-      // has no place in the order of the events either: the end of the run would come after it.
-      const isIdle = waitedFor(() => host.pool().idle(), "", { emit: () => {} });
-      await untilAborted(
-        isIdle.catch(() => undefined),
-        settings.signal,
-      );
+      await tails.idle(host.pool());
     }
   }
 
@@ -184,7 +157,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     run.checkBrakes();
     run.keep(state, 0);
     const tally = newTally();
-    const used = run.ledger.shareUsed;
+    this.#shares.begin(run.ledger);
     await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
       const cut = await conclusion.begin(tail);
@@ -192,7 +165,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       return cut;
     });
     if (!run.overlaps) await tails.all();
-    this.#shares.evaluation = run.ledger.shareUsed - used;
+    this.#shares.evaluated(run.ledger);
     run.checkBrakes();
   }
 
@@ -215,31 +188,19 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
         if (step.iteration === 1 && run.settings.evalFrequency === 0) warnOfUncountedCalls(tally, run.settings.budget);
         return trained;
       };
-      const before = run.ledger.shareUsed;
+      this.#shares.begin(run.ledger);
       const trained = await waitedFor(iterate, `iteration/${step.iteration}`, options);
-      const used = run.ledger.shareUsed;
+      this.#shares.trained(run.ledger);
       host.nIters++;
       this.#addTail(tails, turn, tally, (tail) => conclusion.conclude(tail, { epoch, ...trained }));
       if (run.overlaps) await tails.room();
       else await tails.all();
-      this.#shares.iteration = used - before;
-      this.#shares.evaluation = Math.max(this.#shares.evaluation, run.ledger.shareUsed - used);
-      end = run.reached(++iterations) ?? this.#endOfBudget();
+      this.#shares.evaluated(run.ledger);
+      end = run.reached(++iterations) ?? (isJudgedLast(this.#parts) ? this.#shares.end(run.ledger) : undefined);
       // When all is done there is nothing left to stop.
       if (end === undefined) run.checkBrakes();
     }
     return end;
-  }
-
-  /**
-   * A budget that is not enough for another iteration and an evaluation ends the run here, in order: what the agent has can still be judged. Where
-   * every iteration is judged, it is used to its end.
-   */
-  #endOfBudget(): StopReason | undefined {
-    const { run, validated } = this.#parts;
-    if (validated !== undefined || run.settings.evalFrequency < 2) return undefined;
-    const { iteration, evaluation } = this.#shares;
-    return run.ledger.shareUsed + iteration + evaluation > 1 + 1e-9 ? "budget" : undefined;
   }
 
   /** The iteration to come. What something else has set since the last one is a candidate of its own. */
@@ -299,7 +260,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { run } = this.#parts;
     const { agent } = run;
     const state = run.capture(this.#loopState());
-    const tail: Tail<X, Y, Info> = { ...this.#tailOf(state), agent: run.overlaps ? agent.clone() : agent, isFirst };
+    const tail: Tail<X, Y, Info> = { ...this.#known(state), agent: run.overlaps ? agent.clone() : agent, isFirst };
     const whole = async (): Promise<void> => {
       const cut = await work(tail);
       run.keep(state, tally.rollouts);
@@ -312,16 +273,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     tails.add(() => waitedFor(bound, position, options));
   }
 
-  /** What is known of the current values, as it is now: what the next iteration measures must not matter. */
-  #tailOf(state: SafeState): Omit<Tail<X, Y, Info>, "agent" | "isFirst"> {
-    const { run, archive, scoring } = this.#parts;
-    const { deterministic } = run.agent;
-    return {
-      state,
-      values: deterministic ? valuesOf(state) : undefined,
-      validated: this.#validated?.now(this.#current),
-      measured: deterministic ? knownScores(archive, this.#current, scoring.validate) : undefined,
-    };
+  #known(state: SafeState): ReturnType<typeof tailOf<X, Y, Info>> {
+    return tailOf(this.#parts, state, { current: this.#current, validated: this.#validated });
   }
 
   #loopState(): LoopState {

@@ -6,9 +6,10 @@
 
 import type { Dataset } from "../data/dataset.ts";
 import { comparableScores, isByOwnScore, minimizesScore, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
-import type { Evidence, KnownFailure, UnstableExample } from "../optimizers/optimizer.ts";
+import type { Evidence, KnownFailure, Optimizer, UnstableExample } from "../optimizers/optimizer.ts";
 import { failureOf, scoreOf } from "../trainer/batch-outputs.ts";
 import type { SearchArchive } from "./archive.ts";
+import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { Entry, ForwardOutput, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
@@ -17,8 +18,8 @@ import type { TrialTable } from "./trial-table.ts";
 export interface EvidenceParts<X, Y, Info, Output> {
   readonly archive: SearchArchive;
   readonly scoring: Readonly<Record<SearchDataset, Scoring<X, Y, Info>>>;
-  /** The answer in an output, as a value. */
-  readonly answerOf: (output: Output) => unknown;
+  readonly hooks: Pick<RolloutHooks<X, Y, Info, Output>, "answerOf">;
+  readonly optimizer: Pick<Optimizer, "learnsFromFeedback">;
 }
 
 /** Most failures of other examples. */
@@ -35,8 +36,10 @@ const mostUnstable = 2;
 export function evidenceOf<X, Y, Info, Output>(
   entry: Entry,
   shown: readonly ForwardOutput<Output>[],
-  { archive, scoring, answerOf }: EvidenceParts<X, Y, Info, Output>,
+  { archive, scoring, hooks, optimizer }: EvidenceParts<X, Y, Info, Output>,
 ): Evidence | undefined {
+  if (!optimizer.learnsFromFeedback) return undefined;
+  const answerOf = (output: Output): unknown => hooks.answerOf?.(output)?.peek();
   const { train, validate } = scoring;
   const isSame = train.dataset === validate.dataset && train.guide === validate.guide;
   const tables = [archive.table(entry, "train"), ...(isSame ? [archive.table(entry, "validate")] : [])];

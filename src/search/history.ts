@@ -6,20 +6,18 @@
 import {
   comparableScores,
   describeViolation,
-  isByOwnScore,
   isByScore,
-  minimizesScore,
   namedMetrics,
   type ObjectiveConfig,
   violationOf,
 } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import type { HistoryView, PairedOutcome, PastAttempt } from "../optimizers/optimizer.ts";
+import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
 import { type Compared, lowestOf, worseOf } from "./compare.ts";
-import { numberAt } from "./evidence.ts";
 import type { Names } from "./names.ts";
+import { pairedOutcome, spreadOf } from "./paired-outcome.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
 import type { TrialTable } from "./trial-table.ts";
 
@@ -266,39 +264,6 @@ class Scale {
     const { archive, dataset } = this.#parts;
     return this.examples.length > 0 && archive.table(entry, dataset).isTriedOn(this.examples);
   }
-}
-
-/** How one entry did against another on the examples that both were scored on; failures are worse than anything. */
-function pairedOutcome(one: Entry, other: Entry, { archive, dataset }: HistoryParts): PairedOutcome | undefined {
-  const [own, theirs] = [archive.table(one, dataset), archive.table(other, dataset)];
-  const outcome = { examples: 0, better: 0, worse: 0 };
-  for (const example of own.examples()) {
-    const [a, b] = [numberAt(own, example, archive.objective), numberAt(theirs, example, archive.objective)];
-    if (a === null || b === null) continue;
-    outcome.examples++;
-    if (a > b) outcome.better++;
-    if (a < b) outcome.worse++;
-  }
-  return outcome.examples === 0 ? undefined : outcome;
-}
-
-/** More different scores than these are not listed. */
-const mostScores = 5;
-
-/** How often an entry had which score; only where that alone counts. */
-function spreadOf(entry: Entry, { archive, dataset }: HistoryParts): ReturnType<NonNullable<HistoryView["spread"]>> {
-  const { objective } = archive;
-  if (!isByOwnScore(objective)) return undefined;
-  const table = archive.table(entry, dataset);
-  const counts = new Map<number, number>();
-  for (const example of table.examples()) {
-    const { score } = table.state(example) === "scored" ? table.meansOf(example) : {};
-    if (score === undefined) continue;
-    counts.set(score, (counts.get(score) ?? 0) + 1);
-    if (counts.size > mostScores) return undefined;
-  }
-  const sign = minimizesScore(objective) ? -1 : 1;
-  return counts.size < 2 ? undefined : [...counts].sort(([a], [b]) => sign * (b - a));
 }
 
 function reasoningOf({ reasoning }: Entry): Pick<PastAttempt, "reasoning"> {

@@ -3,10 +3,13 @@
  *
  * @module
  */
+import { untilAborted } from "../data/shared-work.ts";
 import { StopError } from "../errors.ts";
 import { type EventChannel, forkEvents, noListeners } from "../graph/scope.ts";
 import { HeldChannel } from "../trainer/event-stream.ts";
+import { waitedFor } from "../trainer/limited-work.ts";
 import type { RunControl } from "../trainer/run-control.ts";
+import type { WorkPool } from "../trainer/work-pool.ts";
 
 /** One iteration: its events, and its turn to report them. */
 export interface IterationTurn {
@@ -94,6 +97,18 @@ export class IterationTails {
       if (!isGiven) held.discard();
       lane?.close();
     }
+  }
+
+  /**
+   * Waits for work that was begun ahead of its turn and never asked for: it is paid for all the same. An abort does not wait for it, so that it
+   * has no place in the order of the events either: the end of the run would come after it.
+   */
+  async idle(pool: Pick<WorkPool, "idle">): Promise<void> {
+    const isIdle = waitedFor(() => pool.idle(), "", { emit: () => {} });
+    await untilAborted(
+      isIdle.catch(() => undefined),
+      this.#signal,
+    );
   }
 
   #over(): void {

@@ -78,6 +78,8 @@ export class RunProgress {
   /** The worst value that an example of any evaluation had in each metric, where there are several. */
   readonly worst: Map<string, number> = new Map();
   #judgedWithoutBest = 0;
+  /** From where the run would continue, where its end has measured more. */
+  #settled: JsonValue | undefined;
 
   constructor(firstEpoch: number, start: Candidate, objective: ObjectiveConfig) {
     this.firstEpoch = firstEpoch;
@@ -197,8 +199,18 @@ export class RunProgress {
     return undefined;
   }
 
+  /** From here on only the end of the run is measured: what comes of it is part of the result, and void when the run continues after all. */
+  settle(): void {
+    this.#settled = { ...(this.state() as object), settledBest: this.best } as unknown as JsonValue;
+  }
+
+  get isSettled(): boolean {
+    return this.#settled !== undefined;
+  }
+
   /** For a checkpoint; `best` has a place of its own there. */
   state(): JsonValue {
+    if (this.#settled !== undefined) return this.#settled;
     const { trainScores, testScore, isBegun, iterations, unscored, firstEpoch } = this;
     return {
       trainScores: [...trainScores],

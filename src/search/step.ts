@@ -14,17 +14,17 @@ import type { Parameter } from "../graph/parameter.ts";
 import { currentPosition, currentRun } from "../graph/scope.ts";
 import { type Candidate, resolveCandidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
-import type { Evidence, HistoryView } from "../optimizers/optimizer.ts";
+import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
 import { emitRunEvent } from "../trainer/event-stream.ts";
 import { batchPlaces } from "./batch-places.ts";
 import type { CompareOptions } from "./compare.ts";
 import { type WorkedExample, workedExamples } from "./demonstrations.ts";
-import { evidenceOf } from "./evidence.ts";
 import { Forwards } from "./forwards.ts";
 import { currentIteration } from "./iteration-services.ts";
 import { measuredEvent, type PlacedTrial } from "./measured-event.ts";
 import type { Names } from "./names.ts";
+import { proposalsFrom } from "./proposals-from.ts";
 import { type Proposal, propose } from "./propose.ts";
 import { reportComparison } from "./report-comparison.ts";
 import { scoreCandidates } from "./score-candidates.ts";
@@ -145,8 +145,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
   }
 
   async propose(parents: readonly Entry[], options: ProposeOptions = {}): Promise<readonly Entry[]> {
-    const { count = 1, on = this.batch, parameters, others = [], advice, optimizer: name, origin } = options;
-    const { optimizer, hooks, verbose, archive, failedProposals } = this.#parts;
+    const { on = this.batch, optimizer: name, origin } = options;
+    const { optimizer, hooks, archive, failedProposals } = this.#parts;
     if (name !== undefined && name !== optimizer.constructor.name) {
       throw new InvalidArgumentError(`This run has the optimizer ${optimizer.constructor.name}, not "${name}"`);
     }
@@ -158,35 +158,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     );
     for (const score of perfect)
       if (score !== undefined) emitRunEvent({ type: "update-skipped", iteration: this.iteration, score });
-    const names = parameters && this.#names.namesOf(parameters);
-    const given = others.length === 0 ? {} : { others: others.map((entry) => this.#names.toOptimizer(entry.values)) };
-    const texts = typeof advice === "string" ? [advice] : (advice ?? []);
-    const common = {
-      ...given,
-      parameters: names,
-      history: this.history,
-      scoreMeaning: this.guide.meaning,
-      comparedBy: this.objective,
-    };
-    const makerOf = (parent: Entry, forwards: readonly ForwardOutput<Output>[]) => {
-      const outputs = forwards.map(({ output }) => output);
-      const [from, graph] = [this.#names.toOptimizer(parent.values), hooks.graphOf(optimizer, outputs)];
-      const request = {
-        ...common,
-        from,
-        graph,
-        evidence: this.#evidenceOf(parent, forwards),
-        verbose: verbose ? ("output" as const) : false,
-      };
-      return (number: number): Proposal["make"] => {
-        const own = { ...request, advice: texts[number % texts.length] };
-        return async (label, onReasoning) => optimizer.propose({ ...own, label, onReasoning, signal: currentRun()?.signal });
-      };
-    };
-    const proposals = parents.flatMap((parent, index): Proposal[] => {
-      const make = perfect[index] === undefined ? makerOf(parent, forwarded[index] ?? []) : () => async () => ({});
-      return Array.from({ length: count }, (_, number) => ({ parents: [parent, ...others], make: make(number) }));
-    });
+    const basis = { perfect, forwarded, history: this.history };
+    const proposals = proposalsFrom(parents, options, this.#parts, basis);
     try {
       const children = await this.collect(proposals, origin ?? optimizer.constructor.name);
       if (perfect.includes(undefined)) failedProposals.succeeded();
@@ -196,14 +169,6 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       failedProposals.failed(error);
       return proposals.map((proposal) => proposal.parents[0] as Entry);
     }
-  }
-
-  /** What else is known of a parent, for an optimizer that learns from feedback. */
-  #evidenceOf(parent: Entry, outputs: readonly ForwardOutput<Output>[]): Evidence | undefined {
-    const { archive, scoring, hooks, optimizer } = this.#parts;
-    if (!optimizer.learnsFromFeedback) return undefined;
-    const answerOf = (output: Output): unknown => hooks.answerOf?.(output)?.peek();
-    return evidenceOf(parent, outputs, { archive, scoring, answerOf });
   }
 
   /** Has proposals made concurrently, each under its number, and adds what comes of them in order. */

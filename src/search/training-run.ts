@@ -99,8 +99,6 @@ export class TrainingRun<X, Y, Info> {
   #safeIteration: number | undefined;
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
-  /** From where the run would continue, where its end has measured more. */
-  #settled: JsonValue | undefined;
   #cleanUps: (() => void)[] = [];
   /** What the objective wants measured of every rollout. */
   readonly #measures: readonly MeasuredMetric[] | undefined;
@@ -277,13 +275,7 @@ export class TrainingRun<X, Y, Info> {
     this.#safeIteration = state.loop.iteration;
     const checkpoint = this.#checkpoint(state);
     if (isWritten) this.#keeper?.save(checkpoint);
-    else this.#keeper?.hold(checkpoint, { isEnd: this.#settled !== undefined });
-  }
-
-  /** From here on only the end of the run is measured: what comes of it is part of the result, and void when the run continues after all. */
-  settle(): void {
-    const settledBest = { ...this.progress.best };
-    this.#settled = { ...(this.progress.state() as { readonly [name: string]: JsonValue }), settledBest } as JsonValue;
+    else this.#keeper?.hold(checkpoint, { isEnd: this.progress.isSettled });
   }
 
   /**
@@ -336,7 +328,7 @@ export class TrainingRun<X, Y, Info> {
       parameters,
       best: this.progress.best,
       spent: { ...this.ledger.spent(), rollouts: this.#rollouts },
-      trainer: { progress: this.#settled ?? this.progress.state(), current: loop.current, memo: loop.memo },
+      trainer: { progress: this.progress.state(), current: loop.current, memo: loop.memo },
       optimizer,
       loader,
     };

@@ -29,7 +29,7 @@ export function instructions(words: ReplyWords, maxChange?: number, surroundings
 
 The problem has these parts; empty parts are left out.
 - Instruction: what you are asked to do.
-- Code: what the program did, in order, one operation per line. In \`b = f(x=a)\` the operation f took the value a as its argument x and returned the value b; \`f(a)\` stands for \`f(a=a)\`. Several runs of the same program may follow one another. If several runs performed the same operations, the code shows only one of them, and "Further runs" lists how the others differ.
+- Code: what the program did, in order, one operation per line. In \`b = f(x=a)\` the operation f took the value a as its argument x and returned the value b; \`f(a)\` means \`f(a=a)\`. Several runs of the same program may follow one another. If several runs performed the same operations, the code shows only one of them, and "Further runs" lists how the others differ.
 - Documentation: what each operation does, if known.
 - Variables: the only values that you can change. Each is shown with its type, its rules if it has any, and its full value between its tags.
 - Inputs: values that the program was given.
