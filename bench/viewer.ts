@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { once } from "node:events";
 import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,7 +53,7 @@ async function makeRun(): Promise<string> {
     JSON.stringify({ format: "opto-agent", parameters: { prompt: promptOf(numCandidates - 1) }, score: 0.9 }),
   );
   const file = createWriteStream(join(folder, "events.jsonl"));
-  for (const text of pieces()) if (!file.write(text)) await new Promise((resolve) => file.once("drain", resolve));
+  for (const text of pieces()) if (!file.write(text)) await once(file, "drain");
   file.end();
   await finished(file);
   return folder;

@@ -35,7 +35,9 @@ describe("the groups of train()", () => {
     expectTypeOf<Options["run"]>().toEqualTypeOf<RunOptions | null | undefined>();
     expectTypeOf<Options["calls"]>().toEqualTypeOf<CallOptions | undefined>();
     expectTypeOf<Options["rollouts"]>().toEqualTypeOf<RolloutSettings | undefined>();
-    expectTypeOf<keyof RunOptions>().toEqualTypeOf<"dir" | "id" | "resume" | "cache" | "cacheFrom" | "cacheRollouts">();
+    expectTypeOf<keyof RunOptions>().toEqualTypeOf<
+      "dir" | "id" | "resume" | "cache" | "cacheFrom" | "cacheRollouts" | "traces"
+    >();
     // What one of the ancestor's classes takes, train() takes too, but for who keeps the run.
     expectTypeOf<Exclude<keyof BasicSearchTrainOptions, keyof Options>>().toEqualTypeOf<"keeper">();
   });

@@ -80,8 +80,10 @@ async function view(folder: string, ...args: readonly string[]) {
   const printed = (): string[] => /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(program.texts.stdout) ?? [];
   await expect.poll(printed, waits).toHaveLength(3);
   const [, origin = "", token = ""] = printed();
-  const get = async (path: string) => (await fetch(origin + path)).json();
-  const post = async (path: string, body: object) => {
+  // biome-ignore lint/suspicious/noExplicitAny: what comes is what is tested
+  const get = async (path: string): Promise<any> => (await fetch(origin + path)).json();
+  // biome-ignore lint/suspicious/noExplicitAny: what comes is what is tested
+  const post = async (path: string, body: object): Promise<{ readonly status: number; readonly json: any }> => {
     const headers = { "content-type": "application/json", "x-opto-token": token };
     const answer = await fetch(origin + path, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: answer.status, json: await answer.json() };
