@@ -28,7 +28,7 @@ const server = await serveRuns({ folder, run, port: 0 });
 const browser = await launchBrowser();
 try {
   // Sharp enough for a screen with two pixels to a point, small enough for a README.
-  const page = await browser.newPage({ viewport: { width: 1120, height: 700 }, deviceScaleFactor: 1.5, colorScheme: "light" });
+  const page = await browser.newPage({ viewport: { width: 1120, height: 770 }, deviceScaleFactor: 1.5, colorScheme: "light" });
   await page.goto(server.address);
   await page.locator("figure.chart canvas").waitFor();
   await page.waitForTimeout(500);
