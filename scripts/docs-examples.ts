@@ -74,10 +74,11 @@ export function writeExamples(examples: readonly DocsExample[], folder: string):
 export function typeProblems(files: readonly string[]): string[][] {
   const config = ts.readConfigFile("tsconfig.build.json", (path) => readFileSync(path, "utf8"));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, ".");
-  const { rootDir, outDir, ...shared } = options;
+  const { rootDir, outDir, declarationDir, ...shared } = options;
   const program = ts.createProgram([...files], {
     ...shared,
     noEmit: true,
+    noCheck: false,
     declaration: false,
     isolatedDeclarations: false,
     noUnusedLocals: false,

@@ -142,16 +142,18 @@ describe("a program in one file", () => {
   );
 
   it(
-    "is built and runs without the optional package ai, and says how to install it when it is wanted",
+    "is built and calls models without the optional package ai, and says how to install it when tools need it",
     async () => {
-      const program = `import { train } from "opto";
-      import { callModel } from "opto/llm";
+      const program = `import { generate, train } from "opto";
       import { createOpenAI } from "@ai-sdk/openai";
-      console.log(typeof train);
-      callModel({ model: createOpenAI({ apiKey: "k" }).chat("x"), prompt: "Hi" }).catch(({ message }) => console.log(message));`;
+      const replies = async () => Response.json({ choices: [{ index: 0, message: { role: "assistant", content: "Hello" }, finish_reason: "stop" }] });
+      const model = createOpenAI({ apiKey: "k", fetch: replies }).chat("x");
+      console.log(typeof train, (await generate({ model, prompt: "Hi" })).value);
+      const look = { description: "Looks.", inputSchema: { type: "object" }, execute: () => "seen" };
+      await generate({ model, prompt: "Hi", tools: { look } }).catch(({ message }) => console.log(message));`;
       const { stdout } = await start(await ship(program, {}, ["ai"]));
       expect(stdout).toBe(
-        'function\nCalling a language model needs the package "ai", which is not installed. Run: npm install ai\n',
+        'function Hello\nCalling a language model needs the package "ai", which is not installed. Run: npm install ai\n',
       );
     },
     patience,
