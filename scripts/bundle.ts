@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { build, type Plugin } from "esbuild";
 
@@ -52,6 +52,13 @@ for (const file of files) {
   const names = core.get(file);
   if (names === undefined) copy(file);
   else write(join(dist, file), standIn(file, names));
+}
+// Bundlers need no maps of what they bundle, and take nothing of the command line but what an entry point exports.
+for (const file of files) {
+  const path = join(modules, file);
+  rmSync(`${path}.map`);
+  if (file.startsWith("cli") && !core.has(file)) rmSync(path);
+  else write(path, readFileSync(path, "utf8").replace(/\/\/# sourceMappingURL=.*\s*$/, ""));
 }
 console.log(`dist/bundle/core.js: ${core.size} of ${files.length} modules`);
 

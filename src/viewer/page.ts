@@ -14,12 +14,12 @@ export interface ViewerPage {
   readonly policy: string;
 }
 
-/** The built page lies in `dist`, from where the package runs, and from where its sources do. */
-const file = new URL("../../dist/viewer/page.html", import.meta.url);
+/** The built page is in `dist/viewer`: as seen from there and from the sources, and from the separate modules that bundlers take. */
+const files = ["../../dist/viewer/page.html", "../../viewer/page.html"].map((path) => new URL(path, import.meta.url));
 
 /** @throws {Error} when the page was not built. */
 export async function readPage(): Promise<ViewerPage> {
-  const html = await readFile(file, "utf8").catch((error: unknown) => {
+  const html = await Promise.any(files.map((file) => readFile(file, "utf8"))).catch((error: unknown) => {
     throw new Error("The viewer's page is missing from this installation of opto. In its sources, build it by `npm run build`.", {
       cause: error,
     });

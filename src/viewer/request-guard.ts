@@ -24,12 +24,12 @@ export function refuseForeign({ headers, url = "/" }: IncomingMessage, port: num
     throw new RequestError("forbidden", `Expected the host ${own[0]}, got another one. Open the address that was printed`);
   }
   if (origin !== undefined && !own.some((name) => origin.toLowerCase() === `http://${name}`)) {
-    throw new RequestError("forbidden", "Expected a request of this page, got one of another origin");
+    throw new RequestError("forbidden", "Expected a request from this page, got one from another origin");
   }
   const site = headers["sec-fetch-site"];
   const isPage = url === "/" || url.startsWith("/?");
   if (!isPage && (site === "cross-site" || site === "same-site")) {
-    throw new RequestError("forbidden", "Expected a request of this page, got one of another site");
+    throw new RequestError("forbidden", "Expected a request from this page, got one from another site");
   }
 }
 

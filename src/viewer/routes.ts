@@ -30,7 +30,7 @@ export function apiPath(url: string): ApiPath {
     const parts = path.split("/").slice(2).map(decodeURIComponent);
     return { parts, query: new URLSearchParams(at < 0 ? "" : url.slice(at + 1)) };
   } catch {
-    throw new RequestError("invalid", "Expected a path that is encoded as a URL");
+    throw new RequestError("invalid", "Expected a percent-encoded path");
   }
 }
 

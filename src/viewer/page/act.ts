@@ -20,8 +20,7 @@ export async function act<T>(path: string, body: unknown): Promise<T> {
     body: JSON.stringify(body),
   });
   const answer: unknown = await response.json().catch(() => undefined);
-  if (!response.ok)
-    throw new LoadError(messageOf(answer) ?? `Expected the viewer to accept this, got status ${response.status}.`);
+  if (!response.ok) throw new LoadError(messageOf(answer) ?? `The viewer refused this (status ${response.status}).`);
   askAgain();
   return answer as T;
 }

@@ -30,7 +30,7 @@ export async function load(path: string, signal?: AbortSignal): Promise<unknown>
   });
   const answer: unknown = await response.json().catch(() => undefined);
   if (response.ok && answer !== undefined) return answer;
-  throw new LoadError(messageOf(answer) ?? `Expected an answer of the viewer, got status ${response.status}.`);
+  throw new LoadError(messageOf(answer) ?? `The viewer answered with status ${response.status}.`);
 }
 
 /** The message of an error that the server sends. */

@@ -34,6 +34,6 @@ async function copyText(text: string): Promise<void> {
     area.select();
     const isCopied = document.execCommand("copy");
     area.remove();
-    if (!isCopied) throw new Error("The browser does not allow to copy.");
+    if (!isCopied) throw new Error("The browser does not allow copying.");
   }
 }
