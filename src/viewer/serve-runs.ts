@@ -226,7 +226,7 @@ async function listen(server: Server, first: number): Promise<void> {
     if (error.code !== "EADDRINUSE" && error.code !== "EACCES")
       throw new ConfigurationError(`Could not listen on port ${port}: ${error.message}`);
   }
-  throw new ConfigurationError(`No port from ${first} to ${last} is free. Free one of them, or run `opto view --port N``);
+  throw new ConfigurationError(`No port from ${first} to ${last} is free. Free one of them, or run \`opto view --port N\``);
 }
 
 function portOf(server: Server): number {
