@@ -68,7 +68,7 @@ async function compileWithLowestTypeScript(tarball: string): Promise<void> {
   writeFileSync(join(consumer, "every-subpath.ts"), imports.join(""));
   for (const { place, code } of documentationFiles().flatMap((path) => docsExamples(path, readFileSync(path, "utf8")))) {
     // The declarations of the AI SDK need a newer TypeScript, so it is not installed here.
-    if (code.includes('from "ai"')) continue;
+    if (/from "(ai|@ai-sdk\/[\w-]+)"/.test(code)) continue;
     writeFileSync(join(consumer, `${place.replaceAll(/[^A-Za-z0-9]+/g, "-")}.ts`), code);
   }
   const strict = { strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, skipLibCheck: false };
