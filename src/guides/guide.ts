@@ -6,7 +6,7 @@
 
 import { type Feedback, type FeedbackLike, toFeedback } from "../data/feedback.ts";
 import { describeValue, isClass } from "../data/json.ts";
-import { after, type MaybePromise, returned } from "../data/maybe-promise.ts";
+import { after, type MaybePromise, recovered, returned } from "../data/maybe-promise.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { cloneModule, markCloneable } from "../graph/clone.ts";
 import { isHandled } from "../graph/handle.ts";
@@ -131,6 +131,10 @@ export class FunctionGuide<X, Y, Info> extends Guide<X, Y, Info> {
   }
 
   getFeedback(question: X, answer: Y, info: Info, context?: GuideContext): MaybePromise<Feedback> {
-    return after(returned(this.judge(question, answer, info, context)), (said) => toFeedback(said));
+    const judged = (): MaybePromise<Feedback> => {
+      return after(returned(this.judge(question, answer, info, context)), (said) => toFeedback(said));
+    };
+    // Whoever takes a promise gets the error by it, too.
+    return recovered(judged, (error) => Promise.reject(error));
   }
 }

@@ -193,31 +193,31 @@ function assertWithin({ forward, proposals, added = 0, scored }: Appetite, event
       return sum + candidates * samples * (typeof on === "number" ? on : sizes[on]);
     }, 0),
     proposals,
-    "added candidates": added,
+    // A policy names what it adds, and may name what it has proposed.
+    candidates: proposals + added,
   };
   const counts = new Map<string, number>();
   for (const event of events) {
-    const [iteration, kind] = kindOf(event);
-    if (kind === undefined) continue;
-    const key = `${iteration}, ${kind}`;
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-    assert.ok((counts.get(key) as number) <= (most[kind] as number), `${key}: more than the ${most[kind]} of the appetite`);
+    for (const kind of kindsOf(event)) {
+      const key = `${iterationOf(event)}, ${kind}`;
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+      assert.ok((counts.get(key) as number) <= (most[kind] as number), `${key}: more than the ${most[kind]} of the appetite`);
+    }
   }
 }
 
-/** In which iteration an event is, and what work it reports. */
-function kindOf(event: RunEvent): readonly string[] {
-  if (event.type === "candidate-proposed") {
-    return [iterationOf(event.position), event.origin === WalkOptimizer.name ? "proposals" : "added candidates"];
-  }
+/** What work an event reports. */
+function kindsOf(event: RunEvent): readonly string[] {
+  if (event.type === "candidate-proposed")
+    return event.origin === WalkOptimizer.name ? ["proposals", "candidates"] : ["candidates"];
   if (event.type !== "rollout-end") return [];
   const kind = /^iteration\/\d+\/(forward|score|validate)\b/.exec(event.position)?.[1];
   if (kind === undefined) return [];
-  return [iterationOf(event.position), kind === "forward" ? "rollouts with feedback" : "rollouts that score"];
+  return [kind === "forward" ? "rollouts with feedback" : "rollouts that score"];
 }
 
-function iterationOf(position: string): string {
-  return /^iteration\/\d+/.exec(position)?.[0] ?? "";
+function iterationOf(event: RunEvent): string {
+  return /^iteration\/\d+/.exec("position" in event ? event.position : "")?.[0] ?? "";
 }
 
 /** Events without what may differ: how many slots there are. */
