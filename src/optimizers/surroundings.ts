@@ -143,10 +143,10 @@ function evidenceText({ failures, unstable }: Evidence, maxLength: number): Evid
   const shown = (value: unknown): string => new ValueText(value, maxLength).shown(maxLength);
   const scoreOf = (score: number | null): string => (score === null ? "failed" : numberText(score));
   return {
-    failures: failures.map(({ input, info, score }) => ({
+    failures: failures.map(({ input, info, score, failed }) => ({
       input: shown(input),
       expected: info === null || info === undefined ? undefined : shown(info),
-      score: scoreOf(score),
+      score: failed || score !== null ? scoreOf(score) : undefined,
     })),
     unstable: unstable.map(({ input, better, worse }) => ({
       input: shown(input),
