@@ -195,6 +195,11 @@ export function minimizesScore(by: ObjectiveConfig | undefined): boolean {
   return by?.minimize.includes("score") === true;
 }
 
+/** A number by which candidates are compared as people and prompts are told it: where it is the guide's own score, as the guide gave it. */
+export function toldScore(number: number, by: ObjectiveConfig): number {
+  return isByOwnScore(by) && minimizesScore(by) ? 0 - number : number;
+}
+
 /** The metrics that an objective names, each once. */
 export function namedMetrics(by: ObjectiveConfig): string[] {
   const { mode, scalarize, scoreKey, weights, minimize, paretoMetrics, constraints } = by;
