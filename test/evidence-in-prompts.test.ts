@@ -67,6 +67,31 @@ describe("failures on other training examples", () => {
   });
 });
 
+it("only what failed is called failed, whatever the objective", async () => {
+  const climb = bundle(
+    (slope: number, x: string) => {
+      if (x === "train1") throw new Error("no way up");
+      return Number(x.slice(5)) <= slope ? "there" : "short of it";
+    },
+    { name: "climb" },
+  );
+  const agent = model({ slope: parameter(0) }, ({ slope }, x: string) => climb(slope, x));
+  const script = scriptedModel("<unchanged/>");
+  const trainer = new PolicySearch(agent, new OptoPrime(agent, { model: script }), bestOf({ numProposals: 1 }));
+  const costly = Object.assign((x: string, y: string) => ({ ...guide(x, y), scores: { cost: x === "train2" ? 2 : 1 } }), {
+    scoreRange: [0, 1] as const,
+  });
+  const options = { objective: { weights: { score: 1, cost: 0.1 }, minimize: ["cost"] }, batchSize: 2, shuffle: false };
+  await trainer.train(costly as never, named("train", 6), {
+    ...options,
+    validateDataset: named("valid", 6),
+    numEpochs: 2,
+  } as never);
+  const prompt = script.calls.at(-1)?.prompt;
+  expect(prompt).toContain('<value name="input" score="failed" expected="summit train1">train1</value>');
+  expect(prompt).toContain('<value name="input" expected="summit train2">train2</value>');
+});
+
 it("outputs that vary for one input are shown side by side", async () => {
   let calls = 0;
   const flip = bundle((prompt: string, x: string) => `${prompt} ${x} ${calls++ % 2 === 0 ? "yes" : "no"}`, { name: "flip" });

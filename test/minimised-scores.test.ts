@@ -3,7 +3,18 @@
  *
  * @module
  */
-import { BasicSearchAlgorithm, bundle, MinibatchAlgorithm, model, type Optimizer, parameter, range, TPE } from "opto";
+import {
+  BasicSearchAlgorithm,
+  bundle,
+  MinibatchAlgorithm,
+  model,
+  type Optimizer,
+  OptoPrime,
+  parameter,
+  range,
+  TPE,
+  train,
+} from "opto";
 import { bestOf, PolicySearch } from "opto/algorithms";
 import type { ObjectiveLike } from "opto/data";
 import { type ScriptedCall, scriptedModel } from "opto/testing";
@@ -104,6 +115,55 @@ it.each<{ objective: ObjectiveLike; text: string; attempt: RegExp }>([
   const prompts = await promptsOf(optoPrime, objective, "policy");
   for (const prompt of prompts) expect(prompt).toContain(text);
   expect(prompts.at(-1)).toMatch(attempt);
+});
+
+/** Four examples of which two fail, and a guide that always says 4. */
+const halfFailing = () =>
+  model({ style: parameter("plain") }, ({ style }, x: number) => {
+    if (x % 2 === 1) throw new Error("no answer here");
+    return style.value;
+  });
+
+it.each([
+  { search: "bestOf", scoreRange: [0, 10] as const, score: 7 },
+  { search: "bestOf", scoreRange: undefined, score: 4 },
+  { search: "MinibatchAlgorithm", scoreRange: [0, 10] as const, score: 7 },
+  { search: "MinibatchAlgorithm", scoreRange: undefined, score: 4 },
+] as const)("has one score for the same values ($search, $scoreRange)", async ({ search, scoreRange, score }) => {
+  const agent = halfFailing();
+  const guide = Object.assign(() => ({ score: 4, feedback: "" }), scoreRange && { scoreRange });
+  const optimizer = new OptoPrime(agent, { model: scriptedModel(() => "<unchanged/>") });
+  const options = { objective: { minimize: ["score"] }, numEpochs: 1, batchSize: 4, run: null, logger: [] };
+  const found = await train({
+    agent,
+    optimizer,
+    guide,
+    trainDataset: data,
+    validateDataset: [...data],
+    algorithm: search,
+    ...options,
+  });
+  expect([found.best.score, found.testScore]).toEqual([score, score]);
+});
+
+it.each([
+  { target: 0.5, reason: "max-iterations" },
+  { target: 2.5, reason: "target-score" },
+])("ends at a target of $target by $reason", async ({ target, reason }) => {
+  const agent = model({ style: parameter("good") }, ({ style }) => style.value);
+  const guide = (_x: number, y: string) => ({ score: y === "good" ? 2 : 3, feedback: "" });
+  const optimizer = new OptoPrime(agent, { model: scriptedModel(() => '<variable name="style">bad</variable>') });
+  const options = { objective: { minimize: ["score"] }, stop: { targetScore: target, maxIterations: 2 }, run: null, logger: [] };
+  const found = await train({
+    agent,
+    optimizer,
+    guide,
+    trainDataset: data,
+    validateDataset: [...data],
+    numEpochs: 3,
+    ...options,
+  });
+  expect(found.stopReason).toBe(reason);
 });
 
 it("TPE learns from the scores of feedback in the right direction", async () => {

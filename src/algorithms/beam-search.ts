@@ -6,7 +6,8 @@
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
-import type { Entry, SearchPolicy } from "../search/search.ts";
+import type { Archive, Entry, SearchPolicy } from "../search/search.ts";
+import { shownScores } from "./shown-score.ts";
 import { drawValidation } from "./standing.ts";
 
 /** Options of `beamSearch`. */
@@ -46,7 +47,7 @@ export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readon
     async iterate(step, beam) {
       const { archive, current } = step;
       const parents = beam.length === 0 ? [current] : beam.map((id) => archive.get(id));
-      const children = await step.propose(parents, { count: numProposals, advice: tableOf(step.history, maxHistory) });
+      const children = await step.propose(parents, { count: numProposals, advice: tableOf(archive, step.history, maxHistory) });
       const contenders = [...new Set([...parents, ...children])];
       const on = drawValidation(step, validationSize);
       await step.score(contenders, on, { keep: beamWidth });
@@ -64,12 +65,16 @@ export function beamSearchWithHistory(options: BeamSearchOptions = {}): SearchPo
 }
 
 /** Values and scores, on the same examples, best first. */
-function tableOf(history: HistoryView, count: number): string | undefined {
+function tableOf(archive: Pick<Archive, "objective">, history: HistoryView, count: number): string | undefined {
   const best = history.best(count);
   if (best.length === 0) return undefined;
-  const lines = best.map(({ values, score, estimate, examples }) => {
-    const scored = score === null ? `${estimate}, estimated from ${examples} of ${history.examples} examples` : score;
-    return `Score ${scored}: ${JSON.stringify(values)}`;
+  const numbers = shownScores(
+    archive,
+    best.map(({ score, estimate }) => score ?? estimate),
+  );
+  const lines = best.map(({ values, score, examples }, at) => {
+    const basis = score === null ? `, estimated from ${examples} of ${history.examples} examples` : "";
+    return `Score ${numbers[at]}${basis}: ${JSON.stringify(values)}`;
   });
   return `Candidates tried so far, with their scores on the same examples, best first:\n${lines.join("\n")}`;
 }

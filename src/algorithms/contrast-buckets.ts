@@ -5,6 +5,7 @@
  */
 import { shorten } from "../data/json.ts";
 import type { Archive, Entry, ForwardOutput, Step } from "../search/search.ts";
+import { shownScores } from "./shown-score.ts";
 import { orientedScore } from "./standing.ts";
 
 /** The rollouts of one example. */
@@ -14,6 +15,8 @@ export interface Bucket {
   readonly worst: ForwardOutput;
   readonly highest: number;
   readonly lowest: number;
+  /** Whether the worst is a failure, which has no score. */
+  readonly isFailure: boolean;
   /** Whether the best is more than the lowest tenth of the batch came to. */
   readonly hasSuccess: boolean;
   /** Whether that is so, the worst is less than the highest tenth came to, and they differ. */
@@ -40,8 +43,9 @@ export function bucketsOf(archive: Archive, outputs: readonly ForwardOutput[], e
   const buckets = examples.flatMap((example) => {
     const own = scored
       .filter(({ output }) => output.example === example)
-      .map(({ output, score }) => ({ output, score: score ?? lowestKnown }))
-      .sort((a, b) => b.score - a.score);
+      .map(({ output, score }) => ({ output, score: score ?? lowestKnown, isFailure: score === null }))
+      // Of equals the failure is the worst.
+      .sort((a, b) => b.score - a.score || Number(a.isFailure) - Number(b.isFailure));
     const [first, last] = [own[0], own.at(-1)];
     if (first === undefined || last === undefined) return [];
     const mean = own.reduce((sum, { score }) => sum + score, 0) / own.length;
@@ -49,7 +53,8 @@ export function bucketsOf(archive: Archive, outputs: readonly ForwardOutput[], e
     // Where nothing differs, the tenths are the same score.
     const hasSuccess = highest > low || (highest === high && high > lowestKnown);
     const hasContrast = highest > lowest && highest > low && lowest <= high;
-    return [{ example, best: first.output, worst: last.output, highest, lowest, mean, hasSuccess, hasContrast }];
+    const { isFailure } = last;
+    return [{ example, best: first.output, worst: last.output, highest, lowest, isFailure, mean, hasSuccess, hasContrast }];
   });
   return buckets.sort((a, b) => {
     return b.highest - b.lowest - (a.highest - a.lowest) || b.highest - a.highest || b.highest - b.mean - (a.highest - a.mean);
@@ -57,7 +62,7 @@ export function bucketsOf(archive: Archive, outputs: readonly ForwardOutput[], e
 }
 
 /** What the optimizer is asked to learn from a bucket. */
-export function contrastAdvice(step: Step, source: Entry, { best, worst, highest, lowest }: Bucket): string {
+export function contrastAdvice(step: Step, source: Entry, { best, worst, highest, lowest, isFailure }: Bucket): string {
   const textOf = (output: ForwardOutput): string => {
     const [path = ""] = step.parameters.filter((one) => step.workedExamples(output, one).length > 0);
     const worked = path === "" ? undefined : step.workedExamples(output, path).at(-1);
@@ -66,10 +71,11 @@ export function contrastAdvice(step: Step, source: Entry, { best, worst, highest
   const differing = step.parameters
     .filter((path) => JSON.stringify(best.entry.values[path]) !== JSON.stringify(source.values[path]))
     .map((path) => `${path}: ${shorten(JSON.stringify(best.entry.values[path] ?? null), mostCharacters)}`);
+  const [high, low] = shownScores(step.archive, [highest, isFailure ? null : lowest]);
   return [
     "The same example was answered twice, with different success.",
-    `Score ${highest}: ${textOf(best)}`,
-    `Score ${lowest}: ${textOf(worst)}`,
+    `Score ${high}: ${textOf(best)}`,
+    isFailure ? `Failed: ${textOf(worst)}` : `Score ${low}: ${textOf(worst)}`,
     ...(differing.length === 0 ? [] : [`The better answer was given with\n${differing.join("\n")}`]),
     "Find out why the first answer is better, and add a short rule that leads to such answers, also on similar examples. Keep everything else as it is.",
   ].join("\n");

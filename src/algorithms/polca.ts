@@ -8,6 +8,7 @@ import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { distinctCandidates } from "./candidate-distance.ts";
+import { shownGain } from "./shown-score.ts";
 import { byMean, meansOf } from "./standing.ts";
 
 /** Options of `polca`. */
@@ -79,7 +80,7 @@ function summaryOf({ archive }: Step, remembered: readonly Entry[], size: number
     const parent = archive.get(entry.parents[0] as string);
     const changed = Object.keys(entry.values).filter((path) => textOf(entry.values[path]) !== textOf(parent.values[path]));
     const what = entry.reasoning ?? changed.map((path) => `${path}: ${textOf(entry.values[path])}`).join("; ");
-    return `- ${gain >= 0 ? "better" : "worse"} by ${Math.abs(gain).toFixed(3)}: ${shorten(what, mostCharacters)}`;
+    return `- ${shownGain(gain)}: ${shorten(what, mostCharacters)}`;
   });
   return `What earlier changes came to, against the values that they were made from:\n${lines.join("\n")}`;
 }

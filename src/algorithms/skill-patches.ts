@@ -8,6 +8,7 @@ import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
+import { shownGain } from "./shown-score.ts";
 import { applyEdits, editText, type LineEdit, lineEdits, overlap } from "./text-patches.ts";
 
 /** Options of `skillPatches`. */
@@ -35,8 +36,8 @@ const skillTable: OptionTable<SkillPatchesOptions> = {
 /** An edit of a parameter. */
 type PathEdit = LineEdit & { readonly path: string };
 
-/** An edit that was not better, and by how much the score was lower, where that is known. */
-type RejectedEdit = { readonly path: string; readonly text: string; readonly loss: number | null };
+/** An edit that was not better, how many others were applied with it, and by how much all of them together were worse, where that is known. */
+type RejectedEdit = { readonly path: string; readonly text: string; readonly loss: number | null; readonly others?: number };
 
 const mostCharacters = 400;
 
@@ -71,7 +72,8 @@ export function skillPatches(options: SkillPatchesOptions = {}): SearchPolicy<re
       if (best !== current || child === current) return { current: best, memo: rejected };
       const [before, after] = archive.compare([current, child], validation) as [number | null, number | null];
       const loss = before === null || after === null ? null : before - after;
-      const fresh = chosen.map((edit) => ({ path: edit.path, text: editText(edit), loss }));
+      const others = chosen.length - 1;
+      const fresh = chosen.map((edit) => ({ path: edit.path, text: editText(edit), loss, ...(others > 0 && { others }) }));
       return { current, memo: maxRejected === 0 ? [] : [...rejected, ...fresh].slice(-maxRejected) };
     },
   };
@@ -121,9 +123,10 @@ function patched(step: Step, current: Entry, proposed: readonly Entry[], edits: 
 function adviceOf(most: number, rejected: readonly RejectedEdit[]): string {
   const limit = `Make at most ${most} small ${most === 1 ? "edit" : "edits"}: add, replace, or remove single lines, and keep every other line as it is.`;
   if (rejected.length === 0) return limit;
-  const lines = rejected.map(({ path, text, loss }) => {
-    const outcome = loss === null || loss === 0 ? "not better" : `score lower by ${loss.toFixed(3)}`;
-    return `${path} (${outcome}):\n${shorten(text, mostCharacters)}`;
+  const lines = rejected.map(({ path, text, loss, others = 0 }) => {
+    const outcome = loss === null || loss <= 0 ? "not better" : shownGain(0 - loss);
+    const company = others === 0 ? "" : `, together with ${others} other ${others === 1 ? "edit" : "edits"}`;
+    return `${path} (${outcome}${company}):\n${shorten(text, mostCharacters)}`;
   });
   return `${limit}\n\nEdits that were tried and rejected:\n${lines.join("\n")}`;
 }

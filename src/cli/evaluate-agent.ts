@@ -4,6 +4,7 @@
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
+import { minimizesScore, objective } from "../data/objectives.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition } from "../graph/scope.ts";
 import { type Guide, type GuideLike, toGuide } from "../guides/guide.ts";
@@ -42,6 +43,11 @@ export interface EvaluateAgentOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
+/** Whether less of the guide's score is better by the config. */
+export function scoreIsMinimized(config: Pick<OptoConfig, "objective">): boolean {
+  return minimizesScore(objective(config.objective ?? {}));
+}
+
 /** The guide of the config, with the model that it asks; says on the console when that costs money. */
 export async function checkedGuide({ out }: CommandCall, config: OptoConfig): Promise<Guide> {
   const guide = toNamedGuide(await configuredGuide(config));
@@ -73,13 +79,21 @@ export async function evaluateAgent(
     onEvent?.(told);
     console?.onEvent(told);
   };
+  const lowerIsBetter = scoreIsMinimized(config);
   const work = (): Promise<Evaluation> =>
     evaluate(
       agent,
       guide,
       dataset.map(({ input }) => input),
       dataset.map(({ info }) => info),
-      { minScore: config.minScore, numSamples, numThreads, rollouts: { timeoutMs, isInfrastructure }, description },
+      {
+        minScore: config.minScore,
+        lowerIsBetter,
+        numSamples,
+        numThreads,
+        rollouts: { timeoutMs, isInfrastructure },
+        description,
+      },
     );
   const evaluation = await atPosition("", work, { emit, services }).finally(() => console?.close());
   // What was never scored has no score, whatever a failure counts as.

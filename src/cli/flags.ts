@@ -55,7 +55,7 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   threshold: () =>
     new Option(
       "--threshold <score>",
-      "exit with 1 if the score is below; of two, if the interval of the gain is not above",
+      "exit with 1 if the score is worse; of two, if the interval of the gain is not above",
     ).argParser(readNumber({ ...finiteNumber, expected: "a number" })),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
   allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),

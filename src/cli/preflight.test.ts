@@ -15,6 +15,13 @@ describe("preflightOf", () => {
     expect(preflightOf(probe, scale, { isByScore: false })).toMatchObject({ mean: 0.5, headroom: null, belowTop: null });
   });
 
+  it("counts a failure as the worst score in the direction of the objective", () => {
+    const failing = { first: [4, "failed"] as const, second: [] };
+    expect(preflightOf(failing, { scoreRange: [0, 10] }).mean).toBe(2);
+    expect(preflightOf(failing, { scoreRange: [0, 10], lowerIsBetter: true }).mean).toBe(7);
+    expect(preflightOf(failing, { lowerIsBetter: true }).mean).toBe(4);
+  });
+
   it("takes the noise of as many runs as the training makes of each example", () => {
     const [one, four] = [preflightOf(probe, scale), preflightOf(probe, scale, { numSamples: 4 })];
     expect(one.noise?.standardDeviation).toBeCloseTo(0.5, 12);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Cell, declaredFailureScore, type FailureScale } from "../data/comparison.ts";
+import { type Cell, type DirectedScale, type FailureScale, failureScore } from "../data/comparison.ts";
 import { mean } from "../data/scores.ts";
 import { detectableGain, examplesToDetect } from "../data/statistics/detectable-effect.ts";
 import { differenceText, type GainUnit } from "../data/statistics/gain-text.ts";
@@ -21,7 +21,7 @@ export interface Preflight {
   readonly examples: number;
   readonly failed: number;
   readonly unscored: number;
-  /** Failures count as the lowest score; `null` where nothing was scored. */
+  /** Failures count as the worst score; `null` where nothing was scored. */
   readonly mean: number | null;
   /** The share of examples below the highest score, of which a feedback batch should have some; `null` without a range. */
   readonly belowTop: number | null;
@@ -44,11 +44,11 @@ export interface PreflightOptions {
 /** Sums up a probe. */
 export function preflightOf(
   { first, second }: Probe,
-  scale: FailureScale,
+  scale: DirectedScale,
   { isByScore = true, numSamples = 1 }: PreflightOptions = {},
 ): Preflight {
   const run = first.filter((cell) => cell !== undefined);
-  const worth = declaredFailureScore(scale) ?? Math.min(0, ...run.filter((cell) => typeof cell === "number"));
+  const worth = failureScore([run], scale);
   const numberOf = (cell: Cell | undefined): number | null => {
     if (cell === undefined || cell === "unscored") return null;
     return cell === "failed" ? worth : cell;

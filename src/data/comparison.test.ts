@@ -22,6 +22,30 @@ const [f, u] = ["failed", "unscored"] as const;
 const many = (count: number, cell: Cell): Cell[] => new Array<Cell>(count).fill(cell);
 const unit: ComparisonOptions = { scoreRange: [0, 1] };
 
+describe("where less is better", () => {
+  const lower = { lowerIsBetter: true };
+
+  it.each([
+    { row: [4, f], scale: { ...lower, scoreRange: [0, 10] as const }, mean: 7 },
+    { row: [4, 1, f], scale: lower, mean: 3 },
+    { row: [-4, f], scale: lower, mean: -2 },
+    { row: [4, f], scale: { ...lower, minScore: 5 }, mean: 4.5 },
+  ])("a failure is the worst score, the highest: $row, $scale", ({ row, scale, mean }) => {
+    expect(meanOfScored(row, scale)).toBe(mean);
+  });
+
+  it("what could not be scored counts as failed, and never as better than the highest score", () => {
+    const row = [...many(4, 1), u];
+    expect(sureMean(row, { ...lower, scoreRange: [0, 10] })).toBeCloseTo(2.8, 12);
+    expect(sureMean(row, { ...lower, scoreRange: [0, 10], minScore: 0 })).toBeCloseTo(2.8, 12);
+  });
+
+  it("a score is reached from above", () => {
+    expect([1, 2, 2 + 1e-12, 2.1].map((mean) => reaches(mean, 2, true))).toEqual([true, true, true, false]);
+    expect(reaches(null, 2, true)).toBe(false);
+  });
+});
+
 describe("a failure counts as", () => {
   it.each<{ name: string; rows: Row[]; scale: ComparisonOptions; expected: number }>([
     { name: "what the user says", rows: [[-5, f]], scale: { minScore: 2, scoreRange: [-10, 10] }, expected: 2 },

@@ -26,7 +26,7 @@ export interface FailureScale {
 
 /** The same where less may be better. */
 export interface DirectedScale extends FailureScale {
-  /** Whether less is better, so that a failure counts as the highest of `scoreRange`. @default false */
+  /** Whether less is better, so that a failure counts as the highest of `scoreRange`, else as the highest score in the comparison. @default false */
   readonly lowerIsBetter?: boolean | undefined;
 }
 
@@ -88,13 +88,19 @@ export function scoreBounds({ minScore, scoreRange }: FailureScale): FailureScal
   return [Math.min(scoreRange[0], minScore), Math.max(scoreRange[1], minScore)];
 }
 
-/** What a failure counts as among these rows. */
-export function failureScore(rows: readonly Row[], scale: FailureScale = {}): number {
+/** What a failure counts as among these rows: where nothing is declared, the worst score in them, as 0 at best. */
+export function failureScore(rows: readonly Row[], scale: DirectedScale = {}): number {
   const declared = declaredFailureScore(scale);
   if (declared !== null) return declared;
-  let lowest = 0;
-  for (const row of rows) for (const cell of row) if (typeof cell === "number" && cell < lowest) lowest = cell;
-  return lowest;
+  const worse = worseBy(scale);
+  let worst = 0;
+  for (const row of rows) for (const cell of row) if (typeof cell === "number") worst = worse(worst, cell);
+  return worst;
+}
+
+/** The worse of two scores. */
+function worseBy({ lowerIsBetter = false }: DirectedScale): (one: number, other: number) => number {
+  return lowerIsBetter ? Math.max : Math.min;
 }
 
 /** How many cells are of each kind. */
@@ -114,28 +120,33 @@ export function isCovered({ scored, failed, total }: CellCounts): boolean {
 }
 
 /** The mean over what was scored or has failed; `null` when nothing was scored by the guide and there is no scale either. */
-export function meanOfScored(row: Row, scale: FailureScale = {}): number | null {
+export function meanOfScored(row: Row, scale: DirectedScale = {}): number | null {
   const { scored, failed } = countCells(row);
   if (scored === 0 && (failed === 0 || declaredFailureScore(scale) === null)) return null;
   return meanOver(row, worthOf([row], scale), (cell) => cell !== "unscored");
 }
 
 /** The mean when every example that could not be scored counts as failed, which it can only be better than; `null` of no cells. */
-export function pessimisticMean(row: Row, scale: FailureScale = {}): number | null {
+export function pessimisticMean(row: Row, scale: DirectedScale = {}): number | null {
   return meanOver(row, worthOf([row], scale), () => true);
 }
 
 /**
- * What a mean is at least, whatever could not be scored: the mean when the unscored examples count as failed; `null` when too few
+ * What a mean is at least (at most, where less is better), whatever could not be scored: the mean when the unscored examples count as failed; `null` when too few
  * were scored to decide by it.
  */
-export function sureMean(row: Row, scale: FailureScale = {}): number | null {
+export function sureMean(row: Row, scale: DirectedScale = {}): number | null {
   return isCovered(countCells(row)) ? pessimisticMean(row, scale) : null;
 }
 
-/** Whether a sure mean reaches a score. The mean of six times 0.8 reaches 0.8, although it is not summed up to exactly that. */
-export function reaches(mean: number | null, score: number): boolean {
-  return mean !== null && mean >= score - 1e-9 * Math.max(1, Math.abs(score));
+/**
+ * Whether a sure mean is as good as a score: at least that or, where less is better, at most. The mean of six times 0.8 reaches 0.8, although it is
+ * not summed up to exactly that.
+ */
+export function reaches(mean: number | null, score: number, lowerIsBetter = false): boolean {
+  if (mean === null) return false;
+  const slack = 1e-9 * Math.max(1, Math.abs(score));
+  return lowerIsBetter ? mean <= score + slack : mean >= score - slack;
 }
 
 /**
@@ -216,10 +227,10 @@ function isOwnDoing(counts: readonly CellCounts[], index: number): boolean {
 /** What cells without a score count as. */
 type Worth = Readonly<Record<"failed" | "unscored", number>>;
 
-/** An unscored cell that is held against a candidate counts as failed, and never as more than the lowest score. */
-function worthOf(rows: readonly Row[], scale: FailureScale): Worth {
+/** An unscored cell that is held against a candidate counts as failed, and never as better than the worst score. */
+function worthOf(rows: readonly Row[], scale: DirectedScale): Worth {
   const failed = failureScore(rows, scale);
-  return { failed, unscored: Math.min(failed, failureScore(rows, { scoreRange: scale.scoreRange })) };
+  return { failed, unscored: worseBy(scale)(failed, failureScore(rows, { ...scale, minScore: undefined })) };
 }
 
 /** Summed in order, so that it is the same in every run. */

@@ -5,6 +5,7 @@
  */
 import { InvalidArgumentError } from "../errors.ts";
 import { isPlainObject } from "./json.ts";
+import { digitsApart, numberText } from "./number-text.ts";
 import { numberWithin, type OptionTable, oneOf } from "./option-table.ts";
 import { checkTable } from "./options.ts";
 import { type Seed, seedRule } from "./random.ts";
@@ -44,7 +45,7 @@ export function describeViolation(scores: Scores, constraints: Constraints | und
   const violated = Object.entries(constraints ?? {}).flatMap(([metric, { min, max }]) => {
     const value = Object.hasOwn(scores, metric) ? (scores[metric] as number) : undefined;
     if (value === undefined) return [`${metric} is not known`];
-    const is = `${metric} is ${Number(value.toPrecision(4))}`;
+    const is = `${metric} is ${numberText(value, digitsApart([value, max ?? value, min ?? value]))}`;
     if (max !== undefined && value > max) return [`${is}, and must be at most ${max}`];
     return min !== undefined && value < min ? [`${is}, and must be at least ${min}`] : [];
   });
@@ -192,6 +193,11 @@ export function isByOwnScore({ mode, scalarize, scoreKey, weights }: ObjectiveCo
 /** Whether less of the guide's own score is better. */
 export function minimizesScore(by: ObjectiveConfig | undefined): boolean {
   return by?.minimize.includes("score") === true;
+}
+
+/** A number by which candidates are compared as people and prompts are told it: where it is the guide's own score, as the guide gave it. */
+export function toldScore(number: number, by: ObjectiveConfig): number {
+  return isByOwnScore(by) && minimizesScore(by) ? 0 - number : number;
 }
 
 /** The metrics that an objective names, each once. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { minimizesScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { batchOf, type TraceGraph } from "../graph/trace-graph.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
@@ -84,13 +83,13 @@ function completePrompt(
   budget: PromptBudget,
 ): OptimizerPrompt | undefined {
   const { surroundings, maxValueLength } = options;
-  const lowerIsBetter = minimizesScore(surroundings.comparedBy);
+  const { comparedBy } = surroundings;
   const asked = askedVariables(graph, parameters);
   const told = surroundingTexts(surroundings, graph, parameters, maxValueLength);
   const grouped = fitted(graph, parameters, { told, asked, options, budget });
   // The text of a joined batch would have each output speak for the others.
   const isJoined = graph.targets.some(({ target }) => batchOf(target) !== undefined);
-  const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget, lowerIsBetter });
+  const problem = isJoined ? undefined : describeProblem(graph, parameters, { maxValueLength, budget, comparedBy });
   const whole = problem && write(problem, asked, told, options);
   const complete = [whole, grouped].flatMap((prompt) => {
     return prompt?.omitted?.length === 0 ? [{ prompt, tokens: promptTokens(prompt, budget.count) }] : [];
@@ -132,7 +131,7 @@ function fitted(
     budget,
     maxValueLength,
     attempts: { all: surroundings.attempts.length, told: told.attempts.length },
-    lowerIsBetter: minimizesScore(surroundings.comparedBy),
+    comparedBy: surroundings.comparedBy,
     write: (part) => write({ ...part, omitted: [...left, ...part.omitted] }, asked, told, options),
     tokensOf: (prompt) => promptTokens(prompt, budget.count),
   });

@@ -52,6 +52,8 @@ export interface KnownFailure {
   readonly info: unknown;
   /** The guide's score; `null` where the agent failed, or something else than the score counts. */
   readonly score: number | null;
+  /** Whether the agent failed. */
+  readonly failed: boolean;
 }
 
 /** Two runs on the same example. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import { isByOwnScore, minimizesScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
+import { isByOwnScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -267,7 +267,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const values: Candidate = {};
     for (const [name, parameter] of this.parameters) values[name] = graph.valueOf(parameter) as JsonValue;
     const { score } = summary(graph);
-    const feedback = telling(graph, minimizesScore(this.#comparedBy));
+    const feedback = telling(graph, this.#comparedBy);
     if (history !== undefined) return { ...(history.find(values) ?? { score: null }), values, feedback };
     // A score that an algorithm reported was measured for comparing; that of a batch was not.
     return { values, score: this.memory.find(values)?.score ?? this.#oriented(score), feedback };

@@ -23,7 +23,7 @@ import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "
 import { longText, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import { replyFormats } from "./reply/reply-formats.ts";
-import { scoreText } from "./score-text.ts";
+import { digitsOf, scoreText } from "./score-text.ts";
 import { fitAdvice, surroundingTexts } from "./surroundings.ts";
 
 /** What OPRO can be made with. */
@@ -107,15 +107,16 @@ export class OPRO extends LanguageModelOptimizer {
     const current = this.judged(graph, history);
     const currentKey = canonicalJson(current.values);
     const known = history?.best(this.memory.size) ?? this.memory.attempts;
-    const others = known.filter(({ values }) => canonicalJson(values) !== currentKey);
-    return [...others, current]
+    const all = [...known.filter(({ values }) => canonicalJson(values) !== currentKey), current];
+    const scale = { scoredOn: history?.examples, comparedBy, digits: digitsOf(all) };
+    return all
       .sort((a, b) => rank(a) - rank(b) || 0)
       .map((attempt) => ({
         values: [...this.parameters.keys()].flatMap((name) => {
           const value = attempt.values[name];
           return value === undefined ? [] : [{ name, value: variableText(value) }];
         }),
-        ...scoreText(attempt, { scoredOn: history?.examples, comparedBy }),
+        ...scoreText(attempt, scale),
         isCurrent: attempt === current,
       }));
   }

@@ -23,7 +23,7 @@ import { choicePrompt, type NumberedAnswer, synthesisPrompt } from "./prompts/te
 import { proposalProfile } from "./proposal-profile.ts";
 import type { Fence } from "./reply/fence.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
-import { type ScoreText, scoreText } from "./score-text.ts";
+import { digitsOf, type ScoreText, scoreText } from "./score-text.ts";
 
 /**
  * Asks several times for each proposal and takes one answer: by the `selector`; else by score, where there is a `scorer` or all
@@ -154,7 +154,8 @@ export class OptoPrimeMulti extends OptoPrime {
     const last = responses.at(-1) as Response;
     if (selectionTechnique === "last") return last;
     if (selectionTechnique === "majority") return responses[majority(candidates)] as Response;
-    const scale = { scoredOn: undefined, comparedBy: request.comparedBy };
+    const digits = digitsOf(attempts.filter((attempt) => attempt !== undefined));
+    const scale = { scoredOn: undefined, comparedBy: request.comparedBy, digits };
     const answers = responses.map((response, place) => {
       const attempt = attempts[place];
       return { ...responseText(response), known: attempt === undefined ? {} : scoreText(attempt, scale) };

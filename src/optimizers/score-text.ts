@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { digitsApart, fewestDigits, numberText } from "../data/number-text.ts";
 import { isByOwnScore, minimizesScore, namedMetrics, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PastAttempt } from "./optimizer.ts";
@@ -27,28 +28,57 @@ export interface ScoreScale {
   readonly scoredOn: number | undefined;
   /** @default by the guide's score, more being better */
   readonly comparedBy?: ObjectiveConfig | undefined;
+  /** How many digits numbers have. @default as few as `numberText` */
+  readonly digits?: Digits | undefined;
+}
+
+/** Digits that it takes to tell the attempts of a list apart: by the number that they are compared by, and by each metric. */
+export interface Digits {
+  readonly compared: number;
+  readonly metrics: ReadonlyMap<string, number>;
+}
+
+type Measured = Pick<PastAttempt, "score" | "scores" | "estimate" | "examples">;
+
+/** The digits for a list of attempts. */
+export function digitsOf(attempts: readonly Measured[]): Digits {
+  const metrics = new Map<string, number[]>();
+  for (const { scores = {} } of attempts) {
+    for (const [metric, value] of Object.entries(scores)) metrics.set(metric, [...(metrics.get(metric) ?? []), value]);
+  }
+  return {
+    compared: digitsApart(attempts.flatMap(({ score, estimate }) => score ?? estimate ?? [])),
+    metrics: new Map([...metrics].map(([metric, values]) => [metric, digitsApart(values)])),
+  };
 }
 
 /** What is known of a score. Only scores over the same examples are shown as such. */
 export function scoreText(
-  { score, scores, estimate, examples }: Pick<PastAttempt, "score" | "scores" | "estimate" | "examples">,
-  { scoredOn, comparedBy }: ScoreScale,
+  { score, scores, estimate, examples }: Measured,
+  { scoredOn, comparedBy, digits }: ScoreScale,
 ): ScoreText {
-  if (score !== null) return numbersText(score, scores, comparedBy);
+  if (score !== null) return numbersText(score, scores, comparedBy, digits);
   if (scoredOn === undefined || scoredOn === 0 || examples === undefined) return { score: undefined };
   const on = { examples: `${examples} of ${scoredOn}` };
   // A mean on other examples says more of these than of the values.
   if (estimate === undefined || examples === 0) return { score: undefined, estimate: undefined, ...on };
-  const { score: own, ...others } = numbersText(estimate, scores, comparedBy);
+  const { score: own, ...others } = numbersText(estimate, scores, comparedBy, digits);
   return { score: undefined, ...others, estimate: own, ...on };
 }
 
 /** The number by which values are compared, more being better, and what it was made of. */
-function numbersText(number: number, scores: Scores | undefined, by: ObjectiveConfig | undefined): Omit<ScoreText, "examples"> {
-  if (by === undefined) return { score: numberText(number) };
+function numbersText(
+  number: number,
+  scores: Scores | undefined,
+  by: ObjectiveConfig | undefined,
+  { compared, metrics }: Digits = { compared: fewestDigits, metrics: new Map() },
+): Omit<ScoreText, "examples"> {
+  if (by === undefined) return { score: numberText(number, compared) };
   const isOwn = isByOwnScore(by);
   if (scores === undefined) {
-    return isOwn ? { score: numberText(minimizesScore(by) ? 0 - number : number) } : { total: numberText(number) };
+    return isOwn
+      ? { score: numberText(minimizesScore(by) ? 0 - number : number, compared) }
+      : { total: numberText(number, compared) };
   }
   const isAll = by.mode === "pareto" && by.paretoMetrics === null;
   const named = new Set(namedMetrics(by));
@@ -56,20 +86,15 @@ function numbersText(number: number, scores: Scores | undefined, by: ObjectiveCo
   const isShown = isOwn || isAll || named.has("score");
   const isSum = by.mode === "weighted" || (by.mode === "scalar" && by.scalarize !== "score");
   return {
-    ...(scores.score === undefined || !isShown ? {} : { score: numberText(scores.score) }),
-    ...(further.length === 0 ? {} : { scores: metricsText(Object.fromEntries(further)) }),
-    ...(isSum ? { total: numberText(standingScore(scores, by)) } : {}),
+    ...(scores.score === undefined || !isShown ? {} : { score: numberText(scores.score, metrics.get("score")) }),
+    ...(further.length === 0 ? {} : { scores: metricsText(Object.fromEntries(further), metrics) }),
+    ...(isSum ? { total: numberText(standingScore(scores, by), compared) } : {}),
   };
 }
 
 /** `"politeness 0.25, cost 3"`. */
-export function metricsText(scores: Scores): string {
+function metricsText(scores: Scores, digits: Digits["metrics"]): string {
   return Object.entries(scores)
-    .map(([metric, value]) => `${metric} ${numberText(value)}`)
+    .map(([metric, value]) => `${metric} ${numberText(value, digits.get(metric))}`)
     .join(", ");
-}
-
-/** A number without digits that say nothing. */
-export function numberText(value: number): string {
-  return String(Number(value.toPrecision(4)));
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
+import { numberText } from "../data/number-text.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -15,7 +16,7 @@ import { ValueText } from "./problem/show-value.ts";
 import { type AttemptText, attemptsPrompt, type IdeaText } from "./prompts/attempts-prompt.ts";
 import type { EvidenceText } from "./prompts/evidence-prompt.ts";
 import { Fence } from "./reply/fence.ts";
-import { numberText, type ScoreScale, scoreText } from "./score-text.ts";
+import { digitsOf, type ScoreScale, scoreText } from "./score-text.ts";
 
 /** What there is to tell. */
 export interface Surroundings extends ScoreScale {
@@ -113,11 +114,12 @@ function chosenAttempts(history: HistoryView, count: number, current: Candidate)
 
 /** Everything as text. @param maxLength most characters of what was said of an attempt */
 export function surroundingTexts(
-  { attempts, ideas = [], others, advice, evidence, against, spread, ...scale }: Surroundings,
+  { attempts, ideas = [], others, advice, evidence, against, spread, ...told }: Surroundings,
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   maxLength: number,
 ): SurroundingTexts {
+  const scale: ScoreScale = { ...told, digits: digitsOf([...attempts, ...ideas, ...others]) };
   const textOf = (attempt: PastAttempt): AttemptText => {
     const known = { against: againstText(against?.(attempt.values)), spread: spreadText(spread?.(attempt.values)) };
     return { ...attemptText(attempt, graph, parameters, maxLength, scale), ...known };
@@ -143,10 +145,10 @@ function evidenceText({ failures, unstable }: Evidence, maxLength: number): Evid
   const shown = (value: unknown): string => new ValueText(value, maxLength).shown(maxLength);
   const scoreOf = (score: number | null): string => (score === null ? "failed" : numberText(score));
   return {
-    failures: failures.map(({ input, info, score }) => ({
+    failures: failures.map(({ input, info, score, failed }) => ({
       input: shown(input),
       expected: info === null || info === undefined ? undefined : shown(info),
-      score: scoreOf(score),
+      score: failed || score !== null ? scoreOf(score) : undefined,
     })),
     unstable: unstable.map(({ input, better, worse }) => ({
       input: shown(input),

@@ -245,12 +245,13 @@ export class IterationConclusion<X, Y, Info> {
     const { settings, testSet, validationSet, overlaps } = this.#run;
     const dataset = isValidation ? (validationSet ?? testSet) : testSet;
     const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
-    const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange };
+    const lowerIsBetter = minimizesScore(settings.objective);
+    const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange, lowerIsBetter };
     const isSame = measured?.dataset === dataset && measured.guide === guide;
     const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
-    const lowerIsBetter = minimizesScore(settings.objective);
     const evaluation = await this.#host.evaluate(agent, guide, listed(dataset), {
-      minScore: declaredFailureScore({ ...scale, lowerIsBetter }),
+      minScore: declaredFailureScore(scale),
+      lowerIsBetter,
       numSamples: settings.numEvalSamples,
       description: `${what} (iteration ${iteration})`,
       label,

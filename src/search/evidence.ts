@@ -61,7 +61,7 @@ function knownFailures(
   dataset: Dataset<unknown, unknown>,
   { objective, scoreRange }: About,
 ): readonly KnownFailure[] {
-  const worst = new Map<number, { readonly number: number; readonly score: number | null }>();
+  const worst = new Map<number, { readonly number: number } & Pick<KnownFailure, "score" | "failed">>();
   let best = topOf(objective, scoreRange) ?? Number.NEGATIVE_INFINITY;
   for (const table of tables) {
     for (const example of table.examples()) {
@@ -69,16 +69,17 @@ function knownFailures(
       if (number === null) continue;
       best = Math.max(best, number);
       if (shown.has(example) || (worst.get(example)?.number ?? Number.POSITIVE_INFINITY) <= number) continue;
-      const score = table.state(example) === "scored" ? (table.meansOf(example).score ?? null) : null;
-      worst.set(example, { number, score: isByOwnScore(objective) ? score : null });
+      const failed = table.state(example) === "failed";
+      const isTold = !failed && isByOwnScore(objective);
+      worst.set(example, { number, score: isTold ? (table.meansOf(example).score ?? null) : null, failed });
     }
   }
-  const failed = [...worst].filter(([, { number }]) => number < best);
+  const under = [...worst].filter(([, { number }]) => number < best);
   // Failures are all as bad as each other.
-  const ordered = failed.sort(([a, one], [b, other]) => (one.number === other.number ? a - b : one.number - other.number));
-  return ordered.slice(0, mostFailures).map(([example, { score }]) => {
+  const ordered = under.sort(([a, one], [b, other]) => (one.number === other.number ? a - b : one.number - other.number));
+  return ordered.slice(0, mostFailures).map(([example, { score, failed }]) => {
     const { input, info } = dataset[example] as Dataset<unknown, unknown>[number];
-    return { input, info, score };
+    return { input, info, score, failed };
   });
 }
 

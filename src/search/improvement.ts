@@ -55,8 +55,10 @@ export interface ImprovementCheck {
 export async function checkImprovement(check: ImprovementCheck): Promise<boolean> {
   const { agent, optimizer, emit, iteration, scale, numSamples, known, threshold } = check;
   const description = `Checking improvement (iteration ${iteration})`;
+  const lowerIsBetter = minimizesScore(check.objective);
   const evaluation = await check.evaluate({
-    minScore: declaredFailureScore({ ...scale, lowerIsBetter: minimizesScore(check.objective) }),
+    minScore: declaredFailureScore({ ...scale, lowerIsBetter }),
+    lowerIsBetter,
     numSamples,
     known: known && ((example) => known[example] ?? undefined),
     description,

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type Cell, compareCandidates, type FailureScale, reaches, sureMean } from "../data/comparison.ts";
+import { type Cell, compareCandidates, type DirectedScale, reaches, sureMean } from "../data/comparison.ts";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import { isByScore, type ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, minimizesScore, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { CheckpointError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -28,7 +28,7 @@ export interface LastTest {
 export interface Measurement {
   readonly mean: number | null;
   readonly cells: readonly Cell[];
-  readonly scale: FailureScale;
+  readonly scale: DirectedScale;
   /** The mean of every metric, as `sureMeans`; `null` when too little was scored. */
   readonly scores: Scores | null;
   readonly ranges: MetricRanges;
@@ -69,7 +69,7 @@ export class RunProgress {
   best: BestSoFar;
   /** The last evaluation on the test dataset. */
   lastTest: LastTest | undefined;
-  /** What the last score on the test dataset is at least, whatever could not be scored; `null` when too little was. */
+  /** What the last score on the test dataset is at least (at most, where less is better), whatever could not be scored; `null` when too little was. */
   #sureTestScore: number | null = null;
   #bestCells: readonly Cell[] | undefined;
   /** Where candidates are compared by more than the guide's score. */
@@ -162,7 +162,7 @@ export class RunProgress {
     this.#judgedWithoutBest++;
   }
 
-  #isBest(cells: readonly Cell[], scale: FailureScale): boolean {
+  #isBest(cells: readonly Cell[], scale: DirectedScale): boolean {
     if (this.#bestCells !== undefined) return compareCandidates([this.#bestCells, cells], scale).winner === 1;
     // Nothing was judged yet, or by an earlier version that has left nothing but the mean.
     return this.best.score === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > this.best.score;
@@ -193,7 +193,8 @@ export class RunProgress {
     { targetScore, patience, maxIterations }: Omit<StopOptions, "deadline">,
     iterations: number,
   ): StopReason | undefined {
-    if (targetScore !== undefined && reaches(this.#sureTestScore, targetScore)) return "target-score";
+    const lowerIsBetter = minimizesScore(this.#objective);
+    if (targetScore !== undefined && reaches(this.#sureTestScore, targetScore, lowerIsBetter)) return "target-score";
     if (patience !== undefined && this.#judgedWithoutBest >= patience) return "patience";
     if (maxIterations !== undefined && iterations >= maxIterations) return "max-iterations";
     return undefined;

@@ -158,7 +158,8 @@ export function checkOptimizer(optimizer: Optimizer, agent: Module<never, unknow
 /** What the search measures on validation data by itself; `undefined` where it measures none. */
 function validatedOf<X, Y, Info>({ policy, guide, settings, validation }: PlannedRun<X, Y, Info>): ValidatedData | undefined {
   if (validation === undefined || !policy.appetite().scored.some(({ on }) => on === "validation")) return undefined;
-  const scale = { minScore: settings.minScore, scoreRange: scoreRangeOf(validation.guide) };
+  const lowerIsBetter = minimizesScore(settings.objective);
+  const scale = { minScore: settings.minScore, scoreRange: scoreRangeOf(validation.guide), lowerIsBetter };
   const isTest = validation.isGiven && validation.dataset === settings.testDataset && validation.guide === guide;
   return { dataset: validation.dataset, scale, isTest };
 }

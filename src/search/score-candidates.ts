@@ -263,7 +263,7 @@ class CandidateScoring<X, Y, Info> {
         this.#trials[place.candidate]?.set(place.cell, { example, sample, ...trialOf(rollout) });
       },
       end: (): void => {
-        emitTaskEnd(tally, description);
+        emitTaskEnd(tally, description, this.#options.scoring.lowerIsBetter);
         this.#last = { tally, description };
       },
     };

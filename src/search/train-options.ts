@@ -13,8 +13,8 @@ import type { RunOpener } from "../trainer/run-keeper.ts";
 /** What ends a run before its last epoch. */
 export interface StopOptions {
   /**
-   * Ends the run when the score on the test dataset is at least this, with at least 80% of its examples scored and the
-   * unscored ones counted as failed.
+   * Ends the run when the guide's score on the test dataset is at least this (at most, where the objective minimizes `score`), with at least 80% of
+   * its examples scored and the unscored ones counted as failed.
    */
   readonly targetScore?: number | undefined;
   /** Ends the run after this many consecutive evaluations without better values, on the data that the best values are chosen on. */

@@ -26,7 +26,8 @@ export const stopTable: OptionTable<StopOptions> = {
   targetScore: {
     ...finiteNumber,
     otherwise: "none",
-    about: "ends the run when the score on the test dataset is at least this, with at least 80% of its examples scored",
+    about:
+      "ends the run when the score on the test dataset is at least this (at most, where the objective minimizes `score`), with at least 80% of its examples scored",
   },
   patience: {
     ...wholeFrom(1),

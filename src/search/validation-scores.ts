@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type FailureScale, meanOfScored } from "../data/comparison.ts";
+import { type DirectedScale, meanOfScored } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { KnownScore } from "../trainer/evaluate.ts";
@@ -16,7 +16,7 @@ import type { Entry } from "./search.ts";
 /** Which data a search validates on. */
 export interface ValidatedData {
   readonly dataset: Dataset<unknown, unknown>;
-  readonly scale: FailureScale;
+  readonly scale: DirectedScale;
   /** Whether the validation data also stand for a test dataset, so that nothing else is evaluated. */
   readonly isTest: boolean;
 }
@@ -68,8 +68,11 @@ export class ValidatedCandidates {
     const on = { dataset: "validate" as const, examples: dataset.map((_, example) => example) };
     const cells = archive.cells(entry, on);
     if (cells === undefined) return [];
-    const mean = meanOfScored(cells, scale);
-    const measurement = { mean, cells, scale, ...metricsOf(table, on.examples, mean, archive.optionsOf("validate")) };
+    const own = meanOfScored(cells, scale);
+    const known = metricsOf(table, on.examples, own, archive.optionsOf("validate"));
+    // Where nothing is declared a failure counts as the worst score of the run, not of this candidate alone.
+    const mean = scale.lowerIsBetter === true ? (known.scores?.score ?? own) : own;
+    const measurement = { mean, cells, scale, ...known };
     const isKnown = this.#taken.has(entry.id);
     return [{ candidate: entry.id, parameters: entry.values, measurement, isKnown }];
   }

@@ -82,4 +82,12 @@ describe("evaluate", () => {
     const { mean, scores } = await evaluate(agent, guide, counted(15));
     expect([mean === null, scores[13]]).toEqual([false, 0]);
   });
+
+  it("counts a failure as the highest score where less is better", async () => {
+    const ranged = Object.assign((x: number) => x, { scoreRange: [0, 50] as const });
+    const options = { lowerIsBetter: true };
+    expect((await evaluate(agent, (x: number) => x, counted(15), options)).scores[13]).toBe(14);
+    expect((await evaluate(agent, ranged, counted(15), options)).scores[13]).toBe(50);
+    expect((await evaluate(agent, ranged, counted(15), { ...options, minScore: 7 })).scores[13]).toBe(7);
+  });
 });

@@ -5,7 +5,7 @@
  */
 import { declaredFailureScore } from "../data/comparison.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
-import { anything, finiteNumber, groupOf, type OptionTable, orNull, wholeFrom } from "../data/option-table.ts";
+import { anything, finiteNumber, groupOf, type OptionTable, orNull, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
@@ -41,6 +41,13 @@ export interface EvaluateOptions {
    * @default null
    */
   readonly minScore?: number | null | undefined;
+  /**
+   * Whether less of a score is better, as in an objective that minimizes `score`: a failure then counts as the highest of the guide's `scoreRange`,
+   * else as the highest score of the evaluation.
+   *
+   * @default false
+   */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
   /** The most rollouts in flight at the same time. @default 8 */
@@ -95,6 +102,7 @@ export async function evaluate<X, Y, Info>(
 /** The options of `evaluate`. */
 export const evaluateTable: OptionTable<EvaluateOptions> = {
   minScore: orNull(finiteNumber),
+  lowerIsBetter: trueOrFalse,
   numSamples: wholeFrom(1),
   numThreads: wholeFrom(1),
   description: anything,
@@ -135,14 +143,22 @@ export async function evaluateInPool<X, Y, Info>(
   examples: Examples<X, Info>,
   options: EvaluateInPoolOptions,
 ): Promise<Evaluation> {
-  const { minScore = null, numSamples = 1, known, from, rollouts: { timeoutMs, isInfrastructure } = {}, ...rest } = options;
-  const task = { ...rest, rolloutTimeoutMs: timeoutMs, isInfrastructure };
+  const {
+    minScore = null,
+    lowerIsBetter = false,
+    numSamples = 1,
+    known,
+    from,
+    rollouts: { timeoutMs, isInfrastructure } = {},
+    ...rest
+  } = options;
+  const task = { ...rest, lowerIsBetter, rolloutTimeoutMs: timeoutMs, isInfrastructure };
   const judge = toGuide(guide);
-  const failureScore = declaredFailureScore({ minScore, scoreRange: scoreRangeOf(judge) });
+  const failureScore = declaredFailureScore({ minScore, scoreRange: scoreRangeOf(judge), lowerIsBetter });
   const before = knownScores(examples, numSamples, known);
   const { total } = examples;
   const left = total === null ? null : total * numSamples - before.count;
-  if (left === 0) return evaluationOf({ ...before, numSamples, failureScore });
+  if (left === 0) return evaluationOf({ ...before, numSamples, failureScore, lowerIsBetter });
   const scoring: Scoring<X, Info> = {
     score: (item) => scoreOne({ agent, guide: judge, x: item.input, info: item.info, failureScore }, placeIn(from, item)),
     placeOf: ({ example, sample }) => example * numSamples + sample,
@@ -158,7 +174,7 @@ export async function evaluateInPool<X, Y, Info>(
     const items = { items: unscored, total: unscored.length, isRepeat: true };
     failed += (await scoreSamples({ ...scoring, all }, items, again)).tally.failed;
   }
-  return evaluationOf({ all, further: before.further, numSamples, failed, failureScore });
+  return evaluationOf({ all, further: before.further, numSamples, failed, failureScore, lowerIsBetter });
 }
 
 /** How samples are scored, and where their scores are kept. */

@@ -42,14 +42,15 @@ export interface EvaluationParts {
   readonly further: ReadonlyMap<string, ScoreList>;
   readonly numSamples: number;
   readonly failed: number;
-  /** What a failure scores by the user or the guide; `null`: the lowest score in the evaluation, at most 0. */
+  /** What a failure scores by the user or the guide; `null`: the worst score in the evaluation, as 0 at best. */
   readonly failureScore: number | null;
+  readonly lowerIsBetter: boolean;
 }
 
 /** An evaluation whose lists are made when they are asked for: of a million examples few want them. */
-export function evaluationOf({ all, further, numSamples, failed, failureScore }: EvaluationParts): Evaluation {
+export function evaluationOf({ all, further, numSamples, failed, failureScore, lowerIsBetter }: EvaluationParts): Evaluation {
   const numExamples = all.length / numSamples;
-  const failure = failureScore ?? all.lowest();
+  const failure = failureScore ?? all.worst(lowerIsBetter);
   const unscored = all.unscored();
   let scores: (number | null)[] | undefined;
   let samples: (number | null)[][] | undefined;

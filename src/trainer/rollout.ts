@@ -56,6 +56,8 @@ export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutT
   readonly label: string;
   /** Which errors of the user's own clients are outages. @default as outside the task */
   readonly isInfrastructure?: InfrastructureRule | undefined;
+  /** Whether less of a score is better, so that failures count as the highest. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
 }
 
 /** What a task consists of. */
@@ -80,7 +82,7 @@ export interface Task<T, R> {
  * @throws ConfigurationError when nothing was scored so far and the first rollouts all fail because of the same wrong set-up
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
-  const { pool, description, label, signal, isBackground, isInfrastructure } = options;
+  const { pool, description, label, signal, isBackground, isInfrastructure, lowerIsBetter } = options;
   const { rolloutTimeoutMs = currentRolloutTimeoutMs() } = options;
   const { items, total, labelOf, work, onEnd, isRepeat = false } = task;
   return atPosition(
@@ -107,7 +109,9 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       } finally {
         channels.close();
       }
-      endTask(tally, description, isRepeat);
+      emitTaskEnd(tally, description, lowerIsBetter);
+      // Errors of rollouts that were run before are known.
+      if (!isRepeat) refuseHopeless(tally, description);
       return tally;
     },
     { signal, isInfrastructure },
@@ -150,26 +154,20 @@ class OpenChannels {
 }
 
 /**
- * Reports the end of a task.
+ * Refuses to go on after a task that came to nothing.
  *
- * @param isRepeat whether its rollouts were run before and stayed unscored: then none of these errors is thrown
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
  * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
  * @throws ConfigurationError when that reason is a wrong set-up
  */
-function endTask(tally: TaskTally, description: string, isRepeat = false): void {
-  emitTaskEnd(tally, description);
-  if (!isRepeat) refuseHopeless(tally, description);
-}
-
 function refuseHopeless(tally: TaskTally, description: string): void {
   tally.refuseAllUnscored(description);
   if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
 }
 
 /** Reports the end of a task. A list of a million scores is only made for listeners. */
-export function emitTaskEnd(tally: TaskTally, description: string): void {
-  if (hasListeners()) emitEvent(tally.toEvent(currentPosition(), description));
+export function emitTaskEnd(tally: TaskTally, description: string, lowerIsBetter = false): void {
+  if (hasListeners()) emitEvent(tally.toEvent(currentPosition(), description, lowerIsBetter));
 }
 
 /**

@@ -62,9 +62,9 @@ export class TaskTally {
   }
 
   /** The event that tells of the end of the task. */
-  toEvent(position: string, description: string): AmbientEvent {
+  toEvent(position: string, description: string, lowerIsBetter = false): AmbientEvent {
     const { scores, skipped } = this;
-    const meanScore = scores.hasScores() ? scores.mean(scores.lowest()) : null;
+    const meanScore = scores.hasScores() ? scores.mean(scores.worst(lowerIsBetter)) : null;
     const list = scores.toArray().map((cell) => (typeof cell === "number" ? cell : null));
     const counts = skipped === 0 ? this.#counts : { ...this.#counts, skipped };
     return { type: "task-end", position, description, meanScore, scores: list, ...counts };
@@ -142,14 +142,14 @@ export class ScoreList {
     return count === 0 ? null : sum / count;
   }
 
-  /** The lowest score, at most 0: what a failure counts as where nothing else says it. */
-  lowest(): number {
-    let lowest = 0;
+  /** The worst score, as 0 at best: what a failure counts as where nothing else says it. */
+  worst(lowerIsBetter = false): number {
+    let worst = 0;
     for (let index = 0; index < this.#length; index++) {
       const value = this.#values[index] as number;
-      if (value < lowest) lowest = value;
+      if (lowerIsBetter ? value > worst && value !== failed : value < worst) worst = value;
     }
-    return lowest;
+    return worst;
   }
 
   /** Whether there is any score. */

@@ -43,6 +43,8 @@ export interface TrainerOptions {
 export interface TrainerEvaluateOptions {
   /** The score of an example on which the agent throws. @default null */
   readonly minScore?: number | null | undefined;
+  /** Whether less of a score is better, so that a failure counts as the highest. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** Rollouts for each example. @default 1 */
   readonly numSamples?: number | undefined;
   /** Slots of an evaluation outside a run; within one, all rollouts share its slots. @default the trainer's own */

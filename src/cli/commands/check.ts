@@ -7,7 +7,7 @@ import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
-import { isByOwnScore, objective } from "../../data/objectives.ts";
+import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
 import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
@@ -42,14 +42,14 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
   const guide = await checkedGuide(call, config);
   const cost = await estimateTraining(options, flags);
   const range = scoreRangeOf(guide);
-  const scale = { minScore: config.minScore, scoreRange: range };
+  const by = objective(config.objective ?? {});
+  const scale = { minScore: config.minScore, scoreRange: range, lowerIsBetter: minimizesScore(by) };
   const ledger = new Ledger({ budget: { calls: flags.maxCalls, usd: flags.budget }, prices: config.calls?.prices });
   const probed =
     flags.dryRun === true
       ? undefined
       : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
-  const by = objective(config.objective ?? {});
-  const isByScore = by.mode === "scalar" && isByOwnScore(by) && !by.minimize.includes("score");
+  const isByScore = by.mode === "scalar" && isByOwnScore(by) && !scale.lowerIsBetter;
   const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
   const hoped = flags.gain ?? (range === undefined ? undefined : (range[1] - range[0]) / 20 || undefined);
   // Before anything is known: as right and wrong answers, half of each.

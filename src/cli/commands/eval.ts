@@ -15,7 +15,7 @@ import { describeCoverage } from "../../search/compare.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
 import type { CommandCall } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
-import { checkedGuide, evaluateAgent } from "../evaluate-agent.ts";
+import { checkedGuide, evaluateAgent, scoreIsMinimized } from "../evaluate-agent.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { loadTraining } from "../load-training.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
@@ -23,7 +23,7 @@ import { outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent, evalDataset } from "../to-train-options.ts";
 import { compareCommand } from "./compare.ts";
 
-/** Evaluates; exit code 1 when the score is below `--threshold`, or when there is none. With two names it compares them. */
+/** Evaluates; exit code 1 when the score is worse than `--threshold`, or when there is none. With two names it compares them. */
 export async function evalCommand(call: CommandCall): Promise<ExitCode> {
   const { flags, out, args } = call;
   const config = await loadTraining(call, { trains: false });
@@ -34,8 +34,9 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
   const { name, dataset } = await evalDataset(config);
   const evaluation = await evaluateAgent(agent, { call, config, guide, name, dataset });
   const { threshold } = flags;
-  const sure = sureMean(evaluation.cells, { minScore: config.minScore, scoreRange: guide.scoreRange });
-  const passed = threshold === undefined || reaches(sure, threshold);
+  const lowerIsBetter = scoreIsMinimized(config);
+  const sure = sureMean(evaluation.cells, { minScore: config.minScore, scoreRange: guide.scoreRange, lowerIsBetter });
+  const passed = threshold === undefined || reaches(sure, threshold, lowerIsBetter);
   const document = {
     dataset: name,
     parameters: source ?? null,
@@ -44,7 +45,7 @@ export async function evalCommand(call: CommandCall): Promise<ExitCode> {
     passed,
     ...evaluation,
   };
-  out.result(lines(evaluation, { name, examples: dataset.length, source, passed, call }), document);
+  out.result(lines(evaluation, { name, examples: dataset.length, source, passed, lowerIsBetter, call }), document);
   return passed ? exitCodes.done : exitCodes.failed;
 }
 
@@ -79,10 +80,16 @@ async function takeParameters(agent: Module, call: CommandCall, config: OptoConf
   return name;
 }
 
-function lines(
-  { mean, means, failed, unscored, cells }: Evaluation,
-  about: { name: string; examples: number; source: string | undefined; passed: boolean; call: CommandCall },
-): string[] {
+interface About {
+  readonly name: string;
+  readonly examples: number;
+  readonly source: string | undefined;
+  readonly passed: boolean;
+  readonly lowerIsBetter: boolean;
+  readonly call: CommandCall;
+}
+
+function lines({ mean, means, failed, unscored, cells }: Evaluation, about: About): string[] {
   const { paint } = about.call.out;
   const { threshold } = about.call.flags;
   const facts = [
@@ -92,7 +99,7 @@ function lines(
   ];
   const what = about.source === undefined ? "" : ` with the parameters of ${onOneLine(about.source)}`;
   const isApplied = about.source !== undefined && about.call.args[0] === undefined;
-  const score = mean === null ? "none, because no rollout was scored" : paint("bold", scoreText(mean, threshold));
+  const score = mean === null ? "none, because no rollout was scored" : paint("bold", scoreText(mean, about));
   const verdict = about.passed ? paint("green", "reached") : paint("red", "not reached");
   return [
     `Score on ${about.name}${what}: ${score} (${facts.join(", ")})`,
@@ -100,18 +107,21 @@ function lines(
     ...(isApplied && !about.call.out.isQuiet
       ? [paint("dim", "opto eval --start scores the agent as the config defines it")]
       : []),
-    ...(threshold === undefined ? [] : [`Threshold ${threshold}: ${verdict}${reasonOf(cells, mean, threshold, about.passed)}`]),
+    ...(threshold === undefined ? [] : [`Threshold ${threshold}: ${verdict}${reasonOf(cells, mean, about)}`]),
   ];
 }
 
 /** With the digits that it takes to see on which side of the threshold it is. */
-function scoreText(mean: number, threshold: number | undefined): string {
-  return threshold === undefined || reaches(mean, threshold) ? formatNumber(mean) : formatCompared(mean, threshold)[0];
+function scoreText(mean: number, { lowerIsBetter, call }: Pick<About, "lowerIsBetter" | "call">): string {
+  const { threshold } = call.flags;
+  return threshold === undefined || reaches(mean, threshold, lowerIsBetter)
+    ? formatNumber(mean)
+    : formatCompared(mean, threshold)[0];
 }
 
-/** Why a score above the threshold does not reach it. */
-function reasonOf(cells: readonly Cell[], mean: number | null, threshold: number, passed: boolean): string {
-  if (passed || !reaches(mean, threshold)) return "";
+/** Why a score that is better than the threshold does not reach it. */
+function reasonOf(cells: readonly Cell[], mean: number | null, { passed, lowerIsBetter, call }: About): string {
+  if (passed || !reaches(mean, call.flags.threshold as number, lowerIsBetter)) return "";
   const counts = countCells(cells);
   if (!isCovered(counts)) return `, because ${describeCoverage(counts)}`;
   return `, because the ${counts.unscored} unscored of ${counts.total} rollouts might have failed`;

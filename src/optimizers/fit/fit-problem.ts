@@ -6,6 +6,7 @@
 
 import type { Feedback } from "../../data/feedback.ts";
 import { shorten } from "../../data/json.ts";
+import type { ObjectiveConfig } from "../../data/objectives.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { batchOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
@@ -27,8 +28,8 @@ export interface FitOptions<Prompt> {
   readonly maxValueLength: number;
   /** How many earlier attempts there are, and how many are told. */
   readonly attempts: { readonly all: number; readonly told: number };
-  /** Whether less of a score is better. @default false */
-  readonly lowerIsBetter?: boolean | undefined;
+  /** What outputs are compared by. @default by the guide's score, more being better */
+  readonly comparedBy?: ObjectiveConfig | undefined;
   /** Makes the prompt for a problem. */
   readonly write: (problem: Problem) => Prompt;
   /** Tokens of a prompt. */
@@ -46,12 +47,12 @@ export function fitProblem<Prompt>(
   parameters: ReadonlyMap<string, Parameter>,
   options: FitOptions<Prompt>,
 ): Prompt | undefined {
-  const { budget, maxValueLength, lowerIsBetter, write, tokensOf } = options;
-  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength, lowerIsBetter });
+  const { budget, maxValueLength, comparedBy, write, tokensOf } = options;
+  const writer = new ProblemWriter(graph, parameters, [], { maxValueLength, comparedBy });
   const left = budget.maxTokens - tokensOf(write(writer.problem({ targets: [] })));
   if (left <= 0) return undefined;
   const view = new GraphView(graph, writer.variables);
-  const runs = new Runs(view, rankedSamples(graph.targets, view, { lowerIsBetter }));
+  const runs = new Runs(view, rankedSamples(graph.targets, view, { comparedBy }));
   const texts = new NodeTexts(graph, view, maxValueLength, budget.count);
   for (const { share, valueLength, maxInputs } of rooms) {
     const room: SelectionRoom = { maxTokens: left * share, valueLength: Math.min(valueLength, maxValueLength), maxInputs };
@@ -124,7 +125,7 @@ class Wording<Prompt> {
   }
 
   #prompt(length: number): Prompt {
-    const { maxValueLength, lowerIsBetter, write } = this.#options;
+    const { maxValueLength, comparedBy, write } = this.#options;
     const bounded = (weight: number): number => Math.min(maxValueLength, weight * length);
     return write(
       describeSelection({
@@ -136,7 +137,7 @@ class Wording<Prompt> {
         lengthAt: (place) => bounded(this.#weightOf(place)),
         feedbackLength: weightOfEssential * length,
         sourceLength: bounded(1),
-        lowerIsBetter,
+        comparedBy,
         omitted: this.#omitted(length),
       }),
     );
@@ -220,7 +221,7 @@ export interface SelectionText {
   readonly feedbackLength: number;
   /** Characters of descriptions and sources. */
   readonly sourceLength: number;
-  readonly lowerIsBetter: boolean | undefined;
+  readonly comparedBy: ObjectiveConfig | undefined;
   readonly omitted: readonly string[];
 }
 
@@ -232,7 +233,7 @@ function describeSelection(told: SelectionText): Problem {
   const placeOf = (node: Node): number => view.placeOf(node) as number;
   const writer = new ProblemWriter(graph, parameters, outputs, {
     maxValueLength: texts.maxLength,
-    lowerIsBetter: told.lowerIsBetter,
+    comparedBy: told.comparedBy,
     lengthOf: (node) => lengthAt(placeOf(node)),
     textOf: (node) => texts.at(placeOf(node)).text,
     maxSourceLength: sourceLength,

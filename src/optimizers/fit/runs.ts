@@ -5,9 +5,11 @@
  */
 
 import type { Feedback } from "../../data/feedback.ts";
+import type { ObjectiveConfig } from "../../data/objectives.ts";
 import type { Operation } from "../../graph/graph-node.ts";
 import type { TargetFeedback } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
+import { outputWorth } from "../problem/output-worth.ts";
 import type { GraphView } from "./graph-view.ts";
 
 /** The operations of one sample. */
@@ -124,8 +126,8 @@ export interface Sample {
   readonly feedback: readonly Feedback[];
   /** Whether an operation on the way to it threw. */
   readonly fails: boolean;
-  /** The worst that was given; `null` when none was. */
-  readonly score: number | null;
+  /** The least that it is worth by what was said of it; `null` where that has no score. */
+  readonly worth: number | null;
 }
 
 /**
@@ -135,9 +137,8 @@ export interface Sample {
 export function rankedSamples(
   targets: readonly TargetFeedback[],
   view: GraphView,
-  { lowerIsBetter = false }: { readonly lowerIsBetter?: boolean | undefined } = {},
+  { comparedBy }: { readonly comparedBy?: ObjectiveConfig | undefined } = {},
 ): readonly Sample[] {
-  const sign = lowerIsBetter ? -1 : 1;
   const said = new Map<number, Feedback[]>();
   for (const { target, feedback } of targets.flatMap((one) => batchSections(one) ?? one)) {
     const place = view.placeOf(target);
@@ -147,20 +148,19 @@ export function rankedSamples(
     else known.push(feedback);
   }
   const samples = [...said].map(([place, feedback]): Sample => {
-    return { place, feedback, fails: view.failsAt(place), score: worst(feedback, sign) };
+    return { place, feedback, fails: view.failsAt(place), worth: worst(feedback, comparedBy) };
   });
-  return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || sign * ((a.score ?? 0) - (b.score ?? 0))));
+  return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || (a.worth ?? 0) - (b.worth ?? 0)));
 }
 
-function worst(feedback: readonly Feedback[], sign: 1 | -1): number | null {
-  let least: number | null = null;
-  for (const { score } of feedback) if (score !== null && (least === null || sign * score < sign * least)) least = score;
-  return least;
+function worst(feedback: readonly Feedback[], by: ObjectiveConfig | undefined): number | null {
+  const known = feedback.flatMap((one) => outputWorth(one, by) ?? []);
+  return known.length === 0 ? null : Math.min(...known);
 }
 
-function urgency({ fails, score }: Sample): number {
+function urgency({ fails, worth }: Sample): number {
   if (fails) return 0;
-  return score === null ? 1 : 2;
+  return worth === null ? 1 : 2;
 }
 
 function distinctFirst(samples: readonly Sample[]): readonly Sample[] {

@@ -21,7 +21,7 @@ import { offersEdits, textsIn } from "../reply/edits.ts";
 import { Fence } from "../reply/fence.ts";
 import type { ReplyFormatName } from "../reply/reply-format.ts";
 import { replyFormats } from "../reply/reply-formats.ts";
-import { scoreText } from "../score-text.ts";
+import { digitsOf, scoreText } from "../score-text.ts";
 import { fitAdvice, type Surroundings, surroundingTexts } from "../surroundings.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
@@ -87,8 +87,10 @@ export function composeRewriting(
       ...(numAttempts < most && { ideas: [], evidence: undefined }),
     };
     const tried = surroundingTexts(some, graph, parameters, length);
-    const earlier = last(past, numPast).map(({ value, feedback, score = null, ...measured }) => ({
-      ...scoreText({ score, ...measured }, surroundings),
+    const recent = last(past, numPast);
+    const digits = digitsOf(recent.map(({ score = null, ...measured }) => ({ score, ...measured })));
+    const earlier = recent.map(({ value, feedback, score = null, ...measured }) => ({
+      ...scoreText({ score, ...measured }, { ...surroundings, digits }),
       value: shorten(variableText(value), length),
       feedback: shorten(feedback, length),
     }));

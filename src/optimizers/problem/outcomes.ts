@@ -4,16 +4,18 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
+import type { ObjectiveConfig } from "../../data/objectives.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 import { batchSections } from "./describe-examples.ts";
 import { summary } from "./describe-variable.ts";
+import { outputWorth } from "./output-worth.ts";
 
-/** The outputs of a graph by what they scored: right are those with the best score, where others have less. */
+/** The outputs of a graph by what they are worth: right are the best by the objective, where others are less. On a front there is no one best: none is right. */
 export interface Outcomes {
   readonly right: ReadonlySet<Node>;
-  /** Those with less, without a score, and failures; all of them where nothing tells them apart. */
+  /** Those that are worth less, without a score, and failures; all of them where nothing tells them apart. */
   readonly wrong: ReadonlySet<Node>;
 }
 
@@ -27,24 +29,23 @@ export interface Contrast {
 }
 
 /** Prompts are made several times, until they fit. */
-const known = { lower: new WeakMap<TraceGraph, Contrast>(), higher: new WeakMap<TraceGraph, Contrast>() };
+const known = new WeakMap<TraceGraph, { readonly by: ObjectiveConfig | undefined; readonly contrast: Contrast }>();
 
-/** What right and wrong outputs of a graph have to do with. */
-export function contrastOf(graph: TraceGraph, lowerIsBetter = false): Contrast {
-  const contrasts = lowerIsBetter ? known.lower : known.higher;
-  const before = contrasts.get(graph);
-  if (before !== undefined) return before;
-  const outcomes = outcomesOf(graph, lowerIsBetter);
+/** What right and wrong outputs of a graph have to do with. @param by @default by the guide's score, more being better */
+export function contrastOf(graph: TraceGraph, by?: ObjectiveConfig): Contrast {
+  const before = known.get(graph);
+  if (before?.by === by && before !== undefined) return before.contrast;
+  const outcomes = outcomesOf(graph, by);
   const contrast = { outcomes, behindRight: behindRightAlone(graph, outcomes), parts: partsTaken(graph, outcomes) };
-  contrasts.set(graph, contrast);
+  known.set(graph, { by, contrast });
   return contrast;
 }
 
 /** The outputs that there is feedback on; a batch is taken apart. */
-export function outcomesOf({ targets }: TraceGraph, lowerIsBetter = false): Outcomes {
+export function outcomesOf({ targets }: TraceGraph, by?: ObjectiveConfig): Outcomes {
   const scores = new Map<Node, number | null>();
   for (const { target, feedback } of targets.flatMap((one) => batchSections(one) ?? one)) {
-    const own = feedback.score === null || target.kind === "exception" ? null : (lowerIsBetter ? -1 : 1) * feedback.score;
+    const own = target.kind === "exception" ? null : outputWorth(feedback, by);
     const before = scores.get(target);
     const isWhole = own !== null && before !== null;
     scores.set(target, isWhole ? Math.min(before ?? own, own) : null);
@@ -53,7 +54,7 @@ export function outcomesOf({ targets }: TraceGraph, lowerIsBetter = false): Outc
   const best = scored.reduce((most, score) => Math.max(most, score), Number.NEGATIVE_INFINITY);
   const outputs = [...scores.keys()];
   const right = outputs.filter((output) => scores.get(output) === best);
-  if (right.length === outputs.length) return { right: new Set(), wrong: new Set(outputs) };
+  if (right.length === outputs.length || by?.mode === "pareto") return { right: new Set(), wrong: new Set(outputs) };
   return { right: new Set(right), wrong: new Set(outputs.filter((output) => scores.get(output) !== best)) };
 }
 
@@ -71,8 +72,8 @@ function behindRightAlone({ nodes }: TraceGraph, { right, wrong }: Outcomes): Re
 const [mostRemembered, longestRemembered] = [4, 300];
 
 /** What there is to remember of the feedback: all of it, or of a batch with right and wrong outputs some of what is on the wrong ones. */
-export function telling(graph: TraceGraph, lowerIsBetter = false): string {
-  const { right, wrong } = contrastOf(graph, lowerIsBetter).outcomes;
+export function telling(graph: TraceGraph, by?: ObjectiveConfig): string {
+  const { right, wrong } = contrastOf(graph, by).outcomes;
   if (right.size === 0) return summary(graph).feedback;
   const sections = graph.targets.flatMap((one) => batchSections(one) ?? one).filter(({ target }) => wrong.has(target));
   const told = sections.slice(0, mostRemembered).map(({ feedback }) => shorten(feedback.feedback.trim(), longestRemembered));

@@ -4,6 +4,7 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
+import type { ObjectiveConfig } from "../../data/objectives.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
@@ -23,8 +24,8 @@ export interface WriterOptions {
   readonly lengthOf?: ((node: Node) => number) | undefined;
   /** The text of a node's value, where it has been made already. */
   readonly textOf?: ((node: Node) => ValueText) | undefined;
-  /** Whether less of a score is better. @default false */
-  readonly lowerIsBetter?: boolean | undefined;
+  /** What outputs are compared by. @default by the guide's score, more being better */
+  readonly comparedBy?: ObjectiveConfig | undefined;
   /** Most characters of a description or a source. @default maxValueLength, and all of what is said about a value */
   readonly maxSourceLength?: number | undefined;
 }
@@ -69,7 +70,7 @@ export class ProblemWriter {
     this.#options = options;
     this.#variables = [...parameters];
     this.#read = new Set(graph.parameters);
-    this.#contrast = contrastOf(graph, options.lowerIsBetter);
+    this.#contrast = contrastOf(graph, options.comparedBy);
     this.#names = new UniqueNames(parameters.keys());
     this.#nameOf = new Map(this.#variables.map(([name, parameter]) => [parameter, name]));
     this.#targets = new Set(targets);
@@ -213,8 +214,8 @@ function hiddenInputs(count: number): string {
 export interface DescribeOptions {
   /** Most characters of an input, intermediate value, output or source; variables are never cut. */
   readonly maxValueLength: number;
-  /** Whether less of a score is better. @default false */
-  readonly lowerIsBetter?: boolean | undefined;
+  /** What outputs are compared by. @default by the guide's score, more being better */
+  readonly comparedBy?: ObjectiveConfig | undefined;
   /** Gives up as soon as it is clear that the text would have more tokens. */
   readonly budget: PromptBudget;
 }
@@ -226,14 +227,14 @@ const leastTokensOfOperation = 15;
 export function describeProblem(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
-  { maxValueLength, lowerIsBetter, budget }: DescribeOptions,
+  { maxValueLength, comparedBy, budget }: DescribeOptions,
 ): Problem | undefined {
   const { nodes, targets } = graph;
   const writer = new ProblemWriter(
     graph,
     parameters,
     targets.map(({ target }) => target),
-    { maxValueLength, lowerIsBetter },
+    { maxValueLength, comparedBy },
   );
   let tokens = 0;
   /** What depends on the variables, and they themselves. */

@@ -10,8 +10,8 @@ export interface EvidenceText {
   readonly failures: readonly {
     readonly input: string;
     readonly expected: string | undefined;
-    /** `"failed"` where there is none. */
-    readonly score: string;
+    /** `"failed"` for a failure; `undefined` where something else than the score counts. */
+    readonly score: string | undefined;
   }[];
   readonly unstable: readonly {
     readonly input: string;
