@@ -62,6 +62,20 @@ const shown = ({ values, score, examples, estimate }: PastAttempt): unknown[] =>
 ];
 
 describe("SearchHistory", () => {
+  it("says how often there was which score on the examples that the scores are over, and on no others", () => {
+    const { view } = setUp([
+      [1, 0, 0],
+      [1, 1, 0, 0, 0, 1],
+    ]);
+    const history = view();
+    const [attempt] = history.best(1);
+    expect(attempt?.examples).toBe(3);
+    expect(history.spread?.(attempt?.values ?? {})).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+  });
+
   it("has scores over the same examples, and estimates of what was scored on some of them", () => {
     const { view } = setUp([
       [0.5, 0.5, 0.5, 0.5],

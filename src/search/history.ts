@@ -74,7 +74,7 @@ export class SearchHistory {
       },
       spread: (values) => {
         const entry = archive.find({ ...current.values, ...names.toAgent(values) });
-        return entry && spreadOf(entry, this.#parts);
+        return entry && spreadOf(entry, this.#parts, scale.examples);
       },
       log: {
         scale,
