@@ -153,8 +153,8 @@ it("a proposal can be made afresh, from examples and hypotheses", async () => {
   const script = await promptsOf(policy, (index) => setting(index + 2, `Climb ${index}.`), { stop: { maxIterations: 3 } });
   expect(origins).toEqual(["fresh", "fresh", "fresh"]);
   expect(advice[2]).toContain("Write the values from scratch");
-  expect(advice[2]).toMatch(/- train\d → summit train\d/);
-  expect(advice[2]).toContain("- Climb 0. (better on 6 examples)");
+  expect(advice[2]).toMatch(/- "train(\d)" → "summit train\1"/);
+  expect(advice[2]).toContain('- "Climb 0." (better on 6 examples)');
   expect(advice[2]).not.toContain("valid");
   expect(script.calls[2]?.prompt).toContain("# Advice\nWrite the values from scratch");
 });

@@ -47,7 +47,7 @@ describe("acePlaybook", () => {
     ]);
     expect(advice[0]).not.toContain("worth");
     // Two examples turned right when both were added, and then each was named in one right answer.
-    expect(advice[1]).toContain("[item-1] helpful 3, harmful 0: say one\n[item-2] helpful 3, harmful 0: say two");
+    expect(advice[1]).toContain('[item-1] helpful 3, harmful 0: "say one"\n[item-2] helpful 3, harmful 0: "say two"');
   });
 
   it("refuses an agent without a playbook", async () => {

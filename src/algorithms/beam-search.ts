@@ -7,6 +7,7 @@ import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { Entry, SearchPolicy } from "../search/search.ts";
+import { jsonLine } from "./quoted.ts";
 import { drawValidation } from "./standing.ts";
 
 /** Options of `beamSearch`. */
@@ -69,7 +70,7 @@ function tableOf(history: HistoryView, count: number): string | undefined {
   if (best.length === 0) return undefined;
   const lines = best.map(({ values, score, estimate, examples }) => {
     const scored = score === null ? `${estimate}, estimated from ${examples} of ${history.examples} examples` : score;
-    return `Score ${scored}: ${JSON.stringify(values)}`;
+    return `Score ${scored}: ${jsonLine(values)}`;
   });
   return `Candidates tried so far, with their scores on the same examples, best first:\n${lines.join("\n")}`;
 }

@@ -5,6 +5,7 @@
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
+import { quoted } from "./quoted.ts";
 
 /** One item. What else an element of the list has, such as its section, stays as it is. */
 export type PlaybookItem = { readonly id: string; readonly text: string; readonly [key: string]: JsonValue };
@@ -84,7 +85,10 @@ export function countedFor(counts: PlaybookCounts, ids: readonly string[], more:
 /** The items with their counts, a line each, for the optimizer. */
 export function playbookText(items: readonly PlaybookItem[], counts: PlaybookCounts): string {
   return items
-    .map(({ id, text }) => `[${id}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${text}`)
+    .map(
+      ({ id, text }) =>
+        `[${id.replace(/\s+/g, " ")}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${quoted(text)}`,
+    )
     .join("\n");
 }
 

@@ -8,6 +8,7 @@ import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
+import { quoted } from "./quoted.ts";
 import { applyEdits, editText, type LineEdit, lineEdits, overlap } from "./text-patches.ts";
 
 /** Options of `skillPatches`. */
@@ -123,7 +124,9 @@ function adviceOf(most: number, rejected: readonly RejectedEdit[]): string {
   if (rejected.length === 0) return limit;
   const lines = rejected.map(({ path, text, loss }) => {
     const outcome = loss === null || loss === 0 ? "not better" : `score lower by ${loss.toFixed(3)}`;
-    return `${path} (${outcome}):\n${shorten(text, mostCharacters)}`;
+    // An edit is lines, each with a sign before it.
+    const edit = shorten(text, mostCharacters).split("\n");
+    return [`${path} (${outcome}):`, ...edit.map((line) => `${line.slice(0, 2)}${quoted(line.slice(2))}`)].join("\n");
   });
   return `${limit}\n\nEdits that were tried and rejected:\n${lines.join("\n")}`;
 }
