@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type AlgorithmName, model, parameter, type RunEvent, range, type SearchPolicy, TPE, train } from "opto";
 import { beamSearch, estimateRun, PolicySearch, prioritySearch, ucbSearch } from "opto/algorithms";
 import { type Feedback, Random } from "opto/data";
+import type { Module } from "opto/graph";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { algorithmNames } from "../src/algorithms/to-algorithm.ts";
 import { distance, line, points, ScriptedOptimizer } from "./support/line-fitting.ts";

@@ -137,6 +137,13 @@ describe("changedPlaybook", () => {
     expect(change(proposed as readonly JsonValue[])).toBeUndefined();
   });
 
+  it("leaves out an item that has always been without a text", () => {
+    const blank = [{ id: "a", text: " " }];
+    expect(changedPlaybook(blank, {}, [{ id: "a" }, "one"], { maxTokens: 99, next: 1 })?.items).toEqual([
+      { id: "item-1", text: "one" },
+    ]);
+  });
+
   it("adds up the counts of merged items, and keeps those of others", () => {
     const own = change([{ text: "both", merges: ["a", "b"] }, before[2] as JsonValue])?.counts;
     expect(own).toEqual({ "item-1": { helpful: 4, harmful: 1 }, c: { helpful: 0, harmful: 2 } });

@@ -52,11 +52,17 @@ export function changedPlaybook(
   const changed: string[] = [];
   const items: PlaybookItem[] = [];
   let number = next;
-  const all = proposed.map((element) => (typeof element === "string" ? (known.get(element.trim()) ?? element) : element));
+  const all: readonly JsonValue[] = proposed.map((element) =>
+    typeof element === "string" ? (known.get(element.trim()) ?? element) : element,
+  );
   if (all.length > 0 && all.every((element) => readElement(element) === undefined)) return undefined;
-  const elements = all.flatMap((element) => (readElement(element) === undefined ? namedItems(element, known) : [element]));
+  const elements = all.flatMap((element): readonly JsonValue[] => {
+    return readElement(element) === undefined ? namedItems(element, known) : [element];
+  });
   for (const element of elements) {
-    const { merges, ...rest } = readElement(element) as NonNullable<ReturnType<typeof readElement>>;
+    const read = readElement(element);
+    if (read === undefined) continue;
+    const { merges, ...rest } = read;
     if (rest.id !== undefined && taken.has(rest.id) && known.get(rest.id)?.text === rest.text) continue;
     const isKnown = rest.id !== undefined && known.has(rest.id) && !taken.has(rest.id);
     const id = isKnown ? (rest.id as string) : freshId();

@@ -47,7 +47,7 @@ export function stepPartsOf<X, Y, Info, Output, Memo extends JsonValue>({
   hooks,
 }: EngineParts<X, Y, Info, Output, Memo>): Omit<StepParts<X, Y, Info, Output>, "pool"> {
   const { scored } = policy.appetite();
-  const observes = scored.some(({ on }) => on === "validation") ? "validate" : "train";
+  const observes: SearchDataset = scored.some(({ on }) => on === "validation") ? "validate" : "train";
   // Scores on a part of the validation data are only comparable as differences: not what `observe` reports.
   const dataset = scored.some(({ on }) => on !== "batch") ? "validate" : "train";
   const names = namesOf(agent, optimizer);
