@@ -38,9 +38,9 @@ function measure(wanted: "memory" | "step" | "front"): Promise<number> {
     if (${JSON.stringify(wanted)} === "memory") {
       console.log((process.memoryUsage().rss - before) / ${trials});
     } else {
-      const on = { dataset: "validate", examples };
+      const on = { dataset: "validate", examples, isHeldOut: false };
       const names = { paths: [], toAgent: (one) => one, toOptimizer: (one) => one, namesOf: (all) => all };
-      const history = new SearchHistory({ archive, names, dataset: "validate", examples });
+      const history = new SearchHistory({ archive, names, dataset: "validate", examples, isHeldOut: false });
       // What a search asks of the archive in one step, after one candidate more was scored on everything.
       function step(index) {
         grow(archive, index);

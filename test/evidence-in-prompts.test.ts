@@ -92,6 +92,28 @@ it("only what failed is called failed, whatever the objective", async () => {
   expect(prompt).toContain('<value name="input" expected="summit train2">train2</value>');
 });
 
+it.each([
+  ["are not told", {}, /2 of 6 examples failed\./, /No way up valid/],
+  ["are told where they are the training data", { validateDataset: null }, /No way up train1/, /examples failed\./],
+])("errors on validation data %s", async (_title, options, told, untold) => {
+  const agent = model({ slope: parameter(0, { domain: range(0, 9, { integer: true }) }) }, ({ slope }, x: string) => {
+    if (slope.value > 0 && ["valid1", "valid3", "train1"].includes(x)) throw new Error(`No way up ${x}`);
+    return slope.value < 3 ? "short of it" : "there";
+  });
+  const script = scriptedModel(({ index }) => setting(index + 1));
+  const optimizer = new OptoPrime(agent, { model: script, memorySize: 5 });
+  const heard: string[] = [];
+  optimizer.observe = (_candidate, _score, feedback = "") => heard.push(feedback);
+  const data = { validateDataset: named("valid", 6), batchSize: 2, shuffle: false, evalFrequency: 0, stop: { maxIterations: 3 } };
+  const search = new PolicySearch(agent, optimizer, bestOf({ numProposals: 1 }));
+  await search.train(guide as never, named("train", 6), { ...data, ...options } as never);
+  const prompts = script.calls.map(({ prompt }) => prompt.slice(prompt.indexOf("# Earlier attempts")));
+  for (const said of [prompts.at(-1), heard.join("\n")]) {
+    expect(said).toMatch(told);
+    expect(said).not.toMatch(untold);
+  }
+});
+
 it("outputs that vary for one input are shown side by side", async () => {
   let calls = 0;
   const flip = bundle((prompt: string, x: string) => `${prompt} ${x} ${calls++ % 2 === 0 ? "yes" : "no"}`, { name: "flip" });
@@ -156,8 +178,8 @@ it("a proposal can be made afresh, from examples and hypotheses", async () => {
   const script = await promptsOf(policy, (index) => setting(index + 2, `Climb ${index}.`), { stop: { maxIterations: 3 } });
   expect(origins).toEqual(["fresh", "fresh", "fresh"]);
   expect(advice[2]).toContain("Write the values from scratch");
-  expect(advice[2]).toMatch(/- train\d → summit train\d/);
-  expect(advice[2]).toContain("- Climb 0. (better on 6 examples)");
+  expect(advice[2]).toMatch(/- "train(\d)" → "summit train\1"/);
+  expect(advice[2]).toContain('- "Climb 0." (better on 6 examples)');
   expect(advice[2]).not.toContain("valid");
   expect(script.calls[2]?.prompt).toContain("# Advice\nWrite the values from scratch");
 });

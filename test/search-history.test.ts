@@ -220,7 +220,9 @@ describe("reasons of proposals", () => {
     expect((reasons[0] as string).length).toBeLessThanOrEqual(500);
     const last = llm.calls.at(-1)?.prompt ?? "";
     // The slope of 2 is the current one; that of 1 was worse.
-    expect(last).toMatch(/<attempt score="[\d.]+">\n<reasoning>(.|\n)*Idea 0: steeper\.(.|\n)*<variable name="slope">\n1\n/);
+    expect(last).toMatch(
+      /<attempt score="[\d.]+" against="better on 0, worse on \d of 6">\n<reasoning>(.|\n)*Idea 0: steeper\.(.|\n)*<variable name="slope">\n1\n/,
+    );
   });
 
   it("are not asked of optimizers that give none", async () => {
@@ -252,8 +254,16 @@ describe("prompts of a search", () => {
       expect(last).toContain("Every score is the mean over the same 6 examples, which may differ from those in the feedback.");
       const heads = scoresIn(last);
       expect(heads.length).toBeGreaterThan(2);
-      for (const head of heads)
-        expect(head).toMatch(/^ score="[\d.]+"( current="yes")?$|^ estimate="-?[\d.]+" examples="[1-5] of 6"$/);
+      const known =
+        /^ (?:score="[\d.]+"|estimate="-?[\d.]+" examples="([1-5]) of 6")(?: current="yes")?( spread="[^"]+")?( against="better on \d, worse on \d of (\d)")?$/;
+      for (const head of heads) {
+        expect(head).toMatch(known);
+        const [, examples = "6", spread = "", , compared = examples] = known.exec(head) ?? [];
+        expect(compared).toBe(examples);
+        // Every example that it was scored on has one of these scores.
+        const counts = Array.from(spread.matchAll(/ on (\d)/g), ([, count]) => Number(count));
+        if (counts.length > 0) expect(counts.reduce((sum, count) => sum + count)).toBe(Number(examples));
+      }
     }
   });
 

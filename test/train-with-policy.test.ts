@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { type AlgorithmName, model, parameter, type RunEvent, range, type SearchPolicy, TPE, train } from "opto";
 import { beamSearch, estimateRun, PolicySearch, prioritySearch, ucbSearch } from "opto/algorithms";
 import { type Feedback, Random } from "opto/data";
+import type { Module } from "opto/graph";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { algorithmNames } from "../src/algorithms/to-algorithm.ts";
 import { distance, line, points, ScriptedOptimizer } from "./support/line-fitting.ts";
@@ -30,12 +31,26 @@ function kindOf(position: string): Kind {
 }
 
 /** Proposals that depend on nothing but their position: with few values some repeat, and some make the agent throw. */
-function walking(agent: ReturnType<typeof line>["agent"], highest = 9): ScriptedOptimizer {
-  return new ScriptedOptimizer(agent, (position) => ({ a: new Random("walk").fork(position).integer(-1, highest) }));
+function walking(agent: Module<number, number>, highest = 9, isList = false): ScriptedOptimizer {
+  return new ScriptedOptimizer(agent, (position) => {
+    const a = new Random("walk").fork(position).integer(-1, highest);
+    return isList ? { items: [String(a)] } : { a };
+  });
+}
+
+/** The same as `line`, but `a` is the text of the last item of a playbook. */
+function listed(): { agent: Module<number, number> } {
+  const items = parameter([] as readonly { readonly id: string; readonly text: string }[]);
+  const agent = model({ items }, ({ items }, x: number) => {
+    const a = Number(items.value.at(-1)?.text ?? 0);
+    if (a < 0) throw new RangeError(`a is ${a}`);
+    return a * x;
+  });
+  return { agent: agent as unknown as Module<number, number> };
 }
 
 describe("every algorithm by its name", () => {
-  // This one needs a parameter that holds a list.
+  // This one needs a parameter that holds a list of demonstrations.
   const names = algorithmNames.filter((name) => name !== "bootstrapFewShot") as AlgorithmName[];
   const data = { trainDataset: points(6), validateDataset: points(5), testDataset: points(3), guide: distance };
 
@@ -47,9 +62,11 @@ describe("every algorithm by its name", () => {
     ]),
   )("%s with proposals up to %d and %j does as much as its estimate says", async (algorithm, highest, options) => {
     const validate = algorithm === "MinibatchAlgorithm" ? { testDataset: points(5), validateDataset: points(2) } : {};
-    const estimated = line().agent;
+    const isList = algorithm === "acePlaybook";
+    const makeAgent = (): Module<number, number> => (isList ? listed() : line()).agent;
+    const estimated = makeAgent();
     const all = { ...data, ...validate, ...options, algorithm };
-    const { work } = await estimateRun({ ...all, agent: estimated, optimizer: walking(estimated) });
+    const { work } = await estimateRun({ ...all, agent: estimated, optimizer: walking(estimated, highest, isList) });
 
     const counts = { iterations: 0, forward: 0, test: 0, improvement: 0, validation: 0, rollouts: 0, proposals: 0 };
     let planned: { readonly min: number; readonly max: number } | undefined;
@@ -60,8 +77,8 @@ describe("every algorithm by its name", () => {
       counts.rollouts++;
       counts[kindOf(event.position)]++;
     };
-    const { agent } = line();
-    const optimizer = walking(agent, highest);
+    const agent = makeAgent();
+    const optimizer = walking(agent, highest, isList);
     await train({ ...all, agent, optimizer, logger: { onEvent }, run: null });
     counts.proposals = optimizer.asked.length;
 

@@ -22,8 +22,12 @@ class Listed extends Optimizer {
 type Item = { readonly id: string; readonly text: string };
 
 /** Right where an item of the playbook has the word; its answer names the item. */
-async function curate(playbooks: readonly (readonly JsonValue[])[], options: AcePlaybookOptions = {}) {
-  const agent = model({ playbook: parameter([] as readonly Item[]) }, ({ playbook }, word: string) => {
+async function curate(
+  playbooks: readonly (readonly JsonValue[])[],
+  options: AcePlaybookOptions = {},
+  start: readonly Item[] = [],
+) {
+  const agent = model({ playbook: parameter(start) }, ({ playbook }, word: string) => {
     const used = playbook.value.find(({ text }) => text.includes(word));
     return used === undefined ? "unknown" : `right by ${used.id}`;
   });
@@ -47,7 +51,31 @@ describe("acePlaybook", () => {
     ]);
     expect(advice[0]).not.toContain("worth");
     // Two examples turned right when both were added, and then each was named in one right answer.
-    expect(advice[1]).toContain("[item-1] helpful 3, harmful 0: say one\n[item-2] helpful 3, harmful 0: say two");
+    expect(advice[1]).toContain('[item-1] helpful 3, harmful 0: "say one"\n[item-2] helpful 3, harmful 0: "say two"');
+  });
+
+  it("counts items for answers that name the whole id, and no short ones", async () => {
+    const start = [
+      { id: "item-1", text: "nothing" },
+      { id: "item-10", text: "one" },
+      { id: "by", text: "nothing" },
+      { id: "b.*", text: "nothing" },
+      { id: "(rule", text: "two" },
+    ];
+    const { advice } = await curate([start], {}, start);
+    expect(advice[0]?.split("\n").slice(-5)).toEqual([
+      '[item-1] helpful 0, harmful 0: "nothing"',
+      '[item-10] helpful 1, harmful 0: "one"',
+      '[by] helpful 0, harmful 0: "nothing"',
+      '[b.*] helpful 0, harmful 0: "nothing"',
+      '[(rule] helpful 1, harmful 0: "two"',
+    ]);
+  });
+
+  it("drops a proposal that cannot be read", async () => {
+    const start = [{ id: "item-1", text: "nothing" }];
+    const { playbook } = await curate([[1, 2, { content: "one" }]], {}, start);
+    expect(playbook).toEqual(start);
   });
 
   it("refuses an agent without a playbook", async () => {
@@ -78,6 +106,14 @@ describe("changedPlaybook", () => {
       [{ id: "item-1", text: "both" }, before[2] ?? null],
       ["item-1"],
     ],
+    ["keeps what an unreadable element names", [{ id: "a", txt: "typo" }, { merges: ["b"] }, "c"], before, []],
+    [
+      "keeps an item whose text is missing, once",
+      [{ id: "a", text: " " }, { id: "a" }, { text: "one" }],
+      [before[0] ?? null, { id: "item-1", text: "one" }],
+      ["item-1"],
+    ],
+    ["removes everything", [], [], []],
     ["leaves out what is not an item", [before[0] ?? null, 7, { id: "x" }, " "], [before[0] ?? null], []],
     [
       "gives an unknown id and a repeated one another",
@@ -97,12 +133,23 @@ describe("changedPlaybook", () => {
     expect(change(proposed)).toMatchObject({ items, changed });
   });
 
+  it.each([[[7, {}, " "]], [[{ content: "x" }]], [[{ id: "a" }]]])("reads nothing from %j", (proposed) => {
+    expect(change(proposed as readonly JsonValue[])).toBeUndefined();
+  });
+
+  it("leaves out an item that has always been without a text", () => {
+    const blank = [{ id: "a", text: " " }];
+    expect(changedPlaybook(blank, {}, [{ id: "a" }, "one"], { maxTokens: 99, next: 1 })?.items).toEqual([
+      { id: "item-1", text: "one" },
+    ]);
+  });
+
   it("adds up the counts of merged items, and keeps those of others", () => {
-    const { counts: own } = change([{ text: "both", merges: ["a", "b"] }, before[2] as JsonValue]);
+    const own = change([{ text: "both", merges: ["a", "b"] }, before[2] as JsonValue])?.counts;
     expect(own).toEqual({ "item-1": { helpful: 4, harmful: 1 }, c: { helpful: 0, harmful: 2 } });
   });
 
   it("removes the items that were worth the least beyond the token limit", () => {
-    expect(change(before, 20).items.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(change(before, 20)?.items.map(({ id }) => id)).toEqual(["a", "b"]);
   });
 });

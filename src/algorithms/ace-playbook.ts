@@ -9,14 +9,14 @@ import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Entry, ForwardOutput, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
-import { changedPlaybook, countedFor, type PlaybookCounts, playbookOf, playbookText } from "./playbook.ts";
+import { changedPlaybook, countedFor, type PlaybookCounts, type PlaybookDelta, playbookOf, playbookText } from "./playbook.ts";
 import { orientedScore } from "./standing.ts";
 
 /** Options of `acePlaybook`. */
 export interface AcePlaybookOptions {
   /** Path of the parameter that holds the playbook, a list of `{ id, text }`. @default the only one whose value is such a list */
   readonly parameter?: string | undefined;
-  /** Estimated tokens of the whole playbook; the items that were worth the least are removed beyond. @default 8000 */
+  /** Estimated tokens of a whole proposed playbook; the items that were worth the least are removed beyond. @default 8000 */
   readonly maxTokens?: number | undefined;
   /** Playbooks that are proposed in each iteration, at least 1. @default 1 */
   readonly numProposals?: number | undefined;
@@ -40,9 +40,9 @@ const advice =
   "their ids. An item is one strategy, one fact, or one warning that helps with further examples, too.";
 
 /**
- * The optimizer proposes another playbook, which is read as operations on items: add, update, merge, remove. Ids and counts are kept here, and a playbook never
- * has more than `maxTokens`. It replaces the current one if it is better on all validation data; its new items are then counted as helpful or harmful for the
- * examples of the batch that turned right or wrong. Items that an answer names by their id are counted by how good the answer was. After
+ * The optimizer proposes another playbook, which is read as operations on items: add, update, merge, remove. Ids and counts are kept here, and a proposed playbook
+ * has no more than `maxTokens`; one that starts with more stays until a better one has come. It replaces the current one if it is better on all validation data; its new items are then counted as helpful or harmful for the
+ * examples of the batch that turned right or wrong. Items that an answer names by their id, of three characters or more, are counted by how good the answer was. After
  * ACE (Zhang et al. 2025), where items are only ever added, and nothing is compared before they are.
  */
 export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceMemo> {
@@ -68,12 +68,13 @@ export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceM
         before.length === 0 ? advice : `${advice}\nThe items and what they were worth so far:\n${playbookText(before, counts)}`;
       const proposed = await step.propose([current], { count: numProposals, advice: shown });
 
-      const deltas = new Map<Entry, ReturnType<typeof changedPlaybook>>();
+      const deltas = new Map<Entry, PlaybookDelta>();
       let next = memo.next;
       for (const raw of proposed) {
         const elements = raw.values[path];
         if (raw === current || !Array.isArray(elements)) continue;
         const delta = changedPlaybook(before, counts, elements, { maxTokens, next });
+        if (delta === undefined) continue;
         next += delta.items.length;
         if (step.rulesOf(path).problems([...delta.items]).length > 0) continue;
         const child = step.add({ ...raw.values, [path]: [...delta.items] as JsonValue }, [current], "playbook");
@@ -114,11 +115,23 @@ function countedByName(step: Step, outputs: readonly ForwardOutput[], path: stri
   const average = scored.reduce((sum, { score }) => sum + score, 0) / Math.max(1, scored.length);
   return scored.reduce((all, { output, score }) => {
     const text = JSON.stringify(step.workedExamples(output, path).map((worked) => worked.output));
-    const named = items.filter(({ id }) => text.includes(id)).map(({ id }) => id);
+    // Line breaks and quotes are not letters of what follows them.
+    const plain = text.replace(/\\(?:u[\da-f]{4}|.)/g, " ");
+    const named = items.filter(({ id }) => isNamed(id, plain)).map(({ id }) => id);
     return score === average
       ? all
       : countedFor(all, named, { helpful: Number(score > average), harmful: Number(score < average) });
   }, counts);
+}
+
+/** Shorter ids are likely to stand in a text without being meant. */
+const shortestId = 3;
+
+/** Whether a text has an id as a word of its own: `item-10` does not name `item-1`. */
+function isNamed(id: string, text: string): boolean {
+  if (id.length < shortestId) return false;
+  const escaped = id.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}_-])${escaped}(?![\\p{L}\\p{N}_-])`, "u").test(text);
 }
 
 /** The parameter that holds a playbook, which may be empty. */

@@ -7,6 +7,7 @@ import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { HistoryView } from "../optimizers/optimizer.ts";
 import type { Archive, Entry, SearchPolicy } from "../search/search.ts";
+import { jsonLine } from "./quoted.ts";
 import { shownScores } from "./shown-score.ts";
 import { drawValidation } from "./standing.ts";
 
@@ -74,7 +75,7 @@ function tableOf(archive: Pick<Archive, "objective">, history: HistoryView, coun
   );
   const lines = best.map(({ values, score, examples }, at) => {
     const basis = score === null ? `, estimated from ${examples} of ${history.examples} examples` : "";
-    return `Score ${numbers[at]}${basis}: ${JSON.stringify(values)}`;
+    return `Score ${numbers[at]}${basis}: ${jsonLine(values)}`;
   });
   return `Candidates tried so far, with their scores on the same examples, best first:\n${lines.join("\n")}`;
 }

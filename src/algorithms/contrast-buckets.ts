@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { shorten } from "../data/json.ts";
 import type { Archive, Entry, ForwardOutput, Step } from "../search/search.ts";
+import { quoted } from "./quoted.ts";
 import { shownScores } from "./shown-score.ts";
 import { orientedScore } from "./standing.ts";
 
@@ -66,11 +66,11 @@ export function contrastAdvice(step: Step, source: Entry, { best, worst, highest
   const textOf = (output: ForwardOutput): string => {
     const [path = ""] = step.parameters.filter((one) => step.workedExamples(output, one).length > 0);
     const worked = path === "" ? undefined : step.workedExamples(output, path).at(-1);
-    return worked === undefined ? "no answer" : shorten(JSON.stringify(worked), mostCharacters);
+    return worked === undefined ? "no answer" : quoted(worked, mostCharacters);
   };
   const differing = step.parameters
     .filter((path) => JSON.stringify(best.entry.values[path]) !== JSON.stringify(source.values[path]))
-    .map((path) => `${path}: ${shorten(JSON.stringify(best.entry.values[path] ?? null), mostCharacters)}`);
+    .map((path) => `- ${path}: ${quoted(best.entry.values[path] ?? null, mostCharacters)}`);
   const [high, low] = shownScores(step.archive, [highest, isFailure ? null : lowest]);
   return [
     "The same example was answered twice, with different success.",

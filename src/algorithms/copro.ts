@@ -9,6 +9,7 @@ import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 import { parameterInTurn } from "./parameter-in-turn.ts";
+import { jsonLine } from "./quoted.ts";
 import { shownScores } from "./shown-score.ts";
 
 /** Options of `copro`. */
@@ -65,6 +66,6 @@ function attemptsAt({ archive, current, validation, parameters }: Step, path: st
   const best = archive.top(alike, count, validation).toReversed();
   if (best.length < 2) return undefined;
   const scores = shownScores(archive, archive.compare([current, ...best], validation).slice(1));
-  const lines = best.map(({ values }, index) => `Score ${scores[index]}: ${JSON.stringify(values[path])}`);
+  const lines = best.map(({ values }, index) => `Score ${scores[index]}: ${jsonLine(values[path] ?? null)}`);
   return `Values of ${path} that were tried, with their scores on the same examples, best last:\n${lines.join("\n")}`;
 }

@@ -40,6 +40,8 @@ export function withFeedbackBatches<Memo extends JsonValue>(
   return {
     ...policy,
     settings: { ...policy.settings, feedbackBatches: { least, failures } },
+    // What is run may be less than the batch.
+    appetite: () => ({ ...policy.appetite(), mayRest: true }),
     async iterate(step, memo) {
       const batch = feedbackBatch(step, [step.current], { least: Math.min(least, step.batch.examples.length), failures });
       const onBatch: Step = {

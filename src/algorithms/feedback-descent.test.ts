@@ -39,8 +39,8 @@ describe("feedbackDescent", () => {
     expect(advice[0]).toBeUndefined();
     expect(advice[1]).toBe(
       "Changes of these values that were tried and were not better. Learn from why, and do not repeat them:\n" +
-        "- A guess. level: 0 (better on 0 and worse on 4 examples of its batch)" +
-        "\n  Feedback where it was worse: too low".repeat(2),
+        '- "A guess." level: 0 (better on 0 and worse on 4 examples of its batch)' +
+        '\n  Feedback where it was worse: "too low"'.repeat(2),
     );
     expect(advice[2]).toContain("level: 1 (better on 0");
     expect(advice[3]).toBeUndefined();

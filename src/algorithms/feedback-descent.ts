@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { shorten, textOf } from "../data/json.ts";
+import { textOf } from "../data/json.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, ForwardOutput, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
+import { quoted } from "./quoted.ts";
 import { orientedScore } from "./standing.ts";
 
 /** Options of `feedbackDescent`. */
@@ -93,13 +94,13 @@ function isPreferred({ won, lost }: Duel, leastWins: number): boolean {
 /** Why a candidate lost, with what it changed. */
 function rationaleOf({ current }: Step, child: Entry, { won, lost }: Duel): string {
   const changed = Object.keys(child.values).filter((path) => textOf(child.values[path]) !== textOf(current.values[path]));
-  const values = changed.map((path) => `${path}: ${shorten(textOf(child.values[path]), mostCharacters)}`).join("; ");
+  const values = changed.map((path) => `${path}: ${quoted(child.values[path], mostCharacters)}`).join("; ");
   const outcome = `better on ${won} and worse on ${lost.length} examples of its batch${won > lost.length ? ", but not on the validation data" : ""}`;
   const feedback = lost.slice(0, numShown).flatMap(({ output }) => {
     const text = typeof output === "object" && output !== null ? (output as { feedback?: unknown }).feedback : undefined;
-    return typeof text === "string" && text !== "" ? [`\n  Feedback where it was worse: ${shorten(text, mostCharacters)}`] : [];
+    return typeof text === "string" && text !== "" ? [`\n  Feedback where it was worse: ${quoted(text, mostCharacters)}`] : [];
   });
-  return `${child.reasoning === undefined ? "" : `${child.reasoning} `}${values} (${outcome})${feedback.join("")}`;
+  return `${child.reasoning === undefined ? "" : `${quoted(child.reasoning, mostCharacters)} `}${values} (${outcome})${feedback.join("")}`;
 }
 
 function adviceOf(rationales: readonly string[]): string | undefined {

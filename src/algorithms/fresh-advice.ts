@@ -5,6 +5,7 @@
  */
 import { Random } from "../data/random.ts";
 import type { Entry, Step } from "../search/search.ts";
+import { quoted } from "./quoted.ts";
 
 /** What such a proposal is called in the archive. */
 export const freshOrigin = "fresh";
@@ -27,11 +28,11 @@ export function freshAdvice(step: Step): string {
   // Another draw than those of the policy, which must not change with what is shown.
   const shown = new Random("fresh-advice").fork(`iteration/${iteration}`).sample([...all], Math.min(mostExamples, all.length));
   const examples = step.data({ dataset: "train", examples: shown }).map(({ input, info }) => {
-    const answer = info === null || info === undefined ? "" : ` → ${short(info, longestExample)}`;
-    return `- ${short(input, longestExample)}${answer}`;
+    const answer = info === null || info === undefined ? "" : ` → ${quoted(info, longestExample)}`;
+    return `- ${quoted(input, longestExample)}${answer}`;
   });
   const hypotheses = archive.entries.filter(({ reasoning = "" }) => reasoning !== "").slice(-mostHypotheses);
-  const tried = hypotheses.map((entry) => `- ${short(entry.reasoning, longestHypothesis)} (${resultOf(step, entry)})`);
+  const tried = hypotheses.map((entry) => `- ${quoted(entry.reasoning, longestHypothesis)} (${resultOf(step, entry)})`);
   return [
     "Write the values from scratch, as someone would who has only the task before them: do not start from the wording of the current values. Say what comes in, what is asked for, and what the examples show to matter.",
     ...(examples.length === 0 ? [] : [`Some training examples, with what is known of the right answer:\n${examples.join("\n")}`]),
@@ -55,10 +56,4 @@ function resultOf({ archive }: Step, entry: Entry): string {
     return `${word} on ${examples.length} ${examples.length === 1 ? "example" : "examples"}`;
   }
   return "not compared";
-}
-
-function short(value: unknown, length: number): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= length ? line : `${line.slice(0, length)}…`;
 }

@@ -5,6 +5,7 @@
  */
 import type { Random } from "../data/random.ts";
 import type { DemonstrationPools } from "./demonstration-pools.ts";
+import { quoted } from "./quoted.ts";
 
 /** What an instruction may be like; the first says nothing. */
 const tips: readonly string[] = [
@@ -26,15 +27,11 @@ export function groundedAdvice(count: number, pools: DemonstrationPools, random:
     [...bootstrapped, ...labeled].map(({ value }) => value),
   );
   return Array.from({ length: count }, (_, number) => {
-    const shown = random.sample(all, Math.min(numShown, all.length)).map((value) => `- ${short(JSON.stringify(value))}`);
+    const shown = random.sample(all, Math.min(numShown, all.length)).map((value) => `- ${quoted(value, mostCharacters)}`);
     const tip = tips[number % tips.length] ?? "";
     return [
       ...(shown.length === 0 ? [] : [`The task, in examples that are right:\n${shown.join("\n")}`]),
       ...(tip === "" ? [] : [tip]),
     ].join("\n\n");
   });
-}
-
-function short(text: string): string {
-  return text.length <= mostCharacters ? text : `${text.slice(0, mostCharacters)}…`;
 }

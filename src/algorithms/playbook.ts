@@ -5,6 +5,7 @@
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
+import { quoted } from "./quoted.ts";
 
 /** One item. What else an element of the list has, such as its section, stays as it is. */
 export type PlaybookItem = { readonly id: string; readonly text: string; readonly [key: string]: JsonValue };
@@ -34,24 +35,35 @@ export function playbookOf(value: JsonValue | undefined): readonly PlaybookItem[
  * takes their place and their counts, any other new item is added under an id of its own, and a known item that is missing is removed. Texts are never
  * altered. Then the items with the fewest helpful minus harmful counts are removed until the rest fits; of equals the oldest.
  *
- * @param proposed elements as the model returned them: items, or texts
+ * What cannot be read removes nothing: known items that such an element names stay as they are.
+ *
+ * @param proposed elements as the model returned them: items, texts, or ids of items that stay
+ * @returns `undefined` where there are elements, and none can be read
  */
 export function changedPlaybook(
   before: readonly PlaybookItem[],
   counts: PlaybookCounts,
   proposed: readonly JsonValue[],
   { maxTokens, next }: { readonly maxTokens: number; readonly next: number },
-): PlaybookDelta {
+): PlaybookDelta | undefined {
   const known = new Map(before.map((item) => [item.id, item]));
   const taken = new Set<string>();
   const own: Record<string, ItemCounts> = {};
   const changed: string[] = [];
   const items: PlaybookItem[] = [];
   let number = next;
-  for (const element of proposed) {
+  const all: readonly JsonValue[] = proposed.map((element) =>
+    typeof element === "string" ? (known.get(element.trim()) ?? element) : element,
+  );
+  if (all.length > 0 && all.every((element) => readElement(element) === undefined)) return undefined;
+  const elements = all.flatMap((element): readonly JsonValue[] => {
+    return readElement(element) === undefined ? namedItems(element, known) : [element];
+  });
+  for (const element of elements) {
     const read = readElement(element);
-    if (read === undefined || read.text.trim() === "") continue;
+    if (read === undefined) continue;
     const { merges, ...rest } = read;
+    if (rest.id !== undefined && taken.has(rest.id) && known.get(rest.id)?.text === rest.text) continue;
     const isKnown = rest.id !== undefined && known.has(rest.id) && !taken.has(rest.id);
     const id = isKnown ? (rest.id as string) : freshId();
     taken.add(id);
@@ -84,7 +96,10 @@ export function countedFor(counts: PlaybookCounts, ids: readonly string[], more:
 /** The items with their counts, a line each, for the optimizer. */
 export function playbookText(items: readonly PlaybookItem[], counts: PlaybookCounts): string {
   return items
-    .map(({ id, text }) => `[${id}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${text}`)
+    .map(
+      ({ id, text }) =>
+        `[${id.replace(/\s+/g, " ")}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${quoted(text)}`,
+    )
     .join("\n");
 }
 
@@ -103,12 +118,20 @@ function fitting(items: readonly PlaybookItem[], counts: PlaybookCounts, maxToke
 
 type ReadElement = { readonly id?: string; readonly text: string; readonly [key: string]: JsonValue };
 
+/** What an element is meant to be; `undefined` where it has no text. */
 function readElement(element: JsonValue): (ReadElement & { readonly merges: readonly string[] }) | undefined {
-  if (typeof element === "string") return { text: element, merges: [] };
-  if (!isPlainObject(element) || typeof element.text !== "string") return undefined;
+  if (typeof element === "string") return element.trim() === "" ? undefined : { text: element, merges: [] };
+  if (!isPlainObject(element) || typeof element.text !== "string" || element.text.trim() === "") return undefined;
   const { id, merges, ...rest } = element as Record<string, JsonValue>;
   const names = Array.isArray(merges) ? merges.filter((one): one is string => typeof one === "string") : [];
   return { ...rest, text: element.text, ...(typeof id === "string" && id !== "" ? { id } : {}), merges: names };
+}
+
+/** The known items that an element names by its id, or means to replace. */
+function namedItems(element: JsonValue, known: ReadonlyMap<string, PlaybookItem>): readonly PlaybookItem[] {
+  if (!isPlainObject(element)) return [];
+  const { id, merges } = element as Record<string, JsonValue>;
+  return [id, ...(Array.isArray(merges) ? merges : [])].flatMap((name) => known.get(name as string) ?? []);
 }
 
 function isItem(value: unknown): value is PlaybookItem {

@@ -45,8 +45,22 @@ describe("polca", () => {
     expect(text).toMatch(/^a+bbbb/);
     expect(advice[0]).toBeUndefined();
     expect(advice[1]).toBe(
-      "What earlier changes came to, against the values that they were made from:\n- better by 4: text: aaaaaaaaaaaaaaaaaaaabbbb",
+      "What earlier changes came to, against the values that they were made from, on the examples that both were scored on:\n" +
+        '- better by 4 (1 example): text: "aaaaaaaaaaaaaaaaaaaabbbb"',
     );
     expect((await grow(["bbbb", "c"], { summarySize: 0 })).advice).toEqual([undefined, undefined]);
+  });
+
+  it("compares on common examples alone: none is better for having had easy ones", async () => {
+    const agent = model({ text: parameter("a") }, (_, x: number) => x);
+    const optimizer = new Appending(agent, ["b".repeat(9), "c".repeat(9), "d".repeat(9), "e".repeat(9), "f".repeat(9)]);
+    const search = new PolicySearch(agent, optimizer, polca({ numCandidates: 1 }));
+    const data = Array.from({ length: 8 }, (_, x) => ({ input: x, info: null }));
+    // Half of the examples are right whatever the text is.
+    const settings = { batchSize: 1, numEpochs: 1, evalFrequency: 0, shuffle: false, stop: { maxIterations: 5 } };
+    await search.train((x: number) => Number(x % 2 === 0), data, settings);
+    const lines = (optimizer.advice.at(-1) ?? "").split("\n").slice(1);
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/^- no different \(\d examples?\): /);
   });
 });

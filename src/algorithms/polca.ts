@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { shorten, textOf } from "../data/json.ts";
+import { textOf } from "../data/json.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { distinctCandidates } from "./candidate-distance.ts";
+import { pairedGain } from "./paired-gain.ts";
+import { quoted } from "./quoted.ts";
 import { shownGain } from "./shown-score.ts";
-import { byMean, meansOf } from "./standing.ts";
+import { byMean } from "./standing.ts";
 
 /** Options of `polca`. */
 export interface PolcaOptions {
@@ -63,24 +65,22 @@ export function polca(options: PolcaOptions = {}): SearchPolicy<readonly string[
   };
 }
 
-/** The best and the worst attempts, each with the reason for it and its difference to its parent. */
+/** The best and the worst attempts, each with the reason for it and its difference to its parent; those that were not compared with it are left out. */
 function summaryOf({ archive }: Step, remembered: readonly Entry[], size: number): string | undefined {
-  const means = new Map(meansOf(archive, archive.entries).map((mean, at) => [archive.entries[at] as Entry, mean]));
   const attempts = remembered.flatMap((entry) => {
-    const [parent] = entry.parents;
-    if (parent === undefined) return [];
-    const gain = (means.get(entry) ?? 0) - (means.get(archive.get(parent)) ?? 0);
-    return Number.isFinite(gain) ? [{ entry, gain }] : [];
+    const [parent] = entry.parents.map((id) => archive.get(id));
+    const compared = parent && pairedGain(archive, entry, parent);
+    return compared === undefined ? [] : [{ entry, parent: parent as Entry, ...compared }];
   });
   const sorted = attempts.toSorted((a, b) => b.gain - a.gain);
   const half = Math.ceil(size / 2);
   const shown = [...new Set([...sorted.slice(0, half), ...sorted.slice(-Math.min(size - half, sorted.length))])].slice(0, size);
   if (shown.length === 0 || size === 0) return undefined;
-  const lines = shown.map(({ entry, gain }) => {
-    const parent = archive.get(entry.parents[0] as string);
+  const lines = shown.map(({ entry, parent, gain, examples }) => {
     const changed = Object.keys(entry.values).filter((path) => textOf(entry.values[path]) !== textOf(parent.values[path]));
-    const what = entry.reasoning ?? changed.map((path) => `${path}: ${textOf(entry.values[path])}`).join("; ");
-    return `- ${shownGain(gain)}: ${shorten(what, mostCharacters)}`;
+    const values = changed.map((path) => `${path}: ${quoted(entry.values[path], mostCharacters)}`).join("; ");
+    const what = entry.reasoning === undefined ? values : quoted(entry.reasoning, mostCharacters);
+    return `- ${shownGain(gain)} (${examples} ${examples === 1 ? "example" : "examples"}): ${what}`;
   });
-  return `What earlier changes came to, against the values that they were made from:\n${lines.join("\n")}`;
+  return `What earlier changes came to, against the values that they were made from, on the examples that both were scored on:\n${lines.join("\n")}`;
 }

@@ -66,7 +66,10 @@ export function proTeGi(options: ProTeGiOptions = {}): SearchPolicy<ProTeGiMemo>
     appetite: () => ({
       forward: beamWidth,
       proposals: beamWidth * width,
-      scored: [{ candidates: 1, on: budget }],
+      // A feedback batch may be smaller than the batch.
+      mayRest: true,
+      // The budget is of all candidates together, and one of them has no more than there are examples.
+      scored: [{ candidates: budget, on: 1 }],
     }),
     async iterate(given, memo) {
       const step = given as Step;

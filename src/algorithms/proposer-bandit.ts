@@ -8,7 +8,7 @@ import { numberWithin, type OptionTable } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Archive, Entry, SearchPolicy, Step, Verdict } from "../search/search.ts";
-import { scoreRows } from "./two-way-estimates.ts";
+import { pairedGain } from "./paired-gain.ts";
 
 /** A way to propose. */
 export interface Proposer {
@@ -115,8 +115,8 @@ function chosenProposers(
   { made, count, discount, exploration }: Pick<ProposersMemo, "made"> & Record<"count" | "discount" | "exploration", number>,
 ): readonly Proposer[] {
   const gains = made.flatMap(([child, parent, name], at) => {
-    const gain = gainOf(archive, archive.get(child), archive.get(parent));
-    return gain === undefined ? [] : [{ name, gain, weight: discount ** (made.length - 1 - at) }];
+    const known = pairedGain(archive, archive.get(child), archive.get(parent));
+    return known === undefined ? [] : [{ name, gain: known.gain, weight: discount ** (made.length - 1 - at) }];
   });
   const largest = Math.max(...gains.map(({ gain }) => Math.abs(gain)), Number.MIN_VALUE);
   const cheapest = Math.min(...proposers.map(({ cost }) => cost));
@@ -135,19 +135,6 @@ function chosenProposers(
     asked.set(proposer.name, (asked.get(proposer.name) ?? 0) + 1);
     return proposer;
   });
-}
-
-/** The mean difference on the examples that both were scored on; `undefined` where there are none. */
-function gainOf(archive: Archive, child: Entry, parent: Entry): number | undefined {
-  const differences = (["train", "validate"] as const).flatMap((dataset) => {
-    const rows = scoreRows(archive, [child, parent], { dataset, examples: archive.measured(dataset) });
-    const earlier = rows.get(parent);
-    return [...(rows.get(child) ?? [])].flatMap(([example, score]) => {
-      const other = earlier?.get(example);
-      return other === undefined ? [] : [score - other];
-    });
-  });
-  return differences.length === 0 ? undefined : differences.reduce((sum, one) => sum + one, 0) / differences.length;
 }
 
 function checkProposers(proposers: readonly Proposer[]): void {

@@ -50,7 +50,7 @@ describe("skillPatches", () => {
   it("remembers rejected edits with the loss, shows them, and does not apply them again", async () => {
     const { skill, advice } = await patch(["one\nthree"], { numPatches: 1 }, 2);
     expect(skill).toBe(start);
-    expect(advice[1]).toContain("Edits that were tried and rejected:\nskill (worse by 0.2):\n- two");
+    expect(advice[1]).toContain('Edits that were tried and rejected:\nskill (worse by 0.2):\n- "two"');
   });
 });
 

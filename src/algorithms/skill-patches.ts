@@ -8,6 +8,7 @@ import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
+import { quoted } from "./quoted.ts";
 import { shownGain } from "./shown-score.ts";
 import { applyEdits, editText, type LineEdit, lineEdits, overlap } from "./text-patches.ts";
 
@@ -126,7 +127,9 @@ function adviceOf(most: number, rejected: readonly RejectedEdit[]): string {
   const lines = rejected.map(({ path, text, loss, others = 0 }) => {
     const outcome = loss === null || loss <= 0 ? "not better" : shownGain(0 - loss);
     const company = others === 0 ? "" : `, together with ${others} other ${others === 1 ? "edit" : "edits"}`;
-    return `${path} (${outcome}${company}):\n${shorten(text, mostCharacters)}`;
+    // An edit is lines, each with a sign before it.
+    const edit = shorten(text, mostCharacters).split("\n");
+    return [`${path} (${outcome}${company}):`, ...edit.map((line) => `${line.slice(0, 2)}${quoted(line.slice(2))}`)].join("\n");
   });
   return `${limit}\n\nEdits that were tried and rejected:\n${lines.join("\n")}`;
 }

@@ -12,6 +12,7 @@ import type { SearchArchive } from "./archive.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { Entry, ForwardOutput, SearchDataset } from "./search.ts";
+import { isTrainingData } from "./told-errors.ts";
 import type { TrialTable } from "./trial-table.ts";
 
 /** What evidence is drawn from. */
@@ -40,9 +41,8 @@ export function evidenceOf<X, Y, Info, Output>(
 ): Evidence | undefined {
   if (!optimizer.learnsFromFeedback) return undefined;
   const answerOf = (output: Output): unknown => hooks.answerOf?.(output)?.peek();
-  const { train, validate } = scoring;
-  const isSame = train.dataset === validate.dataset && train.guide === validate.guide;
-  const tables = [archive.table(entry, "train"), ...(isSame ? [archive.table(entry, "validate")] : [])];
+  const { train } = scoring;
+  const tables = [archive.table(entry, "train"), ...(isTrainingData(scoring) ? [archive.table(entry, "validate")] : [])];
   const about = { objective: archive.objective, scoreRange: train.scoreRange };
   const failures = knownFailures(tables, new Set(shown.map(({ example }) => example)), train.dataset, about);
   const unstable = unstableExamples(shown, train.dataset, about, answerOf);

@@ -20,6 +20,7 @@ function setUp(
   rows: readonly (readonly Outcome[])[],
   scoreRange?: readonly [number, number],
   by?: { objective: ObjectiveLike; metrics: (x: number) => Scores },
+  isHeldOut = false,
 ) {
   const agent = model(
     { x: parameter(0, { domain: range(0, 99) }), fixed: parameter("same", { trainable: false }) },
@@ -34,6 +35,7 @@ function setUp(
     names: namesOf(agent, optimizer),
     dataset: "validate",
     examples: allExamples(data),
+    isHeldOut,
   });
   const measure = (entry: Entry, row: readonly Outcome[], dataset: "train" | "validate" = "validate"): void => {
     const trials = row.flatMap((outcome, example) => {
@@ -62,6 +64,40 @@ const shown = ({ values, score, examples, estimate }: PastAttempt): unknown[] =>
 ];
 
 describe("SearchHistory", () => {
+  it("tells of data that are held out how many examples failed, with the errors on training data", () => {
+    const { view, entries, measure } = setUp(
+      [
+        [1, 1, 1, 1],
+        ["failed", 1, "failed", 1],
+        [1, "failed"],
+      ],
+      undefined,
+      undefined,
+      true,
+    );
+    const feedback = (): string[] =>
+      view()
+        .latest(3)
+        .map((attempt) => attempt.feedback);
+    expect(feedback()).toEqual(["", "2 of 4 examples failed.", "1 of 4 examples failed."]);
+    measure(entries[1] as Entry, [1, 1, 1, 1, 1, 1, 1, "failed"], "train");
+    expect(feedback()[1]).toBe("failed on 7\n2 of 4 examples failed.");
+  });
+
+  it("says how often there was which score on the examples that the scores are over, and on no others", () => {
+    const { view } = setUp([
+      [1, 0, 0],
+      [1, 1, 0, 0, 0, 1],
+    ]);
+    const history = view();
+    const [attempt] = history.best(1);
+    expect(attempt?.examples).toBe(3);
+    expect(history.spread?.(attempt?.values ?? {})).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+  });
+
   it("has scores over the same examples, and estimates of what was scored on some of them", () => {
     const { view } = setUp([
       [0.5, 0.5, 0.5, 0.5],

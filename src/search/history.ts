@@ -19,6 +19,7 @@ import { type Compared, lowestOf, worseOf } from "./compare.ts";
 import type { Names } from "./names.ts";
 import { pairedOutcome, spreadOf } from "./paired-outcome.ts";
 import type { Entry, Sample, SearchDataset } from "./search.ts";
+import { toldErrors } from "./told-errors.ts";
 import type { TrialTable } from "./trial-table.ts";
 
 /** What a history is of. */
@@ -29,6 +30,8 @@ export interface HistoryParts {
   readonly dataset: SearchDataset;
   /** All of its examples. */
   readonly examples: readonly number[];
+  /** Whether the validation data are not the training data: their errors are then not told. */
+  readonly isHeldOut: boolean;
 }
 
 /**
@@ -74,7 +77,7 @@ export class SearchHistory {
       },
       spread: (values) => {
         const entry = archive.find({ ...current.values, ...names.toAgent(values) });
-        return entry && spreadOf(entry, this.#parts);
+        return entry && spreadOf(entry, this.#parts, scale.examples);
       },
       log: {
         scale,
@@ -90,8 +93,6 @@ export class SearchHistory {
     return values;
   }
 }
-
-const mostErrors = 3;
 
 /** Attempts as they compare with one candidate on the examples that it was scored on. */
 class Scale {
@@ -163,10 +164,10 @@ class Scale {
   }
 
   #attempt(entry: Entry): PastAttempt {
-    const { archive, dataset } = this.#parts;
+    const { archive, dataset, isHeldOut } = this.#parts;
     const values = this.#valuesOf(entry);
     const table = archive.table(entry, dataset);
-    const feedback = table.errors(this.examples).slice(0, mostErrors);
+    const feedback = toldErrors(archive, entry, { dataset, examples: this.examples }, isHeldOut);
     if (this.#isWhole(entry)) {
       const on = { dataset, examples: this.examples };
       const { means } = archive.compared(entry === this.#current ? [entry] : [this.#current, entry], on).at(-1) as Compared;

@@ -32,13 +32,17 @@ export function pairedOutcome(one: Entry, other: Entry, { archive, dataset }: Ou
 /** More different scores than these are not listed. */
 const mostScores = 5;
 
-/** How often an entry had which score; only where that alone counts. */
-export function spreadOf(entry: Entry, { archive, dataset }: OutcomeParts): ReturnType<NonNullable<HistoryView["spread"]>> {
+/** How often an entry had which score on these examples; only where that alone counts. */
+export function spreadOf(
+  entry: Entry,
+  { archive, dataset }: OutcomeParts,
+  examples: readonly number[],
+): ReturnType<NonNullable<HistoryView["spread"]>> {
   const { objective } = archive;
   if (!isByOwnScore(objective)) return undefined;
   const table = archive.table(entry, dataset);
   const counts = new Map<number, number>();
-  for (const example of table.examples()) {
+  for (const example of examples) {
     const { score } = table.state(example) === "scored" ? table.meansOf(example) : {};
     if (score === undefined) continue;
     counts.set(score, (counts.get(score) ?? 0) + 1);

@@ -13,7 +13,10 @@ import type { Entry, Sample } from "./search.ts";
 import type { StepParts } from "./step-parts.ts";
 
 /** To whom it is reported, and by which archive. */
-export type ReportParts = Pick<StepParts<unknown, unknown, unknown, unknown>, "archive" | "optimizer" | "names" | "observes">;
+export type ReportParts = Pick<
+  StepParts<unknown, unknown, unknown, unknown>,
+  "archive" | "optimizer" | "names" | "observes" | "isHeldOut"
+>;
 
 /**
  * Reports what candidates came to on a sample.
@@ -22,7 +25,7 @@ export type ReportParts = Pick<StepParts<unknown, unknown, unknown, unknown>, "a
  * @returns what each scored; `null` for one that cannot be compared
  */
 export function reportComparison(
-  { archive, optimizer, names, observes }: ReportParts,
+  { archive, optimizer, names, observes, isHeldOut }: ReportParts,
   entries: readonly Entry[],
   scored: readonly ScoredCandidate[],
   on: Sample,
@@ -46,7 +49,7 @@ export function reportComparison(
     const shortfall = describeShortfall(entry.id, compared[index] as Compared, index === 0);
     if (shortfall !== undefined) emitRunEvent({ type: "warning", message: shortfall });
     if (trials.length === 0 || on.dataset !== observes) continue;
-    const lesson = lessonOf(archive, { entries, scores, on }, entry, dropped);
+    const lesson = lessonOf(archive, { entries, scores, on, isHeldOut }, entry, dropped);
     if (lesson.score !== null) reportScore(optimizer, names.toOptimizer(entry.values), lesson.score, lesson.feedback);
   }
   return new Map(entries.map((entry, index) => [entry, scores[index] ?? null]));

@@ -13,6 +13,7 @@ import type { Optimizer } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
 import type { Dropped } from "./score-candidates.ts";
 import type { Entry, Sample } from "./search.ts";
+import { toldErrors } from "./told-errors.ts";
 
 const reported = new WeakSet<Optimizer>();
 
@@ -43,9 +44,9 @@ export interface Comparison {
   readonly entries: readonly Entry[];
   readonly scores: readonly (number | null)[];
   readonly on: Sample;
+  /** Whether the validation data are not the training data: their errors are then not told. */
+  readonly isHeldOut: boolean;
 }
-
-const mostErrors = 3;
 
 /**
  * What a candidate scored, comparable with the others. For one that was dropped that is what it would score if it kept its distance to
@@ -53,9 +54,9 @@ const mostErrors = 3;
  * more of whether its examples were easy than of itself. The text says that it is an estimate.
  */
 export function lessonOf(archive: SearchArchive, comparison: Comparison, entry: Entry, dropped: Dropped | undefined): Lesson {
-  const { entries, scores, on } = comparison;
+  const { entries, scores, on, isHeldOut } = comparison;
   const table = archive.table(entry, on.dataset);
-  const errors = table.errors(on.examples).slice(0, mostErrors).join("\n");
+  const errors = toldErrors(archive, entry, on, isHeldOut).join("\n");
   if (dropped === undefined) {
     const score = scores[entries.indexOf(entry)] ?? null;
     const unscored = on.examples.filter((example) => table.state(example) === "unscored").length;

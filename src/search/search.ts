@@ -220,7 +220,7 @@ export interface Appetite {
   readonly forward: number;
   /** Proposals of the optimizer, shared equally among the candidates that are run. */
   readonly proposals: number;
-  /** Whether an iteration may do without rollouts with feedback, and without proposals. @default false */
+  /** Whether an iteration may do with fewer rollouts with feedback than its batch has examples, or none, and without proposals. @default false */
   readonly mayRest?: boolean | undefined;
   /** Candidates that are added without the optimizer. @default 0 */
   readonly added?: number | undefined;

@@ -17,6 +17,7 @@ import { FailedProposals } from "./propose.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
+import { isTrainingData } from "./told-errors.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validation-scores.ts";
 
@@ -32,6 +33,8 @@ export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info,
   readonly failedProposals: FailedProposals;
   /** Which scores are reported to the optimizer: those on validation data, where the search has some. */
   readonly observes: SearchDataset;
+  /** Whether the validation data are not the training data. */
+  readonly isHeldOut: boolean;
   readonly verbose: boolean | "output";
 }
 
@@ -44,15 +47,17 @@ export function stepPartsOf<X, Y, Info, Output, Memo extends JsonValue>({
   hooks,
 }: EngineParts<X, Y, Info, Output, Memo>): Omit<StepParts<X, Y, Info, Output>, "pool"> {
   const { scored } = policy.appetite();
-  const observes = scored.some(({ on }) => on === "validation") ? "validate" : "train";
+  const observes: SearchDataset = scored.some(({ on }) => on === "validation") ? "validate" : "train";
   // Scores on a part of the validation data are only comparable as differences: not what `observe` reports.
   const dataset = scored.some(({ on }) => on !== "batch") ? "validate" : "train";
   const names = namesOf(agent, optimizer);
-  const history = new SearchHistory({ archive, names, dataset, examples: allExamples(scoring[dataset].dataset) });
+  const isHeldOut = !isTrainingData(scoring);
+  const history = new SearchHistory({ archive, names, dataset, examples: allExamples(scoring[dataset].dataset), isHeldOut });
   const { verbose, ensureImprovement: repeats } = settings;
   const failedProposals = new FailedProposals();
   const { seed } = loader;
-  return { agent, optimizer, archive, scoring, hooks, policy, observes, names, history, failedProposals, seed, verbose, repeats };
+  const told = { observes, isHeldOut, names, history };
+  return { agent, optimizer, archive, scoring, hooks, policy, ...told, failedProposals, seed, verbose, repeats };
 }
 
 const lists = new WeakMap<Dataset<unknown, unknown>, readonly number[]>();

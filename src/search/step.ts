@@ -199,8 +199,8 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
     const options = { agent, archive, scoring: bounded, drop, seed, pool, label, signal: currentRun()?.signal };
     const scored = await scoreCandidates(different, on, options);
     for (const [index, { trials }] of scored.entries()) this.#note(different[index] as Entry, on.dataset, trials);
-    const { optimizer, observes } = this.#parts;
-    this.#scores = reportComparison({ archive, optimizer, names: this.#names, observes }, different, scored, on);
+    const { optimizer, observes, isHeldOut } = this.#parts;
+    this.#scores = reportComparison({ archive, optimizer, names: this.#names, observes, isHeldOut }, different, scored, on);
   }
 
   /** The training guide. */
