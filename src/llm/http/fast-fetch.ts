@@ -5,7 +5,7 @@
  */
 import { getMaxListeners, setMaxListeners } from "node:events";
 import { agentWith, type ClientAgent, type Dispatcher, isPlainAgent, processClient } from "./built-in-client.ts";
-import { exchange, type Incoming } from "./exchange.ts";
+import { announcedBytes, exchange, type Incoming } from "./exchange.ts";
 import { leanResponse, type ResponseHead } from "./lean-response.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
 import { type FetchRequest, readRequest, redirected } from "./requests.ts";
@@ -47,7 +47,7 @@ async function follow(first: FetchRequest, client: Dispatcher): Promise<Response
     const incoming = await exchange(dispatcherFor(request.url, client), dispatchOf(request), request.signal);
     const next = redirected(request, incoming, redirects >= mostRedirects);
     if (next === undefined) return responseOf(incoming, request, { redirected: redirects > 0, type });
-    incoming.body.discard();
+    incoming.body.discard(announcedBytes(incoming.headers));
     if (next.url.origin !== request.url.origin) type = "cors";
     request = next;
   }
@@ -67,7 +67,7 @@ function responseOf(
   const { href, hash } = url;
   const head = { status, statusText, headers, url: hash === "" ? href : href.slice(0, -hash.length), ...how };
   if (method !== "HEAD" && !bodiless.has(status)) return leanResponse(head, body);
-  body.discard();
+  body.discard(0);
   return leanResponse(head, null);
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject } from "../../data/json.ts";
-import type { Incoming } from "./exchange.ts";
+import { announcedBytes, type Incoming } from "./exchange.ts";
 
 /** A request that takes the short way. */
 export interface FetchRequest {
@@ -102,7 +102,7 @@ export function redirected(
     if (isLast) throw new Error("redirect count exceeded");
     return moved(request, status, targetOf(location, request.url));
   } catch (cause) {
-    body.discard();
+    body.discard(announcedBytes(headers));
     throw new TypeError("fetch failed", { cause });
   }
 }
