@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import { createGzip } from "node:zlib";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import type { Dispatcher } from "./built-in-client.ts";
 import { fastFetch } from "./fast-fetch.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -192,5 +193,70 @@ describe("a response", () => {
         expect(await text).toBe("xxxxx");
       },
     );
+  });
+});
+
+describe("a redirect", () => {
+  it.each<[to: string, outcome: string]>([
+    ["http://127.0.0.1:25/", "bad port"],
+    ["http://127.0.0.1:6000/", "bad port"],
+    ["http://user:password@HOST/there", 'cross origin not allowed for request mode "cors"'],
+    ["ftp://127.0.0.1/", "URL scheme must be a HTTP(S) scheme"],
+    ["/é東", "/%C3%A9%E6%9D%B1"],
+    ["/%C3%A9", "/%C3%A9"],
+  ])("to %s ends as with `fetch`: %s", async (to, outcome) => {
+    const serve: Handler = ({ url, headers, socket }, response) => {
+      if (url !== "/") return void response.end(url);
+      const location = to.replace("HOST", String(headers.host));
+      socket.end(Buffer.from(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`, "utf8"));
+    };
+    await withServer(serve, async (url) => {
+      for (const ask of [fetch, fastFetch]) {
+        const came = await ask(url).then(
+          (response) => response.text(),
+          ({ cause }) => cause.message,
+        );
+        expect(came).toBe(outcome);
+      }
+    });
+  });
+});
+
+describe("with a proxy in the environment", () => {
+  const place = Symbol.for("undici.globalDispatcher.1");
+  const clients = globalThis as unknown as Record<symbol, Dispatcher>;
+
+  it("an agent that the program has set is used as it is, and that of Node goes through the proxy", async () => {
+    new Response(null);
+    const ofNode = clients[place] as Dispatcher;
+    vi.stubEnv("HTTP_PROXY", "http://127.0.0.1:1");
+    await withServer(
+      (_request, response) => void response.end("by the own agent"),
+      async (origin) => {
+        /** Like that of undici. */
+        class Agent implements Dispatcher {
+          constructor({ factory }: { readonly factory?: unknown } = {}) {
+            if (factory !== undefined && typeof factory !== "function") throw new Error("factory must be a function.");
+          }
+          dispatch(...[request, handler]: Parameters<Dispatcher["dispatch"]>): boolean {
+            return ofNode.dispatch({ ...request, origin }, handler);
+          }
+        }
+        const ask = (): Promise<string> =>
+          fastFetch("http://own-agent.test/").then(
+            (response) => response.text(),
+            ({ cause }) => cause.code,
+          );
+        clients[place] = new Agent();
+        expect(await ask()).toBe("by the own agent");
+        clients[place] = ofNode;
+        expect(await ask()).toBe("ECONNREFUSED");
+        clients[place] = new Agent();
+        expect(await ask()).toBe("by the own agent");
+      },
+    ).finally(() => {
+      clients[place] = ofNode;
+      vi.unstubAllEnvs();
+    });
   });
 });

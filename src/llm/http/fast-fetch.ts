@@ -4,7 +4,7 @@
  * @module
  */
 import { getMaxListeners, setMaxListeners } from "node:events";
-import { agentWith, type ClientAgent, type Dispatcher, isPlainAgent, processClient } from "./built-in-client.ts";
+import { agentWith, type ClientAgent, type Dispatcher, isAgentOfNode, processClient } from "./built-in-client.ts";
 import { announcedBytes, exchange, type Incoming } from "./exchange.ts";
 import { leanResponse, type ResponseHead } from "./lean-response.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
@@ -15,8 +15,9 @@ const mostRedirects = 20;
 
 /**
  * `fetch` with less work for each request: about a tenth of the processor time. Connections, limits, TLS and errors are those of the built-in one, as is the client that
- * a program may have set with `setGlobalDispatcher`. Other than it, proxies are taken from `HTTP_PROXY`, `HTTPS_PROXY` and
- * `NO_PROXY` (addresses of the machine itself are always reached directly).
+ * a program may have set with `setGlobalDispatcher`. Where it has set none, proxies are taken from `HTTP_PROXY`, `HTTPS_PROXY` and
+ * `NO_PROXY`, other than by `fetch` (addresses of the machine itself are always reached directly). Proxies that are none for HTTP, SOCKS for
+ * example, are not used, and a warning says so once.
  *
  * A request with a text or bytes as its body, or none, takes the short way. Everything else (forms, streams, `Request` objects, …) is left to the built-in
  * `fetch`, and so is everything where `fetch` has been replaced, so that a mock or instrumentation sees it.
@@ -88,15 +89,15 @@ const byProxy = new Map<string, ClientAgent>();
 
 /** The agent that goes through the proxy of an address; `undefined` where there is no proxy, or a client of the program's own. */
 function agentFor(url: URL, client: Dispatcher): ClientAgent | undefined {
+  if (!isAgentOfNode(client)) return undefined;
   const { origin } = url;
   if (!byOrigin.has(origin)) byOrigin.set(origin, openAgent(url, client));
-  const agent = byOrigin.get(origin);
-  return agent !== undefined && isPlainAgent(client) ? agent : undefined;
+  return byOrigin.get(origin);
 }
 
 function openAgent(url: URL, client: Dispatcher): ClientAgent | undefined {
   const proxy = proxyFor(url);
-  if (proxy === undefined || !isPlainAgent(client)) return undefined;
+  if (proxy === undefined) return undefined;
   const agent = byProxy.get(proxy.href) ?? agentWith(connectThrough(proxy), client);
   byProxy.set(proxy.href, agent);
   return agent;
