@@ -331,7 +331,7 @@ describe("a proxy", () => {
       ["https://other.test/echo, a stream", "POST 8 bytes"],
       ["http://model.test/echo", "POST 3 bytes"],
       ["https://wrong.test/echo", "ERR_TLS_CERT_ALTNAME_INVALID"],
-      ["https://refused.test/echo", expect.stringMatching(/refused to connect with status 407/)],
+      ["https://refused.test/echo", expect.stringMatching(/refused to connect to refused.test with status 407/)],
       ["http://direct.test/echo", "ENOTFOUND"],
     ]);
     const credentials = `Basic ${Buffer.from("user:pass word").toString("base64")}`;

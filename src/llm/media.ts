@@ -23,8 +23,15 @@ export function fileContent(given: unknown): FileContent | undefined {
   if (!isAddress) return typeof given === "string" ? { data: given } : undefined;
   const url = new URL(given);
   if (url.protocol !== "data:") return { data: url, ...(url.href === String(given) ? {} : { originalUrl: String(given) }) };
-  const [, mediaType, base64] = /^data:([^;,]+)[^,]*,(.+)$/s.exec(url.href) ?? [];
-  return base64 === undefined ? undefined : { data: base64, mediaType };
+  const [, mediaType, coding = "", contents] = /^data:([^;,]+)([^,]*),(.+)$/s.exec(url.href) ?? [];
+  if (contents === undefined) return undefined;
+  return { data: /;\s*base64$/i.test(coding) ? contents : bytesOf(contents), mediaType };
+}
+
+/** What is not base64 is text with escapes. */
+function bytesOf(escaped: string): Uint8Array {
+  const plain = escaped.replace(/%([\da-f]{2})/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
+  return new Uint8Array(Buffer.from(plain, "latin1"));
 }
 
 /** Contents in the words of the model's specification: since v4 with a word for what they are. */

@@ -66,6 +66,15 @@ describe("rollouts that wait for nothing", () => {
     expect(turns).toBeGreaterThanOrEqual(heavyPieces - 2);
   });
 
+  it.each<[string, (x: number) => unknown]>([
+    ["synchronous", (x) => [compute(20), x][1]],
+    ["asynchronous", async (x) => [compute(20), x][1]],
+  ])("have all of their time, however long the others compute: %s", async (_, forward) => {
+    const agent = model({ a: parameter(1) }, (_parts, x: number) => forward(x) as number);
+    const options = { numThreads: 40, rollouts: { timeoutMs: 150 } };
+    expect(await evaluate(agent, () => 1, examples, options)).toMatchObject({ mean: 1, unscored: 0 });
+  });
+
   it("let it turn between agent and guide", async () => {
     // What ran before has had its turn.
     await new Promise((resolve) => setImmediate(resolve));

@@ -170,7 +170,13 @@ function guarded(x: unknown, given: () => MaybePromise<Feedback>): MaybePromise<
       () => judge(x, given),
       ({ score }) => score !== null,
     );
-  return turn === undefined ? judged() : turn.then(judged);
+  if (turn === undefined) return judged();
+  // What others compute until then is no time of this rollout.
+  const end = currentRun()?.work?.beginCall();
+  return turn.then(() => {
+    end?.();
+    return judged();
+  });
 }
 
 function judge(x: unknown, given: () => MaybePromise<Feedback>): MaybePromise<Feedback> {

@@ -55,11 +55,36 @@ export function processClient(): Dispatcher | undefined {
   return isBuiltIn(globalThis.fetch) ? current() : undefined;
 }
 
-/** Whether requests of the process go out by a plain agent, so that a proxy may be put in its way. */
-export function isPlainAgent(client: Dispatcher): boolean {
-  const { name } = (client as Made).constructor;
+/**
+ * Whether requests of the process go out by the agent that Node makes when a program sets none, so that a proxy may be put in its
+ * way. One of the program's own may have certificates, limits, or routes that would be lost.
+ */
+export function isAgentOfNode(client: Dispatcher): boolean {
+  let known = ofNode.get(client);
+  if (known === undefined) {
+    known = isClassOfNode(agentOf(client).constructor);
+    ofNode.set(client, known);
+  }
+  return known;
+}
+
+const ofNode = new WeakMap<Dispatcher, boolean>();
+
+/** The agent behind the wrapper with the older interface, where there is one. */
+function agentOf(client: Dispatcher): Made {
   const next = (globalThis as Record<symbol, Made | undefined>)[names[1]];
-  return name === "Agent" || (name === "Dispatcher1Wrapper" && next?.constructor.name === "Agent");
+  return (client as Made).constructor.name === "Dispatcher1Wrapper" && next !== undefined ? next : (client as Made);
+}
+
+/** Classes of the package `undici` have the same names and texts; where they complain from tells them apart. */
+function isClassOfNode(made: Made["constructor"]): boolean {
+  if (made.name !== "Agent") return false;
+  try {
+    new made({ factory: "none" });
+    return false;
+  } catch (error) {
+    return String((error as Error).stack).includes("node:internal/deps/undici/");
+  }
 }
 
 /** An agent like that of the process, with connections that are opened in another way. */
@@ -79,7 +104,9 @@ function current(): Dispatcher | undefined {
   if (known !== undefined) return known;
   // Node makes it when it is first needed.
   new Response(null);
-  return (globalThis as Record<symbol, Dispatcher | undefined>)[names[0]];
+  const made = (globalThis as Record<symbol, Dispatcher | undefined>)[names[0]];
+  if (made !== undefined) ofNode.set(made, agentOf(made).constructor.name === "Agent");
+  return made;
 }
 
 let lastSeen: { readonly fetch: unknown; readonly isBuiltIn: boolean } = { fetch: undefined, isBuiltIn: false };

@@ -59,9 +59,10 @@ class Exchange implements DispatchHandler {
   onHeaders(status: number, raw: readonly Uint8Array[], resume: () => void, statusText: string): boolean {
     // An announcement: the response is still to come.
     if (status < 200) return true;
+    const headers = readHeaders(raw);
     const body = new IncomingBody({ resume, abort: () => this.#abort?.() });
     this.#body = body;
-    this.#resolve({ status, statusText, headers: readHeaders(raw), body });
+    this.#resolve({ status, statusText, headers, body });
     return true;
   }
 
@@ -87,10 +88,24 @@ class Exchange implements DispatchHandler {
   }
 }
 
+/** How large a body is by its headers; `Infinity` where they do not say so. */
+export function announcedBytes(headers: Headers): number {
+  return Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY);
+}
+
 function readHeaders(raw: readonly Uint8Array[]): Headers {
   const headers = new Headers();
-  for (let index = 0; index + 1 < raw.length; index += 2) headers.append(latin1(raw[index]), latin1(raw[index + 1]));
+  for (let index = 0; index + 1 < raw.length; index += 2) addHeader(headers, latin1(raw[index]), latin1(raw[index + 1]));
   return headers;
+}
+
+/** The client takes more than `Headers` does, names with a blank for example. */
+function addHeader(headers: Headers, name: string, value: string): void {
+  try {
+    headers.append(name, value);
+  } catch {
+    // Nobody can ask for a name that is none.
+  }
 }
 
 function latin1(bytes: Uint8Array | string | undefined = ""): string {

@@ -4,8 +4,8 @@
  * @module
  */
 import { getMaxListeners, setMaxListeners } from "node:events";
-import { agentWith, type ClientAgent, type Dispatcher, isPlainAgent, processClient } from "./built-in-client.ts";
-import { exchange, type Incoming } from "./exchange.ts";
+import { agentWith, type ClientAgent, type Dispatcher, isAgentOfNode, processClient } from "./built-in-client.ts";
+import { announcedBytes, exchange, type Incoming } from "./exchange.ts";
 import { leanResponse, type ResponseHead } from "./lean-response.ts";
 import { connectThrough, proxyFor } from "./proxy.ts";
 import { type FetchRequest, readRequest, redirected } from "./requests.ts";
@@ -15,8 +15,9 @@ const mostRedirects = 20;
 
 /**
  * `fetch` with less work for each request: about a tenth of the processor time. Connections, limits, TLS and errors are those of the built-in one, as is the client that
- * a program may have set with `setGlobalDispatcher`. Other than it, proxies are taken from `HTTP_PROXY`, `HTTPS_PROXY` and
- * `NO_PROXY` (addresses of the machine itself are always reached directly).
+ * a program may have set with `setGlobalDispatcher`. Where it has set none, proxies are taken from `HTTP_PROXY`, `HTTPS_PROXY` and
+ * `NO_PROXY`, other than by `fetch` (addresses of the machine itself are always reached directly). Proxies that are none for HTTP, SOCKS for
+ * example, are not used, and a warning says so once.
  *
  * A request with a text or bytes as its body, or none, takes the short way. Everything else (forms, streams, `Request` objects, …) is left to the built-in
  * `fetch`, and so is everything where `fetch` has been replaced, so that a mock or instrumentation sees it.
@@ -47,7 +48,7 @@ async function follow(first: FetchRequest, client: Dispatcher): Promise<Response
     const incoming = await exchange(dispatcherFor(request.url, client), dispatchOf(request), request.signal);
     const next = redirected(request, incoming, redirects >= mostRedirects);
     if (next === undefined) return responseOf(incoming, request, { redirected: redirects > 0, type });
-    incoming.body.discard();
+    incoming.body.discard(announcedBytes(incoming.headers));
     if (next.url.origin !== request.url.origin) type = "cors";
     request = next;
   }
@@ -67,7 +68,7 @@ function responseOf(
   const { href, hash } = url;
   const head = { status, statusText, headers, url: hash === "" ? href : href.slice(0, -hash.length), ...how };
   if (method !== "HEAD" && !bodiless.has(status)) return leanResponse(head, body);
-  body.discard();
+  body.discard(0);
   return leanResponse(head, null);
 }
 
@@ -88,15 +89,15 @@ const byProxy = new Map<string, ClientAgent>();
 
 /** The agent that goes through the proxy of an address; `undefined` where there is no proxy, or a client of the program's own. */
 function agentFor(url: URL, client: Dispatcher): ClientAgent | undefined {
+  if (!isAgentOfNode(client)) return undefined;
   const { origin } = url;
   if (!byOrigin.has(origin)) byOrigin.set(origin, openAgent(url, client));
-  const agent = byOrigin.get(origin);
-  return agent !== undefined && isPlainAgent(client) ? agent : undefined;
+  return byOrigin.get(origin);
 }
 
 function openAgent(url: URL, client: Dispatcher): ClientAgent | undefined {
   const proxy = proxyFor(url);
-  if (proxy === undefined || !isPlainAgent(client)) return undefined;
+  if (proxy === undefined) return undefined;
   const agent = byProxy.get(proxy.href) ?? agentWith(connectThrough(proxy), client);
   byProxy.set(proxy.href, agent);
   return agent;

@@ -97,7 +97,7 @@ export class IncomingBody {
     const raw = this.#rawStream();
     if (used.length === 0) return raw;
     const decoded = Readable.toWeb(decodeStream(Readable.fromWeb(raw as never), used)) as ReadableStream<Uint8Array>;
-    return wordedStream(decoded);
+    return wordedStream(decoded, (cause) => (this.#state === "failed" ? this.#error : new TypeError("terminated", { cause })));
   }
 
   #rawStream(): ReadableStream<Uint8Array> {
@@ -119,24 +119,37 @@ export class IncomingBody {
           if (this.#state !== "open") done();
         },
         pull: () => this.#resume(),
-        cancel: () => this.discard(),
+        cancel: () => this.#abort(),
       },
       { highWaterMark: chunkBytes },
     );
   }
 
-  /** Nobody wants it. A short rest is let run out, which keeps the connection. */
-  discard(): void {
+  /**
+   * Nobody wants it: what somebody reads is left alone. A rest that is known to be short is let run out, which keeps the connection;
+   * any other may come for as long as the server pleases, so that its request is ended.
+   *
+   * @param announcedBytes how large the body is, as far as that is known
+   */
+  discard(announcedBytes = Number.POSITIVE_INFINITY): void {
+    if (this.#reader !== undefined) return;
+    if (announcedBytes <= mostAhead) {
+      this.#drop();
+      this.#resume();
+    } else {
+      this.#abort();
+    }
+  }
+
+  /** A server may do costly work for what is still to come. */
+  #abort(): void {
+    this.#drop();
+    if (this.#state === "open") this.#source.abort();
+  }
+
+  #drop(): void {
     this.#chunks = [];
-    if (this.#state !== "open") return;
-    let dropped = 0;
-    const push = (chunk: Buffer): boolean => {
-      dropped += chunk.length;
-      if (dropped > mostAhead) this.#source.abort();
-      return true;
-    };
-    this.#reader = { push, done: () => {} };
-    this.#resume();
+    this.#reader = { push: () => true, done: () => {} };
   }
 
   #resume(): void {
@@ -152,8 +165,8 @@ function endStream(controller: ReadableByteStreamController): void {
   controller.byobRequest?.respond(0);
 }
 
-/** A stream that fails with the words of `fetch`. */
-function wordedStream(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+/** A stream that fails with other errors. */
+function wordedStream(stream: ReadableStream<Uint8Array>, worded: (error: unknown) => unknown): ReadableStream<Uint8Array> {
   const reader = stream.getReader();
   return new ReadableStream({
     type: "bytes",
@@ -163,7 +176,7 @@ function wordedStream(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8A
         if (done) endStream(controller);
         else controller.enqueue(new Uint8Array(value));
       } catch (error) {
-        throw error instanceof Error && "code" in error ? new TypeError("terminated", { cause: error }) : error;
+        throw worded(error);
       }
     },
     cancel: (reason) => reader.cancel(reason),

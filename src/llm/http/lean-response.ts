@@ -4,6 +4,7 @@
  * @module
  */
 import { Readable } from "node:stream";
+import { announcedBytes } from "./exchange.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
 /** What is known of a response besides its body. */
@@ -37,14 +38,12 @@ export function leanResponse(head: ResponseHead, body: IncomingBody | null): Res
   // So that it is an instance of `Response`; not while this file is loaded, as Node loads all of its client for that name.
   if (!(LeanResponse.prototype instanceof Response)) Object.setPrototypeOf(LeanResponse.prototype, Response.prototype);
   const response = new LeanResponse(head, body);
-  if (body !== null && !body.isComplete && !isSmall(head.headers)) forgotten.register(response, body);
+  if (body !== null && !body.isComplete && announcedBytes(head.headers) > smallBytes) forgotten.register(response, body);
   return response as unknown as Response;
 }
 
 /** So little comes whether somebody reads it or not. */
-function isSmall(headers: Headers): boolean {
-  return Number(headers.get("content-length") ?? Number.POSITIVE_INFINITY) <= 32 * 1024;
-}
+const smallBytes = 32 * 1024;
 
 class LeanResponse {
   readonly #head: ResponseHead;
@@ -86,9 +85,8 @@ class LeanResponse {
 
   get body(): ReadableStream<Uint8Array> | null {
     if (this.#body === null || this.#body instanceof ReadableStream) return this.#body;
-    this.#body = this.#body.stream(this.#contentEncoding);
-    // Read before it was a stream: the stream that is given now has been read, too.
-    if (this.#isUsed) void this.#body.cancel();
+    // What somebody reads, or has read, is not taken away from them.
+    this.#body = this.#isUsed ? readStream() : this.#body.stream(this.#contentEncoding);
     return this.#body;
   }
 
@@ -143,4 +141,11 @@ class LeanResponse {
     if (body instanceof ReadableStream) return new Uint8Array(await new Response(body).arrayBuffer());
     return body.all(this.#contentEncoding);
   }
+}
+
+/** A stream of which nothing is left. */
+function readStream(): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>();
+  void stream.cancel();
+  return stream;
 }

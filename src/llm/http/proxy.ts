@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import { connect as secure } from "node:tls";
 import { environmentVariable } from "../../data/environment.ts";
 import type { Connector } from "./built-in-client.ts";
+import { hostOf, isOwnMachine, passesBy } from "./no-proxy.ts";
 
 /** As long as the client waits for a connection, in milliseconds. */
 const connectTimeoutMs = 10_000;
@@ -25,35 +26,35 @@ export function proxyFor(
 ): URL | undefined {
   const name = protocol === "https:" ? "https_proxy" : "http_proxy";
   const given = variable(name) ?? variable(name.toUpperCase());
-  if (given === undefined || isOwnMachine(hostname)) return undefined;
-  const listed = (variable("no_proxy") ?? variable("NO_PROXY") ?? "").split(/[\s,]+/).filter((entry) => entry !== "");
+  const host = hostOf(hostname);
+  if (given === undefined || isOwnMachine(host)) return undefined;
   const usedPort = port || (protocol === "https:" ? "443" : "80");
-  if (listed.some((entry) => covers(entry.toLowerCase(), hostname, usedPort))) return undefined;
-  const proxy = /^[a-z]+:\/\//i.test(given) ? given : `http://${given}`;
-  if (!URL.canParse(proxy) || !/^https?:/.test(proxy))
-    throw new TypeError(`Expected ${name.toUpperCase()} to be the address of an HTTP proxy`);
-  return new URL(proxy);
+  if (passesBy(variable("no_proxy") ?? variable("NO_PROXY") ?? "", host, usedPort)) return undefined;
+  const proxy = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) ? given : `http://${given}`;
+  if (URL.canParse(proxy) && /^https?:$/.test(new URL(proxy).protocol)) return new URL(proxy);
+  warnOfOther(name.toUpperCase(), proxy);
+  return undefined;
 }
 
-function isOwnMachine(hostname: string): boolean {
-  return /^(localhost|.*\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+/** `fetch` itself uses no proxy of the environment, so that programs on such a machine have gone without it until now. */
+function warnOfOther(variable: string, proxy: string): void {
+  const [scheme = "", rest] = proxy.split("://");
+  const given = /^https?$/i.test(scheme) || rest === undefined ? "an address that cannot be read" : `a proxy for ${scheme}://`;
+  const warning = `Expected ${variable} to be the address of an HTTP proxy (http://host:port), got ${given}: requests go out directly`;
+  if (warned.has(warning)) return;
+  warned.add(warning);
+  process.emitWarning(warning, "OptoWarning");
 }
 
-/** `*`, a name (with or without a dot or a star before it, then also what is below it), with a port or not. */
-function covers(entry: string, hostname: string, usedPort: string): boolean {
-  if (entry === "*") return true;
-  const [, name = entry, port] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
-  if (port !== undefined && port !== usedPort) return false;
-  const bare = name.replace(/^\*?\./, "");
-  return hostname === bare || hostname.endsWith(`.${bare}`);
-}
+const warned = new Set<string>();
 
 /** Opens connections through a proxy, which passes on what it does not read (`CONNECT`). */
 export function connectThrough(proxy: URL): Connector {
   const name = `the proxy ${proxy.host}`;
-  return ({ hostname, port, protocol, servername }, callback) => {
+  return ({ hostname: given, port, protocol, servername }, callback) => {
     const isSecure = protocol === "https:";
-    const host = `${hostname}:${port || (isSecure ? 443 : 80)}`;
+    const hostname = given.replace(/^\[|\]$/g, "");
+    const host = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || (isSecure ? 443 : 80)}`;
     const open = proxy.protocol === "https:" ? requestSecurely : requestPlainly;
     const asked = open({
       host: proxy.hostname.replace(/^\[|\]$/g, ""),
@@ -75,11 +76,12 @@ export function connectThrough(proxy: URL): Connector {
     const late = (): void => done(Object.assign(new Error(`${name} did not connect within 10 s`), { code: "ETIMEDOUT" }));
     const timer = setTimeout(late, connectTimeoutMs);
     asked.once("error", done);
-    asked.once("response", ({ statusCode }) => done(new Error(`${name} answered ${statusCode} instead of connecting`)));
+    asked.once("response", ({ statusCode }) => done(refusal(name, hostname, statusCode)));
     asked.once("connect", (response, tunnel) => {
       socket = tunnel;
       asked.off("error", done);
-      if (response.statusCode !== 200) return done(refusal(name, response.statusCode));
+      const { statusCode = 0 } = response;
+      if (statusCode < 200 || statusCode > 299) return done(refusal(name, hostname, statusCode));
       if (!isSecure) return done(null, tunnel);
       const target = servername ?? hostname;
       const opened = secure({
@@ -97,13 +99,25 @@ export function connectThrough(proxy: URL): Connector {
   };
 }
 
-function refusal(name: string, status: number | undefined): Error {
-  const hint = status === 407 ? ". It wants a user name and a password: http://user:password@proxy" : "";
-  return new Error(`${name} refused to connect with status ${status}${hint}`);
+function refusal(name: string, hostname: string, status: number | undefined): Error {
+  const hint =
+    status === 407
+      ? "It wants a user name and a password: http://user:password@proxy"
+      : `If ${hostname} can be reached without it, add ${hostname} to NO_PROXY`;
+  return new Error(`${name} refused to connect to ${hostname} with status ${status}. ${hint}`);
 }
 
 function authorization({ username, password }: URL): { "proxy-authorization"?: string } {
   if (username === "") return {};
-  const plain = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const plain = `${decoded(username)}:${decoded(password)}`;
   return { "proxy-authorization": `Basic ${Buffer.from(plain).toString("base64")}` };
+}
+
+/** A per cent sign may also be one. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject } from "../../data/json.ts";
-import type { Incoming } from "./exchange.ts";
+import { announcedBytes, type Incoming } from "./exchange.ts";
 
 /** A request that takes the short way. */
 export interface FetchRequest {
@@ -45,6 +45,7 @@ export function readRequest(input: unknown, init: RequestInit = {}): FetchReques
   };
 }
 
+/** Whether the short way leads there: over HTTP, to a usual port, without credentials. */
 function isPlain({ protocol, username, password, port }: URL): boolean {
   if (username !== "" || password !== "" || (port !== "" && (Number(port) < 1024 || otherServices.has(port)))) return false;
   return protocol === "https:" || protocol === "http:";
@@ -102,7 +103,7 @@ export function redirected(
     if (isLast) throw new Error("redirect count exceeded");
     return moved(request, status, targetOf(location, request.url));
   } catch (cause) {
-    body.discard();
+    body.discard(announcedBytes(headers));
     throw new TypeError("fetch failed", { cause });
   }
 }
@@ -123,10 +124,10 @@ function moved(request: FetchRequest, status: number, url: URL): FetchRequest {
 }
 
 function targetOf(location: string, from: URL): URL {
-  const url = new URL(location, from);
+  // Headers are read as Latin-1; who sends other bytes has most often written UTF-8.
+  const url = new URL(/[\x80-\xff]/.test(location) ? Buffer.from(location, "latin1").toString("utf8") : location, from);
   if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("URL scheme must be a HTTP(S) scheme");
-  if ((url.username !== "" || url.password !== "") && url.origin !== from.origin) {
-    throw new Error('cross origin not allowed for request mode "cors"');
-  }
+  if (url.username !== "" || url.password !== "") throw new Error('cross origin not allowed for request mode "cors"');
+  if (!isPlain(url)) throw new Error("bad port");
   return url;
 }

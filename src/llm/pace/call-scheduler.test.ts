@@ -331,3 +331,47 @@ describe("options", () => {
     expect(() => new CallScheduler(options)).toThrow(message);
   });
 });
+
+describe("a model that has never answered", () => {
+  it("is asked by the first calls until they know, however long they wait in between", async () => {
+    for (const initialDelayMs of [10, 300, 1000, 20_000]) {
+      const { time, call } = setUp({ retry: { initialDelayMs } });
+      let requests = 0;
+      const attempt: Attempt = async (signal) => {
+        requests += 1;
+        await time.sleep(5, signal);
+        throw networkError("ECONNREFUSED");
+      };
+      const wrong = new Error("nothing listens there");
+      const one = (index: number): Promise<string> => call(attempt, { label: `call/${index}`, setUpError: () => wrong });
+      const ends = await time.run(Promise.all(Array.from({ length: 60 }, (_, index) => caught(one(index)))));
+      expect(new Set(ends)).toEqual(new Set([wrong]));
+      expect(requests).toBeLessThanOrEqual(12);
+      expect(time.sleeping).toBe(0);
+    }
+  });
+
+  it("is asked by all once it has answered", async () => {
+    const { time, call } = setUp();
+    const ends = await time.run(
+      Promise.all(
+        Array.from({ length: 60 }, (_, index) => call(failing(networkError("ECONNREFUSED")), { label: `call/${index}` })),
+      ),
+    );
+    expect(ends).toEqual(repeat(60, "ok after 2"));
+    expect(time.sleeping).toBe(0);
+  });
+
+  it("has its first slots free for others when a call is aborted while it waits", async () => {
+    const { time, call, answerIn } = setUp();
+    const controller = new AbortController();
+    const waiting = Array.from({ length: 4 }, (_, index) =>
+      caught(call(failing(...repeat(3, networkError("ECONNREFUSED"))), { label: `call/${index}`, signal: controller.signal })),
+    );
+    const other = call(answerIn(10), { label: "call/4" });
+    const reason = new Error("enough");
+    void time.sleep(100).then(() => controller.abort(reason));
+    expect(await time.run(other)).toBe("ok");
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set([reason]));
+  });
+});

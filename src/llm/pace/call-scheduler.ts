@@ -102,8 +102,12 @@ export class CallScheduler implements CallPacer {
       },
     };
     const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
+    let release: (() => void) | undefined;
     for (;;) {
-      const slot = await lane.enter(course.order, call.estimatedTokens, signal, onHold);
+      const entered = lane.enter(course.order, call.estimatedTokens, signal, onHold);
+      // It is in line again, before the calls that came later.
+      release?.();
+      const slot = await entered;
       course.attempts += 1;
       const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
@@ -116,20 +120,27 @@ export class CallScheduler implements CallPacer {
           slot.end({ kind: "void" });
           throw signal.reason;
         }
-        await this.#beforeRetry(error, { call, course, lane, slot });
+        release = await this.#beforeRetry(error, { call, course, lane, slot });
       }
     }
   }
 
-  /** Waits until the next attempt. @throws when there is none */
-  async #beforeRetry<T>(error: unknown, { call, course, lane, slot }: Attempted<T>): Promise<void> {
+  /**
+   * Waits until the next attempt.
+   *
+   * @returns what makes the slot free, where it is kept until then: as long as nothing has ever answered where the model should be,
+   * the first calls find out whether something does, and no others come in between
+   * @throws when there is none
+   */
+  async #beforeRetry<T>(error: unknown, { call, course, lane, slot }: Attempted<T>): Promise<() => void> {
     const failure = callFailure(error, this.#clock.now());
+    const free = (): void => slot.end(endOf(failure, error));
     const comeBack = failure.kind === "rate-limit" ? lane.stayAway() : undefined;
     try {
       // Before the slot is free, so that no call in line takes it.
       const setUp = this.#setUpError(failure, call, course, lane, error);
-      slot.end(endOf(failure, error));
       if (setUp !== undefined) throw setUp;
+      if (failure.problem === undefined || lane.hasAnswered) free();
       const now = this.#clock.monotonic();
       const { refusingSince } = lane;
       const delayMs = retryDelayMs({ failure, error, call, course, retry: this.#retry, now, refusingSince });
@@ -139,7 +150,9 @@ export class CallScheduler implements CallPacer {
       }
       call.onRetry?.({ attempt: course.attempts, delayMs, reason });
       await this.#sleep(delayMs, call.signal);
+      return free;
     } catch (reason) {
+      free();
       // The last that gives up leaves no one waiting.
       if (lane.waiting === (comeBack === undefined ? 0 : 1)) this.#endWait(call, false);
       throw reason;

@@ -1,0 +1,67 @@
+/**
+ * Which hosts are reached without a proxy: the machine itself, and what `NO_PROXY` lists.
+ *
+ * @module
+ */
+import { BlockList, isIP } from "node:net";
+
+/** The host of an address as hosts are compared: without the brackets of an IPv6 address and the dot at the end of a full name. */
+export function hostOf(hostname: string): string {
+  return hostname.toLowerCase().replace(/^\[|\]$|\.$/g, "");
+}
+
+/** Whether a host is the machine itself. */
+export function isOwnMachine(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || contains(ownAddresses, host);
+}
+
+/**
+ * Whether a list covers a host: `*`, a name (with or without a dot or a star before it, then also what is below it), a name or an address
+ * with stars in it, an IP address, a range of them (`10.0.0.0/8`), each with a port or not.
+ */
+export function passesBy(list: string, host: string, port: string): boolean {
+  return list.split(/[\s,]+/).some((entry) => entry !== "" && covers(entry.toLowerCase(), host, port));
+}
+
+function covers(entry: string, host: string, port: string): boolean {
+  const { name, ofPort } = parted(entry);
+  if (ofPort !== undefined && ofPort !== port) return false;
+  const listed = hostOf(name);
+  if (isIP(host) !== 0 && rangeOf(listed) !== undefined) return contains(rangeOf(listed), host);
+  const bare = listed.replace(/^\*?\./, "");
+  if (bare === "*") return true;
+  if (bare.includes("*")) return new RegExp(`^${bare.split("*").map(literal).join(".*")}$`).test(host);
+  return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`));
+}
+
+/** An IPv6 address has colons of its own, and brackets where a port follows. */
+function parted(entry: string): { readonly name: string; readonly ofPort?: string | undefined } {
+  if (isIP(entry.replace(/\/\d+$/, "")) === 6) return { name: entry };
+  const [, name = entry, ofPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  return { name, ofPort };
+}
+
+/** The addresses that an entry names; `undefined` for one that is a name. */
+function rangeOf(entry: string): BlockList | undefined {
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d+))?$/.exec(entry.replace(/[[\]]/g, "")) ?? [];
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  const longest = family === 6 ? 128 : 32;
+  const range = new BlockList();
+  range.addSubnet(address, Math.min(Number(bits ?? longest), longest), family === 6 ? "ipv6" : "ipv4");
+  return range;
+}
+
+/** An IPv4 address may also be written as an IPv6 one. */
+function contains(range: BlockList | undefined, host: string): boolean {
+  const family = isIP(host);
+  return family !== 0 && range?.check(host, family === 6 ? "ipv6" : "ipv4") === true;
+}
+
+const ownAddresses = new BlockList();
+ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
+ownAddresses.addAddress("0.0.0.0", "ipv4");
+ownAddresses.addAddress("::1", "ipv6");
+ownAddresses.addAddress("::", "ipv6");
+
+const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
