@@ -61,6 +61,6 @@ describe("polca", () => {
     await search.train((x: number) => Number(x % 2 === 0), data, settings);
     const lines = (optimizer.advice.at(-1) ?? "").split("\n").slice(1);
     expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(line).toMatch(/^- no different \(\d examples?\): /);
+    for (const line of lines) expect(line).toMatch(/^- as good \(\d examples?\): /);
   });
 });
