@@ -11,6 +11,7 @@ import {
   type Optimizer,
   OptoPrime,
   parameter,
+  type RunEvent,
   range,
   TPE,
   train,
@@ -164,6 +165,39 @@ it.each([
     ...options,
   });
   expect(found.stopReason).toBe(reason);
+});
+
+it.each<{ objective: ObjectiveLike; scored: number[] }>([
+  { objective: { minimize: ["score"] }, scored: [3, 2] },
+  { objective: { scoreKey: "size", minimize: ["size"] }, scored: [6, 4] },
+])("events and report tell the metric as the guide gives it: $objective", async ({ objective, scored }) => {
+  for (const search of [{ algorithm: bestOf({ numProposals: 1 }) }, { ensureImprovement: true }]) {
+    const agent = model({ style: parameter("plain") }, ({ style }) => style.value);
+    const guide = (_x: number, y: string) => {
+      const score = y === "good" ? 2 : 3;
+      return { score, feedback: "", scores: { size: 2 * score } };
+    };
+    const optimizer = new OptoPrime(agent, { model: scriptedModel('<variable name="style">good</variable>') });
+    const events: RunEvent[] = [];
+    const logger = { onEvent: (event: RunEvent) => void events.push(event) };
+    const options = { objective, stop: { maxIterations: 1 }, run: null, logger, ...search };
+    const { report } = await train({
+      agent,
+      optimizer,
+      guide,
+      trainDataset: data,
+      validateDataset: [...data],
+      ...options,
+    } as never);
+    const numbers = events.flatMap((event) => {
+      if (event.type === "candidate-scored" || event.type === "candidate-selected") return [event.score];
+      return event.type === "update-accepted" ? [event.currentScore, event.newScore] : [];
+    });
+    expect(numbers).toEqual([...scored, scored[1], ...("algorithm" in search ? [] : scored)]);
+    const [before = 0, after = 0] = scored;
+    expect(report.text).toContain(`${before - after} lower in \`${before === 3 ? "score" : "size"}\` (better; `);
+    expect(report.gain).toBe(before - after);
+  }
 });
 
 it("TPE learns from the scores of feedback in the right direction", async () => {

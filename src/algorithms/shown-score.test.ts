@@ -83,6 +83,7 @@ describe("shown scores", () => {
   it.each([
     { by: {}, shown: ["-2", "none"] },
     { by: { minimize: ["score"] }, shown: ["2", "none"] },
+    { by: { scoreKey: "cost", minimize: ["cost"] }, shown: ["2", "none"] },
     // What is made of several metrics has no direction of its own.
     { by: { weights: { score: 1, cost: 1 }, minimize: ["score", "cost"] }, shown: ["-2", "none"] },
   ])("are the guide's own where these are compared: $by", ({ by, shown }) => {

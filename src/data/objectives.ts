@@ -195,9 +195,21 @@ export function minimizesScore(by: ObjectiveConfig | undefined): boolean {
   return by?.minimize.includes("score") === true;
 }
 
-/** A number by which candidates are compared as people and prompts are told it: where it is the guide's own score, as the guide gave it. */
-export function toldScore(number: number, by: ObjectiveConfig): number {
-  return isByOwnScore(by) && minimizesScore(by) ? 0 - number : number;
+/** The one metric that candidates are compared by; `undefined` where several are. */
+export function comparedMetric(by: ObjectiveConfig): string | undefined {
+  if (isByOwnScore(by)) return "score";
+  return by.mode === "scalar" && by.scalarize === "score" ? by.scoreKey : undefined;
+}
+
+/** Whether candidates are compared by one metric, and less of it is better. */
+export function isLowerBetter(by: ObjectiveConfig): boolean {
+  const metric = comparedMetric(by);
+  return metric !== undefined && by.minimize.includes(metric);
+}
+
+/** A number by which candidates are compared as people and prompts are told it: where it is one metric, as the guide gave it. */
+export function toldScore<T extends number | null>(number: T, by: ObjectiveConfig): T {
+  return number !== null && isLowerBetter(by) ? ((0 - number) as T) : number;
 }
 
 /** The metrics that an objective names, each once. */

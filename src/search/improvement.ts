@@ -4,7 +4,7 @@
  * @module
  */
 import { type Cell, compareCandidates, declaredFailureScore, type FailureScale, sureMean } from "../data/comparison.ts";
-import { isByScore, minimizesScore, type ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, minimizesScore, type ObjectiveConfig, toldScore } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
@@ -73,7 +73,11 @@ export async function checkImprovement(check: ImprovementCheck): Promise<boolean
   }
   if (shortfall !== undefined) emit({ type: "warning", message: `${description}: ${shortfall}` });
   const type = isImprovement ? "update-accepted" : "update-rejected";
-  emit({ type, iteration, currentScore: before, newScore: after, threshold });
+  const [currentScore, newScore] = [before, after].map((score) => toldScore(score, check.objective)) as [
+    typeof before,
+    typeof after,
+  ];
+  emit({ type, iteration, currentScore, newScore, threshold });
   return isImprovement;
 }
 

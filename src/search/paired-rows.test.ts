@@ -23,7 +23,7 @@ describe("pairedRows", () => {
         [-2, -4, -4],
         [-1, -3, -3],
       ],
-      metric: "`score`, where lower is better",
+      metric: "`score`",
     },
     {
       name: "lower is better, on a front",
@@ -32,7 +32,7 @@ describe("pairedRows", () => {
         [-2, -4, -4],
         [-1, -3, -3],
       ],
-      metric: "`score`, where lower is better",
+      metric: "`score`",
     },
     {
       name: "lower is better, with a declared range",
@@ -42,12 +42,12 @@ describe("pairedRows", () => {
         [-2, -10, -4],
         [-1, -3, -3],
       ],
-      metric: "`score`, where lower is better",
+      metric: "`score`",
     },
   ])("counts a failure as the worst where $name", ({ by, scoreRange, rows, metric }) => {
     const paired = pairedRows([table(2, "failed", 4), table(1, 3, 3)], { objective: objective(by), scale: { scoreRange } });
     expect(paired.rows).toEqual(rows);
-    expect(paired.unit.metric).toBe(metric);
+    expect([paired.unit.metric, paired.unit.lowerIsBetter]).toEqual([metric, metric && true]);
     expect(paired.bounds).toEqual(scoreRange && [-10, 0]);
   });
 });

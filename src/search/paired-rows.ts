@@ -4,7 +4,14 @@
  * @module
  */
 import { type Cell, countCells, type FailureScale, failureScore, isCovered, scoreBounds } from "../data/comparison.ts";
-import { isByOwnScore, namedMetrics, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
+import {
+  comparedMetric,
+  isByOwnScore,
+  isLowerBetter,
+  namedMetrics,
+  type ObjectiveConfig,
+  standingScore,
+} from "../data/objectives.ts";
 import type { GainUnit } from "../data/statistics/gain-text.ts";
 import type { TrialTable } from "./trial-table.ts";
 
@@ -65,6 +72,7 @@ export function pairedRows(
     range: declared ?? seen,
     isDeclared: declared !== undefined,
     metric: isScore ? undefined : metricText(objective),
+    ...(isLowerBetter(objective) && { lowerIsBetter: true }),
     meaning,
   };
   return { examples, rows, unscored, isKnown: isCovered(countCells(before)), unit, bounds };
@@ -91,9 +99,6 @@ function turned({ minScore, scoreRange }: FailureScale, sign: 1 | -1): FailureSc
 }
 
 function metricText(objective: ObjectiveConfig): string {
-  const { mode, scalarize, scoreKey, minimize } = objective;
-  const isOwn = isByOwnScore(objective);
-  if (!isOwn && (mode !== "scalar" || scalarize !== "score")) return "the objective";
-  const metric = isOwn ? "score" : scoreKey;
-  return minimize.includes(metric) ? `\`${metric}\`, where lower is better` : `\`${metric}\``;
+  const metric = comparedMetric(objective);
+  return metric === undefined ? "the objective" : `\`${metric}\``;
 }

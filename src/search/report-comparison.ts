@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { toldScore } from "../data/objectives.ts";
 import { currentPosition } from "../graph/scope.ts";
 import { emitRunEvent } from "../trainer/event-stream.ts";
 import { type Compared, describeShortfall } from "./compare.ts";
@@ -38,7 +39,8 @@ export function reportComparison(
     const { counts, means } = compared[index] as Compared;
     const about = { position, candidate: entry.id, examples: counts.scored + counts.failed, total: counts.total };
     const score = scores[index] ?? null;
-    if (dropped === undefined) emitRunEvent({ type: "candidate-scored", ...about, score, ...severalOf(means) });
+    if (dropped === undefined)
+      emitRunEvent({ type: "candidate-scored", ...about, score: toldScore(score, archive.objective), ...severalOf(means) });
     else
       emitRunEvent({
         type: "candidate-dropped",

@@ -6,7 +6,7 @@
 
 import { type Cell, isCovered } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { isByScore, isByScoreAlone, type ObjectiveConfig } from "../data/objectives.ts";
+import { isByScore, isByScoreAlone, type ObjectiveConfig, toldScore } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import { mean, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError, NoProposalError } from "../errors.ts";
@@ -263,7 +263,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
       position: currentPosition(),
       candidate: entry.id,
       changed: entry !== this.current,
-      score,
+      score: toldScore(score, this.objective),
     });
     return score;
   }

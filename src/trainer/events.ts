@@ -152,7 +152,10 @@ export type RunEvent =
       readonly type: "candidate-scored";
       readonly position: string;
       readonly candidate: string;
-      /** By the objective, over the examples that all compared candidates were scored on; `null` when it cannot win. */
+      /**
+       * By the objective, over the examples that all compared candidates were scored on; `null` when it cannot win. Where it compares by one metric, as
+       * the guide gives that, also if less of it is better.
+       */
       readonly score: number | null;
       /** The mean of every metric; missing where there is no other than `score`. */
       readonly scores?: Scores;
@@ -180,11 +183,13 @@ export type RunEvent =
       readonly candidate: string;
       /** Whether the agent held another one before. */
       readonly changed: boolean;
+      /** As in `candidate-scored`. */
       readonly score: number | null;
     }
   | {
       readonly type: "update-accepted" | "update-rejected";
       readonly iteration: number;
+      /** As in `candidate-scored`. */
       readonly currentScore: number | null;
       readonly newScore: number | null;
       readonly threshold: number;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { objective as toObjective } from "../data/objectives.ts";
+import { toldScore, objective as toObjective } from "../data/objectives.ts";
 import { comparePaired } from "../data/statistics/compare-paired.ts";
 import { gainText } from "../data/statistics/gain-text.ts";
 import { pairedRows } from "../search/paired-rows.ts";
@@ -32,12 +32,13 @@ export function compareCandidates(before: Side, after: Side, dataset: DatasetNam
   if (comparison.examples === 0) return undefined;
   const differences = examples.flatMap((example, at) => {
     const [from, to] = [rows[0][at] ?? null, rows[1][at] ?? null];
-    return from === null || to === null || from === to ? [] : [{ example, before: from, after: to }];
+    if (from === null || to === null || from === to) return [];
+    return [{ example, before: toldScore(from, objective), after: toldScore(to, objective), isWon: to > from }];
   });
   const size = (one: ExampleDifference): number => Math.abs((one.after ?? 0) - (one.before ?? 0));
   const sorted = differences.sort((a, b) => size(b) - size(a));
-  const won = sorted.filter((one) => one.after > one.before);
-  const lost = sorted.filter((one) => one.after < one.before);
+  const those = (areWon: boolean): ExampleDifference[] => sorted.flatMap(({ isWon, ...one }) => (isWon === areWon ? [one] : []));
+  const [won, lost] = [those(true), those(false)];
   return {
     dataset,
     against: before.row.id,

@@ -4,7 +4,7 @@
  * @module
  */
 import { jsonEqual, textOf } from "../../data/json.ts";
-import { objective } from "../../data/objectives.ts";
+import { objective, toldScore } from "../../data/objectives.ts";
 import { comparePaired, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
 import { gainText } from "../../data/statistics/gain-text.ts";
 import { mcnemarTest } from "../../data/statistics/sign-flip-test.ts";
@@ -84,13 +84,14 @@ function compareEvaluations(before: Evaluation, after: Evaluation, { config, gui
   const { numEvalSamples = 1, minScore } = config;
   const scale = { minScore, scoreRange: guide.scoreRange };
   const tables = [tableOf(before, numEvalSamples), tableOf(after, numEvalSamples)] as const;
-  const paired = pairedRows(tables, { objective: objective(config.objective ?? {}), scale, meaning: guide.meaning });
+  const by = objective(config.objective ?? {});
+  const paired = pairedRows(tables, { objective: by, scale, meaning: guide.meaning });
   const { rows, examples, bounds } = paired;
   const comparison = comparePaired(rows[0], rows[1], { range: bounds, seed: config.seed });
   const isRightOrWrong = rows.flat().every((score) => score === null || score === 0 || score === 1);
   const changes = examples
     .flatMap((example, at) => {
-      const [from, to] = [rows[0][at] ?? null, rows[1][at] ?? null];
+      const [from, to] = [toldScore(rows[0][at] ?? null, by), toldScore(rows[1][at] ?? null, by)];
       return from === null || to === null || from === to ? [] : [{ example, before: from, after: to }];
     })
     .sort((one, other) => Math.abs(other.after - other.before) - Math.abs(one.after - one.before));

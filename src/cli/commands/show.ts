@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../../data/json.ts";
+import { minimizesScore } from "../../data/objectives.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
 import { candidateText, objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
@@ -62,7 +63,7 @@ function lines({ run, scores, report, use, candidates, marks }: Shown, { out, fl
     ["objective", candidates.objective === null ? "" : objectiveText(candidates.objective)],
     ["data", datasetsText(run)],
     ["iteration", run.iteration === null ? "" : String(run.iteration)],
-    ["scores", scoresText(scores, out.columns)],
+    ["scores", scoresText(scores, out.columns, minimizesScore(candidates.objective ?? undefined))],
     ["gain", report === null ? "" : onOneLine(report.text)],
     ["lineage", lineageText(candidates)],
     ["marked", marks.map(markText).join("\n")],
@@ -98,11 +99,12 @@ function datasetsText({ datasets }: RunFiles): string {
     .join(", ");
 }
 
-function scoresText(scores: readonly ScorePoint[], columns: number): string {
+function scoresText(scores: readonly ScorePoint[], columns: number, lowerIsBetter: boolean): string {
   const known = scores.filter((point): point is ScorePoint & { score: number } => point.score !== null);
   const [first, last] = [known[0], known.at(-1)];
   if (first === undefined || last === undefined) return "";
-  const best = known.reduce((highest, point) => (point.score > highest.score ? point : highest));
+  const isBetter = (a: number, b: number): boolean => (lowerIsBetter ? a < b : a > b);
+  const best = known.reduce((most, point) => (isBetter(point.score, most.score) ? point : most));
   const width = Math.max(8, Math.min(60, columns - 12));
   const bars = sparkline(
     scores.map(({ score }) => score),

@@ -38,6 +38,18 @@ describe("gainText", () => {
       { range: [-1, 0], metric: "the objective (costUsd)" },
       "+0.0021 in the objective (costUsd) (95% interval 0.0010 to 0.0032)",
     ],
+    [
+      comparison(1.3, [0.4, 2.2]),
+      { range: [-9, 0], metric: "`score`", lowerIsBetter: true },
+      "1.3 lower in `score` (better; 95% interval 0.4 lower to 2.2 lower)",
+    ],
+    [
+      comparison(-1.3, [-2.9, 0.4]),
+      { range: [-9, 0], lowerIsBetter: true },
+      "1.3 higher in score (worse; 95% interval 2.9 higher to 0.4 lower)",
+    ],
+    [comparison(0, [0, 0]), { range: [-9, 0], lowerIsBetter: true }, "0 in score (95% interval 0 to 0)"],
+    [comparison(12, null), { lowerIsBetter: true }, "12 lower in score (better; 3 are too few for an interval)"],
   ])("%#", (compared, unit, text) => {
     expect(gainText(compared, unit)).toBe(text);
   });

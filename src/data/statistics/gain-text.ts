@@ -14,13 +14,15 @@ export interface GainUnit {
   readonly isDeclared?: boolean | undefined;
   /** What is compared, where it is not the guide's own score: the name of a metric, or an objective. @default the score */
   readonly metric?: string | undefined;
+  /** Whether less of it is better: then gains are told as what became lower. @default false */
+  readonly lowerIsBetter?: boolean | undefined;
   /** What a score means, as the guide says it. @default nothing is known */
   readonly meaning?: string | undefined;
 }
 
 /**
  * `+6.2 points (95% interval 1.9 to 10.4)`. A point is a hundredth of a score from 0 to 1; on other scales the number is that of the score, and its scale is
- * named: `+0.42 on a scale from 0 to 10 (95% interval 0.1 to 0.74)`.
+ * named: `+0.42 on a scale from 0 to 10 (95% interval 0.1 to 0.74)`. Where less is better: `1.3 lower in score (better; 95% interval 0.4 lower to 2.2 lower)`.
  *
  * @param comparison with a gain
  */
@@ -30,14 +32,23 @@ export function gainText({ gain, interval, confidence, examples }: PairedCompari
   const ends = [gain ?? 0, ...(interval ?? [])].map((value) => value * scale);
   const largest = Math.max(...ends.map(Math.abs));
   const decimals = isPoints ? Math.max(1, largest === 0 ? 1 : Math.ceil(-Math.log10(largest))) : decimalsFor(ends);
-  const [value = "", low, high] = ends.map((end) => fixed(end, decimals));
-  const sign = value.startsWith("-") ? "" : "+";
+  const { lowerIsBetter = false } = unit;
+  const signed = ends.map((end) => fixed(end, decimals));
+  const [value = "", low, high] = lowerIsBetter ? signed.map(loweredText) : signed;
+  const sign = lowerIsBetter || value.startsWith("-") ? "" : "+";
+  const verdict = !lowerIsBetter || gain === null || gain === 0 ? "" : `${gain > 0 ? "better" : "worse"}; `;
   const level = Number((confidence * 100).toPrecision(6));
   const certainty =
     interval === null
       ? `${examples} ${examples === 1 ? "is" : "are"} too few for an interval`
       : `${level}% interval ${low} to ${high}`;
-  return `${sign}${value}${unitText(unit, isPoints)} (${certainty})`;
+  return `${sign}${value}${unitText(unit, isPoints)} (${verdict}${certainty})`;
+}
+
+/** A gain where less is better. */
+function loweredText(gain: string): string {
+  if (Number(gain) === 0) return gain;
+  return gain.startsWith("-") ? `${gain.slice(1)} higher` : `${gain} lower`;
 }
 
 /** A difference alone, for what is no measured gain: `5.0 points`, `0.5 on a scale from 0 to 10`. */

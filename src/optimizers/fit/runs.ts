@@ -128,6 +128,8 @@ export interface Sample {
   readonly fails: boolean;
   /** The least that it is worth by what was said of it; `null` where that has no score. */
   readonly worth: number | null;
+  /** The guide's own score there. */
+  readonly score: number | null;
 }
 
 /**
@@ -148,14 +150,17 @@ export function rankedSamples(
     else known.push(feedback);
   }
   const samples = [...said].map(([place, feedback]): Sample => {
-    return { place, feedback, fails: view.failsAt(place), worth: worst(feedback, comparedBy) };
+    return { place, feedback, fails: view.failsAt(place), ...worst(feedback, comparedBy) };
   });
   return distinctFirst(samples.sort((a, b) => urgency(a) - urgency(b) || (a.worth ?? 0) - (b.worth ?? 0)));
 }
 
-function worst(feedback: readonly Feedback[], by: ObjectiveConfig | undefined): number | null {
-  const known = feedback.flatMap((one) => outputWorth(one, by) ?? []);
-  return known.length === 0 ? null : Math.min(...known);
+/** What was worst of what was said. */
+function worst(feedback: readonly Feedback[], by: ObjectiveConfig | undefined): Pick<Sample, "worth" | "score"> {
+  const known = feedback.map((one) => ({ worth: outputWorth(one, by), score: one.score }));
+  const worths = known.flatMap(({ worth }) => worth ?? []);
+  const worth = worths.length === 0 ? null : Math.min(...worths);
+  return known.find((one) => one.worth === worth && one.score !== null) ?? { worth, score: null };
 }
 
 function urgency({ fails, worth }: Sample): number {
