@@ -41,7 +41,7 @@ const advice =
 
 /**
  * The optimizer proposes another playbook, which is read as operations on items: add, update, merge, remove. Ids and counts are kept here, and a proposed playbook
- * has no more than `maxTokens`; one that starts with more stays until a better one has come. It replaces the current one if it is better on all validation data; its new items are then counted as helpful or harmful for the
+ * has no more than `maxTokens`; one that starts with more stays until a better one is found. It replaces the current one if it is better on all validation data; its new items are then counted as helpful or harmful for the
  * examples of the batch that turned right or wrong. Items that an answer names by their id, of three characters or more, are counted by how good the answer was. After
  * ACE (Zhang et al. 2025), where items are only ever added, and nothing is compared before they are.
  */
