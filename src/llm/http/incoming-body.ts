@@ -129,11 +129,11 @@ export class IncomingBody {
    * Nobody wants it: what somebody reads is left alone. A rest that is known to be short is let run out, which keeps the connection;
    * any other may come for as long as the server pleases, so that its request is ended.
    *
-   * @param announcedBytes how large the body is, as far as that is known
+   * @param announcedBytes how large the body is. @default not known
    */
-  discard(announcedBytes = Number.POSITIVE_INFINITY): void {
+  discard(announcedBytes?: number): void {
     if (this.#reader !== undefined) return;
-    if (announcedBytes <= mostAhead) {
+    if (announcedBytes !== undefined && announcedBytes <= mostAhead) {
       this.#drop();
       this.#resume();
     } else {
