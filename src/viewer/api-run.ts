@@ -55,6 +55,8 @@ export interface RunView extends Omit<RunSummary, "warnings"> {
   /** Options that change the course of the run, by name. */
   readonly options: { readonly [name: string]: JsonValue };
   readonly datasets: { readonly [name: string]: { readonly examples: number } };
+  /** The datasets that candidates were measured on, example by example: first what the best values are chosen on. */
+  readonly measuredDatasets: readonly DatasetName[];
   /** How candidates are compared; `null` where that is by the guide's score alone. */
   readonly objective: ObjectiveConfig | null;
   /** Names of all metrics, `score` first. */

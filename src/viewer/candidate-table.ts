@@ -7,6 +7,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
+import { ExampleSums } from "./example-sums.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 
@@ -55,23 +56,12 @@ export interface CandidateRow {
   wasDropped: boolean;
 }
 
-/** Sums over all candidates, by example. */
-export interface ExampleSums {
-  /** How many examples there are. */
-  length: number;
-  sums: Float64Array;
-  counts: Uint32Array;
-  failed: Uint32Array;
-  /** How many of the failures have no score. */
-  blank: Uint32Array;
-}
-
 /** Collects candidates. */
 export class CandidateTable {
   readonly rows: CandidateRow[] = [];
   readonly #byId = new Map<string, CandidateRow>();
   readonly #byValues = new Map<string, CandidateRow>();
-  /** By dataset, then by example: of the metric `score`. */
+  /** By dataset. */
   readonly examples: Map<DatasetName, ExampleSums> = new Map();
   /** The lowest and the highest value by dataset and metric. */
   readonly ranges: Map<string, [lowest: number, highest: number]> = new Map();
@@ -136,20 +126,19 @@ export class CandidateTable {
     const failures = new Set(Array.isArray(failed) ? (failed as unknown[]) : []);
     own.failed += failures.size;
     const columns = Object.entries(scores).filter(([, column]) => Array.isArray(column)) as [string, unknown[]][];
-    for (const [metric, column] of columns) this.#measureColumn(own, dataset, metric, column);
-    const main = columns.find(([metric]) => metric === "score")?.[1] ?? [];
     const sums = this.#examplesOf(dataset);
+    for (const [metric, column] of columns) {
+      this.#measureColumn(own, dataset, metric, column);
+      sums.add(metric, examples, column);
+    }
+    const main = columns.find(([metric]) => metric === "score")?.[1] ?? [];
     for (let at = 0; at < examples.length; at++) {
       const example = examples[at] as unknown;
-      if (typeof example !== "number" || !(example >= 0 && example < mostExamples)) continue;
-      if (example >= sums.length) grow(sums, example + 1);
-      const score = main[at];
+      if (!sums.reserve(example)) continue;
       const hasFailed = failures.size > 0 && failures.has(at);
       if (hasFailed) sums.failed[example] = (sums.failed[example] as number) + 1;
-      if (typeof score === "number") {
-        sums.sums[example] = (sums.sums[example] as number) + score;
-        sums.counts[example] = (sums.counts[example] as number) + 1;
-      } else if (hasFailed) {
+      if (typeof main[at] === "number") continue;
+      if (hasFailed) {
         own.blank++;
         sums.blank[example] = (sums.blank[example] as number) + 1;
       } else own.unscored++;
@@ -189,36 +178,11 @@ export class CandidateTable {
   }
 
   #examplesOf(dataset: DatasetName): ExampleSums {
-    const none = {
-      length: 0,
-      sums: new Float64Array(0),
-      counts: new Uint32Array(0),
-      failed: new Uint32Array(0),
-      blank: new Uint32Array(0),
-    };
-    const known = this.examples.get(dataset) ?? none;
+    const known = this.examples.get(dataset) ?? new ExampleSums();
     this.examples.set(dataset, known);
     return known;
   }
 }
-
-/** Makes room for more examples, with some to spare. */
-function grow(sums: ExampleSums, length: number): void {
-  sums.length = length;
-  if (length <= sums.sums.length) return;
-  const size = Math.max(length, Math.min(2 * sums.sums.length, length + 100_000));
-  const wider = new Float64Array(size);
-  wider.set(sums.sums);
-  sums.sums = wider;
-  for (const name of ["counts", "failed", "blank"] as const) {
-    const counts = new Uint32Array(size);
-    counts.set(sums[name]);
-    sums[name] = counts;
-  }
-}
-
-/** Beyond it the number of an example is damaged. */
-const mostExamples = 50_000_000;
 
 /** Long values are compared by their fingerprint. */
 function shortened(value: unknown): unknown {

@@ -56,6 +56,7 @@ export function runView(run: ViewedRun): RunView {
     seed: files.seed,
     options,
     datasets: Object.fromEntries(Object.entries(files.datasets).map(([name, { examples }]) => [name, { examples }])),
+    measuredDatasets: run.measuredDatasets,
     objective: run.objective,
     metrics: metricsOf(run),
     chosenOn,

@@ -111,8 +111,24 @@ export class ViewedRun {
   get mainDataset(): DatasetName {
     const { chosenOn } = this.fold.start ?? {};
     const { dataset } = isPlainObject(chosenOn) ? chosenOn : {};
-    if (dataset === "test" || dataset === "train") return dataset;
-    return this.fold.candidates.examples.has("validate") || !this.fold.candidates.examples.has("train") ? "validate" : "train";
+    const { examples } = this.fold.candidates;
+    if (dataset === "test") return "test";
+    // Where validation or test data are the train dataset, they are what was measured as a whole; batches are measured as "train".
+    if (dataset === "train")
+      return (["validate", "test"] as const).find((name) => examples.has(name) && this.#isTrainData(name)) ?? "train";
+    return examples.has("validate") || !examples.has("train") ? "validate" : "train";
+  }
+
+  #isTrainData(name: DatasetName): boolean {
+    const { [name]: data, train } = this.files.datasets;
+    return data !== undefined && data.sha256 !== "" && data.sha256 === train?.sha256;
+  }
+
+  /** The datasets that candidates were measured on: first what the best values are chosen on. */
+  get measuredDatasets(): DatasetName[] {
+    const { examples } = this.fold.candidates;
+    const all = [...new Set([this.mainDataset, "validate", "train", "test"] as const)];
+    return all.filter((name) => (examples.get(name)?.length ?? 0) > 0);
   }
 
   /** The values of a candidate. */
