@@ -10,6 +10,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { choices } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
+import { generate } from "../llm/generate.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
 import { train } from "../train.ts";
 import type { TrainOptions } from "../train-options.ts";
 import { ask, serve } from "./__fixtures__/trained-run.ts";
@@ -71,5 +73,49 @@ describe("the examples", () => {
     const heat: HeatWindow = await get("/api/runs/metrics/heat?dataset=validate&metric=tokens&sort=difficulty");
     expect(heat.range).toEqual([100, 290]);
     expect(heat.columns.map(({ mean }) => mean)).toEqual(data.map(({ info }) => 100 + 10 * info));
+  });
+});
+
+describe("the cost", () => {
+  const prices = { "scripted/model": { inputPerMillion: 10, outputPerMillion: 100 } };
+  /** Asks the same of every example, and of a cache where one is given. */
+  const trainAsker = (id: string, run: object, calls: object) => {
+    const llm = scriptedModel(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      return { text: "yes", usage: { inputTokens: 1000, outputTokens: 100 } };
+    });
+    const agent = model({ word: parameter("no", { domain: choices(["no", "yes", "maybe"]) }) }, ({ word }) =>
+      generate({ model: llm, system: word.value, prompt: "same" }),
+    );
+    return train({
+      agent,
+      trainDataset: data.map(({ input, info }) => ({ input, info: String(info) })),
+      guide: () => ({ score: 0.5, feedback: "f" }),
+      optimizer: "TPE",
+      logger: [],
+      batchSize: 5,
+      numEpochs: 1,
+      run: { dir: folder, id, ...run },
+      calls: { prices, ...calls },
+    });
+  };
+
+  it.each([
+    ["paid", {}, {}],
+    ["cached", { cacheFrom: "paid" }, {}],
+    ["merged", {}, { merge: true }],
+  ])("of the run %s is what was paid", async (id, run, calls) => {
+    const { usage } = await trainAsker(id, run, calls);
+    const priced = await serve(folder, { prices });
+    const { json } = await ask(priced, `/api/runs/${id}`);
+    const spend = await ask(priced, `/api/runs/${id}/download/spend.json`);
+    await priced.close();
+    const paid = usage.usd as number;
+    expect([json.usd, json.spend.total.usd]).toEqual([expect.closeTo(paid, 10), expect.closeTo(paid, 10)]);
+    expect(json.spend.total.calls).toBe(usage.calls);
+    const sum = (lines: readonly { readonly usd: number }[]): number => lines.reduce((all, { usd }) => all + usd, 0);
+    expect(sum(json.spend.byRole)).toBeCloseTo(paid, 10);
+    expect(sum(spend.json)).toBeCloseTo(paid, 10);
+    expect(paid === 0).toBe(id === "cached");
   });
 });

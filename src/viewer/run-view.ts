@@ -31,7 +31,7 @@ export function runSummary(files: RunFiles, run?: ViewedRun): RunSummary {
     best: files.best?.score ?? null,
     start: run === undefined ? null : scoreOf(run, run.fold.candidates.get("start")),
     candidates: fold?.candidates.rows.length ?? null,
-    usd: run === undefined ? null : run.fold.spend.usd(run.prices),
+    usd: run === undefined ? null : run.paid.usd,
     warnings: fold?.warnings.size ?? null,
     problems: files.problems,
   };
@@ -68,7 +68,7 @@ export function runView(run: ViewedRun): RunView {
     currentCandidate: fold.current,
     evaluated: evaluatedIn(run),
     hypervolume: run.front.points,
-    spend: fold.spend.view(run.prices),
+    spend: run.paid.view(),
     waits: fold.waits.view(),
     warnings: [...fold.warnings.values()],
     marks: run.notes.marks,

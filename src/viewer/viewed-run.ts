@@ -24,6 +24,7 @@ import { FrontFold } from "./front-fold.ts";
 import { type JournalLine, scanJournal, textOfLine } from "./journal-lines.ts";
 import { LineStore } from "./line-store.ts";
 import { Notes } from "./notes.ts";
+import { PaidCalls } from "./paid-calls.ts";
 import { RunFold } from "./run-fold.ts";
 import { TraceIndex } from "./trace-index.ts";
 
@@ -48,6 +49,8 @@ export class ViewedRun {
   readonly journal: LineStore;
   readonly traces: TraceIndex;
   readonly notes: Notes;
+  /** What it has cost. */
+  readonly paid: PaidCalls;
   fold: RunFold;
   /** Counts up with every change. */
   revision = 0;
@@ -71,6 +74,7 @@ export class ViewedRun {
     this.journal = new LineStore(this.#journalPath);
     this.traces = new TraceIndex(folder);
     this.notes = new Notes(folder);
+    this.paid = new PaidCalls(join(folder, fileNames.calls), prices);
   }
 
   /** Of its journal, in bytes. */
@@ -180,6 +184,7 @@ export class ViewedRun {
       this.#smallFiles = small;
       parts.add("state");
     }
+    if (await this.paid.refresh()) parts.add("spend");
     if (await this.traces.refresh()) parts.add("traces");
     if (await this.notes.refresh()) parts.add("marks");
     if (parts.size === 0) return;
