@@ -7,6 +7,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
+import { ExampleSet } from "./example-set.ts";
 import { ExampleSums } from "./example-sums.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
@@ -17,6 +18,8 @@ export interface Measured {
   readonly lines: LineRef[];
   /** By metric. */
   readonly sums: Map<string, ScoreSums>;
+  /** Examples that were scored or failed; those with several trials once. */
+  readonly examples: ExampleSet;
   failed: number;
   /** How many of the failures have no score. */
   blank: number;
@@ -45,6 +48,8 @@ export interface CandidateRow {
   /** Paths of the parameters that differ from the first parent. */
   readonly changed: readonly string[];
   readonly measured: Map<DatasetName, Measured>;
+  /** What the run has logged of it after evaluations of whole datasets. */
+  readonly evaluated: Map<DatasetName, number>;
   readonly history: CandidateEvent[];
   readonly children: string[];
   /** What the run made of it last. */
@@ -53,6 +58,7 @@ export interface CandidateRow {
   scores: Scores | undefined;
   wasSelected: boolean;
   wasAccepted: boolean;
+  wasRejected: boolean;
   wasDropped: boolean;
 }
 
@@ -96,12 +102,14 @@ export class CandidateTable {
       values: fingerprint(own),
       changed: before === undefined ? [] : changedPaths(before, parts),
       measured: new Map(),
+      evaluated: new Map(),
       history: [],
       children: [],
       score: undefined,
       scores: undefined,
       wasSelected: false,
       wasAccepted: false,
+      wasRejected: false,
       wasDropped: false,
     };
     this.rows.push(row);
@@ -119,7 +127,7 @@ export class CandidateTable {
     if (row === undefined || !Array.isArray(examples) || !isPlainObject(scores)) return;
     let own = row.measured.get(dataset);
     if (own === undefined) {
-      own = { lines: [], sums: new Map(), failed: 0, blank: 0, unscored: 0 };
+      own = { lines: [], sums: new Map(), examples: new ExampleSet(), failed: 0, blank: 0, unscored: 0 };
       row.measured.set(dataset, own);
     }
     own.lines.push(line);
@@ -137,7 +145,9 @@ export class CandidateTable {
       if (!sums.reserve(example)) continue;
       const hasFailed = failures.size > 0 && failures.has(at);
       if (hasFailed) sums.failed[example] = (sums.failed[example] as number) + 1;
-      if (typeof main[at] === "number") continue;
+      const isScored = typeof main[at] === "number";
+      if (isScored || hasFailed) own.examples.add(example);
+      if (isScored) continue;
       if (hasFailed) {
         own.blank++;
         sums.blank[example] = (sums.blank[example] as number) + 1;
@@ -149,6 +159,7 @@ export class CandidateTable {
   forgetScores(): void {
     for (const row of this.rows) {
       row.measured.clear();
+      row.evaluated.clear();
       row.score = undefined;
       row.scores = undefined;
     }

@@ -11,11 +11,12 @@ import { choices } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { generate } from "../llm/generate.ts";
+import { readRunFiles } from "../runs/read-run-files.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { train } from "../train.ts";
 import type { TrainOptions } from "../train-options.ts";
 import { ask, serve } from "./__fixtures__/trained-run.ts";
-import type { HeatWindow } from "./api.ts";
+import type { CandidateView, HeatWindow, Lineage, RunView, ScoreSeries } from "./api.ts";
 import type { ViewerServer } from "./serve-runs.ts";
 
 let folder: string;
@@ -119,3 +120,101 @@ describe("the cost", () => {
     expect(paid === 0).toBe(id === "cached");
   });
 });
+
+const validation = data.slice(4, 10);
+
+describe("scores", () => {
+  it.each<[string, Partial<TrainOptions<number, string, number>>]>([
+    ["nothing but data", {}],
+    ["a test dataset", { testDataset: others }],
+    ["validation data", { validateDataset: validation }],
+    ["a test, and updates that are checked", { testDataset: others, ensureImprovement: true }],
+    ["no logs of values", { testDataset: others, logFrequency: 0 }],
+    ["several samples", { testDataset: others, numEvalSamples: 3 }],
+    ["BasicSearchAlgorithm", { algorithm: "BasicSearchAlgorithm" }],
+    ["BasicSearchAlgorithm, and a test", { algorithm: "BasicSearchAlgorithm", testDataset: others }],
+    ...(["beamSearch", "bestOfN", "gepa", "prioritySearch", "racingSearch", "ucbSearch"] as const).flatMap(
+      (algorithm): [string, Partial<TrainOptions<number, string, number>>][] => [
+        [algorithm, { algorithm }],
+        [`${algorithm}, and a test`, { algorithm, testDataset: others }],
+        [`${algorithm}, and validation data`, { algorithm, validateDataset: validation }],
+      ],
+    ),
+  ])("of a run with %s are those of its files", async (name, options) => {
+    const id = name.toLowerCase().replaceAll(/\W+/g, "-");
+    await trainWord(id, options);
+    const { best } = await readRunFiles(join(folder, id), id);
+    const run: RunView = await get(`/api/runs/${id}`);
+    expect(best?.score).toBeTypeOf("number");
+    expect([run.best, run.bestCandidate?.score]).toEqual([best?.score, best?.score]);
+    expect(run.start).toBeCloseTo(options.validateDataset === undefined ? 0.475 : 0.325, 10);
+    const lineage: Lineage = await get(`/api/runs/${id}/lineage`);
+    const size = run.chosenOn?.examples;
+    for (const { isBest, score, n } of lineage.nodes) if (isBest) expect({ score, n }).toEqual({ score: best?.score, n: size });
+    // Every mean of a whole dataset lies within its interval.
+    for (const { dataset, score, low, high } of run.series) {
+      if (dataset === "train") continue;
+      for (const [at, mean] of score.entries()) {
+        expect(low[at] ?? mean).toBeLessThanOrEqual(mean as number);
+        expect(high[at] ?? mean).toBeGreaterThanOrEqual(mean as number);
+      }
+    }
+  });
+
+  it.each([1, 0])(
+    "are those of the candidates that an agent held which follows its updates, with logs every %d iterations",
+    async (every) => {
+      const id = `held-${every}`;
+      await trainWord(id, { testDataset: others, logFrequency: every });
+      const run: RunView = await get(`/api/runs/${id}`);
+      const lineage: Lineage = await get(`/api/runs/${id}/lineage`);
+      const values = new Map<string | null, unknown>();
+      for (const { id: candidate } of lineage.nodes) {
+        values.set(candidate, (await get(`/api/runs/${id}/candidates/${encodeURIComponent(candidate)}`)).values.word);
+      }
+      const points = run.series.find(({ dataset }) => dataset === "validate") as ScoreSeries;
+      const known = points.candidate.flatMap((candidate, at) =>
+        candidate === null ? [] : [[values.get(candidate), points.score[at]]],
+      );
+      expect(known.length).toBeGreaterThanOrEqual(points.score.length - 1);
+      for (const [word, score] of known) expect(score).toBeCloseTo(word === "yes" ? 0.5725 : 0.475, 10);
+      expect(points.best).toBe(points.score.indexOf(0.5725));
+      expect(new Set(points.candidate).size).toBeGreaterThan(2);
+      const statuses = lineage.nodes.map(({ status }) => status);
+      expect(statuses).toContain("current");
+      expect(statuses).not.toContain("rejected");
+      expect(run.counts.rejected).toBe(0);
+      expect(lineage.nodes.map(({ id: candidate, score, n }) => [candidate, score, n])).toEqual(
+        lineage.nodes.map(({ id: candidate }) => [
+          candidate,
+          values.get(candidate) === "yes" ? 0.5725 : expect.closeTo(0.475),
+          20,
+        ]),
+      );
+    },
+  );
+
+  it("are no more certain with more samples of the same examples", async () => {
+    for (const numEvalSamples of [1, 25]) await trainWord(`samples-${numEvalSamples}`, { testDataset: others, numEvalSamples });
+    const [once, often] = await Promise.all(
+      ["samples-1", "samples-25"].map(async (id) => {
+        const { series }: RunView = await get(`/api/runs/${id}`);
+        const { results, n }: CandidateView = await get(`/api/runs/${id}/candidates/start`);
+        const intervals = series.filter(({ dataset }) => dataset !== "train").map(({ low, high }) => [low[0], high[0]]);
+        const whole = results.filter(({ dataset }) => dataset !== "train");
+        return [
+          intervals,
+          whole.map(({ dataset, metric, mean, interval, examples }) => [dataset, metric, mean, interval, examples]),
+          n,
+        ];
+      }),
+    );
+    expect(rounded(often)).toEqual(rounded(once));
+    expect(rounded(once)[0]).not.toContain(null);
+  });
+});
+
+/** Sums of other samples are rounded otherwise. */
+function rounded(value: unknown): unknown[] {
+  return JSON.parse(JSON.stringify(value), (_, part) => (typeof part === "number" ? Number(part.toPrecision(9)) : part));
+}

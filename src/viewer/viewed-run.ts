@@ -59,6 +59,8 @@ export class ViewedRun {
   #smallFiles = "";
   #offset = 0;
   #inode = 0;
+  /** Rollouts for each example of an evaluation. */
+  #numSamples = 1;
   #voids: Void[] = [];
   #front: FrontFold | undefined;
   readonly #tables = new Map<string, { readonly lines: number; readonly table: TrialTable }>();
@@ -70,7 +72,7 @@ export class ViewedRun {
     this.folder = folder;
     this.id = id;
     this.prices = prices;
-    this.fold = new RunFold(prices);
+    this.fold = new RunFold(prices, this.#numSamples);
     this.journal = new LineStore(this.#journalPath);
     this.traces = new TraceIndex(folder);
     this.notes = new Notes(folder);
@@ -118,14 +120,17 @@ export class ViewedRun {
     const { examples } = this.fold.candidates;
     if (dataset === "test") return "test";
     // Where validation or test data are the train dataset, they are what was measured as a whole; batches are measured as "train".
-    if (dataset === "train")
-      return (["validate", "test"] as const).find((name) => examples.has(name) && this.#isTrainData(name)) ?? "train";
+    if (dataset === "train") return this.namesOf("train").find((name) => name !== "train" && examples.has(name)) ?? "train";
     return examples.has("validate") || !examples.has("train") ? "validate" : "train";
   }
 
-  #isTrainData(name: DatasetName): boolean {
-    const { [name]: data, train } = this.files.datasets;
-    return data !== undefined && data.sha256 !== "" && data.sha256 === train?.sha256;
+  /** All names of the data that a dataset has, its own first: where there are no validation or test data, they are those of another. */
+  namesOf(dataset: DatasetName): DatasetName[] {
+    const { datasets } = this.files;
+    const { sha256 } = datasets[dataset] ?? { sha256: "" };
+    const others =
+      sha256 === "" ? [] : (["validate", "test", "train"] as const).filter((name) => datasets[name]?.sha256 === sha256);
+    return [...new Set([dataset, ...others])];
   }
 
   /** The datasets that candidates were measured on: first what the best values are chosen on. */
@@ -173,7 +178,7 @@ export class ViewedRun {
   }
 
   async #refresh(): Promise<void> {
-    await this.#refuseNewer();
+    await this.#readIdentity();
     const parts = new Set<Part>();
     await this.#readJournal();
     for (const part of this.fold.changed) parts.add(part);
@@ -199,10 +204,14 @@ export class ViewedRun {
     return [...new Set(this.#history.slice(this.#history.length - count).flat())];
   }
 
-  async #refuseNewer(): Promise<void> {
+  /** What the rest is read by. @throws RequestError for a run of a newer version */
+  async #readIdentity(): Promise<void> {
     const path = join(this.folder, fileNames.run);
     const text = await readFile(path, "utf8").catch(() => "");
-    const { version } = parseJsonObject(text) ?? {};
+    const { version, identity } = parseJsonObject(text) ?? {};
+    const { options } = isPlainObject(identity) ? identity : {};
+    const { numEvalSamples } = isPlainObject(options) ? options : {};
+    if (Number.isSafeInteger(numEvalSamples) && Number(numEvalSamples) > 0) this.#numSamples = Number(numEvalSamples);
     if (typeof version !== "number") return;
     try {
       refuseNewer(path, version, runVersion, "look at this run");
@@ -240,7 +249,7 @@ export class ViewedRun {
   #startAgain(): void {
     this.#offset = 0;
     this.damagedLines = 0;
-    this.fold = new RunFold(this.prices);
+    this.fold = new RunFold(this.prices, this.#numSamples);
     this.#front = undefined;
     this.#tables.clear();
   }
