@@ -55,6 +55,8 @@ export interface RunView extends Omit<RunSummary, "warnings"> {
   /** Options that change the course of the run, by name. */
   readonly options: { readonly [name: string]: JsonValue };
   readonly datasets: { readonly [name: string]: { readonly examples: number } };
+  /** The datasets that candidates were measured on, example by example: first what the best values are chosen on. */
+  readonly measuredDatasets: readonly DatasetName[];
   /** How candidates are compared; `null` where that is by the guide's score alone. */
   readonly objective: ObjectiveConfig | null;
   /** Names of all metrics, `score` first. */
@@ -94,7 +96,10 @@ export interface ScoreSeries {
   /** The 95% interval of the mean over the examples; `null` where it is not known. */
   readonly low: readonly (number | null)[];
   readonly high: readonly (number | null)[];
-  /** Model calls, tokens, dollars, and seconds of the run until then. */
+  /**
+   * Model calls, tokens, dollars, and seconds of the run until then: of all answers that were used, also where they were not paid for (those of a cache, of
+   * an earlier process, and of an identical call in flight).
+   */
   readonly calls: readonly number[];
   readonly tokens: readonly number[];
   /** `null` where a price is not known. */
@@ -133,7 +138,7 @@ export interface EvaluatedPoint extends CandidateBrief {
   readonly isBest: boolean;
 }
 
-/** Use of models. */
+/** Use of models: what was paid for. Answers of a cache, of an earlier process, and of an identical call in flight are not in it. */
 export interface SpendLine {
   readonly calls: number;
   readonly inputTokens: number;

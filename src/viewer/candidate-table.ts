@@ -7,6 +7,8 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
+import { ExampleSet } from "./example-set.ts";
+import { ExampleSums } from "./example-sums.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 
@@ -16,6 +18,8 @@ export interface Measured {
   readonly lines: LineRef[];
   /** By metric. */
   readonly sums: Map<string, ScoreSums>;
+  /** Examples that were scored or failed; those with several trials once. */
+  readonly examples: ExampleSet;
   failed: number;
   /** How many of the failures have no score. */
   blank: number;
@@ -44,6 +48,8 @@ export interface CandidateRow {
   /** Paths of the parameters that differ from the first parent. */
   readonly changed: readonly string[];
   readonly measured: Map<DatasetName, Measured>;
+  /** What the run has logged of it after evaluations of whole datasets. */
+  readonly evaluated: Map<DatasetName, number>;
   readonly history: CandidateEvent[];
   readonly children: string[];
   /** What the run made of it last. */
@@ -52,18 +58,8 @@ export interface CandidateRow {
   scores: Scores | undefined;
   wasSelected: boolean;
   wasAccepted: boolean;
+  wasRejected: boolean;
   wasDropped: boolean;
-}
-
-/** Sums over all candidates, by example. */
-export interface ExampleSums {
-  /** How many examples there are. */
-  length: number;
-  sums: Float64Array;
-  counts: Uint32Array;
-  failed: Uint32Array;
-  /** How many of the failures have no score. */
-  blank: Uint32Array;
 }
 
 /** Collects candidates. */
@@ -71,7 +67,7 @@ export class CandidateTable {
   readonly rows: CandidateRow[] = [];
   readonly #byId = new Map<string, CandidateRow>();
   readonly #byValues = new Map<string, CandidateRow>();
-  /** By dataset, then by example: of the metric `score`. */
+  /** By dataset. */
   readonly examples: Map<DatasetName, ExampleSums> = new Map();
   /** The lowest and the highest value by dataset and metric. */
   readonly ranges: Map<string, [lowest: number, highest: number]> = new Map();
@@ -106,12 +102,14 @@ export class CandidateTable {
       values: fingerprint(own),
       changed: before === undefined ? [] : changedPaths(before, parts),
       measured: new Map(),
+      evaluated: new Map(),
       history: [],
       children: [],
       score: undefined,
       scores: undefined,
       wasSelected: false,
       wasAccepted: false,
+      wasRejected: false,
       wasDropped: false,
     };
     this.rows.push(row);
@@ -129,27 +127,28 @@ export class CandidateTable {
     if (row === undefined || !Array.isArray(examples) || !isPlainObject(scores)) return;
     let own = row.measured.get(dataset);
     if (own === undefined) {
-      own = { lines: [], sums: new Map(), failed: 0, blank: 0, unscored: 0 };
+      own = { lines: [], sums: new Map(), examples: new ExampleSet(), failed: 0, blank: 0, unscored: 0 };
       row.measured.set(dataset, own);
     }
     own.lines.push(line);
     const failures = new Set(Array.isArray(failed) ? (failed as unknown[]) : []);
     own.failed += failures.size;
     const columns = Object.entries(scores).filter(([, column]) => Array.isArray(column)) as [string, unknown[]][];
-    for (const [metric, column] of columns) this.#measureColumn(own, dataset, metric, column);
-    const main = columns.find(([metric]) => metric === "score")?.[1] ?? [];
     const sums = this.#examplesOf(dataset);
+    for (const [metric, column] of columns) {
+      this.#measureColumn(own, dataset, metric, column);
+      sums.add(metric, examples, column);
+    }
+    const main = columns.find(([metric]) => metric === "score")?.[1] ?? [];
     for (let at = 0; at < examples.length; at++) {
       const example = examples[at] as unknown;
-      if (typeof example !== "number" || !(example >= 0 && example < mostExamples)) continue;
-      if (example >= sums.length) grow(sums, example + 1);
-      const score = main[at];
+      if (!sums.reserve(example)) continue;
       const hasFailed = failures.size > 0 && failures.has(at);
       if (hasFailed) sums.failed[example] = (sums.failed[example] as number) + 1;
-      if (typeof score === "number") {
-        sums.sums[example] = (sums.sums[example] as number) + score;
-        sums.counts[example] = (sums.counts[example] as number) + 1;
-      } else if (hasFailed) {
+      const isScored = typeof main[at] === "number";
+      if (isScored || hasFailed) own.examples.add(example);
+      if (isScored) continue;
+      if (hasFailed) {
         own.blank++;
         sums.blank[example] = (sums.blank[example] as number) + 1;
       } else own.unscored++;
@@ -160,6 +159,7 @@ export class CandidateTable {
   forgetScores(): void {
     for (const row of this.rows) {
       row.measured.clear();
+      row.evaluated.clear();
       row.score = undefined;
       row.scores = undefined;
     }
@@ -189,36 +189,11 @@ export class CandidateTable {
   }
 
   #examplesOf(dataset: DatasetName): ExampleSums {
-    const none = {
-      length: 0,
-      sums: new Float64Array(0),
-      counts: new Uint32Array(0),
-      failed: new Uint32Array(0),
-      blank: new Uint32Array(0),
-    };
-    const known = this.examples.get(dataset) ?? none;
+    const known = this.examples.get(dataset) ?? new ExampleSums();
     this.examples.set(dataset, known);
     return known;
   }
 }
-
-/** Makes room for more examples, with some to spare. */
-function grow(sums: ExampleSums, length: number): void {
-  sums.length = length;
-  if (length <= sums.sums.length) return;
-  const size = Math.max(length, Math.min(2 * sums.sums.length, length + 100_000));
-  const wider = new Float64Array(size);
-  wider.set(sums.sums);
-  sums.sums = wider;
-  for (const name of ["counts", "failed", "blank"] as const) {
-    const counts = new Uint32Array(size);
-    counts.set(sums[name]);
-    sums[name] = counts;
-  }
-}
-
-/** Beyond it the number of an example is damaged. */
-const mostExamples = 50_000_000;
 
 /** Long values are compared by their fingerprint. */
 function shortened(value: unknown): unknown {

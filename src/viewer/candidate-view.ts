@@ -7,10 +7,10 @@ import type { JsonValue } from "../data/json.ts";
 import type { CandidateResult, CandidateView, DatasetName, ModelCallView, ProposalView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";
-import { type CandidateRow, meanOf } from "./candidate-table.ts";
+import type { CandidateRow } from "./candidate-table.ts";
 import { compareCandidates } from "./compare-candidates.ts";
 import { candidateNode } from "./lineage-view.ts";
-import { meanInterval } from "./mean-interval.ts";
+import { meanInterval, ScoreSums } from "./mean-interval.ts";
 import { missingTraces } from "./run-view.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
@@ -50,19 +50,18 @@ function resultsOf(run: ViewedRun, row: CandidateRow, dataset: DatasetName): Can
   const measured = row.measured.get(dataset);
   if (measured === undefined) return [];
   const metrics = measured.sums.size === 0 ? ["score"] : [...measured.sums.keys()];
+  const table = run.tableOf(row, dataset);
   return metrics.map((metric) => {
-    const sums = measured.sums.get(metric);
-    const lowest = run.fold.candidates.ranges.get(`${dataset} ${metric}`)?.[0] ?? 0;
-    const isWhole = sums !== undefined && measured.blank === 0;
-    return {
-      dataset,
-      metric,
-      mean: meanOf(measured, metric, lowest),
-      interval: isWhole ? meanInterval(sums) : null,
-      examples: (sums?.count ?? 0) + measured.blank,
-      failed: measured.failed,
-      unscored: measured.unscored,
-    };
+    const lowest = Math.min(0, run.fold.candidates.ranges.get(`${dataset} ${metric}`)?.[0] ?? 0);
+    // The samples of an example are not independent of each other: it counts once, by their mean.
+    const sums = new ScoreSums();
+    for (const example of table.examples()) {
+      const value = table.value(metric, example, lowest);
+      if (!Number.isNaN(value)) sums.add(value);
+    }
+    const interval = measured.blank === 0 ? meanInterval(sums) : null;
+    const { failed, unscored } = measured;
+    return { dataset, metric, mean: sums.mean, interval, examples: sums.count, failed, unscored };
   });
 }
 

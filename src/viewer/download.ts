@@ -23,7 +23,7 @@ const sources: Readonly<Record<DownloadName, (run: ViewedRun, dataset: DatasetNa
   candidates: candidateRows,
   scores: scoreRows,
   trials: trialRows,
-  spend: (run) => run.fold.spend.view(run.prices).byIteration.map((line) => ({ ...line })),
+  spend: (run) => run.paid.view().byIteration.map((line) => ({ ...line })),
   rollouts: rolloutRows,
   corrections: (run) => run.notes.corrections.map((correction) => ({ ...correction })),
   warnings: (run) => [...run.fold.warnings.values()].map((warning) => ({ ...warning })),

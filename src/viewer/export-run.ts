@@ -48,8 +48,7 @@ export async function exportRun(
   };
   const ids = new Set([...lineage.path, ...lineage.nodes.toReversed().map(({ id }) => id)]);
   fill(answers, ids, (id) => [candidatePath(run.id, id), candidateView(run, id)], characters);
-  for (const dataset of ["validate", "train", "test"] as const) {
-    if (!run.fold.candidates.examples.has(dataset)) continue;
+  for (const dataset of view.measuredDatasets) {
     const width = Math.max(1, run.fold.candidates.examples.get(dataset)?.length ?? 1);
     const count = Math.max(1, Math.floor(cells / width));
     const whole = { from: 0, count, columns: 0, width, rows: "proposed", sort: "example", filter: "all", q: "" } as const;

@@ -5,7 +5,8 @@
  */
 import type { TrialTable } from "../search/trial-table.ts";
 import type { DatasetName, HeatCell, HeatColumn, HeatRow, HeatSort, HeatWindow } from "./api.ts";
-import { type CandidateRow, type ExampleSums, meanOf } from "./candidate-table.ts";
+import { type CandidateRow, meanOf } from "./candidate-table.ts";
+import type { ExampleSums } from "./example-sums.ts";
 import { metricsOf } from "./run-view.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
@@ -27,8 +28,8 @@ export interface HeatQuery {
 /** Only the rows of the window are read from the journal. */
 export function heatView(run: ViewedRun, query: HeatQuery): HeatWindow {
   const { candidates } = run.fold;
-  const datasets = (["validate", "train", "test"] as const).filter((name) => candidates.examples.has(name));
-  const dataset = query.dataset ?? (datasets.includes(run.mainDataset as never) ? run.mainDataset : (datasets[0] ?? "validate"));
+  const datasets = run.measuredDatasets;
+  const dataset = query.dataset ?? datasets[0] ?? run.mainDataset;
   const { metric, from, count, columns: columnsFrom, width } = query;
   const range = candidates.ranges.get(`${dataset} ${metric}`) ?? null;
   const lowest = Math.min(0, range?.[0] ?? 0);
@@ -74,13 +75,12 @@ function sortedRows(
 }
 
 /** The most difficult first, where that is asked for. */
-function sortedExamples(all: ExampleSums | undefined, { sort, filter }: HeatQuery, lowest: number): HeatColumn[] {
+function sortedExamples(all: ExampleSums | undefined, { metric, sort, filter }: HeatQuery, lowest: number): HeatColumn[] {
   const columns: HeatColumn[] = [];
   for (let example = 0; all !== undefined && example < all.length; example++) {
-    const [sum, failed, blank] = [all.sums, all.failed, all.blank].map((column) => column[example]) as [number, number, number];
-    const count = (all.counts[example] as number) + blank;
-    if (count === 0 || (filter === "failed" && failed === 0)) continue;
-    columns.push({ example, mean: (sum + blank * lowest) / count, failed });
+    const failed = all.failed[example] as number;
+    const mean = all.mean(metric, example, lowest);
+    if (mean !== null && (filter !== "failed" || failed > 0)) columns.push({ example, mean, failed });
   }
   return sort === "difficulty" || sort === "score" ? columns.sort((a, b) => (a.mean ?? 0) - (b.mean ?? 0)) : columns;
 }
@@ -107,7 +107,7 @@ function heatRow(run: ViewedRun, row: CandidateRow, { dataset, metric, columns, 
     index: row.index,
     iteration: row.iteration,
     mean: mean(row),
-    n: (measured?.sums.get(metric)?.count ?? 0) + (measured?.blank ?? 0),
+    n: measured?.examples.size ?? 0,
     failed: measured?.failed ?? 0,
     isBest: row === run.best,
     parent: parent?.id ?? null,

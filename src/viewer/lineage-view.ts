@@ -5,7 +5,7 @@
  */
 import type { CandidateNode, CandidateStatus, Lineage } from "./api.ts";
 import type { CandidateRow } from "./candidate-table.ts";
-import { scoreOf } from "./run-view.ts";
+import { isRejected, scoreOf, standingOf } from "./run-view.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
 /** From here on what is outside of the window is summed up. */
@@ -41,16 +41,15 @@ export function candidateNode(run: ViewedRun, row: CandidateRow): CandidateNode 
 }
 
 /** What became of a candidate. */
-export function statusOf({ fold }: ViewedRun, row: CandidateRow): CandidateStatus {
-  if (row.id === fold.current) return "current";
+export function statusOf(run: ViewedRun, row: CandidateRow): CandidateStatus {
+  if (row.id === run.fold.current) return "current";
   if (row.id === "start") return "start";
   if (row.wasAccepted) return "accepted";
   if (row.wasSelected) return "selected";
   if (row.wasDropped) return "dropped";
   if (row.parents.length > 1) return "merged";
-  const isDecided = row.iteration < fold.iterations || fold.end !== undefined;
-  if (row.measured.size > 0) return isDecided ? "rejected" : "measured";
-  return "proposed";
+  if (isRejected(run, row)) return "rejected";
+  return row.measured.size > 0 ? "measured" : "proposed";
 }
 
 function knownOf(run: ViewedRun): Known {
@@ -62,8 +61,7 @@ function knownOf(run: ViewedRun): Known {
 }
 
 function nodeOf(run: ViewedRun, row: CandidateRow, { best, front, marked }: Known): CandidateNode {
-  const { id, index, iteration, parents, origin, changed, measured } = row;
-  const main = measured.get(run.mainDataset) ?? measured.values().next().value;
+  const { id, index, iteration, parents, origin, changed } = row;
   return {
     id,
     index,
@@ -74,8 +72,7 @@ function nodeOf(run: ViewedRun, row: CandidateRow, { best, front, marked }: Know
     isBest: id === best,
     isFront: front.has(id),
     isMarked: marked.has(id),
-    score: scoreOf(run, row),
-    n: main === undefined ? 0 : (main.sums.get("score")?.count ?? 0) + main.blank,
+    ...standingOf(run, row),
     changed,
   };
 }

@@ -24,6 +24,11 @@ export class ScoreSums {
   }
 }
 
+/** Whether a score is the mean of what was summed up, but for rounding. */
+export function isMean({ mean }: ScoreSums, score: number): boolean {
+  return mean !== null && Math.abs(mean - score) <= 1e-9 * Math.max(1, Math.abs(score));
+}
+
 const z = 1.959964;
 
 /**

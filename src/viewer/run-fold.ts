@@ -8,9 +8,11 @@ import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";
 import { type CandidateRow, CandidateTable } from "./candidate-table.ts";
+import { HeldFold } from "./held-fold.ts";
 import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
 import type { Fields, LineRef } from "./line-store.ts";
-import { SeriesFold, type SeriesPoint } from "./series-fold.ts";
+import { PointFold } from "./point-fold.ts";
+import { SeriesFold } from "./series-fold.ts";
 import { SpendTally } from "./spend-tally.ts";
 import { TaskFold } from "./task-fold.ts";
 import { WaitTally } from "./wait-tally.ts";
@@ -37,6 +39,7 @@ export class RunFold {
   readonly waits: WaitTally = new WaitTally();
   readonly warnings: Map<string, WarningLine> = new Map();
   readonly series: SeriesFold;
+  readonly #points: PointFold;
   readonly evaluated: Evaluated[] = [];
   /** Lines about proposals and prompts, by position. */
   readonly atPosition: Map<string, LineRef[]> = new Map();
@@ -46,15 +49,23 @@ export class RunFold {
   current: string | null = null;
   iterations = 0;
   readonly tasks: TaskFold = new TaskFold();
+  readonly held: HeldFold = new HeldFold(this.candidates);
   failedProposals = 0;
   events = 0;
   seq = 0;
   #iteration: number | null = null;
   #proposals: CandidateRow[] = [];
+  readonly #evaluatedIds = new Set<string>();
+  #isAccepted: boolean | undefined;
 
-  /** @param prices of models */
-  constructor(prices: PriceList) {
+  /**
+   * @param prices of models
+   * @param numSamples rollouts for each example of an evaluation
+   */
+  constructor(prices: PriceList, numSamples: number) {
     this.series = new SeriesFold(this.spend, prices);
+    const { series, tasks, candidates } = this;
+    this.#points = new PointFold({ series, tasks, candidates, numSamples });
   }
 
   /** Takes in a line. */
@@ -101,27 +112,25 @@ export class RunFold {
       this.start = event;
       this.candidates.add("start", { parents: [], origin: "start", values: event.parameters }, 0, line);
       this.current = "start";
+      this.held.start("start");
       this.changed.add("state");
     },
     "iteration-start": ({ iteration }, _line, at) => {
       this.series.pass(at);
       this.#iteration = numberOr(iteration, 0);
       this.#proposals = [];
+      this.#isAccepted = undefined;
     },
     "iteration-end": ({ iteration, score }, _line, at) => {
       this.series.pass(at);
       const number = numberOr(iteration, 0);
       this.iterations = Math.max(this.iterations, number);
       if (typeof score === "number") {
-        this.#point({
-          dataset: "train",
-          metric: "score",
-          label: "Score of the batch",
-          iteration: number,
-          score,
-          task: "forward",
-        });
+        const about = { dataset: "train", metric: "score", label: "Score of the batch", iteration: number, score } as const;
+        this.#points.add({ ...about, candidate: this.held.at(number - 1), task: "forward" });
       }
+      const proposed = this.#proposals.filter(({ id }) => !id.endsWith("/set"));
+      this.#hold(number, this.held.end(number, proposed.length === 1 ? proposed[0]?.id : undefined, this.#isAccepted));
       this.tasks.forget();
       this.changed.add("scores");
     },
@@ -133,27 +142,33 @@ export class RunFold {
       if (isNew) row.history.push({ iteration: row.iteration, at, text: `Proposed by ${row.origin}` });
       this.changed.add("candidates");
     },
-    "candidate-measured": (event, line) => this.#measured(event, datasetOf(event.dataset), line),
+    "candidate-measured": (event, line) => {
+      this.#measured(event, datasetOf(event.dataset), line);
+      const [before, begun] = [(this.#iteration ?? 0) - 1, this.held.forward(String(event.position), String(event.candidate))];
+      if (begun !== undefined) this.#hold(before, begun);
+    },
     "candidate-tested": (event, line) => this.#measured(event, datasetOf(event.dataset), line),
     "candidate-evaluated": (event) => {
       const { candidate, iteration, scores, ranges } = event;
       const row = this.candidates.get(String(candidate));
       if (row === undefined || !isPlainObject(scores)) return;
       row.scores = scores as Scores;
+      this.#evaluatedIds.add(row.id);
       const own = { candidate: row.id, iteration: numberOr(iteration, 0), scores: row.scores };
       this.evaluated.push({ ...own, ranges: (isPlainObject(ranges) ? ranges : {}) as Evaluated["ranges"] });
       for (const [metric, score] of Object.entries(row.scores)) {
         this.candidates.metrics.add(metric);
         if (metric === "score") continue;
         const label = `Evaluated ${metric}`;
-        this.#point({ dataset: "validate", metric, label, iteration: own.iteration, score, candidate: row.id });
+        this.#points.add({ dataset: "validate", metric, label, iteration: own.iteration, score, candidate: row.id });
       }
     },
     "candidate-scored": ({ candidate, score, scores }, _line, at) => {
       const row = this.candidates.get(String(candidate));
       if (row === undefined) return;
       if (typeof score === "number") row.score = score;
-      if (isPlainObject(scores)) row.scores = scores as Scores;
+      // Those of an evaluation are of whole datasets, these may be of a batch.
+      if (isPlainObject(scores) && !this.#evaluatedIds.has(row.id)) row.scores = scores as Scores;
       this.#note(row, at, typeof score === "number" ? `Scored ${rounded(score)}` : "Could not be compared");
     },
     "candidate-dropped": ({ candidate, score, reason, examples, total }, _line, at) => {
@@ -168,6 +183,7 @@ export class RunFold {
       const row = this.candidates.get(String(candidate));
       if (row === undefined) return;
       this.current = row.id;
+      this.held.select(row.id);
       row.wasSelected = true;
       if (changed === true) this.#note(row, at, "Selected");
     },
@@ -181,12 +197,15 @@ export class RunFold {
     prompt: ({ position }, line) => this.#keep(position, line),
     reply: ({ position }, line) => this.#keep(position, line),
     log: ({ name, data, step }, _line, at) => {
+      const [, path] = /^Parameter: (.*)$/s.exec(String(name)) ?? [];
+      if (path !== undefined) this.held.log(numberOr(step, 0), path, data);
       const dataset = seriesOf[String(name)];
       if (dataset === undefined || typeof step !== "number") return;
       this.series.pass(at);
       const score = typeof data === "number" ? data : null;
       const about = { dataset, metric: "score", label: String(name), iteration: step, score };
-      this.#point({ ...about, candidate: this.current, task: dataset === "test" ? "test" : "validate" });
+      const candidate = this.held.at(step) ?? (this.held.isSaid ? this.current : null);
+      this.#points.add({ ...about, candidate, task: dataset === "test" ? "test" : "validation" });
       this.changed.add("scores");
     },
     warning: ({ message }, _line, at) => {
@@ -199,6 +218,7 @@ export class RunFold {
     "scores-forgotten": () => {
       this.candidates.forgetScores();
       this.evaluated.length = 0;
+      this.#evaluatedIds.clear();
       this.changed.add("candidates");
     },
     "run-end": (event, _line, at) => {
@@ -223,8 +243,10 @@ export class RunFold {
 
   #decided(isAccepted: boolean, newScore: unknown, currentScore: unknown, at: string): void {
     const scores = `${rounded(newScore)} against ${rounded(currentScore)}`;
+    this.#isAccepted = isAccepted;
     for (const row of this.#proposals) {
       if (isAccepted) row.wasAccepted = true;
+      else row.wasRejected = true;
       this.#note(row, at, `${isAccepted ? "Accepted" : "Rejected"}: ${scores}`);
     }
   }
@@ -241,22 +263,14 @@ export class RunFold {
     else known.push(line);
   }
 
-  #point({ task, candidate = this.current, ...about }: NewPoint): void {
-    const { dataset, metric, iteration } = about;
-    const measured = this.candidates
-      .get(candidate ?? "")
-      ?.measured.get(dataset)
-      ?.sums.get(metric);
-    const own = task === undefined ? undefined : this.tasks.sums(`iteration/${iteration}/${task}`);
-    this.series.add({ ...about, candidate, sums: own ?? (dataset === "train" ? undefined : measured) });
+  /** The agent holds a candidate after an iteration: the points of that iteration are its own. */
+  #hold(iteration: number, candidate: string | null): void {
+    if (candidate === null) return;
+    this.current = candidate;
+    const row = this.candidates.get(candidate);
+    if (row !== undefined && !this.held.isSaid) row.wasSelected = true;
+    this.#points.hold(iteration, candidate);
   }
-}
-
-/** A point, and the task that it comes from. */
-interface NewPoint extends Omit<SeriesPoint, "sums" | "calls" | "tokens" | "usd" | "seconds" | "candidate"> {
-  /** @default the one that is held now */
-  readonly candidate?: string | null;
-  readonly task?: string;
 }
 
 /** The iteration that a position is in. */

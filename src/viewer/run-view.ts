@@ -8,7 +8,16 @@ import type { Scores } from "../data/scores.ts";
 import type { RunFiles } from "../runs/read-run-files.ts";
 import type { ChosenOn } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
-import type { CandidateBrief, EvaluatedPoint, RunCounts, RunSummary, RunView, ScoreSeries, TracesSummary } from "./api.ts";
+import type {
+  CandidateBrief,
+  DatasetName,
+  EvaluatedPoint,
+  RunCounts,
+  RunSummary,
+  RunView,
+  ScoreSeries,
+  TracesSummary,
+} from "./api.ts";
 import { type CandidateRow, meanOf } from "./candidate-table.ts";
 import { meanInterval } from "./mean-interval.ts";
 import type { SeriesPoint } from "./series-fold.ts";
@@ -31,7 +40,7 @@ export function runSummary(files: RunFiles, run?: ViewedRun): RunSummary {
     best: files.best?.score ?? null,
     start: run === undefined ? null : scoreOf(run, run.fold.candidates.get("start")),
     candidates: fold?.candidates.rows.length ?? null,
-    usd: run === undefined ? null : run.fold.spend.usd(run.prices),
+    usd: run === undefined ? null : run.paid.usd,
     warnings: fold?.warnings.size ?? null,
     problems: files.problems,
   };
@@ -56,6 +65,7 @@ export function runView(run: ViewedRun): RunView {
     seed: files.seed,
     options,
     datasets: Object.fromEntries(Object.entries(files.datasets).map(([name, { examples }]) => [name, { examples }])),
+    measuredDatasets: run.measuredDatasets,
     objective: run.objective,
     metrics: metricsOf(run),
     chosenOn,
@@ -67,7 +77,7 @@ export function runView(run: ViewedRun): RunView {
     currentCandidate: fold.current,
     evaluated: evaluatedIn(run),
     hypervolume: run.front.points,
-    spend: fold.spend.view(run.prices),
+    spend: run.paid.view(),
     waits: fold.waits.view(),
     warnings: [...fold.warnings.values()],
     marks: run.notes.marks,
@@ -82,14 +92,43 @@ export function metricsOf({ fold }: ViewedRun): string[] {
   return [...new Set(["score", ...fold.candidates.metrics])];
 }
 
-/** What a candidate came to: as the run says it, else the mean of what was measured on what the best values are chosen on, else on the train dataset. */
-export function scoreOf(run: ViewedRun, row: CandidateRow | undefined): number | null {
-  if (row === undefined) return null;
-  const { ranges } = run.fold.candidates;
-  const mean = (dataset: "train" | "validate" | "test"): number | null => {
-    return meanOf(row.measured.get(dataset), "score", ranges.get(`${dataset} score`)?.[0] ?? 0);
+/** What a candidate came to. */
+export interface Standing {
+  readonly score: number | null;
+  /** On how many examples. */
+  readonly n: number;
+}
+
+/** As the run says it, by what the best values are chosen on; else the mean of what was measured, of whole datasets where there are any. */
+export function standingOf(run: ViewedRun, row: CandidateRow): Standing {
+  const { files, fold, mainDataset: main } = run;
+  const numOn = (dataset: DatasetName): number => row.measured.get(dataset)?.examples.size ?? 0;
+  const meanOn = (dataset: DatasetName): number | null => {
+    return meanOf(row.measured.get(dataset), "score", fold.candidates.ranges.get(`${dataset} score`)?.[0] ?? 0);
   };
-  return row.score ?? row.scores?.score ?? mean(run.mainDataset) ?? mean("validate") ?? mean("train") ?? mean("test");
+  // Batches are measured as "train", whatever the data of the whole are called.
+  const names = run.namesOf(main).filter((name) => name !== "train" || name === main);
+  const { examples: numChosen } = (fold.start?.chosenOn ?? {}) as Partial<ChosenOn>;
+  const size = numChosen || (files.datasets[main]?.examples ?? 0);
+  const kept = row === run.best ? (files.best?.score ?? undefined) : undefined;
+  const evaluated = names.map((name) => row.evaluated.get(name)).find((score) => score !== undefined);
+  const said = kept ?? evaluated ?? row.scores?.score;
+  if (said !== undefined) return { score: said, n: size };
+  const whole = names.find((name) => size > 0 && numOn(name) === size && row.measured.get(name)?.blank === 0);
+  const found = whole ?? [...new Set([...names, "validate", "test", "train"] as const)].find((name) => meanOn(name) !== null);
+  if (typeof row.score === "number" && whole === undefined)
+    return { score: row.score, n: found === undefined ? 0 : numOn(found) };
+  return found === undefined ? { score: null, n: 0 } : { score: meanOn(found), n: numOn(found) };
+}
+
+export function scoreOf(run: ViewedRun, row: CandidateRow | undefined): number | null {
+  return row === undefined ? null : standingOf(run, row).score;
+}
+
+/** Whether the run has decided against a candidate: it was compared and not taken. */
+export function isRejected({ fold }: ViewedRun, row: CandidateRow): boolean {
+  if (row.wasRejected) return true;
+  return fold.held.isSaid && row.measured.size > 0 && (row.iteration < fold.iterations || fold.end !== undefined);
 }
 
 /** Why not everything is kept. */
@@ -172,13 +211,14 @@ function thinned(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
   return every <= 1 ? points : points.filter((_, index) => index % every === 0 || index === points.length - 1);
 }
 
-function countsIn({ fold }: ViewedRun): RunCounts {
+function countsIn(run: ViewedRun): RunCounts {
+  const { fold } = run;
   const { rows } = fold.candidates;
   const proposed = rows.filter(({ id }) => id !== "start");
   return {
     candidates: rows.length,
     accepted: proposed.filter((row) => row.wasAccepted || row.wasSelected).length,
-    rejected: proposed.filter((row) => !row.wasAccepted && !row.wasSelected && !row.wasDropped && row.measured.size > 0).length,
+    rejected: proposed.filter((row) => !row.wasAccepted && !row.wasSelected && !row.wasDropped && isRejected(run, row)).length,
     dropped: proposed.filter(({ wasDropped }) => wasDropped).length,
     failedProposals: fold.failedProposals,
     rollouts: fold.tasks.rollouts,

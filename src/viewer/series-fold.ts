@@ -5,7 +5,7 @@
  */
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName } from "./api.ts";
-import { ScoreSums } from "./mean-interval.ts";
+import type { ScoreSums } from "./mean-interval.ts";
 import type { SpendTally } from "./spend-tally.ts";
 
 /** One point of a series. */
@@ -16,13 +16,14 @@ export interface SeriesPoint {
   readonly iteration: number;
   readonly score: number | null;
   /** Over the examples that it is the mean of. */
-  readonly sums: ScoreSums | undefined;
+  sums: ScoreSums | undefined;
   readonly calls: number;
   readonly tokens: number;
   /** `null` where a price is not known. */
   readonly usd: number | null;
   readonly seconds: number;
-  readonly candidate: string | null;
+  /** `null` where it is not known, or not yet. */
+  candidate: string | null;
 }
 
 /** Collects points. */
@@ -39,18 +40,11 @@ export class SeriesFold {
   }
 
   /** Adds a point, as of now. */
-  add({ sums, ...about }: Omit<SeriesPoint, "calls" | "tokens" | "usd" | "seconds">): void {
+  add(about: Omit<SeriesPoint, "calls" | "tokens" | "usd" | "seconds">): SeriesPoint {
     const { calls, tokens } = this.#spend;
-    // What was measured may become more.
-    const then = sums === undefined ? undefined : Object.assign(new ScoreSums(), sums);
-    this.points.push({
-      ...about,
-      sums: then,
-      calls,
-      tokens,
-      usd: this.#spend.usd(this.#prices),
-      seconds: this.#activeMs / 1_000,
-    });
+    const point = { ...about, calls, tokens, usd: this.#spend.usd(this.#prices), seconds: this.#activeMs / 1_000 };
+    this.points.push(point);
+    return point;
   }
 
   /** Time has passed. @param at ISO 8601 */

@@ -8,6 +8,7 @@ import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
 import type { Spend, SpendLine } from "./api.ts";
 import { BytePattern, viewOf } from "./byte-pattern.ts";
 import type { JournalLine } from "./journal-lines.ts";
+import type { Fields } from "./line-store.ts";
 
 /** Sums over calls. */
 interface Sums {
@@ -20,6 +21,8 @@ interface Sums {
   cachedInputTokens: number;
   cacheWriteTokens: number;
   reasoningTokens: number;
+  /** What the calls cost one by one, in billionths of a dollar; `null` where a price is not known, and `undefined` where that was not asked for. */
+  nanos: number | null | undefined;
 }
 
 /** Iterations are shown one by one up to here. */
@@ -47,13 +50,19 @@ const inputField = new BytePattern('","inputTokens":');
 const outputField = new BytePattern(',"outputTokens":');
 const [quote, lineFeed, closeBrace] = [0x22, 0x0a, 0x7d];
 
-/** Adds up the `model-call` events of a run. */
+/** Adds up calls, such as the `model-call` events of a run. */
 export class SpendTally {
+  readonly #prices: PriceList | undefined;
   readonly #series: Series[] = [];
   #last: Series | undefined;
   #lastLength = 0;
   #calls = 0;
   #tokens = 0;
+
+  /** @param prices by which every call is priced by itself. @default a line of calls is priced by its average call */
+  constructor(prices?: PriceList) {
+    this.#prices = prices;
+  }
 
   /** All calls so far. */
   get calls(): number {
@@ -118,12 +127,20 @@ export class SpendTally {
 
   /** Takes in any line of a call. */
   add(line: JournalLine): void {
-    const event = parseJsonObject(line.bytes.toString("utf8", line.start, line.end)) ?? {};
-    const { position, model, role, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = event;
+    this.addCall(parseJsonObject(line.bytes.toString("utf8", line.start, line.end)) ?? {});
+  }
+
+  /** Takes in what a line says. */
+  addCall(call: Fields): void {
+    const { position, model, role, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = call;
     if (typeof model !== "string" || typeof role !== "string") return;
     const [, iteration = "-1"] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
     const series = this.#seriesOf(role, model);
+    const tokens = { inputTokens: countOrNull(inputTokens), outputTokens: countOrNull(outputTokens) };
+    const cached = { cachedInputTokens: count(cachedInputTokens), cacheWriteTokens: count(cacheWriteTokens) };
+    const nanos = this.#prices?.nanos(model, { ...tokens, ...cached });
     for (const sums of [sumsOf(series, Number(iteration)), series.total]) {
+      if (nanos !== undefined) sums.nanos = nanos === null || sums.nanos === null ? null : (sums.nanos ?? 0) + nanos;
       sums.calls++;
       sums.inputTokens += count(inputTokens);
       sums.outputTokens += count(outputTokens);
@@ -206,7 +223,8 @@ function merged<Key extends object>(all: readonly Sums[], prices: PriceList, key
 }
 
 /** Some prices depend on the length of the prompt: that of the average call decides for all of a line. */
-function usdOf({ model, calls, ...sums }: Sums, prices: PriceList): number | null {
+function usdOf({ model, calls, nanos: exact, ...sums }: Sums, prices: PriceList): number | null {
+  if (exact !== undefined) return exact === null ? null : exact / nanosPerDollar;
   const mean = {
     inputTokens: sums.inputTokens / calls,
     outputTokens: sums.outputTokens / calls,
@@ -219,7 +237,7 @@ function usdOf({ model, calls, ...sums }: Sums, prices: PriceList): number | nul
 
 function emptySums(role: string, model: string, iteration: number | null): Sums {
   const none = { calls: 0, inputTokens: 0, outputTokens: 0, cachedInputTokens: 0, cacheWriteTokens: 0, reasoningTokens: 0 };
-  return { role, model, iteration, ...none };
+  return { role, model, iteration, ...none, nanos: undefined };
 }
 
 /** @param iteration -1 outside of any */
@@ -239,6 +257,10 @@ function addTo(sums: Sums, inputTokens: number, outputTokens: number): void {
   sums.calls++;
   sums.inputTokens += inputTokens;
   sums.outputTokens += outputTokens;
+}
+
+function countOrNull(value: unknown): number | null {
+  return typeof value === "number" && value >= 0 ? value : null;
 }
 
 function count(value: unknown): number {

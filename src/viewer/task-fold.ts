@@ -1,18 +1,18 @@
 /**
- * `TaskFold`: how many rollouts tasks had, and the sums over their scores while they are of use.
+ * `TaskFold`: how many rollouts tasks had, and their scores while they are of use.
  *
  * @module
  */
 import { parseJsonObject } from "../data/json.ts";
 import { type JournalLine, textOfLine } from "./journal-lines.ts";
-import { ScoreSums } from "./mean-interval.ts";
+import { isMean, ScoreSums } from "./mean-interval.ts";
 
 /** Takes in the ends of tasks. */
 export class TaskFold {
   rollouts = 0;
   failed = 0;
   unscored = 0;
-  readonly #sums = new Map<string, ScoreSums>();
+  readonly #scores = new Map<string, readonly unknown[]>();
 
   /** Only some are read whole: their scores say how certain a point of a series is. */
   add({ bytes, start, end, ...line }: JournalLine): void {
@@ -25,18 +25,36 @@ export class TaskFold {
     const [, position] = /"position":"(iteration\/\d+\/(?:test|validation|forward))"/.exec(head) ?? [];
     if (position === undefined) return;
     const { scores } = parseJsonObject(textOfLine({ bytes, start, end, ...line })) ?? {};
-    const sums = new ScoreSums();
-    for (const score of Array.isArray(scores) ? scores : []) if (typeof score === "number") sums.add(score);
-    this.#sums.set(position, sums);
+    if (Array.isArray(scores)) this.#scores.set(position, scores);
   }
 
-  /** Over the scores of the task at a position. */
-  sums(position: string): ScoreSums | undefined {
-    return this.#sums.get(position);
+  /**
+   * Over the examples of the task at a position: those with several samples count once, by their mean.
+   *
+   * @param score what the task came to: where the mean over the examples is another one, they do not say how certain it is
+   */
+  sums(position: string, score: number | null, numSamples: number): ScoreSums | undefined {
+    const scores = this.#scores.get(position);
+    if (scores === undefined || score === null || scores.length % numSamples !== 0) return undefined;
+    // What failed mostly counts as 0; what could not be scored does not count.
+    return [null, 0].map((blank) => sumsOf(scores, numSamples, blank)).find((sums) => isMean(sums, score));
   }
 
   /** The iteration is over. */
   forget(): void {
-    this.#sums.clear();
+    this.#scores.clear();
   }
+}
+
+function sumsOf(scores: readonly unknown[], numSamples: number, blank: number | null): ScoreSums {
+  const sums = new ScoreSums();
+  for (let at = 0; at < scores.length; at += numSamples) {
+    const own = new ScoreSums();
+    for (let sample = at; sample < at + numSamples; sample++) {
+      const score = scores[sample] ?? blank;
+      if (typeof score === "number") own.add(score);
+    }
+    if (own.mean !== null) sums.add(own.mean);
+  }
+  return sums;
 }

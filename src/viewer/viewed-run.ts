@@ -24,6 +24,7 @@ import { FrontFold } from "./front-fold.ts";
 import { type JournalLine, scanJournal, textOfLine } from "./journal-lines.ts";
 import { LineStore } from "./line-store.ts";
 import { Notes } from "./notes.ts";
+import { PaidCalls } from "./paid-calls.ts";
 import { RunFold } from "./run-fold.ts";
 import { TraceIndex } from "./trace-index.ts";
 
@@ -48,6 +49,8 @@ export class ViewedRun {
   readonly journal: LineStore;
   readonly traces: TraceIndex;
   readonly notes: Notes;
+  /** What it has cost. */
+  readonly paid: PaidCalls;
   fold: RunFold;
   /** Counts up with every change. */
   revision = 0;
@@ -56,6 +59,8 @@ export class ViewedRun {
   #smallFiles = "";
   #offset = 0;
   #inode = 0;
+  /** Rollouts for each example of an evaluation. */
+  #numSamples = 1;
   #voids: Void[] = [];
   #front: FrontFold | undefined;
   readonly #tables = new Map<string, { readonly lines: number; readonly table: TrialTable }>();
@@ -67,10 +72,11 @@ export class ViewedRun {
     this.folder = folder;
     this.id = id;
     this.prices = prices;
-    this.fold = new RunFold(prices);
+    this.fold = new RunFold(prices, this.#numSamples);
     this.journal = new LineStore(this.#journalPath);
     this.traces = new TraceIndex(folder);
     this.notes = new Notes(folder);
+    this.paid = new PaidCalls(join(folder, fileNames.calls), prices);
   }
 
   /** Of its journal, in bytes. */
@@ -111,8 +117,27 @@ export class ViewedRun {
   get mainDataset(): DatasetName {
     const { chosenOn } = this.fold.start ?? {};
     const { dataset } = isPlainObject(chosenOn) ? chosenOn : {};
-    if (dataset === "test" || dataset === "train") return dataset;
-    return this.fold.candidates.examples.has("validate") || !this.fold.candidates.examples.has("train") ? "validate" : "train";
+    const { examples } = this.fold.candidates;
+    if (dataset === "test") return "test";
+    // Where validation or test data are the train dataset, they are what was measured as a whole; batches are measured as "train".
+    if (dataset === "train") return this.namesOf("train").find((name) => name !== "train" && examples.has(name)) ?? "train";
+    return examples.has("validate") || !examples.has("train") ? "validate" : "train";
+  }
+
+  /** All names of the data that a dataset has, its own first: where there are no validation or test data, they are those of another. */
+  namesOf(dataset: DatasetName): DatasetName[] {
+    const { datasets } = this.files;
+    const { sha256 } = datasets[dataset] ?? { sha256: "" };
+    const others =
+      sha256 === "" ? [] : (["validate", "test", "train"] as const).filter((name) => datasets[name]?.sha256 === sha256);
+    return [...new Set([dataset, ...others])];
+  }
+
+  /** The datasets that candidates were measured on: first what the best values are chosen on. */
+  get measuredDatasets(): DatasetName[] {
+    const { examples } = this.fold.candidates;
+    const all = [...new Set([this.mainDataset, "validate", "train", "test"] as const)];
+    return all.filter((name) => (examples.get(name)?.length ?? 0) > 0);
   }
 
   /** The values of a candidate. */
@@ -153,7 +178,7 @@ export class ViewedRun {
   }
 
   async #refresh(): Promise<void> {
-    await this.#refuseNewer();
+    await this.#readIdentity();
     const parts = new Set<Part>();
     await this.#readJournal();
     for (const part of this.fold.changed) parts.add(part);
@@ -164,6 +189,7 @@ export class ViewedRun {
       this.#smallFiles = small;
       parts.add("state");
     }
+    if (await this.paid.refresh()) parts.add("spend");
     if (await this.traces.refresh()) parts.add("traces");
     if (await this.notes.refresh()) parts.add("marks");
     if (parts.size === 0) return;
@@ -178,10 +204,14 @@ export class ViewedRun {
     return [...new Set(this.#history.slice(this.#history.length - count).flat())];
   }
 
-  async #refuseNewer(): Promise<void> {
+  /** What the rest is read by. @throws RequestError for a run of a newer version */
+  async #readIdentity(): Promise<void> {
     const path = join(this.folder, fileNames.run);
     const text = await readFile(path, "utf8").catch(() => "");
-    const { version } = parseJsonObject(text) ?? {};
+    const { version, identity } = parseJsonObject(text) ?? {};
+    const { options } = isPlainObject(identity) ? identity : {};
+    const { numEvalSamples } = isPlainObject(options) ? options : {};
+    if (Number.isSafeInteger(numEvalSamples) && Number(numEvalSamples) > 0) this.#numSamples = Number(numEvalSamples);
     if (typeof version !== "number") return;
     try {
       refuseNewer(path, version, runVersion, "look at this run");
@@ -219,7 +249,7 @@ export class ViewedRun {
   #startAgain(): void {
     this.#offset = 0;
     this.damagedLines = 0;
-    this.fold = new RunFold(this.prices);
+    this.fold = new RunFold(this.prices, this.#numSamples);
     this.#front = undefined;
     this.#tables.clear();
   }

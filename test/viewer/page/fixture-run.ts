@@ -184,6 +184,7 @@ export function run(id: string): RunView {
     seed: 7,
     options: { batchSize: 8, numProposals: 2, numThreads: 16, keep: "best" },
     datasets: { train: { examples: 60 }, validate: { examples } },
+    measuredDatasets: ["validate", "train", "test"],
     objective: null,
     metrics: ["score", "brevity"],
     chosenOn: { dataset: "validation", examples },

@@ -23,9 +23,8 @@ export interface HeatChoices {
 const filters = ["all", "failed", "better", "worse"] as const;
 
 export function heatChoices(run: RunView, query: Readonly<Record<string, string>>): HeatChoices {
-  const datasets = datasetsOf(run);
   return {
-    dataset: datasets.find((name) => name === query.dataset) ?? datasets[0] ?? "train",
+    dataset: run.measuredDatasets.find((name) => name === query.dataset) ?? run.measuredDatasets[0] ?? "train",
     metric: query.metric ?? run.metrics[0] ?? "score",
     rows: query.rows === "score" ? "score" : "proposed",
     sort: query.sort === "difficulty" ? "difficulty" : "example",
@@ -37,7 +36,7 @@ export function heatChoices(run: RunView, query: Readonly<Record<string, string>
 
 export function HeatTools({ run, choices }: { readonly run: RunView; readonly choices: HeatChoices }): ComponentChildren {
   const { dataset, metric, rows, sort, filter, colours, q } = choices;
-  const datasets = datasetsOf(run);
+  const datasets = run.measuredDatasets;
   return (
     <div class="toolbar">
       {datasets.length > 1 ? (
@@ -104,12 +103,4 @@ export function HeatTools({ run, choices }: { readonly run: RunView; readonly ch
       />
     </div>
   );
-}
-
-/** Validation first: the best is mostly chosen on it. */
-function datasetsOf({ series, datasets }: RunView): DatasetName[] {
-  const known: readonly DatasetName[] = ["validate", "train", "test"];
-  const measured = new Set<string>(series.map(({ dataset }) => dataset));
-  const found = known.filter((name) => measured.has(name) || Object.hasOwn(datasets, name));
-  return found.length === 0 ? ["train"] : found;
 }

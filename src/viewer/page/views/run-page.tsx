@@ -49,7 +49,8 @@ export function RunPage({ run, rest, actions }: RunPageProps): ComponentChildren
         <Answered answer={answer}>
           {(view) => {
             if (part === undefined) return <Overview run={view} />;
-            return part === "examples" ? <HeatMap run={view} /> : <Absent>There is no such view.</Absent>;
+            if (part !== "examples") return <Absent>There is no such view.</Absent>;
+            return view.measuredDatasets.length > 0 ? <HeatMap run={view} /> : <Absent>No candidate was measured yet.</Absent>;
           }}
         </Answered>
       )}

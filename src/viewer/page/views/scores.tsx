@@ -52,6 +52,11 @@ export function Scores({ run }: { readonly run: RunView }): ComponentChildren {
           />
         ) : null}
       </div>
+      {chosen === "iteration" || chosen === "seconds" ? null : (
+        <p class="quiet hint">
+          Counted by the answers that were used, also those that were not paid for, such as those of a cache.
+        </p>
+      )}
       {lines.length === 0 ? (
         <Absent>{chosen === "usd" ? "The price of a model is not known." : "No score of this metric was measured."}</Absent>
       ) : (
