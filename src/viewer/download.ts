@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { JsonValue } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { DatasetName, DownloadName } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { statusOf } from "./lineage-view.ts";
@@ -70,7 +72,7 @@ function* trialRows(run: ViewedRun, only: DatasetName | undefined): Generator<Ro
       const table = run.tableOf(row, dataset);
       for (const example of table.examples()) {
         for (const [sample, { scores, failed, error }] of table.trials(example).entries()) {
-          const values = Object.fromEntries([...metrics].map((metric) => [metric, scores?.[metric] ?? null]));
+          const values = Object.fromEntries([...metrics].map((metric) => [metric, ownValue(scores, metric) ?? null]));
           yield { candidate: row.id, dataset, example, sample, ...values, failed, error: error ?? null };
         }
       }
@@ -113,7 +115,7 @@ function* csv(rows: () => Iterable<Row>): Generator<string> {
   const names = new Set<string>();
   for (const row of rows()) for (const name in row) names.add(name);
   yield `${[...names].map(cell).join(",")}\r\n`;
-  for (const row of rows()) yield `${[...names].map((name) => cell(row[name])).join(",")}\r\n`;
+  for (const row of rows()) yield `${[...names].map((name) => cell(ownValue(row, name))).join(",")}\r\n`;
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe, which makes it a text there. */

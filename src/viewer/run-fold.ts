@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { isPlainObject, parseJsonObject } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";
@@ -74,7 +76,7 @@ export class RunFold {
       this.tasks.add(line);
       return;
     }
-    const take = this.#takers[line.type];
+    const take = ownValue(this.#takers, line.type);
     if (take === undefined) return;
     const event = parseJsonObject(textOfLine(line));
     if (event !== undefined) take(event, { offset: line.offset, length: line.end - line.start }, timeOfLine(line));
@@ -181,7 +183,7 @@ export class RunFold {
     prompt: ({ position }, line) => this.#keep(position, line),
     reply: ({ position }, line) => this.#keep(position, line),
     log: ({ name, data, step }, _line, at) => {
-      const dataset = seriesOf[String(name)];
+      const dataset = ownValue(seriesOf, String(name));
       if (dataset === undefined || typeof step !== "number") return;
       this.series.pass(at);
       const score = typeof data === "number" ? data : null;

@@ -322,6 +322,19 @@ describe("runs that are not whole", () => {
     expect((await get("/api/runs/again")).warnings.map(({ message }: { message: string }) => message)).toEqual(["kept", "anew"]);
   });
 
+  it("passes over lines of a type, and logs of a name, that every object has", async () => {
+    await mkdir(join(folder, "inherited"));
+    const about = { time: "2026-01-01T00:00:00.000Z" };
+    const lines = [
+      { seq: 1, ...about, type: "__proto__" },
+      { seq: 2, ...about, type: "constructor" },
+      { seq: 3, ...about, type: "log", name: "constructor", data: 1, step: 1 },
+    ];
+    await writeFile(join(folder, "inherited", "run.json"), await readFile(join(folder, "night", "run.json")));
+    await writeFile(join(folder, "inherited", "events.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    expect(await get("/api/runs/inherited")).toMatchObject({ series: [], damagedLines: 0 });
+  });
+
   it("refuses a run of a newer version, and says why", async () => {
     await mkdir(join(folder, "newer"));
     await writeFile(
