@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isPlainObject, type JsonValue, textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
 import { ownValue } from "../data/own-value.ts";

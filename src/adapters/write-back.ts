@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { ownValue } from "../data/own-value.ts";

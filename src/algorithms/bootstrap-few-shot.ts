@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { ownValue } from "../data/own-value.ts";

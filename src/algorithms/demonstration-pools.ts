@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isJsonValue, type JsonValue, jsonEqual } from "../data/json.ts";
 import { functionLike, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { ownValue } from "../data/own-value.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { type JsonValue, jsonEqual } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Step } from "../search/search.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { join } from "node:path";
 import { isFileRecord, originOfRecord } from "../adapters/prompt-file.ts";
 import type { ReturningValue } from "../adapters/write-back-target.ts";

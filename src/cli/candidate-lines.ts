@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isPlainObject } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { LanguageModel } from "./language-model.ts";

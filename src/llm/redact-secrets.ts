@@ -5,7 +5,6 @@
  *
  * @module
  */
-
 import { environmentVariable } from "../data/environment.ts";
 import { isPlainObject } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";

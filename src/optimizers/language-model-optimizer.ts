@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { isByOwnScore, minimizesScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
 import { ownValue } from "../data/own-value.ts";

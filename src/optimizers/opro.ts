@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { canonicalJson, shorten } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";

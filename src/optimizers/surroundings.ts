@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Parameter } from "../graph/parameter.ts";

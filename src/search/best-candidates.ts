@@ -5,7 +5,6 @@
  *
  * @module
  */
-
 import { hypervolume, type Vector } from "../data/fronts.ts";
 import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
 import { ownValue } from "../data/own-value.ts";

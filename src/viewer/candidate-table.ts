@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { JsonValue } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { CandidateResult, CandidateView, DatasetName, ModelCallView, ProposalView } from "./api.ts";

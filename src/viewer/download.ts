@@ -3,9 +3,9 @@
  *
  * @module
  */
-
 import type { JsonValue } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
+import type { Shown } from "../runs/shown-value.ts";
 import type { DatasetName, DownloadName } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { statusOf } from "./lineage-view.ts";
@@ -83,7 +83,7 @@ function* trialRows(run: ViewedRun, only: DatasetName | undefined): Generator<Ro
 function* rolloutRows(run: ViewedRun): Generator<Row> {
   for (const entry of run.traces.rollouts) {
     const { position, at, ms, status, score, dataset, example, sample, error } = entry;
-    const line = run.traces.lineOf(entry) as Readonly<Record<string, JsonValue | undefined>>;
+    const line = run.traces.lineOf(entry);
     const candidate = run.fold.candidates.ofValues(entry.values)?.id ?? null;
     const about = { position, candidate, dataset, example, sample, status, score, error, at, ms };
     yield {
@@ -96,9 +96,9 @@ function* rolloutRows(run: ViewedRun): Generator<Row> {
   }
 }
 
-function plain(shown: JsonValue | undefined): JsonValue {
-  const { value, text = null } = (shown ?? {}) as Readonly<Record<string, JsonValue | undefined>>;
-  return value ?? text;
+function plain(shown: Shown | undefined): JsonValue {
+  if (shown === undefined) return null;
+  return "value" in shown ? shown.value : shown.text;
 }
 
 function* json(rows: Iterable<Row>): Generator<string> {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { isPlainObject, parseJsonObject } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";

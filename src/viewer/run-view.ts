@@ -95,11 +95,21 @@ export function scoreOf(run: ViewedRun, row: CandidateRow | undefined): number |
 /** Why not everything is kept. */
 export function missingTraces(run: ViewedRun): string | null {
   const { traces } = run;
-  if (traces.rollouts.length + traces.numCalls === 0) {
+  const { omitted, unreadable } = traces;
+  if (traces.rollouts.length + traces.numCalls + unreadable === 0) {
     return "Nothing is kept of what rollouts did: the run was made before that was kept, or with `run.traces: 0`";
   }
-  if (traces.omitted === 0) return null;
-  return `${traces.omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`;
+  const sentences = [
+    ...(omitted === 0
+      ? []
+      : [
+          `${omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`,
+        ]),
+    ...(unreadable === 0
+      ? []
+      : [`${unreadable.toLocaleString("en-US")} lines of what is kept of rollouts and calls are damaged, and were passed over`]),
+  ];
+  return sentences.length === 0 ? null : sentences.join(". ");
 }
 
 export function brief(run: ViewedRun, row: CandidateRow): CandidateBrief {

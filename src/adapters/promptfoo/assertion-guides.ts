@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import type { Feedback } from "../../data/feedback.ts";
 import { ownValue } from "../../data/own-value.ts";
 import { contains } from "../../guides/contains.ts";

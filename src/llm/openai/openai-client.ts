@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { systemClock } from "../../data/clock.ts";
 import { isPlainObject, type JsonValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";

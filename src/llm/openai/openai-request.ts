@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { describeValue, isPlainObject } from "../../data/json.ts";
 import { ownValue } from "../../data/own-value.ts";
 import { ConfigurationError } from "../../errors.ts";

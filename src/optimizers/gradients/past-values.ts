@@ -3,7 +3,6 @@
  *
  * @module
  */
-
 import { canonicalJson, describeValue, isJsonValue, isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
 import { ownValue } from "../../data/own-value.ts";
 import { InvalidArgumentError } from "../../errors.ts";
