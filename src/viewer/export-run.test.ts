@@ -16,7 +16,7 @@ import { ViewedRun } from "./viewed-run.ts";
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "opto-export-"));
-  const large = { input: `${"x".repeat(100_000)} 3`, info: "never" };
+  const large = { input: `${"some words ".repeat(10_000)}3`, info: "never" };
   await trainShouter(folder, { validateDataset: [large, { input: "check 0", info: "CHECK 0" }, { input: "check 1", info: "" }] });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
