@@ -194,9 +194,15 @@ export class TrainingRun<X, Y, Info> {
     return { iteration: restored.iteration, current, memo };
   }
 
-  /** Begins to listen to what may stop the run from outside. */
-  watch(onSignal: (signal: NodeJS.Signals) => void): void {
-    if (this.settings.stop.onSignals) this.#cleanUps.push(stopOnSignals(this.control, onSignal));
+  /** Begins to listen to what may stop the run from outside. @param onAsked hears what a person has done to stop it */
+  watch(onAsked: (what: string, signal?: NodeJS.Signals) => void): void {
+    if (this.settings.stop.onSignals) this.#cleanUps.push(stopOnSignals(this.control, (signal) => onAsked(signal, signal)));
+    const onStop = (): void => {
+      if (this.control.isAsked) onAsked(this.control.stopped?.message ?? "");
+    };
+    // Since the files were opened it may have come.
+    onStop();
+    this.#cleanUps.push(this.control.onStop(onStop));
     this.#cleanUps.push(...stopWithOuterRun(this.control, this.#begunIn), this.#watchTime());
   }
 
