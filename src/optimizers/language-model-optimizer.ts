@@ -5,7 +5,6 @@
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
 import { isByOwnScore, minimizesScore, type ObjectiveConfig, standingScore } from "../data/objectives.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -243,13 +242,13 @@ export abstract class LanguageModelOptimizer extends Optimizer {
           callModel({ model, system, messages, temperature, ...how, signal, role: "optimizer" });
         return question.temperature === undefined ? ask(temperature) : askAtChosen(question.temperature, ask);
       },
-      accepted: ownValue(this.#accepted, nameOf(model)),
+      accepted: this.#accepted[nameOf(model)],
       tokensOf: ({ tokens }) => tokens,
       omittedFrom: ({ prompt }) => prompt.omitted ?? [],
     });
     if (reply.isFormatIgnored) this.#willKeepToTags = true;
     const name = nameOf(model);
-    this.#willAccept[name] = Math.max(ownValue(this.#willAccept, name) ?? 0, sent.tokens);
+    this.#willAccept[name] = Math.max(this.#willAccept[name] ?? 0, sent.tokens);
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
     const spoken = [...messages.slice(1), said("assistant", reply.text)];

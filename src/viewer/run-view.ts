@@ -99,16 +99,10 @@ export function missingTraces(run: ViewedRun): string | null {
   if (traces.rollouts.length + traces.numCalls + unreadable === 0) {
     return "Nothing is kept of what rollouts did: the run was made before that was kept, or with `run.traces: 0`";
   }
-  const sentences = [
-    ...(omitted === 0
-      ? []
-      : [
-          `${omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`,
-        ]),
-    ...(unreadable === 0
-      ? []
-      : [`${unreadable.toLocaleString("en-US")} lines of what is kept of rollouts and calls are damaged, and were passed over`]),
-  ];
+  const left = `${omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`;
+  const lines = unreadable === 1 ? "1 line" : `${unreadable.toLocaleString("en-US")} lines`;
+  const damaged = `${lines} of rollouts and calls could not be read`;
+  const sentences = [...(omitted === 0 ? [] : [left]), ...(unreadable === 0 ? [] : [damaged])];
   return sentences.length === 0 ? null : sentences.join(". ");
 }
 
