@@ -5,6 +5,7 @@
  */
 import { isPlainObject, type JsonValue, textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { CallTexts } from "../llm/call-texts.ts";
 import type { Message } from "../llm/model-request.ts";
 import { callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";
@@ -33,7 +34,7 @@ function swapMessage(message: object, texts: CallTexts): object {
   const { content } = membersOf(message);
   const kind = typeOf(message);
   if (kind === "tool") return message;
-  const role = roles[kind] ?? "user";
+  const role = ownValue(roles, kind) ?? "user";
   const swap = (text: string): string => texts.message(role, text);
   const swapped = swapContent(content, swap);
   const isSame = JSON.stringify(swapped) === JSON.stringify(content);
@@ -129,7 +130,7 @@ const roles: Readonly<Record<string, Message["role"]>> = { system: "system", hum
 
 function messageOf(message: object): Message {
   const { content, tool_calls, tool_call_id, name } = membersOf(message);
-  const role = roles[typeOf(message)] ?? "user";
+  const role = ownValue(roles, typeOf(message)) ?? "user";
   const text = contentText(content);
   if (role === "system") return { role, content: text };
   if (role === "tool") {
@@ -176,7 +177,7 @@ function answerOf({ generations }: ChatResult): NativeAnswer {
   return {
     text: contentText(content),
     toolCalls,
-    finishReason: toolCalls.length > 0 ? "tool-calls" : (finishReasons[String(told)] ?? "stop"),
+    finishReason: toolCalls.length > 0 ? "tool-calls" : (ownValue(finishReasons, String(told)) ?? "stop"),
     inputTokens: numberOf(input_tokens),
     outputTokens: numberOf(output_tokens),
     cachedInputTokens: numberOf(membersOf(input_token_details).cache_read),

@@ -5,6 +5,7 @@
  */
 import { trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
+import { ownValue } from "../data/own-value.ts";
 import { CheckpointError, errorText, OptoError } from "../errors.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";
@@ -80,7 +81,8 @@ export async function planWriteBack(values: readonly ReturningValue[], folder: s
     async write(message) {
       const states = await writeAll(targets, message);
       for (const { path, origin } of values) {
-        if (states[path] !== undefined) written.set(origin, [states[path]]);
+        const state = ownValue(states, path);
+        if (state !== undefined) written.set(origin, [state]);
       }
       return states;
     },

@@ -5,6 +5,7 @@
  */
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
+import { ownValue } from "../data/own-value.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
@@ -72,7 +73,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
       const children = Array.from({ length: numCandidates }, (_, number): Entry => {
         const sizes = fixed[number] ?? randomSizes(random, most);
         const lists = paths.map((path) => {
-          const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
+          const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
           const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, fixed[number] === undefined ? random : undefined);
           // Nothing to show yet: as it was.
           return [path, drawn.length === 0 ? (current.values[path] ?? []) : drawn] as const;

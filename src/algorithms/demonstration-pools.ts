@@ -5,6 +5,7 @@
  */
 import { isJsonValue, type JsonValue, jsonEqual } from "../data/json.ts";
 import { functionLike, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Random } from "../data/random.ts";
 import { mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -91,7 +92,7 @@ export async function gatherDemonstrations(
   for (const path of options.paths) {
     const rules = step.rulesOf(path);
     const { toDemonstration = (worked: WorkedExample) => ({ ...worked }) } = options;
-    const before = pools[path] ?? { bootstrapped: [], labeled: poolOf(rules).map((value) => ({ example: -1, value })) };
+    const before = ownValue(pools, path) ?? { bootstrapped: [], labeled: poolOf(rules).map((value) => ({ example: -1, value })) };
     const own: Demonstration[] = [];
     const labeled: Demonstration[] = [];
     for (const output of outputs) {

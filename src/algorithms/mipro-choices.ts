@@ -4,6 +4,7 @@
  * @module
  */
 import { type JsonValue, jsonEqual } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Step } from "../search/search.ts";
 import {
   type DemonstrationOptions,
@@ -40,7 +41,7 @@ export async function extendedChoices(
   const most = { maxBootstrapped, maxLabeled };
   const fixed = isFirst ? firstSizes(most) : [];
   const lists = paths.map((path) => {
-    const pool = pools[path] ?? { bootstrapped: [], labeled: [] };
+    const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
     const drawn = Array.from({ length: count }, (_, number) => {
       const drawnSizes = randomSizes(random, most);
       const first = fixed[number];
@@ -53,7 +54,7 @@ export async function extendedChoices(
   const proposed = others.length === 0 ? [] : await step.propose([current], { count, parameters: others, advice });
   const written = others.map((path) => [path, proposed.map(({ values }) => values[path] ?? null)] as const);
   const extended = [...lists, ...written].map(([path, values]) => {
-    const known = choices[path] ?? [current.values[path] ?? null];
+    const known = ownValue(choices, path) ?? [current.values[path] ?? null];
     return [path, distinct([...known, ...values])] as const;
   });
   return { pools, choices: Object.fromEntries(extended) };

@@ -5,6 +5,7 @@
  */
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { nextChoices } from "./categorical-tpe.ts";
 import { type DemonstrationOptions, demonstrationSettings, demonstrationTable } from "./demonstration-pools.ts";
@@ -78,7 +79,7 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
       const { archive, current, validation, iteration, random } = step;
       const isFirst = before.seed === null;
       let memo = { ...before, seed: before.seed ?? random.integer(0, 2 ** 32), full: [...new Set([...before.full, current.id])] };
-      const sizesOf = () => step.parameters.map((path) => memo.choices[path]?.length ?? 1);
+      const sizesOf = () => step.parameters.map((path) => ownValue(memo.choices, path)?.length ?? 1);
       const isExhausted = sizesOf().reduce((product, size) => product * size, 1) <= memo.trials.length;
       if (isFirst || (extendEvery > 0 && (isExhausted || iteration % extendEvery === 0))) {
         memo = { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
@@ -94,7 +95,7 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
         const picks = nextChoices(sizesOf(), tried, random, underway);
         if (picks === undefined) break;
         const values = step.parameters.map((path, index) => {
-          return [path, memo.choices[path]?.[picks[index] as number] ?? current.values[path] ?? null] as const;
+          return [path, ownValue(memo.choices, path)?.[picks[index] as number] ?? current.values[path] ?? null] as const;
         });
         const entry = step.add(Object.fromEntries(values), [current], "combination");
         fresh.push({ picks, id: entry.id, entry });

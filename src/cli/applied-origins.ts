@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { isFileRecord, originOfRecord } from "../adapters/prompt-file.ts";
 import type { ReturningValue } from "../adapters/write-back-target.ts";
 import { writeJsonFile } from "../data/json-file.ts";
+import { ownValue } from "../data/own-value.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";
@@ -23,11 +24,11 @@ import { fileNames } from "../runs/run-files.ts";
 export function returningValues(run: RunFiles, parameters: Candidate, agent: Module | undefined, cwd: string): ReturningValue[] {
   const named = agent?.namedParameters();
   return Object.entries(parameters).flatMap(([path, value]) => {
-    const record = run.origins[path];
+    const record = ownValue(run.origins, path);
     const origin = named === undefined ? record && recordedOrigin(path, record, cwd) : named.get(path)?.origin;
     if (origin === undefined || typeof value !== "string") return [];
-    const since = [record, run.applied[path]].filter((state) => state !== undefined);
-    return [{ path, origin, value, since, start: run.start?.[path] }];
+    const since = [record, ownValue(run.applied, path)].filter((state) => state !== undefined);
+    return [{ path, origin, value, since, start: ownValue(run.start, path) }];
   });
 }
 

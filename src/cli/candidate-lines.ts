@@ -3,8 +3,8 @@
  *
  * @module
  */
-
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -45,7 +45,7 @@ function bestLines({ chosen, start, objective }: RunCandidates, { paint, columns
   if (chosen === null) return [];
   const titles = chosen.candidate === start?.candidate ? ["metric", "best"] : ["metric", "start", "best", "change"];
   const rows = Object.entries(chosen.scores).map(([metric, value]) => {
-    const before = start?.scores[metric];
+    const before = ownValue(start?.scores, metric);
     const change = before === undefined ? "" : `${value >= before ? "+" : "-"}${formatMetric(Math.abs(value - before))}`;
     const name = onOneLine(metric) + (objective?.minimize.includes(metric) ? " (lower is better)" : "");
     return titles.length === 2
@@ -94,7 +94,10 @@ function frontLines({ front, hypervolume, chosen }: RunCandidates, { paint, colu
     candidateText(candidate),
     parents.map(candidateText).join(", "),
     String(iteration),
-    ...metrics.map((metric) => (scores[metric] === undefined ? "" : formatMetric(scores[metric]))),
+    ...metrics.map((metric) => {
+      const score = ownValue(scores, metric);
+      return score === undefined ? "" : formatMetric(score);
+    }),
   ]);
   const count = `${front.length} ${front.length === 1 ? "candidate" : "candidates"}`;
   return [

@@ -4,6 +4,7 @@
  * @module
  */
 import { isPlainObject } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { contentFor, fileContent, imageType, takesUrl } from "./media.ts";
 import type { Message, ModelRequest } from "./model-request.ts";
@@ -54,7 +55,7 @@ export async function modelPrompt(
 function convert(message: unknown, reader: Reader): ModelMessage | undefined {
   if (!isPlainObject(message)) return undefined;
   const { role, content, providerOptions } = message;
-  const convertPart = typeof role === "string" ? partsOf[role] : undefined;
+  const convertPart = typeof role === "string" ? ownValue(partsOf, role) : undefined;
   if (!areOptions(providerOptions) || (role !== "system" && convertPart === undefined)) return undefined;
   const about = { role: role as Message["role"], ...optionsIn(message) };
   if (typeof content === "string") {

@@ -5,9 +5,9 @@
  *
  * @module
  */
-
 import { environmentVariable } from "../data/environment.ts";
 import { isPlainObject } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 
 const mark = "[key removed]";
 
@@ -100,17 +100,17 @@ const further: Readonly<Record<string, readonly string[]>> = { google: ["GEMINI_
 
 /** The key that the environment holds for a provider. */
 export function providerKey(provider: string): string | undefined {
-  return valuesOf(usual[provider])[0] ?? valuesOf(further[provider])[0];
+  return valuesOf(ownValue(usual, provider))[0] ?? valuesOf(ownValue(further, provider))[0];
 }
 
 /** The key that the environment holds for a provider where its package does not find it. */
 export function strayProviderKey(provider: string): string | undefined {
-  return valuesOf(usual[provider])[0] === undefined ? valuesOf(further[provider])[0] : undefined;
+  return valuesOf(ownValue(usual, provider))[0] === undefined ? valuesOf(ownValue(further, provider))[0] : undefined;
 }
 
 /** The variable in which the provider's package looks for its key; `undefined` for a provider that is not known. */
 export function keyVariable(provider: string): string | undefined {
-  return Object.hasOwn(usual, provider) ? usual[provider]?.[0] : undefined;
+  return ownValue(usual, provider)?.[0];
 }
 
 /** Every key that the environment holds: what must not be shown anywhere. */

@@ -31,7 +31,7 @@ const always: Describers = {
     style: "bold",
   }),
   "run-stopping": ({ reason }) => ({
-    text: `Stopping: ${onOneLine(reason)}. Interrupt again to exit immediately`,
+    text: `Stopping: ${onOneLine(reason)}`,
     style: "yellow",
   }),
   "proposal-rejected": ({ position, attempt, name, reason }) => {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-
 import { canonicalJson, shorten } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
 import { filledSlots } from "./edit-rules/filled-slots.ts";
@@ -113,7 +113,7 @@ export class OPRO extends LanguageModelOptimizer {
       .sort((a, b) => rank(a) - rank(b) || 0)
       .map((attempt) => ({
         values: [...this.parameters.keys()].flatMap((name) => {
-          const value = attempt.values[name];
+          const value = ownValue(attempt.values, name);
           return value === undefined ? [] : [{ name, value: variableText(value) }];
         }),
         ...scoreText(attempt, scale),

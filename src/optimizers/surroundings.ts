@@ -5,6 +5,7 @@
  */
 import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
 import { numberText } from "../data/number-text.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -218,7 +219,7 @@ function attemptText(
   scale: ScoreScale,
 ): AttemptText {
   const different = [...parameters].flatMap(([name, parameter]) => {
-    const value = values[name];
+    const value = ownValue(values, name);
     const isOther = value !== undefined && !jsonEqual(value, graph.valueOf(parameter) as JsonValue);
     return isOther ? [{ name, value: variableText(value) }] : [];
   });

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 
@@ -64,7 +65,8 @@ function differences<T>(
   const text = (values: Readonly<Record<string, T>>, name: string): string =>
     Object.hasOwn(values, name) ? show(values[name] as T) : "none";
   return [...names].flatMap((name) => {
-    const isSame = canonicalJson((before[name] ?? null) as JsonValue) === canonicalJson((now[name] ?? null) as JsonValue);
+    const isSame =
+      canonicalJson((ownValue(before, name) ?? null) as JsonValue) === canonicalJson((ownValue(now, name) ?? null) as JsonValue);
     return isSame ? [] : changes(`${what}${name}`, text(before, name), text(now, name));
   });
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -73,17 +73,36 @@ describe("TraceFile", () => {
       file.add(line(index), { isFailure: index % 10 === 0 });
       if (index % 7 === 0) file.flush();
       const bytes = readdirSync(run).reduce((sum, name) => sum + readFileSync(join(run, name)).length, 0);
-      expect(bytes).toBeLessThan(limit + 10 * line(0).length);
+      expect(bytes).toBeLessThanOrEqual(limit);
     }
     await file.close();
     const indexes = (name: string): number[] => linesOf(join(run, name)).map(({ index }) => index);
     const failed = indexes("traces.failed.jsonl");
     expect(failed.slice(0, 3)).toEqual([0, 10, 20]);
-    expect(failed.length).toBe(Math.floor(limit / 4 / line(999).length));
+    expect(failed.length).toBe(Math.floor(limit / 4 / (line(990).length + 1)));
     const newest = [...indexes("traces.older.jsonl"), ...indexes("traces.jsonl")];
     expect(newest.at(-1)).toBe(999);
     expect(newest).toEqual(newest.toSorted((a, b) => a - b));
     expect(newest.length * line(0).length).toBeGreaterThan((limit * 3) / 8);
+  });
+
+  it.each([
+    ["letters", "x", false],
+    ["letters of three bytes", "好", false],
+    ["failures in letters of three bytes", "好", true],
+  ])("stays within the limit with %s, however large a write is", async (_, letter, isFailure) => {
+    const run = folder();
+    const limit = 2 ** 20;
+    const file = new TraceFile(run, limit);
+    const bytesOf = (): number => readdirSync(run).reduce((sum, name) => sum + statSync(join(run, name)).size, 0);
+    for (let index = 0; index < 400; index++) {
+      file.add(JSON.stringify({ index, text: letter.repeat(8_000) }), { isFailure });
+      expect(bytesOf()).toBeLessThanOrEqual(limit);
+    }
+    await file.close();
+    expect(bytesOf()).toBeLessThanOrEqual(limit);
+    expect(bytesOf()).toBeGreaterThan(limit / 3);
+    expect(linesOf(join(run, "traces.jsonl")).at(-1)).toMatchObject({ index: 399 });
   });
 
   it("continues the files of an earlier process", async () => {
@@ -171,6 +190,18 @@ describe("DirectoryTraces", () => {
       ["lost", "unscored"],
     ]);
     expect(JSON.stringify(all(run))).not.toContain("planted");
+  });
+
+  it("counts what is longer in bytes than is kept", async () => {
+    const run = folder();
+    const traces = new DirectoryTraces(run, 40_000, clock(0));
+    rollOut(traces, "short", { x: "x".repeat(1_500) });
+    rollOut(traces, "long", { x: "好".repeat(1_500) });
+    await traces.close();
+    expect(all(run)).toMatchObject([
+      { kind: "rollout", position: "short" },
+      { kind: "omitted", rollouts: 1 },
+    ]);
   });
 
   it("makes no file when there is nothing to keep, and none of values that cannot be read", async () => {

@@ -138,7 +138,7 @@ export class DirectoryTraces implements RolloutTraces {
 
   #write(line: TraceLine, isFailure: boolean): void {
     const text = JSON.stringify(line);
-    if (text.length <= this.#file.longest) this.#file.add(text, { isFailure });
+    if (Buffer.byteLength(text) <= this.#file.longest) this.#file.add(text, { isFailure });
     else if (line.kind === "rollout") this.#omitted.rollouts++;
     else this.#omitted.calls++;
   }

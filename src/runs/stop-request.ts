@@ -35,7 +35,7 @@ export function watchForStop(folder: string, control: RunControl): () => void {
   const look = (): void => {
     if (!existsSync(path)) return;
     end();
-    control.stop(new StopError("interrupted", "Stopped by a request from outside the process"));
+    control.stop(new StopError("interrupted", "Stopped by a request from outside the process"), { isAsked: true });
   };
   const timer = setInterval(look, lookMs).unref();
   const end = (): void => {

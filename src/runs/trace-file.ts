@@ -9,22 +9,22 @@ import { errorText } from "../errors.ts";
 import { AppendFile } from "./append-file.ts";
 import { fileNames } from "./run-files.ts";
 
-/** How much is kept back, in characters, and for how long in milliseconds, so that many lines are one write. */
-const batchLength = 2 ** 20;
+/** How much is kept back, in bytes, and for how long in milliseconds, so that many lines are one write. */
+const batchBytes = 2 ** 20;
 const batchMs = 200;
 
 /**
- * Appends lines to `traces.jsonl`. When that has grown to three eighths of the limit it becomes `traces.older.jsonl`, in the place of the
+ * Appends lines to `traces.jsonl`. When it would grow beyond three eighths of the limit it becomes `traces.older.jsonl`, in the place of the
  * one before; failures go to `traces.failed.jsonl` until a quarter of the limit is used up, and to the others from then on.
  *
  * A file that cannot be written ends it with a warning: the run does not need it.
  */
 export class TraceFile {
   readonly #folder: string;
-  readonly #most: { readonly newest: number; readonly failed: number };
+  readonly #most: { readonly newest: number; readonly failed: number; readonly pending: number };
   #newest: AppendFile | undefined;
   #failed: AppendFile | undefined;
-  #pending = { newest: [] as string[], failed: [] as string[], length: 0 };
+  #pending = { newest: [] as string[], failed: [] as string[], newestBytes: 0, bytes: 0 };
   #failedBytes: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
@@ -32,23 +32,27 @@ export class TraceFile {
   /** @param limit of all files, in bytes */
   constructor(folder: string, limit: number) {
     this.#folder = folder;
-    this.#most = { newest: (limit * 3) / 8, failed: limit / 4 };
+    const newest = (limit * 3) / 8;
+    this.#most = { newest, failed: limit / 4, pending: Math.min(batchBytes, newest / 4) };
   }
 
-  /** The longest line that is kept, in characters. */
+  /** The longest line that is kept, in bytes. */
   get longest(): number {
-    return this.#most.failed;
+    return this.#most.failed - 1;
   }
 
   /** Appends a line; no file is made before the first. */
   add(line: string, { isFailure }: { readonly isFailure: boolean }): void {
     if (this.#isOver) return;
     this.#failedBytes ??= sizeOf(this.#path("failed"));
-    const goesFailed = isFailure && this.#failedBytes + line.length <= this.#most.failed;
-    if (goesFailed) this.#failedBytes += line.length;
+    // With its line feed.
+    const bytes = Buffer.byteLength(line) + 1;
+    const goesFailed = isFailure && this.#failedBytes + bytes <= this.#most.failed;
+    if (goesFailed) this.#failedBytes += bytes;
+    else this.#pending.newestBytes += bytes;
     this.#pending[goesFailed ? "failed" : "newest"].push(line);
-    this.#pending.length += line.length;
-    if (this.#pending.length >= batchLength) this.flush();
+    this.#pending.bytes += bytes;
+    if (this.#pending.bytes >= this.#most.pending) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), batchMs).unref();
   }
 
@@ -56,8 +60,8 @@ export class TraceFile {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const { newest, failed } = this.#pending;
-    this.#pending = { newest: [], failed: [], length: 0 };
+    const { newest, failed, newestBytes } = this.#pending;
+    this.#pending = { newest: [], failed: [], newestBytes: 0, bytes: 0 };
     if (this.#isOver) return;
     try {
       if (failed.length > 0) {
@@ -66,8 +70,8 @@ export class TraceFile {
       }
       if (newest.length === 0) return;
       this.#newest ??= new AppendFile(this.#path("newest"));
+      if (this.#newest.size > 0 && this.#newest.size + newestBytes > this.#most.newest) this.#newest = this.#turn(this.#newest);
       this.#newest.append(`${newest.join("\n")}\n`);
-      if (this.#newest.size >= this.#most.newest) this.#turn(this.#newest);
     } catch (error) {
       this.#isOver = true;
       process.emitWarning(`Rollouts are no longer kept in full: ${errorText(error)}`, "OptoWarning");
@@ -81,11 +85,11 @@ export class TraceFile {
   }
 
   /** Who reads the file meanwhile has it open, or finds it under its new name. */
-  #turn(full: AppendFile): void {
-    this.#newest = undefined;
+  #turn(full: AppendFile): AppendFile {
     void full.close().catch(() => {});
     rmSync(this.#path("older"), { force: true });
     renameSync(this.#path("newest"), this.#path("older"));
+    return new AppendFile(this.#path("newest"));
   }
 
   #path(which: keyof typeof traceNames): string {

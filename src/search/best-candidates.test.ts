@@ -50,6 +50,7 @@ describe("hypervolume of a front", () => {
     expect(reference).toEqual({ accuracy: -0.1, cost: 4.2 });
     expect(referenceOf(["accuracy", "cost"], { accuracy: [0, 0], cost: [2, 2] }, by)).toEqual({ accuracy: -0.1, cost: 2.2 });
     expect(frontVolume([{ accuracy: 0.9, cost: 3.2 }], reference, by)).toBeCloseTo(1, 12);
+    expect(referenceOf(["constructor"], {}, by)).toEqual({ constructor: -0.1 });
     expect(frontVolume([{ accuracy: 0.9, cost: 5 }, { accuracy: 1 }], reference, by)).toBe(0);
   });
 });

@@ -7,6 +7,7 @@
  */
 import { hypervolume, type Vector } from "../data/fronts.ts";
 import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
@@ -72,7 +73,7 @@ export type MetricRanges = Readonly<Record<string, readonly [lowest: number, hig
  */
 export function referenceOf(metrics: readonly string[], ranges: MetricRanges, { minimize }: ObjectiveConfig): Scores {
   const points = metrics.map((metric) => {
-    const [low, high] = ranges[metric] ?? [0, 0];
+    const [low, high] = ownValue(ranges, metric) ?? [0, 0];
     const margin = 0.1 * (high - low || Math.abs(low) || 1);
     return [metric, minimize.includes(metric) ? high + margin : low - margin] as const;
   });

@@ -78,9 +78,10 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     let end: RunEnd;
     let [failure, untested]: [failure?: unknown, untested?: string] = [];
     try {
-      run.watch((name) =>
-        host.events.emit({ type: "run-stopping", reason: `${name}: finishing work in flight, then saving the run` }),
-      );
+      run.watch((what, by) => {
+        const again = by === undefined ? "" : ". Interrupt again to exit immediately";
+        host.events.emit({ type: "run-stopping", reason: `${what}: finishing work in flight, then saving the run${again}` });
+      });
       signal?.throwIfAborted();
       end = await this.#loop();
       if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();

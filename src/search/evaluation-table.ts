@@ -52,12 +52,12 @@ export function metricsOf(
   if (isByScore(options.objective) && [...table.metrics].length < 2) {
     return { scores: mean === null ? null : { score: mean }, ranges: {} };
   }
-  const ranges: Record<string, [number, number]> = {};
+  const ranges = new Map<string, readonly [number, number]>();
   for (const example of examples) {
     for (const [metric, value] of Object.entries(table.meansOf(example))) {
-      const [low, high] = ranges[metric] ?? [value, value];
-      ranges[metric] = [Math.min(low, value), Math.max(high, value)];
+      const [low, high] = ranges.get(metric) ?? [value, value];
+      ranges.set(metric, [Math.min(low, value), Math.max(high, value)]);
     }
   }
-  return { scores: sureMeans(table, examples, options), ranges };
+  return { scores: sureMeans(table, examples, options), ranges: Object.fromEntries(ranges) };
 }

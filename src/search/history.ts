@@ -11,6 +11,7 @@ import {
   type ObjectiveConfig,
   violationOf,
 } from "../data/objectives.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
@@ -193,7 +194,7 @@ class Scale {
     const [its, all] = [this.#currentMeans(shared.examples), this.#all];
     if (its === null || all === null) return {};
     const moved = Object.entries(all).flatMap(([metric, value]) => {
-      const [mine, theirs] = [means[metric], its[metric]];
+      const [mine, theirs] = [ownValue(means, metric), ownValue(its, metric)];
       return mine === undefined || theirs === undefined ? [] : [[metric, value + mine - theirs] as const];
     });
     const estimate = this.#placed(this.#numberOf(all) + own - this.#numberOf(its), means);

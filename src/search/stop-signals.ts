@@ -32,6 +32,19 @@ export function stopOnSignals(control: RunControl, onFirst: (signal: NodeJS.Sign
 }
 
 /**
+ * Tells of a stop that a person has asked for without a signal; of one that came since the files were opened, immediately.
+ *
+ * @returns a function that listens no more
+ */
+export function hearOfRequest(control: RunControl, onAsked: (what: string) => void): () => void {
+  const onStop = (): void => {
+    if (control.isAsked) onAsked(control.stopped?.message ?? "");
+  };
+  onStop();
+  return control.onStop(onStop);
+}
+
+/**
  * Stops a run when the run around it stops, or no longer waits for the rollout that began it.
  *
  * @param context where the run was begun

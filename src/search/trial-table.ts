@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Trial } from "./search.ts";
 
@@ -144,7 +145,7 @@ export class TrialTable {
     if (further === undefined) return isFirstFailed ? lowest : first;
     let [sum, count] = [0, 0];
     for (const { scores, failed: hasFailed } of this.trials(example)) {
-      const score = scores?.[metric] ?? (hasFailed ? lowest : Number.NaN);
+      const score = ownValue(scores, metric) ?? (hasFailed ? lowest : Number.NaN);
       if (Number.isNaN(score)) continue;
       sum += score;
       count++;

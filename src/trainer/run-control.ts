@@ -12,6 +12,7 @@ import type { CallControl } from "../llm/call-services.ts";
  */
 export class RunControl implements CallControl {
   #stopped: StopError | undefined;
+  #isAsked = false;
   readonly #listeners = new Set<() => void>();
 
   /** Why the run stops; `undefined` while it goes on. */
@@ -19,10 +20,16 @@ export class RunControl implements CallControl {
     return this.#stopped;
   }
 
-  /** Asks for the end. The first reason counts. */
-  stop(reason: StopError): void {
+  /** Whether a person has asked for the end from outside the process, and is told that it comes. */
+  get isAsked(): boolean {
+    return this.#isAsked;
+  }
+
+  /** Asks for the end. The first reason counts. @param isAsked whether a person does, from outside the process */
+  stop(reason: StopError, { isAsked = false }: { readonly isAsked?: boolean } = {}): void {
     if (this.#stopped !== undefined) return;
     this.#stopped = reason;
+    this.#isAsked = isAsked;
     for (const listener of this.#listeners) listener();
   }
 

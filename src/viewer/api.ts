@@ -108,11 +108,15 @@ export interface ApplyRequest {
   readonly candidate?: string;
   /** Says what would be written. */
   readonly dry: boolean;
+  /** The `plan` of the answer with `dry: true`, to write it. It is refused with 409 when what it would overwrite has changed since. */
+  readonly plan?: string;
 }
 
 export interface ApplyAnswer {
   readonly run: string;
   readonly candidate: string;
+  /** Names this plan: the fingerprint of what is there and what would be. */
+  readonly plan: string;
   /** Whether everything has these values already. */
   readonly same: boolean;
   readonly written: boolean;

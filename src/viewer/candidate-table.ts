@@ -5,6 +5,7 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
 import { ExampleSet } from "./example-set.ts";
@@ -202,7 +203,7 @@ function shortened(value: unknown): unknown {
 
 function changedPaths(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
   const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...paths].filter((path) => !jsonEqual(before[path] as never, after[path] as never));
+  return [...paths].filter((path) => !jsonEqual(ownValue(before, path) as never, ownValue(after, path) as never));
 }
 
 /** The mean of a metric over what was measured; failures count as the lowest value there is, at most 0. */

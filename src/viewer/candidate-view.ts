@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { CandidateResult, CandidateView, DatasetName, ModelCallView, ProposalView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";
@@ -114,7 +115,7 @@ export function valuePairs(
 ): { readonly path: string; readonly a: JsonValue | null; readonly b: JsonValue | null; readonly isSame: boolean }[] {
   const paths = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return paths.map((path) => {
-    const [left, right] = [a[path] ?? null, b[path] ?? null];
+    const [left, right] = [ownValue(a, path) ?? null, ownValue(b, path) ?? null];
     return { path, a: left, b: right, isSame: JSON.stringify(left) === JSON.stringify(right) };
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { type JsonValue, jsonEqual } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { CandidateComparison, CompareView, DatasetName } from "./api.ts";
 import { valuePairs } from "./candidate-view.ts";
 import { compareCandidates } from "./compare-candidates.ts";
@@ -24,7 +25,7 @@ export function compareRuns(a: ViewedRun, b: ViewedRun): CompareView {
 function differences(a: ViewedRun, b: ViewedRun): CompareView["differences"] {
   const [left, right] = [settingsOf(a), settingsOf(b)];
   return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((name) => {
-    const [one, other] = [left[name] ?? null, right[name] ?? null];
+    const [one, other] = [ownValue(left, name) ?? null, ownValue(right, name) ?? null];
     return jsonEqual(one, other) ? [] : [{ name, a: one, b: other }];
   });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
+import type { Shown } from "../runs/shown-value.ts";
 import type { DatasetName, DownloadName } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { statusOf } from "./lineage-view.ts";
@@ -70,7 +72,7 @@ function* trialRows(run: ViewedRun, only: DatasetName | undefined): Generator<Ro
       const table = run.tableOf(row, dataset);
       for (const example of table.examples()) {
         for (const [sample, { scores, failed, error }] of table.trials(example).entries()) {
-          const values = Object.fromEntries([...metrics].map((metric) => [metric, scores?.[metric] ?? null]));
+          const values = Object.fromEntries([...metrics].map((metric) => [metric, ownValue(scores, metric) ?? null]));
           yield { candidate: row.id, dataset, example, sample, ...values, failed, error: error ?? null };
         }
       }
@@ -81,7 +83,7 @@ function* trialRows(run: ViewedRun, only: DatasetName | undefined): Generator<Ro
 function* rolloutRows(run: ViewedRun): Generator<Row> {
   for (const entry of run.traces.rollouts) {
     const { position, at, ms, status, score, dataset, example, sample, error } = entry;
-    const line = run.traces.lineOf(entry) as Readonly<Record<string, JsonValue | undefined>>;
+    const line = run.traces.lineOf(entry);
     const candidate = run.fold.candidates.ofValues(entry.values)?.id ?? null;
     const about = { position, candidate, dataset, example, sample, status, score, error, at, ms };
     yield {
@@ -94,9 +96,9 @@ function* rolloutRows(run: ViewedRun): Generator<Row> {
   }
 }
 
-function plain(shown: JsonValue | undefined): JsonValue {
-  const { value, text = null } = (shown ?? {}) as Readonly<Record<string, JsonValue | undefined>>;
-  return value ?? text;
+function plain(shown: Shown | undefined): JsonValue {
+  if (shown === undefined) return null;
+  return "value" in shown ? shown.value : shown.text;
 }
 
 function* json(rows: Iterable<Row>): Generator<string> {
@@ -113,7 +115,7 @@ function* csv(rows: () => Iterable<Row>): Generator<string> {
   const names = new Set<string>();
   for (const row of rows()) for (const name in row) names.add(name);
   yield `${[...names].map(cell).join(",")}\r\n`;
-  for (const row of rows()) yield `${[...names].map((name) => cell(row[name])).join(",")}\r\n`;
+  for (const row of rows()) yield `${[...names].map((name) => cell(ownValue(row, name))).join(",")}\r\n`;
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe, which makes it a text there. */

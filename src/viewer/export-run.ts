@@ -23,6 +23,8 @@ export interface ExportLimits {
 
 /** Candidates in the lineage of a file. */
 const mostCandidates = 5_000;
+/** So many in a row that do not fit, and nothing is likely to: all of a large run is not read for a small gap. */
+const mostMisfits = 100;
 const everything = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -47,7 +49,13 @@ export async function exportRun(
     [`${runPath(run.id)}/corrections`]: run.notes.corrections,
   };
   const ids = new Set([...lineage.path, ...lineage.nodes.toReversed().map(({ id }) => id)]);
-  fill(answers, ids, (id) => [candidatePath(run.id, id), candidateView(run, id)], characters);
+  await fill(
+    answers,
+    ids,
+    (id) => candidatePath(run.id, id),
+    (id) => candidateView(run, id),
+    characters,
+  );
   for (const dataset of view.measuredDatasets) {
     const width = Math.max(1, run.fold.candidates.examples.get(dataset)?.length ?? 1);
     const count = Math.max(1, Math.floor(cells / width));
@@ -64,35 +72,39 @@ async function addRollouts(run: ViewedRun, answers: Record<string, unknown>, cha
   const all = rolloutList(run, { ...nothing, from: 0, count: everything });
   const isFailed = ({ status }: { readonly status: string }): boolean => status !== "scored";
   const sorted = [...all.rollouts.filter(isFailed), ...all.rollouts.filter((rollout) => !isFailed(rollout))];
-  const kept = new Set<string>();
-  let left = characters;
-  for (const { position } of sorted) {
-    const view = await rolloutView(run, position);
-    left -= JSON.stringify(view).length;
-    if (left < 0) break;
-    answers[rolloutPath(run.id, position)] = view;
-    kept.add(position);
-  }
+  const positions = sorted.map(({ position }) => position);
+  // Of a run that goes on, one may have given way meanwhile.
+  const view = (position: string): Promise<unknown> => rolloutView(run, position).catch(() => undefined);
+  const kept = await fill(answers, positions, (position) => rolloutPath(run.id, position), view, characters);
   const rollouts = all.rollouts.filter(({ position }) => kept.has(position));
   const isCut = rollouts.length < all.rollouts.length;
-  const missing = isCut
-    ? `This file has ${rollouts.length} of ${all.total} rollouts; \`opto view ${run.id}\` has all of them`
-    : all.missing;
+  const cut = `This file has ${rollouts.length} of ${all.total} rollouts; \`opto view ${run.id}\` has all of them`;
+  const missing = isCut ? [cut, all.missing].filter((sentence) => sentence !== null).join(". ") : all.missing;
   answers[rolloutsPath(run.id)] = { ...all, rollouts, missing };
 }
 
-/** Adds answers while they fit. */
-function fill(
+/** Adds the answers that fit. @returns whose went in */
+async function fill(
   answers: Record<string, unknown>,
   ids: Iterable<string>,
-  make: (id: string) => readonly [path: string, answer: unknown],
+  pathOf: (id: string) => string,
+  make: (id: string) => unknown,
   characters: number,
-): void {
-  let left = characters;
+): Promise<ReadonlySet<string>> {
+  const kept = new Set<string>();
+  let [left, misfits] = [characters, 0];
   for (const id of ids) {
-    const [path, answer] = make(id);
-    left -= JSON.stringify(answer).length;
-    if (left < 0) return;
-    answers[path] = answer;
+    const answer = await make(id);
+    if (answer === undefined) continue;
+    const { length } = JSON.stringify(answer);
+    if (length > left) {
+      misfits++;
+      if (misfits === mostMisfits) break;
+      continue;
+    }
+    [left, misfits] = [left - length, 0];
+    answers[pathOf(id)] = answer;
+    kept.add(id);
   }
+  return kept;
 }

@@ -36,9 +36,13 @@ export class LiveUpdates {
     this.#monotonic = monotonic;
   }
 
-  /** Answers with a stream of events until the page has gone. */
-  listen(response: ServerResponse, run: string | undefined): void {
+  /** Answers with a stream of events until the page has gone. @param isHead whether nothing but the head is asked for */
+  listen(response: ServerResponse, run: string | undefined, isHead: boolean): void {
     response.writeHead(200, { "content-type": "text/event-stream; charset=utf-8" });
+    if (isHead) {
+      response.end();
+      return;
+    }
     response.write("retry: 2000\n\n");
     this.#listeners.set(response, run);
     response.on("close", () => this.#listeners.delete(response));

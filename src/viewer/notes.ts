@@ -5,11 +5,13 @@
  */
 import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { inTurn } from "../data/in-turn.ts";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import { writeJsonFile } from "../data/json-file.ts";
 import { readJsonLines } from "../runs/json-lines.ts";
 import { fileNames } from "../runs/run-files.ts";
 import type { CandidateMark, Correction, DatasetName } from "./api.ts";
+import { RequestError } from "./api-error.ts";
 
 /** Reads and writes the notes on one run. */
 export class Notes {
@@ -17,6 +19,8 @@ export class Notes {
   #marks: readonly CandidateMark[] = [];
   #corrections = new Map<string, Correction>();
   #state = "";
+  /** A mark is the file with it: those that come at the same moment would replace each other. */
+  readonly #inTurn = inTurn();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -42,7 +46,7 @@ export class Notes {
     const state = states.map((found) => `${found?.mtimeMs} ${found?.size}`).join(" ");
     if (state === this.#state) return false;
     this.#state = state;
-    this.#marks = await readMarks(this.#marksPath);
+    this.#marks = (await readMarks(this.#marksPath)) ?? [];
     this.#corrections = new Map();
     for await (const { value } of readJsonLines(this.#correctionsPath)) {
       const correction = correctionIn(value);
@@ -52,19 +56,40 @@ export class Notes {
     return true;
   }
 
-  /** Marks a candidate, or takes its mark away. @param note `null` takes it away */
-  async mark(candidate: string, note: string | null, at: string): Promise<readonly CandidateMark[]> {
-    const others = (await readMarks(this.#marksPath)).filter((mark) => mark.candidate !== candidate);
-    const marks = note === null ? others : [...others, { candidate, note, at }];
-    await writeJsonFile(this.#marksPath, { format: "opto-marks", version: 1, marks: marks as unknown as JsonValue });
-    await this.refresh();
-    return marks;
+  /**
+   * Marks a candidate, or takes its mark away.
+   *
+   * @param note `null` takes it away
+   * @throws RequestError when the run has gone, or its marks cannot be read: they would be lost
+   */
+  mark(candidate: string, note: string | null, at: string): Promise<readonly CandidateMark[]> {
+    return this.#inTurn(async () => {
+      await refuseGone(this.#folder);
+      const before = await readMarks(this.#marksPath);
+      if (before === undefined) {
+        throw new RequestError(
+          "conflict",
+          `Expected marks in ${this.#marksPath}, got another text. Fix the file, or move it away: it would be replaced`,
+        );
+      }
+      const others = before.filter((mark) => mark.candidate !== candidate);
+      const marks = note === null ? others : [...others, { candidate, note, at }];
+      await writeJsonFile(this.#marksPath, { format: "opto-marks", version: 1, marks: marks as unknown as JsonValue });
+      await this.refresh();
+      return marks;
+    });
   }
 
-  /** Appends a correction to `corrections.jsonl`. */
-  async correct(correction: Correction): Promise<void> {
-    await appendFile(this.#correctionsPath, `${JSON.stringify(correction)}\n`);
-    await this.refresh();
+  /** Appends a correction to `corrections.jsonl`. @throws RequestError when the run has gone */
+  correct(correction: Correction): Promise<void> {
+    return this.#inTurn(async () => {
+      await refuseGone(this.#folder);
+      // After a line that was torn off comes a new one.
+      const before = await readFile(this.#correctionsPath, "utf8").catch(() => "");
+      const start = before === "" || before.endsWith("\n") ? "" : "\n";
+      await appendFile(this.#correctionsPath, `${start}${JSON.stringify(correction)}\n`);
+      await this.refresh();
+    });
   }
 
   get #marksPath(): string {
@@ -76,9 +101,18 @@ export class Notes {
   }
 }
 
-async function readMarks(path: string): Promise<CandidateMark[]> {
-  const { marks } = parseJsonObject(await readFile(path, "utf8").catch(() => "")) ?? {};
-  if (!Array.isArray(marks)) return [];
+/** @throws RequestError when a run is no longer in its folder, which a write would make again */
+export async function refuseGone(folder: string): Promise<void> {
+  const isThere = await stat(join(folder, fileNames.run)).catch(() => undefined);
+  if (isThere === undefined) throw new RequestError("conflict", `The run in ${folder} has gone: nothing was written`);
+}
+
+/** None where there is no file; `undefined` where what it holds are no marks. */
+async function readMarks(path: string): Promise<CandidateMark[] | undefined> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => (error.code === "ENOENT" ? "" : undefined));
+  if (text === "") return [];
+  const { marks } = parseJsonObject(text ?? "") ?? {};
+  if (!Array.isArray(marks)) return undefined;
   return marks.flatMap((mark: unknown) => {
     const { candidate, note, at } = isPlainObject(mark) ? mark : {};
     return typeof candidate === "string" ? [{ candidate, note: String(note ?? ""), at: String(at ?? "") }] : [];

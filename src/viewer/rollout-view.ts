@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import type { JsonValue } from "../data/json.ts";
 import type { GraphRecord } from "../runs/graph-record.ts";
 import type { Shown } from "../runs/shown-value.ts";
-import type { RolloutLine } from "../runs/trace-record.ts";
 import type { DatasetName, GraphNodeView, RolloutBrief, RolloutGraph, RolloutList, RolloutView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";
 import { missingTraces } from "./run-view.ts";
 import type { RolloutEntry } from "./trace-index.ts";
+import type { CheckedRollout } from "./trace-shapes.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
 /** What is asked for. */
@@ -41,7 +41,7 @@ export function rolloutList(run: ViewedRun, { candidate, dataset, example, statu
   return {
     total: found.length,
     from,
-    rollouts: window.map((entry) => brief(run, entry, inputIn(run, entry))),
+    rollouts: window.map((entry) => brief(run, entry, run.traces.lineOf(entry).input)),
     missing: missingTraces(run),
   };
 }
@@ -49,37 +49,42 @@ export function rolloutList(run: ViewedRun, { candidate, dataset, example, statu
 /** @throws RequestError when it is not kept */
 export async function rolloutView(run: ViewedRun, position: string): Promise<RolloutView> {
   const entry = run.traces.find(position);
-  const line = entry === undefined ? undefined : await run.traces.read(entry);
-  if (entry === undefined || line === undefined) {
+  const found = entry === undefined ? undefined : await run.traces.read(entry);
+  if (entry === undefined || found === undefined) {
     const why = missingTraces(run) ?? "It was not made, or gave way to newer ones: `run.traces` says how much is kept";
     throw new RequestError("not-found", `The rollout at ${position} is not kept. ${why}`);
   }
+  const { line } = found;
   const graph = line.graph === undefined ? null : graphView(line.graph);
   return {
-    ...brief(run, entry, textOf(line.input).slice(0, shortInput)),
+    ...brief(run, entry, line.input),
     inputValue: valueIn(line.input),
     expected: valueIn(line.expected),
     output: line.output === undefined ? null : valueIn(line.output),
     feedback: line.feedback ?? null,
     scores: line.scores ?? {},
     graph,
-    calls: (line.calls ?? []).map((record) => callView(record, run.prices)),
+    calls: line.calls.map((record) => callView(record, run.prices)),
     correction: run.notes.correctionOf(entry.dataset, entry.example) ?? null,
-    missing: missingIn(line),
+    missing: missingIn(found, entry.status),
   };
 }
 
-function missingIn(line: RolloutLine): string[] {
+function missingIn({ line, misfits }: CheckedRollout, status: RolloutEntry["status"]): string[] {
   const missing: string[] = [];
-  if (line.graph === undefined) missing.push("There is no graph: rollouts that only score are not traced");
-  if (line.output === undefined)
-    missing.push(line.status === "scored" ? "The output is not kept" : "There is no output, because the rollout failed");
-  if (line.feedback === undefined && line.status === "scored")
-    missing.push("There is no feedback: the guide was asked for a score alone");
+  if (misfits.length > 0) {
+    const names = misfits.map((name) => `\`${name}\``).join(", ");
+    missing.push(`Not in a form that this version of opto knows, and left out: ${names}`);
+  }
+  const isAbsent = (name: "graph" | "output" | "feedback"): boolean => line[name] === undefined && !misfits.includes(name);
+  if (isAbsent("graph")) missing.push("There is no graph: rollouts that only score are not traced");
+  if (isAbsent("output"))
+    missing.push(status === "scored" ? "The output is not kept" : "There is no output, because the rollout failed");
+  if (isAbsent("feedback") && status === "scored") missing.push("There is no feedback: the guide was asked for a score alone");
   return missing;
 }
 
-function brief(run: ViewedRun, entry: RolloutEntry, input: string): RolloutBrief {
+function brief(run: ViewedRun, entry: RolloutEntry, input: Shown | undefined): RolloutBrief {
   const { position, dataset, example, sample, status, score, ms, at, error, values } = entry;
   const isDataset = dataset === "train" || dataset === "validate" || dataset === "test";
   return {
@@ -92,7 +97,7 @@ function brief(run: ViewedRun, entry: RolloutEntry, input: string): RolloutBrief
     score,
     durationMs: ms,
     at,
-    input,
+    input: input === undefined ? "" : textOf(input).slice(0, shortInput),
     error,
   };
 }
@@ -101,11 +106,6 @@ function brief(run: ViewedRun, entry: RolloutEntry, input: string): RolloutBrief
 function exampleIn(position: string): number | null {
   const [, example] = /\/example\/(\d+)(?:\/|$)/.exec(position) ?? [];
   return example === undefined ? null : Number(example);
-}
-
-function inputIn(run: ViewedRun, entry: RolloutEntry): string {
-  const { input } = run.traces.lineOf(entry);
-  return isPlainObject(input) ? textOf(input as unknown as Shown).slice(0, shortInput) : "";
 }
 
 /** What it was as JSON, or as a text. */

@@ -3,30 +3,42 @@
  *
  * @module
  */
+import { fingerprint } from "../data/fingerprint.ts";
+import type { InTurn } from "../data/in-turn.ts";
 import { isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { requestStop } from "../runs/stop-request.ts";
 import type { ApplyAnswer, CorrectAnswer, DatasetName, MarkAnswer, StopAnswer, ViewerAction } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { candidateOf } from "./candidate-view.ts";
+import { refuseGone } from "./notes.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
-/** Writes values where the program reads them, as `opto apply` does. */
-export type ApplyValues = (
+/** Plans to write values where the program reads them, as `opto apply` does. */
+export type PlanValues = (
   run: { readonly id: string; readonly folder: string },
   values: {
     readonly candidate: string;
     readonly iteration: number;
     readonly score: number | null;
     readonly parameters: Candidate;
+    readonly isBest: boolean;
   },
-  dry: boolean,
-) => Promise<Omit<ApplyAnswer, "candidate">>;
+) => Promise<PlannedValues>;
+
+/** What would be written. */
+export interface PlannedValues {
+  readonly targets: ApplyAnswer["targets"];
+  /** Writes what is not the same. */
+  write(): Promise<void>;
+}
 
 /** What the actions need. */
 export interface ActionParts {
   /** `undefined` where the server has nobody to do it. */
-  readonly apply: ApplyValues | undefined;
+  readonly apply: PlanValues | undefined;
+  /** Values are applied one after the other. */
+  readonly inTurn: InTurn;
   /** The time, ISO 8601. */
   readonly now: () => string;
 }
@@ -37,14 +49,21 @@ type Act = (run: ViewedRun, body: Body, parts: ActionParts) => Promise<object>;
 /** By name. */
 export const runActions: Readonly<Record<ViewerAction, Act>> = { apply, mark, stop, correct };
 
-async function apply(run: ViewedRun, { candidate, dry }: Body, parts: ActionParts): Promise<ApplyAnswer> {
-  if (parts.apply === undefined) {
+async function apply(run: ViewedRun, { candidate, dry, plan }: Body, parts: ActionParts): Promise<ApplyAnswer> {
+  const { apply: planOf, inTurn } = parts;
+  if (planOf === undefined) {
     throw new RequestError(
       "conflict",
       `Values are applied by \`opto view\` and \`opto apply ${run.id}\`; this page belongs to a training process`,
     );
   }
   if (typeof dry !== "boolean") throw new RequestError("invalid", "Expected `dry` to be true or false");
+  if (!dry && typeof plan !== "string") {
+    throw new RequestError(
+      "invalid",
+      "Expected `plan`, as the answer with `dry: true` has it: what was shown is what is written",
+    );
+  }
   const row = candidate === undefined ? run.best : candidateOf(run, textOf("candidate", candidate));
   if (row === undefined) throw new RequestError("conflict", `The run ${run.id} has no best values yet`);
   const isBest = row === run.best;
@@ -53,8 +72,22 @@ async function apply(run: ViewedRun, { candidate, dry }: Body, parts: ActionPart
     iteration: isBest ? (run.files.best?.iteration ?? row.iteration) : row.iteration,
     score: isBest ? (run.files.best?.score ?? null) : (row.score ?? null),
     parameters: run.valuesOf(row),
+    isBest,
   };
-  return { ...(await parts.apply(run, values, dry)), candidate: row.id };
+  return inTurn(async () => {
+    const { targets, write } = await planOf(run, values);
+    const same = targets.every((target) => target.same);
+    const own = fingerprint({ run: run.id, candidate: row.id, targets });
+    if (!dry && plan !== own) {
+      throw new RequestError(
+        "conflict",
+        "What would be overwritten has changed since it was shown: nothing was written. Look again",
+      );
+    }
+    const written = !dry && !same;
+    if (written) await write();
+    return { run: run.id, candidate: row.id, plan: own, same, written, targets };
+  });
 }
 
 async function mark(run: ViewedRun, { candidate, note }: Body, { now }: ActionParts): Promise<MarkAnswer> {
@@ -65,6 +98,7 @@ async function mark(run: ViewedRun, { candidate, note }: Body, { now }: ActionPa
 async function stop(run: ViewedRun, _body: Body, { now }: ActionParts): Promise<StopAnswer> {
   const { holder, state } = run.files;
   if (holder === null) throw new RequestError("conflict", `The run ${run.id} is not running: it is ${state}`);
+  await refuseGone(run.folder);
   await requestStop(run.folder, now());
   return {
     message: `Process ${holder.pid} on ${holder.host} stops within about a second: work in flight ends, the run is saved, and the same command resumes it`,

@@ -4,6 +4,7 @@
  * @module
  */
 import { isPlainObject, parseJsonObject } from "../data/json.ts";
+import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";
@@ -85,7 +86,7 @@ export class RunFold {
       this.tasks.add(line);
       return;
     }
-    const take = this.#takers[line.type];
+    const take = ownValue(this.#takers, line.type);
     if (take === undefined) return;
     const event = parseJsonObject(textOfLine(line));
     if (event !== undefined) take(event, { offset: line.offset, length: line.end - line.start }, timeOfLine(line));
@@ -199,7 +200,7 @@ export class RunFold {
     log: ({ name, data, step }, _line, at) => {
       const [, path] = /^Parameter: (.*)$/s.exec(String(name)) ?? [];
       if (path !== undefined) this.held.log(numberOr(step, 0), path, data);
-      const dataset = seriesOf[String(name)];
+      const dataset = ownValue(seriesOf, String(name));
       if (dataset === undefined || typeof step !== "number") return;
       this.series.pass(at);
       const score = typeof data === "number" ? data : null;

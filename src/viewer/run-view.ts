@@ -134,11 +134,15 @@ export function isRejected({ fold }: ViewedRun, row: CandidateRow): boolean {
 /** Why not everything is kept. */
 export function missingTraces(run: ViewedRun): string | null {
   const { traces } = run;
-  if (traces.rollouts.length + traces.numCalls === 0) {
+  const { omitted, unreadable } = traces;
+  if (traces.rollouts.length + traces.numCalls + unreadable === 0) {
     return "Nothing is kept of what rollouts did: the run was made before that was kept, or with `run.traces: 0`";
   }
-  if (traces.omitted === 0) return null;
-  return `${traces.omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`;
+  const left = `${omitted.toLocaleString("en-US")} rollouts or calls are not kept in full, because that would have cost the run too much time`;
+  const lines = unreadable === 1 ? "1 line" : `${unreadable.toLocaleString("en-US")} lines`;
+  const damaged = `${lines} of rollouts and calls could not be read`;
+  const sentences = [...(omitted === 0 ? [] : [left]), ...(unreadable === 0 ? [] : [damaged])];
+  return sentences.length === 0 ? null : sentences.join(". ");
 }
 
 export function brief(run: ViewedRun, row: CandidateRow): CandidateBrief {

@@ -5,8 +5,10 @@
  */
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import type { CallRecord, RolloutLine } from "../runs/trace-record.ts";
+import type { CallRecord } from "../runs/trace-record.ts";
 import type { SearchHit, SearchResult } from "./api.ts";
+import type { RolloutEntry } from "./trace-index.ts";
+import type { CheckedRollout } from "./trace-shapes.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
 /** Characters around a match. */
@@ -74,7 +76,8 @@ async function* searches(run: ViewedRun, look: Look): AsyncGenerator<() => void>
       for (const entry of entries) {
         const position = entry.position.replace(/\/call\/\d+$/, "");
         const candidate = fold.candidates.get(position)?.id ?? null;
-        lookInCall(traces.lineOf(entry) as unknown as CallRecord, { candidate, rollout: null, position: entry.position }, look);
+        const call = traces.callOf(entry);
+        if (call !== undefined) lookInCall(call, { candidate, rollout: null, position: entry.position }, look);
       }
     };
     await nextTurn();
@@ -84,23 +87,23 @@ async function* searches(run: ViewedRun, look: Look): AsyncGenerator<() => void>
       for (const entry of entries) {
         const candidate = fold.candidates.ofValues(entry.values)?.id ?? null;
         const place = { candidate, rollout: entry.position, position: entry.position };
-        lookInRollout(traces.lineOf(entry) as unknown as RolloutLine, place, look);
+        lookInRollout(entry, traces.lineOf(entry), place, look);
       }
     };
     await nextTurn();
   }
 }
 
-function lookInRollout(line: RolloutLine, place: Omit<Place, "kind">, look: Look): void {
+function lookInRollout({ error }: RolloutEntry, line: CheckedRollout["line"], place: Omit<Place, "kind">, look: Look): void {
   const shown = (value: unknown): unknown => (isPlainObject(value) ? (value.value ?? value.text) : undefined);
   look(shown(line.input), { kind: "input", ...place });
   look(shown(line.output), { kind: "output", ...place });
   look(line.feedback, { kind: "feedback", ...place });
-  look(line.error, { kind: "error", ...place });
-  for (const call of line.calls ?? []) lookInCall(call, place, look);
+  look(error, { kind: "error", ...place });
+  for (const call of line.calls) lookInCall(call, place, look);
 }
 
-function lookInCall({ messages = [], reply, error }: CallRecord, place: Omit<Place, "kind">, look: Look): void {
+function lookInCall({ messages, reply, error }: CallRecord, place: Omit<Place, "kind">, look: Look): void {
   for (const { content } of messages) look(content as JsonValue, { kind: "prompt", ...place });
   look(reply, { kind: "reply", ...place });
   look(error, { kind: "error", ...place });

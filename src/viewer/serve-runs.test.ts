@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -254,27 +255,85 @@ describe("writes", () => {
     );
   });
 
-  it("hand values to what applies them", async () => {
+  it("hand values to what applies them, and write only what was shown", async () => {
     const given: unknown[] = [];
+    let inFile: string | null = null;
     const other = await serve(folder, {
-      apply: async (run, values, dry) => {
-        given.push([run.id, values, dry]);
-        return { run: run.id, same: false, written: !dry, targets: [] };
+      apply: async (run, values) => {
+        given.push([run.id, values]);
+        const to = String(values.parameters.prompt);
+        const change = { path: "prompt", state: "changed" as const, from: inFile, to };
+        const target = { name: "agent.json", same: inFile === to, exists: true, changes: [change] };
+        return {
+          targets: [target],
+          write: async () => {
+            inFile = to;
+          },
+        };
       },
     });
-    expect((await post(other, "/api/runs/night/apply", { dry: true })).json).toMatchObject({ candidate: best, written: false });
-    expect((await post(other, "/api/runs/night/apply", { dry: false, candidate: "start" })).json).toMatchObject({
-      written: true,
+    const applies = (body: object) => post(other, "/api/runs/night/apply", body);
+    const shown = (await applies({ dry: true })).json;
+    expect(shown).toMatchObject({ candidate: best, written: false, same: false });
+    expect(await applies({ dry: false })).toMatchObject({ status: 400 });
+    expect(await applies({ dry: false, candidate: "start", plan: shown.plan })).toMatchObject({ status: 409 });
+    inFile = "edited meanwhile";
+    expect((await applies({ dry: false, plan: shown.plan })).json.error).toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("has changed since it was shown"),
     });
-    expect(given).toMatchObject([
-      ["night", { candidate: best, iteration: 1, score: 0.8, parameters: { prompt: "Answer LOUD." } }, true],
-      ["night", { candidate: "start", parameters: { prompt: "Answer." } }, false],
+    expect(inFile).toBe("edited meanwhile");
+    const anew = (await applies({ dry: true })).json;
+    expect(anew.targets[0].changes[0].from).toBe("edited meanwhile");
+    const both = [applies({ dry: false, plan: anew.plan }), applies({ dry: false, plan: anew.plan })];
+    expect((await Promise.all(both)).map(({ status }) => status).sort()).toEqual([200, 409]);
+    expect(inFile).toBe("Answer LOUD.");
+    expect(given.slice(0, 2)).toMatchObject([
+      ["night", { candidate: best, iteration: 1, score: 0.8, isBest: true, parameters: { prompt: "Answer LOUD." } }],
+      ["night", { candidate: "start", isBest: false, parameters: { prompt: "Answer." } }],
     ]);
     await other.close();
+  });
+
+  it("keep all of the marks that come at the same moment", async () => {
+    const candidates = [best, "start"];
+    const bodies = Array.from({ length: 10 }, (_, index) => ({ candidate: candidates[index % 2], note: `note ${index}` }));
+    await Promise.all(bodies.map((body) => post(server, "/api/runs/night/mark", body)));
+    const { marks } = JSON.parse(await readFile(join(folder, "night/marks.json"), "utf8"));
+    expect(marks.map(({ candidate }: { candidate: string }) => candidate).sort()).toEqual(candidates.sort());
+  });
+
+  it("do not replace marks that cannot be read, nor make a run again that has gone", async () => {
+    const copy = join(folder, "noted");
+    await mkdir(copy);
+    for (const name of ["run.json", "events.jsonl"])
+      await writeFile(join(copy, name), await readFile(join(folder, "night", name)));
+    const torn = '{"format":"opto-marks","version":1,"marks":[{"candi';
+    await writeFile(join(copy, "marks.json"), torn);
+    await writeFile(join(copy, "corrections.jsonl"), '{"dataset":"vali');
+    const mark = () => post(server, "/api/runs/noted/mark", { candidate: "start", note: "x" });
+    const correct = () => post(server, "/api/runs/noted/correct", { dataset: "train", example: 0, expected: 1 });
+    expect((await mark()).json.error).toMatchObject({ code: "conflict", message: expect.stringContaining("marks.json") });
+    expect(await readFile(join(copy, "marks.json"), "utf8")).toBe(torn);
+    expect((await correct()).status).toBe(200);
+    expect(await get("/api/runs/noted/corrections")).toMatchObject([{ example: 0, expected: 1 }]);
+    await rm(copy, { recursive: true });
+    // It is known for a moment yet, as it was.
+    for (const write of [mark, correct]) expect([404, 409]).toContain((await write()).status);
+    expect(existsSync(copy)).toBe(false);
   });
 });
 
 describe("news", () => {
+  it.each(["/api/events", "/api/runs/night/events", "/api/runs/night/download/scores.csv", "/api/runs", "/"])(
+    "and all else are told in short to who asks for the head of %s",
+    async (path) => {
+      const { status, text, headers } = await ask(server, path, { method: "HEAD" });
+      expect({ status, text }).toEqual({ status: 200, text: "" });
+      expect(headers["content-type"]).toBeDefined();
+    },
+  );
+
   it("of the list are told when a run changes, and a run that many ask for at the same moment is read once", async () => {
     const other = await serve(folder);
     const views = await Promise.all(["", "/lineage", "/heat", "/rollouts"].map((part) => ask(other, `/api/runs/night${part}`)));
@@ -320,6 +379,19 @@ describe("runs that are not whole", () => {
     await writeFile(join(folder, "again", "run.json"), await readFile(join(folder, "night", "run.json")));
     await writeFile(join(folder, "again", "events.jsonl"), text);
     expect((await get("/api/runs/again")).warnings.map(({ message }: { message: string }) => message)).toEqual(["kept", "anew"]);
+  });
+
+  it("passes over lines of a type, and logs of a name, that every object has", async () => {
+    await mkdir(join(folder, "inherited"));
+    const about = { time: "2026-01-01T00:00:00.000Z" };
+    const lines = [
+      { seq: 1, ...about, type: "__proto__" },
+      { seq: 2, ...about, type: "constructor" },
+      { seq: 3, ...about, type: "log", name: "constructor", data: 1, step: 1 },
+    ];
+    await writeFile(join(folder, "inherited", "run.json"), await readFile(join(folder, "night", "run.json")));
+    await writeFile(join(folder, "inherited", "events.jsonl"), lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    expect(await get("/api/runs/inherited")).toMatchObject({ series: [], damagedLines: 0 });
   });
 
   it("refuses a run of a newer version, and says why", async () => {

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Clock, systemClock } from "../data/clock.ts";
+import { inTurn } from "../data/in-turn.ts";
 import { packageVersion } from "../data/load-on-demand.ts";
 import { ConfigurationError, errorText } from "../errors.ts";
 import { PriceList, type Prices } from "../llm/spend/prices.ts";
@@ -18,7 +19,7 @@ import { LiveUpdates } from "./live-updates.ts";
 import { readPage, type ViewerPage } from "./page.ts";
 import { readBody, refuseForeign, refuseWithoutToken } from "./request-guard.ts";
 import { type ApiPath, answer, apiPath, datasetIn } from "./routes.ts";
-import { type ApplyValues, runActions } from "./run-actions.ts";
+import { type PlanValues, runActions } from "./run-actions.ts";
 import { RunLibrary } from "./run-library.ts";
 
 /** What is served, and how. */
@@ -32,7 +33,7 @@ export interface ServeOptions {
   /** The user's prices of models. */
   readonly prices?: unknown;
   /** Applies values. @default the page says which command does */
-  readonly apply?: ApplyValues | undefined;
+  readonly apply?: PlanValues | undefined;
   /** @default the one that the package has */
   readonly page?: ViewerPage | undefined;
   /** @default systemClock */
@@ -69,7 +70,7 @@ export async function serveRuns(options: ServeOptions): Promise<ViewerServer> {
   const actions: ViewerAction[] = apply === undefined ? ["mark", "stop", "correct"] : ["apply", "mark", "stop", "correct"];
   const info: ViewerInfo = { version: packageVersion(), folder, run, isExport: false, actions };
   const updates = new LiveUpdates(library, () => clock.monotonic());
-  const parts = { apply, now: () => new Date(clock.now()).toISOString() };
+  const parts = { apply, inTurn: inTurn(), now: () => new Date(clock.now()).toISOString() };
   const server = createServer((request, response) => {
     void respond({ request, response, port: portOf(server), token, page, library, info, updates, parts });
   });
@@ -144,13 +145,13 @@ async function read({ request, response, page, library, info, updates }: Exchang
   if (!url.startsWith("/api/")) throw new RequestError("not-found", "There is nothing at this path");
   const path = apiPath(url);
   const [what, run, part, file, ...rest] = path.parts;
-  if (what === "events" && run === undefined) return updates.listen(response, undefined);
+  if (what === "events" && run === undefined) return updates.listen(response, undefined, isHead);
   if (what === "runs" && run !== undefined && part === "events" && file === undefined) {
     await library.open(run);
-    return updates.listen(response, run);
+    return updates.listen(response, run, isHead);
   }
   if (what === "runs" && run !== undefined && part === "download" && file !== undefined && rest.length === 0) {
-    return sendFile(response, library, { run, file, path });
+    return sendFile(response, library, { run, file, path, isHead });
   }
   sendJson(response, 200, await answer(library, info, path), isHead);
 }
@@ -158,7 +159,12 @@ async function read({ request, response, page, library, info, updates }: Exchang
 async function sendFile(
   response: ServerResponse,
   library: RunLibrary,
-  { run: id, file, path }: { readonly run: string; readonly file: string; readonly path: ApiPath },
+  {
+    run: id,
+    file,
+    path,
+    isHead,
+  }: { readonly run: string; readonly file: string; readonly path: ApiPath; readonly isHead: boolean },
 ): Promise<void> {
   const [, what, format] = /^([a-z]+)\.(csv|json)$/.exec(file) ?? [];
   if (what === undefined) throw new RequestError("not-found", "Expected a name that ends in .csv or .json");
@@ -166,6 +172,10 @@ async function sendFile(
   const pieces = download(run, { what, format: format as "csv" | "json", dataset: datasetIn(path.query) });
   const type = format === "csv" ? "text/csv; charset=utf-8" : "application/json; charset=utf-8";
   response.writeHead(200, { "content-type": type, "content-disposition": `attachment; filename="${id}-${file}"` });
+  if (isHead) {
+    response.end();
+    return;
+  }
   // Whoever has gone does not want the rest.
   await pipeline(Readable.from(inLargePieces(pieces)), response).catch(() => {});
 }

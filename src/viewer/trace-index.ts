@@ -7,8 +7,9 @@ import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseJsonObject } from "../data/json.ts";
 import { traceNames } from "../runs/trace-file.ts";
-import type { CallLine, RolloutLine } from "../runs/trace-record.ts";
+import type { CallRecord, RolloutLine } from "../runs/trace-record.ts";
 import { type LineRef, LineStore } from "./line-store.ts";
+import { type CheckedRollout, checkedCall, checkedRollout } from "./trace-shapes.ts";
 
 type FileKey = keyof typeof traceNames;
 
@@ -44,6 +45,7 @@ interface FileState {
   rollouts: RolloutEntry[];
   calls: CallEntry[];
   omitted: number;
+  unreadable: number;
   size: number;
 }
 
@@ -69,6 +71,11 @@ export class TraceIndex {
     return this.#sum(({ omitted }) => omitted);
   }
 
+  /** How many lines cannot be read. */
+  get unreadable(): number {
+    return this.#sum(({ unreadable }) => unreadable);
+  }
+
   /** How many calls there are outside of rollouts. */
   get numCalls(): number {
     return this.#sum(({ calls }) => calls.length);
@@ -92,28 +99,25 @@ export class TraceIndex {
   }
 
   /** All of a rollout; `undefined` where its file has given way meanwhile. */
-  async read(entry: RolloutEntry): Promise<RolloutLine | undefined> {
+  async read(entry: RolloutEntry): Promise<CheckedRollout | undefined> {
     for (const at of [entry, undefined]) {
       if (at === undefined) await this.refresh();
       const found = at ?? this.find(entry.position);
       if (found === undefined) return undefined;
       const line = this.#store(found.file).one(found.line);
-      if (line.kind === "rollout" && line.position === entry.position) return line as unknown as RolloutLine;
+      if (line.kind === "rollout" && line.position === entry.position) return checkedRollout(line);
     }
     return undefined;
   }
 
   /** The calls outside of rollouts whose position begins so, in their order; those of an earlier process are replaced. */
-  calls(prefix: string): CallLine[] {
+  calls(prefix: string): CallRecord[] {
     const found = new Map<string, CallEntry>();
     for (const entry of this.#all(({ calls }) => calls)) {
       const { position } = entry;
       if (position === prefix || position.startsWith(`${prefix}/`)) found.set(position, entry);
     }
-    return [...found.values()].flatMap(({ file, line }) => {
-      const record = this.#store(file).one(line);
-      return record.kind === "call" ? [record as unknown as CallLine] : [];
-    });
+    return [...found.values()].flatMap((entry) => this.callOf(entry) ?? []);
   }
 
   /** All calls outside of rollouts. */
@@ -121,9 +125,16 @@ export class TraceIndex {
     return this.#all(({ calls }) => calls);
   }
 
-  /** What a line says. */
-  lineOf({ file, line }: { readonly file: FileKey; readonly line: LineRef }): Readonly<Record<string, unknown>> {
-    return this.#store(file).one(line);
+  /** A call in full; `undefined` where it can no longer be read. */
+  callOf({ file, line, position }: CallEntry): CallRecord | undefined {
+    const fields = this.#store(file).one(line);
+    return fields.kind === "call" && fields.position === position ? checkedCall(fields) : undefined;
+  }
+
+  /** A rollout in full, as its file is now; empty where it has given way. */
+  lineOf({ file, line, position }: RolloutEntry): CheckedRollout["line"] {
+    const fields = this.#store(file).one(line);
+    return checkedRollout(fields.position === position ? fields : {}).line;
   }
 
   #positions(): Map<string, RolloutEntry> {
@@ -159,7 +170,7 @@ export class TraceIndex {
     if (found === undefined) return this.#files.delete(key);
     const isSame = known !== undefined && known.inode === found.ino && found.size >= known.offset;
     if (isSame && known.size === found.size) return false;
-    const state = isSame ? known : { inode: found.ino, offset: 0, rollouts: [], calls: [], omitted: 0, size: 0 };
+    const state = isSame ? known : { inode: found.ino, offset: 0, rollouts: [], calls: [], omitted: 0, unreadable: 0, size: 0 };
     state.size = found.size;
     this.#files.set(key, state);
     await readFrom(path, state, key);
@@ -189,20 +200,24 @@ async function readFrom(path: string, state: FileState, file: FileKey): Promise<
   }
 }
 
-/** The fields that come before the long ones. */
+/** Takes the fields that come before the long ones; where those have another form than is expected, all of them. */
 function take(bytes: Buffer, state: FileState, at: { readonly file: FileKey; readonly line: LineRef }): void {
+  if (bytes.length === 0) return;
   const isCall = bytes.subarray(0, 20).includes('"kind":"call"');
-  const long = bytes.indexOf(isCall ? ',"messages":' : ',"input":');
-  const head = long < 0 ? bytes.toString("utf8") : `${bytes.toString("utf8", 0, long)}}`;
-  const fields = parseJsonObject(head);
-  if (fields === undefined) return;
-  if (fields.kind === "omitted") state.omitted += Number(fields.rollouts) + Number(fields.calls) || 0;
-  const position = String(fields.position);
-  if (fields.kind === "call") state.calls.push({ position, at: String(fields.at), ...at });
-  if (fields.kind !== "rollout") return;
+  // Of an object: a metric may be called `input` too.
+  const long = bytes.indexOf(isCall ? ',"messages":[' : ',"input":{"');
+  const head = long < 0 ? undefined : parseJsonObject(`${bytes.toString("utf8", 0, long)}}`);
+  const fields = head ?? parseJsonObject(bytes.toString("utf8")) ?? {};
+  const { kind, position } = fields;
+  if (kind === "omitted") state.omitted += Number(fields.rollouts) + Number(fields.calls) || 0;
+  else if (typeof position !== "string" || (kind !== "call" && kind !== "rollout")) state.unreadable++;
+  else if (kind === "call") state.calls.push({ position, at: String(fields.at), ...at });
+  else state.rollouts.push({ ...rolloutIn(fields), position, ...at });
+}
+
+function rolloutIn(fields: Readonly<Record<string, unknown>>): Omit<RolloutEntry, "position" | "file" | "line"> {
   const { dataset, example, sample, score, error, values, status } = fields;
-  state.rollouts.push({
-    position,
+  return {
     at: String(fields.at),
     ms: Number(fields.ms) || 0,
     status: status === "failed" || status === "unscored" ? status : "scored",
@@ -212,6 +227,5 @@ function take(bytes: Buffer, state: FileState, at: { readonly file: FileKey; rea
     sample: typeof sample === "number" ? sample : 0,
     values: String(values),
     error: typeof error === "string" ? error : null,
-    ...at,
-  });
+  };
 }

@@ -134,10 +134,17 @@ describe("opto view", () => {
     });
     expect(dry.json.targets[0].changes).toMatchObject([{ path: "level", state: "added", from: null }]);
     expect(existsSync(join(folder, "agent.json"))).toBe(false);
-    expect((await page.post("/api/runs/slow-1/apply", { dry: false })).json.written).toBe(true);
+    const { plan } = dry.json;
+    writeFileSync(join(folder, "agent.json"), JSON.stringify({ format: "opto-agent", version: 1, parameters: { level: 4 } }));
+    expect((await page.post("/api/runs/slow-1/apply", { dry: false, plan })).status).toBe(409);
+    rmSync(join(folder, "agent.json"));
+    expect((await page.post("/api/runs/slow-1/apply", { dry: false, plan })).json.written).toBe(true);
     expect(JSON.parse(readFileSync(join(folder, "agent.json"), "utf8")).parameters.level).toBe(dry.json.targets[0].changes[0].to);
     expect((await page.post("/api/runs/slow-1/apply", { dry: true })).json.same).toBe(true);
-    expect((await page.post("/api/runs/slow-1/apply", { dry: false, candidate: "start" })).json.written).toBe(true);
+    const start = (await page.post("/api/runs/slow-1/apply", { dry: true, candidate: "start" })).json;
+    expect((await page.post("/api/runs/slow-1/apply", { dry: false, candidate: "start", plan: start.plan })).json.written).toBe(
+      true,
+    );
     expect(JSON.parse(readFileSync(join(folder, "agent.json"), "utf8")).parameters.level).toBe(1);
   });
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Feedback } from "../../data/feedback.ts";
+import { ownValue } from "../../data/own-value.ts";
 import { contains } from "../../guides/contains.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
@@ -49,15 +50,13 @@ function partName({ type, metric }: PromptfooAssertion, index: number, all: read
 
 /** The mean of the assertions of each metric. */
 function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Record<string, number>>): Record<string, number> {
-  const found: Record<string, number[]> = {};
+  const found = new Map<string, number[]>();
   for (const [index, assertion] of assert.entries()) {
-    const score = scores[partName(assertion, index, assert)];
+    const score = ownValue(scores, partName(assertion, index, assert));
     if (assertion.metric === undefined || score === undefined) continue;
-    found[assertion.metric] = [...(found[assertion.metric] ?? []), score];
+    found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), score]);
   }
-  return Object.fromEntries(
-    Object.entries(found).map(([metric, all]) => [metric, all.reduce((sum, score) => sum + score, 0) / all.length]),
-  );
+  return Object.fromEntries([...found].map(([metric, all]) => [metric, all.reduce((sum, score) => sum + score, 0) / all.length]));
 }
 
 /** Whether opto scores an assertion of an example itself. */

@@ -72,8 +72,17 @@ export async function applyCommand(call: CommandCall): Promise<ExitCode> {
   return isSame || writes ? exitCodes.done : exitCodes.failed;
 }
 
-/** What applying the best values of a run would write. Everything is checked, so that all of it can be written or nothing is. */
-export async function planApply(call: CommandCall, config: OptoConfig | undefined, run: RunFiles): Promise<ApplyPlan> {
+/**
+ * What applying the best values of a run would write. Everything is checked, so that all of it can be written or nothing is.
+ *
+ * @param what the values are, for stores that keep a message with a version
+ */
+export async function planApply(
+  call: CommandCall,
+  config: OptoConfig | undefined,
+  run: RunFiles,
+  what = "best",
+): Promise<ApplyPlan> {
   const { flags, out, cwd } = call;
   const { parameters } = bestOf(run);
   const agent = config === undefined ? undefined : await configuredAgent(config);
@@ -94,7 +103,7 @@ export async function planApply(call: CommandCall, config: OptoConfig | undefine
     output,
     async write() {
       const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
-      const message = `opto: best of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`;
+      const message = `opto: ${what} of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`;
       const orUnwritten = <T>(work: Promise<T>): Promise<T> =>
         work.catch((error: unknown) => {
           throw unwritten(output as string, error);

@@ -13,7 +13,7 @@ import { onOneLine } from "../../loggers/printable.ts";
 import type { RunFiles } from "../../runs/read-run-files.ts";
 import { exportRun } from "../../viewer/export-run.ts";
 import { openBrowser } from "../../viewer/open-browser.ts";
-import type { ApplyValues } from "../../viewer/run-actions.ts";
+import type { PlannedValues, PlanValues } from "../../viewer/run-actions.ts";
 import { runSummary } from "../../viewer/run-view.ts";
 import { ownPage, serveRuns } from "../../viewer/serve-runs.ts";
 import { summaryLine } from "../../viewer/summary-line.ts";
@@ -34,7 +34,7 @@ export async function viewCommand(call: CommandCall): Promise<ExitCode> {
     run: named?.id,
     port: flags.port,
     prices,
-    apply: (...given) => apply(call, ...given),
+    apply: (...given) => planValues(call, ...given),
   });
   const newest = named?.id ?? (await server.library.list())[0]?.id;
   const summary = newest === undefined ? `${onOneLine(runDir)} has no runs yet` : await lineOf(newest, server.library);
@@ -77,25 +77,19 @@ async function writeExport(
 }
 
 /** As `opto apply` does it, with the config of this folder. */
-async function apply(
+async function planValues(
   call: CommandCall,
-  { id }: Parameters<ApplyValues>[0],
-  { iteration, score, parameters }: Parameters<ApplyValues>[1],
-  dry: boolean,
-): ReturnType<ApplyValues> {
+  { id }: Parameters<PlanValues>[0],
+  { candidate, iteration, score, parameters, isBest }: Parameters<PlanValues>[1],
+): Promise<PlannedValues> {
   const { runDir } = await readingPlace(call);
   const run = await findRun(runDir, id);
   if (Object.keys(parameters).length === 0)
     throw new InvalidArgumentError(`The values of this candidate of ${id} cannot be read`);
   const chosen: RunFiles = { ...run, best: { iteration, score, parameters } };
-  const { targets, write } = await planApply(call, await configIfAny(call), chosen);
-  const same = targets.every(({ isSame }) => isSame);
-  const written = !dry && !same;
-  if (written) await write();
+  const { targets, write } = await planApply(call, await configIfAny(call), chosen, isBest ? "best" : candidate);
   return {
-    run: id,
-    same,
-    written,
+    write,
     targets: targets.map(({ name, isSame, isThere, changes }) => ({
       name,
       same: isSame,

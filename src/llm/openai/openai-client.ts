@@ -6,6 +6,7 @@
 import { systemClock } from "../../data/clock.ts";
 import { isPlainObject, type JsonValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";
+import { ownValue } from "../../data/own-value.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 import { callModel } from "../call-model.ts";
 import { embed } from "../embed.ts";
@@ -170,7 +171,7 @@ interface Answer {
 async function answerTo(request: ModelRequest, form: ReplyForm): Promise<Answer> {
   if (form.kind === "text") {
     const { text, finishReason } = await callModel(request);
-    return { text, finishReason: finishReasons[finishReason] ?? finishReason };
+    return { text, finishReason: ownValue(finishReasons, finishReason) ?? finishReason };
   }
   if (form.kind === "json") {
     const value = await askStructured({ ...request, schema: fromJsonSchema(form.schema) });

@@ -4,6 +4,7 @@
  * @module
  */
 import { describeValue, isPlainObject } from "../../data/json.ts";
+import { ownValue } from "../../data/own-value.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Message, ModelRequest } from "../model-request.ts";
 import type { JsonSchema } from "../structured/strict-schema.ts";
@@ -55,7 +56,7 @@ const roles: Readonly<Record<string, Message["role"]>> = {
 
 function messageOf(message: unknown): Message {
   const { role, content, tool_calls } = (isPlainObject(message) ? message : {}) as Readonly<Record<string, unknown>>;
-  const known = roles[String(role)];
+  const known = ownValue(roles, String(role));
   if (known === undefined || (Array.isArray(tool_calls) && tool_calls.length > 0)) {
     throw unsupported(`a message like ${describeValue(message)}`);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalJson, describeValue, isJsonValue, isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
+import { ownValue } from "../../data/own-value.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
@@ -23,7 +24,7 @@ export function pastIn(history: HistoryView, name: string, current: unknown, cou
   const values = new Map<string, PastValue>();
   if (count === 0) return [];
   for (const { values: all, ...attempt } of history.latest(mostLookedAt).toReversed()) {
-    const value = all[name];
+    const value = ownValue(all, name);
     if (value === undefined || jsonEqual(value, current as JsonValue)) continue;
     const key = canonicalJson(value);
     if (!values.has(key)) values.set(key, { ...attempt, value });

@@ -4,6 +4,7 @@
  * @module
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
+import { takeToken } from "./token.ts";
 
 /** A view and what it shows. */
 export interface Route {
@@ -20,6 +21,8 @@ export const route: ReadonlySignal<Route> = current;
 /** Follows the address from here on. */
 export function followAddress(): void {
   const read = (): void => {
+    const { path, query } = current.peek();
+    takeToken(hrefTo(path, query));
     current.value = parseRoute(location.hash);
   };
   addEventListener("hashchange", read);

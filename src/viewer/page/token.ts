@@ -4,19 +4,28 @@
  * @module
  */
 
-const key = "opto-token";
+import { signal } from "@preact/signals";
 
-/** Takes the token out of the address, so that no one copies it with a link. */
-export function takeToken(): void {
+const key = "opto-token";
+/** Also known where there is no storage. */
+const known = signal(store()?.getItem(key) ?? undefined);
+
+/**
+ * Takes the token out of the address, so that no one copies it with a link.
+ *
+ * @param back the address that takes its place: of the view that is shown
+ */
+export function takeToken(back: string): void {
   const [, token] = /^#token=([\w-]+)$/.exec(location.hash) ?? [];
   if (token === undefined) return;
+  known.value = token;
   store()?.setItem(key, token);
-  history.replaceState(null, "", "#/");
+  history.replaceState(null, "", back);
 }
 
-/** The token of this tab, if it has one. */
+/** The token of this tab, if it has one; who reads it in a component hears when it comes. */
 export function token(): string | undefined {
-  return store()?.getItem(key) ?? undefined;
+  return known.value;
 }
 
 /** Pages that are opened from disk may have no storage. */

@@ -75,6 +75,21 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
     });
   });
 
+  it("takes the token in a tab that shows the page already, and stays where it is", async () => {
+    const hash = `#/run/${id}/candidate/${encodeURIComponent(best)}`;
+    await visit(
+      hash,
+      async (page) => {
+        await page.getByRole("heading", { name: best, exact: false }).first().waitFor();
+        expect(await page.getByRole("button", { name: "Apply…" }).count()).toBe(0);
+        await page.goto(`${server.origin}/#token=${testToken}`);
+        await page.getByRole("button", { name: "Apply…" }).waitFor();
+        expect(await page.evaluate(() => location.hash)).toBe(hash);
+      },
+      { token: "" },
+    );
+  });
+
   it("shows scores over iterations and over what they cost", async () => {
     await visit(`#/run/${id}`, async (page) => {
       await page.locator("figure.chart canvas").waitFor();
@@ -204,9 +219,9 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
         changes: [{ path: "prompt", state: "changed", from: "Be brief.", to: "Be kind." }],
       },
     ];
-    const plan = { run: id, candidate: best, same: false, written: false, targets };
+    const plan = { run: id, candidate: best, plan: "p1", same: false, written: false, targets };
     server.answers[`${path} {"candidate":"${best}","dry":true}`] = plan;
-    server.answers[`${path} {"candidate":"${best}","dry":false}`] = { ...plan, written: true };
+    server.answers[`${path} {"candidate":"${best}","dry":false,"plan":"p1"}`] = { ...plan, written: true };
     await visit(`#/run/${id}/candidate/${encodeURIComponent(best)}`, async (page) => {
       await page.getByRole("button", { name: "Apply…" }).click();
       const dialog = page.getByRole("dialog");
@@ -215,8 +230,35 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
       await dialog.getByText("Applied to agent.json").waitFor();
       expect(server.writes.slice(-2)).toEqual([
         { path: actionPath(id, "apply"), token: testToken, body: { candidate: best, dry: true } },
-        { path: actionPath(id, "apply"), token: testToken, body: { candidate: best, dry: false } },
+        { path: actionPath(id, "apply"), token: testToken, body: { candidate: best, dry: false, plan: "p1" } },
       ]);
+    });
+  });
+
+  it("shows what has changed since the diff was shown, and writes that when it is asked again", async () => {
+    const path = `POST ${actionPath(id, "apply")}`;
+    const planFrom = (name: string, from: string) => {
+      const changes = [{ path: "prompt", state: "changed", from, to: "Be kind." }];
+      const targets = [{ name: "agent.json", same: false, exists: true, changes }];
+      return { run: id, candidate: best, plan: name, same: false, written: false, targets };
+    };
+    const ask = `${path} {"candidate":"${best}","dry":true}`;
+    const write = (name: string) => `${path} {"candidate":"${best}","dry":false,"plan":"${name}"}`;
+    delete server.answers[write("p1")];
+    server.answers[ask] = planFrom("p1", "Be brief.");
+    server.answers[write("p2")] = { ...planFrom("p2", "Be quiet."), written: true };
+    await visit(`#/run/${id}/candidate/${encodeURIComponent(best)}`, async (page, watch) => {
+      await page.getByRole("button", { name: "Apply…" }).click();
+      const dialog = page.getByRole("dialog");
+      await dialog.locator("del", { hasText: "brief" }).waitFor();
+      server.answers[ask] = planFrom("p2", "Be quiet.");
+      await dialog.getByRole("button", { name: "Apply", exact: true }).click();
+      await dialog.locator("del", { hasText: "quiet" }).waitFor();
+      await dialog.getByText("There is nothing of this name").waitFor();
+      // The browser tells of the refusal itself.
+      expect(watch.problems.splice(0)).toEqual([expect.stringContaining("404")]);
+      await dialog.getByRole("button", { name: "Apply", exact: true }).click();
+      await dialog.getByText("Applied to agent.json").waitFor();
     });
   });
 

@@ -23,13 +23,24 @@ interface ApplyProps {
 export function ApplyButton(props: ApplyProps): ComponentChildren {
   const [plan, setPlan] = useState<ApplyAnswer>();
   const [error, setError] = useState<string>();
-  const ask = async (dry: boolean): Promise<void> => {
-    const request: ApplyRequest = { candidate: props.candidate, dry };
+  const ask = (how: Omit<ApplyRequest, "candidate">): Promise<ApplyAnswer> => {
+    const request: ApplyRequest = { candidate: props.candidate, ...how };
+    return act<ApplyAnswer>(actionPath(props.run, "apply"), request);
+  };
+  const say = (refused: unknown): void => setError(refused instanceof Error ? refused.message : String(refused));
+  const look = (): Promise<void> => ask({ dry: true }).then(setPlan, say);
+  const begin = (): void => {
+    setError(undefined);
+    void look();
+  };
+  /** Only what was shown is written; what has changed since is shown anew. */
+  const write = async (shown: ApplyAnswer): Promise<void> => {
     setError(undefined);
     try {
-      setPlan(await act<ApplyAnswer>(actionPath(props.run, "apply"), request));
+      setPlan(await ask({ dry: false, plan: shown.plan }));
     } catch (refused) {
-      setError(refused instanceof Error ? refused.message : String(refused));
+      say(refused);
+      await look();
     }
   };
   const close = (): void => {
@@ -38,7 +49,7 @@ export function ApplyButton(props: ApplyProps): ComponentChildren {
   };
   return (
     <>
-      <button type="button" class="main" onClick={() => void ask(true)}>
+      <button type="button" class="main" onClick={begin}>
         Apply…
       </button>
       {plan === undefined && error === undefined ? null : (
@@ -50,7 +61,7 @@ export function ApplyButton(props: ApplyProps): ComponentChildren {
               {plan?.written === true || plan?.same === true ? "Close" : "Cancel"}
             </button>
             {plan === undefined || plan.written || plan.same ? null : (
-              <button type="button" class="main" onClick={() => void ask(false)}>
+              <button type="button" class="main" onClick={() => void write(plan)}>
                 Apply
               </button>
             )}
