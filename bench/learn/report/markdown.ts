@@ -6,6 +6,7 @@
 import type { LearnSettings } from "../settings.ts";
 import { groupBy } from "./group-by.ts";
 import type { Estimate, ReportRow } from "./rows.ts";
+import { fewestSeeds } from "./seed-test.ts";
 
 /** What the report says of the conditions. */
 export type ReportConditions = Pick<LearnSettings, "budget" | "unit" | "seeds" | "sizes" | "task" | "optimizer">;
@@ -13,7 +14,7 @@ export type ReportConditions = Pick<LearnSettings, "budget" | "unit" | "seeds" |
 /** The whole report. Plots are files beside it, by `plotFile`. */
 export function markdownReport(rows: readonly ReportRow[], conditions: ReportConditions): string {
   const tasks = [...groupBy(rows, ({ task }) => task).values()];
-  return [headOf(conditions), ...tasks.map(sectionOf), lossesOf(tasks), versionsOf(rows)]
+  return [headOf(conditions), confirmableText(rows), ...tasks.map(sectionOf), lossesOf(tasks), versionsOf(rows)]
     .filter((part) => part !== "")
     .join("\n\n")
     .concat("\n");
@@ -27,9 +28,16 @@ export function plotFile(task: string): string {
 function headOf({ budget, unit, sizes, task, optimizer }: ReportConditions): string {
   return `# Learning at matched budgets
 
-Every algorithm had ${budget} ${unit.replace("-", " ")} in each run. Task model: \`${task.model}\`; optimizer model: \`${optimizer.model}\`. At most ${sizes.train} train, ${sizes.validation} validation, and
+Every algorithm could spend at most ${budget} ${unit.replace("-", " ")} in each run. Task model: \`${task.model}\`; optimizer model: \`${optimizer.model}\`. At most ${sizes.train} train, ${sizes.validation} validation, and
 ${sizes.test} test examples, dealt out by seed. Scores are percent on the test examples, which no algorithm sees, with 95% bootstrap intervals over seeds and examples; the gain is above the
-start on the same examples. **Confirmed** gains hold by the sign-flip test with Holm's correction for all rows of the report.`;
+start on the same examples. **Confirmed** gains hold on further examples (sign-flip test) and in further
+runs (t test over the means of seeds), with Holm's correction for all rows of the report.`;
+}
+
+function confirmableText(rows: readonly ReportRow[]): string {
+  const most = Math.max(...rows.map(({ seeds }) => seeds));
+  if (most >= fewestSeeds) return "";
+  return `No gain can be confirmed here: that takes at least ${fewestSeeds} seeds, and the most that an algorithm has is ${most}.`;
 }
 
 function sectionOf(rows: readonly ReportRow[]): string {
