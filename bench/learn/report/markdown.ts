@@ -5,6 +5,7 @@
  */
 import type { LearnSettings } from "../settings.ts";
 import { groupBy } from "./group-by.ts";
+import { lossesText } from "./losses.ts";
 import type { Estimate, ReportRow } from "./rows.ts";
 import { fewestSeeds } from "./seed-test.ts";
 
@@ -14,7 +15,7 @@ export type ReportConditions = Pick<LearnSettings, "budget" | "unit" | "seeds" |
 /** The whole report. Plots are files beside it, by `plotFile`. */
 export function markdownReport(rows: readonly ReportRow[], conditions: ReportConditions): string {
   const tasks = [...groupBy(rows, ({ task }) => task).values()];
-  return [headOf(conditions), confirmableText(rows), ...tasks.map(sectionOf), lossesOf(tasks), versionsOf(rows)]
+  return [headOf(conditions), confirmableText(rows), ...tasks.map(sectionOf), lossesText(tasks), versionsOf(rows)]
     .filter((part) => part !== "")
     .join("\n\n")
     .concat("\n");
@@ -71,19 +72,6 @@ function sectionOf(rows: readonly ReportRow[]): string {
     ...lines.map((line) => `| ${line} |`),
   ];
   return `## ${title}\n\n![Test score by share of the budget](${plotFile(task)})\n\n${table.join("\n")}`;
-}
-
-function lossesOf(tasks: readonly (readonly ReportRow[])[]): string {
-  const lost = tasks.flatMap((rows) => {
-    const searched = rows.filter(({ kind }) => kind === "opto");
-    const [first] = rows;
-    if (first === undefined || first.kind === "opto" || searched.length === 0) return [];
-    const [best] = searched as [ReportRow];
-    const ahead = rows.filter((row) => row.kind !== "opto" && row.gain.mean > best.gain.mean).map(({ arm }) => arm);
-    return ahead.length === 0 ? [] : [`- ${first.title}: ${ahead.join(", ")} ahead of \`${best.arm}\`, the best search of opto.`];
-  });
-  if (lost.length === 0) return "";
-  return `## Where opto is not first\n\n${lost.join("\n")}`;
 }
 
 function versionsOf(rows: readonly ReportRow[]): string {

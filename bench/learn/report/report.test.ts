@@ -94,11 +94,38 @@ describe("reportFiles", () => {
   it("does not depend on the order of cells, and names where opto is not first", () => {
     const files = reportFiles(results, settings);
     expect(reportFiles(results.toReversed(), settings)).toEqual(files);
-    expect(files.get("report.md")).toContain("A <task>: gepa-original ahead of `gepa`");
+    expect(files.get("report.md")).toContain("A <task>: `gepa-original` (+50.0) is ahead of `gepa` (+27.5)");
+    expect(files.get("report.md")).toContain(
+      "`gepa-original` is ahead of `gepa` (+27.5), the best of 2 searches of opto, chosen on these scores",
+    );
     expect(files.get("report.md")).toContain("gepa-original 0.1.4");
     expect(files.get("t.svg")).toContain("A &lt;task&gt;");
     expect(files.get("t.svg")?.match(/<polyline/g)).toHaveLength(4);
     expect(readResults(resultLines(results))).toHaveLength(results.length);
+  });
+});
+
+describe("lossesText", () => {
+  const lossesOf = (gains: Readonly<Record<string, number>>): string[] => {
+    const cells = Object.entries({ start: 0, ...gains }).flatMap(([arm, gain]) =>
+      seeds.map((seed) => cell(arm, seed, 20 + gain)),
+    );
+    const lines = (reportFiles(cells, settings).get("report.md") ?? "").split("\n");
+    return lines.filter((line) => /^- .* ahead of/.test(line)).map((line) => line.replaceAll("A <task>: ", ""));
+  };
+
+  it("compares with searches that were named before, and says which one was chosen afterwards", () => {
+    expect(lossesOf({ default: -2, gepa: -1, copro: 5, "gepa-original": 4 })).toEqual([
+      "- `gepa-original` (+10.0) is ahead of `gepa` (−2.5).",
+      "- `gepa-original` (+10.0) is ahead of `default` (−5.0).",
+      "- `start` (+0.0) is ahead of `default` (−5.0).",
+      "- nothing else is ahead of `copro` (+12.5), the best of 3 searches of opto, chosen on these scores.",
+    ]);
+  });
+
+  it("does not compare algorithms of different kinds", () => {
+    expect(lossesOf({ default: 8, mipro: 2, "gepa-original": 4 })).toEqual([]);
+    expect(lossesOf({ default: 8, gepa: 9, "gepa-original": 7 })).toEqual([]);
   });
 });
 
