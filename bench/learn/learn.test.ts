@@ -106,6 +106,24 @@ describe("runTable", () => {
     await failing.close();
   });
 
+  it("does not take a provider's end of credit for the end of the budget", async () => {
+    let left = 20;
+    const server = await startOpenAIServer(({ body, system, prompt }) => {
+      if (left-- <= 0) return { status: 429, body: { error: { message: "You are broke", code: "insufficient_quota" } } };
+      return body?.model === "proposer" ? "nothing" : `${system.length} ${prompt}`;
+    });
+    const settings = settingsFor("no-credit", server.baseUrl, ["--algorithms", "gepa"]);
+    const cells = await planCells(settings, known);
+    const first = await runTable(cells, settings, quiet);
+    expect(first.results.map(({ arm }) => arm)).toEqual(["start"]);
+    expect(first.failures.map(({ error }) => error.message).join()).toContain("You are broke");
+    left = Number.POSITIVE_INFINITY;
+    const second = await runTable(cells, settings, quiet);
+    expect(second.failures).toEqual([]);
+    expect(second.results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.spent.taskCalls).toBe(40);
+    await server.close();
+  });
+
   it("counts rollouts where the agent asks no model", async () => {
     const settings = settingsFor("rollouts", "http://127.0.0.1:9/v1", ["--tasks", "numerical", "--algorithms", "bestOf"]);
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);

@@ -49,6 +49,8 @@ export class CellCalls {
   /** Replies on record that have not been given yet, by role and request, in order. */
   readonly #waiting = new Map<string, RecordedCall[]>();
   #undelivered: RecordedCall | undefined;
+  /** What was said to requests that have no reply yet, by role and request. */
+  readonly #refused = new Map<string, string>();
   #spent = nothingSpent;
   #missing = 0;
   #limit = 0;
@@ -76,6 +78,11 @@ export class CellCalls {
     return this.#missing;
   }
 
+  /** Why requests that were within the budget have no reply: what the server, or the way to it, said last. */
+  get refusals(): readonly string[] {
+    return [...this.#refused.values()];
+  }
+
   /** From how much on calls are refused, in the unit of the budget. */
   allow(limit: number): void {
     this.#limit = limit;
@@ -90,6 +97,7 @@ export class CellCalls {
   restart(): void {
     rmSync(this.#options.file, { force: true });
     this.#undelivered = undefined;
+    this.#refused.clear();
     this.#spent = nothingSpent;
   }
 
@@ -104,9 +112,15 @@ export class CellCalls {
     }
     if (this.#options.replays) return this.#replay(role, key);
     const started = performance.now();
-    const reply = await backends[role].answer(request, signal);
-    if (reply.status === 200)
+    const place = `${role} ${key}`;
+    const reply = await backends[role].answer(request, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#refused.set(place, String(error));
+      throw error;
+    });
+    if (reply.status === 200) {
+      this.#refused.delete(place);
       this.#record({ role, key, ms: Math.round(performance.now() - started), request, reply: reply.body });
+    } else this.#refused.set(place, messageOf(reply));
     return reply;
   }
 
@@ -131,6 +145,11 @@ export class CellCalls {
   #count({ role, reply }: RecordedCall): void {
     this.#spent = withCall(this.#spent, { role, ...tokensIn(reply) }, this.#options.prices);
   }
+}
+
+function messageOf({ status, body }: BackendReply): string {
+  const { error } = (body ?? {}) as { readonly error?: { readonly message?: unknown } };
+  return `HTTP ${status}: ${typeof error?.message === "string" ? error.message : JSON.stringify(body)}`;
 }
 
 /** The calls on record; a last line that was torn is cut off. */
