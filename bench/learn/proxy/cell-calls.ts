@@ -24,6 +24,8 @@ interface RecordedCall {
   readonly key: string;
   readonly ms: number;
   readonly request: ChatRequest;
+  /** @default 200 */
+  readonly status?: number | undefined;
   readonly reply: unknown;
 }
 
@@ -66,7 +68,9 @@ export class CellCalls {
       return;
     }
     for (const call of calls) this.#count(call);
-    this.#undelivered = calls.at(-1);
+    const last = calls.at(-1);
+    // A refusal may have been about something that was put right since.
+    this.#undelivered = last?.status === undefined ? last : undefined;
   }
 
   get spent(): Spending {
@@ -117,9 +121,11 @@ export class CellCalls {
       if (!signal.aborted) this.#refused.set(place, String(error));
       throw error;
     });
-    if (reply.status === 200) {
+    const { status, body } = reply;
+    if (isFinal(status)) {
       this.#refused.delete(place);
-      this.#record({ role, key, ms: Math.round(performance.now() - started), request, reply: reply.body });
+      const ms = Math.round(performance.now() - started);
+      this.#record({ role, key, ms, request, ...(status === 200 ? {} : { status }), reply: body });
     } else this.#refused.set(place, messageOf(reply));
     return reply;
   }
@@ -133,7 +139,7 @@ export class CellCalls {
       return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
     }
     this.#count(call);
-    return { status: 200, body: call.reply };
+    return { status: call.status ?? 200, body: call.reply };
   }
 
   #record(call: RecordedCall): void {
@@ -145,6 +151,14 @@ export class CellCalls {
   #count({ role, reply }: RecordedCall): void {
     this.#spent = withCall(this.#spent, { role, ...tokensIn(reply) }, this.#options.prices);
   }
+}
+
+/** What the key, the account, or the server is refused for, and what may pass: the same request may be answered another time. */
+const passing: readonly number[] = [401, 402, 403, 404, 408, 409, 425, 429];
+
+/** Whether a request has its reply, be it that there is something wrong with it: nobody asks it again. */
+function isFinal(status: number): boolean {
+  return status === 200 || (status >= 400 && status < 500 && !passing.includes(status));
 }
 
 function messageOf({ status, body }: BackendReply): string {

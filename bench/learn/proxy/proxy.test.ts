@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Backend, completionOf } from "./backend.ts";
+import { type Backend, completionOf, errorReply } from "./backend.ts";
 import { callKey } from "./call-key.ts";
 import { startCallProxy } from "./call-proxy.ts";
 import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
@@ -94,6 +94,37 @@ describe("CellCalls", () => {
     expect(texts).toEqual(["reply 3", "reply 1", "reply 2", 400, "reply 4", "reply 4"]);
     expect(replaying.spent.taskCalls).toBe(3);
     expect(replaying.missing).toBe(1);
+  });
+});
+
+describe("refusals", () => {
+  const refusing = (status: number): Backend => ({ answer: async () => errorReply(status, `refused with ${status}`) });
+
+  it("are counted, recorded, and replayed where nobody would ask again", async () => {
+    const calls = callsIn("refused.jsonl");
+    calls.allow(10);
+    for (const status of [400, 429, 500, 401, 422]) {
+      expect((await calls.answer("task", request(`${status}`), all(refusing(status)), signal)).status).toBe(status);
+    }
+    expect(calls.spent.taskCalls).toBe(2);
+    expect(calls.refusals).toEqual(["HTTP 429: refused with 429", "HTTP 500: refused with 500", "HTTP 401: refused with 401"]);
+    for (const status of [429, 500, 401]) await calls.answer("task", request(`${status}`), all(counting()), signal);
+    expect(calls.refusals).toEqual([]);
+    const replaying = callsIn("refused.jsonl", { replays: true });
+    replaying.allow(10);
+    const replayed = await replaying.answer("task", request("400"), all(counting()), signal);
+    expect(replayed).toEqual(errorReply(400, "refused with 400"));
+    expect((await replaying.answer("task", request("429"), all(refusing(500)), signal)).status).toBe(200);
+    expect([replaying.missing, replaying.spent.taskCalls]).toEqual([0, 2]);
+  });
+
+  it("are not given again to a program that resumes", async () => {
+    const calls = callsIn("refused-last.jsonl");
+    calls.allow(10);
+    await calls.answer("task", request("a"), all(refusing(400)), signal);
+    const resumed = callsIn("refused-last.jsonl");
+    resumed.allow(10);
+    expect((await resumed.answer("task", request("a"), all(counting()), signal)).status).toBe(200);
   });
 });
 
