@@ -90,6 +90,11 @@ export function readSettings(args: readonly string[]): LearnSettings {
   const unit = oneOf(values["budget-unit"], budgetUnits, "--budget-unit");
   const budget = positive(values.budget, "--budget");
   const taskPrice = price(values["task-price"], "--task-price");
+  const prices = {
+    task: taskPrice,
+    optimizer: values["optimizer-price"] === undefined ? taskPrice : price(values["optimizer-price"], "--optimizer-price"),
+  };
+  checkUnit(unit, prices, values["optimizer-dir"] ?? values["optimizer-record"]);
   const task = { baseUrl: values["base-url"], model: values["task-model"], keyVariable: values["key-variable"] };
   return {
     level: oneOf(values.level, ["models", "replay"] as const, "--level"),
@@ -107,10 +112,7 @@ export function readSettings(args: readonly string[]): LearnSettings {
     },
     budget,
     unit,
-    prices: {
-      task: taskPrice,
-      optimizer: values["optimizer-price"] === undefined ? taskPrice : price(values["optimizer-price"], "--optimizer-price"),
-    },
+    prices,
     task,
     optimizer: {
       baseUrl: values["optimizer-base-url"] ?? task.baseUrl,
@@ -128,6 +130,17 @@ export function readSettings(args: readonly string[]): LearnSettings {
     tensor: values.tensor,
     runs: whole(values.runs, "--runs"),
   };
+}
+
+/** A budget must count every call, or it is never spent. */
+function checkUnit(unit: BudgetUnit, prices: Prices, unpriced: string | undefined): void {
+  const free = (["task", "optimizer"] as const).find((role) => prices[role].input + prices[role].output === 0);
+  if (unit === "dollars" && free !== undefined)
+    throw new Error(`Expected --${free}-price INPUT,OUTPUT above 0 with --budget-unit dollars, got none`);
+  if (["tokens", "dollars"].includes(unit) && unpriced !== undefined)
+    throw new Error(
+      `Expected --budget-unit task-calls or optimizer-calls with --optimizer-dir or --optimizer-record, got ${unit}`,
+    );
 }
 
 /** `"5"` is the seeds 0 to 4, `"3,7"` are these. */

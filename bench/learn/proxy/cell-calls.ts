@@ -122,12 +122,24 @@ export class CellCalls {
       throw error;
     });
     const { status, body } = reply;
+    if (status === 200 && role !== "held-out" && this.#isUncounted(body)) {
+      // Like a refused key: it ends a run, resumably.
+      const refusal = errorReply(401, "The server reports no tokens; choose --budget-unit task-calls");
+      this.#refused.set(place, messageOf(refusal));
+      return refusal;
+    }
     if (isFinal(status)) {
       this.#refused.delete(place);
       const ms = Math.round(performance.now() - started);
       this.#record({ role, key, ms, request, ...(status === 200 ? {} : { status }), reply: body });
     } else this.#refused.set(place, messageOf(reply));
     return reply;
+  }
+
+  /** A budget that does not count a reply would never be spent. */
+  #isUncounted(reply: unknown): boolean {
+    const { inputTokens, outputTokens } = tokensIn(reply);
+    return ["tokens", "dollars"].includes(this.#options.unit) && inputTokens + outputTokens === 0;
   }
 
   #replay(role: CallRole, key: string): BackendReply {

@@ -118,6 +118,16 @@ describe("refusals", () => {
     expect([replaying.missing, replaying.spent.taskCalls]).toEqual([0, 2]);
   });
 
+  it.each(["tokens", "dollars"] as const)("end a run whose server reports no %s", async (unit) => {
+    const silent: Backend = { answer: async () => ({ status: 200, body: completionOf("m", "x") }) };
+    const calls = callsIn(`silent-${unit}.jsonl`, { unit });
+    calls.allow(10);
+    const reply = await calls.answer("task", request("a"), all(silent), signal);
+    expect(reply).toEqual(errorReply(401, "The server reports no tokens; choose --budget-unit task-calls"));
+    expect(calls.refusals).toHaveLength(1);
+    expect((await calls.answer("held-out", request("a"), all(silent), signal)).status).toBe(200);
+  });
+
   it("are not given again to a program that resumes", async () => {
     const calls = callsIn("refused-last.jsonl");
     calls.allow(10);
