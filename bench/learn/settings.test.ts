@@ -14,6 +14,17 @@ describe("readSettings", () => {
     expect(() => readSettings(args)).toThrow(message);
   });
 
+  it.each([
+    [["--seeds", "0,0,1"], "Expected each of --seeds once, got 0 more than once"],
+    [["--seeds", "1,01"], "got 1 more than once"],
+    [["--tasks", "dates, dates"], "Expected each of --tasks once"],
+    [["--algorithms", "gepa,copro,gepa"], "Expected each of --algorithms once"],
+    [["--optimizers", "OPRO,OPRO"], "Expected each of --optimizers once"],
+    [["--optimizers", "tpe"], "Expected each of --optimizers to be one of OptoPrime, OPRO, TextGrad, TPE, got tpe"],
+  ])("refuses repeated and unknown names: %j", (args, message) => {
+    expect(() => readSettings(args)).toThrow(message);
+  });
+
   it("takes budgets that do", () => {
     expect(readSettings(["--budget-unit", "dollars", "--task-price", "0,2"]).prices.optimizer).toEqual({ input: 0, output: 2 });
     expect(readSettings(["--budget-unit", "tokens"]).unit).toBe("tokens");

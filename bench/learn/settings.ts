@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { OptimizerName } from "opto";
+import { optimizerNames } from "./arms.ts";
 import { defaultCache } from "./data/package-files.ts";
 import { type BudgetUnit, budgetUnits, type Prices, type TokenPrice } from "./proxy/spending.ts";
 import type { SplitSizes } from "./tasks/task.ts";
@@ -101,9 +102,9 @@ export function readSettings(args: readonly string[]): LearnSettings {
     out: resolve(values.out),
     cache: resolve(values.cache),
     replay: values.replay,
-    tasks: list(values.tasks),
-    algorithms: list(values.algorithms),
-    optimizers: values.optimizers === "" ? undefined : (list(values.optimizers) as OptimizerName[]),
+    tasks: distinct(list(values.tasks), "--tasks"),
+    algorithms: distinct(list(values.algorithms), "--algorithms"),
+    optimizers: values.optimizers === "" ? undefined : optimizersOf(values.optimizers),
     seeds: seedsOf(values.seeds),
     sizes: {
       train: whole(values.train, "--train"),
@@ -145,8 +146,23 @@ function checkUnit(unit: BudgetUnit, prices: Prices, unpriced: string | undefine
 
 /** `"5"` is the seeds 0 to 4, `"3,7"` are these. */
 function seedsOf(text: string): number[] {
-  if (text.includes(",")) return list(text).map((seed) => whole(seed, "--seeds", 0));
+  if (text.includes(","))
+    return distinct(
+      list(text).map((seed) => whole(seed, "--seeds", 0)),
+      "--seeds",
+    );
   return Array.from({ length: whole(text, "--seeds") }, (_, seed) => seed);
+}
+
+function optimizersOf(text: string): OptimizerName[] {
+  return distinct(list(text), "--optimizers").map((name) => oneOf(name, optimizerNames, "each of --optimizers"));
+}
+
+/** A cell that is there twice would count as two. */
+function distinct<Item extends string | number>(items: Item[], flag: string): Item[] {
+  const repeated = items.find((item, at) => items.indexOf(item) !== at);
+  if (repeated !== undefined) throw new Error(`Expected each of ${flag} once, got ${repeated} more than once`);
+  return items;
 }
 
 function list(text: string): string[] {

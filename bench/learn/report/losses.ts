@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { baseName } from "../arms.ts";
 import { originals } from "../originals/originals.ts";
 import type { ReportRow } from "./rows.ts";
 
@@ -24,7 +25,7 @@ function lossesIn(rows: readonly ReportRow[]): string[] {
   const own = rows.filter(({ kind }) => kind === "opto");
   const others = rows.filter(({ kind }) => kind !== "opto");
   const lost = others.flatMap((other) => {
-    const behind = own.filter(({ arm, gain }) => comparedWith(other).includes(searchOf(arm)) && other.gain.mean > gain.mean);
+    const behind = own.filter(({ arm, gain }) => comparedWith(other).includes(baseName(arm)) && other.gain.mean > gain.mean);
     return behind.map((search) => `- ${search.title}: ${gainText(other)} is ahead of ${gainText(search)}.`);
   });
   const [best] = own.toSorted((a, b) => b.gain.mean - a.gain.mean);
@@ -39,13 +40,8 @@ function lossesIn(rows: readonly ReportRow[]): string[] {
 }
 
 function comparedWith({ arm }: ReportRow): readonly string[] {
-  const original = originals.find(({ name }) => name === searchOf(arm));
+  const original = originals.find(({ name }) => name === baseName(arm));
   return original === undefined ? [standard] : [standard, original.search];
-}
-
-/** Without what is set differently, as in `gepa/OPRO`. */
-function searchOf(arm: string): string {
-  return arm.split("/")[0] as string;
 }
 
 function gainText({ arm, gain: { mean } }: ReportRow): string {
