@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type OpenAIServer, type ServerRequest, startOpenAIServer } from "../../test/support/openai-server.ts";
 import { cellFolder, recordedStages, shares } from "./cell.ts";
-import { planCells } from "./plan.ts";
+import { finishedCells, withOtherCells } from "./finished-cells.ts";
+import { claimFolder, planCells } from "./plan.ts";
 import { replayTable } from "./replay.ts";
 import { reportFiles } from "./report/write-report.ts";
 import { runTable } from "./run-table.ts";
@@ -81,6 +82,26 @@ describe("runTable", () => {
     expect(reportFiles(await replayTable(cells, settings), settings)).toEqual(files);
     expect(files.get("report.md")).toContain("Things");
     expect(files.get("things.svg")).toMatch(/^<svg /);
+  });
+
+  it("has all finished cells of a folder in its files, also those that another command has run", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const rowsAfter = async (algorithms: string): Promise<string[]> => {
+      const settings = settingsFor("narrower", server.baseUrl, ["--algorithms", algorithms]);
+      const { results } = await runTable(await planCells(settings, known), settings, quiet);
+      const all = finishedCells(settings.out);
+      expect(withOtherCells(results, settings.out)).toHaveLength(all.length);
+      return all.map(({ arm }) => arm).toSorted();
+    };
+    expect(await rowsAfter("hand-written,hand-written+demos")).toEqual(["hand-written", "hand-written+demos", "start"]);
+    expect(await rowsAfter("hand-written")).toEqual(["hand-written", "hand-written+demos", "start"]);
+    await server.close();
+  });
+
+  it("replays nothing where there is no table", () => {
+    const settings = settingsFor("no-table", "http://127.0.0.1:9/v1", ["--replay"]);
+    expect(() => claimFolder(settings)).toThrow(`There is no table in ${settings.out}`);
+    expect(existsSync(settings.out)).toBe(false);
   });
 
   it("continues a cell that was interrupted, without asking anything again", async () => {

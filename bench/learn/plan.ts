@@ -72,12 +72,13 @@ function identityOf(settings: LearnSettings): object {
 /**
  * Notes the settings of a folder, or compares them with those that it was begun with.
  *
- * @throws Error when they differ
+ * @throws Error when they differ, and for a replay where there is nothing
  */
 export function claimFolder(settings: LearnSettings): void {
   const file = join(settings.out, "settings.json");
   const text = `${JSON.stringify(identityOf(settings), null, 2)}\n`;
   if (!existsSync(file)) {
+    if (settings.replay) throw new Error(`There is no table in ${settings.out}`);
     mkdirSync(settings.out, { recursive: true });
     writeFileSync(file, text);
   } else if (readFileSync(file, "utf8") !== text) {
