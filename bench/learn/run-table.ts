@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import pLimit from "p-limit";
 import type { CellPlan } from "./cell.ts";
 import type { Progress } from "./progress.ts";
@@ -10,7 +11,7 @@ import { type Backend, serverBackend } from "./proxy/backend.ts";
 import { startCallProxy } from "./proxy/call-proxy.ts";
 import type { Backends } from "./proxy/cell-calls.ts";
 import { handBackend } from "./proxy/hand-backend.ts";
-import { memoBackend } from "./proxy/memo-backend.ts";
+import { memoBackend, recordedHeldOut } from "./proxy/memo-backend.ts";
 import { recordedBackend } from "./proxy/recorded-backend.ts";
 import { type CellResult, resultOf } from "./results.ts";
 import { runCell } from "./run-cell.ts";
@@ -53,7 +54,11 @@ export async function runTable(cells: readonly CellPlan[], settings: LearnSettin
 /** Who answers: the servers, or for the optimizer a person or a record. */
 export async function backendsOf(settings: LearnSettings): Promise<Backends> {
   const task = toServer(settings.task);
-  return { task, "held-out": memoBackend(task), optimizer: await optimizerBackend(settings) };
+  return {
+    task,
+    "held-out": memoBackend(task, recordedHeldOut(join(settings.out, "cells"))),
+    optimizer: await optimizerBackend(settings),
+  };
 }
 
 async function optimizerBackend({ optimizer, optimizerDir, optimizerRecord }: LearnSettings): Promise<Backend> {

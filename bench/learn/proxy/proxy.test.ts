@@ -7,7 +7,7 @@ import { callKey } from "./call-key.ts";
 import { startCallProxy } from "./call-proxy.ts";
 import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
 import { handBackend } from "./hand-backend.ts";
-import { memoBackend } from "./memo-backend.ts";
+import { memoBackend, recordedHeldOut } from "./memo-backend.ts";
 import { recordedBackend } from "./recorded-backend.ts";
 import type { CallRole } from "./spending.ts";
 
@@ -189,5 +189,34 @@ describe("backends", () => {
     const memo = memoBackend(backend);
     for (const text of ["a", "a", "b"]) await memo.answer(request(text), signal);
     expect(backend.asked).toEqual(["a", "b"]);
+  });
+
+  it("asks once what is asked at the same time, and again where the first asker had no reply", async () => {
+    let left = 1;
+    const backend = counting();
+    const failing: Backend = {
+      async answer(...call) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return left-- > 0 ? errorReply(500, "busy") : backend.answer(...call);
+      },
+    };
+    const memo = memoBackend(failing);
+    const replies = await Promise.all(["a", "a", "a"].map((text) => memo.answer(request(text), signal)));
+    expect(replies.map(({ status }) => status)).toEqual([500, 200, 200]);
+    expect(backend.asked).toEqual(["a"]);
+  });
+
+  it("asks nothing for held-out scores that is on record, in the cell or in another one", async () => {
+    const backend = counting();
+    const calls = callsIn("cells/one/calls.jsonl");
+    for (const text of ["a", "b"]) await calls.answer("held-out", request(text), all(backend), signal);
+    const resumed = callsIn("cells/one/calls.jsonl");
+    for (const text of ["a", "b", "a"]) {
+      expect((await resumed.answer("held-out", request(text), all(backend), signal)).status).toBe(200);
+    }
+    const memo = memoBackend(backend, recordedHeldOut(join(folder, "cells")));
+    for (const text of ["a", "b", "c"]) await memo.answer(request(text), signal);
+    expect(backend.asked).toEqual(["a", "b", "c"]);
+    expect(readFileSync(join(folder, "cells/one/calls.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
   });
 });
