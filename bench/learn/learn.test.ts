@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type OpenAIServer, type ServerRequest, startOpenAIServer } from "../../test/support/openai-server.ts";
 import { cellFolder, recordedStages, shares } from "./cell.ts";
+import { checkServers } from "./check-servers.ts";
 import { finishedCells, withOtherCells } from "./finished-cells.ts";
 import { claimFolder, planCells } from "./plan.ts";
 import { replayTable } from "./replay.ts";
@@ -96,6 +97,13 @@ describe("runTable", () => {
     expect(await rowsAfter("hand-written,hand-written+demos")).toEqual(["hand-written", "hand-written+demos", "start"]);
     expect(await rowsAfter("hand-written")).toEqual(["hand-written", "hand-written+demos", "start"]);
     await server.close();
+  });
+
+  it("names a server that is down before the first cell, where one is needed", async () => {
+    const down = settingsFor("down", "http://127.0.0.1:9/v1", searches);
+    await expect(checkServers(await planCells(down, known), down)).rejects.toThrow("No answer at http://127.0.0.1:9/v1: ");
+    const unneeded = settingsFor("unneeded", "http://127.0.0.1:9/v1", ["--tasks", "numerical", "--algorithms", "bestOf"]);
+    await checkServers(await planCells(unneeded, known), unneeded);
   });
 
   it("replays nothing where there is no table", () => {

@@ -7,6 +7,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkServers } from "./check-servers.ts";
 import { finishedCells, withOtherCells } from "./finished-cells.ts";
 import { claimFolder, planCells } from "./plan.ts";
 import { progressTable } from "./progress.ts";
@@ -32,6 +33,7 @@ async function showTable(settings: LearnSettings): Promise<void> {
   claimFolder(settings);
   const cells = await planCells(settings);
   console.log(`${cells.length} cells in ${settings.out}; those on record are not run again`);
+  await checkServers(cells, settings);
   const { failures } = await runTable(cells, settings, progressTable(cells.length, console.log));
   const files = reportFiles(finishedCells(settings.out), settings);
   await writeFiles(settings.out, files);

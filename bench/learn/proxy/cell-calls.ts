@@ -5,7 +5,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Backend, type BackendReply, type ChatRequest, errorReply } from "./backend.ts";
+import { type Backend, type BackendReply, type ChatRequest, errorReply, messageOf } from "./backend.ts";
 import { callKey } from "./call-key.ts";
 import {
   amountOf,
@@ -177,11 +177,6 @@ const passing: readonly number[] = [401, 402, 403, 404, 408, 409, 425, 429];
 /** Whether a request has its reply, be it that there is something wrong with it: nobody asks it again. */
 function isFinal(status: number): boolean {
   return status === 200 || (status >= 400 && status < 500 && !passing.includes(status));
-}
-
-function messageOf({ status, body }: BackendReply): string {
-  const { error } = (body ?? {}) as { readonly error?: { readonly message?: unknown } };
-  return `HTTP ${status}: ${typeof error?.message === "string" ? error.message : JSON.stringify(body)}`;
 }
 
 /** The calls on record; a last line that was torn is cut off. */

@@ -2,12 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Backend, completionOf, errorReply } from "./backend.ts";
+import { startOpenAIServer } from "../../../test/support/openai-server.ts";
+import { type Backend, completionOf, errorReply, serverBackend } from "./backend.ts";
 import { callKey } from "./call-key.ts";
 import { startCallProxy } from "./call-proxy.ts";
 import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
 import { handBackend } from "./hand-backend.ts";
 import { memoBackend, recordedHeldOut } from "./memo-backend.ts";
+import { noticedBackend } from "./noticed-backend.ts";
 import { recordedBackend } from "./recorded-backend.ts";
 import type { CallRole } from "./spending.ts";
 
@@ -218,5 +220,25 @@ describe("backends", () => {
     for (const text of ["a", "b", "c"]) await memo.answer(request(text), signal);
     expect(backend.asked).toEqual(["a", "b", "c"]);
     expect(readFileSync(join(folder, "cells/one/calls.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
+  });
+
+  it("say which server does not answer, and which key was refused", async () => {
+    const nowhere = serverBackend({ baseUrl: "http://127.0.0.1:9/v1", model: "m" });
+    const told: string[] = [];
+    const noticed = noticedBackend(nowhere, (reason) => told.push(reason));
+    for (const text of ["a", "b"])
+      await expect(noticed.answer(request(text), signal)).rejects.toThrow("No answer at http://127.0.0.1:9/v1: ");
+    expect(told).toEqual([expect.stringMatching(/^No answer at http:\/\/127\.0\.0\.1:9\/v1: /)]);
+    await using server = await startOpenAIServer(() => ({
+      status: 401,
+      body: { error: { message: "Incorrect API key", code: "invalid_api_key" } },
+    }));
+    const refused = await serverBackend({ baseUrl: server.baseUrl, model: "m", keyVariable: "MY_KEY" }).answer(
+      request("a"),
+      signal,
+    );
+    expect(refused.body).toMatchObject({
+      error: { message: `${server.baseUrl} refused the key in MY_KEY: HTTP 401: Incorrect API key`, code: "invalid_api_key" },
+    });
   });
 });
