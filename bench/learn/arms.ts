@@ -5,20 +5,27 @@
  */
 import type { OptimizerName, SearchPolicy } from "opto";
 import {
+  acePlaybook,
   beamSearch,
   beamSearchWithHistory,
   bestOf,
   bestOfN,
   bootstrapFewShot,
   copro,
+  feedbackDescent,
   gepa,
+  mapElites,
   mipro,
   paretoSearch,
+  polca,
   prioritySearch,
+  proTeGi,
   racingSearch,
   sequentialRefinement,
   sequentialSearch,
   sequentialUpdate,
+  simba,
+  skillPatches,
   streamingSearch,
   ucbSearch,
 } from "opto/algorithms";
@@ -30,6 +37,11 @@ export interface FixedArm {
   readonly kind: "fixed";
   readonly name: string;
   readonly values: "start" | "hand-written" | "hand-written with demonstrations";
+}
+
+/** The search or algorithm of an arm, without its optimizer or settings: `gepa` for `gepa/OPRO`. */
+export function baseName(arm: string): string {
+  return arm.split("/")[0] as string;
 }
 
 /** A search of opto with an optimizer. */
@@ -77,13 +89,26 @@ const usual: Readonly<Record<string, Partial<Pick<OptoArm, "batchSize" | "evalFr
   streamingSearch: { batchSize: 2, evalFrequency: 5 },
 };
 
-/** Searches by name, as `train()` knows them. */
+/** Every search of `opto/algorithms`, by name. */
 export const searches: Readonly<Record<string, () => SearchPolicy>> = {
   ...{ bestOfN, sequentialRefinement, bestOf, beamSearch, beamSearchWithHistory, bootstrapFewShot, copro, gepa, mipro },
   ...{ paretoSearch, prioritySearch, sequentialSearch, sequentialUpdate, racingSearch, streamingSearch, ucbSearch },
+  ...{ acePlaybook, feedbackDescent, mapElites, polca, proTeGi, simba, skillPatches },
 };
 
-/** The arms of opto: `default`, `minibatch`, `basic`, and every search, each with the task's optimizers that are wanted. */
+/** Searches that change a list of one kind, which not every task has. */
+const listOf: Readonly<Record<string, (task: AnyTask) => string | undefined>> = {
+  bootstrapFewShot: ({ demonstrations }) => demonstrations,
+  acePlaybook: ({ playbook }) => playbook,
+};
+
+/** The optimizers that a search can be run with here. */
+export const optimizerNames: readonly OptimizerName[] = ["OptoPrime", "OPRO", "TextGrad", "TPE"];
+
+/**
+ * The arms of opto: `default`, `minibatch`, `basic`, and every search, each with the task's optimizers that are wanted. The name has the optimizer where it is
+ * not the one that the task recommends.
+ */
 export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = task.optimizers.slice(0, 1)): readonly OptoArm[] {
   const fitting = task.optimizers.filter((name) => optimizers.includes(name));
   const named = [
@@ -92,12 +117,18 @@ export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = t
     ["basic", "BasicSearchAlgorithm"],
     ...Object.entries(searches).map(([name, policy]) => [name, () => policy()] as const),
   ] as const;
-  const able = named.filter(([name]) => task.demonstrations !== undefined || name !== "bootstrapFewShot");
+  const able = named.filter(([name]) => listOf[name] === undefined || listOf[name](task) !== undefined);
   return able.flatMap(([name, policy]) =>
-    fitting.map((optimizer, at): OptoArm => {
+    fitting.map((optimizer): OptoArm => {
       const evalFrequency = typeof policy === "function" ? 0 : 1;
       const settings = { batchSize: 4, evalFrequency, trainsDemonstrations: false, ...usual[name] };
-      return { kind: "opto", name: at === 0 ? name : `${name}/${optimizer}`, policy, optimizer, ...settings };
+      return {
+        kind: "opto",
+        name: optimizer === task.optimizers[0] ? name : `${name}/${optimizer}`,
+        policy,
+        optimizer,
+        ...settings,
+      };
     }),
   );
 }

@@ -4,7 +4,9 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type OpenAIServer, type ServerRequest, startOpenAIServer } from "../../test/support/openai-server.ts";
 import { cellFolder, recordedStages, shares } from "./cell.ts";
-import { planCells } from "./plan.ts";
+import { checkServers } from "./check-servers.ts";
+import { finishedCells, withOtherCells } from "./finished-cells.ts";
+import { claimFolder, planCells } from "./plan.ts";
 import { replayTable } from "./replay.ts";
 import { reportFiles } from "./report/write-report.ts";
 import { runTable } from "./run-table.ts";
@@ -83,6 +85,33 @@ describe("runTable", () => {
     expect(files.get("things.svg")).toMatch(/^<svg /);
   });
 
+  it("has all finished cells of a folder in its files, also those that another command has run", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const rowsAfter = async (algorithms: string): Promise<string[]> => {
+      const settings = settingsFor("narrower", server.baseUrl, ["--algorithms", algorithms]);
+      const { results } = await runTable(await planCells(settings, known), settings, quiet);
+      const all = finishedCells(settings.out);
+      expect(withOtherCells(results, settings.out)).toHaveLength(all.length);
+      return all.map(({ arm }) => arm).toSorted();
+    };
+    expect(await rowsAfter("hand-written,hand-written+demos")).toEqual(["hand-written", "hand-written+demos", "start"]);
+    expect(await rowsAfter("hand-written")).toEqual(["hand-written", "hand-written+demos", "start"]);
+    await server.close();
+  });
+
+  it("names a server that is down before the first cell, where one is needed", async () => {
+    const down = settingsFor("down", "http://127.0.0.1:9/v1", searches);
+    await expect(checkServers(await planCells(down, known), down)).rejects.toThrow("No answer at http://127.0.0.1:9/v1: ");
+    const unneeded = settingsFor("unneeded", "http://127.0.0.1:9/v1", ["--tasks", "numerical", "--algorithms", "bestOf"]);
+    await checkServers(await planCells(unneeded, known), unneeded);
+  });
+
+  it("replays nothing where there is no table", () => {
+    const settings = settingsFor("no-table", "http://127.0.0.1:9/v1", ["--replay"]);
+    expect(() => claimFolder(settings)).toThrow(`There is no table in ${settings.out}`);
+    expect(existsSync(settings.out)).toBe(false);
+  });
+
   it("continues a cell that was interrupted, without asking anything again", async () => {
     const server = await serverOf((thing) => colours[thing % 3] as string);
     let left = 20;
@@ -104,6 +133,24 @@ describe("runTable", () => {
     expect(last?.spent.taskCalls).toBe(40);
     await server.close();
     await failing.close();
+  });
+
+  it("does not take a provider's end of credit for the end of the budget", async () => {
+    let left = 20;
+    const server = await startOpenAIServer(({ body, system, prompt }) => {
+      if (left-- <= 0) return { status: 429, body: { error: { message: "You are broke", code: "insufficient_quota" } } };
+      return body?.model === "proposer" ? "nothing" : `${system.length} ${prompt}`;
+    });
+    const settings = settingsFor("no-credit", server.baseUrl, ["--algorithms", "gepa"]);
+    const cells = await planCells(settings, known);
+    const first = await runTable(cells, settings, quiet);
+    expect(first.results.map(({ arm }) => arm)).toEqual(["start"]);
+    expect(first.failures.map(({ error }) => error.message).join()).toContain("You are broke");
+    left = Number.POSITIVE_INFINITY;
+    const second = await runTable(cells, settings, quiet);
+    expect(second.failures).toEqual([]);
+    expect(second.results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.spent.taskCalls).toBe(40);
+    await server.close();
   });
 
   it("counts rollouts where the agent asks no model", async () => {

@@ -49,6 +49,10 @@ export async function optoStage(cell: RunningCell, arm: OptoArm, limit: number):
     run: { dir: folder, id: "run" },
   });
   const { usage, stopReason, parameters } = result;
+  // A provider refuses in the same words as the proxy. What is left is run by the next invocation.
+  if (stopReason === "quota" && !calls.isSpent) {
+    throw new Error(`The server refused before the budget was spent: ${calls.refusals.at(-1) ?? "no credit left"}`);
+  }
   const spent = countsRollouts ? { ...calls.spent, taskCalls: usage.rollouts } : calls.spent;
   const isResumable = ["budget", "quota"].includes(stopReason);
   if (!isResumable && ["interrupted", "deadline"].includes(stopReason)) throw new Error(`The run was stopped: ${stopReason}`);

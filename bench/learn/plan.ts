@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Arm, armsOf } from "./arms.ts";
+import { type Arm, armsOf, baseName } from "./arms.ts";
 import type { CellPlan } from "./cell.ts";
 import type { LearnSettings } from "./settings.ts";
 import { tasks } from "./tasks/index.ts";
@@ -51,7 +51,11 @@ function chosenArms(task: AnyTask, { algorithms, optimizers, unit }: LearnSettin
     throw new Error(`Expected --algorithms to be among ${[...all.keys()].join(", ")}, got ${unknown.join(", ")}`);
   // Where nothing is called, only rollouts can be counted.
   const isCounted = (arm: Arm): boolean => arm.kind === "fixed" || unit === "task-calls" || task.callsModel;
-  return [...new Set(names)].flatMap((name) => all.get(name) ?? []).filter(isCounted);
+  // A search by its name is meant with each of the optimizers.
+  const named = names.flatMap((name) => {
+    return [...all.values()].filter((arm) => arm.name === name || (arm.kind === "opto" && baseName(arm.name) === name));
+  });
+  return [...new Set(named)].filter(isCounted);
 }
 
 /** An algorithm may fit one task and not another. */
@@ -68,12 +72,13 @@ function identityOf(settings: LearnSettings): object {
 /**
  * Notes the settings of a folder, or compares them with those that it was begun with.
  *
- * @throws Error when they differ
+ * @throws Error when they differ, and for a replay where there is nothing
  */
 export function claimFolder(settings: LearnSettings): void {
   const file = join(settings.out, "settings.json");
   const text = `${JSON.stringify(identityOf(settings), null, 2)}\n`;
   if (!existsSync(file)) {
+    if (settings.replay) throw new Error(`There is no table in ${settings.out}`);
     mkdirSync(settings.out, { recursive: true });
     writeFileSync(file, text);
   } else if (readFileSync(file, "utf8") !== text) {

@@ -9,6 +9,8 @@ import { type CellPlan, cellId, type StageResult } from "./cell.ts";
 export interface Progress {
   finished(cell: CellPlan, stages: readonly StageResult[]): void;
   failed(cell: CellPlan, error: Error): void;
+  /** A call was not answered; it is repeated, or ends its cell. */
+  waiting?(reason: string): void;
 }
 
 /** Writes lines such as `12/40  snips  gepa  seed 0  63.5 70.0 71.5  1000 task calls, 12 optimizer calls`. */
@@ -22,6 +24,7 @@ export function progressTable(total: number, write: (line: string) => void): Pro
       const calls = `${spent?.taskCalls ?? 0} task calls, ${spent?.optimizerCalls ?? 0} optimizer calls`;
       write([count(), task.id.padEnd(11), arm.name.padEnd(22), `seed ${seed}`, scores, calls].join("  "));
     },
+    waiting: (reason) => write(`A call was not answered: ${reason}`),
     failed: (cell, error) => write(`${count()}  ${cellId(cell)} has not finished: ${error.message}`),
   };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalJson } from "opto/data";
 import {
@@ -16,6 +16,7 @@ import {
   type StageResult,
   shares,
 } from "./cell.ts";
+import { noteCell } from "./finished-cells.ts";
 import { fixedValues } from "./fixed-values.ts";
 import { heldOutScores } from "./held-out.ts";
 import { optoStage } from "./opto-stage.ts";
@@ -32,8 +33,8 @@ import type { LearnSettings } from "./settings.ts";
 export async function runCell(plan: CellPlan, settings: LearnSettings, proxy: CallProxy): Promise<StageResult[]> {
   const folder = cellFolder(settings.out, plan);
   const stages = recordedStages(folder);
+  noteCell(folder, plan);
   if (stages.length === shares.length) return stages;
-  mkdirSync(folder, { recursive: true });
   return inOpenCell(plan, { settings, proxy, folder, replays: false }, async (cell) => {
     for (const share of shares.slice(stages.length)) {
       const outcome = await nextOutcome(cell, share, stages);

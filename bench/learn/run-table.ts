@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { join } from "node:path";
 import pLimit from "p-limit";
 import type { CellPlan } from "./cell.ts";
 import type { Progress } from "./progress.ts";
@@ -10,7 +11,8 @@ import { type Backend, serverBackend } from "./proxy/backend.ts";
 import { startCallProxy } from "./proxy/call-proxy.ts";
 import type { Backends } from "./proxy/cell-calls.ts";
 import { handBackend } from "./proxy/hand-backend.ts";
-import { memoBackend } from "./proxy/memo-backend.ts";
+import { memoBackend, recordedHeldOut } from "./proxy/memo-backend.ts";
+import { noticedBackend } from "./proxy/noticed-backend.ts";
 import { recordedBackend } from "./proxy/recorded-backend.ts";
 import { type CellResult, resultOf } from "./results.ts";
 import { runCell } from "./run-cell.ts";
@@ -25,7 +27,7 @@ export interface TableOutcome {
 
 /** Runs the cells. One that fails does not keep the others from being run. */
 export async function runTable(cells: readonly CellPlan[], settings: LearnSettings, progress: Progress): Promise<TableOutcome> {
-  const proxy = await startCallProxy(await backendsOf(settings));
+  const proxy = await startCallProxy(await backendsOf(settings, (reason) => progress.waiting?.(reason)));
   const limit = pLimit(settings.concurrency);
   const failures: { cell: CellPlan; error: Error }[] = [];
   try {
@@ -50,18 +52,20 @@ export async function runTable(cells: readonly CellPlan[], settings: LearnSettin
   }
 }
 
-/** Who answers: the servers, or for the optimizer a person or a record. */
-export async function backendsOf(settings: LearnSettings): Promise<Backends> {
-  const task = toServer(settings.task);
-  return { task, "held-out": memoBackend(task), optimizer: await optimizerBackend(settings) };
+/** Who answers: the servers, or for the optimizer a person or a record. @param notice receives why a server does not answer */
+export async function backendsOf(settings: LearnSettings, notice: (reason: string) => void = () => {}): Promise<Backends> {
+  const task = toServer(settings.task, notice);
+  const heldOut = memoBackend(task, recordedHeldOut(join(settings.out, "cells")));
+  return { task, "held-out": heldOut, optimizer: await optimizerBackend(settings, notice) };
 }
 
-async function optimizerBackend({ optimizer, optimizerDir, optimizerRecord }: LearnSettings): Promise<Backend> {
+async function optimizerBackend(settings: LearnSettings, notice: (reason: string) => void): Promise<Backend> {
+  const { optimizer, optimizerDir, optimizerRecord } = settings;
   const byHand = optimizerDir === undefined ? undefined : handBackend(optimizerDir);
   if (optimizerRecord !== undefined) return recordedBackend(optimizerRecord, byHand);
-  return byHand ?? toServer(optimizer);
+  return byHand ?? toServer(optimizer, notice);
 }
 
-function toServer({ baseUrl, model, keyVariable }: ModelSettings): Backend {
-  return serverBackend({ baseUrl, model, apiKey: process.env[keyVariable] });
+function toServer({ baseUrl, model, keyVariable }: ModelSettings, notice: (reason: string) => void): Backend {
+  return noticedBackend(serverBackend({ baseUrl, model, apiKey: process.env[keyVariable], keyVariable }), notice);
 }

@@ -7,6 +7,8 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { checkServers } from "./check-servers.ts";
+import { finishedCells, withOtherCells } from "./finished-cells.ts";
 import { claimFolder, planCells } from "./plan.ts";
 import { progressTable } from "./progress.ts";
 import { replayTable } from "./replay.ts";
@@ -31,8 +33,9 @@ async function showTable(settings: LearnSettings): Promise<void> {
   claimFolder(settings);
   const cells = await planCells(settings);
   console.log(`${cells.length} cells in ${settings.out}; those on record are not run again`);
-  const { results, failures } = await runTable(cells, settings, progressTable(cells.length, console.log));
-  const files = reportFiles(results, settings);
+  await checkServers(cells, settings);
+  const { failures } = await runTable(cells, settings, progressTable(cells.length, console.log));
+  const files = reportFiles(finishedCells(settings.out), settings);
   await writeFiles(settings.out, files);
   console.log(`\n${files.get("report.md")}`);
   if (failures.length > 0) {
@@ -44,7 +47,13 @@ async function showTable(settings: LearnSettings): Promise<void> {
 /** Compares with the files on record, and writes those of the replay beside them. */
 async function showReplay(settings: LearnSettings): Promise<void> {
   claimFolder(settings);
-  const files = reportFiles(await replayTable(await planCells(settings), settings), settings);
+  const results = await replayTable(await planCells(settings), settings);
+  const all = withOtherCells(results, settings.out);
+  console.log(
+    `${results.length} of ${all.length} finished cells were replayed${results.length < all.length ? "; the others are not among those of the options" : ""}`,
+  );
+  if (results.length === 0) process.exitCode = 1;
+  const files = reportFiles(all, settings);
   await writeFiles(join(settings.out, "replayed"), files);
   for (const [name, text] of files) {
     const before = await readFile(join(settings.out, name), "utf8").catch(() => "");

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { OptimizerName } from "opto";
+import { optimizerNames } from "./arms.ts";
 import { defaultCache } from "./data/package-files.ts";
 import { type BudgetUnit, budgetUnits, type Prices, type TokenPrice } from "./proxy/spending.ts";
 import type { SplitSizes } from "./tasks/task.ts";
@@ -90,15 +91,20 @@ export function readSettings(args: readonly string[]): LearnSettings {
   const unit = oneOf(values["budget-unit"], budgetUnits, "--budget-unit");
   const budget = positive(values.budget, "--budget");
   const taskPrice = price(values["task-price"], "--task-price");
+  const prices = {
+    task: taskPrice,
+    optimizer: values["optimizer-price"] === undefined ? taskPrice : price(values["optimizer-price"], "--optimizer-price"),
+  };
+  checkUnit(unit, prices, values["optimizer-dir"] ?? values["optimizer-record"]);
   const task = { baseUrl: values["base-url"], model: values["task-model"], keyVariable: values["key-variable"] };
   return {
     level: oneOf(values.level, ["models", "replay"] as const, "--level"),
     out: resolve(values.out),
     cache: resolve(values.cache),
     replay: values.replay,
-    tasks: list(values.tasks),
-    algorithms: list(values.algorithms),
-    optimizers: values.optimizers === "" ? undefined : (list(values.optimizers) as OptimizerName[]),
+    tasks: distinct(list(values.tasks), "--tasks"),
+    algorithms: distinct(list(values.algorithms), "--algorithms"),
+    optimizers: values.optimizers === "" ? undefined : optimizersOf(values.optimizers),
     seeds: seedsOf(values.seeds),
     sizes: {
       train: whole(values.train, "--train"),
@@ -107,10 +113,7 @@ export function readSettings(args: readonly string[]): LearnSettings {
     },
     budget,
     unit,
-    prices: {
-      task: taskPrice,
-      optimizer: values["optimizer-price"] === undefined ? taskPrice : price(values["optimizer-price"], "--optimizer-price"),
-    },
+    prices,
     task,
     optimizer: {
       baseUrl: values["optimizer-base-url"] ?? task.baseUrl,
@@ -130,10 +133,36 @@ export function readSettings(args: readonly string[]): LearnSettings {
   };
 }
 
+/** A budget must count every call, or it is never spent. */
+function checkUnit(unit: BudgetUnit, prices: Prices, unpriced: string | undefined): void {
+  const free = (["task", "optimizer"] as const).find((role) => prices[role].input + prices[role].output === 0);
+  if (unit === "dollars" && free !== undefined)
+    throw new Error(`Expected --${free}-price INPUT,OUTPUT above 0 with --budget-unit dollars, got none`);
+  if (["tokens", "dollars"].includes(unit) && unpriced !== undefined)
+    throw new Error(
+      `Expected --budget-unit task-calls or optimizer-calls with --optimizer-dir or --optimizer-record, got ${unit}`,
+    );
+}
+
 /** `"5"` is the seeds 0 to 4, `"3,7"` are these. */
 function seedsOf(text: string): number[] {
-  if (text.includes(",")) return list(text).map((seed) => whole(seed, "--seeds", 0));
+  if (text.includes(","))
+    return distinct(
+      list(text).map((seed) => whole(seed, "--seeds", 0)),
+      "--seeds",
+    );
   return Array.from({ length: whole(text, "--seeds") }, (_, seed) => seed);
+}
+
+function optimizersOf(text: string): OptimizerName[] {
+  return distinct(list(text), "--optimizers").map((name) => oneOf(name, optimizerNames, "each of --optimizers"));
+}
+
+/** A cell that is there twice would count as two. */
+function distinct<Item extends string | number>(items: Item[], flag: string): Item[] {
+  const repeated = items.find((item, at) => items.indexOf(item) !== at);
+  if (repeated !== undefined) throw new Error(`Expected each of ${flag} once, got ${repeated} more than once`);
+  return items;
 }
 
 function list(text: string): string[] {

@@ -7,7 +7,7 @@ import { planCells } from "../plan.ts";
 import { replayTable } from "../replay.ts";
 import { reportFiles } from "../report/write-report.ts";
 import { runTable } from "../run-table.ts";
-import { readSettings } from "../settings.ts";
+import { type LearnSettings, readSettings } from "../settings.ts";
 import { dates } from "../tasks/dates.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "opto-originals-"));
@@ -32,20 +32,25 @@ for (let number = 0; ; number++) {
 }
 `;
 
+function tableSettings(name: string, baseUrl: string): LearnSettings {
+  const python = join(folder, "python");
+  writeFileSync(python, program);
+  chmodSync(python, 0o755);
+  return readSettings([
+    ...["--out", join(folder, name), "--base-url", baseUrl, "--python", python, "--tasks", "dates", "--seeds", "1"],
+    ...["--algorithms", "gepa-original", "--budget", "16", "--train", "4", "--validation", "4", "--test", "6"],
+  ]);
+}
+const quiet = { finished: () => {}, failed: () => {} };
+
 describe("runOriginal", () => {
   it("counts its calls, takes what it had chosen at each share, and replays", async () => {
-    const python = join(folder, "python");
-    writeFileSync(python, program);
-    chmodSync(python, 0o755);
     const server = await startOpenAIServer(({ system, prompt }) => {
       return system.includes("YYYY") ? prompt.replace(/!(\d+)!(\d+)!(\d+)!/, "$3-$1-$2") : "I cannot";
     });
-    const settings = readSettings([
-      ...["--out", join(folder, "table"), "--base-url", server.baseUrl, "--python", python, "--tasks", "dates", "--seeds", "1"],
-      ...["--algorithms", "gepa-original", "--budget", "16", "--train", "4", "--validation", "4", "--test", "6"],
-    ]);
+    const settings = tableSettings("table", server.baseUrl);
     const cells = await planCells(settings, new Map([[dates.id, dates]]));
-    const { results, failures } = await runTable(cells, settings, { finished: () => {}, failed: () => {} });
+    const { results, failures } = await runTable(cells, settings, quiet);
     await server.close();
     expect(failures).toEqual([]);
     const stages = results.find(({ arm }) => arm === "gepa-original")?.stages ?? [];
@@ -53,5 +58,21 @@ describe("runOriginal", () => {
     expect(stages.at(-1)).toMatchObject({ version: "1.2.3", validation: 1, spent: { taskCalls: 16, optimizerCalls: 2 } });
     expect(stages.map(({ test }) => test.every((score) => score === 1))).toEqual([false, false, true]);
     expect(reportFiles(await replayTable(cells, settings), settings)).toEqual(reportFiles(results, settings));
+  });
+
+  it("begins again where the server did not answer, instead of keeping scores of nothing", async () => {
+    let left = 12;
+    const server = await startOpenAIServer(() => {
+      return left-- > 0 ? "I cannot" : { status: 429, body: { error: { message: "You are broke", code: "insufficient_quota" } } };
+    });
+    const settings = tableSettings("no-credit", server.baseUrl);
+    const cells = await planCells(settings, new Map([[dates.id, dates]]));
+    const first = await runTable(cells, settings, quiet);
+    expect(first.failures.map(({ error }) => error.message).join()).toContain("You are broke");
+    left = 1000;
+    const { results, failures } = await runTable(cells, settings, quiet);
+    await server.close();
+    expect(failures).toEqual([]);
+    expect(results.find(({ arm }) => arm === "gepa-original")?.stages.at(-1)?.spent.taskCalls).toBe(16);
   });
 });

@@ -10,6 +10,8 @@ export type OriginalName = "gepa-original" | "dspy-mipro" | "dspy-simba" | "dspy
 /** One algorithm of another library. */
 export interface Original {
   readonly name: OriginalName;
+  /** The search of opto that is of its kind. */
+  readonly search: string;
   /** Its file in this folder. */
   readonly program: string;
   /** The package whose version is shown. */
@@ -32,13 +34,14 @@ const dspy = {
 export const originals: readonly Original[] = [
   {
     name: "gepa-original",
+    search: "gepa",
     program: "gepa_program.py",
     package: "gepa",
     requirements: ["gepa==0.1.4", "litellm==1.91.5"],
     fits: ({ callsModel }) => callsModel,
   },
-  { name: "dspy-mipro", ...dspy },
-  { name: "dspy-simba", ...dspy },
-  { name: "dspy-bootstrap", ...dspy },
-  { name: "dspy-gepa", ...dspy },
+  { name: "dspy-mipro", search: "mipro", ...dspy },
+  { name: "dspy-simba", search: "simba", ...dspy },
+  { name: "dspy-bootstrap", search: "bootstrapFewShot", ...dspy },
+  { name: "dspy-gepa", search: "gepa", ...dspy },
 ];

@@ -68,7 +68,8 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
   rmSync(join(folder, "choices.jsonl"), { force: true });
   calls.allow(settings.budget);
   const started = performance.now();
-  const service = serviceOf(cell, started);
+  const failed: string[] = [];
+  const service = serviceOf(cell, started, (reason) => failed.push(reason));
   const served = proxy.open(`${cellId(cell)}--service`, calls, service);
   const order = {
     algorithm: arm.original,
@@ -95,11 +96,16 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
   } finally {
     served.close();
   }
+  // What could not be answered was scored as wrong, which says nothing about the algorithm.
+  const refusals = [...failed, ...calls.refusals];
+  if (refusals.length > 0) {
+    throw new Error(`${arm.name} begins again: ${refusals.length} calls within the budget had no reply, such as: ${refusals[0]}`);
+  }
   const ending: Ending = { spent: calls.spent, ms: Math.round(performance.now() - started), version };
   appendFileSync(endFile, JSON.stringify(ending));
 }
 
-function serviceOf(cell: RunningCell, started: number): CellService {
+function serviceOf(cell: RunningCell, started: number, onFailed: (reason: string) => void): CellService {
   const { task, open, split, calls, folder } = cell;
   const agent = task.agent({ model: modelOf(open, "task"), trainsDemonstrations: true });
   const guide = toGuide(task.guide);
@@ -115,7 +121,11 @@ function serviceOf(cell: RunningCell, started: number): CellService {
         guide,
         row,
         values: (body as { readonly values: Candidate }).values,
-        isSpent: () => calls.isSpent,
+        isOver: () => {
+          const reason = calls.isSpent ? undefined : calls.refusals.at(-1);
+          if (reason !== undefined) onFailed(reason);
+          return calls.isSpent || reason !== undefined;
+        },
       });
     },
     score: async (_action, body) => {
@@ -142,11 +152,12 @@ interface RolloutParts {
   readonly guide: Guide;
   readonly row: Row;
   readonly values: Candidate;
-  readonly isSpent: () => boolean;
+  /** Whether nothing more will be answered. */
+  readonly isOver: () => boolean;
 }
 
-/** A failure of the agent scores as the lowest, as it does in opto; one because nothing is left to spend does not. */
-async function rolloutOf({ agent, guide, row, values, isSpent }: RolloutParts): Promise<object> {
+/** A failure of the agent scores as the lowest, as it does in opto; one because the model does not answer any more ends the program. */
+async function rolloutOf({ agent, guide, row, values, isOver }: RolloutParts): Promise<object> {
   const { input, info } = row;
   const lowest = guide.scoreRange?.[0] ?? 0;
   try {
@@ -154,7 +165,7 @@ async function rolloutOf({ agent, guide, row, values, isSpent }: RolloutParts): 
     const { score, feedback } = await guide.getFeedback(input, output, info);
     return { score: score ?? lowest, feedback, input, output };
   } catch (error) {
-    if (isSpent()) return { spent: true };
+    if (isOver()) return { spent: true };
     return { score: lowest, feedback: String((error as Error).message), input, output: null };
   }
 }

@@ -30,16 +30,25 @@ export interface ServerBackendOptions {
   readonly model: string;
   /** Sent as a bearer token; never recorded. @default none */
   readonly apiKey?: string | undefined;
+  /** Where the key comes from, for the message when it is refused. @default "the environment" */
+  readonly keyVariable?: string | undefined;
 }
 
 /** A server that speaks the OpenAI protocol. */
-export function serverBackend({ baseUrl, model, apiKey }: ServerBackendOptions): Backend {
+export function serverBackend({ baseUrl, model, apiKey, keyVariable = "the environment" }: ServerBackendOptions): Backend {
   const headers = { "content-type": "application/json", ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
   return {
     async answer(request, signal) {
       const body = JSON.stringify({ ...request, model });
-      const response = await fetch(`${baseUrl.replace(/\/$/, "")}/chat/completions`, { method: "POST", headers, body, signal });
-      return { status: response.status, body: jsonOr(await response.text()) };
+      const url = `${baseUrl.replace(/\/$/, "")}/chat/completions`;
+      try {
+        const response = await fetch(url, { method: "POST", headers, body, signal });
+        const reply = { status: response.status, body: jsonOr(await response.text()) };
+        return reply.status === 401 ? withOrigin(reply, baseUrl, keyVariable) : reply;
+      } catch (error) {
+        signal.throwIfAborted();
+        throw unreachable(baseUrl, error);
+      }
     },
   };
 }
@@ -58,6 +67,26 @@ export function completionOf(model: string, text: string): object {
 /** An error in the form of the protocol. */
 export function errorReply(status: number, message: string, code: string | null = null): BackendReply {
   return { status, body: { error: { message, type: code ?? "invalid_request_error", param: null, code } } };
+}
+
+/** What an error reply says. */
+export function messageOf({ status, body }: BackendReply): string {
+  const { error } = (body ?? {}) as { readonly error?: { readonly message?: unknown } };
+  return `HTTP ${status}: ${typeof error?.message === "string" ? error.message : JSON.stringify(body)}`;
+}
+
+/** The error of a server that could not be asked, with what the system said. */
+export function unreachable(baseUrl: string, error: unknown): Error {
+  const { cause, name, message } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } };
+  const reason = name === "TimeoutError" ? "no reply in time" : (cause?.code ?? cause?.message ?? message);
+  return new Error(`No answer at ${baseUrl}: ${reason}`, { cause: error });
+}
+
+/** A refused key, with where it was sent and where it came from. */
+function withOrigin(reply: BackendReply, baseUrl: string, keyVariable: string): BackendReply {
+  const { error } = (reply.body ?? {}) as { readonly error?: { readonly code?: unknown } };
+  const code = typeof error?.code === "string" ? error.code : null;
+  return errorReply(reply.status, `${baseUrl} refused the key in ${keyVariable}: ${messageOf(reply)}`, code);
 }
 
 function jsonOr(text: string): unknown {

@@ -5,7 +5,7 @@
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { dirname } from "node:path";
-import { type Backend, type BackendReply, type ChatRequest, errorReply } from "./backend.ts";
+import { type Backend, type BackendReply, type ChatRequest, errorReply, messageOf } from "./backend.ts";
 import { callKey } from "./call-key.ts";
 import {
   amountOf,
@@ -24,6 +24,8 @@ interface RecordedCall {
   readonly key: string;
   readonly ms: number;
   readonly request: ChatRequest;
+  /** @default 200 */
+  readonly status?: number | undefined;
   readonly reply: unknown;
 }
 
@@ -48,7 +50,11 @@ export class CellCalls {
   readonly #options: CellCallsOptions;
   /** Replies on record that have not been given yet, by role and request, in order. */
   readonly #waiting = new Map<string, RecordedCall[]>();
+  /** Replies to calls for held-out scores, by request: a program that resumes asks for all of a stage again. */
+  readonly #heldOut = new Map<string, BackendReply>();
   #undelivered: RecordedCall | undefined;
+  /** What was said to requests that have no reply yet, by role and request. */
+  readonly #refused = new Map<string, string>();
   #spent = nothingSpent;
   #missing = 0;
   #limit = 0;
@@ -64,7 +70,9 @@ export class CellCalls {
       return;
     }
     for (const call of calls) this.#count(call);
-    this.#undelivered = calls.at(-1);
+    const last = calls.at(-1);
+    // A refusal may have been about something that was put right since.
+    this.#undelivered = last?.status === undefined ? last : undefined;
   }
 
   get spent(): Spending {
@@ -74,6 +82,11 @@ export class CellCalls {
   /** Calls of a replay that were not on record. */
   get missing(): number {
     return this.#missing;
+  }
+
+  /** Why requests that were within the budget have no reply: what the server, or the way to it, said last. */
+  get refusals(): readonly string[] {
+    return [...this.#refused.values()];
   }
 
   /** From how much on calls are refused, in the unit of the budget. */
@@ -90,6 +103,8 @@ export class CellCalls {
   restart(): void {
     rmSync(this.#options.file, { force: true });
     this.#undelivered = undefined;
+    this.#refused.clear();
+    this.#heldOut.clear();
     this.#spent = nothingSpent;
   }
 
@@ -103,11 +118,33 @@ export class CellCalls {
       return errorReply(429, "The budget of this run is spent", "insufficient_quota");
     }
     if (this.#options.replays) return this.#replay(role, key);
+    const scored = role === "held-out" ? this.#heldOut.get(key) : undefined;
+    if (scored !== undefined) return scored;
     const started = performance.now();
-    const reply = await backends[role].answer(request, signal);
-    if (reply.status === 200)
-      this.#record({ role, key, ms: Math.round(performance.now() - started), request, reply: reply.body });
+    const place = `${role} ${key}`;
+    const reply = await backends[role].answer(request, signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#refused.set(place, String(error));
+      throw error;
+    });
+    const { status, body } = reply;
+    if (status === 200 && role !== "held-out" && this.#isUncounted(body)) {
+      // Like a refused key: it ends a run, resumably.
+      const refusal = errorReply(401, "The server reports no tokens; choose --budget-unit task-calls");
+      this.#refused.set(place, messageOf(refusal));
+      return refusal;
+    }
+    if (isFinal(status)) {
+      this.#refused.delete(place);
+      const ms = Math.round(performance.now() - started);
+      this.#record({ role, key, ms, request, ...(status === 200 ? {} : { status }), reply: body });
+    } else this.#refused.set(place, messageOf(reply));
     return reply;
+  }
+
+  /** A budget that does not count a reply would never be spent. */
+  #isUncounted(reply: unknown): boolean {
+    const { inputTokens, outputTokens } = tokensIn(reply);
+    return ["tokens", "dollars"].includes(this.#options.unit) && inputTokens + outputTokens === 0;
   }
 
   #replay(role: CallRole, key: string): BackendReply {
@@ -119,7 +156,7 @@ export class CellCalls {
       return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
     }
     this.#count(call);
-    return { status: 200, body: call.reply };
+    return { status: call.status ?? 200, body: call.reply };
   }
 
   #record(call: RecordedCall): void {
@@ -128,13 +165,22 @@ export class CellCalls {
     this.#count(call);
   }
 
-  #count({ role, reply }: RecordedCall): void {
+  #count({ role, key, status = 200, reply }: RecordedCall): void {
+    if (role === "held-out" && status === 200) this.#heldOut.set(key, { status, body: reply });
     this.#spent = withCall(this.#spent, { role, ...tokensIn(reply) }, this.#options.prices);
   }
 }
 
+/** What the key, the account, or the server is refused for, and what may pass: the same request may be answered another time. */
+const passing: readonly number[] = [401, 402, 403, 404, 408, 409, 425, 429];
+
+/** Whether a request has its reply, be it that there is something wrong with it: nobody asks it again. */
+function isFinal(status: number): boolean {
+  return status === 200 || (status >= 400 && status < 500 && !passing.includes(status));
+}
+
 /** The calls on record; a last line that was torn is cut off. */
-function readCalls(file: string, isReadOnly: boolean): RecordedCall[] {
+export function readCalls(file: string, isReadOnly: boolean): RecordedCall[] {
   if (!existsSync(file)) return [];
   const text = readFileSync(file, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);

@@ -2,12 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Backend, completionOf } from "./backend.ts";
+import { startOpenAIServer } from "../../../test/support/openai-server.ts";
+import { type Backend, completionOf, errorReply, serverBackend } from "./backend.ts";
 import { callKey } from "./call-key.ts";
 import { startCallProxy } from "./call-proxy.ts";
 import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
 import { handBackend } from "./hand-backend.ts";
-import { memoBackend } from "./memo-backend.ts";
+import { memoBackend, recordedHeldOut } from "./memo-backend.ts";
+import { noticedBackend } from "./noticed-backend.ts";
 import { recordedBackend } from "./recorded-backend.ts";
 import type { CallRole } from "./spending.ts";
 
@@ -97,6 +99,47 @@ describe("CellCalls", () => {
   });
 });
 
+describe("refusals", () => {
+  const refusing = (status: number): Backend => ({ answer: async () => errorReply(status, `refused with ${status}`) });
+
+  it("are counted, recorded, and replayed where nobody would ask again", async () => {
+    const calls = callsIn("refused.jsonl");
+    calls.allow(10);
+    for (const status of [400, 429, 500, 401, 422]) {
+      expect((await calls.answer("task", request(`${status}`), all(refusing(status)), signal)).status).toBe(status);
+    }
+    expect(calls.spent.taskCalls).toBe(2);
+    expect(calls.refusals).toEqual(["HTTP 429: refused with 429", "HTTP 500: refused with 500", "HTTP 401: refused with 401"]);
+    for (const status of [429, 500, 401]) await calls.answer("task", request(`${status}`), all(counting()), signal);
+    expect(calls.refusals).toEqual([]);
+    const replaying = callsIn("refused.jsonl", { replays: true });
+    replaying.allow(10);
+    const replayed = await replaying.answer("task", request("400"), all(counting()), signal);
+    expect(replayed).toEqual(errorReply(400, "refused with 400"));
+    expect((await replaying.answer("task", request("429"), all(refusing(500)), signal)).status).toBe(200);
+    expect([replaying.missing, replaying.spent.taskCalls]).toEqual([0, 2]);
+  });
+
+  it.each(["tokens", "dollars"] as const)("end a run whose server reports no %s", async (unit) => {
+    const silent: Backend = { answer: async () => ({ status: 200, body: completionOf("m", "x") }) };
+    const calls = callsIn(`silent-${unit}.jsonl`, { unit });
+    calls.allow(10);
+    const reply = await calls.answer("task", request("a"), all(silent), signal);
+    expect(reply).toEqual(errorReply(401, "The server reports no tokens; choose --budget-unit task-calls"));
+    expect(calls.refusals).toHaveLength(1);
+    expect((await calls.answer("held-out", request("a"), all(silent), signal)).status).toBe(200);
+  });
+
+  it("are not given again to a program that resumes", async () => {
+    const calls = callsIn("refused-last.jsonl");
+    calls.allow(10);
+    await calls.answer("task", request("a"), all(refusing(400)), signal);
+    const resumed = callsIn("refused-last.jsonl");
+    resumed.allow(10);
+    expect((await resumed.answer("task", request("a"), all(counting()), signal)).status).toBe(200);
+  });
+});
+
 describe("startCallProxy", () => {
   it("serves cells by role, and what a cell serves itself", async () => {
     const backend = counting();
@@ -148,5 +191,54 @@ describe("backends", () => {
     const memo = memoBackend(backend);
     for (const text of ["a", "a", "b"]) await memo.answer(request(text), signal);
     expect(backend.asked).toEqual(["a", "b"]);
+  });
+
+  it("asks once what is asked at the same time, and again where the first asker had no reply", async () => {
+    let left = 1;
+    const backend = counting();
+    const failing: Backend = {
+      async answer(...call) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return left-- > 0 ? errorReply(500, "busy") : backend.answer(...call);
+      },
+    };
+    const memo = memoBackend(failing);
+    const replies = await Promise.all(["a", "a", "a"].map((text) => memo.answer(request(text), signal)));
+    expect(replies.map(({ status }) => status)).toEqual([500, 200, 200]);
+    expect(backend.asked).toEqual(["a"]);
+  });
+
+  it("asks nothing for held-out scores that is on record, in the cell or in another one", async () => {
+    const backend = counting();
+    const calls = callsIn("cells/one/calls.jsonl");
+    for (const text of ["a", "b"]) await calls.answer("held-out", request(text), all(backend), signal);
+    const resumed = callsIn("cells/one/calls.jsonl");
+    for (const text of ["a", "b", "a"]) {
+      expect((await resumed.answer("held-out", request(text), all(backend), signal)).status).toBe(200);
+    }
+    const memo = memoBackend(backend, recordedHeldOut(join(folder, "cells")));
+    for (const text of ["a", "b", "c"]) await memo.answer(request(text), signal);
+    expect(backend.asked).toEqual(["a", "b", "c"]);
+    expect(readFileSync(join(folder, "cells/one/calls.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
+  });
+
+  it("say which server does not answer, and which key was refused", async () => {
+    const nowhere = serverBackend({ baseUrl: "http://127.0.0.1:9/v1", model: "m" });
+    const told: string[] = [];
+    const noticed = noticedBackend(nowhere, (reason) => told.push(reason));
+    for (const text of ["a", "b"])
+      await expect(noticed.answer(request(text), signal)).rejects.toThrow("No answer at http://127.0.0.1:9/v1: ");
+    expect(told).toEqual([expect.stringMatching(/^No answer at http:\/\/127\.0\.0\.1:9\/v1: /)]);
+    await using server = await startOpenAIServer(() => ({
+      status: 401,
+      body: { error: { message: "Incorrect API key", code: "invalid_api_key" } },
+    }));
+    const refused = await serverBackend({ baseUrl: server.baseUrl, model: "m", keyVariable: "MY_KEY" }).answer(
+      request("a"),
+      signal,
+    );
+    expect(refused.body).toMatchObject({
+      error: { message: `${server.baseUrl} refused the key in MY_KEY: HTTP 401: Incorrect API key`, code: "invalid_api_key" },
+    });
   });
 });

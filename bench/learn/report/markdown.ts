@@ -5,7 +5,9 @@
  */
 import type { LearnSettings } from "../settings.ts";
 import { groupBy } from "./group-by.ts";
+import { lossesText } from "./losses.ts";
 import type { Estimate, ReportRow } from "./rows.ts";
+import { fewestSeeds } from "./seed-test.ts";
 
 /** What the report says of the conditions. */
 export type ReportConditions = Pick<LearnSettings, "budget" | "unit" | "seeds" | "sizes" | "task" | "optimizer">;
@@ -13,7 +15,7 @@ export type ReportConditions = Pick<LearnSettings, "budget" | "unit" | "seeds" |
 /** The whole report. Plots are files beside it, by `plotFile`. */
 export function markdownReport(rows: readonly ReportRow[], conditions: ReportConditions): string {
   const tasks = [...groupBy(rows, ({ task }) => task).values()];
-  return [headOf(conditions), ...tasks.map(sectionOf), lossesOf(tasks), versionsOf(rows)]
+  return [headOf(conditions), confirmableText(rows), ...tasks.map(sectionOf), lossesText(tasks), versionsOf(rows)]
     .filter((part) => part !== "")
     .join("\n\n")
     .concat("\n");
@@ -27,9 +29,16 @@ export function plotFile(task: string): string {
 function headOf({ budget, unit, sizes, task, optimizer }: ReportConditions): string {
   return `# Learning at matched budgets
 
-Every algorithm had ${budget} ${unit.replace("-", " ")} in each run. Task model: \`${task.model}\`; optimizer model: \`${optimizer.model}\`. At most ${sizes.train} train, ${sizes.validation} validation, and
+Every algorithm could spend at most ${budget} ${unit.replace("-", " ")} in each run. Task model: \`${task.model}\`; optimizer model: \`${optimizer.model}\`. At most ${sizes.train} train, ${sizes.validation} validation, and
 ${sizes.test} test examples, dealt out by seed. Scores are percent on the test examples, which no algorithm sees, with 95% bootstrap intervals over seeds and examples; the gain is above the
-start on the same examples. **Confirmed** gains hold by the sign-flip test with Holm's correction for all rows of the report.`;
+start on the same examples. **Confirmed** gains hold on further examples (sign-flip test) and in further
+runs (t test over the means of seeds), with Holm's correction for all rows of the report.`;
+}
+
+function confirmableText(rows: readonly ReportRow[]): string {
+  const most = Math.max(...rows.map(({ seeds }) => seeds));
+  if (most >= fewestSeeds) return "";
+  return `No gain can be confirmed here: that takes at least ${fewestSeeds} seeds, and the most that an algorithm has is ${most}.`;
 }
 
 function sectionOf(rows: readonly ReportRow[]): string {
@@ -63,19 +72,6 @@ function sectionOf(rows: readonly ReportRow[]): string {
     ...lines.map((line) => `| ${line} |`),
   ];
   return `## ${title}\n\n![Test score by share of the budget](${plotFile(task)})\n\n${table.join("\n")}`;
-}
-
-function lossesOf(tasks: readonly (readonly ReportRow[])[]): string {
-  const lost = tasks.flatMap((rows) => {
-    const searched = rows.filter(({ kind }) => kind === "opto");
-    const [first] = rows;
-    if (first === undefined || first.kind === "opto" || searched.length === 0) return [];
-    const [best] = searched as [ReportRow];
-    const ahead = rows.filter((row) => row.kind !== "opto" && row.gain.mean > best.gain.mean).map(({ arm }) => arm);
-    return ahead.length === 0 ? [] : [`- ${first.title}: ${ahead.join(", ")} ahead of \`${best.arm}\`, the best search of opto.`];
-  });
-  if (lost.length === 0) return "";
-  return `## Where opto is not first\n\n${lost.join("\n")}`;
 }
 
 function versionsOf(rows: readonly ReportRow[]): string {

@@ -8,6 +8,7 @@ import type { StageResult } from "../cell.ts";
 import type { CellResult } from "../results.ts";
 import { bootstrapInterval, type SeedValues } from "./bootstrap.ts";
 import { groupBy } from "./group-by.ts";
+import { seedTest } from "./seed-test.ts";
 
 /** A mean with its 95% interval. Scores are fractions, such as 0.62. */
 export interface Estimate {
@@ -26,7 +27,10 @@ export interface ReportRow {
   readonly scores: readonly (Estimate & { readonly share: number })[];
   /** Above the start, paired by seed and example, at the whole budget. */
   readonly gain: Estimate;
-  /** Whether the gain is above 0 by the sign-flip test, corrected for all rows of the report (Holm, 5%). */
+  /**
+   * Whether the gain is above 0 both on further examples (sign-flip test) and in further runs (t test over seeds), corrected for all rows of the report
+   * (Holm, 5%).
+   */
   readonly confirmed: boolean;
   /** The share of seeds that ended below their start. */
   readonly belowStart: number;
@@ -67,13 +71,9 @@ function rowOf(
   const gain = estimateOf(differences);
   const dollars = average(pairs.map(({ last }) => last.spent.dollars));
   const gaps = pairs.flatMap(({ last }) => (last.validation === null ? [] : [last.validation - meanOf(last.test)]));
-  // Seeds share rows of the data; a row counts as one observation.
-  const observed = pairs.flatMap(({ last }, seed) => {
-    return last.rows.map((row, at) => ({ row, difference: differences[seed]?.[at] ?? 0 }));
-  });
-  const { pValue } = signFlipTest(
-    observed.map(({ difference }) => difference),
-    { groups: observed.map(({ row }) => row), alternative: "better" },
+  const pValue = pValueOf(
+    differences,
+    pairs.map(({ last }) => last.rows),
   );
   return {
     ...{ task, title, arm, kind, gain, pValue },
@@ -89,6 +89,22 @@ function rowOf(
     minutes: average(pairs.map(({ last }) => last.ms)) / 60_000,
     version: first.last.version,
   };
+}
+
+/**
+ * The larger one of two tests, for what differs between examples and what differs between runs: values that one run has found by luck are better on every
+ * example, so no number of examples can tell them from a good algorithm.
+ */
+function pValueOf(differences: readonly SeedValues[], rows: readonly (readonly string[])[]): number {
+  // Seeds share rows of the data; a row counts as one observation.
+  const observed = differences.flatMap((values, seed) => {
+    return values.flatMap((difference, at) => (difference === null ? [] : [{ difference, row: rows[seed]?.[at] ?? "" }]));
+  });
+  const { pValue } = signFlipTest(
+    observed.map(({ difference }) => difference),
+    { groups: observed.map(({ row }) => row), alternative: "better" },
+  );
+  return Math.max(pValue, seedTest(differences.map(meanOf).filter(Number.isFinite)));
 }
 
 function estimateOf(seeds: readonly SeedValues[]): Estimate {

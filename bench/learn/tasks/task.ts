@@ -40,6 +40,8 @@ export interface LearnTask<X = unknown, Y = unknown, Info = unknown> {
   readonly optimizers: readonly OptimizerName[];
   /** The path of the slot that holds demonstrations; missing where there is none. */
   readonly demonstrations?: string | undefined;
+  /** The path of the slot that holds a playbook, a list of `{ id, text }`; missing where there is none. */
+  readonly playbook?: string | undefined;
   /** What a person would write; missing where there is nothing to write. */
   readonly handWritten?: Candidate | undefined;
   /** How many examples a split has, at most. @default those of the command line */

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { readTensor, type Tensor } from "./tensor.ts";
 import { toyTensor } from "./toy-tensor.ts";
@@ -20,4 +21,16 @@ export async function chosenTensor(path: string | undefined): Promise<Tensor> {
     );
   }
   return readTensor(path ?? ownTensor);
+}
+
+/** What runs over the tensor are of: its content and the version of opto. Runs of another tensor, or of another version, are other runs. */
+export function tensorIdentity(path: string | undefined): string {
+  const { version } = JSON.parse(readFileSync(new URL("../../../package.json", import.meta.url), "utf8")) as { version: string };
+  const content =
+    path === "toy"
+      ? path
+      : createHash("sha256")
+          .update(readFileSync(path ?? ownTensor))
+          .digest("hex");
+  return `${content}, opto ${version}`;
 }

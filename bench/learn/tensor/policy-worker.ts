@@ -12,6 +12,8 @@ import { withoutDifferences } from "./tensor-world.ts";
 export interface PolicyJob {
   /** A path, or "toy". */
   readonly tensor: string | undefined;
+  /** What `tensorIdentity` says of it. */
+  readonly identity: string;
   /** Whether every prompt is as good as the start. */
   readonly isSame: boolean;
   readonly search: string;

@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LearnSettings } from "../settings.ts";
 import { chosenArms, reference } from "./choose-arms.ts";
-import { chosenTensor } from "./choose-tensor.ts";
+import { chosenTensor, tensorIdentity } from "./choose-tensor.ts";
 import type { PolicyRun } from "./policy-run.ts";
 import type { PolicyJob, PolicyLine } from "./policy-worker.ts";
 import { runJobs } from "./run-jobs.ts";
@@ -19,10 +19,11 @@ export async function replayPolicies(settings: LearnSettings, write: (text: stri
   const about = origin.isSimulated ? "A simulated tensor" : `${origin.task}, scored by ${origin.taskModel}`;
   write(`${about}: ${prompts.length} prompts × ${numExamples} examples × ${numSamples} samples`);
   write(`${runs} runs of ${rollouts} rollouts for each search`);
+  const identity = tensorIdentity(path);
   const names = chosenArms(algorithms).map(({ name }) => name);
   const jobs = [false, true].flatMap((isSame) => {
     return names.flatMap((search) =>
-      Array.from({ length: runs }, (_, seed): PolicyJob => ({ tensor: path, isSame, search, seed, rollouts })),
+      Array.from({ length: runs }, (_, seed): PolicyJob => ({ tensor: path, identity, isSame, search, seed, rollouts })),
     );
   });
   const file = join(out, "policies.jsonl");
@@ -66,8 +67,9 @@ export function policyTable(rows: readonly PolicyRow[]): string {
   return `${head}\n|---|---|---|---|---|---|\n${lines.join("\n")}`;
 }
 
-function jobName({ tensor = "", isSame, search, seed, rollouts }: PolicyJob): string {
-  return JSON.stringify([tensor, isSame, search, seed, rollouts]);
+/** What a run is found again by. Where its tensor is does not matter. */
+export function jobName({ identity, isSame, search, seed, rollouts }: PolicyJob): string {
+  return JSON.stringify([identity, isSame, search, seed, rollouts]);
 }
 
 function readLines(file: string): PolicyLine[] {

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, it } from "vitest";
 import { dates } from "../tasks/dates.ts";
 import { type BuildOptions, buildTensor } from "./build-tensor.ts";
 import { chosenArms } from "./choose-arms.ts";
+import { tensorIdentity } from "./choose-tensor.ts";
 import { runPolicy } from "./policy-run.ts";
+import { jobName } from "./replay-policies.ts";
 import { readTensor, tensorOf, writeTensor } from "./tensor.ts";
 import { withoutDifferences } from "./tensor-world.ts";
 import { toyTensor } from "./toy-tensor.ts";
@@ -43,6 +45,22 @@ describe("Tensor", () => {
     const level = start.reduce((sum, score) => sum + score, 0) / start.length;
     for (const prompt of [1, 20, 39]) expect(Math.abs(meanOf(prompt) - level)).toBeLessThan(0.15);
     expect(same.score(5, 3, 1)).toBe(same.score(5, 3, 1));
+  });
+});
+
+describe("jobName", () => {
+  it("is another one for another tensor at the same path, and the same for the same tensor elsewhere", async () => {
+    const [path, elsewhere] = [join(folder, "named.json"), join(folder, "elsewhere.json")];
+    const nameAt = (tensor: string): string => {
+      return jobName({ tensor, identity: tensorIdentity(tensor), isSame: false, search: "gepa", seed: 0, rollouts: 9 });
+    };
+    await writeTensor(path, toy);
+    await writeTensor(elsewhere, toy);
+    const name = nameAt(path);
+    expect(nameAt(elsewhere)).toBe(name);
+    await writeTensor(path, toyTensor({ seed: 2, numPrompts: 40, numExamples: 60, numSamples: 3 }));
+    expect(nameAt(path)).not.toBe(name);
+    expect(tensorIdentity("toy")).toMatch(/^toy, opto \d/);
   });
 });
 
