@@ -23,7 +23,7 @@ type OnAsked = (what: string, signal?: NodeJS.Signals) => void;
  */
 export function stopFromOutside(
   control: RunControl,
-  stop: { readonly onSignals: boolean },
+  stop: { readonly onSignals?: boolean | undefined },
   context: Partial<RunContext> | undefined,
   onAsked: OnAsked,
 ): (() => void)[] {
