@@ -11,6 +11,26 @@ import { runServices } from "../trainer/run-services.ts";
 
 const signals = ["SIGINT", "SIGTERM"] as const;
 
+/** Hears what a person has done to stop a run, and by which signal, where it was one. */
+type OnAsked = (what: string, signal?: NodeJS.Signals) => void;
+
+/**
+ * Listens to everything that may stop a run from outside.
+ *
+ * @param stop.onSignals whether to signals, too
+ * @param context where the run was begun
+ * @returns functions that stop listening
+ */
+export function stopFromOutside(
+  control: RunControl,
+  stop: { readonly onSignals?: boolean | undefined },
+  context: Partial<RunContext> | undefined,
+  onAsked: OnAsked,
+): (() => void)[] {
+  const onSignals = stop.onSignals ? [stopOnSignals(control, (signal) => onAsked(signal, signal))] : [];
+  return [...onSignals, hearOfRequest(control, onAsked), ...stopWithOuterRun(control, context)];
+}
+
 /**
  * Stops the run at the first SIGINT or SIGTERM of the process, and exits at the second.
  *
@@ -36,7 +56,7 @@ export function stopOnSignals(control: RunControl, onFirst: (signal: NodeJS.Sign
  *
  * @returns a function that listens no more
  */
-export function hearOfRequest(control: RunControl, onAsked: (what: string) => void): () => void {
+function hearOfRequest(control: RunControl, onAsked: OnAsked): () => void {
   const onStop = (): void => {
     if (control.isAsked) onAsked(control.stopped?.message ?? "");
   };

@@ -24,7 +24,7 @@ import { RunControl } from "../trainer/run-control.ts";
 import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
 import { RunProgress } from "./run-progress.ts";
-import { hearOfRequest, stopOnSignals, stopWithOuterRun } from "./stop-signals.ts";
+import { stopFromOutside } from "./stop-signals.ts";
 import type { TrainSettings } from "./train-settings.ts";
 
 /** What a run is made of. */
@@ -196,12 +196,8 @@ export class TrainingRun<X, Y, Info> {
 
   /** Begins to listen to what may stop the run from outside. @param onAsked hears what a person has done to stop it */
   watch(onAsked: (what: string, signal?: NodeJS.Signals) => void): void {
-    if (this.settings.stop.onSignals) this.#cleanUps.push(stopOnSignals(this.control, (signal) => onAsked(signal, signal)));
-    this.#cleanUps.push(
-      hearOfRequest(this.control, onAsked),
-      ...stopWithOuterRun(this.control, this.#begunIn),
-      this.#watchTime(),
-    );
+    const fromOutside = stopFromOutside(this.control, this.settings.stop, this.#begunIn, onAsked);
+    this.#cleanUps.push(...fromOutside, this.#watchTime());
   }
 
   /** Stops the run at its deadline and when its budgeted time is spent, also while nothing happens in it. */
