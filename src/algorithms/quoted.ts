@@ -10,7 +10,7 @@ import { type JsonValue, shorten, textOf } from "../data/json.ts";
  *
  * @param maxLength characters, of which the middle is cut out; @default no limit
  */
-export function quoted(value: unknown, maxLength = Number.POSITIVE_INFINITY): string {
+export function quoted(value: unknown, maxLength: number = Number.POSITIVE_INFINITY): string {
   const line = shorten(
     textOf(value)
       .replace(/[\s\p{Cc}]+/gu, " ")

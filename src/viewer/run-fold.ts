@@ -160,14 +160,13 @@ export class RunFold {
       for (const [metric, score] of Object.entries(row.scores)) {
         this.candidates.metrics.add(metric);
         if (metric === "score") continue;
-        const label = `Evaluated ${metric}`;
-        this.#points.add({ dataset: "validate", metric, label, iteration: own.iteration, score, candidate: row.id });
+        this.#points.add({ dataset: "validate", metric, label: `Evaluated ${metric}`, ...own, score });
       }
     },
     "candidate-scored": ({ candidate, score, scores }, _line, at) => {
       const row = this.candidates.get(String(candidate));
       if (row === undefined) return;
-      if (typeof score === "number") row.score = score;
+      row.score = typeof score === "number" ? score : row.score;
       // Those of an evaluation are of whole datasets, these may be of a batch.
       if (isPlainObject(scores) && !this.#evaluatedIds.has(row.id)) row.scores = scores as Scores;
       this.#note(row, at, typeof score === "number" ? `Scored ${rounded(score)}` : "Could not be compared");
@@ -211,9 +210,9 @@ export class RunFold {
     },
     warning: ({ message }, _line, at) => {
       const text = String(message);
-      const known = this.warnings.get(text);
-      if (known === undefined && this.warnings.size >= mostWarnings) return;
-      this.warnings.set(text, { message: text, at: known?.at ?? at, count: (known?.count ?? 0) + 1 });
+      const known = this.warnings.get(text) ?? { at, count: 0 };
+      if (known.count === 0 && this.warnings.size >= mostWarnings) return;
+      this.warnings.set(text, { message: text, at: known.at, count: known.count + 1 });
       this.changed.add("warnings");
     },
     "scores-forgotten": () => {
@@ -238,8 +237,8 @@ export class RunFold {
   }
 
   #measured(event: Fields, dataset: DatasetName, line: LineRef): void {
-    this.candidates.measure(String(event.candidate), dataset, event, line);
     this.changed.add("candidates");
+    this.candidates.measure(String(event.candidate), dataset, event, line);
   }
 
   #decided(isAccepted: boolean, newScore: unknown, currentScore: unknown, at: string): void {
