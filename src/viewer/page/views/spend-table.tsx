@@ -48,7 +48,7 @@ const columns: readonly Column<Line>[] = [
 ];
 
 export function SpendTable({ spend }: { readonly spend: Spend }): ComponentChildren {
-  if (spend.byRole.length === 0) return <Absent>No model was called.</Absent>;
+  if (spend.byRole.length === 0) return <Absent>No model call was paid for.</Absent>;
   return (
     <>
       <DataTable
