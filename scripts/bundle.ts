@@ -120,9 +120,7 @@ function nameInBundle(file: string, name: string): string {
 
 /** The module as the package has it: its exports, taken from the bundle. */
 function standIn(file: string, names: readonly string[]): string {
-  const path = relative(dirname(join(dist, file)), bundleFile)
-    .replaceAll("\\", "/")
-    .replace(/^(?!\.)/, "./");
+  const path = slashed(relative(dirname(join(dist, file)), bundleFile)).replace(/^(?!\.)/, "./");
   return `export { ${names.map((name) => `${nameInBundle(file, name)} as ${name}`).join(", ")} } from "${path}";\n`;
 }
 
