@@ -16,6 +16,11 @@ export function nodeHttp(): typeof import("node:http") {
   return process.getBuiltinModule("node:http");
 }
 
+/** `node:https`. */
+export function nodeHttps(): typeof import("node:https") {
+  return process.getBuiltinModule("node:https");
+}
+
 /** `node:net`. */
 export function nodeNet(): typeof import("node:net") {
   return process.getBuiltinModule("node:net");
@@ -24,4 +29,9 @@ export function nodeNet(): typeof import("node:net") {
 /** `node:readline`. */
 export function nodeReadline(): typeof import("node:readline") {
   return process.getBuiltinModule("node:readline");
+}
+
+/** `node:tls`. */
+export function nodeTls(): typeof import("node:tls") {
+  return process.getBuiltinModule("node:tls");
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
+import { nodeNet } from "../../data/node-parts.ts";
 
 /** The host of an address as hosts are compared: without the brackets of an IPv6 address and the dot at the end of a full name. */
 export function hostOf(hostname: string): string {
@@ -12,7 +13,7 @@ export function hostOf(hostname: string): string {
 
 /** Whether a host is the machine itself. */
 export function isOwnMachine(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || contains(ownAddresses, host);
+  return host === "localhost" || host.endsWith(".localhost") || contains(ownAddresses(), host);
 }
 
 /**
@@ -27,16 +28,16 @@ function covers(entry: string, host: string, port: string): boolean {
   const { name, ofPort } = parted(entry);
   if (ofPort !== undefined && ofPort !== port) return false;
   const listed = hostOf(name);
-  if (isIP(host) !== 0 && rangeOf(listed) !== undefined) return contains(rangeOf(listed), host);
+  if (nodeNet().isIP(host) !== 0 && rangeOf(listed) !== undefined) return contains(rangeOf(listed), host);
   const bare = listed.replace(/^\*?\./, "");
   if (bare === "*") return true;
   if (bare.includes("*")) return new RegExp(`^${bare.split("*").map(literal).join(".*")}$`).test(host);
-  return host === bare || (isIP(host) === 0 && host.endsWith(`.${bare}`));
+  return host === bare || (nodeNet().isIP(host) === 0 && host.endsWith(`.${bare}`));
 }
 
 /** An IPv6 address has colons of its own, and brackets where a port follows. */
 function parted(entry: string): { readonly name: string; readonly ofPort?: string | undefined } {
-  if (isIP(entry.replace(/\/\d+$/, "")) === 6) return { name: entry };
+  if (nodeNet().isIP(entry.replace(/\/\d+$/, "")) === 6) return { name: entry };
   const [, name = entry, ofPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
   return { name, ofPort };
 }
@@ -44,24 +45,31 @@ function parted(entry: string): { readonly name: string; readonly ofPort?: strin
 /** The addresses that an entry names; `undefined` for one that is a name. */
 function rangeOf(entry: string): BlockList | undefined {
   const [, address = "", bits] = /^([^/]*)(?:\/(\d+))?$/.exec(entry.replace(/[[\]]/g, "")) ?? [];
-  const family = isIP(address);
+  const family = nodeNet().isIP(address);
   if (family === 0) return undefined;
   const longest = family === 6 ? 128 : 32;
-  const range = new BlockList();
+  const range = new (nodeNet().BlockList)();
   range.addSubnet(address, Math.min(Number(bits ?? longest), longest), family === 6 ? "ipv6" : "ipv4");
   return range;
 }
 
 /** An IPv4 address may also be written as an IPv6 one. */
 function contains(range: BlockList | undefined, host: string): boolean {
-  const family = isIP(host);
+  const family = nodeNet().isIP(host);
   return family !== 0 && range?.check(host, family === 6 ? "ipv6" : "ipv4") === true;
 }
 
-const ownAddresses = new BlockList();
-ownAddresses.addSubnet("127.0.0.0", 8, "ipv4");
-ownAddresses.addAddress("0.0.0.0", "ipv4");
-ownAddresses.addAddress("::1", "ipv6");
-ownAddresses.addAddress("::", "ipv6");
+let own: BlockList | undefined;
+
+function ownAddresses(): BlockList {
+  if (own === undefined) {
+    own = new (nodeNet().BlockList)();
+    own.addSubnet("127.0.0.0", 8, "ipv4");
+    own.addAddress("0.0.0.0", "ipv4");
+    own.addAddress("::1", "ipv6");
+    own.addAddress("::", "ipv6");
+  }
+  return own;
+}
 
 const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");

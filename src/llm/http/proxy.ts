@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { request as requestPlainly } from "node:http";
-import { request as requestSecurely } from "node:https";
 import type { Socket } from "node:net";
-import { isIP } from "node:net";
-import { connect as secure } from "node:tls";
 import { environmentVariable } from "../../data/environment.ts";
+import { nodeHttp, nodeHttps, nodeNet, nodeTls } from "../../data/node-parts.ts";
 import type { Connector } from "./built-in-client.ts";
 import { hostOf, isOwnMachine, passesBy } from "./no-proxy.ts";
 
@@ -54,8 +51,8 @@ export function connectThrough(proxy: URL): Connector {
   return ({ hostname: given, port, protocol, servername }, callback) => {
     const isSecure = protocol === "https:";
     const hostname = given.replace(/^\[|\]$/g, "");
-    const host = `${isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || (isSecure ? 443 : 80)}`;
-    const open = proxy.protocol === "https:" ? requestSecurely : requestPlainly;
+    const host = `${nodeNet().isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || (isSecure ? 443 : 80)}`;
+    const open = proxy.protocol === "https:" ? nodeHttps().request : nodeHttp().request;
     const asked = open({
       host: proxy.hostname.replace(/^\[|\]$/g, ""),
       port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
@@ -84,10 +81,10 @@ export function connectThrough(proxy: URL): Connector {
       if (statusCode < 200 || statusCode > 299) return done(refusal(name, hostname, statusCode));
       if (!isSecure) return done(null, tunnel);
       const target = servername ?? hostname;
-      const opened = secure({
+      const opened = nodeTls().connect({
         socket: tunnel,
         ALPNProtocols: ["http/1.1"],
-        ...(isIP(target) === 0 ? { servername: target } : { host: target }),
+        ...(nodeNet().isIP(target) === 0 ? { servername: target } : { host: target }),
       });
       opened.once("error", done);
       opened.once("secureConnect", () => {
