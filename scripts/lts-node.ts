@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { runProgram } from "./run-program.ts";
 
@@ -49,6 +49,8 @@ async function install(to: string): Promise<void> {
   const isThere = async (): Promise<boolean> => (await versionOf(join(to, program))) === `v${version}`;
   if (!(await isThere())) {
     rmSync(to, { recursive: true, force: true });
+    // Some tests run programs as another user, and a temporary folder is closed to others.
+    chmodSync(folder, 0o755);
     renameSync(folder, to);
   }
   rmSync(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
-import { CliProjects, opto } from "./support/cli-project.ts";
+import { CliProjects, nobody, opto, runsAsNobody } from "./support/cli-project.ts";
 import { startOpenAIServer } from "./support/openai-server.ts";
 
 // Every program takes seconds to start on a busy machine.
@@ -239,9 +239,8 @@ describe("opto apply", () => {
     return folder;
   }
 
-  it.runIf(process.getuid?.() === 0)("says what to do about a folder that may not be written", async () => {
+  it.runIf(runsAsNobody())("says what to do about a folder that may not be written", async () => {
     const folder = withRun();
-    const nobody = 65_534;
     const { code, stdout, stderr } = await opto(folder, "apply", { uid: nobody });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toBe(
@@ -353,10 +352,10 @@ describe("messages of a run that cannot be continued", () => {
     expect(stdout).not.toContain("budget.calls");
   });
 
-  it.runIf(process.getuid?.() === 0)("name the flag of a folder that may not be written, with 2", async () => {
+  it.runIf(runsAsNobody())("name the flag of a folder that may not be written, with 2", async () => {
     const folder = projects.project({ "opto.config.ts": config(1) });
     chmodSync(folder, 0o555);
-    const { code, stderr } = await opto(folder, "train", { uid: 65_534 });
+    const { code, stderr } = await opto(folder, "train", { uid: nobody });
     expect(code).toBe(2);
     expect(stderr).toMatch(/permission was denied\. Make it writable, or use another folder with `--run-dir`/);
   });

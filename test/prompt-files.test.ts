@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CliProjects, opto } from "./support/cli-project.ts";
+import { CliProjects, nobody, opto, runsAsNobody } from "./support/cli-project.ts";
 
 const projects = new CliProjects();
 const copies = mkdtempSync(join(tmpdir(), "opto-prompt-copies-"));
@@ -191,10 +191,10 @@ describe("opto apply", () => {
     expect(readdirSync(folder).filter((name) => /agent\.json/.test(name))).toEqual([]);
   });
 
-  it.runIf(process.getuid?.() === 0)("writes nothing when a file may not be written", async () => {
+  it.runIf(runsAsNobody())("writes nothing when a file may not be written", async () => {
     const folder = copy();
     chmodSync(copies, 0o755);
-    const result = await opto(folder, "apply --json", { uid: 65_534 });
+    const result = await opto(folder, "apply --json", { uid: nobody });
     expect(result.code).toBe(1);
     expect(JSON.parse(result.stdout).error.message).toContain("Could not write prompts/support.md: permission was denied");
     expect(contents(folder)).toEqual(before);

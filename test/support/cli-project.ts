@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -11,6 +12,16 @@ import { type ProcessResult, runProcess } from "./run-process.ts";
 
 /** The built program. */
 export const cliMain: string = resolve("dist/cli/main.js");
+
+/** The user "nobody". */
+export const nobody = 65_534;
+
+/** Whether these tests may start Node and the built program as "nobody": as root, where every folder above both may be entered. */
+export function runsAsNobody(): boolean {
+  if (process.getuid?.() !== 0) return false;
+  const read = `require("node:fs").accessSync(${JSON.stringify(cliMain)})`;
+  return spawnSync(process.execPath, ["-e", read], { uid: nobody, cwd: "/" }).status === 0;
+}
 
 /** A folder for the projects of one test file. */
 export class CliProjects {
