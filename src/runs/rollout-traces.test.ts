@@ -49,9 +49,15 @@ function rollOut(
   position: string,
   { x = "hello", error }: { x?: string; error?: string } = {},
 ): boolean {
-  const end = traces.beginRollout({ position, agent, x, info: { right: x }, place: { dataset: "train", example: 1, sample: 0 } });
-  traces.note(position, { output: `Answer. ${x}` });
-  traces.note(position, { feedback: "Good." });
+  const end = traces.beginRollout({
+    position,
+    agent,
+    x,
+    info: { right: x },
+    place: () => ({ dataset: "train", example: 1, sample: 0 }),
+  });
+  traces.notesOf(position)?.({ output: `Answer. ${x}` });
+  traces.notesOf(position)?.({ feedback: "Good." });
   end?.({ result: undefined, score: error === undefined ? 1 : 0, error });
   return end !== undefined;
 }
@@ -120,7 +126,7 @@ describe("DirectoryTraces", () => {
   it("keeps a rollout with its calls, and a call of an optimizer by itself", async () => {
     const run = folder();
     const traces = new DirectoryTraces(run, 2 ** 20, clock(0));
-    const end = traces.beginRollout({ position: "a/example/1", agent, x: "hello", info: undefined, place: {} });
+    const end = traces.beginRollout({ position: "a/example/1", agent, x: "hello", info: undefined, place: () => ({}) });
     const call = { position: "a/example/1/call/0", role: "agent" as const };
     traces.beginCall({ system: "Be short.", prompt: "hello" }, call, "scripted/model")?.(reply);
     traces.beginCall(
@@ -158,7 +164,7 @@ describe("DirectoryTraces", () => {
 
   it("leaves out what would cost the run too much, counts it, and takes up again when there is time", async () => {
     const run = folder();
-    const time = clock(10);
+    const time = clock(2);
     const traces = new DirectoryTraces(run, 2 ** 24, time);
     const kept = Array.from({ length: 100 }, (_, index) => rollOut(traces, `example/${index}`));
     expect(kept.slice(0, 20)).not.toContain(false);
@@ -173,7 +179,7 @@ describe("DirectoryTraces", () => {
   it("keeps outages, not what ends the run, and nothing that ends after its rollout", async () => {
     const run = folder();
     const traces = new DirectoryTraces(run, 2 ** 20, clock(0));
-    const begin = (position: string) => traces.beginRollout({ position, agent, x: 1, info: null, place: {} });
+    const begin = (position: string) => traces.beginRollout({ position, agent, x: 1, info: null, place: () => ({}) });
     begin("lost")?.({ thrown: new InfrastructureError("the network is down, sk-planted-0123456789abcdef") });
     begin("stopped")?.({ thrown: new Error("a bug") });
     const end = begin("early");
@@ -218,7 +224,7 @@ describe("DirectoryTraces", () => {
         },
       },
     );
-    const end = traces.beginRollout({ position: "p", agent, x: hostile, info: null, place: {} });
+    const end = traces.beginRollout({ position: "p", agent, x: hostile, info: null, place: () => ({}) });
     expect(() => end?.({ result: undefined, score: 1 })).not.toThrow();
     await traces.close();
   });

@@ -20,7 +20,7 @@ import { type CallRecord, messagesOf, partsOf, type RolloutLine, type TraceLine 
 /** Keeping them may cost at most this share of the time; calls of optimizers, which are few, still find some left when rollouts have used theirs. */
 const affordable = { rollouts: 0.005, calls: 0.008 };
 /** The first of a run are kept whatever they cost, unless that is much, so that short runs have them. */
-const advance = { records: 500, ms: 500 };
+const advance = { records: 500, ms: 100 };
 
 /** What is known of a rollout before its end. */
 interface Open {
@@ -87,11 +87,13 @@ export class DirectoryTraces implements RolloutTraces {
     };
   }
 
-  note(position: string, { output, feedback, ...rest }: { readonly output?: unknown; readonly feedback?: string }): void {
+  notesOf(position: string): ReturnType<RolloutTraces["notesOf"]> {
     const open = this.#open.get(position);
-    if (open === undefined) return;
-    if (feedback !== undefined) open.feedback = feedback;
-    else Object.assign(open, { output, hasOutput: true, ...rest });
+    if (open === undefined) return undefined;
+    return ({ output, feedback }) => {
+      if (feedback !== undefined) open.feedback = feedback;
+      else Object.assign(open, { output, hasOutput: true });
+    };
   }
 
   async close(): Promise<void> {
@@ -168,7 +170,7 @@ type Ended = Parameters<EndRolloutTrace>[0] & { readonly at: string; readonly ms
 
 /** What is short comes first: who looks for rollouts reads only that. */
 function rolloutLine({ position, agent, x, info, place }: TracedRollout, open: Open, end: Ended): RolloutLine {
-  const { dataset, example, sample } = place;
+  const { dataset, example, sample } = place();
   const { calls, output, hasOutput = false, feedback } = open;
   const isThrown = "thrown" in end;
   const error = isThrown ? errorText(end.thrown) : end.error;

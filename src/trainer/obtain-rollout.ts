@@ -57,7 +57,7 @@ export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRo
   };
   if (traces === undefined) return obtain();
   const { position = "" } = currentRun() ?? {};
-  const end = traces.beginRollout({ position, agent, x, info, place: task?.().about ?? {} });
+  const end = traces.beginRollout({ position, agent, x, info, place: () => task?.().about ?? {} });
   return end === undefined ? obtain() : kept(obtain, end);
 }
 

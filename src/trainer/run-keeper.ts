@@ -137,8 +137,8 @@ export interface RolloutTraces extends CallTraces {
    * @returns what is called at its end; `undefined` when the rollout is left out
    */
   beginRollout(about: TracedRollout): EndRolloutTrace | undefined;
-  /** What became known of the rollout at a position: the agent's output, or the guide's words. */
-  note(position: string, known: { readonly output?: unknown; readonly feedback?: string }): void;
+  /** Takes what becomes known of the rollout at a position: the agent's output, or the guide's words; `undefined` when it is left out. */
+  notesOf(position: string): ((known: { readonly output?: unknown; readonly feedback?: string }) => void) | undefined;
 }
 
 /** A rollout that is kept in full. */
@@ -148,7 +148,7 @@ export interface TracedRollout {
   readonly x: unknown;
   readonly info: unknown;
   /** Which example of the run it is of, where that is known. */
-  readonly place: Partial<RolloutPlace>;
+  readonly place: () => Partial<RolloutPlace>;
 }
 
 /** The end of such a rollout: what it came to, or what was thrown. */

@@ -26,7 +26,7 @@ import { discardingUnusable, unusableAnswer } from "../llm/discard-answers.ts";
 import { redactKnownKeys } from "../llm/redact-secrets.ts";
 import { letTurn } from "./event-loop.ts";
 import { agentOverdue, guideOverdue } from "./limited-work.ts";
-import type { RolloutCodec, RolloutTraces } from "./run-keeper.ts";
+import type { RolloutCodec } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
 
 /** An output with the guide's feedback on it. */
@@ -91,13 +91,14 @@ export function askAgent<X, Y>(agent: Module<X, Y>, x: X): MaybePromise<Node<Y>>
   const { meter, traces } = runServices(run);
   const work = run?.work;
   const ask = (): MaybePromise<Node<Y>> => callModule(agent, copyData(x));
-  const call = traces === undefined ? ask : () => after(ask(), (output) => notedIn(traces, run?.position ?? "", output));
+  const note = traces?.notesOf(run?.position ?? "");
+  const call = note === undefined ? ask : () => after(ask(), (output) => noted(note, output));
   const timed = meter === undefined ? call : () => meter.time(async () => call());
   return work === undefined ? timed() : work.limited(timed, agentOverdue, (overdue) => overdueIn(work, overdue));
 }
 
-function notedIn<Y>(traces: RolloutTraces, position: string, output: Node<Y>): Node<Y> {
-  traces.note(position, { output: output.peek() });
+function noted<Y>(note: (known: { readonly output: unknown }) => void, output: Node<Y>): Node<Y> {
+  note({ output: output.peek() });
   return output;
 }
 
@@ -125,7 +126,7 @@ export function askGuide<X, Y, Info>(guide: Guide<X, Y, Info>, x: X, answer: Y, 
     const feedback = guide.getFeedback(copyData(x), answer, copyData(info), guideContext());
     return after(returned(feedback), (said) => {
       const given = inRange(guide, toFeedback(said));
-      runServices().traces?.note(currentRun()?.position ?? "", { feedback: given.feedback });
+      runServices().traces?.notesOf(currentRun()?.position ?? "")?.({ feedback: given.feedback });
       return given;
     });
   });
