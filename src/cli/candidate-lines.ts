@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
@@ -99,10 +100,9 @@ function frontLines({ front, hypervolume, chosen }: RunCandidates, { paint, colu
       return score === undefined ? "" : formatMetric(score);
     }),
   ]);
-  const count = `${front.length} ${front.length === 1 ? "candidate" : "candidates"}`;
   return [
     "",
-    paint("bold", `front: ${count}, * is the best`),
+    paint("bold", `front: ${counted(front.length, "candidate")}, * is the best`),
     ...indented(textTable(titles, rows, columns - 2), paint),
     ...volumeLines(hypervolume, columns),
   ];

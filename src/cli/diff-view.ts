@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import { type JsonValue, jsonEqual } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { onOneLine, type Paint, printable } from "../loggers/printable.ts";
@@ -50,7 +51,7 @@ function title({ path, state, from, to }: ParameterChange): string {
 
 function body(change: ParameterChange, isWide: boolean, options: DiffViewOptions): string[] {
   return folded(rowsOf(change)).flatMap((part) => {
-    if (typeof part === "number") return [options.paint("dim", `  … ${part} unchanged ${part === 1 ? "line" : "lines"} …`)];
+    if (typeof part === "number") return [options.paint("dim", `  … ${counted(part, "unchanged line")} …`)];
     return isWide ? part.flatMap((row) => sideBySide(row, options)) : stacked(part, options);
   });
 }

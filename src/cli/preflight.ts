@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted, grouped } from "../data/number-text.ts";
 import { type Cell, type DirectedScale, type FailureScale, failureScore } from "../data/comparison.ts";
 import { mean } from "../data/scores.ts";
 import { detectableGain, examplesToDetect } from "../data/statistics/detectable-effect.ts";
@@ -142,9 +143,9 @@ export function detectableText(
   hoped: number | undefined,
   unit: GainUnit,
 ): string {
-  const count = `${examples.toLocaleString("en-US")} ${dataset} ${examples === 1 ? "example shows" : "examples show"}`;
+  const count = `${counted(examples, `${dataset} example`)} ${examples === 1 ? "shows" : "show"}`;
   const shown = `${count} a gain of ${differenceText(gain, unit)} or more in 8 of 10 cases`;
   if (hoped === undefined || needed === null) return shown;
   const enough = needed <= examples ? "are enough" : "are needed";
-  return `${shown}; for ${differenceText(hoped, unit)} about ${needed.toLocaleString("en-US")} ${enough}`;
+  return `${shown}; for ${differenceText(hoped, unit)} about ${grouped(needed)} ${enough}`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import {
   type Cell,
   type CellCounts,
@@ -221,7 +222,7 @@ function scaleOf(metric: string, sign: 1 | -1, { scoreRange }: CompareOptions): 
 /** "only 1 of 6 examples could be scored (5 unscored, even after another attempt); a decision needs 80%". */
 export function describeCoverage({ scored, failed, unscored, total }: CellCounts): string {
   const known = scored + failed;
-  const counts = `${known} of ${total} ${total === 1 ? "example" : "examples"}`;
+  const counts = `${known} of ${counted(total, "example")}`;
   return `only ${counts} could be scored (${unscored} unscored, even after another attempt); a decision needs ${leastCoverage * 100}%`;
 }
 

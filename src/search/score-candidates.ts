@@ -3,7 +3,7 @@
  *
  * @module
  */
-
+import { counted } from "../data/number-text.ts";
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
@@ -182,7 +182,7 @@ class CandidateScoring<X, Y, Info> {
     const places = runners.flatMap((candidate) =>
       this.#cells.flatMap((_, cell) => (this.#knows(candidate, cell) ? [] : [{ candidate, cell }])),
     );
-    const task = this.#begin(places, `Validating ${runners.length} ${runners.length === 1 ? "candidate" : "candidates"}`);
+    const task = this.#begin(places, `Validating ${counted(runners.length, "candidate")}`);
     const { race, blockSize } = this.#race();
     const control = runServices().control;
     control?.throwIfStopped();

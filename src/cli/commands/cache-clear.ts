@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted, grouped } from "../../data/number-text.ts";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
@@ -15,7 +16,6 @@ import { takeLock } from "../../runs/run-lock.ts";
 import type { CommandCall } from "../command.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
-import { groups } from "../run-use.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */
 export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
@@ -37,8 +37,8 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
   const cleared = await Promise.all(runs.map(clear));
   const answers = cleared.reduce((sum, run) => sum + run.answers, 0);
   const bytes = cleared.reduce((sum, run) => sum + run.bytes, 0);
-  const where = id ?? `${runs.length} finished ${runs.length === 1 ? "run" : "runs"}`;
-  const text = `Cleared ${groups(answers)} ${answers === 1 ? "answer" : "answers"} of ${where} (${groups(Math.ceil(bytes / 1024))} KiB)`;
+  const where = id ?? counted(runs.length, "finished run");
+  const text = `Cleared ${counted(answers, "answer")} of ${where} (${grouped(Math.ceil(bytes / 1024))} KiB)`;
   out.result([text], { runs: cleared.map(({ run }) => run), answers, bytes });
   return exitCodes.done;
 }

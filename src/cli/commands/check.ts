@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted, grouped } from "../../data/number-text.ts";
 import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
@@ -184,10 +185,10 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
     [
       "data",
       `${Object.entries(sizes)
-        .map(([name, size]) => `${size.toLocaleString("en-US")} ${name}`)
+        .map(([name, size]) => `${grouped(size)} ${name}`)
         .join(", ")} examples`,
     ],
-    ["leaks", shared.length === 0 ? leaksText(sizes) : `${shared.length} shared ${shared.length === 1 ? "example" : "examples"}`],
+    ["leaks", shared.length === 0 ? leaksText(sizes) : counted(shared.length, "shared example")],
     ...(preflight === undefined ? [] : probeFacts(preflight, choice, { unit, isByScore })),
     ["can show", detectable.map((one) => detectableText(one, hoped, unit)).join("\n")],
     ["a run", cost.text],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../../data/number-text.ts";
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { type Cell, countCells, isCovered, reaches, sureMean } from "../../data/comparison.ts";
@@ -93,7 +94,7 @@ function lines({ mean, means, failed, unscored, cells }: Evaluation, about: Abou
   const { paint } = about.call.out;
   const { threshold } = about.call.flags;
   const facts = [
-    `${about.examples} ${about.examples === 1 ? "example" : "examples"}`,
+    counted(about.examples, "example"),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(unscored > 0 ? [`${unscored} unscored`] : []),
   ];
