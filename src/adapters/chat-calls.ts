@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { isPlainObject, type JsonValue, textOf } from "../data/json.ts";
+import { isPlainObject, type JsonValue, textOf, ownValue } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { CallTexts } from "../llm/call-texts.ts";
 import type { Message } from "../llm/model-request.ts";
 import { callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";

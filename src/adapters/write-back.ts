@@ -5,7 +5,7 @@
  */
 import { trueOrFalse } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { ownValue } from "../data/own-value.ts";
+import { ownValue } from "../data/json.ts";
 import { CheckpointError, errorText, OptoError } from "../errors.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";
 import { namedParameters, type ParameterOwner } from "../graph/parameter-names.ts";

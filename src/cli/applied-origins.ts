@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isFileRecord, originOfRecord } from "../adapters/prompt-file.ts";
 import type { ReturningValue } from "../adapters/write-back-target.ts";
 import { writeJsonFile } from "../data/json-file.ts";
-import { ownValue } from "../data/own-value.ts";
+import { ownValue } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { OriginRecord, ParameterOrigin } from "../graph/parameter.ts";

@@ -6,8 +6,8 @@
 import { counted, grouped } from "../data/number-text.ts";
 import { type Cell, type DirectedScale, type FailureScale, failureScore } from "../data/comparison.ts";
 import { mean } from "../data/scores.ts";
-import { detectableGain, examplesToDetect } from "../data/statistics/detectable-effect.ts";
-import { differenceText, type GainUnit } from "../data/statistics/gain-text.ts";
+import { detectableGain, examplesToDetect } from "../data/statistics/paired-tests.ts";
+import { differenceText, type GainUnit } from "../data/statistics/compare-paired.ts";
 
 /** What was measured of the agent as it starts. */
 export interface Probe {

@@ -15,7 +15,7 @@ import {
 } from "./objectives.ts";
 import type { Scores } from "./scores.ts";
 import { frontOf, selectTop } from "./selection.ts";
-import { textLength } from "./text-length.ts";
+import { textLength } from "./json.ts";
 
 describe("violationOf", () => {
   it.each<[Scores, Constraints | undefined, number]>([

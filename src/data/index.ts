@@ -21,7 +21,7 @@ export {
   sureMean,
 } from "./comparison.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
-export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
+export { type Dataset, type DatasetLike, type Example, toDataset, type ExamplePlace, type SharedExample, sharedExamples } from "./dataset.ts";
 export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
 export {
   beats,
@@ -42,16 +42,13 @@ export {
   type Vector,
 } from "./fronts.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
-export { type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
-export type { Constraints, MetricBounds } from "./objectives.ts";
-export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
+export { type LoadDatasetOptions, loadDataset, type DatasetRow, type RowMapping } from "./load-dataset.ts";
+export { type Constraints, type MetricBounds, type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
 export type { OptionRow, OptionRule, OptionTable } from "./option-table.ts";
 export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
-export type { DatasetRow, RowMapping } from "./row-mapping.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
 export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
-export { type ExamplePlace, type SharedExample, sharedExamples } from "./shared-examples.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";
 export {
   type BettingOptions,
@@ -62,22 +59,12 @@ export {
   challengerAlpha,
   noBets,
 } from "./statistics/betting-test.ts";
-export { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison } from "./statistics/compare-paired.ts";
-export { detectableGain, examplesToDetect, type PowerOptions } from "./statistics/detectable-effect.ts";
-export { type GainUnit, gainText } from "./statistics/gain-text.ts";
+export { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison, type GainUnit, gainText } from "./statistics/compare-paired.ts";
+export { detectableGain, examplesToDetect, type PowerOptions, type Alternative, type Discordant, holm, mcnemarTest, type SignFlipOptions, signFlipTest, type TestResult } from "./statistics/paired-tests.ts";
 export {
   type ExampleGroups,
   type PairedDifference,
   pairedDifferences,
   type ScoresByExample,
 } from "./statistics/paired-differences.ts";
-export type { Interval } from "./statistics/share-interval.ts";
-export {
-  type Alternative,
-  type Discordant,
-  holm,
-  mcnemarTest,
-  type SignFlipOptions,
-  signFlipTest,
-  type TestResult,
-} from "./statistics/sign-flip-test.ts";
+export type { Interval } from "./statistics/intervals.ts";

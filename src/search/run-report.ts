@@ -5,10 +5,8 @@
  */
 import { counted } from "../data/number-text.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
-import { comparePaired, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
-import { gainText } from "../data/statistics/gain-text.ts";
-import type { Guide } from "../guides/guide.ts";
-import { scoreRangeOf } from "../guides/guide.ts";
+import { comparePaired, isImprovement, type PairedComparison, gainText } from "../data/statistics/compare-paired.ts";
+import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";

@@ -5,7 +5,7 @@
  */
 import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inTurn } from "../data/in-turn.ts";
+import { inTurn } from "../data/shared-work.ts";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import { writeJsonFile } from "../data/json-file.ts";
 import { readJsonLines } from "../runs/json-lines.ts";

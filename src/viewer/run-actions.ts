@@ -4,7 +4,7 @@
  * @module
  */
 import { fingerprint } from "../data/fingerprint.ts";
-import type { InTurn } from "../data/in-turn.ts";
+import type { InTurn } from "../data/shared-work.ts";
 import { isJsonValue, type JsonValue } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { requestStop } from "../runs/stop-request.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Feedback } from "../../data/feedback.ts";
-import { ownValue } from "../../data/own-value.ts";
+import { ownValue } from "../../data/json.ts";
 import { contains } from "../../guides/contains.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";

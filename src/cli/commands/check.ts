@@ -6,12 +6,11 @@
 import { counted, grouped } from "../../data/number-text.ts";
 import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
-import { type Dataset, toDataset } from "../../data/dataset.ts";
+import { type Dataset, toDataset, describeShared, type SharedExample, sharedExamples } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
-import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
-import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
+import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
 import { NothingScoredError, StopError } from "../../errors.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
 import { CallScheduler } from "../../llm/pace/call-scheduler.ts";

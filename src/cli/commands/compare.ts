@@ -5,9 +5,8 @@
  */
 import { jsonEqual, textOf } from "../../data/json.ts";
 import { objective, toldScore } from "../../data/objectives.ts";
-import { comparePaired, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
-import { gainText } from "../../data/statistics/gain-text.ts";
-import { mcnemarTest } from "../../data/statistics/sign-flip-test.ts";
+import { comparePaired, isImprovement, type PairedComparison, gainText } from "../../data/statistics/compare-paired.ts";
+import { mcnemarTest } from "../../data/statistics/paired-tests.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
