@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withoutModels } from "../scripts/run-program.ts";
 import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
-import { configTemplate } from "../src/cli/init/toy-config.ts";
+import { configTemplate } from "../src/cli/init/config-text.ts";
 import { CliProjects, cliMain, opto } from "./support/cli-project.ts";
 import { errorBody, startOpenAIServer } from "./support/openai-server.ts";
 import { runProcess } from "./support/run-process.ts";

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { counted } from "../data/number-text.ts";
+
 import { textOf } from "../data/json.ts";
+import { counted } from "../data/number-text.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";

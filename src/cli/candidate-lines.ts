@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { ownValue } from "../data/json.ts";
 import { counted } from "../data/number-text.ts";
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
-import { ownValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";

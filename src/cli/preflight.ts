@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { counted, grouped } from "../data/number-text.ts";
+
 import { type Cell, type DirectedScale, type FailureScale, failureScore } from "../data/comparison.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import { mean } from "../data/scores.ts";
-import { detectableGain, examplesToDetect } from "../data/statistics/paired-tests.ts";
 import { differenceText, type GainUnit } from "../data/statistics/compare-paired.ts";
+import { detectableGain, examplesToDetect } from "../data/statistics/paired-tests.ts";
 
 /** What was measured of the agent as it starts. */
 export interface Probe {

@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { counted, grouped } from "../data/number-text.ts";
+
 import { join } from "node:path";
 import { systemClock } from "../data/clock.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import { isTokenCount, type TokenCounts } from "../llm/model-request.ts";
 import { nanosPerDollar, PriceList, type Prices } from "../llm/spend/prices.ts";
-import { readJsonLines } from "../runs/json-lines.ts";
+import { readJsonLines } from "../runs/append-file.ts";
 import { fileNames } from "../runs/run-files.ts";
 
 /** Sums over some calls. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
-import { toDataset, describeShared, sharedExamples } from "./dataset.ts";
+import { describeShared, sharedExamples, toDataset } from "./dataset.ts";
 
 describe("toDataset", () => {
   it("takes examples as they are", () => {

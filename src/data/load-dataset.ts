@@ -11,7 +11,7 @@ import { type Dataset, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
 import { anything, type OptionTable, withMethod } from "./option-table.ts";
 import { checkTable } from "./options.ts";
-import { type PlacedRow, type ReadRowsOptions, hasRows, readRows, delimiterHint } from "./read-rows.ts";
+import { delimiterHint, hasRows, type PlacedRow, type ReadRowsOptions, readRows } from "./read-rows.ts";
 import { checkEncoding, readText } from "./read-text.ts";
 
 /** Options of `loadDataset`. */

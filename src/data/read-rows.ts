@@ -4,12 +4,12 @@
  * @module
  */
 import { extname } from "node:path";
+import { pipeline } from "node:stream";
 import { InvalidArgumentError } from "../errors.ts";
 import { type DatasetLike, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
-import { type ReadTextOptions, readText } from "./read-text.ts";
-import { pipeline } from "node:stream";
 import { loadPackage } from "./load-package.ts";
+import { type ReadTextOptions, readText } from "./read-text.ts";
 
 /** One row of a file. `place` says where it is, for messages: `mails.csv:12`. */
 export interface PlacedRow {

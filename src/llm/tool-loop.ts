@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { counted } from "../data/number-text.ts";
+
 import { describeValue } from "../data/json.ts";
+import { counted } from "../data/number-text.ts";
 import { InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { loadAi } from "./load-ai.ts";

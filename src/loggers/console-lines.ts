@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { counted, grouped } from "../data/number-text.ts";
+
 import type { JsonValue } from "../data/json.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { type ChosenOn, canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson, shorten, ownValue } from "../data/json.ts";
+import { canonicalJson, ownValue, shorten } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";

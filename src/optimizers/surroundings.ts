@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson, type JsonValue, jsonEqual, shorten, ownValue } from "../data/json.ts";
+import { canonicalJson, type JsonValue, jsonEqual, ownValue, shorten } from "../data/json.ts";
 import { numberText } from "../data/number-text.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";

@@ -6,8 +6,8 @@
  * @module
  */
 import { hypervolume, type Vector } from "../data/fronts.ts";
-import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
 import { ownValue, textLength } from "../data/json.ts";
+import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { counted } from "../data/number-text.ts";
+
 import {
   type Cell,
   type CellCounts,
@@ -17,6 +17,7 @@ import {
   type Standing,
   sureMean,
 } from "../data/comparison.ts";
+import { counted } from "../data/number-text.ts";
 import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";

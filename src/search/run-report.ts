@@ -5,7 +5,7 @@
  */
 import { counted } from "../data/number-text.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
-import { comparePaired, isImprovement, type PairedComparison, gainText } from "../data/statistics/compare-paired.ts";
+import { comparePaired, gainText, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
 import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";

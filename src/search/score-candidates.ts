@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { counted } from "../data/number-text.ts";
+
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
+import { counted } from "../data/number-text.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";

@@ -60,7 +60,10 @@ export function policyConformance(make: () => SearchPolicy, world: ConformanceOp
   return [
     { name: "decides the same with 1 and with 16 slots", run: async () => ends(await same({})) },
     { name: "measures nothing twice", run: () => measured(undisturbed()) },
-    { name: "asks for no more than its appetite says", run: async () => assertWithin(make().appetite(), (await undisturbed()).events) },
+    {
+      name: "asks for no more than its appetite says",
+      run: async () => assertWithin(make().appetite(), (await undisturbed()).events),
+    },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     { name: "continues, and decides the same, despite outages", run: () => measured(same({ outages: 0.1 })) },
     {

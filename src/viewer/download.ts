@@ -4,7 +4,7 @@
  * @module
  */
 import { type JsonValue, ownValue } from "../data/json.ts";
-import type { Shown } from "../runs/shown-value.ts";
+import type { Shown } from "../runs/trace-record.ts";
 import type { DatasetName, DownloadName } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { statusOf } from "./lineage-view.ts";

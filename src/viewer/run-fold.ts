@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPlainObject, parseJsonObject, ownValue } from "../data/json.ts";
+import { isPlainObject, ownValue, parseJsonObject } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";

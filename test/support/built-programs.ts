@@ -45,7 +45,8 @@ export function compile(folder: string, flags: string): void {
   const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => folder };
   const { emitSkipped, diagnostics } = ts.createProgram([join(folder, main)], options, host).emit();
   const [problem] = [...errors, ...diagnostics];
-  if (emitSkipped || problem !== undefined) throw new Error(`Could not compile the program: ${JSON.stringify(problem?.messageText)}`);
+  if (emitSkipped || problem !== undefined)
+    throw new Error(`Could not compile the program: ${JSON.stringify(problem?.messageText)}`);
 }
 
 /** Bundles a project to `out/main.js`. */

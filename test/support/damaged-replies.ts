@@ -204,7 +204,8 @@ export function describeReplies(name: ReplyFormatName): void {
         // What was proposed can be set, and what was not is as it was.
         before.update(proposed);
         const isAsItWas = before.parameters.get("code")?.peek() === code;
-        if (isAsItWas !== (!Object.hasOwn(proposed, "code") || proposed.code === code)) expect.fail("the code is not what was proposed");
+        if (isAsItWas !== (!Object.hasOwn(proposed, "code") || proposed.code === code))
+          expect.fail("the code is not what was proposed");
         before.update(start);
       }),
       { numRuns: damagedReplies, seed: 20_260_101, endOnFailure: true },

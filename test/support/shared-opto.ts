@@ -46,7 +46,7 @@ async function runInHost(line: CommandLine): Promise<ProcessResult> {
   });
   started.send(line);
   const [[{ code }], [stdout = "", stderr = ""]] = await Promise.race([ended, closed]);
-  return { code: (code as CommandEnd["code"]), stdout, stderr };
+  return { code: code as CommandEnd["code"], stdout, stderr };
 }
 
 function start(): ChildProcess {

@@ -3,18 +3,17 @@
  *
  * @module
  */
-import { counted, grouped } from "../../data/number-text.ts";
+
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
+import { counted, grouped } from "../../data/number-text.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { findRuns } from "../../runs/find-runs.ts";
-import { readJsonLines } from "../../runs/json-lines.ts";
-import type { RunFiles } from "../../runs/read-run-files.ts";
+import { readJsonLines } from "../../runs/append-file.ts";
+import { findRuns, type RunFiles } from "../../runs/read-run-files.ts";
 import { fileNames } from "../../runs/run-files.ts";
 import { takeLock } from "../../runs/run-lock.ts";
-import type { CommandCall } from "../command.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */

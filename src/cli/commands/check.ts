@@ -3,11 +3,12 @@
  *
  * @module
  */
-import { counted, grouped } from "../../data/number-text.ts";
+
 import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
-import { type Dataset, toDataset, describeShared, type SharedExample, sharedExamples } from "../../data/dataset.ts";
+import { type Dataset, describeShared, type SharedExample, sharedExamples, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
+import { counted, grouped } from "../../data/number-text.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
@@ -19,11 +20,10 @@ import { formatNumber } from "../../loggers/format-number.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
-import type { CommandCall } from "../command.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadTraining } from "../load-training.ts";
+import { loadTraining } from "../load-config.ts";
 import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
 import { describeUse } from "../run-use.ts";
 import { factLines } from "../text-table.ts";

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { grouped } from "../../data/number-text.ts";
+
 import type { JsonValue } from "../../data/json.ts";
+import { grouped } from "../../data/number-text.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine, type Style } from "../../loggers/printable.ts";
-import { findRuns } from "../../runs/find-runs.ts";
-import type { RunFiles, RunState } from "../../runs/read-run-files.ts";
-import type { CommandCall } from "../command.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { findRuns, type RunFiles, type RunState } from "../../runs/read-run-files.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { readingPlace } from "../run-folder.ts";
 import { callCost, dollars, type RunUse, readUse } from "../run-use.ts";
 import { type Column, dateText, textTable } from "../text-table.ts";

@@ -6,7 +6,7 @@
 import { numberWithin, type OptionTable, wholeFrom } from "../option-table.ts";
 import { checkTable } from "../options.ts";
 import { type Seed, seedRule } from "../random.ts";
-import { intervalOfMean, type Interval } from "./intervals.ts";
+import { type Interval, intervalOfMean } from "./intervals.ts";
 import { clustersOf, type ExampleGroups, pairedDifferences, type ScoresByExample } from "./paired-differences.ts";
 import { signFlipTestOfClusters } from "./paired-tests.ts";
 

@@ -4,11 +4,12 @@
  *
  * @module
  */
+
+import { numberWithin, type OptionTable } from "../option-table.ts";
+import { checkTable, checkValue } from "../options.ts";
 import { Random, type Seed } from "../random.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
 import { type Cluster, clustersOf, type ExampleGroups } from "./paired-differences.ts";
-import { numberWithin, type OptionTable } from "../option-table.ts";
-import { checkTable, checkValue } from "../options.ts";
 
 /** What differs from what: either way, or the second candidate only for the better or for the worse. */
 export type Alternative = "two-sided" | "better" | "worse";

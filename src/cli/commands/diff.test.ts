@@ -6,7 +6,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../loggers/printable.ts";
-import { diffView, parameterChanges } from "./diff-view.ts";
+import { diffView, parameterChanges } from "./commands/diff.ts";
 import { widthOf } from "./word-diff.ts";
 
 const from = { prompt: "You are kind.\nAnswer.", heat: 0.2, tags: ["a", "b"], gone: null, same: true };
