@@ -39,14 +39,21 @@ export function runShared(line: CommandLine): Promise<ProcessResult> {
 async function runInHost(line: CommandLine): Promise<ProcessResult> {
   host ??= start();
   const started = host;
-  const printed = Promise.all([started.stdout, started.stderr].map((stream) => untilMark(stream as Socket)));
-  const ended = Promise.all([once(started, "message"), printed]);
-  const closed = once(started, "close").then(([code]): never => {
+  const over = new AbortController();
+  const closed = once(started, "close", over).then(([code]): never => {
     throw new Error(`The process that ran \`opto ${line.args.join(" ")}\` has ended with ${code}`);
   });
+  const message = once(started, "message", over) as Promise<[CommandEnd]>;
+  const ended = Promise.all([message, ...[started.stdout, started.stderr].map((stream) => untilMark(stream as Socket))]);
   started.send(line);
-  const [[{ code }], [stdout = "", stderr = ""]] = await Promise.race([ended, closed]);
-  return { code: code as CommandEnd["code"], stdout, stderr };
+  try {
+    const [[{ code }], stdout = "", stderr = ""] = (await Promise.race([ended, closed])) as [[CommandEnd], string, string];
+    return { code, stdout, stderr };
+  } finally {
+    // What is waited for no more is not listened to either.
+    for (const waiting of [closed, ended]) waiting.catch(() => {});
+    over.abort();
+  }
 }
 
 function start(): ChildProcess {
