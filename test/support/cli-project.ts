@@ -56,6 +56,8 @@ export interface CliOptions {
   readonly uid?: number;
   /** What runs the program. @default Node alone */
   readonly loader?: string;
+  /** Whether it gets a process of its own in any case: Node ends one in which a module with a syntax error was loaded. @default false */
+  readonly isAlone?: boolean;
 }
 
 /** Folders of which a process that several commands share has loaded modules. */
@@ -68,11 +70,11 @@ const loaded = new Set<string>();
 export async function opto(
   folder: string,
   args: string | readonly string[],
-  { env = {}, uid, loader }: CliOptions = {},
+  { env = {}, uid, loader, isAlone = false }: CliOptions = {},
 ): Promise<ProcessResult> {
   const clean = { ...withoutModels(), FORCE_COLOR: undefined, NO_COLOR: undefined, TZ: "UTC", ...env };
   const list = typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args;
-  if (uid === undefined && loader === undefined && !loaded.has(folder)) {
+  if (!isAlone && uid === undefined && loader === undefined && !loaded.has(folder)) {
     const result = await runShared({ folder, args: list, env: clean });
     if (hasModules(folder)) loaded.add(folder);
     return result;
