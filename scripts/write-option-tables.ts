@@ -6,7 +6,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { trainFlags } from "../src/cli/train-flags.ts";
+import { trainFlags } from "../src/cli/flags.ts";
 import { loadTable } from "../src/data/load-dataset.ts";
 import type { OptionRow, OptionTable } from "../src/data/option-table.ts";
 import { exactMatchTable } from "../src/guides/exact-match.ts";

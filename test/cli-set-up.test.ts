@@ -213,7 +213,7 @@ ${echoConfig.split("\n").slice(1).join("\n")}`;
       "bad.cjs": "const a = 1;\nconst b = = 2;\n",
       "opto.config.ts": `import "./bad.cjs";\n${echoConfig}`,
     });
-    const { code, stderr } = await opto(folder, "eval");
+    const { code, stderr } = await opto(folder, "eval", { isAlone: true });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^opto: SyntaxError: Unexpected token '='\n {4}at .*bad\.cjs:2\n$/);
   });

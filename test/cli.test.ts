@@ -1,39 +1,22 @@
 /**
- * The program `opto` as users start it: a process of its own, in a folder of its own.
+ * The program `opto`: what it prints, how it ends, and what it writes. Most commands share a process; every command that trains, scores, or
+ * writes is also started in one of its own, as users start it.
  *
  * @module
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withoutModels } from "../scripts/run-program.ts";
 import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
-import { configTemplate } from "../src/cli/init/toy-config.ts";
+import { configTemplate } from "../src/cli/init/config-text.ts";
+import { CliProjects, cliMain, opto } from "./support/cli-project.ts";
 import { errorBody, startOpenAIServer } from "./support/openai-server.ts";
 import { runProcess } from "./support/run-process.ts";
 
-const main = resolve("dist/cli/main.js");
-const root = mkdtempSync(join(tmpdir(), "opto-cli-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-let folders = 0;
-
-/** A new folder with these files. */
-function project(files: Readonly<Record<string, string>> = {}): string {
-  const folder = join(root, String(++folders));
-  mkdirSync(folder);
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
-
-function opto(folder: string, args: string, env: Readonly<Record<string, string>> = {}) {
-  const clean = { ...withoutModels(), FORCE_COLOR: undefined, NO_COLOR: undefined, TZ: "UTC", ...env };
-  return runProcess(process.execPath, [main, ...args.split(" ").filter((arg) => arg !== "")], { cwd: folder, env: clean });
-}
+const projects = new CliProjects();
+afterAll(() => projects.remove());
+const project = (files: Readonly<Record<string, string>> = {}): string => projects.project(files);
 
 const answers = `
   import { defineConfig, Module, parameter } from "opto";
@@ -65,7 +48,7 @@ describe("a wrong set-up", () => {
   it.each(["train", "eval"])("ends `opto %s` with code 2, and says what to set", async (command) => {
     await using server = await startOpenAIServer(() => unauthorized);
     const env = { OPENAI_BASE_URL: server.baseUrl, OPENAI_API_KEY: "sk-wrong", OPTO_MODEL: "openai/m" };
-    const { code, stderr } = await opto(project({ "opto.config.ts": asking("") }), command, env);
+    const { code, stderr } = await opto(project({ "opto.config.ts": asking("") }), command, { env });
     expect(code).toBe(2);
     expect(stderr).toMatch(/opto: The key for openai\/m is refused at http:\S+\/v1 .*Set OPENAI_API_KEY\n$/);
     expect(server.requests.length).toBeLessThanOrEqual(8);
@@ -73,7 +56,7 @@ describe("a wrong set-up", () => {
 
   it.each(["train", "eval"])("of an agent whose every rollout fails alike ends `opto %s` with code 1", async (command) => {
     const env = { OPENAI_BASE_URL: "http://127.0.0.1:1/v1", OPTO_MODEL: "openai/m" };
-    const { code, stderr } = await opto(project({ "opto.config.ts": asking(", temprature: 1") }), command, env);
+    const { code, stderr } = await opto(project({ "opto.config.ts": asking(", temprature: 1") }), command, { env });
     expect(code).toBe(1);
     expect(stderr).toMatch(
       /every rollout failed in the same way: .*Unknown option `temprature` of generate; did you mean `temperature`/,
@@ -302,8 +285,8 @@ describe("opto list, show and diff", () => {
 
   it("has colours when they are forced, and none against the wish of NO_COLOR", async () => {
     const green = "\x1b[32m";
-    expect((await opto(folder, "diff mail-1", { FORCE_COLOR: "1" })).stdout).toContain(green);
-    expect((await opto(folder, "diff mail-1", { NO_COLOR: "1" })).stdout).not.toContain(green);
+    expect((await opto(folder, "diff mail-1", { env: { FORCE_COLOR: "1" } })).stdout).toContain(green);
+    expect((await opto(folder, "diff mail-1", { env: { NO_COLOR: "1" } })).stdout).not.toContain(green);
   });
 
   it("says what there is when it does not find a run", async () => {
@@ -316,7 +299,7 @@ describe("opto list, show and diff", () => {
   });
 
   it("goes on when the reader has seen enough", async () => {
-    const shell = `${JSON.stringify(process.execPath)} ${JSON.stringify(main)} list | head -1`;
+    const shell = `${JSON.stringify(process.execPath)} ${JSON.stringify(cliMain)} list | head -1`;
     expect(await runProcess("bash", ["-c", shell], { cwd: folder })).toMatchObject({ code: 0 });
   });
 });
@@ -432,10 +415,10 @@ describe("the command line", () => {
     async () => {
       const folder = project({ "opto.config.ts": evalConfig });
       const inShell = (command: string) => runProcess("sh", ["-c", command], { cwd: folder, env: withoutModels() });
-      const full = await inShell(`'${process.execPath}' '${main}' eval --json > /dev/full`);
+      const full = await inShell(`'${process.execPath}' '${cliMain}' eval --json > /dev/full`);
       expect(full.code).toBe(1);
       expect(full.stderr).toMatch(/opto: the result is not complete, because standard output could not be written: .*ENOSPC/);
-      const unread = await inShell(`{ '${process.execPath}' '${main}' eval --json; echo "code $?" >&2; } | true`);
+      const unread = await inShell(`{ '${process.execPath}' '${cliMain}' eval --json; echo "code $?" >&2; } | true`);
       expect(unread.stderr).toContain("code 0");
       expect(unread.stderr).not.toContain("standard output");
     },

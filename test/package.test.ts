@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { runProgram } from "../scripts/run-program.ts";
-import { configTemplate } from "../src/cli/init/toy-config.ts";
+import { configTemplate } from "../src/cli/init/config-text.ts";
 
 const read = (path: string): string => readFileSync(path, "utf8");
 

@@ -45,8 +45,8 @@ type Texts = Readonly<Record<string, Readonly<Record<Way, string>> & { readonly 
 const tsx = [resolve("node_modules/tsx/dist/cli.mjs"), main];
 const built = ["out/main.js"];
 
-const toolchains: readonly (readonly [name: string, make: (folder: string) => Promise<unknown>, args: readonly string[]])[] = [
-  ["tsx", async () => undefined, tsx],
+const toolchains: readonly (readonly [name: string, make: (folder: string) => unknown, args: readonly string[]])[] = [
+  ["tsx", () => {}, tsx],
   ["tsc, a map beside", (folder) => compile(folder, "--sourceMap"), built],
   ["tsc, sources in the map", (folder) => compile(folder, "--sourceMap --inlineSources"), built],
   ["tsc, no map", (folder) => compile(folder, "--sourceMap false"), built],

@@ -10,10 +10,8 @@ import { type DryRun, placeholderReply, withDryRun } from "../llm/dry-run.ts";
 import { modelName } from "../llm/language-model.ts";
 import type { DirectOptions, GateRequest, Message } from "../llm/model-request.ts";
 import { TextSwap } from "../llm/text-swap.ts";
-import type { AgentModel, AgentTexts } from "./agent-kind.ts";
-import type { FromAgentOptions } from "./from-agent.ts";
-import { openAgent } from "./open-agent.ts";
-import { instructionTexts, toolTexts } from "./text-paths.ts";
+import { type AgentModel, type AgentTexts, instructionTexts, toolTexts } from "./agent-kind.ts";
+import { type FromAgentOptions, openAgent } from "./from-agent.ts";
 
 /** How the dry call is made. */
 export interface AgentTextsOptions<Agent> extends Pick<FromAgentOptions<Agent, never, unknown, never>, "call"> {

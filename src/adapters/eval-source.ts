@@ -1,9 +1,11 @@
 /**
- * What a file of evals gives a run: the contract of all readers of such files.
+ * What a file of evals gives a run: the contract of all readers of such files, and which of the evals is meant.
  *
  * @module
  */
 import type { Dataset } from "../data/dataset.ts";
+import { nearestName } from "../data/options.ts";
+import { InvalidArgumentError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { Guide } from "../guides/guide.ts";
 
@@ -25,4 +27,35 @@ export interface EvalSource {
 export interface EvalFileOptions {
   /** Its name. @default the only one */
   readonly name?: string | undefined;
+}
+
+/**
+ * The eval of a name, or the only one.
+ *
+ * @param what what the file has: "eval", "prompt"
+ * @throws InvalidArgumentError that lists them
+ */
+export function chooseEval<T extends { readonly name: string }>(
+  evals: readonly T[],
+  name: string | undefined,
+  { path, what }: { readonly path: string; readonly what: string },
+): T {
+  const names = evals.map((one) => one.name);
+  const [only] = evals;
+  if (only === undefined) throw new InvalidArgumentError(`${path} has no ${what}`);
+  if (name === undefined) {
+    if (evals.length === 1) return only;
+    throw new InvalidArgumentError(`${path} has ${evals.length} ${what}s. Choose one with --eval:${listOf(names)}`);
+  }
+  const found = evals.filter((one) => one.name === name);
+  if (found.length > 1)
+    throw new InvalidArgumentError(`${path} has ${found.length} ${what}s with the name "${name}". Rename one`);
+  if (found[0] !== undefined) return found[0];
+  const nearest = nearestName(name, names);
+  const hint = nearest === undefined ? `It has:${listOf(names)}` : `Did you mean "${nearest}"?`;
+  throw new InvalidArgumentError(`${path} has no ${what} "${name}". ${hint}`);
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `\n  ${JSON.stringify(name)}`).join("");
 }

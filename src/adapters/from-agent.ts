@@ -12,9 +12,20 @@ import { isParameter, type Parameter, parameter } from "../graph/parameter.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { MissingText } from "../llm/call-texts.ts";
 import { TextSwap } from "../llm/text-swap.ts";
-import type { AgentInput, AgentModel, AgentTexts, OpenedAgent } from "./agent-kind.ts";
-import { openAgent } from "./open-agent.ts";
-import { defaultPatterns, isMeant, readPath } from "./text-paths.ts";
+import {
+  type AgentInput,
+  type AgentKind,
+  type AgentModel,
+  type AgentTexts,
+  defaultPatterns,
+  isMeant,
+  type OpenedAgent,
+  readPath,
+} from "./agent-kind.ts";
+import { aiSdkAgent } from "./ai-sdk-agent.ts";
+import { langChainAgent, langGraph } from "./langchain-agent.ts";
+import { mastraAgent } from "./mastra-agent.ts";
+import { openAIAgent } from "./openai-agent.ts";
 
 /** What a run of an agent returns: what its `generate` or `invoke` does; of agents without either, the result of the OpenAI Agents SDK. */
 export type AgentResult<Agent> =
@@ -253,4 +264,19 @@ function named<F extends (...args: never[]) => unknown>(forward: F, agent: objec
   const chosen = [name, id].find((one) => typeof one === "string" && one !== "") ?? "agent";
   Object.defineProperty(forward, "name", { value: textOf(chosen) });
   return forward;
+}
+
+const kinds: readonly AgentKind[] = [aiSdkAgent, openAIAgent, mastraAgent, langChainAgent, langGraph];
+
+/** @throws InvalidArgumentError for what is no agent of a framework that is known */
+export function openAgent(agent: unknown, model: AgentModel | undefined): OpenedAgent {
+  const isObject = (typeof agent === "object" || typeof agent === "function") && agent !== null;
+  const kind = isObject ? kinds.find((one) => one.recognises(agent)) : undefined;
+  if (kind === undefined || !isObject) {
+    throw new InvalidArgumentError(
+      `Expected an agent to be ${kinds.map(({ name }) => name).join(", ")}, got ${describeValue(agent)}. ` +
+        "For any other, write a Module whose `forward` calls it",
+    );
+  }
+  return kind.open(agent, { model });
 }

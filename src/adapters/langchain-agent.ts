@@ -10,12 +10,12 @@ import {
   type AgentTexts,
   callMethod,
   hasMethods,
+  instructionTexts,
   type Members,
   membersOf,
+  toolTexts,
 } from "./agent-kind.ts";
-import { contentText } from "./chat-calls.ts";
-import { isChatModel, trackedChatModel } from "./chat-model.ts";
-import { instructionTexts, toolTexts } from "./text-paths.ts";
+import { contentText, isChatModel, trackedChatModel } from "./chat-model.ts";
 
 /** `createAgent` of `langchain` 1, recognised by `options` with a model, and `invoke`, `graph` and `withConfig`. */
 export const langChainAgent: AgentKind = {

@@ -7,10 +7,8 @@ import { isPlainObject } from "../data/json.ts";
 import { isPromiseLike } from "../data/shared-work.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { modelProblem } from "../llm/language-model.ts";
-import { type AgentKind, callMethod, hasMethods, type Members, membersOf } from "./agent-kind.ts";
-import { aiSdkModel, functionsOf, textsOfTools } from "./ai-sdk-agent.ts";
-import { instructionTexts } from "./text-paths.ts";
-import { trainedModel } from "./trained-model.ts";
+import { type AgentKind, callMethod, hasMethods, instructionTexts, type Members, membersOf } from "./agent-kind.ts";
+import { aiSdkModel, functionsOf, textsOfTools, trainedModel } from "./ai-sdk-agent.ts";
 
 /** Recognised by `generate`, `getInstructions`, `getModel`, and `listTools` or `getTools`. */
 export const mastraAgent: AgentKind = {

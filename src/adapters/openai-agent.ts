@@ -7,7 +7,16 @@ import { textOf } from "../data/json.ts";
 import { loadPackage } from "../data/load-package.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { TextSwap } from "../llm/text-swap.ts";
-import { type AgentInput, type AgentKind, type AgentModel, hasMethods, type Members, membersOf } from "./agent-kind.ts";
+import {
+  type AgentInput,
+  type AgentKind,
+  type AgentModel,
+  hasMethods,
+  instructionTexts,
+  type Members,
+  membersOf,
+  toolTexts,
+} from "./agent-kind.ts";
 import { nativeCall } from "./native-call.ts";
 import {
   assistantMessage,
@@ -17,7 +26,6 @@ import {
   openAICall,
   swapOpenAIRequest,
 } from "./openai-calls.ts";
-import { instructionTexts, toolTexts } from "./text-paths.ts";
 
 /** Recognised by `asTool`, `clone`, and lists of `tools` and `handoffs`. */
 export const openAIAgent: AgentKind = {

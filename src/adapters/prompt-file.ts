@@ -8,7 +8,7 @@ import { basename, extname, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describeValue, type JsonValue } from "../data/json.ts";
 import { ownPath } from "../data/json-file.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
+import { nodeCrypto } from "../data/load-on-demand.ts";
 import { type OptionTable, oneOf } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import { errorText, InvalidArgumentError } from "../errors.ts";

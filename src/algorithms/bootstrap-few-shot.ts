@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { ownValue } from "../data/json.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { ownValue } from "../data/own-value.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";

@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { isJsonValue, type JsonValue, jsonEqual } from "../data/json.ts";
+import { isJsonValue, type JsonValue, jsonEqual, ownValue } from "../data/json.ts";
 import { functionLike, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Random } from "../data/random.ts";
 import { mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import { Random } from "../data/random.ts";
 import type { Entry, Step } from "../search/search.ts";
 import { quoted } from "./quoted.ts";
@@ -53,7 +54,7 @@ function resultOf({ archive }: Step, entry: Entry): string {
     if (before == null || after == null) continue;
     const [better, worse] = [after > before, after < before];
     const word = (better && "better") || (worse && "worse") || "no different";
-    return `${word} on ${examples.length} ${examples.length === 1 ? "example" : "examples"}`;
+    return `${word} on ${counted(examples.length, "example")}`;
   }
   return "not compared";
 }

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { textLength } from "../data/json.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { textLength } from "../data/text-length.ts";
 import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
 import { candidateDistance, distinctCandidates } from "./candidate-distance.ts";
 import { blockOf } from "./standing.ts";

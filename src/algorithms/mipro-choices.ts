@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type JsonValue, jsonEqual } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { type JsonValue, jsonEqual, ownValue } from "../data/json.ts";
 import type { Step } from "../search/search.ts";
 import {
   type DemonstrationOptions,

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { ownValue } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { nextChoices } from "./categorical-tpe.ts";
 import { type DemonstrationOptions, demonstrationSettings, demonstrationTable } from "./demonstration-pools.ts";

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { textOf } from "../data/json.ts";
+import { counted } from "../data/number-text.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
@@ -80,7 +82,7 @@ function summaryOf({ archive }: Step, remembered: readonly Entry[], size: number
     const changed = Object.keys(entry.values).filter((path) => textOf(entry.values[path]) !== textOf(parent.values[path]));
     const values = changed.map((path) => `${path}: ${quoted(entry.values[path], mostCharacters)}`).join("; ");
     const what = entry.reasoning === undefined ? values : quoted(entry.reasoning, mostCharacters);
-    return `- ${shownGain(gain)} (${examples} ${examples === 1 ? "example" : "examples"}): ${what}`;
+    return `- ${shownGain(gain)} (${counted(examples, "example")}): ${what}`;
   });
   return `What earlier changes came to, against the values that they were made from, on the examples that both were scored on:\n${lines.join("\n")}`;
 }

@@ -3,11 +3,12 @@
  *
  * @module
  */
+
+import { textLength } from "../data/json.ts";
 import { comparableScores, isByOwnScore, namedMetrics } from "../data/objectives.ts";
 import { Random } from "../data/random.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
-import { textLength } from "../data/text-length.ts";
 import type { Archive, Entry, Sample, Step, Trial } from "../search/search.ts";
 
 /** The means of entries by the objective, over all of their trials; lower than any other where there is none. */

@@ -3,8 +3,10 @@
  *
  * @module
  */
+
+import { ownValue } from "../data/json.ts";
+import { counted } from "../data/number-text.ts";
 import { type ObjectiveConfig, objective, violationOf } from "../data/objectives.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontMetrics } from "../data/selection.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -99,10 +101,9 @@ function frontLines({ front, hypervolume, chosen }: RunCandidates, { paint, colu
       return score === undefined ? "" : formatMetric(score);
     }),
   ]);
-  const count = `${front.length} ${front.length === 1 ? "candidate" : "candidates"}`;
   return [
     "",
-    paint("bold", `front: ${count}, * is the best`),
+    paint("bold", `front: ${counted(front.length, "candidate")}, * is the best`),
     ...indented(textTable(titles, rows, columns - 2), paint),
     ...volumeLines(hypervolume, columns),
   ];

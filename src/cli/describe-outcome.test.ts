@@ -5,8 +5,8 @@
  */
 import { describe, expect, it } from "vitest";
 import { createPaint } from "../loggers/printable.ts";
+import { exitCodeOf } from "./command.ts";
 import { outcomeDocument, outcomeLines, type TrainOutcome } from "./describe-outcome.ts";
-import { exitCodeOf } from "./exit-codes.ts";
 import { placeFlags, resumeFlags } from "./flags.ts";
 import { dollars } from "./run-use.ts";
 

@@ -18,8 +18,8 @@ import type { Evaluation } from "../trainer/evaluation.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { CommandCall } from "./command.ts";
 import type { OptoConfig } from "./define-config.ts";
+import { withFlags } from "./flags.ts";
 import { configuredGuide } from "./to-train-options.ts";
-import { withFlags } from "./train-flags.ts";
 
 /** What is evaluated on, and how. */
 export interface EvaluationPlace {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./command.ts";
 import { runCli } from "./program.ts";
 
 let couldPrint = true;

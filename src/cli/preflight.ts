@@ -3,10 +3,12 @@
  *
  * @module
  */
+
 import { type Cell, type DirectedScale, type FailureScale, failureScore } from "../data/comparison.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import { mean } from "../data/scores.ts";
-import { detectableGain, examplesToDetect } from "../data/statistics/detectable-effect.ts";
-import { differenceText, type GainUnit } from "../data/statistics/gain-text.ts";
+import { differenceText, type GainUnit } from "../data/statistics/compare-paired.ts";
+import { detectableGain, examplesToDetect } from "../data/statistics/paired-tests.ts";
 
 /** What was measured of the agent as it starts. */
 export interface Probe {
@@ -142,9 +144,9 @@ export function detectableText(
   hoped: number | undefined,
   unit: GainUnit,
 ): string {
-  const count = `${examples.toLocaleString("en-US")} ${dataset} ${examples === 1 ? "example shows" : "examples show"}`;
+  const count = `${counted(examples, `${dataset} example`)} ${examples === 1 ? "shows" : "show"}`;
   const shown = `${count} a gain of ${differenceText(gain, unit)} or more in 8 of 10 cases`;
   if (hoped === undefined || needed === null) return shown;
   const enough = needed <= examples ? "are enough" : "are needed";
-  return `${shown}; for ${differenceText(hoped, unit)} about ${needed.toLocaleString("en-US")} ${enough}`;
+  return `${shown}; for ${differenceText(hoped, unit)} about ${grouped(needed)} ${enough}`;
 }

@@ -5,10 +5,8 @@
  */
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../data/load-on-demand.ts";
-import type { CommandHandler } from "./command.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type CommandHandler, createOutput, type ExitCode, exitCodes } from "./command.ts";
 import { addFlags, type FlagName, type Flags } from "./flags.ts";
-import { createOutput } from "./output.ts";
 import { tellError } from "./tell-error.ts";
 
 /** Runs one command with what stood on the command line. */

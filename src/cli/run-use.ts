@@ -3,11 +3,13 @@
  *
  * @module
  */
+
 import { join } from "node:path";
 import { systemClock } from "../data/clock.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import { isTokenCount, type TokenCounts } from "../llm/model-request.ts";
 import { nanosPerDollar, PriceList, type Prices } from "../llm/spend/prices.ts";
-import { readJsonLines } from "../runs/json-lines.ts";
+import { readJsonLines } from "../runs/append-file.ts";
 import { fileNames } from "../runs/run-files.ts";
 
 /** Sums over some calls. */
@@ -93,21 +95,16 @@ export interface UseSums {
 /** `12 calls (14 requests), 3,400 tokens in, 120 out, $0.0123`. */
 export function describeUse({ requests, calls, inputTokens, outputTokens, usd, estimated = 0 }: UseSums): string {
   if (requests === 0 && calls === 0) return "no calls";
-  const retries = requests === calls ? "" : ` (${groups(requests)} requests)`;
-  const guess = estimated === 0 ? "" : ` (estimated for ${estimated === calls ? "all" : groups(estimated)} calls)`;
+  const retries = requests === calls ? "" : ` (${grouped(requests)} requests)`;
+  const guess = estimated === 0 ? "" : ` (estimated for ${estimated === calls ? "all" : grouped(estimated)} calls)`;
   const cost = usd === null ? "cost unknown" : dollars(usd);
-  return `${groups(calls)} ${calls === 1 ? "call" : "calls"}${retries}, ${groups(inputTokens)} tokens in, ${groups(outputTokens)} out, ${cost}${guess}`;
+  return `${counted(calls, "call")}${retries}, ${grouped(inputTokens)} tokens in, ${grouped(outputTokens)} out, ${cost}${guess}`;
 }
 
 /** `$1.25`, `$0.0123`; `?` when it is not known. */
 export function dollars(usd: number | null): string {
   if (usd === null) return "?";
   return usd === 0 || usd >= 1 ? `$${usd.toFixed(2)}` : `$${usd.toPrecision(3).replace(/0+$/, "").padEnd(4, "0")}`;
-}
-
-/** `12,345`. */
-export function groups(number: number): string {
-  return number.toLocaleString("en-US");
 }
 
 /** Dollars for the tokens of one answer; `null` when the price of the model is not known. */

@@ -8,9 +8,8 @@ import type { JsonValue } from "../data/json.ts";
 import { OptoError, StopError } from "../errors.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { printable } from "../loggers/printable.ts";
-import { type ExitCode, exitCodeOf, exitCodes } from "./exit-codes.ts";
-import type { Output } from "./output.ts";
-import { withFlagNames } from "./train-flags.ts";
+import { type ExitCode, exitCodeOf, exitCodes, type Output } from "./command.ts";
+import { withFlagNames } from "./flags.ts";
 
 /** Codes of errors that say: this was asked for wrongly, and nothing was done. */
 const usageCodes: ReadonlySet<string> = new Set(["invalid-argument", "configuration", "missing-package"]);

@@ -11,8 +11,8 @@ import { parameter } from "../graph/parameter.ts";
 import { ConsoleLogger } from "../loggers/console-logger.ts";
 import { TPE } from "../optimizers/tpe.ts";
 import { RecordingLogger } from "../testing/recording-logger.ts";
+import type { Output } from "./command.ts";
 import type { OptoConfig } from "./define-config.ts";
-import type { Output } from "./output.ts";
 import { evalDataset, toTrainOptions } from "./to-train-options.ts";
 
 const agent: Module = model(

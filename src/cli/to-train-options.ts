@@ -1,9 +1,8 @@
 /**
- * From the config file and the flags to the options of `train`, with every part checked.
+ * From the config file and the flags to the options of `train`, with every part checked; and the console of a run that a command has begun.
  *
  * @module
  */
-
 import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue, isClass } from "../data/json.ts";
@@ -13,12 +12,10 @@ import { Guide, type GuideLike } from "../guides/guide.ts";
 import { ConsoleLogger } from "../loggers/console-logger.ts";
 import { Optimizer } from "../optimizers/optimizer.ts";
 import { toModule } from "../train-parts.ts";
-import type { Logger } from "../trainer/events.ts";
-import { CommandConsole } from "./command-console.ts";
+import type { Logger, RunEvent } from "../trainer/events.ts";
+import type { Output } from "./command.ts";
 import type { OptoConfig } from "./define-config.ts";
-import type { Flags } from "./flags.ts";
-import type { Output } from "./output.ts";
-import { withFlags } from "./train-flags.ts";
+import { type Flags, withFlagNames, withFlags } from "./flags.ts";
 
 /** What `train` is called with. */
 export type TrainArguments = Readonly<Record<string, unknown>> & { readonly agent: Module; readonly logger: readonly Logger[] };
@@ -104,4 +101,14 @@ export async function evalDataset(
     return { name, dataset };
   }
   throw new ConfigurationError("Expected an `evalDataset`, `testDataset` or `trainDataset` in the config, got none");
+}
+
+/** The console of a run that a command has begun. */
+class CommandConsole extends ConsoleLogger {
+  override onEvent(event: RunEvent): void {
+    if (event.type === "warning") super.onEvent({ ...event, message: withFlagNames(event.message) });
+    else if (event.type === "run-end" && event.error !== undefined)
+      super.onEvent({ ...event, error: withFlagNames(event.error) });
+    else super.onEvent(event);
+  }
 }

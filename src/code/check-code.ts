@@ -8,9 +8,8 @@ import type * as Scope from "eslint-scope";
 import { shorten } from "../data/json.ts";
 import { loadOnDemand } from "../data/load-on-demand.ts";
 import { MissingPackageError } from "../errors.ts";
-import { declaredFunction, type FunctionShape, signatureOf } from "./function-shape.ts";
+import { declaredFunction, type FunctionShape, parseProgram, signatureOf, withoutTypes } from "./function-shape.ts";
 import { guestGlobals } from "./guest-runtime.ts";
-import { parseProgram, withoutTypes } from "./parse-program.ts";
 
 /** What a program has to keep to. */
 export interface CodeRules {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import { OptoError } from "../errors.ts";
 
 /** What there is to say of a failure. */
@@ -60,5 +61,5 @@ function shown(lines: readonly string[], line: number): string[] {
 }
 
 function left(count: number): string[] {
-  return count === 0 ? [] : [`… (${count} ${count === 1 ? "line" : "lines"})`];
+  return count === 0 ? [] : [`… (${counted(count, "line")})`];
 }

@@ -1,10 +1,21 @@
 /**
- * What of a function must stay when its code is rewritten: its name, its parameters, whether it is sync; and the declaration that keeps it.
+ * What of a function must stay when its code is rewritten: its name, its parameters, whether it is sync; the declaration that keeps it; and the
+ * syntax tree that it is read from.
  *
  * @module
  */
-import type { AnyNode, ArrowFunctionExpression, FunctionDeclaration, FunctionExpression, Pattern, Program } from "acorn";
-import { InvalidArgumentError } from "../errors.ts";
+import {
+  type AnyNode,
+  type ArrowFunctionExpression,
+  type FunctionDeclaration,
+  type FunctionExpression,
+  type Pattern,
+  type Program,
+  parse,
+} from "acorn";
+import type * as Sucrase from "sucrase";
+import { loadOnDemand } from "../data/load-on-demand.ts";
+import { InvalidArgumentError, MissingPackageError } from "../errors.ts";
 import { readProgram } from "./syntax.ts";
 
 /** The outside of a function. */
@@ -102,4 +113,24 @@ export function checkFunctionName(name: string): void {
   throw new InvalidArgumentError(
     `Expected a trainable function to have a name that JavaScript can declare, such as sortList, got ${JSON.stringify(name)}`,
   );
+}
+
+/**
+ * The program without its types; every line stays where it is.
+ *
+ * @throws what sucrase throws at text that is no TypeScript, with the place in its message
+ */
+export function withoutTypes(text: string): string {
+  const sucrase = loadOnDemand<typeof Sucrase>("sucrase");
+  if (sucrase === undefined) throw new MissingPackageError("sucrase", "Running a trainable function");
+  return sucrase.transform(text, { transforms: ["typescript"], disableESTransforms: true, keepUnusedImports: true }).code;
+}
+
+/**
+ * The syntax tree of JavaScript, as a module: strict, and with all that has to be refused.
+ *
+ * @throws SyntaxError with the place in its message
+ */
+export function parseProgram(code: string): Program {
+  return parse(code, { ecmaVersion: "latest", sourceType: "module", locations: true, ranges: true, allowHashBang: false });
 }

@@ -6,10 +6,10 @@
 import { GraphError } from "../errors.ts";
 import { CodeError } from "./code-error.ts";
 import { crossingProblem, encodeValue } from "./crossing.ts";
+import { withoutTypes } from "./function-shape.ts";
 import { GuestCall, type SandboxProgram } from "./guest-call.ts";
 import { guestRuntime } from "./guest-runtime.ts";
 import { compileMachine, Machine, type MachineImage } from "./machine.ts";
-import { withoutTypes } from "./parse-program.ts";
 import type { WasmModule } from "./web-assembly.ts";
 
 /** Least recently used goes first. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
+import { textLength } from "./json.ts";
 import {
   type Constraints,
   comparableScores,
@@ -15,7 +16,6 @@ import {
 } from "./objectives.ts";
 import type { Scores } from "./scores.ts";
 import { frontOf, selectTop } from "./selection.ts";
-import { textLength } from "./text-length.ts";
 
 describe("violationOf", () => {
   it.each<[Scores, Constraints | undefined, number]>([

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { nodeHttp } from "./node-parts.ts";
+import { nodeHttp } from "./load-on-demand.ts";
 
 /** One error, read once: an accessor that throws counts as a field that is missing. */
 export interface ErrorShape {

@@ -4,7 +4,7 @@
  * @module
  */
 import { isPlainObject } from "./json.ts";
-import { nodeCrypto } from "./node-parts.ts";
+import { nodeCrypto } from "./load-on-demand.ts";
 
 /**
  * The SHA-256 of a value, in hexadecimal. The order of object keys does not matter. What JSON cannot hold counts by its nearest

@@ -21,7 +21,15 @@ export {
   sureMean,
 } from "./comparison.ts";
 export { type Batch, DataLoader, type DataLoaderOptions } from "./data-loader.ts";
-export { type Dataset, type DatasetLike, type Example, toDataset } from "./dataset.ts";
+export {
+  type Dataset,
+  type DatasetLike,
+  type Example,
+  type ExamplePlace,
+  type SharedExample,
+  sharedExamples,
+  toDataset,
+} from "./dataset.ts";
 export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
 export {
   beats,
@@ -42,16 +50,21 @@ export {
   type Vector,
 } from "./fronts.ts";
 export { canonicalJson, type JsonValue, jsonEqual } from "./json.ts";
-export { type LoadDatasetOptions, loadDataset } from "./load-dataset.ts";
-export type { Constraints, MetricBounds } from "./objectives.ts";
-export { type ObjectiveConfig, type ObjectiveLike, objective, scalarScore, weightedScore } from "./objectives.ts";
+export { type DatasetRow, type LoadDatasetOptions, loadDataset, type RowMapping } from "./load-dataset.ts";
+export {
+  type Constraints,
+  type MetricBounds,
+  type ObjectiveConfig,
+  type ObjectiveLike,
+  objective,
+  scalarScore,
+  weightedScore,
+} from "./objectives.ts";
 export type { OptionRow, OptionRule, OptionTable } from "./option-table.ts";
 export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
-export type { DatasetRow, RowMapping } from "./row-mapping.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
 export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
-export { type ExamplePlace, type SharedExample, sharedExamples } from "./shared-examples.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";
 export {
   type BettingOptions,
@@ -62,22 +75,30 @@ export {
   challengerAlpha,
   noBets,
 } from "./statistics/betting-test.ts";
-export { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison } from "./statistics/compare-paired.ts";
-export { detectableGain, examplesToDetect, type PowerOptions } from "./statistics/detectable-effect.ts";
-export { type GainUnit, gainText } from "./statistics/gain-text.ts";
+export {
+  type ComparePairedOptions,
+  comparePaired,
+  type GainUnit,
+  gainText,
+  isImprovement,
+  type PairedComparison,
+} from "./statistics/compare-paired.ts";
+export type { Interval } from "./statistics/intervals.ts";
 export {
   type ExampleGroups,
   type PairedDifference,
   pairedDifferences,
   type ScoresByExample,
 } from "./statistics/paired-differences.ts";
-export type { Interval } from "./statistics/share-interval.ts";
 export {
   type Alternative,
   type Discordant,
+  detectableGain,
+  examplesToDetect,
   holm,
   mcnemarTest,
+  type PowerOptions,
   type SignFlipOptions,
   signFlipTest,
   type TestResult,
-} from "./statistics/sign-flip-test.ts";
+} from "./statistics/paired-tests.ts";

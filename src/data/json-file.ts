@@ -8,7 +8,7 @@ import { type FileHandle, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { CheckpointError, InvalidArgumentError } from "../errors.ts";
 import { describeValue, type JsonValue, shorten } from "./json.ts";
-import { nodeCrypto } from "./node-parts.ts";
+import { nodeCrypto } from "./load-on-demand.ts";
 
 /**
  * Writes `value` as indented JSON: aside, flushed to the disk, renamed over `path`, folder flushed.

@@ -197,3 +197,15 @@ function sortKeys(object: Record<string, unknown>): Record<string, unknown> {
 function define(object: Record<string, unknown>, key: string, value: unknown): void {
   Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
 }
+
+/** Never what every object has, such as `constructor` and `__proto__`. */
+export function ownValue<T>(record: Readonly<Record<string, T>> | null | undefined, name: string): T | undefined {
+  return record != null && Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Characters of all text in a value: of a string its own, of a list or an object those of its parts, of anything else its JSON. */
+export function textLength(value: JsonValue): number {
+  if (typeof value === "string") return value.length;
+  if (value === null || typeof value !== "object") return canonicalJson(value).length;
+  return Object.values(value).reduce<number>((sum, part) => sum + textLength(part as JsonValue), 0);
+}

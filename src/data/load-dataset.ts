@@ -1,21 +1,18 @@
 /**
- * Loading a dataset from files.
+ * Loading a dataset from a file or a folder: its rows, and which of their columns are the input and the info of an example.
  *
  * @module
  */
 import { readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError } from "../errors.ts";
 import { type Dataset, type Example, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
 import { anything, type OptionTable, withMethod } from "./option-table.ts";
 import { checkTable } from "./options.ts";
-import type { PlacedRow, ReadRowsOptions } from "./placed-row.ts";
-import { readFolder } from "./read-folder.ts";
-import { hasRows, readRows } from "./read-rows.ts";
-import { checkEncoding } from "./read-text.ts";
-import { checkMapping, mapRow, type RowMapping } from "./row-mapping.ts";
+import { delimiterHint, hasRows, type PlacedRow, type ReadRowsOptions, readRows } from "./read-rows.ts";
+import { checkEncoding, readText } from "./read-text.ts";
 
 /** Options of `loadDataset`. */
 export interface LoadDatasetOptions<X, Info> {
@@ -178,4 +175,101 @@ async function filesOf(pattern: string): Promise<string[]> {
   throw new InvalidArgumentError(
     `Expected ${pattern} to match at least one file, got none among the ${entries.length} entries of ${folder}`,
   );
+}
+
+/** One row of a file, by column. In a CSV file every value is a string. */
+export type DatasetRow = Readonly<Record<string, JsonValue>>;
+
+/**
+ * What an input or an info is made of: a column; several, as an object of these columns; an object of columns under other names
+ * (`{ question: "Frage" }`); or a function of the row.
+ */
+export type RowMapping<T> = string | readonly string[] | Readonly<Record<string, string>> | ((row: DatasetRow) => T);
+
+/**
+ * The value of the first mapping that the row has columns for.
+ *
+ * @param place where the row is, for messages
+ * @throws InvalidArgumentError when the row has none of them, or a function fails
+ */
+function mapRow(row: unknown, place: string, option: "input" | "info", mappings: readonly RowMapping<unknown>[]): unknown {
+  if (!isPlainObject(row)) throw new InvalidArgumentError(`Expected ${place} to be an object, got ${describeValue(row)}`);
+  let missing: readonly string[] = [];
+  for (const mapping of mappings) {
+    if (typeof mapping === "function") return apply(mapping, row as DatasetRow, place, option);
+    const columns = columnsOf(mapping);
+    const absent = Object.values(columns).filter((column) => !Object.hasOwn(row, column));
+    if (absent.length > 0) missing = [...missing, ...absent];
+    else if (typeof mapping === "string") return row[mapping];
+    else return Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, row[column]]));
+  }
+  const remedy = `set the option \`${option}\` to the column to use, or to a function of the row`;
+  const unknown = option === "info" ? "; `info: null` where nothing is known about the inputs" : "";
+  throw new InvalidArgumentError(
+    `Expected ${place} to have \`${missing.join("` or `")}\`, got ${describeValue(row)}; ${remedy}${unknown}${delimiterHint(Object.keys(row))}`,
+  );
+}
+
+/** @throws InvalidArgumentError for what is not a mapping */
+function checkMapping(mapping: unknown, option: string): void {
+  if (typeof mapping === "string" || typeof mapping === "function") return;
+  const columns = Array.isArray(mapping) || isPlainObject(mapping) ? Object.values(mapping as object) : [];
+  if (columns.length > 0 && columns.every((column) => typeof column === "string")) return;
+  throw new InvalidArgumentError(
+    `Expected \`${option}\` to be a column, columns, or a function of the row, got ${describeValue(mapping)}`,
+  );
+}
+
+/** Columns by the names that they get. */
+function columnsOf(mapping: Exclude<RowMapping<unknown>, (row: DatasetRow) => unknown>): Readonly<Record<string, string>> {
+  if (typeof mapping === "string") return { [mapping]: mapping };
+  if (!Array.isArray(mapping)) return mapping as Readonly<Record<string, string>>;
+  return Object.fromEntries((mapping as readonly string[]).map((column) => [column, column]));
+}
+
+function apply(make: (row: DatasetRow) => unknown, row: DatasetRow, place: string, option: string): unknown {
+  try {
+    return make(row);
+  } catch (cause) {
+    throw new InvalidArgumentError(
+      `The function passed as \`${option}\` failed on ${place}, ${describeValue(row)}: ${String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads a folder and the folders in it, in order of the paths; hidden files are left out. Where all files are data files, their rows are read;
+ * else each file is a row: its `text`, its `name`, its `path` in the folder, and the `folder` that it is in, which is `null` for the folder itself.
+ *
+ * @throws InvalidArgumentError for a file that cannot be read, or is not text
+ */
+async function* readFolder(folder: string, options: ReadRowsOptions): AsyncGenerator<PlacedRow, void, undefined> {
+  const { delimiter, ...reading } = options;
+  const paths = await filesBelow(folder);
+  const isData = paths.every(hasRows);
+  for (const path of paths) {
+    if (isData) {
+      const isSeparated = /\.[ct]sv$/i.test(path);
+      yield* readRows(path, isSeparated ? options : reading);
+      continue;
+    }
+    let text = "";
+    for await (const piece of readText(path, reading)) text += piece;
+    const within = relative(folder, path).split(sep).join("/");
+    const parent = dirname(within);
+    yield { place: path, row: { text, name: basename(path), path: within, folder: parent === "." ? null : parent } };
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const visible = entries.filter(({ name }) => !name.startsWith("."));
+  const nested = await Promise.all(
+    visible.map((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(path) : [path];
+    }),
+  );
+  return nested.flat().sort();
 }

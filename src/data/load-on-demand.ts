@@ -1,9 +1,9 @@
 /**
- * Packages: what only some programs need is loaded at the first use, in the middle of synchronous code; and the version of this one.
+ * What is loaded at the first use, in the middle of synchronous code: packages that only some programs need, and parts of Node. And the version
+ * of this package.
  *
  * @module
  */
-
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -69,4 +69,37 @@ export function packageVersion(): string {
   } catch {
     return "unknown";
   }
+}
+
+let crypto: typeof import("node:crypto") | undefined;
+
+/** `node:crypto`. */
+export function nodeCrypto(): typeof import("node:crypto") {
+  crypto ??= process.getBuiltinModule("node:crypto");
+  return crypto;
+}
+
+/** `node:http`. */
+export function nodeHttp(): typeof import("node:http") {
+  return process.getBuiltinModule("node:http");
+}
+
+/** `node:https`. */
+export function nodeHttps(): typeof import("node:https") {
+  return process.getBuiltinModule("node:https");
+}
+
+/** `node:net`. */
+export function nodeNet(): typeof import("node:net") {
+  return process.getBuiltinModule("node:net");
+}
+
+/** `node:readline`. */
+export function nodeReadline(): typeof import("node:readline") {
+  return process.getBuiltinModule("node:readline");
+}
+
+/** `node:tls`. */
+export function nodeTls(): typeof import("node:tls") {
+  return process.getBuiltinModule("node:tls");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { digitsApart, numberText } from "./number-text.ts";
+import { counted, digitsApart, numberText } from "./number-text.ts";
 
 describe("a number as text", () => {
   it.each([
@@ -26,5 +26,17 @@ describe("a number as text", () => {
     [[0.1 + 0.2, 0.3], 4],
   ])("%j are told apart by %d digits", (values, digits) => {
     expect(digitsApart(values)).toBe(digits);
+  });
+});
+
+describe("a count with its noun", () => {
+  it.each([
+    [0, "example", undefined, "0 examples"],
+    [1, "example", undefined, "1 example"],
+    [12_345, "set-aside example", undefined, "12,345 set-aside examples"],
+    [1, "retry", "retries", "1 retry"],
+    [2, "retry", "retries", "2 retries"],
+  ])("%d %s", (count, one, many, text) => {
+    expect(counted(count, one, many)).toBe(text);
   });
 });

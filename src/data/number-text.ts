@@ -1,5 +1,5 @@
 /**
- * Numbers as language models read them, with the digits that say something.
+ * Numbers as text: with the digits that say something, as language models read them, and counts with their nouns.
  *
  * @module
  */
@@ -22,4 +22,14 @@ export function digitsApart(values: readonly number[]): number {
   let digits = fewestDigits;
   while (digits < mostDigits && differentAt(digits) < different) digits++;
   return digits;
+}
+
+/** Groups of three digits: `12,345`. */
+export function grouped(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 example`, `12,345 examples`. @param many the plural that is not formed by an "s" */
+export function counted(count: number, one: string, many: string = `${one}s`): string {
+  return `${grouped(count)} ${count === 1 ? one : many}`;
 }

@@ -8,7 +8,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, type JsonValue, jsonEqual } from "./json.ts";
-import { nodeCrypto } from "./node-parts.ts";
+import { nodeCrypto } from "./load-on-demand.ts";
 import type { OptionRule } from "./option-table.ts";
 import { checkValue } from "./options.ts";
 

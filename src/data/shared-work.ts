@@ -1,5 +1,6 @@
 /**
- * Waiting: for what several wait for and is done once, for anything with a `then`, and no longer than until an abort.
+ * Waiting: for what several wait for and is done once, for what is done one piece after the other, for anything with a `then`, and no longer
+ * than until an abort.
  *
  * @module
  */
@@ -79,4 +80,17 @@ export function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
     else signal.addEventListener("abort", onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
+}
+
+/** Does work once all that was given before has ended, however that went. */
+export type InTurn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** A queue of its own. */
+export function inTurn(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => {});
+    return done;
+  };
 }

@@ -10,12 +10,11 @@ import { checkOptions, checkValue } from "../data/options.ts";
 import { isPromiseLike } from "../data/shared-work.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { type ArgumentName, argumentNames, readArguments, type Traceable } from "./arguments.ts";
-import type { CodeParameter } from "./code-parameter.ts";
 import type { Operation } from "./graph-node.ts";
 import { rememberBundled } from "./handle.ts";
 import { isNode, type Node, record } from "./node.ts";
 import { operationOf } from "./operation-of.ts";
-import { type CodeOptions, trainableCode } from "./trainable-code.ts";
+import { type CodeOptions, type CodeParameter, trainableCode } from "./trainable-code.ts";
 
 /** What a bundled function can be made with. */
 export interface BundleOptions extends CodeOptions {

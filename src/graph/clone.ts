@@ -6,8 +6,7 @@
 import { parseExpressionAt } from "acorn";
 import { GraphError } from "../errors.ts";
 import { copyProperties, isContainer } from "./containers.ts";
-import { handleOf, holds, isHandled } from "./handle.ts";
-import { OwnScope, setOwnScope } from "./own-scope.ts";
+import { handleOf, holds, isHandled, OwnScope, setOwnScope } from "./handle.ts";
 import { currentScope } from "./scope.ts";
 
 /** Anything that knows how to copy itself for a rollout. */

@@ -20,7 +20,6 @@ export {
   type TrainableCode,
   type Unwrapped,
 } from "./bundle.ts";
-export { CodeParameter, isCodeParameter } from "./code-parameter.ts";
 export { type ChoicesDomain, choices, type Domain, type RangeDomain, range, type SubsetDomain, subset } from "./domain.ts";
 export { ExecutionError } from "./execution-error.ts";
 export { type GraphJson, graphFromJson, graphToJson, type NodeJson } from "./graph-json.ts";
@@ -40,5 +39,5 @@ export { namedParameters, type ParameterOwner } from "./parameter-names.ts";
 export { atPosition, currentRun, noTrace, type RunContext } from "./scope.ts";
 export { text } from "./text.ts";
 export { type TargetFeedback, TraceGraph } from "./trace-graph.ts";
-export type { CodeOptions } from "./trainable-code.ts";
+export { type CodeOptions, CodeParameter, isCodeParameter } from "./trainable-code.ts";
 export { type Candidate, withValues } from "./with-values.ts";

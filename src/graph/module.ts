@@ -12,16 +12,15 @@ import { checkOptions } from "../data/options.ts";
 import { CheckpointError, InvalidArgumentError, isInfrastructureError } from "../errors.ts";
 import { agentFileVersion, writeAgentFile } from "./agent-file.ts";
 import { boundView, cloneModule, markCloneable } from "./clone.ts";
-import { isCodeParameter } from "./code-parameter.ts";
 import { ExecutionError } from "./execution-error.ts";
 import type { Operation } from "./graph-node.ts";
+import { inOwnScope, OwnScope, ownScopeOf } from "./handle.ts";
 import { asNode, isNode, type Node, record } from "./node.ts";
 import { operationOf } from "./operation-of.ts";
-import { inOwnScope, OwnScope, ownScopeOf } from "./own-scope.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
 import { collectParameters, type ParameterHolder } from "./parameter-names.ts";
 import { currentScope } from "./scope.ts";
-import { codeReady, renamedHint } from "./trainable-code.ts";
+import { codeReady, isCodeParameter, renamedHint } from "./trainable-code.ts";
 import { applyCandidate, type Candidate, currentCandidate } from "./with-values.ts";
 
 /** How a file of parameters is loaded. */

@@ -4,11 +4,11 @@
  * @module
  */
 import { GraphError } from "../errors.ts";
-import { codeOf } from "./code-parameter.ts";
 import { isContainer, visitContainer } from "./containers.ts";
 import { rememberPath } from "./graph-node.ts";
 import { originalOf } from "./handle.ts";
 import { isParameter, type Parameter } from "./parameter.ts";
+import { codeOf } from "./trainable-code.ts";
 
 /** An agent, or a list of parameters. */
 export type ParameterOwner = ParameterHolder | readonly Parameter[];

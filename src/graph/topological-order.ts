@@ -24,61 +24,77 @@ export function topologicalOrder(targets: readonly Node[]): readonly Node[] {
   return layOut(targets).order;
 }
 
-/**
- * Walks the graph below the targets without recursion: one look-up for each edge, one entry for each node. A node is looked at
- * once, when it is reached: in a large graph each look is a wait for memory.
- */
+/** Walks the graph below the targets, and lays it out. */
 export function layOut(targets: readonly Node[]): GraphLayout {
-  const order: Node[] = [];
-  const parameters: number[] = [];
-  const inputs = new Numbers();
-  const ends = new Numbers();
+  const walk = new GraphWalk();
+  const places = targets.map((target) => walk.placeOf(target));
+  const { order, parameters, inputs, ends } = walk;
+  return { targets: places, order, inputs: inputs.toArray(), ends: ends.toArray(), parameters };
+}
+
+/**
+ * Without recursion: one look-up for each edge, one entry for each node. A node is looked at once, when it is reached: in a large
+ * graph each look is a wait for memory.
+ */
+class GraphWalk {
+  readonly order: Node[] = [];
+  readonly parameters: number[] = [];
+  readonly inputs: Numbers = new Numbers();
+  readonly ends: Numbers = new Numbers();
   /** The nodes as they are reached, their numbers in that row by id, and their places by number. */
-  const reached: Node[] = [];
-  const numbers = new NumbersById();
-  const places = new Numbers();
-  /** The numbers of the nodes under way, how many inputs each has, and where its share of `known` begins: its inputs so far. */
-  const path = new Numbers();
-  const counts = new Numbers();
-  const begins = new Numbers();
-  const known = new Numbers();
-  const enter = (node: Node): void => {
-    const number = reached.push(node) - 1;
-    numbers.set(node.id, number);
-    path.push(number);
-    counts.push(node.inputs.length);
-    begins.push(known.length);
-    // It has no inputs, so it is the next to find its place.
-    if (node.kind === "parameter") parameters.push(order.length);
-  };
-  const placeOf = (target: Node): number => {
-    const before = numbers.get(target.id);
-    if (before !== undefined) return places.at(before);
-    enter(target);
+  readonly #reached: Node[] = [];
+  readonly #numbers = new NumbersById();
+  readonly #places = new Numbers();
+  /** The numbers of the nodes under way, how many inputs each has, and where its share of `#known` begins: its inputs so far. */
+  readonly #path = new Numbers();
+  readonly #counts = new Numbers();
+  readonly #begins = new Numbers();
+  readonly #known = new Numbers();
+
+  /** Where a node is in the order; it and what it depends on get their places, as far as they have none. */
+  placeOf(target: Node): number {
+    const before = this.#numbers.get(target.id);
+    if (before !== undefined) return this.#places.at(before);
+    this.#enter(target);
     for (;;) {
-      const number = path.last();
-      const begin = begins.last();
-      const next = known.length - begin;
-      if (next < counts.last()) {
-        const input = (reached[number] as Node).inputs[next] as Node;
-        const found = numbers.get(input.id);
-        if (found === undefined) enter(input);
-        else known.push(found);
+      const number = this.#path.last();
+      const next = this.#known.length - this.#begins.last();
+      if (next === this.#counts.last()) {
+        const place = this.#leave(number);
+        if (this.#path.length === 0) return place;
+        this.#known.push(number);
         continue;
       }
-      const place = order.push(reached[number] as Node) - 1;
-      places.set(number, place);
-      for (let index = begin; index < known.length; index++) inputs.push(places.at(known.at(index)));
-      ends.push(inputs.length);
-      known.length = begin;
-      path.length--;
-      counts.length--;
-      begins.length--;
-      if (path.length === 0) return place;
-      known.push(number);
+      const input = (this.#reached[number] as Node).inputs[next] as Node;
+      const found = this.#numbers.get(input.id);
+      if (found === undefined) this.#enter(input);
+      else this.#known.push(found);
     }
-  };
-  return { targets: targets.map(placeOf), order, inputs: inputs.toArray(), ends: ends.toArray(), parameters };
+  }
+
+  #enter(node: Node): void {
+    const number = this.#reached.push(node) - 1;
+    this.#numbers.set(node.id, number);
+    this.#path.push(number);
+    this.#counts.push(node.inputs.length);
+    this.#begins.push(this.#known.length);
+    // It has no inputs, so it is the next to find its place.
+    if (node.kind === "parameter") this.parameters.push(this.order.length);
+  }
+
+  /** The last node of the path has all its inputs. @returns its place */
+  #leave(number: number): number {
+    const begin = this.#begins.last();
+    const place = this.order.push(this.#reached[number] as Node) - 1;
+    this.#places.set(number, place);
+    for (let index = begin; index < this.#known.length; index++) this.inputs.push(this.#places.at(this.#known.at(index)));
+    this.ends.push(this.inputs.length);
+    this.#known.length = begin;
+    this.#path.length--;
+    this.#counts.length--;
+    this.#begins.length--;
+    return place;
+  }
 }
 
 const pageSize = 256;

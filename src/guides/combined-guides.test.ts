@@ -7,13 +7,11 @@ import { describe, expect, it } from "vitest";
 import type { FeedbackLike } from "../data/feedback.ts";
 import { InfrastructureError, InvalidArgumentError } from "../errors.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
-import { cascade } from "./cascade.ts";
+import { cascade, panel } from "./combined-guides.ts";
 import { exactMatch } from "./exact-match.ts";
 import { Guide, type GuideFunction } from "./guide.ts";
 import { LLMJudge } from "./llm-judge.ts";
-import { panel } from "./panel.ts";
-import { rubric } from "./rubric.ts";
-import { weighted } from "./weighted.ts";
+import { rubric, weighted } from "./weighted.ts";
 
 type AnyGuide = GuideFunction<unknown, unknown, unknown>;
 

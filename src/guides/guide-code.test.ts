@@ -5,14 +5,13 @@
  */
 import { describe, expect, it } from "vitest";
 import type { CodeFingerprint } from "../code/code-fingerprint.ts";
-import { cascade } from "./cascade.ts";
+import { cascade } from "./combined-guides.ts";
 import { exactMatch } from "./exact-match.ts";
 import { type GuideLike, toGuide } from "./guide.ts";
 import { guideCode } from "./guide-code.ts";
 import { LLMJudge } from "./llm-judge.ts";
 import { overlap } from "./overlap.ts";
-import { rubric } from "./rubric.ts";
-import { weighted } from "./weighted.ts";
+import { rubric, weighted } from "./weighted.ts";
 
 const sources: CodeFingerprint = (code) => String(code);
 const codeOf = (guide: GuideLike): string => JSON.stringify(guideCode(toGuide(guide), "guide", sources));

@@ -9,7 +9,7 @@ import { isModule } from "../graph/module.ts";
 import { type CodeFingerprints, moduleCode } from "../graph/module-code.ts";
 import { isParameter } from "../graph/parameter.ts";
 import { modelObjectName } from "../llm/language-model.ts";
-import { CombinedGuide } from "./combined-guide.ts";
+import { CombinedGuide } from "./combined-guides.ts";
 import { FunctionGuide, Guide } from "./guide.ts";
 import { LLMJudge } from "./llm-judge.ts";
 

@@ -4,9 +4,7 @@
  * @module
  */
 export type { Feedback, FeedbackLike, ScorerResult } from "../data/feedback.ts";
-export { type CascadeOptions, cascade } from "./cascade.ts";
-export { type ContainsOptions, contains } from "./contains.ts";
-export { type EditSimilarityOptions, editSimilarity } from "./edit-similarity.ts";
+export { type CascadeOptions, cascade, type PanelOptions, panel } from "./combined-guides.ts";
 export { type ExactMatchOptions, exactMatch, type Match } from "./exact-match.ts";
 export { type FromScorerOptions, fromScorer, type Scorer } from "./from-scorer.ts";
 export { Guide, type GuideContext, type GuideFunction, type GuideLike, toGuide } from "./guide.ts";
@@ -14,12 +12,10 @@ export { type JudgeExample, LLMJudge, type LLMJudgeOptions } from "./llm-judge.t
 export { type NumericMatchOptions, numericMatch } from "./numeric-match.ts";
 export { type OverlapMeasure, type OverlapOptions, overlap } from "./overlap.ts";
 export { type PairwisePreferenceOptions, pairwisePreference } from "./pairwise-preference.ts";
-export { type PanelOptions, panel } from "./panel.ts";
 export type { ReferenceOptions, TextOptions } from "./reference.ts";
-export { type RegexMatchOptions, regexMatch } from "./regex-match.ts";
-export { type RubricItem, rubric } from "./rubric.ts";
 export type { PromptfooAssertion } from "./scorers/promptfoo.ts";
 export type { ScorerInput } from "./scorers/scorer-input.ts";
-export { type SemanticSimilarityOptions, semanticSimilarity } from "./semantic-similarity.ts";
+export { type EditSimilarityOptions, editSimilarity, type SemanticSimilarityOptions, semanticSimilarity } from "./similarity.ts";
+export { type ContainsOptions, contains, type RegexMatchOptions, regexMatch } from "./text-match.ts";
 export { type ValidJsonOptions, validJson } from "./valid-json.ts";
-export { type WeightedGuide, weighted } from "./weighted.ts";
+export { type RubricItem, rubric, type WeightedGuide, weighted } from "./weighted.ts";

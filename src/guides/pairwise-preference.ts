@@ -13,8 +13,7 @@ import { modelProblem } from "../llm/language-model.ts";
 import { askStructured } from "../llm/structured/ask-structured.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "./guide.ts";
 import { delimited, type LLMJudgeOptions } from "./llm-judge.ts";
-import { defaultCriteria } from "./prompts/judge.ts";
-import { preferenceInstructions } from "./prompts/preference.ts";
+import { defaultCriteria, preferenceInstructions } from "./prompts/judge.ts";
 import { referenceIn } from "./reference.ts";
 
 /** How `pairwisePreference` compares. */

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { isPlainObject } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { isPlainObject, ownValue } from "../data/json.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { contentFor, fileContent, imageType, takesUrl } from "./media.ts";
 import type { Message, ModelRequest } from "./model-request.ts";

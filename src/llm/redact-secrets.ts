@@ -6,8 +6,7 @@
  * @module
  */
 import { environmentVariable } from "../data/environment.ts";
-import { isPlainObject } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { isPlainObject, ownValue } from "../data/json.ts";
 
 const mark = "[key removed]";
 

@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import { describeValue } from "../data/json.ts";
+import { counted } from "../data/number-text.ts";
 import { InvalidArgumentError, OutputParseError } from "../errors.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
 import { loadAi } from "./load-ai.ts";
@@ -108,7 +110,7 @@ export async function toolLoop(request: ModelRequest, loop: LoopOptions): Promis
   if (output === undefined) {
     if (text.trim() !== "" || finishReason !== "tool-calls") return reply;
     throw new OutputParseError(
-      `Expected a reply from ${name}, got only calls of tools in ${steps.length} ${steps.length === 1 ? "step" : "steps"}. ` +
+      `Expected a reply from ${name}, got only calls of tools in ${counted(steps.length, "step")}. ` +
         "Raise `maxSteps`, or change `stopWhen`",
       text,
     );

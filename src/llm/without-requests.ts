@@ -5,7 +5,7 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Socket } from "node:net";
-import { nodeNet } from "../data/node-parts.ts";
+import { nodeNet } from "../data/load-on-demand.ts";
 import { InfrastructureError } from "../errors.ts";
 
 const storage = new AsyncLocalStorage<Set<string>>();

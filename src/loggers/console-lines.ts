@@ -3,7 +3,9 @@
  *
  * @module
  */
+
 import type { JsonValue } from "../data/json.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { type ChosenOn, canGoOn, type RunEvent, type RunEventType } from "../trainer/events.ts";
 import { formatCompared, formatDuration, formatNumber } from "./format-number.ts";
@@ -74,7 +76,7 @@ const always: Describers = {
 const verbose: Describers = {
   "model-retry": (event) => ({ text: retryText(event), style: "dim" }),
   "iteration-start": ({ iteration, epoch, batchSize }) => ({
-    text: `${step(iteration)}Epoch ${epoch}, ${count(batchSize, "example")}`,
+    text: `${step(iteration)}Epoch ${epoch}, ${counted(batchSize, "example")}`,
   }),
   "rollout-end": ({ position, status, error = "" }) => ({
     text: labelled(`${stepOf(position)}Rollout ${onOneLine(position)} ${status}`, abridged(error)),
@@ -118,7 +120,7 @@ export function describeValueLine(name: string, data: JsonValue, iteration: numb
 export function describeTaskEnd(event: Event<"task-end">, task: TaskProgress | undefined, now: number): string {
   const { position, description, meanScore, scored, failed, unscored, skipped = 0 } = event;
   if (skipped > 0 && scored + failed + unscored === 0) {
-    const examples = count(skipped, "rollout");
+    const examples = counted(skipped, "rollout");
     return `${stepOf(position)}${onOneLine(description)}: not necessary, ${examples} skipped because they could not change the result`;
   }
   const facts = [
@@ -140,7 +142,7 @@ export function describeFirstError(error: string): string {
 /** How many warnings were the same as earlier ones. */
 export function describeRepeatedWarnings(repeated: number): ConsoleLine {
   return {
-    text: `${count(repeated, "warning")} like those above ${repeated === 1 ? "is" : "are"} not shown again`,
+    text: `${counted(repeated, "warning")} like those above ${repeated === 1 ? "is" : "are"} not shown again`,
     style: "dim",
   };
 }
@@ -154,7 +156,7 @@ export function describeJudge(model: string): string {
 export function describeRunEnd(event: Event<"run-end">, duration: number | undefined): ConsoleLine {
   const { reason, error, iterations, testScore, best, report } = event;
   const took = duration === undefined ? "" : ` in ${formatDuration(duration)}`;
-  const label = `Run ${endings[reason]} after ${count(iterations, "iteration")}${took}`;
+  const label = `Run ${endings[reason]} after ${counted(iterations, "iteration")}${took}`;
   if (reason === "aborted" || reason === "failed") {
     const text = error === undefined ? label : labelled(label, abridged(error));
     return { text, style: reason === "failed" ? "red" : "yellow" };
@@ -216,7 +218,7 @@ export function waitText({ model, reason, calls, delayMs }: Event<"model-waiting
   const facts = [
     `${formatDuration(waitedMs)} so far`,
     `next attempt in ${formatDuration(delayMs)}`,
-    `${count(calls, "call")} waiting`,
+    `${counted(calls, "call")} waiting`,
   ];
   return `${onOneLine(model)}: waiting for a limit, ${facts.join(", ")}: ${onOneLine(abridged(reason))}`;
 }
@@ -224,13 +226,13 @@ export function waitText({ model, reason, calls, delayMs }: Event<"model-waiting
 function runStart(event: Event<"run-start">): string {
   const { algorithm, numExamples, numEpochs, batchSize, numIterations, numThreads, seed, parameters, judge } = event;
   const facts = [
-    count(numExamples, "example"),
-    count(numEpochs, "epoch"),
+    counted(numExamples, "example"),
+    counted(numEpochs, "epoch"),
     `batch size ${batchSize}`,
-    count(numIterations, "iteration"),
+    counted(numIterations, "iteration"),
     `concurrency ${numThreads}`,
     `seed ${seed}`,
-    count(Object.keys(parameters).length, "parameter"),
+    counted(Object.keys(parameters).length, "parameter"),
   ];
   const lines = [
     `${onOneLine(algorithm)}: ${facts.join(", ")}`,
@@ -250,13 +252,13 @@ function choiceText(chosenOn: ChosenOn | undefined): string | undefined {
 
 function chosenOnText({ dataset, examples }: ChosenOn): string {
   const kinds = { validation: "validation", split: "set-aside training", train: "training", test: "test", none: "" } as const;
-  return `${examples.toLocaleString("en-US")} ${kinds[dataset]} ${examples === 1 ? "example" : "examples"}`;
+  return counted(examples, `${kinds[dataset]} example`);
 }
 
 /** Who evaluates more than they train should know it before it is paid for. */
 function billText(rollouts: Event<"run-start">["rollouts"]): string | undefined {
   if (rollouts === undefined || rollouts.evaluation.max <= rollouts.all.max / 2) return undefined;
-  const [all, evaluation] = [rollouts.all.max, rollouts.evaluation.max].map((number) => number.toLocaleString("en-US"));
+  const [all, evaluation] = [rollouts.all.max, rollouts.evaluation.max].map(grouped);
   const isExact = rollouts.all.min === rollouts.all.max;
   return (
     `Of ${isExact ? "" : "up to "}${all} rollouts ${evaluation} are evaluation; ` +
@@ -278,10 +280,6 @@ function valuesText(values: Candidate): string {
 
 function scoreText(score: number | null): string {
   return score === null ? "none" : formatNumber(score);
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 function step(iteration: number): string {

@@ -7,7 +7,7 @@
 import type { Writable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import stringWidth from "fast-string-truncated-width";
-import { nodeReadline } from "../data/node-parts.ts";
+import { nodeReadline } from "../data/load-on-demand.ts";
 import { formatDuration, formatNumber, formatRate } from "./format-number.ts";
 import { onOneLine, type Paint, type Style } from "./printable.ts";
 import type { TaskProgress } from "./task-progress.ts";

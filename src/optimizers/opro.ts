@@ -3,10 +3,9 @@
  *
  * @module
  */
-import { canonicalJson, shorten } from "../data/json.ts";
+import { canonicalJson, ownValue, shorten } from "../data/json.ts";
 import { type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { ParameterOwner } from "../graph/parameter-names.ts";
 import { AttemptMemory } from "./attempt-memory.ts";
 import { filledSlots } from "./edit-rules/filled-slots.ts";

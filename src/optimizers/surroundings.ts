@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
+import { canonicalJson, type JsonValue, jsonEqual, ownValue, shorten } from "../data/json.ts";
 import { numberText } from "../data/number-text.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import type { TraceGraph } from "../graph/trace-graph.ts";
 import type { Candidate } from "../graph/with-values.ts";

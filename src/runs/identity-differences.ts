@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { canonicalJson, type JsonValue, jsonEqual, shorten } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { canonicalJson, type JsonValue, jsonEqual, ownValue, shorten } from "../data/json.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunIdentity } from "../trainer/run-keeper.ts";
 

@@ -1,16 +1,17 @@
 /**
- * The files of a run, read tolerantly: one that is being written right now, that is damaged, or that another version wrote.
+ * The runs in a folder, and the files of each, read tolerantly: one that is being written right now, that is damaged, or that another version
+ * wrote.
  *
  * @module
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import type { OriginRecord } from "../graph/parameter.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
-import { readJsonLines } from "./json-lines.ts";
+import { readJsonLines } from "./append-file.ts";
 import { fileNames } from "./run-files.ts";
 import { lockHolder } from "./run-lock.ts";
 
@@ -217,4 +218,27 @@ export async function readEvents(folder: string, isWanted: (text: string) => boo
     } else if (value !== undefined) events.push({ seq: Number(value.seq), event: value as unknown as RunEvent });
   }
   return events.map(({ event }) => event);
+}
+
+/** All runs in a folder, the newest first; none when there is no such folder. */
+export async function findRuns(runDir: string): Promise<RunFiles[]> {
+  const entries = await readdir(runDir, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  const ids = entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith(".")).map(({ name }) => name);
+  const runs = await Promise.all(ids.map((id) => readRunFiles(join(runDir, id), id)));
+  return runs.filter(isRun).sort(newestFirst);
+}
+
+/** A folder without any file of a run is something else. */
+function isRun({ state, best, savedAt, problems }: RunFiles): boolean {
+  return state !== "damaged" || best !== null || savedAt !== null || problems.some((problem) => !problem.endsWith("is missing"));
+}
+
+const byNumber = new Intl.Collator("en", { numeric: true });
+
+/** Runs that do not say when they began come last. */
+function newestFirst(a: RunFiles, b: RunFiles): number {
+  return (b.createdAt ?? "").localeCompare(a.createdAt ?? "") || byNumber.compare(b.id, a.id);
 }

@@ -5,7 +5,7 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import { type JsonValue, parseJsonObject } from "../data/json.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
+import { nodeCrypto } from "../data/load-on-demand.ts";
 import { StopError } from "../errors.ts";
 import type { CallRecords, IdentifiedCall } from "../llm/call-services.ts";
 import { callKey } from "../llm/calls-in-flight.ts";

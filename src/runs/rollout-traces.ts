@@ -12,10 +12,8 @@ import type { EndCallTrace } from "../llm/call-services.ts";
 import type { GateRequest } from "../llm/model-request.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import type { EndRolloutTrace, RolloutTraces, TracedRollout } from "../trainer/run-keeper.ts";
-import { graphRecord } from "./graph-record.ts";
-import { shown } from "./shown-value.ts";
 import { TraceFile } from "./trace-file.ts";
-import { type CallRecord, messagesOf, partsOf, type RolloutLine, type TraceLine } from "./trace-record.ts";
+import { type CallRecord, graphRecord, messagesOf, partsOf, type RolloutLine, shown, type TraceLine } from "./trace-record.ts";
 
 /** Keeping them may cost at most this share of the time; calls of optimizers, which are few, still find some left when rollouts have used theirs. */
 const affordable = { rollouts: 0.005, calls: 0.008 };

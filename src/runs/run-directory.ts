@@ -141,7 +141,8 @@ interface Opening {
 
 async function open(options: RunDirectoryOptions, opening: Opening): Promise<RunKeeper> {
   const { identity, current, control } = opening;
-  const { cache = "record", clock = systemClock } = options;
+  const { clock = systemClock } = options;
+  const { code } = identity;
   // The agent may change the working directory.
   const root = resolve(runsFolder(options.dir));
   const { id, folder, continued, lock } = await claimFolder(root, options, opening);
@@ -151,36 +152,38 @@ async function open(options: RunDirectoryOptions, opening: Opening): Promise<Run
     await removeLeftovers(folder);
     const journal = Journal.open(join(folder, fileNames.events), { clock, onFailure: (error) => control.stop(error) });
     const checkpoint = continued ? newestUsable(folder, journal.seq, warnings) : undefined;
-    const calls = openCalls(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom), warnings);
-    const { code } = identity;
     const before = continued ? (checkpoint?.code ?? readRunDescription(folder).identity.code) : code;
-    const takesUnknown = before === undefined;
-    const limit = (options.traces ?? (runDirectoryTable.traces?.default as number)) * 2 ** 20;
-    const traces = limit > 0 ? new DirectoryTraces(folder, limit, clock) : undefined;
-    const rollouts = options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts), { code, takesUnknown }) : undefined;
+    const records = openRecords(folder, { root, options, takesUnknown: before === undefined, code, warnings });
+    const codeChanges = codeDifferences(before, code);
+    const state = { id, isContinued: continued, folder, checkpoint, code, codeChanges, warnings };
+    const keeper = new DirectoryKeeper({ ...state, journal, ...records, control, clock, lock });
     const description = continued ? undefined : describeRun(id, identity, new Date(clock.now()).toISOString());
-    const keeper = new DirectoryKeeper({
-      id,
-      isContinued: continued,
-      folder,
-      journal,
-      calls,
-      rollouts,
-      traces,
-      checkpoint,
-      code,
-      codeChanges: codeDifferences(before, code),
-      warnings,
-      control,
-      clock,
-      lock,
-    });
     await keeper.begin(description, identity.parameters);
     return keeper;
   } catch (error) {
     lock.release();
     throw error;
   }
+}
+
+interface RecordsOptions {
+  readonly root: string;
+  readonly options: RunDirectoryOptions;
+  /** Whether results count of which it is not known by which code they were scored. */
+  readonly takesUnknown: boolean;
+  readonly code: RunIdentity["code"];
+  readonly warnings: string[];
+}
+
+/** Answers of models, results of rollouts, and both in full for people. */
+function openRecords(folder: string, { root, options, takesUnknown, code, warnings }: RecordsOptions) {
+  const { cache = "record", clock = systemClock } = options;
+  const megabytes = options.traces ?? (runDirectoryTable.traces?.default as number);
+  return {
+    calls: openCalls(join(folder, fileNames.calls), cache, otherCalls(root, options.cacheFrom), warnings),
+    traces: megabytes > 0 ? new DirectoryTraces(folder, megabytes * 2 ** 20, clock) : undefined,
+    rollouts: options.cacheRollouts ? new RolloutLog(join(folder, fileNames.rollouts), { code, takesUnknown }) : undefined,
+  };
 }
 
 /** The answers that are on record. What of them cannot be read is asked again, with a warning. */

@@ -6,7 +6,7 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { nodeCrypto } from "../data/node-parts.ts";
+import { nodeCrypto } from "../data/load-on-demand.ts";
 import { CheckpointError } from "../errors.ts";
 import { type Sleep, sleep as sleepByTimer } from "../llm/pace/limit-wait.ts";
 import {

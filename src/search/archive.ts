@@ -5,11 +5,10 @@
  */
 import type { Cell } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { frozenCopy } from "../data/json.ts";
+import { frozenCopy, textLength } from "../data/json.ts";
 import { isByScore, namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
-import { textLength } from "../data/text-length.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";

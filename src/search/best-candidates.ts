@@ -6,11 +6,10 @@
  * @module
  */
 import { hypervolume, type Vector } from "../data/fronts.ts";
+import { ownValue, textLength } from "../data/json.ts";
 import { metricOf, type ObjectiveConfig, orient } from "../data/objectives.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
-import { textLength } from "../data/text-length.ts";
 import type { Candidate } from "../graph/with-values.ts";
 
 /** A candidate that was measured on what the best values are chosen on. */

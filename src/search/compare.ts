@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import {
   type Cell,
   type CellCounts,
@@ -16,6 +17,7 @@ import {
   type Standing,
   sureMean,
 } from "../data/comparison.ts";
+import { counted } from "../data/number-text.ts";
 import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -221,7 +223,7 @@ function scaleOf(metric: string, sign: 1 | -1, { scoreRange }: CompareOptions): 
 /** "only 1 of 6 examples could be scored (5 unscored, even after another attempt); a decision needs 80%". */
 export function describeCoverage({ scored, failed, unscored, total }: CellCounts): string {
   const known = scored + failed;
-  const counts = `${known} of ${total} ${total === 1 ? "example" : "examples"}`;
+  const counts = `${known} of ${counted(total, "example")}`;
   return `only ${counts} could be scored (${unscored} unscored, even after another attempt); a decision needs ${leastCoverage * 100}%`;
 }
 

@@ -3,6 +3,8 @@
  *
  * @module
  */
+
+import { ownValue } from "../data/json.ts";
 import {
   comparableScores,
   describeViolation,
@@ -11,7 +13,6 @@ import {
   type ObjectiveConfig,
   violationOf,
 } from "../data/objectives.ts";
-import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { type Cell, compareCandidates, declaredFailureScore, type FailureScale, sureMean } from "../data/comparison.ts";
+import { textLength } from "../data/json.ts";
 import { isByScore, minimizesScore, type ObjectiveConfig, toldScore } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
-import { textLength } from "../data/text-length.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";

@@ -12,7 +12,7 @@ import {
   type ObjectiveConfig,
   standingScore,
 } from "../data/objectives.ts";
-import type { GainUnit } from "../data/statistics/gain-text.ts";
+import type { GainUnit } from "../data/statistics/compare-paired.ts";
 import type { TrialTable } from "./trial-table.ts";
 
 /** What the numbers are made by. */

@@ -3,11 +3,10 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
-import { comparePaired, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
-import { gainText } from "../data/statistics/gain-text.ts";
-import type { Guide } from "../guides/guide.ts";
-import { scoreRangeOf } from "../guides/guide.ts";
+import { comparePaired, gainText, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
+import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";
@@ -128,7 +127,7 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
     return { ...numbers, text: `No evidence of improvement: no ${name} example was scored with both values`, confirmed: false };
   }
   const lost = unscored === 0 ? "" : `, of which ${unscored} that could not be scored with the best values count as failed`;
-  const where = `on ${examples.toLocaleString("en-US")} ${name} ${examples === 1 ? "example" : "examples"}${lost}`;
+  const where = `on ${counted(examples, `${name} example`)}${lost}`;
   const doubt = isChosenOn ? `. ${chosenBy}, so the gain is likely to be overstated` : "";
   const text = `${verdictOf(comparison)}${gainText(comparison, unit)} ${where}${doubt}${constraintText(objective)}`;
   return { ...numbers, text, confirmed: !isChosenOn && isKnown && isImprovement(comparison) };

@@ -7,6 +7,7 @@
 import { cellsToRepeat, scoreBounds } from "../data/comparison.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
+import { counted } from "../data/number-text.ts";
 import { Random, type Seed } from "../data/random.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
@@ -182,7 +183,7 @@ class CandidateScoring<X, Y, Info> {
     const places = runners.flatMap((candidate) =>
       this.#cells.flatMap((_, cell) => (this.#knows(candidate, cell) ? [] : [{ candidate, cell }])),
     );
-    const task = this.#begin(places, `Validating ${runners.length} ${runners.length === 1 ? "candidate" : "candidates"}`);
+    const task = this.#begin(places, `Validating ${counted(runners.length, "candidate")}`);
     const { race, blockSize } = this.#race();
     const control = runServices().control;
     control?.throwIfStopped();

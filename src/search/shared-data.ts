@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Dataset } from "../data/dataset.ts";
-import { describeShared, type SharedExample, sharedExamples } from "../data/shared-examples.ts";
+import { type Dataset, describeShared, type SharedExample, sharedExamples } from "../data/dataset.ts";
 import { emitEvent } from "../graph/scope.ts";
 
 /** The datasets of a run. */

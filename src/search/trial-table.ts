@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ownValue } from "../data/own-value.ts";
+import { ownValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Trial } from "./search.ts";
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../data/number-text.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { Budget } from "../llm/spend/budget.ts";
 import type { IterationTally } from "../trainer/run-services.ts";
@@ -15,7 +16,7 @@ export function warnOfUncountedCalls({ performed, agentCalls }: IterationTally, 
   emitEvent({
     type: "warning",
     message:
-      `The agent made no model call that counts towards \`budget\` in ${performed} ${performed === 1 ? "rollout" : "rollouts"}. ` +
+      `The agent made no model call that counts towards \`budget\` in ${counted(performed, "rollout")}. ` +
       "If it calls a model with a client of its own, these calls have no limit: wrap its AI SDK model, tracked(model), or call `generate`",
   });
 }

@@ -49,13 +49,21 @@ const numExamples = examples.length;
 export function policyConformance(make: () => SearchPolicy, world: ConformanceOptions = {}): ConformanceCase[] {
   const objectives = { mode: "pareto", paretoMetrics: ["score", "size"], minimize: ["size"] } as const;
   const measured = async (ran: Promise<Ran>): Promise<void> => assertMeasuredOnce((await ran).events);
+  let first: Promise<Ran> | undefined;
+  const undisturbed = (): Promise<Ran> => {
+    first ??= runOnce(make(), world, { numThreads: 4 });
+    return first;
+  };
   const same = (trouble: Trouble, options?: SearchTrainOptions): Promise<Ran> => {
     return withAnySlots(make, { ...world, ...trouble }, options);
   };
   return [
     { name: "decides the same with 1 and with 16 slots", run: async () => ends(await same({})) },
-    { name: "measures nothing twice", run: () => measured(runOnce(make(), world, { numThreads: 4 })) },
-    { name: "asks for no more than its appetite says", run: () => keepsToAppetite(make, world) },
+    { name: "measures nothing twice", run: () => measured(undisturbed()) },
+    {
+      name: "asks for no more than its appetite says",
+      run: async () => assertWithin(make().appetite(), (await undisturbed()).events),
+    },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     { name: "continues, and decides the same, despite outages", run: () => measured(same({ outages: 0.1 })) },
     {
@@ -67,7 +75,7 @@ export function policyConformance(make: () => SearchPolicy, world: ConformanceOp
       run: async () => void (await same({}, { objective: objective({ minimize: ["score"] }) })),
     },
     { name: "is the same after a resume at every iteration", run: () => resumes(make, world) },
-    { name: "ends when a budget is used up, and continues", run: () => exhausts(make, world) },
+    { name: "ends when a budget is used up, and continues", run: async () => exhausts(make, world, await undisturbed()) },
     { name: "has settings, a memo, and an appetite that are plain data", run: () => isPlain(make()) },
   ];
 }
@@ -84,47 +92,41 @@ function ends({ result }: Ran): void {
   assert.equal(result?.stopReason, "max-iterations");
 }
 
-async function keepsToAppetite(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
-  assertWithin(make().appetite(), (await runOnce(make(), world, { numThreads: 4 })).events);
-}
-
 async function isPlain({ settings, start, appetite }: SearchPolicy): Promise<void> {
   assert.deepEqual(JSON.parse(JSON.stringify({ settings, start })), { settings, start });
   const { forward, proposals, scored } = appetite();
   for (const count of [forward, proposals, ...scored.map(({ candidates }) => candidates)]) assert.ok(count >= 0);
 }
 
+/** Is stopped after every iteration but the last, and resumed each time. */
 async function resumes(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
-  const undisturbed = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4 });
-  for (let last = 1; last < numIterations; last++) {
-    await inFolder(async (runDir) => {
+  const trouble = { ...world, failures: 0.1 };
+  const undisturbed = await runOnce(make(), trouble, { numThreads: 4 });
+  await inFolder(async (runDir) => {
+    const keeper = () => runDirectory({ dir: runDir, id: "conformance" });
+    const parts: Ran[] = [];
+    for (let last = 1; last < numIterations; last++) {
       const stop = new AbortController();
       const stopAfter = (event: RunEvent): void => {
         if (event.type === "iteration-end" && event.iteration === last) stop.abort(new Error("stopped for the test"));
       };
-      const run = () => runDirectory({ dir: runDir, id: "conformance" });
-      const before = await runOnce(
-        make(),
-        { ...world, failures: 0.1 },
-        { numThreads: 4, keeper: run(), signal: stop.signal },
-        stopAfter,
-      );
-      assert.equal((before.error as Error | undefined)?.message, "stopped for the test");
-      const after = await runOnce(make(), { ...world, failures: 0.1 }, { numThreads: 4, keeper: run() });
-      assertContinued(before, after, undisturbed, `after a resume at iteration ${last}`);
-    });
-  }
+      const part = await runOnce(make(), trouble, { numThreads: 4, keeper: keeper(), signal: stop.signal }, stopAfter);
+      assert.equal((part.error as Error | undefined)?.message, "stopped for the test");
+      parts.push(part);
+    }
+    const after = await runOnce(make(), trouble, { numThreads: 4, keeper: keeper() });
+    assertContinued(parts, after, undisturbed, "after a resume at every iteration");
+  });
 }
 
-async function exhausts(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
-  const undisturbed = await runOnce(make(), world, { numThreads: 4 });
+async function exhausts(make: () => SearchPolicy, world: ConformanceOptions, undisturbed: Ran): Promise<void> {
   const rollouts = Math.ceil((undisturbed.result?.usage.rollouts ?? 0) / 2);
   await inFolder(async (runDir) => {
     const run = () => runDirectory({ dir: runDir, id: "conformance" });
     const ended = await runOnce(make(), world, { numThreads: 1, keeper: run(), budget: { rollouts } });
     assert.equal(ended.result?.stopReason, "budget");
     const after = await runOnce(make(), world, { numThreads: 4, keeper: run() });
-    assertContinued(ended, after, undisturbed, "when it continues after a budget");
+    assertContinued([ended], after, undisturbed, "when it continues after a budget");
   });
 }
 
@@ -163,13 +165,18 @@ function assertSameResult(one: Ran, other: Ran, when: string): void {
 }
 
 /** The same result, from the same archive. */
-function assertContinued(before: Ran, after: Ran, undisturbed: Ran, when: string): void {
+function assertContinued(before: readonly Ran[], after: Ran, undisturbed: Ran, when: string): void {
   assertSameResult(after, undisturbed, when);
-  const ends = before.events.findLastIndex(({ type }) => type === "iteration-end");
-  // What precedes the first iteration is kept also where that one was not completed.
-  const last = Math.max(ends, before.events.findIndex(({ type }) => type === "iteration-start") - 1);
-  const events = [...before.events.slice(0, last + 1), ...after.events];
+  const events = [...before.flatMap(keptOf), ...after.events];
   assert.deepEqual(archiveOf(events), archiveOf(undisturbed.events), `the archive is not the same ${when}`);
+}
+
+/** The events that a run which was cut short leaves to the one that continues it. */
+function keptOf({ events }: Ran): readonly RunEvent[] {
+  const ends = events.findLastIndex(({ type }) => type === "iteration-end");
+  // What precedes the first iteration is kept also where that one was not completed.
+  const last = Math.max(ends, events.findIndex(({ type }) => type === "iteration-start") - 1);
+  return events.slice(0, last + 1);
 }
 
 /** Every candidate with what was measured of it. */

@@ -17,10 +17,10 @@ export type {
   RolloutOutcome,
   RolloutPlace,
   RolloutTask,
+  WrittenError,
 } from "./executor.ts";
 export { type PerformTaskOptions, performTask, type TaskData, type TaskParts } from "./perform-task.ts";
 export type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunOpener, RunStatus } from "./run-keeper.ts";
 export type { RunReport } from "./run-report.ts";
 export { type StepOutput, standardOptimizationStep } from "./standard-optimization-step.ts";
 export { type TrainDataset, Trainer, type TrainerEvaluateOptions, type TrainerOptions } from "./trainer.ts";
-export type { WrittenError } from "./written-error.ts";

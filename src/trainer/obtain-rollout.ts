@@ -18,13 +18,12 @@ import { redactText } from "../llm/redact-secrets.ts";
 import { isLastingFailure } from "./alike-failures.ts";
 import { EventLane } from "./event-stream.ts";
 import { isMark } from "./events.ts";
-import type { Executor, RolloutOutcome, RolloutTask } from "./executor.ts";
+import { type Executor, type RolloutOutcome, type RolloutTask, readError } from "./executor.ts";
 import { currentRolloutTimeoutMs } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { measured, measuredHere } from "./rollout-work.ts";
 import type { EndRolloutTrace, RolloutCodec, RolloutRecords } from "./run-keeper.ts";
 import { runServices } from "./run-services.ts";
-import { readError } from "./written-error.ts";
 
 /** A rollout that is wanted. */
 export interface WantedRollout<R> {

@@ -14,13 +14,12 @@ import type { Guide } from "../guides/guide.ts";
 import type { ModelGate } from "../llm/call-services.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { EventLane } from "./event-stream.ts";
-import type { FinishedRollout, RolloutDataset, RolloutOutcome, RolloutTask } from "./executor.ts";
+import { type FinishedRollout, type RolloutDataset, type RolloutOutcome, type RolloutTask, writeError } from "./executor.ts";
 import { forwardOverdue, LimitedWork } from "./limited-work.ts";
 import type { RolloutResult } from "./rollout.ts";
 import { forwardHere, measured, scoreHere } from "./rollout-work.ts";
 import { RunControl } from "./run-control.ts";
 import { optimizationStep, type StepOutput, writeToCross } from "./standard-optimization-step.ts";
-import { writeError } from "./written-error.ts";
 
 /** A dataset of the run, and the guide that scores answers on it. */
 export interface TaskData<X = unknown, Y = unknown, Info = unknown> {

@@ -4,8 +4,7 @@
  * @module
  */
 import { fingerprint } from "../data/fingerprint.ts";
-import { isPlainObject, jsonEqual } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { isPlainObject, jsonEqual, ownValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
 import { ExampleSet } from "./example-set.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { type JsonValue, ownValue } from "../data/json.ts";
 import type { CandidateResult, CandidateView, DatasetName, ModelCallView, ProposalView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";

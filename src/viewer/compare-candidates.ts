@@ -4,8 +4,7 @@
  * @module
  */
 import { toldScore, objective as toObjective } from "../data/objectives.ts";
-import { comparePaired } from "../data/statistics/compare-paired.ts";
-import { gainText } from "../data/statistics/gain-text.ts";
+import { comparePaired, gainText } from "../data/statistics/compare-paired.ts";
 import { pairedRows } from "../search/paired-rows.ts";
 import type { CandidateComparison, DatasetName, ExampleDifference } from "./api.ts";
 import type { CandidateRow } from "./candidate-table.ts";

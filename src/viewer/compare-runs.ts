@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { type JsonValue, jsonEqual } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { type JsonValue, jsonEqual, ownValue } from "../data/json.ts";
 import type { CandidateComparison, CompareView, DatasetName } from "./api.ts";
 import { valuePairs } from "./candidate-view.ts";
 import { compareCandidates } from "./compare-candidates.ts";

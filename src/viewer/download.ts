@@ -3,9 +3,8 @@
  *
  * @module
  */
-import type { JsonValue } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
-import type { Shown } from "../runs/shown-value.ts";
+import { type JsonValue, ownValue } from "../data/json.ts";
+import type { Shown } from "../runs/trace-record.ts";
 import type { DatasetName, DownloadName } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { statusOf } from "./lineage-view.ts";

@@ -5,10 +5,10 @@
  */
 import { appendFile, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { inTurn } from "../data/in-turn.ts";
 import { isPlainObject, type JsonValue, parseJsonObject } from "../data/json.ts";
 import { writeJsonFile } from "../data/json-file.ts";
-import { readJsonLines } from "../runs/json-lines.ts";
+import { inTurn } from "../data/shared-work.ts";
+import { readJsonLines } from "../runs/append-file.ts";
 import { fileNames } from "../runs/run-files.ts";
 import type { CandidateMark, Correction, DatasetName } from "./api.ts";
 import { RequestError } from "./api-error.ts";

@@ -4,8 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import type { GraphRecord } from "../runs/graph-record.ts";
-import type { Shown } from "../runs/shown-value.ts";
+import type { GraphRecord, Shown } from "../runs/trace-record.ts";
 import type { DatasetName, GraphNodeView, RolloutBrief, RolloutGraph, RolloutList, RolloutView } from "./api.ts";
 import { RequestError } from "./api-error.ts";
 import { callView } from "./call-view.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 import { fingerprint } from "../data/fingerprint.ts";
-import type { InTurn } from "../data/in-turn.ts";
 import { isJsonValue, type JsonValue } from "../data/json.ts";
+import type { InTurn } from "../data/shared-work.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { requestStop } from "../runs/stop-request.ts";
 import type { ApplyAnswer, CorrectAnswer, DatasetName, MarkAnswer, StopAnswer, ViewerAction } from "./api.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { isPlainObject, parseJsonObject } from "../data/json.ts";
-import { ownValue } from "../data/own-value.ts";
+import { isPlainObject, ownValue, parseJsonObject } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { nearestName } from "../data/options.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
-import { findRuns } from "../runs/find-runs.ts";
+import { findRuns } from "../runs/read-run-files.ts";
 import { runIdRule } from "../runs/run-files.ts";
 import type { RunSummary } from "./api.ts";
 import { RequestError } from "./api-error.ts";

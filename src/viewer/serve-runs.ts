@@ -8,8 +8,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { type Clock, systemClock } from "../data/clock.ts";
-import { inTurn } from "../data/in-turn.ts";
 import { packageVersion } from "../data/load-on-demand.ts";
+import { inTurn } from "../data/shared-work.ts";
 import { ConfigurationError, errorText } from "../errors.ts";
 import { PriceList, type Prices } from "../llm/spend/prices.ts";
 import type { ApiError, ViewerAction, ViewerInfo } from "./api.ts";

@@ -4,9 +4,7 @@
  * @module
  */
 import { isPlainObject, type JsonValue } from "../data/json.ts";
-import type { GraphRecord, NodeRecord } from "../runs/graph-record.ts";
-import type { Shown } from "../runs/shown-value.ts";
-import type { CallRecord, RolloutLine } from "../runs/trace-record.ts";
+import type { CallRecord, GraphRecord, NodeRecord, RolloutLine, Shown } from "../runs/trace-record.ts";
 import type { Fields } from "./line-store.ts";
 
 /** A rollout, and the names of its fields that could not be taken. */

@@ -77,7 +77,7 @@ describe("a program is what its author wrote", () => {
     ["lowered syntax", "--sourceMap --inlineSources --useDefineForClassFields false", false],
   ])("as built by tsc with %s", async (_, flags, needsSources) => {
     const folder = project();
-    await compile(folder, flags);
+    compile(folder, flags);
     if (!needsSources) rmSync(join(folder, "src"), { recursive: true });
     expect(texts(await run(folder, ["out/main.js"]))).toEqual(written);
     expect(texts(await run(folder, ["--enable-source-maps", "out/main.js"]))).toEqual(written);
@@ -86,7 +86,7 @@ describe("a program is what its author wrote", () => {
   it("as built by tsc to CommonJS", async () => {
     const folder = project();
     writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "commonjs" }));
-    await compile(folder, "--sourceMap");
+    compile(folder, "--sourceMap");
     expect(texts(await run(folder, ["out/main.js"]))).toEqual(written);
   });
 
@@ -125,7 +125,7 @@ describe("without the original", () => {
   /** What no author has written. */
   const injected = /__name|__vi|import_|__publicField|_js_\d|\(0,|__PURE__|\bcov_/;
 
-  it.each<[string, (folder: string) => Promise<unknown>]>([
+  it.each<[string, (folder: string) => unknown]>([
     ["tsc", (folder) => compile(folder, "--sourceMap false")],
     ["tsc, to CommonJS", (folder) => compile(folder, "--sourceMap false --module commonjs --moduleResolution bundler")],
     ["tsc, with a map of sources that are gone", (folder) => compile(folder, "--sourceMap")],
@@ -153,7 +153,7 @@ describe("without the original", () => {
 
   it("is never another function, though the files have changed since", async () => {
     const folder = project();
-    await compile(folder, "--sourceMap");
+    compile(folder, "--sourceMap");
     const path = join(folder, main);
     // The same lines, all moved, and other code where the map points.
     const changed = readFileSync(path, "utf8")

@@ -6,11 +6,21 @@
 
 import { Writable } from "node:stream";
 import { createOpenAI } from "@ai-sdk/openai";
-import type { TrainOptions, TrainResult } from "opto";
-import { ConsoleLogger, generate, LLMJudge, Module, type Node, OptoPrime, parameter, type RunEvent, train } from "opto";
+import {
+  ConsoleLogger,
+  generate,
+  LLMJudge,
+  Module,
+  type Node,
+  OptoPrime,
+  parameter,
+  type RunEvent,
+  type TrainOptions,
+  type TrainResult,
+  train,
+} from "opto";
 import { z } from "zod";
-import { exitCodeOf } from "../../src/cli/exit-codes.ts";
-import type { Output } from "../../src/cli/output.ts";
+import { exitCodeOf, type Output } from "../../src/cli/command.ts";
 import { tellError } from "../../src/cli/tell-error.ts";
 import { answerOf } from "../runs/model-server.ts";
 import { layered } from "../support/layered.ts";

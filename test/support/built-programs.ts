@@ -7,7 +7,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type BuildOptions, build } from "esbuild";
-import { runProcess } from "./run-process.ts";
+import ts from "typescript";
 
 const fixtures = resolve("test/code/__fixtures__/program");
 let root: string | undefined;
@@ -36,15 +36,17 @@ export function removeProjects(): void {
 /** The program of a project. */
 export const main: string = join("src", "main.ts");
 
-const tsc = resolve("node_modules/typescript/bin/tsc");
-const tscFlags = "--rootDir src --outDir out --target es2023 --module nodenext --rewriteRelativeImportExtensions --noCheck".split(
-  " ",
-);
+const tscFlags = "--target es2023 --module nodenext --rewriteRelativeImportExtensions --noCheck --noLib";
 
-/** Compiles a project by tsc to `out/`. */
-export async function compile(folder: string, flags: string): Promise<void> {
-  const { code, stdout } = await runProcess(process.execPath, [tsc, main, ...tscFlags, ...flags.split(" ")], { cwd: folder });
-  if (code !== 0 || stdout !== "") throw new Error(`Expected tsc to succeed without a message, got ${code}: ${stdout}`);
+/** Compiles a project to `out/` as `tsc` with these flags does, without starting a process for it. */
+export function compile(folder: string, flags: string): void {
+  const { options: given, errors } = ts.parseCommandLine(`${tscFlags} ${flags}`.split(" "));
+  const options = { ...given, rootDir: join(folder, "src"), outDir: join(folder, "out"), types: [] };
+  const host = { ...ts.createCompilerHost(options), getCurrentDirectory: () => folder };
+  const { emitSkipped, diagnostics } = ts.createProgram([join(folder, main)], options, host).emit();
+  const [problem] = [...errors, ...diagnostics];
+  if (emitSkipped || problem !== undefined)
+    throw new Error(`Could not compile the program: ${JSON.stringify(problem?.messageText)}`);
 }
 
 /** Bundles a project to `out/main.js`. */

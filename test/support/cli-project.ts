@@ -4,11 +4,12 @@
  * @module
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { withoutModels } from "../../scripts/run-program.ts";
 import { type ProcessResult, runProcess } from "./run-process.ts";
+import { runShared } from "./shared-opto.ts";
 
 /** The built program. */
 export const cliMain: string = resolve("dist/cli/main.js");
@@ -55,20 +56,37 @@ export interface CliOptions {
   readonly uid?: number;
   /** What runs the program. @default Node alone */
   readonly loader?: string;
+  /** Whether it gets a process of its own in any case: Node ends one in which a module with a syntax error was loaded. @default false */
+  readonly isAlone?: boolean;
 }
 
-/** Runs `opto` with arguments: a text with blanks between them, or a list. */
-export function opto(
+/** Folders of which a process that several commands share has loaded modules. */
+const loaded = new Set<string>();
+
+/**
+ * Runs `opto` with arguments: a text with blanks between them, or a list. In a folder whose modules another command may have loaded, and with
+ * other options than the environment, it is a process of its own; else one that all commands of a test file share.
+ */
+export async function opto(
   folder: string,
   args: string | readonly string[],
-  { env = {}, uid, loader }: CliOptions = {},
+  { env = {}, uid, loader, isAlone = false }: CliOptions = {},
 ): Promise<ProcessResult> {
   const clean = { ...withoutModels(), FORCE_COLOR: undefined, NO_COLOR: undefined, TZ: "UTC", ...env };
+  const list = typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args;
+  if (!isAlone && uid === undefined && loader === undefined && !loaded.has(folder)) {
+    const result = await runShared({ folder, args: list, env: clean });
+    if (hasModules(folder)) loaded.add(folder);
+    return result;
+  }
   const program = [...(loader === undefined ? [] : [loader]), cliMain];
   const options = { cwd: folder, env: clean, ...(uid === undefined ? {} : { uid }) };
-  return runProcess(
-    process.execPath,
-    [...program, ...(typeof args === "string" ? args.split(" ").filter((arg) => arg !== "") : args)],
-    options,
-  );
+  return runProcess(process.execPath, [...program, ...list], options);
+}
+
+function hasModules(folder: string): boolean {
+  return readdirSync(folder, { withFileTypes: true }).some((entry) => {
+    if (entry.isDirectory()) return entry.name !== "node_modules" && hasModules(join(folder, entry.name));
+    return /\.[cm]?[jt]s$/.test(entry.name);
+  });
 }

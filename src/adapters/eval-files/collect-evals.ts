@@ -1,9 +1,6 @@
 /**
  * `collectEvals`: the evals that a file of evalite or vitest-evals defines, without the runner of either.
  *
- * The file is loaded with stand-ins for the packages that define evals (`evalite.ts`, `vitest-evals.ts`, `vitest.ts` beside this file).
- * These report each definition here, and run nothing.
- *
  * @module
  */
 import { ConfigurationError } from "../../errors.ts";
@@ -58,4 +55,22 @@ export function defineEval(collected: CollectedEval): void {
 /** Reports what has to run before the data are read. */
 export function defineSetUp(work: () => unknown): void {
   collection?.setUp.push(work);
+}
+
+/** It may be called, and every member of it is another one, unless it has members of its own. */
+export type Inert = ((...args: never[]) => unknown) & { readonly [member: string]: Inert };
+
+/**
+ * A function that does nothing and returns itself, as does each of its members.
+ *
+ * @param own members that do something; one that is `undefined` is inert
+ * @param call what it does when it is called @default nothing
+ */
+export function inert(own: Readonly<Record<string, unknown>> = {}, call?: (...args: never[]) => unknown): Inert {
+  const itself: Inert = new Proxy((() => {}) as unknown as Inert, {
+    // Awaited, it is a value like any other.
+    get: (_, member) => (member === "then" || typeof member === "symbol" ? undefined : (own[member] ?? inert())),
+    apply: (_, __, args: never[]) => (call === undefined ? itself : call(...args)),
+  });
+  return itself;
 }

@@ -8,8 +8,7 @@
  */
 import { isPlainObject } from "../../data/json.ts";
 import { ConfigurationError } from "../../errors.ts";
-import { type CollectedEval, defineEval } from "./collect-evals.ts";
-import { type Inert, inert } from "./inert.ts";
+import { type CollectedEval, defineEval, type Inert, inert } from "./collect-evals.ts";
 
 interface Definition extends Harnessed {
   readonly data?: () => unknown;

@@ -4,8 +4,7 @@
  * @module
  */
 import { ConfigurationError } from "../../errors.ts";
-import { defineSetUp } from "./collect-evals.ts";
-import { type Inert, inert } from "./inert.ts";
+import { defineSetUp, type Inert, inert } from "./collect-evals.ts";
 
 /** What is inside a suite is defined; the suite itself has nothing to do. */
 export const describe: Inert = inert({ skip: inert(), todo: inert() }, (_name: string, ...args: readonly unknown[]) => {

@@ -4,13 +4,12 @@
  * @module
  */
 import type { Feedback } from "../../data/feedback.ts";
-import { ownValue } from "../../data/own-value.ts";
-import { contains } from "../../guides/contains.ts";
+import { ownValue } from "../../data/json.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "../../guides/guide.ts";
-import { regexMatch } from "../../guides/regex-match.ts";
 import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
+import { contains, regexMatch } from "../../guides/text-match.ts";
 import { validJson } from "../../guides/valid-json.ts";
 import { weighted } from "../../guides/weighted.ts";
 import type { ModelLike } from "../../llm/language-model.ts";

@@ -1,10 +1,13 @@
 /**
- * `PromptAgent`: a prompt of a promptfoo config as an agent. The prompt is its parameter.
+ * The prompts of a promptfoo config, each with where it is written, and as an agent, of which it is the parameter.
  *
  * @module
  */
-import { isPlainObject } from "../../data/json.ts";
-import { ConfigurationError } from "../../errors.ts";
+
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { describeValue, isPlainObject, shorten } from "../../data/json.ts";
+import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 import { bundle } from "../../graph/bundle.ts";
 import { Module } from "../../graph/module.ts";
 import type { Node } from "../../graph/node.ts";
@@ -12,8 +15,8 @@ import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { generate } from "../../llm/generate.ts";
 import type { Message } from "../../llm/model-request.ts";
 import { promptFile } from "../prompt-file.ts";
+import { type ConfigFolder, endingOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
 import type { ProviderModel } from "./provider-model.ts";
-import type { PromptfooPrompt } from "./read-prompts.ts";
 import { codeIn, fillInside, fillTemplate, slotsIn, type Vars, variablesIn } from "./template.ts";
 
 /** Fills in the variables of a prompt and asks a model. */
@@ -100,4 +103,97 @@ function isMessage(value: unknown): value is Message {
   return (
     isPlainObject(value) && typeof value.content === "string" && ["system", "user", "assistant"].includes(String(value.role))
   );
+}
+
+/** A prompt, and the file that it is in: all of the file, or the string at a path in the config such as `prompts.0`. */
+export interface PromptfooPrompt {
+  readonly name: string;
+  readonly text: string;
+  readonly file: string | undefined;
+  readonly at: string | undefined;
+}
+
+/** Between the prompts of one text file. */
+const delimiter = /^---[ \t]*\r?$/m;
+
+/** @throws InvalidArgumentError for a prompt that is a program, and for a file that cannot be read */
+export async function readPrompts(given: unknown, configPath: string, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  if (given === undefined) return [];
+  const isList = Array.isArray(given);
+  const all: PromptfooPrompt[] = [];
+  for (const [index, one] of (isList ? (given as unknown[]) : [given]).entries()) {
+    all.push(...(await promptsOf(one, { configPath, at: isList ? `prompts.${index}` : "prompts" }, place)));
+  }
+  return all;
+}
+
+interface Origin {
+  readonly configPath: string;
+  readonly at: string;
+}
+
+async function promptsOf(given: unknown, { configPath, at }: Origin, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  const { label, raw, id = raw } = isPlainObject(given) ? given : { label: undefined, raw: undefined, id: given };
+  if (typeof id !== "string")
+    throw new InvalidArgumentError(
+      `Expected a prompt of the promptfoo config to be a text or a file, got ${describeValue(given)}`,
+    );
+  const path = typeof raw === "string" ? undefined : pathOf(id, place);
+  const named = typeof label === "string" ? label : undefined;
+  if (path !== undefined) {
+    const all: PromptfooPrompt[] = [];
+    for (const one of filesOf(path, place)) all.push(...(await promptsOfFile(one, named, place)));
+    return all;
+  }
+  const key = isPlainObject(given) ? `.${typeof raw === "string" ? "raw" : "id"}` : "";
+  const name = named ?? shorten(id.replace(/\s+/g, " ").trim(), 60);
+  return [{ name, text: id, file: isScript(configPath) ? undefined : configPath, at: `${at}${key}` }];
+}
+
+/** One line that names a file, with `file://` or without. */
+function pathOf(id: string, place: ConfigFolder): string | undefined {
+  const file = fileOf(id, place);
+  if (file !== undefined) return file.path;
+  if (!/^[^\n{}]+\.(?:\w{1,5}|\*)$/.test(id)) return undefined;
+  const path = resolve(place.folder, id);
+  return existsSync(path) || (/^[^\s?]*\*[^\s?]*$/.test(id) && id.includes("/")) ? path : undefined;
+}
+
+/** The files of a pattern such as `prompts/*.txt`, by name; any other path as it is. */
+function filesOf(path: string, place: ConfigFolder): string[] {
+  if (!/[*?[{]/.test(path) || existsSync(path)) return [path];
+  const [folder, pattern] = [dirname(path), basename(path)];
+  const shown = shownPath(path, place);
+  if (/[*?[{]/.test(shownPath(folder, place)) || /[[{]|\*\*/.test(pattern)) {
+    throw new InvalidArgumentError(
+      `The pattern ${shown} in \`prompts\` has more than * and ? in the name of a file. Name the files one by one`,
+    );
+  }
+  const source = pattern
+    .replace(/[.+^$()|\]}\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const fits = new RegExp(`^${source}$`, "su");
+  const found = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  // As in a shell, a pattern means no hidden file.
+  const files = found.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && fits.test(entry.name));
+  if (files.length === 0) throw new InvalidArgumentError(`There is no file for the pattern ${shown} in \`prompts\``);
+  return files.map(({ name }) => join(folder, name)).toSorted();
+}
+
+async function promptsOfFile(path: string, label: string | undefined, place: ConfigFolder): Promise<PromptfooPrompt[]> {
+  const shown = shownPath(path, place);
+  const ending = endingOf(path);
+  if (isScript(path) || ending === ".py") {
+    throw new InvalidArgumentError(
+      `The prompt ${shown} is a program, which only promptfoo runs. Set \`agent\` in opto.config.ts`,
+    );
+  }
+  const name = label ?? shown;
+  if (/^\.ya?ml$/.test(ending))
+    return [{ name, text: JSON.stringify(await readYaml(path), null, 2), file: undefined, at: undefined }];
+  const text = await readReferenced(path);
+  const parts = ending === ".txt" ? text.split(delimiter) : [text];
+  if (parts.length === 1) return [{ name, text, file: path, at: undefined }];
+  return parts.map((part, index) => ({ name: `${name}#${index + 1}`, text: part.trim(), file: undefined, at: undefined }));
 }

@@ -10,10 +10,8 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { configFolder } from "./config-file.ts";
-import { assertionOf } from "./expected-column.ts";
-import { promptParameter } from "./prompt-agent.ts";
-import { type PromptfooPrompt, readPrompts } from "./read-prompts.ts";
-import { readTests } from "./read-tests.ts";
+import { type PromptfooPrompt, promptParameter, readPrompts } from "./prompt-agent.ts";
+import { assertionOf, readTests } from "./read-tests.ts";
 import { codeIn, fillTemplate, slotsIn, variablesIn } from "./template.ts";
 
 const root = mkdtempSync(join(tmpdir(), "opto-promptfoo-"));

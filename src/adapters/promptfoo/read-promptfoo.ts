@@ -9,13 +9,11 @@ import { loadPackage } from "../../data/load-package.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Guide } from "../../guides/guide.ts";
 import { configuredModel, namedModel } from "../../llm/resolve-model.ts";
-import { chooseEval } from "../choose-eval.ts";
-import type { EvalFileOptions, EvalSource } from "../eval-source.ts";
+import { chooseEval, type EvalFileOptions, type EvalSource } from "../eval-source.ts";
 import { assertionsGuide, isNative } from "./assertion-guides.ts";
 import { type ConfigFolder, configFolder, readConfigFile } from "./config-file.ts";
-import { PromptAgent, promptParameter } from "./prompt-agent.ts";
+import { PromptAgent, promptParameter, readPrompts } from "./prompt-agent.ts";
 import { foreignSettings, type ProviderModel, providerModel, providerName } from "./provider-model.ts";
-import { readPrompts } from "./read-prompts.ts";
 import { type AssertedExample, readTests } from "./read-tests.ts";
 
 /**

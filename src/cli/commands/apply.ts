@@ -4,26 +4,28 @@
  * @module
  */
 import { existsSync } from "node:fs";
-import { relative } from "node:path";
+import { join, relative } from "node:path";
+import { isFileRecord, originOfRecord } from "../../adapters/prompt-file.ts";
 import { planWriteBack } from "../../adapters/write-back.ts";
+import type { ReturningValue } from "../../adapters/write-back-target.ts";
+import { ownValue } from "../../data/json.ts";
+import { writeJsonFile } from "../../data/json-file.ts";
 import { CheckpointError, ConfigurationError, errorText } from "../../errors.ts";
 import { stageAgentFile } from "../../graph/agent-file.ts";
 import type { Module } from "../../graph/module.ts";
+import type { OriginRecord, ParameterOrigin } from "../../graph/parameter.ts";
 import { type Candidate, resolveCandidate } from "../../graph/with-values.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
-import type { RunFiles } from "../../runs/read-run-files.ts";
-import { keepApplied, returningValues } from "../applied-origins.ts";
-import type { CommandCall } from "../command.ts";
+import type { OriginRecords, RunFiles } from "../../runs/read-run-files.ts";
+import { fileNames } from "../../runs/run-files.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
-import { diffView, type ParameterChange, parameterChanges } from "../diff-view.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { findConfig } from "../load-config.ts";
-import { loadTraining } from "../load-training.ts";
+import { findConfig, loadTraining } from "../load-config.ts";
 import { bestOf, parametersOfFile } from "../parameter-source.ts";
 import { findRun, outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent } from "../to-train-options.ts";
-import { changeDocument } from "./diff.ts";
+import { changeDocument, diffView, type ParameterChange, parameterChanges } from "./diff.ts";
 
 /** A file or prompt that is written, or would be. */
 interface Target {
@@ -183,4 +185,38 @@ function problemOf(check: () => unknown): string | undefined {
   } catch (error) {
     return (error as Error).message;
   }
+}
+
+/**
+ * The best values that go back to an origin.
+ *
+ * @param agent that of the config; without one the run has to say where its parameters come from
+ * @param cwd what the paths that a run has kept are relative to
+ */
+export function returningValues(run: RunFiles, parameters: Candidate, agent: Module | undefined, cwd: string): ReturningValue[] {
+  const named = agent?.namedParameters();
+  return Object.entries(parameters).flatMap(([path, value]) => {
+    const record = ownValue(run.origins, path);
+    const origin = named === undefined ? record && recordedOrigin(path, record, cwd) : named.get(path)?.origin;
+    if (origin === undefined || typeof value !== "string") return [];
+    const since = [record, ownValue(run.applied, path)].filter((state) => state !== undefined);
+    return [{ path, origin, value, since, start: ownValue(run.start, path) }];
+  });
+}
+
+function recordedOrigin(path: string, record: OriginRecord, cwd: string): ParameterOrigin {
+  if (isFileRecord(record)) return originOfRecord(record, cwd);
+  throw new ConfigurationError(
+    `"${path}" comes from ${String(record.store ?? record.kind)}, which only the config can reach. Run this where the config is, or name it with --config`,
+  );
+}
+
+/** Remembers what was written, so that what the same run finds later may be written over it. */
+export async function keepApplied({ folder, applied }: RunFiles, states: OriginRecords): Promise<void> {
+  if (Object.keys(states).length === 0) return;
+  await writeJsonFile(join(folder, fileNames.applied), {
+    format: "opto-applied",
+    version: 1,
+    origins: { ...applied, ...states },
+  });
 }

@@ -3,19 +3,18 @@
  *
  * @module
  */
+
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writeTextFile } from "../../data/json-file.ts";
+import { counted, grouped } from "../../data/number-text.ts";
 import { InvalidArgumentError } from "../../errors.ts";
-import { findRuns } from "../../runs/find-runs.ts";
-import { readJsonLines } from "../../runs/json-lines.ts";
-import type { RunFiles } from "../../runs/read-run-files.ts";
+import { readJsonLines } from "../../runs/append-file.ts";
+import { findRuns, type RunFiles } from "../../runs/read-run-files.ts";
 import { fileNames } from "../../runs/run-files.ts";
 import { takeLock } from "../../runs/run-lock.ts";
-import type { CommandCall } from "../command.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
-import { groups } from "../run-use.ts";
 
 /** Clears one run, or all that are finished. What was used stays counted. */
 export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
@@ -37,8 +36,8 @@ export async function cacheClearCommand(call: CommandCall): Promise<ExitCode> {
   const cleared = await Promise.all(runs.map(clear));
   const answers = cleared.reduce((sum, run) => sum + run.answers, 0);
   const bytes = cleared.reduce((sum, run) => sum + run.bytes, 0);
-  const where = id ?? `${runs.length} finished ${runs.length === 1 ? "run" : "runs"}`;
-  const text = `Cleared ${groups(answers)} ${answers === 1 ? "answer" : "answers"} of ${where} (${groups(Math.ceil(bytes / 1024))} KiB)`;
+  const where = id ?? counted(runs.length, "finished run");
+  const text = `Cleared ${counted(answers, "answer")} of ${where} (${grouped(Math.ceil(bytes / 1024))} KiB)`;
   out.result([text], { runs: cleared.map(({ run }) => run), answers, bytes });
   return exitCodes.done;
 }

@@ -3,14 +3,15 @@
  *
  * @module
  */
+
 import type { Cell } from "../../data/comparison.ts";
 import { DataLoader } from "../../data/data-loader.ts";
-import { type Dataset, toDataset } from "../../data/dataset.ts";
+import { type Dataset, describeShared, type SharedExample, sharedExamples, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
+import { counted, grouped } from "../../data/number-text.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
 import { Random } from "../../data/random.ts";
-import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
-import { differenceText, type GainUnit } from "../../data/statistics/gain-text.ts";
+import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
 import { NothingScoredError, StopError } from "../../errors.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
 import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
@@ -19,11 +20,10 @@ import { formatNumber } from "../../loggers/format-number.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import type { RunEvent } from "../../trainer/events.ts";
-import type { CommandCall } from "../command.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadTraining } from "../load-training.ts";
+import { loadTraining } from "../load-config.ts";
 import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
 import { describeUse } from "../run-use.ts";
 import { factLines } from "../text-table.ts";
@@ -184,10 +184,10 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
     [
       "data",
       `${Object.entries(sizes)
-        .map(([name, size]) => `${size.toLocaleString("en-US")} ${name}`)
+        .map(([name, size]) => `${grouped(size)} ${name}`)
         .join(", ")} examples`,
     ],
-    ["leaks", shared.length === 0 ? leaksText(sizes) : `${shared.length} shared ${shared.length === 1 ? "example" : "examples"}`],
+    ["leaks", shared.length === 0 ? leaksText(sizes) : counted(shared.length, "shared example")],
     ...(preflight === undefined ? [] : probeFacts(preflight, choice, { unit, isByScore })),
     ["can show", detectable.map((one) => detectableText(one, hoped, unit)).join("\n")],
     ["a run", cost.text],

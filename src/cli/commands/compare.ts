@@ -5,9 +5,8 @@
  */
 import { jsonEqual, textOf } from "../../data/json.ts";
 import { objective, toldScore } from "../../data/objectives.ts";
-import { comparePaired, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
-import { gainText } from "../../data/statistics/gain-text.ts";
-import { mcnemarTest } from "../../data/statistics/sign-flip-test.ts";
+import { comparePaired, gainText, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
+import { mcnemarTest } from "../../data/statistics/paired-tests.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
@@ -15,10 +14,9 @@ import { abridged, onOneLine } from "../../loggers/printable.ts";
 import { tableOf } from "../../search/evaluation-table.ts";
 import { type PairedRows, pairedRows } from "../../search/paired-rows.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
-import type { CommandCall } from "../command.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { readParameters } from "../parameter-source.ts";
 import { runFolder } from "../run-folder.ts";
 import { textTable } from "../text-table.ts";

@@ -3,9 +3,11 @@
  *
  * @module
  */
+
 import { existsSync } from "node:fs";
 import { relative } from "node:path";
 import { type Cell, countCells, isCovered, reaches, sureMean } from "../../data/comparison.ts";
+import { counted } from "../../data/number-text.ts";
 import { CheckpointError, InvalidArgumentError } from "../../errors.ts";
 import type { Module } from "../../graph/module.ts";
 import { formatCompared, formatNumber } from "../../loggers/format-number.ts";
@@ -13,11 +15,10 @@ import { metricsText } from "../../loggers/metrics-text.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import { describeCoverage } from "../../search/compare.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
-import type { CommandCall } from "../command.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, evaluateAgent, scoreIsMinimized } from "../evaluate-agent.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { loadTraining } from "../load-training.ts";
+import { loadTraining } from "../load-config.ts";
 import { isAgentFile, parametersOfFile, readParameters } from "../parameter-source.ts";
 import { outputOf, runFolder } from "../run-folder.ts";
 import { configuredAgent, evalDataset } from "../to-train-options.ts";
@@ -93,7 +94,7 @@ function lines({ mean, means, failed, unscored, cells }: Evaluation, about: Abou
   const { paint } = about.call.out;
   const { threshold } = about.call.flags;
   const facts = [
-    `${about.examples} ${about.examples === 1 ? "example" : "examples"}`,
+    counted(about.examples, "example"),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(unscored > 0 ? [`${unscored} unscored`] : []),
   ];

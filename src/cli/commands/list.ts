@@ -3,15 +3,15 @@
  *
  * @module
  */
+
 import type { JsonValue } from "../../data/json.ts";
+import { grouped } from "../../data/number-text.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine, type Style } from "../../loggers/printable.ts";
-import { findRuns } from "../../runs/find-runs.ts";
-import type { RunFiles, RunState } from "../../runs/read-run-files.ts";
-import type { CommandCall } from "../command.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { findRuns, type RunFiles, type RunState } from "../../runs/read-run-files.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { readingPlace } from "../run-folder.ts";
-import { callCost, dollars, groups, type RunUse, readUse } from "../run-use.ts";
+import { callCost, dollars, type RunUse, readUse } from "../run-use.ts";
 import { type Column, dateText, textTable } from "../text-table.ts";
 
 const columns: readonly Column[] = [
@@ -48,7 +48,7 @@ function table(used: readonly { run: RunFiles; use: RunUse }[], { out }: Command
     onOneLine(run.reason ?? ""),
     run.iteration === null ? "" : String(run.iteration),
     run.best?.score == null ? "" : formatNumber(run.best.score),
-    use.calls === 0 ? "" : groups(use.calls),
+    use.calls === 0 ? "" : grouped(use.calls),
     use.calls === 0 ? "" : dollars(use.usd),
     dateText(run.createdAt),
   ]);

@@ -18,8 +18,7 @@ import { runSummary } from "../../viewer/run-view.ts";
 import { ownPage, serveRuns } from "../../viewer/serve-runs.ts";
 import { summaryLine } from "../../viewer/summary-line.ts";
 import { ViewedRun } from "../../viewer/viewed-run.ts";
-import type { CommandCall } from "../command.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
 import { configIfAny, planApply } from "./apply.ts";
 

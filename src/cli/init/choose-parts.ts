@@ -9,9 +9,16 @@ import { InvalidArgumentError } from "../../errors.ts";
 import type { Flags } from "../flags.ts";
 import type { Exports } from "../user-modules.ts";
 import type { Ask, Choice } from "./ask.ts";
-import { exportsIn, isScorerName, promptsNamedIn, type SourceExport, type Surroundings } from "./look-around.ts";
-import { type Columns, readColumns } from "./read-columns.ts";
-import { exportsOfModule } from "./source-exports.ts";
+import {
+  type Columns,
+  exportsIn,
+  exportsOfModule,
+  isScorerName,
+  promptsNamedIn,
+  readColumns,
+  type SourceExport,
+  type Surroundings,
+} from "./look-around.ts";
 
 /** What is trained. */
 export type AgentPart =

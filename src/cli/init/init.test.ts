@@ -11,8 +11,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { converse, takeFirst } from "./ask.ts";
 import { type ChosenParts, chooseParts } from "./choose-parts.ts";
-import { lookAround, promptsNamedIn } from "./look-around.ts";
-import { readColumns } from "./read-columns.ts";
+import { lookAround, promptsNamedIn, readColumns } from "./look-around.ts";
 
 const root = mkdtempSync(join(tmpdir(), "opto-init-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

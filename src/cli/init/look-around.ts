@@ -1,11 +1,16 @@
 /**
- * `lookAround`: what a folder has that could be trained, or trained with.
+ * `lookAround`: what a folder has that could be trained, or trained with; what its source files export, and which columns its data files have.
  *
  * @module
  */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, posix, relative, sep } from "node:path";
-import { exportsOfText, type NamedExport } from "./source-exports.ts";
+import { isClass, isPlainObject } from "../../data/json.ts";
+import { readRows } from "../../data/read-rows.ts";
+import { InvalidArgumentError } from "../../errors.ts";
+import { Module } from "../../graph/module.ts";
+import { isParameter } from "../../graph/parameter.ts";
+import type { Exports } from "../user-modules.ts";
 
 /** A source file with the exports that could be an agent or a scorer. */
 export interface SourceExport extends NamedExport {
@@ -112,4 +117,124 @@ export function promptsNamedIn(folder: string, file: string): readonly string[] 
   const places = paths.flatMap((path) => [posix.join(dirname(file), path), posix.normalize(path)]);
   const isFile = (path: string): boolean => statSync(join(folder, path), { throwIfNoEntry: false })?.isFile() === true;
   return [...new Set(places)].filter((path) => isPrompt(path) && isFile(path));
+}
+
+/** How a data file becomes a dataset. */
+export interface Columns {
+  readonly input: string;
+  /** One column, or several; none where nothing is known of the answers. */
+  readonly info: readonly string[];
+  /** Whether the inputs are texts. */
+  readonly isText: boolean;
+  /** Whether the references are so short that an answer can be expected to equal one. */
+  readonly isShort: boolean;
+}
+
+const inputs = ["input", "question", "prompt", "query", "text", "message", "request", "ticket", "instruction", "problem"];
+const infos = [
+  "info",
+  "expected",
+  "answer",
+  "output",
+  "reference",
+  "label",
+  "target",
+  "ideal",
+  "expected_output",
+  "completion",
+  "response",
+  "category",
+];
+const maxRows = 20;
+
+/**
+ * Reads the first rows of a file.
+ *
+ * @throws InvalidArgumentError when it has no row, or a row is not an object
+ */
+export async function readColumns(path: string): Promise<Columns> {
+  const rows: Record<string, unknown>[] = [];
+  for await (const { place, row } of readRows(path)) {
+    if (!isPlainObject(row)) throw new InvalidArgumentError(`Expected ${place} to be an object with columns`);
+    rows.push(row);
+    if (rows.length === maxRows) break;
+  }
+  const [first] = rows;
+  if (first === undefined) throw new InvalidArgumentError(`Expected ${path} to have at least one row, got none`);
+  const names = Object.keys(first);
+  const named = (known: readonly string[]): string | undefined =>
+    known.map((name) => names.find((own) => own.toLowerCase() === name)).find((name) => name !== undefined);
+  const input = named(inputs) ?? names.find((name) => !/^(?:id|index|#)$/i.test(name)) ?? names[0];
+  if (input === undefined) throw new InvalidArgumentError(`Expected the rows of ${path} to have columns, got none`);
+  const others = names.filter((name) => name !== input && !/^(?:id|index|#)$/i.test(name));
+  const reference = named(infos.filter((name) => name !== input));
+  const info = reference === undefined ? others : [reference];
+  const isShort = rows.every((row) => info.every((name) => typeof row[name] !== "object" && String(row[name]).length <= 40));
+  return { input, info, isText: rows.every((row) => typeof row[input] === "string"), isShort };
+}
+
+/** An export by its name in imports: `default` is one. */
+interface NamedExport {
+  readonly name: string;
+  /** `instance`: a module or a parameter; `class`: of modules; `function`: anything that can be called. */
+  readonly kind: "instance" | "class" | "function";
+}
+
+/** Declarations at the start of a line; a type ends where the next line begins with a word. The text behind a `=` is only looked at: it may have the next declaration in it. */
+const declaration =
+  /^(?<exported>export\s+(?<default>default\s+)?)?(?:(?:const|let)\s+(?<variable>[\w$]+)\s*(?::(?:(?!\n[^\s)}\]])(?:[^=]|=>))*)?=(?!>)\s*(?=(?<value>[\s\S]{0,400}))|(?:async\s+)?function\b\s*\*?\s*(?<fn>[\w$]*)|class\b\s*(?<class>[\w$]*)(?<heritage>[^{]*)\{)/gm;
+const expression = /^export\s+default\s+(?!async\s+function|function\b|class\b|abstract\b)(?=(?<value>[\s\S]{0,400}))/gm;
+const list = /^export\s*\{(?<names>[^}]*)\}(?!\s*from)/gm;
+
+/** By the text alone: names that are exported where they are declared, as the default, or in a list. */
+function exportsOfText(text: string): readonly NamedExport[] {
+  const usesOpto = /from\s+["']opto["']/.test(text);
+  const own = new Map<string, NamedExport["kind"]>();
+  const exported: { name: string; kind: NamedExport["kind"] | undefined }[] = [];
+  for (const { groups = {} } of text.matchAll(declaration)) {
+    const { variable, value = "", fn, class: type, heritage = "" } = groups;
+    const name = variable ?? fn ?? type ?? "";
+    const kind = type === undefined ? declaredKind(fn, value, usesOpto) : classKind(heritage, usesOpto);
+    if (kind === undefined) continue;
+    if (name !== "") own.set(name, kind);
+    if (groups.exported !== undefined) exported.push({ name: groups.default === undefined ? name : "default", kind });
+  }
+  for (const { groups = {} } of text.matchAll(list)) {
+    for (const one of (groups.names ?? "").split(",")) {
+      const [, local = "", name = local] = /^\s*([\w$]+)(?:\s+as\s+([\w$]+))?\s*$/.exec(one) ?? [];
+      exported.push({ name, kind: own.get(local) });
+    }
+  }
+  for (const { groups: { value = "" } = {} } of text.matchAll(expression)) {
+    const [, local = ""] = /^([\w$]+)\s*(?:;|\n|$)/.exec(value) ?? [];
+    const isNamed = own.has(local) && exported.some(({ name }) => name === local);
+    if (!isNamed) exported.push({ name: "default", kind: own.get(local) ?? kindOf(value, usesOpto) });
+  }
+  return exported.flatMap(({ name, kind }) => (kind === undefined || name === "" ? [] : [{ name, kind }]));
+}
+
+/** By what a loaded file exports. What it exports under two names counts once. */
+export function exportsOfModule(exports: Exports): readonly NamedExport[] {
+  const names = Object.keys(exports).sort((a, b) => Number(a === "default") - Number(b === "default"));
+  const first = names.filter((name, index) => names.findIndex((other) => exports[other] === exports[name]) === index);
+  return first.flatMap((name): NamedExport[] => {
+    const value = exports[name];
+    if (value instanceof Module || isParameter(value)) return [{ name, kind: "instance" }];
+    if (isClass(value)) return value.prototype instanceof Module ? [{ name, kind: "class" }] : [];
+    return typeof value === "function" ? [{ name, kind: "function" }] : [];
+  });
+}
+
+function classKind(heritage: string, usesOpto: boolean): "class" | undefined {
+  return usesOpto && /extends\s+Module\b/.test(heritage) ? "class" : undefined;
+}
+
+function declaredKind(fn: string | undefined, value: string, usesOpto: boolean): "function" | "instance" | undefined {
+  return fn === undefined ? kindOf(value, usesOpto) : "function";
+}
+
+function kindOf(value: string, usesOpto: boolean): "function" | "instance" | undefined {
+  if (/^(?:async\s*)?(?:function\b|\([^)]*\)\s*(?::[^=;]*)?=>|[\w$]+\s*=>)/.test(value)) return "function";
+  const isInstance = usesOpto && /^(?:new\s+\w|model\(|parameter\(|promptFile\(|from(?:Agent|Function)\()/.test(value);
+  return isInstance ? "instance" : undefined;
 }

@@ -10,9 +10,8 @@ import { describe, expect, it } from "vitest";
 import { Random } from "../random.ts";
 import { bet, bettingVerdict, challengerAlpha, noBets } from "./betting-test.ts";
 import { type ComparePairedOptions, comparePaired, isImprovement, type PairedComparison } from "./compare-paired.ts";
-import { detectableGain, examplesToDetect } from "./detectable-effect.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
-import { type Alternative, holm, mcnemarTest, signFlipTest } from "./sign-flip-test.ts";
+import { type Alternative, detectableGain, examplesToDetect, holm, mcnemarTest, signFlipTest } from "./paired-tests.ts";
 
 /** Compares with a candidate that scores 0 everywhere. */
 function compareWithZero(differences: readonly number[], options?: ComparePairedOptions): PairedComparison {

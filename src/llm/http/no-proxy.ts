@@ -4,7 +4,7 @@
  * @module
  */
 import type { BlockList } from "node:net";
-import { nodeNet } from "../../data/node-parts.ts";
+import { nodeNet } from "../../data/load-on-demand.ts";
 
 /** The host of an address as hosts are compared: without the brackets of an IPv6 address and the dot at the end of a full name. */
 export function hostOf(hostname: string): string {

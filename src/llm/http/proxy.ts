@@ -5,7 +5,7 @@
  */
 import type { Socket } from "node:net";
 import { environmentVariable } from "../../data/environment.ts";
-import { nodeHttp, nodeHttps, nodeNet, nodeTls } from "../../data/node-parts.ts";
+import { nodeHttp, nodeHttps, nodeNet, nodeTls } from "../../data/load-on-demand.ts";
 import type { Connector } from "./built-in-client.ts";
 import { hostOf, isOwnMachine, passesBy } from "./no-proxy.ts";
 

@@ -4,9 +4,8 @@
  * @module
  */
 import { systemClock } from "../../data/clock.ts";
-import { isPlainObject, type JsonValue } from "../../data/json.ts";
+import { isPlainObject, type JsonValue, ownValue } from "../../data/json.ts";
 import { checkOptions } from "../../data/options.ts";
-import { ownValue } from "../../data/own-value.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 import { callModel } from "../call-model.ts";
 import { embed } from "../embed.ts";

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { describeValue, isPlainObject } from "../../data/json.ts";
-import { ownValue } from "../../data/own-value.ts";
+import { describeValue, isPlainObject, ownValue } from "../../data/json.ts";
 import { ConfigurationError } from "../../errors.ts";
 import type { Message, ModelRequest } from "../model-request.ts";
 import type { JsonSchema } from "../structured/strict-schema.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted } from "../../data/number-text.ts";
 import type { Filled } from "../../data/option-table.ts";
 import type { Random } from "../../data/random.ts";
 import { InfrastructureError, StopError } from "../../errors.ts";
@@ -73,7 +74,7 @@ export function retryDelayMs({ failure, error, call, course, retry, now, refusin
   if (mayRepeat && !waitsTooLong && (limited || count <= course.maxRetries)) return delayMs;
 
   const { attempts } = course;
-  const spent = `${attempts} ${attempts === 1 ? "attempt" : "attempts"} over ${seconds(now - course.startedAt)}`;
+  const spent = `${counted(attempts, "attempt")} over ${seconds(now - course.startedAt)}`;
   const asked =
     waitsTooLong && failure.retryAfterMs !== undefined ? `, with a request to wait ${seconds(failure.retryAfterMs)}` : "";
   const message = `${call.model} did not answer in ${spent}; the last failure: ${reason}${asked}`;

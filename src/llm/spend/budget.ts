@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { counted, grouped } from "../../data/number-text.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../../data/option-table.ts";
 import { nanosPerDollar } from "./prices.ts";
 
@@ -48,13 +49,13 @@ export const budgetTable: OptionTable<Budget> = {
 
 /** No request is left. */
 function callsSpent(cap: number, requests: number): string {
-  const sent = requests === 1 ? "1 request was sent" : `${whole(requests)} requests were sent`;
-  return `The budget of ${whole(cap)} ${cap === 1 ? "call" : "calls"} is spent: ${sent}, retries included. ${goOn("calls")}`;
+  const sent = `${counted(requests, "request")} ${requests === 1 ? "was" : "were"} sent`;
+  return `The budget of ${counted(cap, "call")} is spent: ${sent}, retries included. ${goOn("calls")}`;
 }
 
 /** The next call does not fit among the tokens. */
 function tokensSpent(cap: number, used: number, next: number): string {
-  return `The budget of ${whole(cap)} tokens is spent: ${whole(used)} are used, and the next call may take ${whole(next)}. ${goOn("tokens")}`;
+  return `The budget of ${grouped(cap)} tokens is spent: ${grouped(used)} are used, and the next call may take ${grouped(next)}. ${goOn("tokens")}`;
 }
 
 /** The next call does not fit among the dollars. */
@@ -68,27 +69,23 @@ function callTooLarge(
   cap: string,
 ): string {
   return (
-    `The budget of ${cap} is too small for a single call: the first one may take ${whole(inputTokens)} tokens of prompt and ` +
-    `${whole(outputTokens)} of reply. Raise the budget, or give the call a smaller \`maxOutputTokens\``
+    `The budget of ${cap} is too small for a single call: the first one may take ${grouped(inputTokens)} tokens of prompt and ` +
+    `${grouped(outputTokens)} of reply. Raise the budget, or give the call a smaller \`maxOutputTokens\``
   );
 }
 
 /** No rollout is left. */
 export function rolloutsSpent(cap: number): string {
-  return `The budget of ${whole(cap)} ${cap === 1 ? "rollout" : "rollouts"} is spent. ${goOn("rollouts")}`;
+  return `The budget of ${counted(cap, "rollout")} is spent. ${goOn("rollouts")}`;
 }
 
 /** The time is up. */
 export function timeSpent(capMs: number): string {
-  return `The budget of ${whole(capMs / 1_000)} s of training is spent. ${goOn("wallClockMs")}`;
+  return `The budget of ${grouped(capMs / 1_000)} s of training is spent. ${goOn("wallClockMs")}`;
 }
 
 function goOn(kind: string): string {
   return `Raise \`budget.${kind}\` to continue`;
-}
-
-function whole(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 3 });
 }
 
 function cents(usd: number): string {

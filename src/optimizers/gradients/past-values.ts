@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { canonicalJson, describeValue, isJsonValue, isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
-import { ownValue } from "../../data/own-value.ts";
+import {
+  canonicalJson,
+  describeValue,
+  isJsonValue,
+  isPlainObject,
+  type JsonValue,
+  jsonEqual,
+  ownValue,
+} from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";

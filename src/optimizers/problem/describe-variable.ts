@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { isCodeParameter } from "../../graph/code-parameter.ts";
+
 import { describeDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { isCodeParameter } from "../../graph/trainable-code.ts";
 import { jsonSchemaOf } from "../../llm/structured/strict-schema.ts";
 import type { ProblemFeedback, ProblemVariable } from "./problem.ts";
 import { showValue } from "./show-value.ts";

@@ -4,9 +4,9 @@
  * @module
  */
 import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, jsonProblem, shorten, textOf } from "../../data/json.ts";
-import { isCodeParameter } from "../../graph/code-parameter.ts";
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
+import { isCodeParameter } from "../../graph/trainable-code.ts";
 import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/structured/json-candidates.ts";
 import { readWholeJson } from "../../llm/structured/json-reader.ts";
 import { withoutThoughts } from "../../llm/structured/thoughts.ts";

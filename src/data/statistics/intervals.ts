@@ -1,12 +1,11 @@
 /**
- * Intervals for the mean of paired differences: by bootstrap, and by exact arguments where there is little to resample.
+ * Intervals for the mean of paired differences: by bootstrap, and by exact arguments where there is little to resample; and for a share.
  *
  * @module
  */
 import { Random, type Seed } from "../random.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
 import { type Cluster, meanOfClusters } from "./paired-differences.ts";
-import { type Interval, shareInterval } from "./share-interval.ts";
 
 /** How an interval is made. */
 export interface IntervalOptions {
@@ -180,4 +179,38 @@ function studentQuantile(probability: number, degrees: number): number {
     (79 * z ** 9 + 776 * z ** 7 + 1482 * z ** 5 - 1920 * z ** 3 - 945 * z) / 92_160,
   ];
   return terms.reduce((sum, term, index) => sum + term / degrees ** (index + 1), z);
+}
+
+/** The ends of an interval. */
+export type Interval = readonly [low: number, high: number];
+
+/**
+ * The bounds of Clopper and Pearson (1934, "The use of confidence or fiducial limits illustrated in the case of the binomial").
+ *
+ * @param tail the probability, at most, that the true share is beyond one of them
+ */
+function shareInterval(hits: number, count: number, tail: number): Interval {
+  return [lowestShare(hits, count, tail), 1 - lowestShare(count - hits, count, tail)];
+}
+
+/** The share at which so many hits, or more, have the probability `tail`. */
+function lowestShare(hits: number, count: number, tail: number): number {
+  if (hits === 0) return 0;
+  let [low, high] = [0, 1];
+  for (let halving = 0; halving < 60; halving++) {
+    const share = (low + high) / 2;
+    if (atLeast(hits, count, share) < tail) low = share;
+    else high = share;
+  }
+  return low;
+}
+
+/** The probability of so many hits or more. */
+function atLeast(hits: number, count: number, share: number): number {
+  let [sum, ways] = [0, 1];
+  for (let found = 0; found <= count; found++) {
+    if (found >= hits) sum += ways * share ** found * (1 - share) ** (count - found);
+    ways = (ways * (count - found)) / (found + 1);
+  }
+  return sum;
 }

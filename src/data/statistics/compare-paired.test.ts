@@ -4,8 +4,7 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import type { PairedComparison } from "./compare-paired.ts";
-import { type GainUnit, gainText } from "./gain-text.ts";
+import { type GainUnit, gainText, type PairedComparison } from "./compare-paired.ts";
 
 function comparison(gain: number, interval: readonly [number, number] | null, confidence = 0.95): PairedComparison {
   return { gain, interval, confidence, pValue: 0.5, examples: 3, groups: 3, better: 1, worse: 1, equal: 1 };

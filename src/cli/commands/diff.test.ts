@@ -5,9 +5,9 @@
  */
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
-import { createPaint } from "../loggers/printable.ts";
-import { diffView, parameterChanges } from "./diff-view.ts";
-import { widthOf } from "./word-diff.ts";
+import { createPaint } from "../../loggers/printable.ts";
+import { widthOf } from "../word-diff.ts";
+import { diffView, parameterChanges } from "./diff.ts";
 
 const from = { prompt: "You are kind.\nAnswer.", heat: 0.2, tags: ["a", "b"], gone: null, same: true };
 const to = { prompt: "You are brief.\nAnswer.", heat: 1, tags: ["a", "c"], new: { deep: ["x"] }, same: true };

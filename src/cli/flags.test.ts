@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
-import { flagOption, type TrainFlag, trainFlags, withFlagNames, withFlags } from "./train-flags.ts";
+import { flagOption, type TrainFlag, trainFlags, withFlagNames, withFlags } from "./flags.ts";
 
 it("has the flags of the table, by the option that each sets", () => {
   expect(Object.fromEntries([...trainFlags].map(([name, { path }]) => [name, path.join(".")]))).toEqual({
