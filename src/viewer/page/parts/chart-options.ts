@@ -23,7 +23,6 @@ export interface ChartLine {
 
 interface ChartParts {
   readonly lines: readonly ChartLine[];
-  readonly xLabel: string;
   readonly xText: (x: number) => string;
   /** Whether x is a count: there is nothing between 2 and 3. */
   readonly isWhole: boolean;
@@ -33,25 +32,17 @@ interface ChartParts {
   readonly onOpen: (place: number) => void;
 }
 
-const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
-
-const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
-
-export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
-  const { lines, xText, isWhole, onCursor, onOpen } = parts;
-  const axis = {
-    stroke: colour("quiet"),
-    grid: { stroke: colour("grid"), width: 1 },
-    ticks: { stroke: colour("grid"), width: 1 },
-  };
-  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+export function chartOptions(width: number, { lines, xText, isWhole, current, onCursor, onOpen }: ChartParts): uPlot.Options {
   return {
     width,
     height: 300,
-    padding: [14, 16, 0, 0],
+    padding: [18, 20, 0, 0],
     legend: { show: false },
-    // Iterations and calls are numbers, not moments.
-    scales: { x: { time: false } },
+    scales: {
+      // Iterations and calls are numbers, not moments.
+      x: { time: false, range: (_, low, high) => xRange(low, high) },
+      y: { range: (_, low, high) => yRange(low, high) },
+    },
     cursor: {
       y: false,
       drag: { x: false, y: false },
@@ -63,32 +54,59 @@ export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
         },
       },
     },
-    axes: [
-      { ...axis, font, size: 34, ...(isWhole ? { incrs: wholeSteps } : {}), values: (_, splits) => splits.map(xText) },
-      { ...axis, font, size: 56, values: (_, splits) => splits.map((value) => number(value)) },
-    ],
-    series: [
-      {},
-      ...lines.flatMap(({ label, kind }): uPlot.Series[] => {
-        const stroke = colour(`line-${kind}`);
-        const hidden = { spanGaps: true, points: { show: false }, width: 0, stroke: "transparent" };
-        return [
-          { label, stroke, width: 2, dash: dashes[kind], spanGaps: true, points: { size: 5, fill: stroke, stroke } },
-          { label: `${label}, low`, ...hidden },
-          { label: `${label}, high`, ...hidden },
-        ];
-      }),
-    ],
+    axes: axesOf(xText, isWhole),
+    series: [{}, ...lines.flatMap(seriesOf)],
     bands: lines.map(({ kind }, place) => ({ series: [place * 3 + 3, place * 3 + 2], fill: colour(`band-${kind}`) })),
     hooks: {
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
-      draw: [(plot) => ringBest(plot, parts.current())],
+      draw: [(plot) => ringBest(plot, current())],
     },
   };
 }
 
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
+function axesOf(xText: (x: number) => string, isWhole: boolean): uPlot.Axis[] {
+  const lines = { stroke: colour("grid"), width: 1 };
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = { stroke: colour("quiet"), grid: lines, ticks: lines, font };
+  const steps = isWhole ? { incrs: wholeSteps } : {};
+  return [
+    { ...axis, ...steps, size: 34, values: (_, splits) => splits.map(xText) },
+    { ...axis, size: 56, values: (_, splits) => splits.map(number) },
+  ];
+}
+
+const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
+
+/** A line, and the two ends of its intervals, between which its band is drawn. */
+function seriesOf({ label, kind }: ChartLine): uPlot.Series[] {
+  const stroke = colour(`line-${kind}`);
+  const hidden = { spanGaps: true, points: { show: false }, width: 0, stroke: "transparent" };
+  return [
+    { label, stroke, width: 2, dash: dashes[kind], spanGaps: true, points: { size: 5, fill: stroke, stroke } },
+    { label: `${label}, low`, ...hidden },
+    { label: `${label}, high`, ...hidden },
+  ];
+}
+
+/** From the first point to the last; one alone is in the middle. `null`: there is none. */
+export function xRange(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+/** With a margin; from 0 to 1 at most where scores are shares, and all of that where they are the same all the time. */
+export function yRange(low: number | null, high: number | null): [number, number] {
+  const isShare = low === null || high === null || (low >= 0 && high <= 1);
+  if (low === null || high === null || (isShare && low === high)) return [0, 1];
+  const margin = high > low ? (high - low) * 0.06 : Math.abs(low) * 0.1;
+  return isShare ? [Math.max(0, low - margin), Math.min(1, high + margin)] : [low - margin, high + margin];
+}
+
 function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
-  const { ctx } = plot;
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
   for (const { best, x, y } of lines) {
     const [atX, atY] = best === null ? [] : [x[best], y[best]];
     if (atX === undefined || atY === undefined || atY === null) continue;
@@ -97,15 +115,15 @@ function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
     ctx.save();
     ctx.strokeStyle = colour("accent");
     ctx.fillStyle = colour("surface");
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = 2 * ratio;
     ctx.beginPath();
-    ctx.arc(left, top, 6 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.arc(left, top, 6 * ratio, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
     ctx.fillStyle = colour("accent");
-    ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-    ctx.textAlign = left > plot.bbox.left + plot.bbox.width - 50 * devicePixelRatio ? "right" : "center";
-    ctx.fillText("best", left, top - 11 * devicePixelRatio);
+    ctx.font = `600 ${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = left > bbox.left + bbox.width - 50 * ratio ? "right" : "center";
+    ctx.fillText("best", left, top - 11 * ratio);
     ctx.restore();
   }
 }

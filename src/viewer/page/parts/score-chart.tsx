@@ -33,7 +33,6 @@ export function ScoreChart({ label, lines, xLabel, xText, onOpen }: ScoreChartPr
     const made = new uPlot(
       chartOptions(element.clientWidth, {
         lines,
-        xLabel,
         xText: (x) => latest.current.xText(x),
         isWhole: lines.every(({ x }) => x.every(Number.isInteger)),
         current: () => latest.current.lines,
