@@ -8,8 +8,7 @@ import { isPlainObject, jsonEqual } from "../data/json.ts";
 import { ownValue } from "../data/own-value.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
-import { ExampleSet } from "./example-set.ts";
-import { ExampleSums } from "./example-sums.ts";
+import { ExampleSet, ExampleSums } from "./example-columns.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 

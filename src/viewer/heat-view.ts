@@ -6,7 +6,7 @@
 import type { TrialTable } from "../search/trial-table.ts";
 import type { DatasetName, HeatCell, HeatColumn, HeatRow, HeatSort, HeatWindow } from "./api.ts";
 import { type CandidateRow, meanOf } from "./candidate-table.ts";
-import type { ExampleSums } from "./example-sums.ts";
+import type { ExampleSums } from "./example-columns.ts";
 import { metricsOf } from "./run-view.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 

@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { JsonValue } from "../../../data/json.ts";
 import { textPieces } from "../control-characters.ts";
 import { bytes } from "../format.ts";
 
@@ -43,6 +44,17 @@ export function ModelText({ text, label, most = folded }: ModelTextProps): Compo
       ) : null}
     </div>
   );
+}
+
+/** A value: a text as text, anything else as JSON. */
+export function Value({ value, label }: { readonly value: JsonValue; readonly label: string }): ComponentChildren {
+  return <ModelText text={valueText(value)} label={label} />;
+}
+
+/** As it is compared and copied. */
+export function valueText(value: JsonValue | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 }
 
 /** A short text within a line. */

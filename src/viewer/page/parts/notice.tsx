@@ -38,7 +38,7 @@ export function Absent({ children }: { readonly children: ComponentChildren }): 
 }
 
 /** Is seen only when the answer takes a moment. */
-function Loading(): ComponentChildren {
+export function Loading(): ComponentChildren {
   return (
     <p class="loading" role="status">
       Loading…

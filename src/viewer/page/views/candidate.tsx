@@ -59,7 +59,14 @@ function Shown({ run, candidate, actions }: ShownProps): ComponentChildren {
         <div class="tools">
           <CopyButton text={() => JSON.stringify(candidate.values, null, 2)}>Copy values</CopyButton>
           {actions.includes("mark") ? <MarkButton run={run} candidate={candidate} /> : null}
-          {actions.includes("apply") ? <ApplyButton run={run} candidate={candidate.id} /> : null}
+          {actions.length === 0 ? null : (
+            <ApplyButton
+              run={run}
+              candidate={candidate.id}
+              isBest={candidate.isBest}
+              isPossible={actions.includes("apply")}
+            />
+          )}
         </div>
       </div>
       {mark === null ? null : (

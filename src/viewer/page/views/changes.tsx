@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Value, valueText } from "../parts/model-text.tsx";
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { JsonValue } from "../../../data/json.ts";
@@ -12,7 +13,6 @@ import { DiffText } from "../parts/diff-text.tsx";
 import { Absent } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { Value, valueText } from "../parts/value.tsx";
 
 type Values = { readonly [path: string]: JsonValue };
 

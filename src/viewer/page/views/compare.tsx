@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { valueText } from "../parts/model-text.tsx";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompareView, RunView } from "../../api.ts";
@@ -16,7 +17,6 @@ import { Absent, Answered } from "../parts/notice.tsx";
 import { ScoreChart } from "../parts/score-chart.tsx";
 import { Section } from "../parts/section.tsx";
 import { RunStatus } from "../parts/status.tsx";
-import { valueText } from "../parts/value.tsx";
 import { goTo } from "../route.ts";
 import { Parameter } from "./changes.tsx";
 import { Comparison } from "./comparison.tsx";

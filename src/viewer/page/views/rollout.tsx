@@ -11,11 +11,10 @@ import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, duration, plural, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import { GraphDrawing } from "../parts/graph-drawing.tsx";
-import { InlineText, ModelText } from "../parts/model-text.tsx";
+import { InlineText, ModelText, Value } from "../parts/model-text.tsx";
 import { Absent, Answered } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { RolloutStatus } from "../parts/status.tsx";
-import { Value } from "../parts/value.tsx";
 import { CorrectButton } from "./correct.tsx";
 import { ModelCall } from "./model-call.tsx";
 import { datasetText } from "./scores.tsx";
@@ -63,7 +62,7 @@ function Shown({ run, rollout, actions }: ShownProps): ComponentChildren {
         </div>
         <div class="tools">
           {actions.includes("correct") && dataset !== null && example !== null ? (
-            <CorrectButton run={run} rollout={rollout} />
+            <CorrectButton run={run} rollout={rollout} dataset={dataset} example={example} />
           ) : null}
         </div>
       </div>
