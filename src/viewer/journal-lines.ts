@@ -104,7 +104,9 @@ const none = Number.NEGATIVE_INFINITY;
 function readLine(bytes: Buffer, start: number, offset: number, listener: LineListener): number {
   const view = viewOf(bytes);
   const isEvent = seqStart.isAt(view, start);
-  let [at, seq, typeStart] = [start + seqStart.length, 0, 0];
+  let at = start + seqStart.length;
+  let seq = 0;
+  let typeStart = 0;
   if (isEvent) {
     for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number)
       seq = seq * 10 + digit - 0x30;
