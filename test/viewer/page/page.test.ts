@@ -156,14 +156,14 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
       await page.getByLabel("Show").selectOption("all");
       await page.getByLabel("Examples", { exact: true }).selectOption("example");
       await page.getByText("25 candidates × 30").waitFor();
-      await page.getByRole("grid").focus();
+      await page.getByRole("application").focus();
       await page.keyboard.press("ArrowDown");
       for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowRight");
       await expect.poll(() => page.locator(".heat-text").innerText()).toContain("start on #6: ");
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Example #6" }).waitFor();
       await page.goBack();
-      await page.getByRole("grid").waitFor();
+      await page.getByRole("application").waitFor();
     });
   });
 

@@ -57,7 +57,7 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByRole("link", { name: "Examples" }).click();
     await page.getByText("2 candidates × 5 validation examples").waitFor();
     await page.getByLabel("Show").selectOption("better");
-    await page.getByText("1 candidates × 5").waitFor();
+    await page.getByText("1 candidate × 5").waitFor();
     await page.locator("#search").fill("LOUD");
     await page.locator("mark", { hasText: "LOUD" }).first().waitFor();
     expect(watch.problems).toEqual([]);
@@ -137,7 +137,7 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByRole("link", { name: "Examples" }).click();
     await page.getByText("2 candidates × 5 validation examples").waitFor();
     await page.getByLabel("Show").selectOption("better");
-    await page.getByText("1 candidates × 5").waitFor();
+    await page.getByText("1 candidate × 5").waitFor();
     await page.locator("#search").fill("LOUD");
     await page.locator("mark", { hasText: "LOUD" }).first().waitFor();
     expect(watch.problems).toEqual([]);

@@ -19,8 +19,7 @@ export function GraphDrawing({ graph }: { readonly graph: RolloutGraph }): Compo
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="graph" aria-label="Traced graph" tabIndex={0}>
-        <svg width={layout.width} height={layout.height} aria-hidden="false">
-          <title>Traced graph: inputs at the left, the output at the right</title>
+        <svg width={layout.width} height={layout.height} role="none">
           {graph.edges.map(({ from, to, name }) => (
             <Edge
               key={`${from} ${to} ${name}`}

@@ -28,15 +28,15 @@ export function ModelText({ text, label, most = folded }: ModelTextProps): Compo
   if (text === "") return <p class="quiet">empty text</p>;
   return (
     <div class="model-text">
-      {/* A region that scrolls must be reachable by keyboard. */}
-      <section class="text" dir="auto" aria-label={label ?? "Text"}>
+      {/* biome-ignore lint/a11y: what scrolls must be reachable by keyboard, and is no landmark */}
+      <div class="text" dir="auto" role="group" aria-label={label ?? "Text"} tabIndex={0}>
         {blocksOf(shown).map((block, place) => (
           <div class="block" key={place}>
             <Pieces text={block} />
           </div>
         ))}
         {isFolded ? <div class="fade" aria-hidden="true" /> : null}
-      </section>
+      </div>
       {isFolded ? (
         <button type="button" class="small" onClick={() => showWhole(true)}>
           Show all ({bytes(text.length)})

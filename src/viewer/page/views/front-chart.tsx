@@ -74,7 +74,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
         width={width}
         height={size.height}
         viewBox={`0 0 ${width} ${size.height}`}
-        role="img"
+        role="group"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >
         {yTicks.map((tick) => (

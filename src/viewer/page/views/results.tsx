@@ -19,7 +19,7 @@ export function Results({ results }: { readonly results: readonly CandidateResul
     { title: "Mean", cell: ({ mean }) => <b>{score(mean)}</b>, isNumber: true },
     { title: "95% interval", cell: ({ interval }) => intervalText(interval), isNumber: true },
     {
-      title: "",
+      title: "On a scale",
       cell: (result) => <IntervalLine mean={result.mean} interval={result.interval} scale={scaleOf(results, result.metric)} />,
       isMinor: true,
     },

@@ -84,12 +84,16 @@ interface RunHeadProps {
 function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
   const shown = part === "candidate" ? "lineage" : part;
   const current = shown === "rollout" ? "rollouts" : shown;
+  // A candidate and a rollout have a title of their own.
+  const Title = part === "candidate" || part === "rollout" ? "p" : "h1";
   return (
     <div class="run-head">
       <div class="run-title">
-        <a class="run-link" href={runHref(id)}>
-          {onOneLine(run?.name ?? id, 80)}
-        </a>
+        <Title>
+          <a class="run-link" href={runHref(id)}>
+            {onOneLine(run?.name ?? id, 80)}
+          </a>
+        </Title>
         {run === undefined ? null : (
           <>
             <RunStatus state={run.state} reason={run.reason} />
