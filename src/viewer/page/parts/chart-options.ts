@@ -4,6 +4,7 @@
  * @module
  */
 import type uPlot from "uplot";
+import { xRange, yRange } from "../chart-range.ts";
 import { number } from "../format.ts";
 import { colour } from "./colours.ts";
 
@@ -88,20 +89,6 @@ function seriesOf({ label, kind }: ChartLine): uPlot.Series[] {
     { label: `${label}, low`, ...hidden },
     { label: `${label}, high`, ...hidden },
   ];
-}
-
-/** From the first point to the last; one alone is in the middle. `null`: there is none. */
-export function xRange(low: number | null, high: number | null): [number, number] {
-  if (low === null || high === null) return [0, 1];
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-/** With a margin; from 0 to 1 at most where scores are shares, and all of that where they are the same all the time. */
-export function yRange(low: number | null, high: number | null): [number, number] {
-  const isShare = low === null || high === null || (low >= 0 && high <= 1);
-  if (low === null || high === null || (isShare && low === high)) return [0, 1];
-  const margin = high > low ? (high - low) * 0.06 : Math.abs(low) * 0.1;
-  return isShare ? [Math.max(0, low - margin), Math.min(1, high + margin)] : [low - margin, high + margin];
 }
 
 function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
