@@ -10,6 +10,7 @@ import { count, dollars, duration, number, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import type { ChartLine } from "../parts/chart-options.ts";
 import { Absent } from "../parts/notice.tsx";
+import { RowTable } from "../parts/row-table.tsx";
 import { ScoreChart } from "../parts/score-chart.tsx";
 import { Choice, Switch } from "../parts/switch.tsx";
 import { goTo, route, setQuery } from "../route.ts";
@@ -119,40 +120,11 @@ interface NumbersProps {
 function Numbers({ lines, xText, xLabel }: NumbersProps): ComponentChildren {
   const rows = lines.flatMap(({ label, x, y, low, high }) =>
     x.flatMap((at, place) => {
-      const value = y[place];
-      return value === null || value === undefined
-        ? []
-        : [{ label, at, value, low: low[place] ?? null, high: high[place] ?? null }];
+      const [value, from = null, to = null] = [y[place], low[place], high[place]];
+      if (value === null || value === undefined) return [];
+      const interval = from === null || to === null ? "" : `${score(from)} to ${score(to)}`;
+      return [{ key: `${label} ${at}`, name: label, cells: [xText(at), score(value), interval] }];
     }),
   );
-  return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Data</th>
-            <th scope="col" class="number">
-              {xLabel}
-            </th>
-            <th scope="col" class="number">
-              Score
-            </th>
-            <th scope="col" class="number">
-              95% interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(-500).map(({ label, at, value, low, high }) => (
-            <tr key={`${label} ${at}`}>
-              <td>{label}</td>
-              <td class="number">{xText(at)}</td>
-              <td class="number">{score(value)}</td>
-              <td class="number">{low === null || high === null ? "" : `${score(low)} to ${score(high)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <RowTable label="Scores" titles={[xLabel, "score", "95% interval"]} rows={rows.slice(-500)} isNumbers />;
 }
