@@ -65,7 +65,7 @@ function sortedRows(
   };
   const found = candidates.rows.filter((row) => {
     const measured = row.measured.get(dataset);
-    if (measured === undefined || !row.id.includes(q)) return false;
+    if (measured === undefined || !row.id.toLowerCase().includes(q.toLowerCase())) return false;
     if (filter === "failed") return measured.failed > 0;
     return filter === "all" || (filter === "better" ? gain(row) > 0 : gain(row) < 0);
   });

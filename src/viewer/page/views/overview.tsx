@@ -32,7 +32,7 @@ export function Overview({ run }: { readonly run: RunView }): ComponentChildren 
         <SpendTable spend={run.spend} />
       </Section>
       <div class="pair">
-        <Section title="Retries and waits" note={waitNote(run)}>
+        <Section title="Rates, retries, and waits" note={waitNote(run)}>
           <WaitsTable waits={run.waits} />
         </Section>
         <Section title="Warnings" note={run.warnings.length === 0 ? undefined : plural(run.warnings.length, "kind")}>
@@ -167,8 +167,14 @@ function costNote({ spend: { total } }: RunView): string {
   return `${plural(total.calls, "model call")}, ${count(total.inputTokens + total.outputTokens)} tokens`;
 }
 
-function waitNote({ waits }: RunView): string | undefined {
-  if (waits.retries === 0 && waits.waits.length === 0) return undefined;
-  const retries = waits.retries === 1 ? "1 retry" : `${number(waits.retries)} retries`;
-  return `${retries}, waited ${duration(waits.waitedMs)}`;
+/** How quickly models were called on average, and what that had to wait for. */
+function waitNote({ waits, spend: { total }, elapsedMs }: RunView): string | undefined {
+  const minutes = (elapsedMs ?? 0) / 60_000;
+  const notes = [];
+  if (minutes > 0 && total.calls > 0) {
+    notes.push(`${count(total.calls / minutes)} calls and ${count((total.inputTokens + total.outputTokens) / minutes)} tokens a minute`);
+  }
+  if (waits.retries > 0) notes.push(waits.retries === 1 ? "1 retry" : `${number(waits.retries)} retries`);
+  if (waits.waits.length > 0 || waits.retries > 0) notes.push(`waited ${duration(waits.waitedMs)}`);
+  return notes.length === 0 ? undefined : notes.join(", ");
 }
