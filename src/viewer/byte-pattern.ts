@@ -17,7 +17,7 @@ export class BytePattern {
     this.#rest = bytes.subarray(this.#words.length * 4);
   }
 
-  /** Whether it stands there. */
+  /** Whether it is there. */
   isAt(view: DataView, start: number): boolean {
     if (start + this.length > view.byteLength) return false;
     const words = this.#words;

@@ -91,7 +91,7 @@ const inRollouts: Search = ({ fold, traces }, look, isFull) => {
   });
 };
 
-/** Others get a turn between two batches, so that a long search stops nobody else. */
+/** Others get a turn between two batches, so that a long search delays no other request. */
 async function inBatches<T>(all: readonly T[], isFull: () => boolean, search: (some: readonly T[]) => void): Promise<void> {
   for (let from = 0; from < all.length && !isFull(); from += batch) {
     search(all.slice(from, from + batch));

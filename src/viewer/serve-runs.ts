@@ -176,7 +176,7 @@ async function sendFile(
     response.end();
     return;
   }
-  // Whoever has gone does not want the rest.
+  // A page that was closed does not want the rest.
   await pipeline(Readable.from(inLargePieces(pieces)), response).catch(() => {});
 }
 

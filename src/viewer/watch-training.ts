@@ -13,7 +13,7 @@ import { serveRuns, type ViewerServer } from "./serve-runs.ts";
 export interface WatchedRun {
   /** Opens the run, and then the page. */
   readonly opener: RunOpener;
-  /** Tells the pages of the end, and closes the server. */
+  /** Sends pages the last state, and closes the server. */
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface WatchOptions {
 
 const applying = new AsyncLocalStorage<PlanValues>();
 
-/** Pages of runs that `work` trains can apply values: whoever starts the training knows the project that they belong to. */
+/** Pages of runs that `work` trains can apply values: what starts the training knows the project that they belong to. */
 export function withApplying<R>(planValues: PlanValues, work: () => R): R {
   return applying.run(planValues, work);
 }

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { trainShouter } from "../../../src/viewer/__fixtures__/trained-run.ts";
 import { readPage } from "../../../src/viewer/page.ts";
 import { serveRuns, type ViewerServer } from "../../../src/viewer/serve-runs.ts";
+import { trainFilter } from "../quickstart-run.ts";
 import { begin, endAll, opto, pageOf, project, waits } from "../slow-project.ts";
 import { isWithoutBrowser, launchBrowser, openPage } from "./browser.ts";
 
@@ -140,6 +141,32 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByText("1 candidate × 5").waitFor();
     await page.locator("#search").fill("LOUD");
     await page.locator("mark", { hasText: "LOUD" }).first().waitFor();
+    expect(watch.problems).toEqual([]);
+    expect(watch.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
+    await page.context().close();
+  });
+
+  it("writes the quickstart's run as a file below 1 MB, which shows all views from the disk", async () => {
+    const { report } = await trainFilter(runs, "mail-filter");
+    const file = join(root, "quickstart.html");
+    const { code, stderr } = await opto(root, "view", "mail-filter", "--run-dir", runs, "--export", file);
+    expect(code, stderr).toBe(0);
+    expect(statSync(file).size).toBeLessThan(1_000_000);
+    const { page, watch } = await openPage(browser, pathToFileURL(file).href);
+    await page.locator(".report", { hasText: report.text }).waitFor();
+    await page.locator("figure.chart canvas").waitFor();
+    await page.getByRole("link", { name: "Lineage" }).click();
+    await page.locator(".node.is-best").click();
+    await page.locator("ins").first().waitFor();
+    await page.locator("tr.opens").first().click();
+    await page.getByRole("heading", { name: /^Example #/ }).waitFor();
+    await page.getByRole("link", { name: "Examples" }).click();
+    const hint = page.locator(".hint", { hasText: "validation examples" });
+    const all = await hint.innerText();
+    await page.getByLabel("Show").selectOption("better");
+    await expect.poll(() => hint.innerText()).not.toBe(all);
+    await page.locator("#search").fill("viagra");
+    await page.locator("mark", { hasText: /viagra/i }).first().waitFor();
     expect(watch.problems).toEqual([]);
     expect(watch.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
     await page.context().close();

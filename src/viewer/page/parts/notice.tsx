@@ -12,7 +12,7 @@ interface AnsweredProps<T> {
   readonly children: (data: T) => ComponentChildren;
 }
 
-/** What is made of an answer once there is one; an error of a later request stands above it. */
+/** What is made of an answer once there is one; an error of a later request is shown above it. */
 export function Answered<T>({ answer, children }: AnsweredProps<T>): ComponentChildren {
   const { data, error } = answer;
   if (data === undefined) return error === undefined ? <Loading /> : <Problem text={error} />;

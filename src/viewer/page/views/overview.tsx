@@ -170,7 +170,7 @@ function costNote({ spend: { total } }: RunView): string {
 /** How quickly models were called on average, and what that had to wait for. */
 function waitNote({ waits, spend: { total }, elapsedMs }: RunView): string | undefined {
   const minutes = (elapsedMs ?? 0) / 60_000;
-  const notes = [];
+  const notes: string[] = [];
   if (minutes > 0 && total.calls > 0) {
     notes.push(`${count(total.calls / minutes)} calls and ${count((total.inputTokens + total.outputTokens) / minutes)} tokens a minute`);
   }
