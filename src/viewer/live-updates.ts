@@ -10,7 +10,7 @@ import type { RunLibrary } from "./run-library.ts";
 /** How often a run that is looked at is read again, in milliseconds; longer where that takes long. */
 const pollMs = 500;
 /** At most this share of the time is spent on it, unless that would take longer than this. */
-const affordable = 0.05;
+const affordable = 0.01;
 const longestMs = 5_000;
 /** How often a page receives that the connection is alive, in milliseconds. */
 const aliveMs = 15_000;

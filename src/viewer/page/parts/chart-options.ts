@@ -22,9 +22,18 @@ export interface ChartLine {
   readonly best: number | null;
 }
 
+/** What the chart goes over. */
+export interface ChartAxis {
+  readonly label: string;
+  /** A number on it: `1.2M`. */
+  readonly text: (x: number) => string;
+  /** The same with its unit: `1.2M tokens`. */
+  readonly amount: (x: number) => string;
+}
+
 interface ChartParts {
   readonly lines: readonly ChartLine[];
-  readonly xText: (x: number) => string;
+  readonly axis: ChartAxis;
   /** Whether x is a count: there is nothing between 2 and 3. */
   readonly isWhole: boolean;
   /** The lines as they are now. */
@@ -33,7 +42,7 @@ interface ChartParts {
   readonly onOpen: (place: number) => void;
 }
 
-export function chartOptions(width: number, { lines, xText, isWhole, current, onCursor, onOpen }: ChartParts): uPlot.Options {
+export function chartOptions(width: number, { lines, axis, isWhole, current, onCursor, onOpen }: ChartParts): uPlot.Options {
   return {
     width,
     height: 300,
@@ -55,7 +64,7 @@ export function chartOptions(width: number, { lines, xText, isWhole, current, on
         },
       },
     },
-    axes: axesOf(xText, isWhole),
+    axes: axesOf(axis, isWhole),
     series: [{}, ...lines.flatMap(seriesOf)],
     bands: lines.map(({ kind }, place) => ({ series: [place * 3 + 3, place * 3 + 2], fill: colour(`band-${kind}`) })),
     hooks: {
@@ -67,14 +76,14 @@ export function chartOptions(width: number, { lines, xText, isWhole, current, on
 
 const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
 
-function axesOf(xText: (x: number) => string, isWhole: boolean): uPlot.Axis[] {
+function axesOf({ text }: ChartAxis, isWhole: boolean): uPlot.Axis[] {
   const lines = { stroke: colour("grid"), width: 1 };
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
-  const axis = { stroke: colour("quiet"), grid: lines, ticks: lines, font };
+  const common = { stroke: colour("quiet"), grid: lines, ticks: lines, font };
   const steps = isWhole ? { incrs: wholeSteps } : {};
   return [
-    { ...axis, ...steps, size: 34, values: (_, splits) => splits.map(xText) },
-    { ...axis, size: 56, values: (_, splits) => splits.map(number) },
+    { ...common, ...steps, size: 34, values: (_, splits) => splits.map(text) },
+    { ...common, size: 56, values: (_, splits) => splits.map(number) },
   ];
 }
 

@@ -21,7 +21,7 @@ import { RunStatus } from "../parts/status.tsx";
 import { goTo } from "../route.ts";
 import { Parameter } from "./changes.tsx";
 import { Comparison } from "./comparison.tsx";
-import { axisText, linesOf } from "./scores.tsx";
+import { axes, linesOf } from "./scores.tsx";
 
 export function Compare({ a, b }: { readonly a: string; readonly b: string }): ComponentChildren {
   const answer = useAnswer<CompareView>(comparePath(a, b));
@@ -124,7 +124,7 @@ function Charts({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
   if (lines.length === 0) return <Absent>No score was measured.</Absent>;
   const open = (candidate: string): void =>
     goTo(candidateHref(a.startCandidate?.id === candidate ? a.id : runWith(candidate, a, b), candidate));
-  return <ScoreChart label="Scores of both runs" lines={lines} xLabel="iterations" xText={axisText.iteration} onOpen={open} />;
+  return <ScoreChart label="Scores of both runs" lines={lines} axis={axes.iteration} onOpen={open} />;
 }
 
 /** The run that has a candidate: ids are positions, so both may have one of the same name. */
