@@ -36,7 +36,10 @@ export async function showCommand(call: CommandCall): Promise<ExitCode> {
   const { marks } = notes;
   const more = { ...(validationScores.length > 0 && { validationScores }), ...(marks.length > 0 && { marks }) };
   const document = { ...run, scores, report, use, candidates, ...more };
-  call.out.result(lines({ run, scores, validationScores, report, use, candidates, marks }, call), document as unknown as JsonValue);
+  call.out.result(
+    lines({ run, scores, validationScores, report, use, candidates, marks }, call),
+    document as unknown as JsonValue,
+  );
   return exitCodes.done;
 }
 

@@ -90,7 +90,9 @@ function problemsIn(page: Page): Promise<string[]> {
         ["auto", "scroll"].includes(overflow) && inner > outer + 1;
       const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
       const isScroller = scrolls(overflowX, scrollWidth, clientWidth) || scrolls(overflowY, scrollHeight, clientHeight);
-      return isScroller && element !== document.documentElement && !element.matches(focusable) && !element.querySelector(focusable);
+      return (
+        isScroller && element !== document.documentElement && !element.matches(focusable) && !element.querySelector(focusable)
+      );
     });
     const levels = all("h1, h2, h3").map(({ tagName }) => Number(tagName[1]));
     return [

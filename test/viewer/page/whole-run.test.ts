@@ -166,7 +166,10 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByLabel("Show").selectOption("better");
     await expect.poll(() => hint.innerText()).not.toBe(all);
     await page.locator("#search").fill("viagra");
-    await page.locator("mark", { hasText: /viagra/i }).first().waitFor();
+    await page
+      .locator("mark", { hasText: /viagra/i })
+      .first()
+      .waitFor();
     expect(watch.problems).toEqual([]);
     expect(watch.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
     await page.context().close();

@@ -28,12 +28,13 @@ interface ApplyProps {
 export function ApplyButton(props: ApplyProps): ComponentChildren {
   const [isOpen, setOpen] = useState(false);
   const close = (): void => setOpen(false);
+  const Opened = props.isPossible ? Applying : Command;
   return (
     <>
       <button type="button" class="main" onClick={() => setOpen(true)}>
         Apply…
       </button>
-      {isOpen ? props.isPossible ? <Applying {...props} onClose={close} /> : <Command {...props} onClose={close} /> : null}
+      {isOpen ? <Opened {...props} onClose={close} /> : null}
     </>
   );
 }
@@ -106,7 +107,8 @@ function Plan({ plan: { same, written, targets } }: { readonly plan: ApplyAnswer
 /** Where the server belongs to a program that trains: that knows its agent, but not where values are read. */
 function Command({ run, isBest, onClose }: OpenProps): ComponentChildren {
   const { data } = useAnswer<ViewerInfo>(viewerPath);
-  const place = data === undefined || /[/\\]\.opto[/\\]runs$/.test(data.folder) ? "" : ` --run-dir ${JSON.stringify(data.folder)}`;
+  const place =
+    data === undefined || /[/\\]\.opto[/\\]runs$/.test(data.folder) ? "" : ` --run-dir ${JSON.stringify(data.folder)}`;
   const command = isBest ? `npx opto apply ${run}${place}` : `npx opto view ${run}${place}`;
   return (
     <Dialog

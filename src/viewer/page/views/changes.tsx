@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { Value, valueText } from "../parts/model-text.tsx";
+
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { JsonValue } from "../../../data/json.ts";
 import type { CandidateView } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { DiffText } from "../parts/diff-text.tsx";
+import { Value, valueText } from "../parts/model-text.tsx";
 import { Absent } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { Switch } from "../parts/switch.tsx";

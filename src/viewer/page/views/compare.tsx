@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { valueText } from "../parts/model-text.tsx";
+
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompareView, RunView } from "../../api.ts";
@@ -13,6 +13,7 @@ import { onOneLine } from "../control-characters.ts";
 import { count, dollars, duration, score, signed } from "../format.ts";
 import { candidateHref, runHref } from "../links.ts";
 import { DiffText } from "../parts/diff-text.tsx";
+import { valueText } from "../parts/model-text.tsx";
 import { Absent, Answered } from "../parts/notice.tsx";
 import { RowTable } from "../parts/row-table.tsx";
 import { ScoreChart } from "../parts/score-chart.tsx";

@@ -74,6 +74,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
         width={width}
         height={size.height}
         viewBox={`0 0 ${width} ${size.height}`}
+        // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it
         role="group"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >

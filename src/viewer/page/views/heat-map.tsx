@@ -121,10 +121,10 @@ function Cells({ run, window, view, measures, colours, box }: CellsProps): Compo
   const width = measures.label + window.totalColumns * measures.column;
   const height = measures.head + window.totalRows * measures.row;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a table of ten million cells cannot be made of elements
     <div
       class="heat"
       role="application"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is used by the keyboard; a table of ten million cells cannot be made of elements
       tabIndex={0}
       aria-label={`Scores of candidates by ${datasetText(window.dataset as DatasetName)} example`}
       aria-roledescription="table"

@@ -172,7 +172,9 @@ function waitNote({ waits, spend: { total }, elapsedMs }: RunView): string | und
   const minutes = (elapsedMs ?? 0) / 60_000;
   const notes: string[] = [];
   if (minutes > 0 && total.calls > 0) {
-    notes.push(`${count(total.calls / minutes)} calls and ${count((total.inputTokens + total.outputTokens) / minutes)} tokens a minute`);
+    notes.push(
+      `${count(total.calls / minutes)} calls and ${count((total.inputTokens + total.outputTokens) / minutes)} tokens a minute`,
+    );
   }
   if (waits.retries > 0) notes.push(waits.retries === 1 ? "1 retry" : `${number(waits.retries)} retries`);
   if (waits.waits.length > 0 || waits.retries > 0) notes.push(`waited ${duration(waits.waitedMs)}`);

@@ -14,8 +14,7 @@ export function StopButton({ run }: { readonly run: string }): ComponentChildren
   const [isOpen, setOpen] = useState(false);
   const [message, setMessage] = useState<string>();
   const { refusal, attempt } = useAttempt();
-  const stop = (): Promise<void> =>
-    attempt(async () => setMessage((await act<StopAnswer>(actionPath(run, "stop"), {})).message));
+  const stop = (): Promise<void> => attempt(async () => setMessage((await act<StopAnswer>(actionPath(run, "stop"), {})).message));
   return (
     <>
       <button type="button" class="small" onClick={() => setOpen(true)}>
