@@ -3,12 +3,12 @@ import { xRange, yRange } from "./chart-range.ts";
 
 describe("xRange", () => {
   it.each([
-    ["goes from the first point to the last", 0, 12, [0, 12]],
-    ["has one point alone in the middle", 3, 3, [2.5, 3.5]],
-    ["has a moment alone in the middle", 0.25, 0.25, [0.225, 0.275]],
-    ["is there without points", null, null, [0, 1]],
-  ])("%s", (_, low, high, expected) => {
-    expect(xRange(low, high)).toEqual(expected);
+    ["goes from the first point to the last", [0, 12, 3], [0, 12]],
+    ["has one point alone in the middle", [3, 3], [2.5, 3.5]],
+    ["has a moment alone in the middle", [0.25], [0.225, 0.275]],
+    ["is there without points", [], [0, 1]],
+  ])("%s", (_, points, expected) => {
+    expect(xRange(points)).toEqual(expected);
   });
 });
 

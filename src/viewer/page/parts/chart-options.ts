@@ -5,7 +5,7 @@
  */
 import type uPlot from "uplot";
 import { xRange, yRange } from "../chart-range.ts";
-import { number } from "../format.ts";
+import { ticks } from "../format.ts";
 import { colour } from "./colours.ts";
 
 /** A line of the chart. */
@@ -50,7 +50,7 @@ export function chartOptions(width: number, { lines, axis, isWhole, current, onC
     legend: { show: false },
     scales: {
       // Iterations and calls are numbers, not moments.
-      x: { time: false, range: (_, low, high) => xRange(low, high) },
+      x: { time: false, range: () => xRange(current().flatMap(({ x }) => x)) },
       y: { range: (_, low, high) => yRange(low, high) },
     },
     cursor: {
@@ -83,7 +83,7 @@ function axesOf({ text }: ChartAxis, isWhole: boolean): uPlot.Axis[] {
   const steps = isWhole ? { incrs: wholeSteps } : {};
   return [
     { ...common, ...steps, size: 34, values: (_, splits) => splits.map(text) },
-    { ...common, size: 56, values: (_, splits) => splits.map(number) },
+    { ...common, size: 56, values: (_, splits) => ticks(splits) },
   ];
 }
 

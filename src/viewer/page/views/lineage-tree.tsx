@@ -55,7 +55,7 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
         <svg width={layout.width} height={layout.height} role="none">
           {columns.map(({ iteration, x }) => (
             <text key={iteration} class="iteration" x={x} y={20} text-anchor="middle">
-              {iteration}
+              {iteration === layout.columns[0]?.iteration ? `iteration ${iteration}` : iteration}
             </text>
           ))}
           {edges
