@@ -71,7 +71,7 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
     { title: "State", by: ({ state }) => state, cell: ({ state, reason }) => <RunStatus state={state} reason={reason} /> },
     { title: "Start", by: ({ start }) => start, cell: ({ start }) => score(start), isNumber: true, isMinor: true },
     { title: "Best", by: ({ best }) => best, cell: ({ best }) => <b>{score(best)}</b>, isNumber: true },
-    { title: "Gain", by: gainOf, cell: (run) => signed(gainOf(run)), isNumber: true },
+    { title: "Difference", by: differenceOf, cell: (run) => signed(differenceOf(run)), isNumber: true },
     { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true, isMinor: true },
     {
       title: "Took",
@@ -115,6 +115,6 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
   ];
 }
 
-function gainOf({ start, best }: RunSummary): number | null {
+function differenceOf({ start, best }: RunSummary): number | null {
   return start === null || best === null ? null : best - start;
 }
