@@ -4,7 +4,7 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Problem } from "./notice.tsx";
 
 interface DialogProps {
@@ -22,7 +22,8 @@ interface DialogProps {
 /** Keeps the keyboard inside; Escape closes it, and what had the keyboard before has it again. */
 export function Dialog({ title, refusal, children, action, closing = "Cancel", onClose }: DialogProps): ComponentChildren {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // While it is still in the page: only then is the keyboard given back.
+  useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
     return () => dialog?.close();
