@@ -8,8 +8,12 @@ import { loadCorpus } from "../../examples/mail-filter/corpus.ts";
 import { MailFilter } from "../../examples/mail-filter/filter.ts";
 import { MailGuide } from "../../examples/mail-filter/guide.ts";
 
-/** Trains as `npm run quickstart` does, with scores on the held-out mails as well. */
-export async function trainFilter(dir: string, id: string): Promise<Pick<TrainResult, "report">> {
+/**
+ * Trains as `npm run quickstart` does, with scores on the held-out mails as well.
+ *
+ * @param maxIterations @default all of them
+ */
+export async function trainFilter(dir: string, id: string, maxIterations?: number): Promise<Pick<TrainResult, "report">> {
   const { train: trainDataset, validation: validateDataset, heldOut } = await loadCorpus({ seed: 0 });
   const filter = new MailFilter();
   return train({
@@ -25,6 +29,7 @@ export async function trainFilter(dir: string, id: string): Promise<Pick<TrainRe
     numThreads: 16,
     seed: 0,
     logger: [],
+    stop: { maxIterations },
     run: { dir, id, resume: false },
   });
 }
