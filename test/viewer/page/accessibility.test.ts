@@ -94,11 +94,15 @@ function problemsIn(page: Page): Promise<string[]> {
         isScroller && element !== document.documentElement && !element.matches(focusable) && !element.querySelector(focusable)
       );
     });
+    const unfocused = all("[role=button], [role=application], [role=tree], .spot.on-front").filter((element) => {
+      return (element as HTMLElement | SVGElement).tabIndex < 0;
+    });
     const levels = all("h1, h2, h3").map(({ tagName }) => Number(tagName[1]));
     return [
       ...unnamed.map((element) => `without a name: ${shown(element)}`),
       ...ids.filter((own, place) => ids.indexOf(own) !== place).map((own) => `twice: ${own}`),
       ...unreachable.map((element) => `scrolls, but not by the keyboard: ${shown(element)}`),
+      ...unfocused.map((element) => `not reached by Tab: ${shown(element)}`),
       ...all('[tabindex]:not([tabindex="0"]):not([tabindex="-1"])').map((element) => `out of order: ${shown(element)}`),
       ...(levels.filter((level) => level === 1).length === 1 ? [] : [`headings: ${levels.join(" ")}`]),
     ];

@@ -107,7 +107,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
           <g
             key={spot.point.id}
             role="link"
-            tabIndex={spot.point.isFront ? 0 : -1}
+            tabindex={spot.point.isFront ? 0 : -1}
             class={spotClass(spot.point)}
             onClick={() => open(spot)}
             onKeyDown={(event) => event.key === "Enter" && open(spot)}
