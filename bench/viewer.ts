@@ -1,5 +1,5 @@
 /**
- * The viewer over a long run: 10,000 candidates × 1,000 examples, and a journal of 1 GB.
+ * The viewer over a long run: 10,000 candidates × 1,000 examples, and a journal of 1 GB; and what a run costs that is watched.
  *
  * @module
  */
@@ -16,6 +16,8 @@ export const viewer: readonly Benchmark[] = [
   { name: "viewer, most resident memory", unit: "MB", limit: 300, sample: () => measure("memory") },
   { name: "viewer, a window of 100 candidates × 200 examples", unit: "ms", limit: 300, sample: () => measure("window") },
   { name: "viewer, news of a run of 1 GB", unit: "ms", limit: 20, sample: () => measure("news") },
+  { name: "watching a run, no page open", unit: "% of wall time", limit: 1, sample: () => costOfWatching(false) },
+  { name: "watching a run, a page open", unit: "% of wall time", limit: 5, sample: () => costOfWatching(true) },
 ];
 
 const numCandidates = 10_000;
@@ -145,5 +147,78 @@ async function measure(what: "opened" | "memory" | "window" | "news"): Promise<n
     const memory = process.resourceUsage().maxRSS / 1e3;
     if (process.env.SHOW) console.error(JSON.stringify({ size, opened, window, news, memory }));
     console.log({ opened, window, news, memory }[${JSON.stringify(what)}]);
+  `);
+}
+
+let watchedFirst = false;
+
+/**
+ * The same run with and without `view`, one after the other, in either order by turns: 12,800 rollouts of 20 ms, 64 of them in flight.
+ *
+ * @param isOpen whether a page follows the run: another process, which asks for it again whenever it hears of a change
+ */
+function costOfWatching(isOpen: boolean): Promise<number> {
+  watchedFirst = !watchedFirst;
+  const page = `
+    const [origin] = process.argv.slice(1);
+    const { body } = await fetch(origin + "/api/runs/bench/events");
+    for await (const piece of body) if (String.fromCharCode(...piece).includes("changed")) await (await fetch(origin + "/api/runs/bench")).text();
+  `;
+  return measureInFreshProcess(`
+    import { spawn } from "node:child_process";
+    import { mkdtempSync, rmSync } from "node:fs";
+    import { tmpdir } from "node:os";
+    import { join } from "node:path";
+    import { setTimeout as sleep } from "node:timers/promises";
+    import { model, parameter, train } from "opto";
+    import { Optimizer } from "opto/optimizers";
+
+    class Idle extends Optimizer {
+      suggest() {
+        return { values: new Map() };
+      }
+    }
+    let open = () => {};
+    process.stderr.write = (text) => {
+      const [origin] = /http:[/][/]127.0.0.1:[0-9]+/.exec(text) ?? [];
+      if (origin !== undefined) open(origin);
+      return true;
+    };
+    const timeOf = async (view, count) => {
+      const dir = mkdtempSync(join(tmpdir(), "opto-bench-"));
+      const agent = model({ prompt: parameter("Answer.") }, async ({ prompt }, question) => {
+        await sleep(20);
+        return prompt.value + question;
+      });
+      let child;
+      open = (origin) => {
+        if (${isOpen}) child = spawn(process.execPath, ["--input-type=module", "--eval", ${JSON.stringify(page)}, origin], { stdio: "ignore" });
+      };
+      const trainDataset = Array.from({ length: count }, (_, index) => ({ input: "question " + index, info: "" }));
+      const started = performance.now();
+      await train({
+        agent,
+        trainDataset,
+        guide: (_question, answer) => [answer.length, "fine"],
+        optimizer: new Idle(agent),
+        algorithm: "MinibatchAlgorithm",
+        keep: "last",
+        evalFrequency: 0,
+        batchSize: 256,
+        numThreads: 64,
+        logger: [],
+        run: { dir, id: "bench" },
+        view,
+      });
+      const took = performance.now() - started;
+      child?.kill();
+      rmSync(dir, { recursive: true, force: true });
+      return took;
+    };
+    await timeOf(true, 640);
+    const early = ${watchedFirst} ? await timeOf(true, 12_800) : undefined;
+    const without = await timeOf(false, 12_800);
+    const watched = early ?? (await timeOf(true, 12_800));
+    console.log((watched / without - 1) * 100);
   `);
 }

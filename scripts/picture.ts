@@ -10,12 +10,9 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { TPE, train } from "opto";
-import { loadCorpus } from "../examples/mail-filter/corpus.ts";
-import { MailFilter } from "../examples/mail-filter/filter.ts";
-import { MailGuide } from "../examples/mail-filter/guide.ts";
 import { serveRuns } from "../src/viewer/serve-runs.ts";
 import { launchBrowser } from "../test/viewer/page/browser.ts";
+import { trainFilter } from "../test/viewer/quickstart-run.ts";
 
 const { values: flags } = parseArgs({
   options: { out: { type: "string", default: "docs/images/viewer.png" }, runs: { type: "string" } },
@@ -23,7 +20,7 @@ const { values: flags } = parseArgs({
 const run = "mail-filter";
 const folder = flags.runs ?? mkdtempSync(join(tmpdir(), "opto-picture-"));
 
-if (!existsSync(join(folder, run))) await trainFilter();
+if (!existsSync(join(folder, run))) console.log((await trainFilter(folder, run)).report.text);
 const server = await serveRuns({ folder, run, port: 0 });
 const browser = await launchBrowser();
 try {
@@ -39,24 +36,4 @@ try {
   await browser.close();
   await server.close();
   if (flags.runs === undefined) rmSync(folder, { recursive: true, force: true });
-}
-
-async function trainFilter(): Promise<void> {
-  const { train: trainDataset, validation: validateDataset, heldOut } = await loadCorpus({ seed: 0 });
-  const filter = new MailFilter();
-  const { report } = await train({
-    agent: filter,
-    guide: new MailGuide(),
-    trainDataset,
-    validateDataset,
-    testDataset: heldOut,
-    optimizer: new TPE(filter, { seed: 0 }),
-    numProposals: 8,
-    batchSize: 5,
-    evalFrequency: 10,
-    numThreads: 16,
-    seed: 0,
-    run: { dir: folder, id: run, resume: false },
-  });
-  console.log(report.text);
 }

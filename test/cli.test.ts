@@ -4,11 +4,11 @@
  *
  * @module
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { withoutModels } from "../scripts/run-program.ts";
-import { writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
+import { lines, scoreEvent, writeRun } from "../src/cli/__fixtures__/run-fixture.ts";
 import { configTemplate } from "../src/cli/init/config-text.ts";
 import { CliProjects, cliMain, opto } from "./support/cli-project.ts";
 import { errorBody, startOpenAIServer } from "./support/openai-server.ts";
@@ -273,6 +273,20 @@ describe("opto list, show and diff", () => {
     expect(newest.stdout).toContain("resume     opto resume mail-2");
     expect(newest.stdout).toContain("prompt: Now \\x1b[2J");
     expect(JSON.parse((await opto(folder, "show mail-1 --json")).stdout)).toMatchObject({ id: "mail-1", use: { calls: 2 } });
+  });
+
+  it("shows the scores on validation data beside those on test data", async () => {
+    const place = project();
+    const run = writeRun(join(place, ".opto/runs"), { id: "mail-1", scores: [0.5, 0.75] });
+    const validated = [0.4, 0.8].map((score, step) => ({ ...scoreEvent(step + 3, step, score), name: "Validation score" }));
+    appendFileSync(join(run, "events.jsonl"), lines(validated));
+    const { stdout } = await opto(place, "show mail-1");
+    expect(stdout).toContain("validation  ▁█\n            0.4 at 0 → 0.8 at 1, best 0.8 at 1");
+    expect(stdout).toContain("test        ▁█\n            0.5 at 0 → 0.75 at 1, best 0.75 at 1");
+    expect(JSON.parse((await opto(place, "show mail-1 --json")).stdout)).toMatchObject({
+      scores: [{ iteration: 0, score: 0.5 }, { score: 0.75 }],
+      validationScores: [{ iteration: 0, score: 0.4 }, { score: 0.8 }],
+    });
   });
 
   it.each([

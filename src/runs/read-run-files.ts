@@ -178,20 +178,21 @@ function numberOrNull(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
 
-/** The name under which the test score is logged. */
+/** The names under which the scores of datasets are logged. */
 export const testScoreName = "Average test score";
+export const validationScoreName = "Validation score";
 
-/** What the test dataset scored after an iteration; 0 is before the first. */
+/** What a dataset scored after an iteration; 0 is before the first. */
 export interface ScorePoint {
   readonly iteration: number;
   readonly score: number | null;
 }
 
-/** The test scores in order, without those of iterations that a restart has done again. */
-export async function readScores(folder: string): Promise<ScorePoint[]> {
-  const events = await readEvents(folder, (text) => text.includes(`"${testScoreName}"`));
+/** The test scores in order, or those of another name, without those of iterations that a restart has done again. */
+export async function readScores(folder: string, name: string = testScoreName): Promise<ScorePoint[]> {
+  const events = await readEvents(folder, (text) => text.includes(`"${name}"`));
   return events.flatMap((event) => {
-    if (event.type !== "log" || event.name !== testScoreName || typeof event.step !== "number") return [];
+    if (event.type !== "log" || event.name !== name || typeof event.step !== "number") return [];
     return [{ iteration: event.step, score: typeof event.data === "number" ? event.data : null }];
   });
 }

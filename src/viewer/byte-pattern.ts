@@ -1,5 +1,5 @@
 /**
- * `BytePattern`: a text that is looked for at a place in bytes, four bytes at a time.
+ * `BytePattern`: a text that is looked for at a place in bytes, four bytes at a time; `ByteCursor`: goes through bytes by such texts.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export class BytePattern {
     this.#rest = bytes.subarray(this.#words.length * 4);
   }
 
-  /** Whether it stands there. */
+  /** Whether it is there. */
   isAt(view: DataView, start: number): boolean {
     if (start + this.length > view.byteLength) return false;
     const words = this.#words;
@@ -34,4 +34,45 @@ let last: { readonly bytes: Buffer; readonly view: DataView } | undefined;
 export function viewOf(bytes: Buffer): DataView {
   if (last?.bytes !== bytes) last = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length) };
   return last.view;
+}
+
+/** A place in bytes that moves on over what is there. One serves for millions of lines. */
+export class ByteCursor {
+  bytes: Buffer = Buffer.alloc(0);
+  view: DataView = viewOf(this.bytes);
+  at = 0;
+
+  /** Begins at a place. */
+  begin(bytes: Buffer, at: number): void {
+    this.bytes = bytes;
+    this.view = viewOf(bytes);
+    this.at = at;
+  }
+
+  /** Moves over a text. @returns whether it is there; else it stays */
+  skip(pattern: BytePattern): boolean {
+    if (!pattern.isAt(this.view, this.at)) return false;
+    this.at += pattern.length;
+    return true;
+  }
+
+  /** Moves to the next byte of this value, or to the end. */
+  skipTo(byte: number): void {
+    const { bytes } = this;
+    let { at } = this;
+    while (at < bytes.length && bytes[at] !== byte) at++;
+    this.at = at;
+  }
+
+  /** Moves over digits. @returns their number; 0 where there is none */
+  number(): number {
+    const { bytes } = this;
+    let { at } = this;
+    let number = 0;
+    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
+      number = number * 10 + digit - 0x30;
+    }
+    this.at = at;
+    return number;
+  }
 }

@@ -7,8 +7,7 @@ import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual, ownValue } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
-import { ExampleSet } from "./example-set.ts";
-import { ExampleSums } from "./example-sums.ts";
+import { ExampleSet, ExampleSums } from "./example-columns.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 

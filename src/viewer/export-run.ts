@@ -23,7 +23,7 @@ export interface ExportLimits {
 
 /** Candidates in the lineage of a file. */
 const mostCandidates = 5_000;
-/** So many in a row that do not fit, and nothing is likely to: all of a large run is not read for a small gap. */
+/** After this many in a row that do not fit, the rest is left out: a large run is not read as a whole to fill a small gap. */
 const mostMisfits = 100;
 const everything = Number.MAX_SAFE_INTEGER;
 
@@ -73,7 +73,7 @@ async function addRollouts(run: ViewedRun, answers: Record<string, unknown>, cha
   const isFailed = ({ status }: { readonly status: string }): boolean => status !== "scored";
   const sorted = [...all.rollouts.filter(isFailed), ...all.rollouts.filter((rollout) => !isFailed(rollout))];
   const positions = sorted.map(({ position }) => position);
-  // Of a run that goes on, one may have given way meanwhile.
+  // While a run trains, one may have been replaced meanwhile.
   const view = (position: string): Promise<unknown> => rolloutView(run, position).catch(() => undefined);
   const kept = await fill(answers, positions, (position) => rolloutPath(run.id, position), view, characters);
   const rollouts = all.rollouts.filter(({ position }) => kept.has(position));

@@ -6,7 +6,7 @@
 import type { TrialTable } from "../search/trial-table.ts";
 import type { DatasetName, HeatCell, HeatColumn, HeatRow, HeatSort, HeatWindow } from "./api.ts";
 import { type CandidateRow, meanOf } from "./candidate-table.ts";
-import type { ExampleSums } from "./example-sums.ts";
+import type { ExampleSums } from "./example-columns.ts";
 import { metricsOf } from "./run-view.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
@@ -65,7 +65,7 @@ function sortedRows(
   };
   const found = candidates.rows.filter((row) => {
     const measured = row.measured.get(dataset);
-    if (measured === undefined || !row.id.includes(q)) return false;
+    if (measured === undefined || !row.id.toLowerCase().includes(q.toLowerCase())) return false;
     if (filter === "failed") return measured.failed > 0;
     return filter === "all" || (filter === "better" ? gain(row) > 0 : gain(row) < 0);
   });

@@ -1,12 +1,12 @@
 /**
- * `scanJournal`: the lines of a journal by their type, without parsing those that nobody wants: there may be millions.
+ * `scanJournal`: the lines of a journal by their type, without parsing those that are not needed: there may be millions.
  *
  * @module
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { BytePattern, viewOf } from "./byte-pattern.ts";
 
-/** A line of a journal, as it stands in a buffer that is used again for the next. */
+/** A line of a journal, in a buffer that is used again for the next. */
 export interface JournalLine {
   /** `"mark"` for what is no event. */
   readonly type: string;
@@ -16,7 +16,7 @@ export interface JournalLine {
   /** Where it begins and ends in `bytes`. */
   readonly start: number;
   readonly end: number;
-  /** Where it stands in the file. */
+  /** Where it is in the file. */
   readonly offset: number;
 }
 
@@ -28,20 +28,20 @@ export interface ScanResult {
   readonly damaged: number;
 }
 
-/** Who hears of lines. */
+/** Receives lines. */
 export interface LineListener {
-  /** Hears every line but those that `onCall` has taken. */
+  /** Receives every line but those that `onCall` has taken. */
   onLine(line: JournalLine): void;
   /**
-   * Hears of a `model-call`, of which there may be millions, before its end is looked for.
+   * Receives a `model-call`, of which there may be millions, before its end is looked for.
    *
    * @param at where its fields begin in `bytes`, after the type
-   * @returns where its line feed is; -1 when it is to be heard by `onLine`
+   * @returns where its line feed is; -1 where `onLine` is to receive it
    */
   onCall?(seq: number, offset: number, bytes: Buffer, at: number): number;
 }
 
-/** How much is read at once. */
+/** How much one read takes. */
 const pieceSize = 4 * 2 ** 20;
 /** A line that is longer is damaged, or not meant to be read by anyone. */
 const longestLine = 256 * 2 ** 20;
@@ -104,7 +104,9 @@ const none = Number.NEGATIVE_INFINITY;
 function readLine(bytes: Buffer, start: number, offset: number, listener: LineListener): number {
   const view = viewOf(bytes);
   const isEvent = seqStart.isAt(view, start);
-  let [at, seq, typeStart] = [start + seqStart.length, 0, 0];
+  let at = start + seqStart.length;
+  let seq = 0;
+  let typeStart = 0;
   if (isEvent) {
     for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number)
       seq = seq * 10 + digit - 0x30;

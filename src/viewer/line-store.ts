@@ -6,7 +6,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { parseJsonObject } from "../data/json.ts";
 
-/** Where a line stands in its file. */
+/** Where a line is in its file. */
 export interface LineRef {
   readonly offset: number;
   readonly length: number;

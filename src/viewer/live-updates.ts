@@ -1,5 +1,5 @@
 /**
- * `LiveUpdates`: tells pages what has changed in a run while they look at it.
+ * `LiveUpdates`: sends pages what has changed in a run while they show it.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { RunLibrary } from "./run-library.ts";
 /** How often a run that is looked at is read again, in milliseconds; longer where that takes long. */
 const pollMs = 500;
 /** At most this share of the time is spent on it, unless that would take longer than this. */
-const affordable = 0.05;
+const affordable = 0.01;
 const longestMs = 5_000;
-/** How often a page hears that the connection is alive, in milliseconds. */
+/** How often a page receives that the connection is alive, in milliseconds. */
 const aliveMs = 15_000;
 
 /** The runs that pages look at. Nothing is read when there are none. */
@@ -21,7 +21,7 @@ export class LiveUpdates {
   readonly #monotonic: () => number;
   /** By run; `undefined` for all runs. */
   readonly #listeners = new Map<ServerResponse, string | undefined>();
-  readonly #told = new Map<string, number>();
+  readonly #announced = new Map<string, number>();
   /** What the list last said of each run. */
   readonly #summaries = new Map<string, string>();
   #isListKnown = false;
@@ -87,12 +87,12 @@ export class LiveUpdates {
       this.#listRevision++;
       const revision = this.#listRevision;
       if (before !== undefined || this.#isListKnown)
-        this.#tell({ run: id, revision, state, iterations, parts: ["state"] }, undefined);
+        this.#send({ run: id, revision, state, iterations, parts: ["state"] }, undefined);
     }
     this.#isListKnown = true;
   }
 
-  #tell(event: ChangedEvent, to: string | undefined): void {
+  #send(event: ChangedEvent, to: string | undefined): void {
     const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
     for (const [response, wanted] of this.#listeners) if (wanted === to) response.write(text);
   }
@@ -101,9 +101,9 @@ export class LiveUpdates {
     const run = await this.#library.open(id).catch(() => undefined);
     if (run === undefined) return;
     if (isLast) await run.refresh().catch(() => {});
-    const before = this.#told.get(id);
+    const before = this.#announced.get(id);
     if (before === run.revision) return;
-    this.#told.set(id, run.revision);
+    this.#announced.set(id, run.revision);
     const parts = run.partsSince(before ?? run.revision);
     const event: ChangedEvent = {
       run: id,
@@ -112,6 +112,6 @@ export class LiveUpdates {
       iterations: run.fold.iterations,
       parts,
     };
-    this.#tell(event, id);
+    this.#send(event, id);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Who may ask the viewer's server for what: only pages that it has served itself, and for writes only whoever has its token.
+ * Which requests the viewer's server answers: those of pages that it has served itself, and writes only with its token.
  *
  * @module
  */

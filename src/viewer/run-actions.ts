@@ -35,7 +35,7 @@ export interface PlannedValues {
 
 /** What the actions need. */
 export interface ActionParts {
-  /** `undefined` where the server has nobody to do it. */
+  /** `undefined` where the server cannot apply values. */
   readonly apply: PlanValues | undefined;
   /** Values are applied one after the other. */
   readonly inTurn: InTurn;

@@ -11,7 +11,6 @@ import { type CandidateRow, CandidateTable } from "./candidate-table.ts";
 import { HeldFold } from "./held-fold.ts";
 import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
 import type { Fields, LineRef } from "./line-store.ts";
-import { PointFold } from "./point-fold.ts";
 import { SeriesFold } from "./series-fold.ts";
 import { SpendTally } from "./spend-tally.ts";
 import { TaskFold } from "./task-fold.ts";
@@ -39,7 +38,6 @@ export class RunFold {
   readonly waits: WaitTally = new WaitTally();
   readonly warnings: Map<string, WarningLine> = new Map();
   readonly series: SeriesFold;
-  readonly #points: PointFold;
   readonly evaluated: Evaluated[] = [];
   /** Lines about proposals and prompts, by position. */
   readonly atPosition: Map<string, LineRef[]> = new Map();
@@ -63,9 +61,8 @@ export class RunFold {
    * @param numSamples rollouts for each example of an evaluation
    */
   constructor(prices: PriceList, numSamples: number) {
-    this.series = new SeriesFold(this.spend, prices);
-    const { series, tasks, candidates } = this;
-    this.#points = new PointFold({ series, tasks, candidates, numSamples });
+    const { spend, tasks, candidates } = this;
+    this.series = new SeriesFold({ spend, prices, tasks, candidates, numSamples });
   }
 
   /** Takes in a line. */
@@ -127,7 +124,7 @@ export class RunFold {
       this.iterations = Math.max(this.iterations, number);
       if (typeof score === "number") {
         const about = { dataset: "train", metric: "score", label: "Score of the batch", iteration: number, score } as const;
-        this.#points.add({ ...about, candidate: this.held.at(number - 1), task: "forward" });
+        this.series.add({ ...about, candidate: this.held.at(number - 1), task: "forward" });
       }
       const proposed = this.#proposals.filter(({ id }) => !id.endsWith("/set"));
       this.#hold(number, this.held.end(number, proposed.length === 1 ? proposed[0]?.id : undefined, this.#isAccepted));
@@ -159,7 +156,7 @@ export class RunFold {
       for (const [metric, score] of Object.entries(row.scores)) {
         this.candidates.metrics.add(metric);
         if (metric === "score") continue;
-        this.#points.add({ dataset: "validate", metric, label: `Evaluated ${metric}`, ...own, score });
+        this.series.add({ dataset: "validate", metric, label: `Evaluated ${metric}`, ...own, score });
       }
     },
     "candidate-scored": ({ candidate, score, scores }, _line, at) => {
@@ -204,7 +201,7 @@ export class RunFold {
       const score = typeof data === "number" ? data : null;
       const about = { dataset, metric: "score", label: String(name), iteration: step, score };
       const candidate = this.held.at(step) ?? (this.held.isSaid ? this.current : null);
-      this.#points.add({ ...about, candidate, task: dataset === "test" ? "test" : "validation" });
+      this.series.add({ ...about, candidate, task: dataset === "test" ? "test" : "validation" });
       this.changed.add("scores");
     },
     warning: ({ message }, _line, at) => {
@@ -268,7 +265,7 @@ export class RunFold {
     this.current = candidate;
     const row = this.candidates.get(candidate);
     if (row !== undefined && !this.held.isSaid) row.wasSelected = true;
-    this.#points.hold(iteration, candidate);
+    this.series.hold(iteration, candidate);
   }
 }
 

@@ -209,7 +209,7 @@ function seriesIn(points: readonly SeriesPoint[], best: string | undefined): Sco
 /** A chart has no room for more. */
 const mostPoints = 2_000;
 
-/** Every so many, and the last. */
+/** One in every few, and the last. */
 function thinned(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
   const every = Math.ceil(points.length / mostPoints);
   return every <= 1 ? points : points.filter((_, index) => index % every === 0 || index === points.length - 1);

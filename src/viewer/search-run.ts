@@ -30,66 +30,71 @@ export async function searchRun(run: ViewedRun, q: string, limit: number): Promi
     const at = whole.toLowerCase().indexOf(wanted);
     if (at >= 0) hits.push({ ...place, ...excerpt(whole, at, q.length) });
   };
-  for await (const search of searches(run, look)) {
-    search();
-    if (hits.length > limit) break;
-  }
-  return { q, hits: hits.slice(0, limit), isCut: hits.length > limit };
+  const isFull = (): boolean => hits.length > limit;
+  for (const search of [inRun, inCandidates, inProposals, inCalls, inRollouts]) await search(run, look, isFull);
+  return { q, hits: hits.slice(0, limit), isCut: isFull() };
 }
 
 type Look = (text: unknown, place: Place) => void;
+/** Searches a part of a run until there are enough hits. */
+type Search = (run: ViewedRun, look: Look, isFull: () => boolean) => Promise<void>;
 
-/** One step after the other, so that a long search stops nobody else. */
-async function* searches(run: ViewedRun, look: Look): AsyncGenerator<() => void> {
-  const { fold, traces } = run;
-  yield () => {
-    for (const { message } of fold.warnings.values())
-      look(message, { kind: "warning", candidate: null, rollout: null, position: null });
-    const text = { candidate: null, rollout: null, position: null };
-    look(fold.end?.error, { kind: "error", ...text });
-  };
-  for (const rows of batches(fold.candidates.rows)) {
-    yield () => {
-      for (const [index, line] of run.journal.read(rows.map(({ line }) => line)).entries()) {
-        const place = { candidate: rows[index]?.id ?? null, rollout: null, position: null };
-        const values = line.values ?? line.parameters;
-        for (const value of isPlainObject(values) ? Object.values(values) : []) look(value, { kind: "candidate", ...place });
-        look(line.reasoning, { kind: "reasoning", ...place });
+const nowhere = { candidate: null, rollout: null, position: null };
+
+const inRun: Search = async ({ fold }, look) => {
+  for (const { message } of fold.warnings.values()) look(message, { kind: "warning", ...nowhere });
+  look(fold.end?.error, { kind: "error", ...nowhere });
+};
+
+const inCandidates: Search = ({ fold, journal }, look, isFull) => {
+  return inBatches(fold.candidates.rows, isFull, (rows) => {
+    for (const [index, line] of journal.read(rows.map(({ line }) => line)).entries()) {
+      const place = { ...nowhere, candidate: rows[index]?.id ?? null };
+      const values = line.values ?? line.parameters;
+      for (const value of isPlainObject(values) ? Object.values(values) : []) look(value, { kind: "candidate", ...place });
+      look(line.reasoning, { kind: "reasoning", ...place });
+    }
+  });
+};
+
+/** With `verbose`, the journal has prompts and replies. */
+const inProposals: Search = ({ fold, journal }, look, isFull) => {
+  return inBatches([...fold.atPosition], isFull, (lines) => {
+    for (const [position, refs] of lines) {
+      const place = { ...nowhere, candidate: fold.candidates.get(position)?.id ?? null, position };
+      for (const { type, text, reason } of journal.read(refs)) {
+        if (type === "prompt" || type === "reply") look(text, { kind: type, ...place });
+        if (type === "proposal-rejected") look(reason, { kind: "error", ...place });
       }
-    };
-    await nextTurn();
-  }
-  for (const lines of batches([...fold.atPosition])) {
-    yield () => {
-      for (const [position, refs] of lines) {
-        const place = { candidate: fold.candidates.get(position)?.id ?? null, rollout: null, position };
-        for (const { type, text, reason } of run.journal.read(refs)) {
-          if (type === "prompt" || type === "reply") look(text, { kind: type, ...place });
-          if (type === "proposal-rejected") look(reason, { kind: "error", ...place });
-        }
-      }
-    };
-    await nextTurn();
-  }
-  for (const entries of batches(traces.callEntries)) {
-    yield () => {
-      for (const entry of entries) {
-        const position = entry.position.replace(/\/call\/\d+$/, "");
-        const candidate = fold.candidates.get(position)?.id ?? null;
-        const call = traces.callOf(entry);
-        if (call !== undefined) lookInCall(call, { candidate, rollout: null, position: entry.position }, look);
-      }
-    };
-    await nextTurn();
-  }
-  for (const entries of batches(traces.rollouts.toReversed())) {
-    yield () => {
-      for (const entry of entries) {
-        const candidate = fold.candidates.ofValues(entry.values)?.id ?? null;
-        const place = { candidate, rollout: entry.position, position: entry.position };
-        lookInRollout(entry, traces.lineOf(entry), place, look);
-      }
-    };
+    }
+  });
+};
+
+const inCalls: Search = ({ fold, traces }, look, isFull) => {
+  return inBatches(traces.callEntries, isFull, (entries) => {
+    for (const entry of entries) {
+      const { position } = entry;
+      const candidate = fold.candidates.get(position.replace(/\/call\/\d+$/, ""))?.id ?? null;
+      const call = traces.callOf(entry);
+      if (call !== undefined) lookInCall(call, { ...nowhere, candidate, position }, look);
+    }
+  });
+};
+
+const inRollouts: Search = ({ fold, traces }, look, isFull) => {
+  return inBatches(traces.rollouts.toReversed(), isFull, (entries) => {
+    for (const entry of entries) {
+      const { position, values } = entry;
+      const candidate = fold.candidates.ofValues(values)?.id ?? null;
+      lookInRollout(entry, traces.lineOf(entry), { candidate, rollout: position, position }, look);
+    }
+  });
+};
+
+/** Others get a turn between two batches, so that a long search delays no other request. */
+async function inBatches<T>(all: readonly T[], isFull: () => boolean, search: (some: readonly T[]) => void): Promise<void> {
+  for (let from = 0; from < all.length && !isFull(); from += batch) {
+    search(all.slice(from, from + batch));
     await nextTurn();
   }
 }
@@ -115,8 +120,4 @@ function excerpt(text: string, at: number, length: number): Pick<SearchHit, "bef
     match: text.slice(at, at + length),
     after: text.slice(at + length, at + length + around),
   };
-}
-
-function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < all.length; from += batch) yield all.slice(from, from + batch);
 }

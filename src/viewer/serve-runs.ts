@@ -32,7 +32,7 @@ export interface ServeOptions {
   readonly port?: number | undefined;
   /** The user's prices of models. */
   readonly prices?: unknown;
-  /** Applies values. @default the page says which command does */
+  /** Applies values. @default the page shows the command that does */
   readonly apply?: PlanValues | undefined;
   /** @default the one that the package has */
   readonly page?: ViewerPage | undefined;
@@ -176,7 +176,7 @@ async function sendFile(
     response.end();
     return;
   }
-  // Whoever has gone does not want the rest.
+  // A page that was closed does not want the rest.
   await pipeline(Readable.from(inLargePieces(pieces)), response).catch(() => {});
 }
 

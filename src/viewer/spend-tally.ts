@@ -6,7 +6,7 @@
 import { parseJsonObject } from "../data/json.ts";
 import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
 import type { Spend, SpendLine } from "./api.ts";
-import { BytePattern, viewOf } from "./byte-pattern.ts";
+import { ByteCursor, BytePattern } from "./byte-pattern.ts";
 import type { JournalLine } from "./journal-lines.ts";
 import type { Fields } from "./line-store.ts";
 
@@ -48,7 +48,8 @@ const positionField = new BytePattern('"position":"');
 const iterationStart = new BytePattern("iteration/");
 const inputField = new BytePattern('","inputTokens":');
 const outputField = new BytePattern(',"outputTokens":');
-const [quote, lineFeed, closeBrace] = [0x22, 0x0a, 0x7d];
+const lineEnd = new BytePattern("}\n");
+const quote = 0x22;
 
 /** Adds up calls, such as the `model-call` events of a run. */
 export class SpendTally {
@@ -56,6 +57,7 @@ export class SpendTally {
   readonly #series: Series[] = [];
   #last: Series | undefined;
   #lastLength = 0;
+  readonly #cursor = new ByteCursor();
   #calls = 0;
   #tokens = 0;
 
@@ -81,48 +83,39 @@ export class SpendTally {
    * @returns where its line feed is; -1 for another line, of which nothing is taken in
    */
   take(bytes: Buffer, from: number): number {
-    const view = viewOf(bytes);
-    if (!positionField.isAt(view, from)) return -1;
-    let at = from + positionField.length;
-    let iteration = -1;
-    if (iterationStart.isAt(view, at)) {
-      at += iterationStart.length;
-      iteration = 0;
-      for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
-        iteration = iteration * 10 + digit - 0x30;
-      }
-    }
-    // Most positions are as long as the one before, and most calls of the same model.
-    let series = this.#last;
-    if (series?.pattern.isAt(view, at + this.#lastLength)) at += this.#lastLength;
-    else {
-      const start = at;
-      while (at < bytes.length && bytes[at] !== quote) at++;
-      this.#lastLength = at - start;
-      series = this.#series.find((one) => one.pattern.isAt(view, at));
-      this.#last = series;
-      if (series === undefined) return -1;
-    }
-    at += series.pattern.length;
-    while (at < bytes.length && bytes[at] !== quote) at++;
-    if (!inputField.isAt(view, at)) return -1;
-    at += inputField.length;
-    let inputTokens = 0;
-    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
-      inputTokens = inputTokens * 10 + digit - 0x30;
-    }
-    if (!outputField.isAt(view, at)) return -1;
-    at += outputField.length;
-    let outputTokens = 0;
-    for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number) {
-      outputTokens = outputTokens * 10 + digit - 0x30;
-    }
-    if (bytes[at] !== closeBrace || bytes[at + 1] !== lineFeed) return -1;
+    const cursor = this.#cursor;
+    cursor.begin(bytes, from);
+    if (!cursor.skip(positionField)) return -1;
+    const iteration = cursor.skip(iterationStart) ? cursor.number() : -1;
+    const series = this.#seriesAt(cursor);
+    if (series === undefined) return -1;
+    cursor.skipTo(quote);
+    if (!cursor.skip(inputField)) return -1;
+    const inputTokens = cursor.number();
+    if (!cursor.skip(outputField)) return -1;
+    const outputTokens = cursor.number();
+    if (!cursor.skip(lineEnd)) return -1;
     addTo(sumsOf(series, iteration), inputTokens, outputTokens);
     addTo(series.total, inputTokens, outputTokens);
     this.#calls++;
     this.#tokens += inputTokens + outputTokens;
-    return at + 1;
+    return cursor.at - 1;
+  }
+
+  /** Moves to the end of the model and the role, which come after the position. */
+  #seriesAt(cursor: ByteCursor): Series | undefined {
+    const { view, at } = cursor;
+    // Most positions are as long as the one before, and most calls of the same model.
+    const last = this.#last;
+    if (last?.pattern.isAt(view, at + this.#lastLength)) {
+      cursor.at = at + this.#lastLength + last.pattern.length;
+      return last;
+    }
+    cursor.skipTo(quote);
+    this.#lastLength = cursor.at - at;
+    const found = this.#series.find(({ pattern }) => cursor.skip(pattern));
+    this.#last = found;
+    return found;
   }
 
   /** Takes in any line of a call. */

@@ -1,5 +1,5 @@
 /**
- * `TraceIndex`: where each rollout and call stands that a run keeps in full.
+ * `TraceIndex`: where the rollouts and calls that a run keeps in full are in its files.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `ViewedRun`: one run directory as the viewer knows it, kept up with while its run goes on.
+ * `ViewedRun`: one run directory as the viewer knows it, followed while it trains.
  *
  * @module
  */
@@ -36,7 +36,7 @@ interface Void {
   readonly after: number;
 }
 
-/** How many revisions are told apart. */
+/** How many revisions are kept apart. */
 const mostHistory = 100;
 /** How many tables of trials are kept. */
 const mostTables = 256;

@@ -3,83 +3,26 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
-import { withoutModels } from "../../scripts/run-program.ts";
 import { answersIn } from "../../src/viewer/page.ts";
-import { runProcess } from "../support/run-process.ts";
+import { type Begun, begin, endAll, opto, pageOf, project as projectIn, waits } from "./slow-project.ts";
 
-const main = resolve("dist/cli/main.js");
 const root = mkdtempSync(join(tmpdir(), "opto-view-"));
+const project = (isSlow: boolean): string => projectIn(root, isSlow);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue;
-    const ended = new Promise((end) => child.on("close", end));
-    child.kill("SIGKILL");
-    await ended;
-  }
-});
-
-/** Trains for as long as there is a file, and keeps on when signals come. */
-const config = `
-  import { existsSync } from "node:fs";
-  import { setTimeout as sleep } from "node:timers/promises";
-  import { defineConfig, Module, parameter, range } from "opto";
-  class Slow extends Module<number, number> {
-    level = parameter(1, { domain: range(1, 9, { integer: true }) });
-    async forward(x: number) {
-      if (existsSync("slow")) await sleep(50);
-      return this.level.value * x;
-    }
-  }
-  export default defineConfig({
-    agent: () => new Slow(),
-    name: "slow",
-    trainDataset: Array.from({ length: 8 }, (_, i) => ({ input: i, info: 3 * i })),
-    guide: (_x, answer, info) => [-Math.abs(answer - info), answer === info ? "Right." : "Wrong."],
-    optimizer: "TPE",
-    batchSize: 2,
-    numEpochs: existsSync("slow") ? 1_000 : 2,
-    stop: { onSignals: false },
-    view: process.env.VIEW === "1",
-  });
-`;
-
-function project(isSlow: boolean): string {
-  const folder = mkdtempSync(join(root, "project-"));
-  writeFileSync(join(folder, "opto.config.ts"), config);
-  if (isSlow) writeFileSync(join(folder, "slow"), "");
-  return folder;
-}
-
-const opto = (folder: string, ...args: readonly string[]) =>
-  runProcess(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
-
-function begin(folder: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: { ...withoutModels(), ...env } });
-  children.push(child);
-  const texts = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
-      texts[name] += text;
-    });
-  }
-  const ended = new Promise<number | null>((end) => child.on("close", end));
-  return { child, texts, ended };
-}
-
-const waits = { timeout: 60_000, interval: 100 };
+afterEach(endAll);
 
 async function view(folder: string, ...args: readonly string[]) {
   const program = begin(folder, ["view", "--port", "0", ...args]);
-  const printed = (): string[] => /(http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)/.exec(program.texts.stdout) ?? [];
-  await expect.poll(printed, waits).toHaveLength(3);
-  const [, origin = "", token = ""] = printed();
+  return { ...program, ...(await requestsTo(program)) };
+}
+
+/** Requests to the page that a program serves. */
+async function requestsTo(program: Begun) {
+  const { origin, token } = await pageOf(program);
   // biome-ignore lint/suspicious/noExplicitAny: what comes is what is tested
   const get = async (path: string): Promise<any> => (await fetch(origin + path)).json();
   // biome-ignore lint/suspicious/noExplicitAny: what comes is what is tested
@@ -88,7 +31,7 @@ async function view(folder: string, ...args: readonly string[]) {
     const answer = await fetch(origin + path, { method: "POST", headers, body: JSON.stringify(body) });
     return { status: answer.status, json: await answer.json() };
   };
-  return { ...program, origin, get, post };
+  return { origin, get, post };
 }
 
 describe("opto view", () => {
@@ -170,18 +113,20 @@ describe("opto view", () => {
     expect(answers["/api/viewer"]).toMatchObject({ isExport: true, actions: [] });
   });
 
-  it("is served by the training process where the config says so, and closes with the run", async () => {
+  it("is served by the training process where the config says so, applies values there, and closes with the run", async () => {
     const folder = project(true);
     const training = begin(folder, ["train", "--quiet"], { VIEW: "1" });
-    const printed = (): string[] =>
-      /^Watch slow-1 at (http:\/\/127\.0\.0\.1:\d+)\/#token=(\S+)$/m.exec(training.texts.stderr) ?? [];
-    await expect.poll(printed, waits).toHaveLength(3);
-    const [, origin = "", token = ""] = printed();
-    const viewer = await (await fetch(`${origin}/api/viewer`)).json();
-    expect(viewer).toMatchObject({ run: "slow-1", actions: ["mark", "stop", "correct"] });
+    const { origin, get, post } = await requestsTo(training);
+    expect(training.texts.stderr).toMatch(/^Watch slow-1 at http:/m);
+    expect(await get("/api/viewer")).toMatchObject({ run: "slow-1", actions: ["apply", "mark", "stop", "correct"] });
     expect(await (await fetch(origin)).text()).toContain("<!doctype html>");
-    const headers = { "content-type": "application/json", "x-opto-token": token };
-    await fetch(`${origin}/api/runs/slow-1/stop`, { method: "POST", headers, body: "{}" });
+    const dry = await post("/api/runs/slow-1/apply", { dry: true, candidate: "start" });
+    expect(dry).toMatchObject({ status: 200, json: { candidate: "start", targets: [{ name: "agent.json", exists: false }] } });
+    expect(existsSync(join(folder, "agent.json"))).toBe(false);
+    const { plan } = dry.json;
+    expect((await post("/api/runs/slow-1/apply", { dry: false, candidate: "start", plan })).json.written).toBe(true);
+    expect(JSON.parse(readFileSync(join(folder, "agent.json"), "utf8")).parameters).toEqual({ level: 1 });
+    await post("/api/runs/slow-1/stop", {});
     expect(await training.ended).toBe(130);
     await expect(fetch(`${origin}/api/viewer`)).rejects.toThrow();
   });

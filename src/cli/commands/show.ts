@@ -8,7 +8,7 @@ import { minimizesScore } from "../../data/objectives.ts";
 import { formatDuration, formatNumber } from "../../loggers/format-number.ts";
 import { candidateText, objectiveText } from "../../loggers/metrics-text.ts";
 import { labelled, onOneLine, valueText } from "../../loggers/printable.ts";
-import { type RunFiles, readReport, readScores, type ScorePoint } from "../../runs/read-run-files.ts";
+import { type RunFiles, readReport, readScores, type ScorePoint, validationScoreName } from "../../runs/read-run-files.ts";
 import type { RunReport } from "../../trainer/run-report.ts";
 import type { CandidateMark } from "../../viewer/api.ts";
 import { Notes } from "../../viewer/notes.ts";
@@ -23,8 +23,9 @@ import { dateText, factLines, sparkline } from "../text-table.ts";
 export async function showCommand(call: CommandCall): Promise<ExitCode> {
   const { runDir, prices } = await readingPlace(call);
   const run = await findRun(runDir, call.args[0]);
-  const [scores, report, use, candidates] = await Promise.all([
+  const [scores, validationScores, report, use, candidates] = await Promise.all([
     readScores(run.folder),
+    readScores(run.folder, validationScoreName),
     readReport(run.folder),
     readUse(run.folder, callCost(prices)),
     readCandidates(run.folder, run.best?.parameters ?? null),
@@ -32,14 +33,21 @@ export async function showCommand(call: CommandCall): Promise<ExitCode> {
   const notes = new Notes(run.folder);
   await notes.refresh();
   const { marks } = notes;
-  const document = { ...run, scores, report, use, candidates, ...(marks.length > 0 && { marks }) };
-  call.out.result(lines({ run, scores, report, use, candidates, marks }, call), document as unknown as JsonValue);
+  const more = { ...(validationScores.length > 0 && { validationScores }), ...(marks.length > 0 && { marks }) };
+  const document = { ...run, scores, report, use, candidates, ...more };
+  call.out.result(
+    lines({ run, scores, validationScores, report, use, candidates, marks }, call),
+    document as unknown as JsonValue,
+  );
   return exitCodes.done;
 }
 
 interface Shown {
   readonly run: RunFiles;
+  /** On test data. */
   readonly scores: readonly ScorePoint[];
+  /** Where the best values are chosen on data of their own. */
+  readonly validationScores: readonly ScorePoint[];
   readonly report: RunReport | null;
   readonly use: RunUse;
   readonly candidates: RunCandidates;
@@ -51,9 +59,10 @@ function markText({ candidate, note }: CandidateMark): string {
   return `${candidateText(candidate)}${note === "" ? "" : `: ${onOneLine(note)}`}`;
 }
 
-function lines({ run, scores, report, use, candidates, marks }: Shown, { out, flags }: CommandCall): string[] {
+function lines({ run, scores, validationScores, report, use, candidates, marks }: Shown, { out, flags }: CommandCall): string[] {
   const { paint } = out;
   const place = placeFlags(flags);
+  const lowerIsBetter = minimizesScore(candidates.objective ?? undefined);
   const facts = [
     ["state", stateText(run)],
     ["started", dateText(run.createdAt) + (run.elapsedMs === null ? "" : `, trained for ${formatDuration(run.elapsedMs)}`)],
@@ -62,7 +71,8 @@ function lines({ run, scores, report, use, candidates, marks }: Shown, { out, fl
     ["objective", candidates.objective === null ? "" : objectiveText(candidates.objective)],
     ["data", datasetsText(run)],
     ["iteration", run.iteration === null ? "" : String(run.iteration)],
-    ["scores", scoresText(scores, out.columns, minimizesScore(candidates.objective ?? undefined))],
+    ["validation", scoresText(validationScores, out.columns, lowerIsBetter)],
+    [validationScores.length > 0 ? "test" : "scores", scoresText(scores, out.columns, lowerIsBetter)],
     ["gain", report === null ? "" : onOneLine(report.text)],
     ["lineage", lineageText(candidates)],
     ["marked", marks.map(markText).join("\n")],

@@ -55,7 +55,9 @@ async function trainAndTell(call: CommandCall, config: OptoConfig, flags: Flags,
   const watch = new ScoreWatch();
   let outcome: TrainOutcome;
   try {
-    outcome = await start({ ...options, logger: [...options.logger, watch] });
+    const training = (): Promise<TrainOutcome> => start({ ...options, logger: [...options.logger, watch] });
+    // The page is loaded only where it is wanted.
+    outcome = options.view === true ? await (await import("./view.ts")).withApplyingPage(call, training) : await training();
   } catch (error) {
     return tellError(error, out, { isBegun: watch.hasBegun });
   }

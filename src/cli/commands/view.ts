@@ -9,15 +9,17 @@ import { ownPath, writeTextFile } from "../../data/json-file.ts";
 import { packageVersion } from "../../data/load-on-demand.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { PriceList, type Prices } from "../../llm/spend/prices.ts";
+import { formatNumber } from "../../loggers/format-number.ts";
 import { onOneLine } from "../../loggers/printable.ts";
 import type { RunFiles } from "../../runs/read-run-files.ts";
+import type { RunSummary } from "../../viewer/api.ts";
 import { exportRun } from "../../viewer/export-run.ts";
 import { openBrowser } from "../../viewer/open-browser.ts";
 import type { PlannedValues, PlanValues } from "../../viewer/run-actions.ts";
 import { runSummary } from "../../viewer/run-view.ts";
 import { ownPage, serveRuns } from "../../viewer/serve-runs.ts";
-import { summaryLine } from "../../viewer/summary-line.ts";
 import { ViewedRun } from "../../viewer/viewed-run.ts";
+import { withApplying } from "../../viewer/watch-training.ts";
 import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { findRun, readingPlace } from "../run-folder.ts";
 import { configIfAny, planApply } from "./apply.ts";
@@ -55,6 +57,20 @@ async function lineOf(id: string, library: Awaited<ReturnType<typeof serveRuns>>
   return summaryLine(runSummary(run.files, run));
 }
 
+/** A run in one line, for those who have no browser: `night: running, iteration 12, score 0.5 → 0.82, 31 candidates, $0.12`. */
+function summaryLine({ id, state, reason, iterations, start, best, candidates, usd }: RunSummary): string {
+  const gained =
+    best === null ? "" : `, score ${start === null || start === best ? "" : `${formatNumber(start)} → `}${formatNumber(best)}`;
+  const parts = [
+    reason === null ? state : `${state} (${onOneLine(reason)})`,
+    iterations === null ? "" : `, iteration ${iterations}`,
+    gained,
+    candidates === null ? "" : `, ${candidates.toLocaleString("en-US")} ${candidates === 1 ? "candidate" : "candidates"}`,
+    usd === null || usd === 0 ? "" : `, $${usd.toPrecision(3)}`,
+  ];
+  return `${onOneLine(id)}: ${parts.join("")}`;
+}
+
 async function writeExport(
   { out, cwd }: CommandCall,
   { id, folder }: RunFiles,
@@ -73,6 +89,11 @@ async function writeExport(
     bytes: size,
   });
   return exitCodes.done;
+}
+
+/** While `work` trains, its page applies values as this one does. */
+export function withApplyingPage<R>(call: CommandCall, work: () => R): R {
+  return withApplying((...given) => planValues(call, ...given), work);
 }
 
 /** As `opto apply` does it, with the config of this folder. */

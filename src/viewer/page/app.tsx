@@ -40,9 +40,6 @@ export function App(): ComponentChildren {
   const actions = canWrite() ? (info?.actions ?? []) : [];
   return (
     <>
-      <button type="button" class="skip" onClick={() => document.getElementById("content")?.focus()}>
-        Skip to content
-      </button>
       <TopBar run={shownRun} />
       <main id="content" tabIndex={-1}>
         {error === undefined ? null : <Problem text={error} />}

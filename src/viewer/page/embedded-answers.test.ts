@@ -48,7 +48,14 @@ const embedded = {
     id: "a",
     values: { prompt: "Ask for the order number" },
     reasoning: null,
-    proposal: { calls: [] },
+    proposal: { calls: [{ position: "a", messages: [{ text: "Improve the order" }], reply: null, error: null }] },
+  },
+  "/api/runs/r": { warnings: [{ message: "An order was late" }], error: null },
+  "/api/runs/r/rollouts/p%2F0": {
+    position: "p/0",
+    candidate: "a",
+    inputValue: { text: "in order" },
+    calls: [{ position: "p/0/call/0", messages: [], reply: "no order", error: null }],
   },
 };
 const ask = { dataset: "validate", metric: "score" } as const;
@@ -69,13 +76,19 @@ it.each([
   ).toBe(true);
 });
 
-it("filters rollouts, and searches candidates", () => {
+it("filters rollouts, and searches candidates, warnings, rollouts, and calls", () => {
   expect(answerFrom(embedded, rolloutsPath("r", { example: 1, status: "failed" }))).toMatchObject({
     total: 1,
     rollouts: [{ position: "p/0" }],
   });
   expect(answerFrom(embedded, searchPath("r", "ORDER"))).toMatchObject({
-    hits: [{ kind: "candidate", candidate: "a", before: "Ask for the ", match: "order", after: " number" }],
+    hits: [
+      { kind: "candidate", candidate: "a", before: "Ask for the ", match: "order", after: " number" },
+      { kind: "prompt", candidate: "a", position: "a" },
+      { kind: "warning", candidate: null, rollout: null },
+      { kind: "input", rollout: "p/0" },
+      { kind: "reply", rollout: "p/0", before: "no " },
+    ],
   });
 });
 

@@ -8,9 +8,11 @@ import type {
   HeatCell,
   HeatRow,
   HeatWindow,
+  ModelCallView,
   RolloutBrief,
   RolloutList,
   RolloutView,
+  RunView,
   SearchHit,
   SearchResult,
 } from "../api.ts";
@@ -90,11 +92,12 @@ function rolloutsOf(whole: RolloutList | undefined, query: URLSearchParams): Rol
 }
 
 const mostHits = 100;
+const nowhere = { candidate: null, rollout: null, position: null };
 
-/** Candidates and rollouts, in the order in which the file has them. */
+/** The run, then candidates and rollouts in the order in which the file has them. */
 function searchIn(embedded: Embedded, run: string, q: string): SearchResult {
   const hits: SearchHit[] = [];
-  const find = (kind: SearchHit["kind"], value: unknown, place: Pick<SearchHit, "candidate" | "rollout" | "position">): void => {
+  const find: Find = (kind, value, place) => {
     const text = typeof value === "string" ? value : JSON.stringify(value ?? "");
     const at = q === "" ? -1 : text.toLowerCase().indexOf(q.toLowerCase());
     if (at < 0 || hits.length > mostHits) return;
@@ -108,7 +111,8 @@ function searchIn(embedded: Embedded, run: string, q: string): SearchResult {
     });
   };
   for (const [path, answer] of Object.entries(embedded)) {
-    if (path.startsWith(`${run}/candidates/`)) findInCandidate(answer as CandidateView, find);
+    if (path === run) findInRun(answer as RunView, find);
+    else if (path.startsWith(`${run}/candidates/`)) findInCandidate(answer as CandidateView, find);
     else if (path.startsWith(`${run}/rollouts/`)) findInRollout(answer as RolloutView, find);
   }
   return { q, hits: hits.slice(0, mostHits), isCut: hits.length > mostHits };
@@ -116,20 +120,33 @@ function searchIn(embedded: Embedded, run: string, q: string): SearchResult {
 
 type Find = (kind: SearchHit["kind"], value: unknown, place: Pick<SearchHit, "candidate" | "rollout" | "position">) => void;
 
-function findInCandidate({ id, values, reasoning, proposal }: CandidateView, find: Find): void {
-  const place = { candidate: id, rollout: null, position: null };
-  for (const value of Object.values(values)) find("candidate", value, place);
-  find("reasoning", reasoning, place);
-  for (const { messages, reply, position } of proposal.calls) {
-    for (const { text } of messages) find("prompt", text, { ...place, position });
-    find("reply", reply, { ...place, position });
-  }
+function findInRun({ warnings, error }: RunView, find: Find): void {
+  for (const { message } of warnings) find("warning", message, nowhere);
+  find("error", error, nowhere);
 }
 
-function findInRollout({ position, candidate, inputValue, output, feedback, error }: RolloutView, find: Find): void {
+function findInCandidate({ id, values, reasoning, proposal }: CandidateView, find: Find): void {
+  const place = { ...nowhere, candidate: id };
+  for (const value of Object.values(values)) find("candidate", value, place);
+  find("reasoning", reasoning, place);
+  findInCalls(proposal.calls, place, find);
+}
+
+function findInRollout(rollout: RolloutView, find: Find): void {
+  const { position, candidate } = rollout;
   const place = { candidate, rollout: position, position };
-  find("input", inputValue, place);
-  find("output", output, place);
-  find("feedback", feedback, place);
-  find("error", error, place);
+  find("input", rollout.inputValue, place);
+  find("output", rollout.output, place);
+  find("feedback", rollout.feedback, place);
+  find("error", rollout.error, place);
+  findInCalls(rollout.calls, place, find);
+}
+
+function findInCalls(calls: readonly ModelCallView[], place: Parameters<Find>[2], find: Find): void {
+  for (const { messages, reply, error, position } of calls) {
+    const own = { ...place, position: place.position ?? position };
+    for (const { text } of messages) find("prompt", text, own);
+    find("reply", reply, own);
+    find("error", error, own);
+  }
 }

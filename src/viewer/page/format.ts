@@ -18,6 +18,17 @@ export function number(value: number | null | undefined): string {
   return value.toFixed(digits).replace("-", "−");
 }
 
+/** Numbers at the same distance from each other, all with the digits that tell two of them apart: `0.2`, `0.4`. */
+export function ticks(values: readonly number[]): string[] {
+  const [first = 0, second = first] = values;
+  const step = Math.abs(second - first);
+  const digits = step === 0 || step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
+  return values.map((value) => {
+    if (step === 0 || Math.abs(value) >= 10_000) return number(value);
+    return (Math.abs(value) < step / 2 ? 0 : value).toFixed(digits).replace("-", "−");
+  });
+}
+
 /** A score: always three digits after the point, so that columns of them are aligned. */
 export function score(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return unknown;

@@ -59,7 +59,7 @@ export function layOutLineage(nodes: readonly CandidateNode[], path: readonly st
     nodes: [...placed.values()],
     edges,
     columns,
-    width: margin * 2 + Math.max(0, columns.length - 1) * columnWidth + 60,
+    width: margin * 2 + Math.max(0, columns.length - 1) * columnWidth + 72,
     height: margin * 2 + 18 + (mostLanes - 1) * laneHeight,
   };
 }

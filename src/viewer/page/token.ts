@@ -23,7 +23,7 @@ export function takeToken(back: string): void {
   history.replaceState(null, "", back);
 }
 
-/** The token of this tab, if it has one; who reads it in a component hears when it comes. */
+/** The token of this tab, if it has one; a component that reads it is drawn again when it comes. */
 export function token(): string | undefined {
   return known.value;
 }

@@ -13,6 +13,9 @@ import { switchTheme, theme } from "./theme.ts";
 export function TopBar({ run }: { readonly run: string | undefined }): ComponentChildren {
   return (
     <header class="top">
+      <button type="button" class="skip" onClick={() => document.getElementById("content")?.focus()}>
+        Skip to content
+      </button>
       <a class="brand" href="#/" aria-label="opto: all runs">
         opto
       </a>

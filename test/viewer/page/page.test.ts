@@ -10,6 +10,7 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildPage } from "../../../scripts/build-page.ts";
+import type { ViewerInfo } from "../../../src/viewer/api.ts";
 import { pageWithAnswers } from "../../../src/viewer/page.ts";
 import { actionPath, lineagePath, runPath } from "../../../src/viewer/requests.ts";
 import { isWithoutBrowser, launchBrowser, openPage, type Watch } from "./browser.ts";
@@ -156,14 +157,14 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
       await page.getByLabel("Show").selectOption("all");
       await page.getByLabel("Examples", { exact: true }).selectOption("example");
       await page.getByText("25 candidates × 30").waitFor();
-      await page.getByRole("grid").focus();
+      await page.getByRole("application").focus();
       await page.keyboard.press("ArrowDown");
       for (let step = 0; step < 6; step++) await page.keyboard.press("ArrowRight");
       await expect.poll(() => page.locator(".heat-text").innerText()).toContain("start on #6: ");
       await page.keyboard.press("Enter");
       await page.getByRole("heading", { name: "Example #6" }).waitFor();
       await page.goBack();
-      await page.getByRole("grid").waitFor();
+      await page.getByRole("application").waitFor();
     });
   });
 
@@ -260,6 +261,55 @@ describe.skipIf(isWithoutBrowser)("the viewer's page", () => {
       await dialog.getByRole("button", { name: "Apply", exact: true }).click();
       await dialog.getByText("Applied to agent.json").waitFor();
     });
+  });
+
+  it("shows the command that applies, where the server cannot", async () => {
+    const info = server.answers["/api/viewer"] as ViewerInfo;
+    server.answers["/api/viewer"] = { ...info, folder: "/project/.opto/runs", actions: ["mark", "stop", "correct"] };
+    await visit(`#/run/${id}/candidate/${encodeURIComponent(best)}`, async (page) => {
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("dialog").getByText(`npx opto apply ${id}`, { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Copy the command" }).click();
+      await page.getByRole("button", { name: "Copied" }).waitFor();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`npx opto apply ${id}`);
+      await page.goto(`${server.origin}/#/run/${id}/candidate/start`);
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("dialog").getByText(`npx opto view ${id}`, { exact: true }).waitFor();
+    });
+    server.answers["/api/viewer"] = info;
+  });
+
+  it("gives the keyboard back to the button that has opened a dialog", async () => {
+    await visit(`#/run/${id}/candidate/${encodeURIComponent(best)}`, async (page) => {
+      const focused = (): Promise<string | null> => page.evaluate(() => document.activeElement?.textContent ?? null);
+      for (const close of ["Escape", "Enter"]) {
+        await page.getByRole("button", { name: "Mark…" }).focus();
+        await page.keyboard.press("Enter");
+        await page.getByRole("dialog").getByLabel("Note").waitFor();
+        if (close === "Enter") await page.keyboard.press("Tab");
+        await page.keyboard.press(close);
+        await page.getByRole("dialog").waitFor({ state: "detached" });
+        expect(await focused(), close).toBe("Mark…");
+      }
+    });
+  });
+
+  it("has a y axis where all scores are the same", async () => {
+    const flat = run(id);
+    const series = flat.series.map((one) => ({ ...one, score: one.score.map(() => 1), low: [], high: [] }));
+    server.answers[runPath("live-wren")] = { ...run("live-wren"), series };
+    await visit("#/run/live-wren", async (page) => {
+      const canvas = page.locator("figure.chart canvas");
+      await canvas.waitFor();
+      // What is left of the plot is where its numbers are.
+      const drawn = (): Promise<number> =>
+        canvas.evaluate((element: HTMLCanvasElement) => {
+          const image = element.getContext("2d")?.getImageData(0, 0, 40, element.height - 60);
+          return (image?.data ?? new Uint8ClampedArray()).filter((value, place) => place % 4 === 3 && value > 0).length;
+        });
+      await expect.poll(drawn).toBeGreaterThan(100);
+    });
+    server.answers[runPath("live-wren")] = run("live-wren");
   });
 
   it("marks, corrects, and stops", async () => {

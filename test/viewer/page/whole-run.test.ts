@@ -3,49 +3,22 @@
  *
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { withoutModels } from "../../../scripts/run-program.ts";
 import { trainShouter } from "../../../src/viewer/__fixtures__/trained-run.ts";
 import { readPage } from "../../../src/viewer/page.ts";
 import { serveRuns, type ViewerServer } from "../../../src/viewer/serve-runs.ts";
-import { runProcess } from "../../support/run-process.ts";
+import { trainFilter } from "../quickstart-run.ts";
+import { begin, endAll, opto, pageOf, project, waits } from "../slow-project.ts";
 import { isWithoutBrowser, launchBrowser, openPage } from "./browser.ts";
-
-const main = resolve("dist/cli/main.js");
-
-/** Trains for as long as there is a file. */
-const config = `
-  import { existsSync } from "node:fs";
-  import { setTimeout as sleep } from "node:timers/promises";
-  import { defineConfig, Module, parameter, range } from "opto";
-  class Slow extends Module<number, number> {
-    level = parameter(1, { domain: range(1, 9, { integer: true }) });
-    async forward(x: number) {
-      if (existsSync("slow")) await sleep(50);
-      return this.level.value * x;
-    }
-  }
-  export default defineConfig({
-    agent: () => new Slow(),
-    name: "slow",
-    trainDataset: Array.from({ length: 8 }, (_, i) => ({ input: i, info: 3 * i })),
-    guide: (_x, answer, info) => [-Math.abs(answer - info), answer === info ? "Right." : "Wrong."],
-    optimizer: "TPE",
-    batchSize: 2,
-    numEpochs: 1_000,
-  });
-`;
 
 describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
   const root = mkdtempSync(join(tmpdir(), "opto-page-"));
   const runs = join(root, "runs");
-  const children: ChildProcess[] = [];
   let browser: Browser;
   let server: ViewerServer;
 
@@ -58,19 +31,9 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    for (const child of children) child.kill("SIGKILL");
+    await endAll();
     rmSync(root, { recursive: true, force: true });
   });
-
-  function begin(folder: string, ...args: readonly string[]): { readonly child: ChildProcess; readonly printed: () => string } {
-    const child = spawn(process.execPath, [main, ...args], { cwd: folder, env: withoutModels() });
-    children.push(child);
-    let text = "";
-    child.stdout.setEncoding("utf8").on("data", (piece: string) => {
-      text += piece;
-    });
-    return { child, printed: () => text };
-  }
 
   it("leads from the list through lineage, diff, and rollout to the call that proposed, and all of it stays text", async () => {
     const { page, watch } = await openPage(browser, server.address);
@@ -95,7 +58,7 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByRole("link", { name: "Examples" }).click();
     await page.getByText("2 candidates × 5 validation examples").waitFor();
     await page.getByLabel("Show").selectOption("better");
-    await page.getByText("1 candidates × 5").waitFor();
+    await page.getByText("1 candidate × 5").waitFor();
     await page.locator("#search").fill("LOUD");
     await page.locator("mark", { hasText: "LOUD" }).first().waitFor();
     expect(watch.problems).toEqual([]);
@@ -132,15 +95,11 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
   });
 
   it("follows a run of another process, applies what it has found, and stops it", async () => {
-    const folder = mkdtempSync(join(root, "project-"));
-    writeFileSync(join(folder, "opto.config.ts"), config);
-    writeFileSync(join(folder, "slow"), "");
-    const training = begin(folder, "train", "--quiet");
-    await expect.poll(() => existsSync(join(folder, ".opto/runs/slow-1/events.jsonl")), { timeout: 60_000 }).toBe(true);
-    const view = begin(folder, "view", "slow-1", "--port", "0");
-    const address = (): string | undefined => /http:\/\/127\.0\.0\.1:\d+\/#token=\S+/.exec(view.printed())?.[0];
-    await expect.poll(address, { timeout: 60_000 }).toBeDefined();
-    const { page, watch } = await openPage(browser, address() ?? "");
+    const folder = project(root, true);
+    const training = begin(folder, ["train", "--quiet"]);
+    await expect.poll(() => existsSync(join(folder, ".opto/runs/slow-1/events.jsonl")), waits).toBe(true);
+    const { address } = await pageOf(begin(folder, ["view", "slow-1", "--port", "0"]));
+    const { page, watch } = await openPage(browser, address);
     // The page opens the run that was named.
     const iterations = page.locator(".figure", { hasText: "iterations" }).locator(".value");
     await iterations.waitFor();
@@ -155,10 +114,9 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
       parameters: { level: expect.any(Number) },
     });
     await page.getByRole("dialog").getByRole("button", { name: "Close" }).click();
-    const ended = new Promise((end) => training.child.on("close", end));
     await page.getByRole("button", { name: "Stop…" }).click();
     await page.getByRole("button", { name: "Stop the run" }).click();
-    expect(await ended).toBe(130);
+    expect(await training.ended).toBe(130);
     await page.locator(".run-head", { hasText: "stopped (interrupted)" }).waitFor();
     expect(watch.problems).toEqual([]);
     await page.context().close();
@@ -166,10 +124,7 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
 
   it("writes a file that opens from the disk, with nothing to ask and nothing to write", async () => {
     const file = join(root, "report.html");
-    const { code, stderr } = await runProcess(process.execPath, [main, "view", "night", "--run-dir", runs, "--export", file], {
-      cwd: root,
-      env: withoutModels(),
-    });
+    const { code, stderr } = await opto(root, "view", "night", "--run-dir", runs, "--export", file);
     expect(code, stderr).toBe(0);
     expect(statSync(file).size).toBeLessThan(1_000_000);
     const { page, watch } = await openPage(browser, pathToFileURL(file).href);
@@ -183,9 +138,39 @@ describe.skipIf(isWithoutBrowser)("the viewer's page over real runs", () => {
     await page.getByRole("link", { name: "Examples" }).click();
     await page.getByText("2 candidates × 5 validation examples").waitFor();
     await page.getByLabel("Show").selectOption("better");
-    await page.getByText("1 candidates × 5").waitFor();
+    await page.getByText("1 candidate × 5").waitFor();
     await page.locator("#search").fill("LOUD");
     await page.locator("mark", { hasText: "LOUD" }).first().waitFor();
+    expect(watch.problems).toEqual([]);
+    expect(watch.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
+    await page.context().close();
+  });
+
+  it("writes the beginning of the quickstart's run as a file, which shows all views from the disk", async () => {
+    const { report } = await trainFilter(runs, "mail-filter", 2);
+    const file = join(root, "quickstart.html");
+    const { code, stderr } = await opto(root, "view", "mail-filter", "--run-dir", runs, "--export", file);
+    expect(code, stderr).toBe(0);
+    expect(statSync(file).size).toBeLessThan(1_000_000);
+    const { page, watch } = await openPage(browser, pathToFileURL(file).href);
+    await page.locator(".report", { hasText: report.text }).waitFor();
+    await page.locator("figure.chart canvas").waitFor();
+    await page.getByRole("link", { name: "Lineage" }).click();
+    await page.locator(".node.is-best").click();
+    await page.locator("ins").first().waitFor();
+    await page.getByRole("link", { name: "Rollouts" }).first().click();
+    await page.locator("tr.opens a.cut").first().click();
+    await page.getByRole("heading", { name: /^Example #/ }).waitFor();
+    await page.getByRole("link", { name: "Examples" }).click();
+    const hint = page.locator(".hint", { hasText: "validation examples" });
+    const all = await hint.innerText();
+    await page.getByLabel("Show").selectOption("better");
+    await expect.poll(() => hint.innerText()).not.toBe(all);
+    await page.locator("#search").fill("subject");
+    await page
+      .locator("mark", { hasText: /subject/i })
+      .first()
+      .waitFor();
     expect(watch.problems).toEqual([]);
     expect(watch.requests.filter((url) => !url.startsWith("file:") && !url.startsWith("data:"))).toEqual([]);
     await page.context().close();

@@ -4,7 +4,8 @@
  * @module
  */
 import type uPlot from "uplot";
-import { number } from "../format.ts";
+import { xRange, yRange } from "../chart-range.ts";
+import { ticks } from "../format.ts";
 import { colour } from "./colours.ts";
 
 /** A line of the chart. */
@@ -21,10 +22,18 @@ export interface ChartLine {
   readonly best: number | null;
 }
 
+/** What the chart goes over. */
+export interface ChartAxis {
+  readonly label: string;
+  /** A number on it: `1.2M`. */
+  readonly text: (x: number) => string;
+  /** The same with its unit: `1.2M tokens`. */
+  readonly amount: (x: number) => string;
+}
+
 interface ChartParts {
   readonly lines: readonly ChartLine[];
-  readonly xLabel: string;
-  readonly xText: (x: number) => string;
+  readonly axis: ChartAxis;
   /** Whether x is a count: there is nothing between 2 and 3. */
   readonly isWhole: boolean;
   /** The lines as they are now. */
@@ -33,25 +42,17 @@ interface ChartParts {
   readonly onOpen: (place: number) => void;
 }
 
-const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
-
-const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
-
-export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
-  const { lines, xText, isWhole, onCursor, onOpen } = parts;
-  const axis = {
-    stroke: colour("quiet"),
-    grid: { stroke: colour("grid"), width: 1 },
-    ticks: { stroke: colour("grid"), width: 1 },
-  };
-  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+export function chartOptions(width: number, { lines, axis, isWhole, current, onCursor, onOpen }: ChartParts): uPlot.Options {
   return {
     width,
     height: 300,
-    padding: [14, 16, 0, 0],
+    padding: [18, 20, 0, 0],
     legend: { show: false },
-    // Iterations and calls are numbers, not moments.
-    scales: { x: { time: false } },
+    scales: {
+      // Iterations and calls are numbers, not moments.
+      x: { time: false, range: () => xRange(current().flatMap(({ x }) => x)) },
+      y: { range: (_, low, high) => yRange(low, high) },
+    },
     cursor: {
       y: false,
       drag: { x: false, y: false },
@@ -63,32 +64,45 @@ export function chartOptions(width: number, parts: ChartParts): uPlot.Options {
         },
       },
     },
-    axes: [
-      { ...axis, font, size: 34, ...(isWhole ? { incrs: wholeSteps } : {}), values: (_, splits) => splits.map(xText) },
-      { ...axis, font, size: 56, values: (_, splits) => splits.map((value) => number(value)) },
-    ],
-    series: [
-      {},
-      ...lines.flatMap(({ label, kind }): uPlot.Series[] => {
-        const stroke = colour(`line-${kind}`);
-        const hidden = { spanGaps: true, points: { show: false }, width: 0, stroke: "transparent" };
-        return [
-          { label, stroke, width: 2, dash: dashes[kind], spanGaps: true, points: { size: 5, fill: stroke, stroke } },
-          { label: `${label}, low`, ...hidden },
-          { label: `${label}, high`, ...hidden },
-        ];
-      }),
-    ],
+    axes: axesOf(axis, isWhole),
+    series: [{}, ...lines.flatMap(seriesOf)],
     bands: lines.map(({ kind }, place) => ({ series: [place * 3 + 3, place * 3 + 2], fill: colour(`band-${kind}`) })),
     hooks: {
       setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)],
-      draw: [(plot) => ringBest(plot, parts.current())],
+      draw: [(plot) => ringBest(plot, current())],
     },
   };
 }
 
+const wholeSteps = Array.from({ length: 12 }, (_, power) => [1, 2, 5].map((factor) => factor * 10 ** power)).flat();
+
+function axesOf({ text }: ChartAxis, isWhole: boolean): uPlot.Axis[] {
+  const lines = { stroke: colour("grid"), width: 1 };
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const common = { stroke: colour("quiet"), grid: lines, ticks: lines, font };
+  const steps = isWhole ? { incrs: wholeSteps } : {};
+  return [
+    { ...common, ...steps, size: 34, values: (_, splits) => splits.map(text) },
+    { ...common, size: 56, values: (_, splits) => ticks(splits) },
+  ];
+}
+
+const dashes: Readonly<Record<ChartLine["kind"], number[]>> = { train: [2, 4], validate: [], test: [8, 4], other: [5, 3, 1, 3] };
+
+/** A line, and the two ends of its intervals, between which its band is drawn. */
+function seriesOf({ label, kind }: ChartLine): uPlot.Series[] {
+  const stroke = colour(`line-${kind}`);
+  const hidden = { spanGaps: true, points: { show: false }, width: 0, stroke: "transparent" };
+  return [
+    { label, stroke, width: 2, dash: dashes[kind], spanGaps: true, points: { size: 5, fill: stroke, stroke } },
+    { label: `${label}, low`, ...hidden },
+    { label: `${label}, high`, ...hidden },
+  ];
+}
+
 function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
-  const { ctx } = plot;
+  const { ctx, bbox } = plot;
+  const ratio = devicePixelRatio;
   for (const { best, x, y } of lines) {
     const [atX, atY] = best === null ? [] : [x[best], y[best]];
     if (atX === undefined || atY === undefined || atY === null) continue;
@@ -97,15 +111,15 @@ function ringBest(plot: uPlot, lines: readonly ChartLine[]): void {
     ctx.save();
     ctx.strokeStyle = colour("accent");
     ctx.fillStyle = colour("surface");
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = 2 * ratio;
     ctx.beginPath();
-    ctx.arc(left, top, 6 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.arc(left, top, 6 * ratio, 0, 2 * Math.PI);
     ctx.fill();
     ctx.stroke();
     ctx.fillStyle = colour("accent");
-    ctx.font = `600 ${12 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-    ctx.textAlign = left > plot.bbox.left + plot.bbox.width - 50 * devicePixelRatio ? "right" : "center";
-    ctx.fillText("best", left, top - 11 * devicePixelRatio);
+    ctx.font = `600 ${12 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = left > bbox.left + bbox.width - 50 * ratio ? "right" : "center";
+    ctx.fillText("best", left, top - 11 * ratio);
     ctx.restore();
   }
 }

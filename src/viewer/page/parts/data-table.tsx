@@ -64,35 +64,54 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps
         </thead>
         <tbody ref={body} onKeyDown={onKeyDown}>
           <Space rows={from} columns={columns.length} />
-          {drawn.map((row, offset) => {
-            const place = from + offset;
-            return (
-              <tr
-                key={keyOf(row)}
-                data-place={place}
-                aria-rowindex={place + 2}
-                tabIndex={onOpen !== undefined && place === Math.min(active, sorted.length - 1) ? 0 : -1}
-                class={onOpen === undefined ? "" : "opens"}
-                onFocus={() => setActive(place)}
-                onKeyDown={(event) => {
-                  if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
-                }}
-                onClick={(event) => {
-                  if (!isOwnControl(event)) onOpen?.(row);
-                }}
-              >
-                {columns.map((column) => (
-                  <td key={column.title} class={classOf(column)}>
-                    {column.cell(row)}
-                  </td>
-                ))}
-              </tr>
-            );
-          })}
+          {drawn.map((row, offset) => (
+            <Row
+              key={keyOf(row)}
+              row={row}
+              place={from + offset}
+              columns={columns}
+              isStop={onOpen !== undefined && from + offset === Math.min(active, sorted.length - 1)}
+              onFocus={setActive}
+              onOpen={onOpen}
+            />
+          ))}
           <Space rows={sorted.length - from - drawn.length} columns={columns.length} />
         </tbody>
       </table>
     </div>
+  );
+}
+
+interface RowProps<T> extends Pick<TableProps<T>, "columns"> {
+  readonly row: T;
+  readonly place: number;
+  /** Whether Tab leads here: to one row of a table. */
+  readonly isStop: boolean;
+  readonly onFocus: (place: number) => void;
+  readonly onOpen: ((row: T) => void) | undefined;
+}
+
+function Row<T>({ row, place, columns, isStop, onFocus, onOpen }: RowProps<T>): ComponentChildren {
+  return (
+    <tr
+      data-place={place}
+      aria-rowindex={place + 2}
+      tabIndex={isStop ? 0 : -1}
+      class={onOpen === undefined ? "" : "opens"}
+      onFocus={() => onFocus(place)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && event.target === event.currentTarget) onOpen?.(row);
+      }}
+      onClick={(event) => {
+        if (!isOwnControl(event)) onOpen?.(row);
+      }}
+    >
+      {columns.map((column) => (
+        <td key={column.title} class={classOf(column)}>
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
   );
 }
 

@@ -29,11 +29,12 @@ export function DiffText({ label, before, after }: DiffTextProps): ComponentChil
       <p class="quiet diff-size">
         <span class="plus">+{size.added}</span> <span class="minus">−{size.removed}</span> words
       </p>
-      <section class="text diff" dir="auto" aria-label={label}>
+      {/* biome-ignore lint/a11y: what scrolls must be reachable by keyboard, and is no landmark */}
+      <div class="text diff" dir="auto" role="group" aria-label={label} tabIndex={0}>
         {shown.map((part, place) => (
           <Part key={place} part={part} />
         ))}
-      </section>
+      </div>
       {isWhole || all <= most ? null : (
         <button type="button" class="small" onClick={() => showWhole(true)}>
           Show all ({bytes(all)})

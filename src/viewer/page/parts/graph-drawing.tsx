@@ -19,8 +19,7 @@ export function GraphDrawing({ graph }: { readonly graph: RolloutGraph }): Compo
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section class="graph" aria-label="Traced graph" tabIndex={0}>
-        <svg width={layout.width} height={layout.height} aria-hidden="false">
-          <title>Traced graph: inputs at the left, the output at the right</title>
+        <svg width={layout.width} height={layout.height} role="none">
           {graph.edges.map(({ from, to, name }) => (
             <Edge
               key={`${from} ${to} ${name}`}
@@ -68,13 +67,15 @@ interface BoxProps {
 
 function Box({ node, placed: { place, x, y }, isChosen, isTarget, onChoose }: BoxProps): ComponentChildren {
   const name = onOneLine(node.path ?? node.name, 20);
+  const below = onOneLine(node.text === "" ? kindText(node) : node.text, 21);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button inside a drawing
     <g
       role="button"
-      tabIndex={0}
+      // Attributes of a drawing keep their case, and this is the one that counts.
+      tabindex={0}
       aria-pressed={isChosen}
-      aria-label={`${kindText(node)} ${name}${isTarget ? ", the output" : ""}`}
+      aria-label={`${kindText(node)} ${name} ${below}${isTarget ? ", the output" : ""}`}
       class={`box kind-${kindClass(node.kind)}${isChosen ? " chosen" : ""}${isTarget ? " target" : ""}`}
       transform={`translate(${x} ${y})`}
       onClick={() => onChoose(place)}
@@ -89,7 +90,7 @@ function Box({ node, placed: { place, x, y }, isChosen, isTarget, onChoose }: Bo
         {name}
       </text>
       <text class="kind" x={box.width / 2} y="34" text-anchor="middle">
-        {onOneLine(node.text === "" ? kindText(node) : node.text, 21)}
+        {below}
       </text>
     </g>
   );

@@ -5,6 +5,7 @@
  */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import type { JsonValue } from "../../../data/json.ts";
 import { textPieces } from "../control-characters.ts";
 import { bytes } from "../format.ts";
 
@@ -27,15 +28,15 @@ export function ModelText({ text, label, most = folded }: ModelTextProps): Compo
   if (text === "") return <p class="quiet">empty text</p>;
   return (
     <div class="model-text">
-      {/* A region that scrolls must be reachable by keyboard. */}
-      <section class="text" dir="auto" aria-label={label ?? "Text"}>
+      {/* biome-ignore lint/a11y: what scrolls must be reachable by keyboard, and is no landmark */}
+      <div class="text" dir="auto" role="group" aria-label={label ?? "Text"} tabIndex={0}>
         {blocksOf(shown).map((block, place) => (
           <div class="block" key={place}>
             <Pieces text={block} />
           </div>
         ))}
         {isFolded ? <div class="fade" aria-hidden="true" /> : null}
-      </section>
+      </div>
       {isFolded ? (
         <button type="button" class="small" onClick={() => showWhole(true)}>
           Show all ({bytes(text.length)})
@@ -43,6 +44,17 @@ export function ModelText({ text, label, most = folded }: ModelTextProps): Compo
       ) : null}
     </div>
   );
+}
+
+/** A value: a text as text, anything else as JSON. */
+export function Value({ value, label }: { readonly value: JsonValue; readonly label: string }): ComponentChildren {
+  return <ModelText text={valueText(value)} label={label} />;
+}
+
+/** As it is compared and copied. */
+export function valueText(value: JsonValue | undefined): string {
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "");
 }
 
 /** A short text within a line. */

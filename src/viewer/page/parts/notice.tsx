@@ -12,7 +12,7 @@ interface AnsweredProps<T> {
   readonly children: (data: T) => ComponentChildren;
 }
 
-/** What is made of an answer once there is one; an error of a later request stands above it. */
+/** What is made of an answer once there is one; an error of a later request is shown above it. */
 export function Answered<T>({ answer, children }: AnsweredProps<T>): ComponentChildren {
   const { data, error } = answer;
   if (data === undefined) return error === undefined ? <Loading /> : <Problem text={error} />;
@@ -38,7 +38,7 @@ export function Absent({ children }: { readonly children: ComponentChildren }): 
 }
 
 /** Is seen only when the answer takes a moment. */
-function Loading(): ComponentChildren {
+export function Loading(): ComponentChildren {
   return (
     <p class="loading" role="status">
       Loading…

@@ -8,33 +8,31 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import { score } from "../format.ts";
 import { theme } from "../theme.ts";
-import { type ChartLine, chartOptions } from "./chart-options.ts";
+import { type ChartAxis, type ChartLine, chartOptions } from "./chart-options.ts";
 
 interface ScoreChartProps {
   readonly label: string;
   readonly lines: readonly ChartLine[];
-  readonly xLabel: string;
-  readonly xText: (x: number) => string;
+  readonly axis: ChartAxis;
   readonly onOpen: (candidate: string) => void;
 }
 
-export function ScoreChart({ label, lines, xLabel, xText, onOpen }: ScoreChartProps): ComponentChildren {
+export function ScoreChart({ label, lines, axis, onOpen }: ScoreChartProps): ComponentChildren {
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
   const data = useMemo(() => joined(lines), [lines]);
   const shownTheme = theme.value;
-  const shape = `${lines.map(({ label: text, kind }) => `${kind}:${text}`).join("|")} ${xLabel} ${shownTheme}`;
-  const latest = useRef({ lines, data, onOpen, xText });
-  latest.current = { lines, data, onOpen, xText };
+  const shape = `${lines.map(({ label: text, kind }) => `${kind}:${text}`).join("|")} ${axis.label} ${shownTheme}`;
+  const latest = useRef({ lines, data, onOpen });
+  latest.current = { lines, data, onOpen };
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
     const made = new uPlot(
       chartOptions(element.clientWidth, {
         lines,
-        xLabel,
-        xText: (x) => latest.current.xText(x),
+        axis,
         isWhole: lines.every(({ x }) => x.every(Number.isInteger)),
         current: () => latest.current.lines,
         onCursor: setCursor,
@@ -55,18 +53,18 @@ export function ScoreChart({ label, lines, xLabel, xText, onOpen }: ScoreChartPr
   return (
     <figure class="chart" aria-label={`${label}: ${summaryOf(lines)}`}>
       <div ref={box} class="plot" aria-hidden="true" />
-      <Legend lines={lines} data={data} cursor={cursor} xLabel={xLabel} xText={xText} />
+      <Legend lines={lines} data={data} cursor={cursor} axis={axis} />
     </figure>
   );
 }
 
-interface LegendProps extends Pick<ScoreChartProps, "lines" | "xLabel" | "xText"> {
+interface LegendProps extends Pick<ScoreChartProps, "lines" | "axis"> {
   readonly data: readonly (readonly (number | null | undefined)[])[];
   readonly cursor: number | null;
 }
 
 /** Values under the cursor, else the last of each line. */
-function Legend({ lines, data, cursor, xLabel, xText }: LegendProps): ComponentChildren {
+function Legend({ lines, data, cursor, axis }: LegendProps): ComponentChildren {
   const x = cursor === null ? undefined : data[0]?.[cursor];
   return (
     <figcaption class="legend">
@@ -79,7 +77,7 @@ function Legend({ lines, data, cursor, xLabel, xText }: LegendProps): ComponentC
         </span>
       ))}
       <span class="quiet">
-        {xLabel} <b>{x === undefined || x === null ? "last" : xText(x)}</b>
+        {x === undefined || x === null ? `over ${axis.label}; the latest scores` : `after ${axis.amount(x)}`}
       </span>
     </figcaption>
   );

@@ -4,71 +4,80 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import type { ApplyAnswer, ApplyRequest } from "../../api.ts";
-import { actionPath } from "../../requests.ts";
+import { useEffect, useState } from "preact/hooks";
+import type { ApplyAnswer, ApplyRequest, ViewerInfo } from "../../api.ts";
+import { actionPath, viewerPath } from "../../requests.ts";
 import { act } from "../act.ts";
+import { useAnswer } from "../answer.ts";
 import { onOneLine } from "../control-characters.ts";
-import { Dialog } from "../parts/dialog.tsx";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Dialog, useAttempt } from "../parts/dialog.tsx";
 import { DiffText } from "../parts/diff-text.tsx";
-import { Absent, Problem } from "../parts/notice.tsx";
-import { valueText } from "../parts/value.tsx";
+import { valueText } from "../parts/model-text.tsx";
+import { Absent, Loading } from "../parts/notice.tsx";
 import { Parameter } from "./changes.tsx";
 
 interface ApplyProps {
   readonly run: string;
   readonly candidate: string;
+  readonly isBest: boolean;
+  /** Whether the server can write; else a command can. */
+  readonly isPossible: boolean;
 }
 
 export function ApplyButton(props: ApplyProps): ComponentChildren {
-  const [plan, setPlan] = useState<ApplyAnswer>();
-  const [error, setError] = useState<string>();
-  const ask = (how: Omit<ApplyRequest, "candidate">): Promise<ApplyAnswer> => {
-    const request: ApplyRequest = { candidate: props.candidate, ...how };
-    return act<ApplyAnswer>(actionPath(props.run, "apply"), request);
-  };
-  const say = (refused: unknown): void => setError(refused instanceof Error ? refused.message : String(refused));
-  const look = (): Promise<void> => ask({ dry: true }).then(setPlan, say);
-  const begin = (): void => {
-    setError(undefined);
-    void look();
-  };
-  /** Only what was shown is written; what has changed since is shown anew. */
-  const write = async (shown: ApplyAnswer): Promise<void> => {
-    setError(undefined);
-    try {
-      setPlan(await ask({ dry: false, plan: shown.plan }));
-    } catch (refused) {
-      say(refused);
-      await look();
-    }
-  };
-  const close = (): void => {
-    setPlan(undefined);
-    setError(undefined);
-  };
+  const [isOpen, setOpen] = useState(false);
+  const close = (): void => setOpen(false);
+  const Opened = props.isPossible ? Applying : Command;
   return (
     <>
-      <button type="button" class="main" onClick={begin}>
+      <button type="button" class="main" onClick={() => setOpen(true)}>
         Apply…
       </button>
-      {plan === undefined && error === undefined ? null : (
-        <Dialog title="Apply to the program" onClose={close}>
-          {error === undefined ? null : <Problem text={error} />}
-          {plan === undefined ? null : <Plan plan={plan} />}
-          <div class="buttons">
-            <button type="button" onClick={close}>
-              {plan?.written === true || plan?.same === true ? "Close" : "Cancel"}
-            </button>
-            {plan === undefined || plan.written || plan.same ? null : (
-              <button type="button" class="main" onClick={() => void write(plan)}>
-                Apply
-              </button>
-            )}
-          </div>
-        </Dialog>
-      )}
+      {isOpen ? <Opened {...props} onClose={close} /> : null}
     </>
+  );
+}
+
+interface OpenProps extends ApplyProps {
+  readonly onClose: () => void;
+}
+
+function Applying({ run, candidate, onClose }: OpenProps): ComponentChildren {
+  const [plan, setPlan] = useState<ApplyAnswer>();
+  const { refusal, attempt } = useAttempt();
+  const ask = async (how: Omit<ApplyRequest, "candidate">): Promise<void> => {
+    setPlan(await act<ApplyAnswer>(actionPath(run, "apply"), { candidate, ...how } satisfies ApplyRequest));
+  };
+  useEffect(() => void attempt(() => ask({ dry: true })), []);
+  /** Only what was shown is written; what has changed since is shown instead. */
+  const write = (shown: ApplyAnswer): Promise<void> =>
+    attempt(async () => {
+      try {
+        await ask({ dry: false, plan: shown.plan });
+      } catch (refused) {
+        await ask({ dry: true });
+        throw refused;
+      }
+    });
+  const isOver = plan?.written === true || plan?.same === true;
+  return (
+    <Dialog
+      title="Apply to the program"
+      refusal={refusal}
+      closing={isOver ? "Close" : "Cancel"}
+      onClose={onClose}
+      action={
+        plan === undefined || isOver ? null : (
+          <button type="button" class="main" onClick={() => void write(plan)}>
+            Apply
+          </button>
+        )
+      }
+    >
+      {plan === undefined ? null : <Plan plan={plan} />}
+      {plan === undefined && refusal === undefined ? <Loading /> : null}
+    </Dialog>
   );
 }
 
@@ -92,5 +101,31 @@ function Plan({ plan: { same, written, targets } }: { readonly plan: ApplyAnswer
         </section>
       ))}
     </div>
+  );
+}
+
+/** Where the server belongs to a program that trains: that knows its agent, but not where values are read. */
+function Command({ run, isBest, onClose }: OpenProps): ComponentChildren {
+  const { data } = useAnswer<ViewerInfo>(viewerPath);
+  const place =
+    data === undefined || /[/\\]\.opto[/\\]runs$/.test(data.folder) ? "" : ` --run-dir ${JSON.stringify(data.folder)}`;
+  const command = isBest ? `npx opto apply ${run}${place}` : `npx opto view ${run}${place}`;
+  return (
+    <Dialog
+      title="Apply to the program"
+      closing="Close"
+      onClose={onClose}
+      action={<CopyButton text={() => command}>Copy the command</CopyButton>}
+    >
+      <p>
+        This page is served by the program that trains, which does not say where its values are kept.{" "}
+        {isBest
+          ? "In the folder of your project, this command shows the difference and writes the best values:"
+          : "In the folder of your project, this command opens a page that can apply this candidate:"}
+      </p>
+      <p class="command">
+        <code>{command}</code>
+      </p>
+    </Dialog>
   );
 }

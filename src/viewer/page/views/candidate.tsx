@@ -38,30 +38,10 @@ interface ShownProps extends Omit<CandidateProps, "id"> {
 }
 
 function Shown({ run, candidate, actions }: ShownProps): ComponentChildren {
-  const { reasoning, againstParent, proposal, history, mark } = candidate;
+  const { reasoning, againstParent, proposal, mark } = candidate;
   return (
     <>
-      <div class="title">
-        <div>
-          <h1>
-            Candidate <InlineText text={onOneLine(candidate.id)} />
-          </h1>
-          <p class="facts-line">
-            <CandidateState status={candidate.status} isBest={candidate.isBest} />
-            <span>iteration {candidate.iteration}</span>
-            <span>
-              by <InlineText text={candidate.origin} />
-            </span>
-            <Relatives run={run} label="from" ids={candidate.parents} />
-            <Relatives run={run} label="children" ids={candidate.children} />
-          </p>
-        </div>
-        <div class="tools">
-          <CopyButton text={() => JSON.stringify(candidate.values, null, 2)}>Copy values</CopyButton>
-          {actions.includes("mark") ? <MarkButton run={run} candidate={candidate} /> : null}
-          {actions.includes("apply") ? <ApplyButton run={run} candidate={candidate.id} /> : null}
-        </div>
-      </div>
+      <Title run={run} candidate={candidate} actions={actions} />
       {mark === null ? null : (
         <p class="mark-note">
           ⚑ <InlineText text={mark.note === "" ? "marked" : mark.note} /> <span class="quiet">{dateTime(mark.at)}</span>
@@ -88,34 +68,73 @@ function Shown({ run, candidate, actions }: ShownProps): ComponentChildren {
           <ModelCall key={`${call.position} ${call.at}`} call={call} isOpen={proposal.calls.length === 1} />
         ))}
       </Section>
-      {proposal.rejections.length === 0 ? null : (
-        <Section title="Rejected replies" note="asked again for each">
-          <ul class="lines">
-            {proposal.rejections.map(({ name, reason, attempt }, place) => (
-              <li key={place}>
-                <span class="quiet">{attempt === null ? "" : `attempt ${attempt} `}</span>
-                {name === null ? null : <code>{onOneLine(name)}</code>} <InlineText text={reason} />
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
-      {history.length === 0 ? null : (
-        <Section title="What happened to it">
-          <ul class="lines">
-            {history.map(({ iteration, at, text }, place) => (
-              <li key={place}>
-                <InlineText text={text} />
-                <span class="quiet">
-                  {iteration === null ? "" : `iteration ${iteration}, `}
-                  {dateTime(at)}
-                </span>
-              </li>
-            ))}
-          </ul>
-        </Section>
-      )}
+      <Rejections candidate={candidate} />
+      <History candidate={candidate} />
     </>
+  );
+}
+
+function Title({ run, candidate, actions }: ShownProps): ComponentChildren {
+  const { id, isBest } = candidate;
+  return (
+    <div class="title">
+      <div>
+        <h1>
+          Candidate <InlineText text={onOneLine(id)} />
+        </h1>
+        <p class="facts-line">
+          <CandidateState status={candidate.status} isBest={isBest} />
+          <span>iteration {candidate.iteration}</span>
+          <span>
+            by <InlineText text={candidate.origin} />
+          </span>
+          <Relatives run={run} label="from" ids={candidate.parents} />
+          <Relatives run={run} label="children" ids={candidate.children} />
+        </p>
+      </div>
+      <div class="tools">
+        <CopyButton text={() => JSON.stringify(candidate.values, null, 2)}>Copy values</CopyButton>
+        {actions.includes("mark") ? <MarkButton run={run} candidate={candidate} /> : null}
+        {actions.length === 0 ? null : (
+          <ApplyButton run={run} candidate={id} isBest={isBest} isPossible={actions.includes("apply")} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Rejections({ candidate: { proposal } }: Pick<ShownProps, "candidate">): ComponentChildren {
+  if (proposal.rejections.length === 0) return null;
+  return (
+    <Section title="Rejected replies" note="asked again for each">
+      <ul class="lines">
+        {proposal.rejections.map(({ name, reason, attempt }, place) => (
+          <li key={place}>
+            <span class="quiet">{attempt === null ? "" : `attempt ${attempt} `}</span>
+            {name === null ? null : <code>{onOneLine(name)}</code>} <InlineText text={reason} />
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function History({ candidate: { history } }: Pick<ShownProps, "candidate">): ComponentChildren {
+  if (history.length === 0) return null;
+  return (
+    <Section title="What happened to it">
+      <ul class="lines">
+        {history.map(({ iteration, at, text }, place) => (
+          <li key={place}>
+            <InlineText text={text} />
+            <span class="quiet">
+              {iteration === null ? "" : `iteration ${iteration}, `}
+              {dateTime(at)}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }
 

@@ -3,16 +3,17 @@
  *
  * @module
  */
+
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { JsonValue } from "../../../data/json.ts";
 import type { CandidateView } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { DiffText } from "../parts/diff-text.tsx";
+import { Value, valueText } from "../parts/model-text.tsx";
 import { Absent } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { Switch } from "../parts/switch.tsx";
-import { Value, valueText } from "../parts/value.tsx";
 
 type Values = { readonly [path: string]: JsonValue };
 

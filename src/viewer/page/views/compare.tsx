@@ -3,6 +3,7 @@
  *
  * @module
  */
+
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CompareView, RunView } from "../../api.ts";
@@ -12,15 +13,16 @@ import { onOneLine } from "../control-characters.ts";
 import { count, dollars, duration, score, signed } from "../format.ts";
 import { candidateHref, runHref } from "../links.ts";
 import { DiffText } from "../parts/diff-text.tsx";
+import { valueText } from "../parts/model-text.tsx";
 import { Absent, Answered } from "../parts/notice.tsx";
+import { RowTable } from "../parts/row-table.tsx";
 import { ScoreChart } from "../parts/score-chart.tsx";
 import { Section } from "../parts/section.tsx";
 import { RunStatus } from "../parts/status.tsx";
-import { valueText } from "../parts/value.tsx";
 import { goTo } from "../route.ts";
 import { Parameter } from "./changes.tsx";
 import { Comparison } from "./comparison.tsx";
-import { axisText, linesOf } from "./scores.tsx";
+import { axes, linesOf } from "./scores.tsx";
 
 export function Compare({ a, b }: { readonly a: string; readonly b: string }): ComponentChildren {
   const answer = useAnswer<CompareView>(comparePath(a, b));
@@ -76,53 +78,32 @@ function Shown({ compared }: { readonly compared: CompareView }): ComponentChild
   );
 }
 
+const numbers: readonly (readonly [name: string, of: (run: RunView) => ComponentChildren])[] = [
+  ["state", ({ state, reason }) => <RunStatus state={state} reason={reason} />],
+  ["start", ({ start }) => score(start)],
+  ["best", (run) => <Best run={run} />],
+  ["difference", ({ best, start }) => signed(best === null || start === null ? null : best - start)],
+  ["iterations", ({ iterations }) => count(iterations)],
+  ["candidates", ({ counts }) => count(counts.candidates)],
+  ["rollouts", ({ counts }) => count(counts.rollouts)],
+  ["model calls", ({ spend }) => count(spend.total.calls)],
+  ["cost", ({ spend }) => dollars(spend.total.usd)],
+  ["time", ({ elapsedMs }) => duration(elapsedMs)],
+  ["report", ({ report }) => (report === null ? "" : onOneLine(report.text, 300))],
+];
+
 function Numbers({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
-  const rows: readonly (readonly [name: string, of: (run: RunView) => ComponentChildren])[] = [
-    ["state", ({ state, reason }) => <RunStatus state={state} reason={reason} />],
-    ["start", ({ start }) => score(start)],
-    [
-      "best",
-      (run) => (
-        <b>
-          {run.bestCandidate === null ? (
-            score(run.best)
-          ) : (
-            <a href={candidateHref(run.id, run.bestCandidate.id)}>{score(run.best)}</a>
-          )}
-        </b>
-      ),
-    ],
-    ["difference", ({ best, start }) => signed(best === null || start === null ? null : best - start)],
-    ["iterations", ({ iterations }) => count(iterations)],
-    ["candidates", ({ counts }) => count(counts.candidates)],
-    ["rollouts", ({ counts }) => count(counts.rollouts)],
-    ["model calls", ({ spend }) => count(spend.total.calls)],
-    ["cost", ({ spend }) => dollars(spend.total.usd)],
-    ["time", ({ elapsedMs }) => duration(elapsedMs)],
-    ["report", ({ report }) => (report === null ? "" : onOneLine(report.text, 300))],
-  ];
-  return (
-    <div class="table compare">
-      <table aria-label="Two runs in numbers">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{onOneLine(a.id, 60)}</th>
-            <th scope="col">{onOneLine(b.id, 60)}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, of]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              <td>{of(a)}</td>
-              <td>{of(b)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const rows = numbers.map(([name, of]) => ({ key: name, name, cells: [of(a), of(b)] }));
+  return <RowTable label="Two runs in numbers" titles={titlesOf(a.id, b.id)} rows={rows} />;
+}
+
+function Best({ run: { id, best, bestCandidate } }: { readonly run: RunView }): ComponentChildren {
+  const text = score(best);
+  return <b>{bestCandidate === null ? text : <a href={candidateHref(id, bestCandidate.id)}>{text}</a>}</b>;
+}
+
+function titlesOf(...ids: readonly string[]): string[] {
+  return ids.map((id) => onOneLine(id, 60));
 }
 
 function Charts({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
@@ -144,7 +125,7 @@ function Charts({ a, b }: Pick<CompareView, "a" | "b">): ComponentChildren {
   if (lines.length === 0) return <Absent>No score was measured.</Absent>;
   const open = (candidate: string): void =>
     goTo(candidateHref(a.startCandidate?.id === candidate ? a.id : runWith(candidate, a, b), candidate));
-  return <ScoreChart label="Scores of both runs" lines={lines} xLabel="iterations" xText={axisText.iteration} onOpen={open} />;
+  return <ScoreChart label="Scores of both runs" lines={lines} axis={axes.iteration} onOpen={open} />;
 }
 
 /** The run that has a candidate: ids are positions, so both may have one of the same name. */
@@ -158,26 +139,8 @@ interface DifferencesProps extends Pick<CompareView, "differences"> {
 }
 
 function Differences({ differences, a, b }: DifferencesProps): ComponentChildren {
-  return (
-    <div class="table compare">
-      <table aria-label="Differences of the set-up">
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{onOneLine(a, 60)}</th>
-            <th scope="col">{onOneLine(b, 60)}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {differences.map(({ name, a: left, b: right }) => (
-            <tr key={name}>
-              <th scope="row">{onOneLine(name, 60)}</th>
-              <td>{onOneLine(valueText(left), 300)}</td>
-              <td>{onOneLine(valueText(right), 300)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const rows = differences.map(({ name, a: left, b: right }) => {
+    return { key: name, name: onOneLine(name, 60), cells: [left, right].map((value) => onOneLine(valueText(value), 300)) };
+  });
+  return <RowTable label="Differences of the set-up" titles={titlesOf(a, b)} rows={rows} />;
 }

@@ -6,14 +6,14 @@
 import type { ComponentChildren } from "preact";
 import { useRef } from "preact/hooks";
 import type { EvaluatedPoint, RunView } from "../../api.ts";
-import { number, score } from "../format.ts";
+import { score, ticks } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import { Absent } from "../parts/notice.tsx";
 import { Choice } from "../parts/switch.tsx";
 import { useWidth } from "../parts/use-viewport.ts";
 import { goTo, route, setQuery } from "../route.ts";
 
-const size = { height: 320, left: 56, right: 16, top: 16, bottom: 40 } as const;
+const size = { height: 320, left: 56, right: 16, top: 24, bottom: 40 } as const;
 
 interface Spot {
   readonly point: EvaluatedPoint;
@@ -55,7 +55,8 @@ interface ScatterProps {
 
 function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
   const box = useRef<HTMLElement>(null);
-  const width = useWidth(box) - 26;
+  // Before it is laid out it has no width.
+  const width = Math.max(size.left + size.right + 1, useWidth(box) - 26);
   const [toX, xTicks] = scaleOf(
     spots.map(({ x }) => x),
     size.left,
@@ -74,25 +75,29 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
         width={width}
         height={size.height}
         viewBox={`0 0 ${width} ${size.height}`}
-        role="img"
+        // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it
+        role="group"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >
-        {yTicks.map((tick) => (
+        {yTicks.map((tick, place) => (
           <g key={tick} class="tick">
             <line x1={size.left} x2={width - size.right} y1={toY(tick)} y2={toY(tick)} />
             <text x={size.left - 8} y={toY(tick) + 4} text-anchor="end">
-              {number(tick)}
+              {ticks(yTicks)[place]}
             </text>
           </g>
         ))}
-        {xTicks.map((tick) => (
+        {xTicks.map((tick, place) => (
           <g key={tick} class="tick">
             <line x1={toX(tick)} x2={toX(tick)} y1={size.top} y2={size.height - size.bottom} />
             <text x={toX(tick)} y={size.height - size.bottom + 18} text-anchor="middle">
-              {number(tick)}
+              {ticks(xTicks)[place]}
             </text>
           </g>
         ))}
+        <text class="axis-name" x="4" y="12">
+          {up}
+        </text>
         <text class="axis-name" x={(size.left + width) / 2} y={size.height - 4} text-anchor="middle">
           {across}
         </text>
@@ -102,7 +107,7 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
           <g
             key={spot.point.id}
             role="link"
-            tabIndex={spot.point.isFront ? 0 : -1}
+            tabindex={spot.point.isFront ? 0 : -1}
             class={spotClass(spot.point)}
             onClick={() => open(spot)}
             onKeyDown={(event) => event.key === "Enter" && open(spot)}

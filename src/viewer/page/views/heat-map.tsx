@@ -9,7 +9,7 @@ import type { DatasetName, HeatWindow, RunView } from "../../api.ts";
 import { heatPath } from "../../requests.ts";
 import { useAnswer } from "../answer.ts";
 import { onOneLine } from "../control-characters.ts";
-import { count, score, signed } from "../format.ts";
+import { plural, score, signed } from "../format.ts";
 import { drawHeat, type HeatColours, type HeatMeasures, type HeatPlace, heatMeasures } from "../heat-drawing.ts";
 import { exampleHref } from "../links.ts";
 import { Absent, Problem } from "../parts/notice.tsx";
@@ -55,13 +55,30 @@ export function HeatMap({ run }: { readonly run: RunView }): ComponentChildren {
       {window !== undefined && (window.totalRows === 0 || window.totalColumns === 0) ? (
         <Absent>Nothing passes this filter.</Absent>
       ) : null}
+      {window === undefined ? null : <Key window={window} colours={colours} />}
       <p class="quiet hint">
         {window === undefined
           ? ""
-          : `${count(window.totalRows)} candidates × ${count(window.totalColumns)} ${datasetText(dataset)} examples. `}
+          : `${plural(window.totalRows, "candidate")} × ${plural(window.totalColumns, `${datasetText(dataset)} example`)}. `}
         Bars at the top: the mean over all candidates. Arrows move, Enter opens the rollout.
       </p>
     </>
+  );
+}
+
+/** What the colours and the signs mean. */
+function Key({ window: { range }, colours }: { readonly window: HeatWindow; readonly colours: HeatColours }): ComponentChildren {
+  const [low, high] = range ?? [0, 1];
+  const ends = colours === "score" ? [score(low), score(high)] : [signed(low - high), signed(high - low)];
+  return (
+    <p class="key heat-key">
+      <span>
+        {ends[0]} <i class={`ramp ${colours}`} aria-hidden="true" /> {ends[1]}
+      </span>
+      <span>✕ failed</span>
+      <span>– unscored</span>
+      <span>· {colours === "score" ? "not measured" : "nothing to compare"}</span>
+    </p>
   );
 }
 
@@ -104,14 +121,13 @@ function Cells({ run, window, view, measures, colours, box }: CellsProps): Compo
   const width = measures.label + window.totalColumns * measures.column;
   const height = measures.head + window.totalRows * measures.row;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table of ten million cells cannot be made of elements
     <div
       class="heat"
-      role="grid"
+      role="application"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it is used by the keyboard; a table of ten million cells cannot be made of elements
       tabIndex={0}
       aria-label={`Scores of candidates by ${datasetText(window.dataset as DatasetName)} example`}
-      aria-rowcount={window.totalRows}
-      aria-colcount={window.totalColumns}
+      aria-roledescription="table"
       style={{ width: `${width}px`, height: `${height}px` }}
       onKeyDown={onKeyDown}
       onMouseMove={(event) => setCursor(placeAt(event))}

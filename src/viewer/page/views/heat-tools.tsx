@@ -6,7 +6,7 @@
 import type { ComponentChildren } from "preact";
 import type { DatasetName, RunView } from "../../api.ts";
 import type { HeatColours } from "../heat-drawing.ts";
-import { Choice, Switch } from "../parts/switch.tsx";
+import { Choice } from "../parts/switch.tsx";
 import { setQuery } from "../route.ts";
 import { datasetText } from "./scores.tsx";
 
@@ -79,17 +79,17 @@ export function HeatTools({ run, choices }: { readonly run: RunView; readonly ch
         options={[
           ["all", "all"],
           ["failed", "with failures"],
-          ["better", "better ones"],
-          ["worse", "worse ones"],
+          ["better", "better than their parent"],
+          ["worse", "worse than their parent"],
         ]}
         onChange={(value) => setQuery({ filter: value })}
       />
-      <Switch
+      <Choice
         label="Colours"
         value={colours}
         options={[
-          ["score", "Score"],
-          ["difference", "To parent"],
+          ["score", "score"],
+          ["difference", "difference to the parent"],
         ]}
         onChange={(value) => setQuery({ colours: value })}
       />

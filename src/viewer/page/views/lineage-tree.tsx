@@ -52,11 +52,10 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
         aria-activedescendant={`node-${active}`}
         onKeyDown={onKeyDown}
       >
-        <svg width={layout.width} height={layout.height} aria-hidden="false">
-          <title>Candidates by iteration</title>
+        <svg width={layout.width} height={layout.height} role="none">
           {columns.map(({ iteration, x }) => (
             <text key={iteration} class="iteration" x={x} y={20} text-anchor="middle">
-              {iteration}
+              {iteration === layout.columns[0]?.iteration ? `iteration ${iteration}` : iteration}
             </text>
           ))}
           {edges

@@ -8,47 +8,48 @@ import { useState } from "preact/hooks";
 import type { CandidateView, MarkRequest } from "../../api.ts";
 import { actionPath } from "../../requests.ts";
 import { act } from "../act.ts";
-import { Dialog } from "../parts/dialog.tsx";
-import { Problem } from "../parts/notice.tsx";
+import { Dialog, useAttempt } from "../parts/dialog.tsx";
 
 export function MarkButton({ run, candidate }: { readonly run: string; readonly candidate: CandidateView }): ComponentChildren {
   const [isOpen, setOpen] = useState(false);
-  const [note, setNote] = useState(candidate.mark?.note ?? "");
-  const [error, setError] = useState<string>();
-  const mark = async (text: string | null): Promise<void> => {
-    const request: MarkRequest = { candidate: candidate.id, note: text };
-    try {
-      await act(actionPath(run, "mark"), request);
-      setOpen(false);
-    } catch (refused) {
-      setError(refused instanceof Error ? refused.message : String(refused));
-    }
+  const [note, setNote] = useState("");
+  const { refusal, attempt } = useAttempt();
+  const open = (): void => {
+    setNote(candidate.mark?.note ?? "");
+    setOpen(true);
   };
+  const mark = (text: string | null): Promise<void> =>
+    attempt(async () => {
+      await act(actionPath(run, "mark"), { candidate: candidate.id, note: text } satisfies MarkRequest);
+      setOpen(false);
+    });
   return (
     <>
-      <button type="button" onClick={() => setOpen(true)}>
+      <button type="button" onClick={open}>
         {candidate.mark === null ? "Mark…" : "Marked…"}
       </button>
       {isOpen ? (
-        <Dialog title="Mark this candidate" onClose={() => setOpen(false)}>
-          {error === undefined ? null : <Problem text={error} />}
+        <Dialog
+          title="Mark this candidate"
+          refusal={refusal}
+          onClose={() => setOpen(false)}
+          action={
+            <>
+              {candidate.mark === null ? null : (
+                <button type="button" onClick={() => void mark(null)}>
+                  Remove the mark
+                </button>
+              )}
+              <button type="button" class="main" onClick={() => void mark(note)}>
+                Mark
+              </button>
+            </>
+          }
+        >
           <label class="field">
             Note
             <input type="text" value={note} maxLength={500} onInput={(event) => setNote(event.currentTarget.value)} />
           </label>
-          <div class="buttons">
-            <button type="button" onClick={() => setOpen(false)}>
-              Cancel
-            </button>
-            {candidate.mark === null ? null : (
-              <button type="button" onClick={() => void mark(null)}>
-                Remove the mark
-              </button>
-            )}
-            <button type="button" class="main" onClick={() => void mark(note)}>
-              Mark
-            </button>
-          </div>
         </Dialog>
       ) : null}
     </>

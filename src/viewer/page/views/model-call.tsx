@@ -7,9 +7,8 @@ import type { ComponentChildren } from "preact";
 import type { ModelCallView, ToolCallView } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, dollars, duration } from "../format.ts";
-import { InlineText, ModelText } from "../parts/model-text.tsx";
+import { InlineText, ModelText, valueText } from "../parts/model-text.tsx";
 import { Problem } from "../parts/notice.tsx";
-import { valueText } from "../parts/value.tsx";
 
 export function ModelCall({
   call,

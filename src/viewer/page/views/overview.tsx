@@ -8,10 +8,9 @@ import type { CandidateBrief, RunView } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, dollars, duration, number, plural, score, signed } from "../format.ts";
 import { candidateHref } from "../links.ts";
-import { InlineText } from "../parts/model-text.tsx";
+import { InlineText, valueText } from "../parts/model-text.tsx";
 import { Absent, Problem } from "../parts/notice.tsx";
 import { Facts, Section } from "../parts/section.tsx";
-import { valueText } from "../parts/value.tsx";
 import { FrontChart } from "./front-chart.tsx";
 import { Scores } from "./scores.tsx";
 import { SpendTable } from "./spend-table.tsx";
@@ -33,7 +32,7 @@ export function Overview({ run }: { readonly run: RunView }): ComponentChildren 
         <SpendTable spend={run.spend} />
       </Section>
       <div class="pair">
-        <Section title="Retries and waits" note={waitNote(run)}>
+        <Section title="Rates, retries, and waits" note={waitNote(run)}>
           <WaitsTable waits={run.waits} />
         </Section>
         <Section title="Warnings" note={run.warnings.length === 0 ? undefined : plural(run.warnings.length, "kind")}>
@@ -168,8 +167,16 @@ function costNote({ spend: { total } }: RunView): string {
   return `${plural(total.calls, "model call")}, ${count(total.inputTokens + total.outputTokens)} tokens`;
 }
 
-function waitNote({ waits }: RunView): string | undefined {
-  if (waits.retries === 0 && waits.waits.length === 0) return undefined;
-  const retries = waits.retries === 1 ? "1 retry" : `${number(waits.retries)} retries`;
-  return `${retries}, waited ${duration(waits.waitedMs)}`;
+/** How quickly models were called on average, and what that had to wait for. */
+function waitNote({ waits, spend: { total }, elapsedMs }: RunView): string | undefined {
+  const minutes = (elapsedMs ?? 0) / 60_000;
+  const notes: string[] = [];
+  if (minutes > 0 && total.calls > 0) {
+    notes.push(
+      `${count(total.calls / minutes)} calls and ${count((total.inputTokens + total.outputTokens) / minutes)} tokens a minute`,
+    );
+  }
+  if (waits.retries > 0) notes.push(waits.retries === 1 ? "1 retry" : `${number(waits.retries)} retries`);
+  if (waits.waits.length > 0 || waits.retries > 0) notes.push(`waited ${duration(waits.waitedMs)}`);
+  return notes.length === 0 ? undefined : notes.join(", ");
 }

@@ -8,7 +8,6 @@ import type { CandidateResult } from "../../api.ts";
 import { onOneLine } from "../control-characters.ts";
 import { count, score } from "../format.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
-import { IntervalLine, intervalText } from "../parts/interval.tsx";
 import { Absent } from "../parts/notice.tsx";
 import { datasetText } from "./scores.tsx";
 
@@ -20,7 +19,7 @@ export function Results({ results }: { readonly results: readonly CandidateResul
     { title: "Mean", cell: ({ mean }) => <b>{score(mean)}</b>, isNumber: true },
     { title: "95% interval", cell: ({ interval }) => intervalText(interval), isNumber: true },
     {
-      title: "",
+      title: "On a scale",
       cell: (result) => <IntervalLine mean={result.mean} interval={result.interval} scale={scaleOf(results, result.metric)} />,
       isMinor: true,
     },
@@ -36,4 +35,28 @@ function scaleOf(results: readonly CandidateResult[], metric: string): readonly 
   const numbers = results.flatMap((result) => (result.metric === metric ? [result.mean ?? 0, ...(result.interval ?? [])] : []));
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   return low >= 0 && high <= 1 ? [0, 1] : [low, high];
+}
+
+interface IntervalProps {
+  readonly mean: number | null;
+  readonly interval: readonly [low: number, high: number] | null;
+  /** The lowest and the highest number of the scale. */
+  readonly scale: readonly [number, number];
+}
+
+function IntervalLine({ mean, interval, scale: [from, to] }: IntervalProps): ComponentChildren {
+  const place = (value: number): number => (to > from ? Math.max(0, Math.min(1, (value - from) / (to - from))) * 100 : 50);
+  if (mean === null) return null;
+  return (
+    <svg class="interval" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
+      <line class="axis" x1="0" x2="100" y1="5" y2="5" />
+      {interval === null ? null : <line class="range" x1={place(interval[0])} x2={place(interval[1])} y1="5" y2="5" />}
+      <line class="mean" x1={place(mean)} x2={place(mean)} y1="1" y2="9" />
+    </svg>
+  );
+}
+
+/** `0.780 to 0.850`. */
+function intervalText(interval: readonly [low: number, high: number] | null): string {
+  return interval === null ? "" : `${score(interval[0])} to ${score(interval[1])}`;
 }

@@ -11,11 +11,10 @@ import { onOneLine } from "../control-characters.ts";
 import { count, dateTime, duration, plural, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
 import { GraphDrawing } from "../parts/graph-drawing.tsx";
-import { InlineText, ModelText } from "../parts/model-text.tsx";
+import { InlineText, ModelText, Value } from "../parts/model-text.tsx";
 import { Absent, Answered } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { RolloutStatus } from "../parts/status.tsx";
-import { Value } from "../parts/value.tsx";
 import { CorrectButton } from "./correct.tsx";
 import { ModelCall } from "./model-call.tsx";
 import { datasetText } from "./scores.tsx";
@@ -36,37 +35,10 @@ interface ShownProps extends Omit<RolloutProps, "position"> {
 }
 
 function Shown({ run, rollout, actions }: ShownProps): ComponentChildren {
-  const { candidate, dataset, example, sample, status, feedback, error, graph, calls, correction, missing } = rollout;
+  const { feedback, error, graph, calls, missing } = rollout;
   return (
     <>
-      <div class="title">
-        <div>
-          <h1>
-            {example === null ? "Rollout" : `Example #${example}`}{" "}
-            <span class="quiet">{dataset === null ? "" : datasetText(dataset)}</span>
-          </h1>
-          <p class="facts-line">
-            <RolloutStatus status={status} />
-            <span>
-              score <b>{score(rollout.score)}</b>
-            </span>
-            <OtherScores rollout={rollout} />
-            {candidate === null ? null : (
-              <span>
-                by <a href={candidateHref(run, candidate)}>{onOneLine(candidate, 60)}</a>
-              </span>
-            )}
-            {sample === 0 ? null : <span>sample {sample}</span>}
-            <span>{duration(rollout.durationMs)}</span>
-            <span>{dateTime(rollout.at)}</span>
-          </p>
-        </div>
-        <div class="tools">
-          {actions.includes("correct") && dataset !== null && example !== null ? (
-            <CorrectButton run={run} rollout={rollout} />
-          ) : null}
-        </div>
-      </div>
+      <Title run={run} rollout={rollout} actions={actions} />
       {missing.map((reason) => (
         <Absent key={reason}>{reason}</Absent>
       ))}
@@ -77,22 +49,7 @@ function Shown({ run, rollout, actions }: ShownProps): ComponentChildren {
           </div>
         </Section>
       )}
-      <div class="triple">
-        <Section title="Input">
-          <Value value={rollout.inputValue} label="Input" />
-        </Section>
-        <Section title="Output">
-          <Value value={rollout.output} label="Output" />
-        </Section>
-        <Section title="Expected" note={correction === null ? undefined : "corrected by hand"}>
-          <Value value={correction === null ? rollout.expected : correction.expected} label="Expected" />
-          {correction === null || correction.note === "" ? null : (
-            <p class="quiet">
-              <InlineText text={correction.note} />
-            </p>
-          )}
-        </Section>
-      </div>
+      <Data rollout={rollout} />
       {feedback === null ? null : (
         <Section title="Feedback">
           <ModelText text={feedback} label="Feedback" />
@@ -110,6 +67,63 @@ function Shown({ run, rollout, actions }: ShownProps): ComponentChildren {
         ))}
       </Section>
     </>
+  );
+}
+
+function Title({ run, rollout, actions }: ShownProps): ComponentChildren {
+  const { candidate, dataset, example, sample } = rollout;
+  return (
+    <div class="title">
+      <div>
+        <h1>
+          {example === null ? "Rollout" : `Example #${example}`}{" "}
+          <span class="quiet">{dataset === null ? "" : datasetText(dataset)}</span>
+        </h1>
+        <p class="facts-line">
+          <RolloutStatus status={rollout.status} />
+          <span>
+            score <b>{score(rollout.score)}</b>
+          </span>
+          <OtherScores rollout={rollout} />
+          {candidate === null ? null : (
+            <span>
+              by <a href={candidateHref(run, candidate)}>{onOneLine(candidate, 60)}</a>
+            </span>
+          )}
+          {sample === 0 ? null : <span>sample {sample}</span>}
+          <span>{duration(rollout.durationMs)}</span>
+          <span>{dateTime(rollout.at)}</span>
+        </p>
+      </div>
+      {actions.includes("correct") && dataset !== null && example !== null ? (
+        <div class="tools">
+          <CorrectButton run={run} rollout={rollout} dataset={dataset} example={example} />
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** What came in and out, and what was expected. */
+function Data({ rollout }: Pick<ShownProps, "rollout">): ComponentChildren {
+  const { correction } = rollout;
+  return (
+    <div class="triple">
+      <Section title="Input">
+        <Value value={rollout.inputValue} label="Input" />
+      </Section>
+      <Section title="Output">
+        <Value value={rollout.output} label="Output" />
+      </Section>
+      <Section title="Expected" note={correction === null ? undefined : "corrected by hand"}>
+        <Value value={correction === null ? rollout.expected : correction.expected} label="Expected" />
+        {correction === null || correction.note === "" ? null : (
+          <p class="quiet">
+            <InlineText text={correction.note} />
+          </p>
+        )}
+      </Section>
+    </div>
   );
 }
 

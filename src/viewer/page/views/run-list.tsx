@@ -69,23 +69,10 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
       ),
     },
     { title: "State", by: ({ state }) => state, cell: ({ state, reason }) => <RunStatus state={state} reason={reason} /> },
-    {
-      title: "Algorithm",
-      by: ({ algorithm }) => algorithm,
-      cell: ({ algorithm, optimizer }) => (
-        <span class="stack">
-          {onOneLine(algorithm ?? "", 60)}
-          <small class="quiet">{onOneLine(optimizer ?? "", 60)}</small>
-        </span>
-      ),
-      isMinor: true,
-    },
-    {
-      title: "Started",
-      by: ({ started }) => started,
-      cell: ({ started }) => <span class="nowrap">{dateTime(started)}</span>,
-      isMinor: true,
-    },
+    { title: "Start", by: ({ start }) => start, cell: ({ start }) => score(start), isNumber: true, isMinor: true },
+    { title: "Best", by: ({ best }) => best, cell: ({ best }) => <b>{score(best)}</b>, isNumber: true },
+    { title: "Difference", by: differenceOf, cell: (run) => signed(differenceOf(run)), isNumber: true },
+    { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true, isMinor: true },
     {
       title: "Took",
       by: ({ elapsedMs }) => elapsedMs,
@@ -107,14 +94,27 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
       isNumber: true,
       isMinor: true,
     },
-    { title: "Start", by: ({ start }) => start, cell: ({ start }) => score(start), isNumber: true, isMinor: true },
-    { title: "Best", by: ({ best }) => best, cell: ({ best }) => <b>{score(best)}</b>, isNumber: true },
-    { title: "Gain", by: gainOf, cell: (run) => signed(gainOf(run)), isNumber: true },
-    { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true, isMinor: true },
     { title: "Warnings", by: ({ warnings }) => warnings, cell: ({ warnings }) => count(warnings), isNumber: true, isMinor: true },
+    {
+      title: "Started",
+      by: ({ started }) => started,
+      cell: ({ started }) => <span class="nowrap">{dateTime(started)}</span>,
+      isMinor: true,
+    },
+    {
+      title: "Algorithm",
+      by: ({ algorithm }) => algorithm,
+      cell: ({ algorithm, optimizer }) => (
+        <span class="stack">
+          {onOneLine(algorithm ?? "", 60)}
+          <small class="quiet">{onOneLine(optimizer ?? "", 60)}</small>
+        </span>
+      ),
+      isMinor: true,
+    },
   ];
 }
 
-function gainOf({ start, best }: RunSummary): number | null {
+function differenceOf({ start, best }: RunSummary): number | null {
   return start === null || best === null ? null : best - start;
 }

@@ -4,17 +4,17 @@
  * @module
  */
 import type { ComponentChildren } from "preact";
-import type { RunView, ViewerAction } from "../../api.ts";
-import { runPath } from "../../requests.ts";
+import type { DownloadName, RunView, ViewerAction } from "../../api.ts";
+import { downloadPath, runPath } from "../../requests.ts";
 import { useAnswer } from "../answer.ts";
 import { onOneLine } from "../control-characters.ts";
 import { dateTime } from "../format.ts";
 import { runHref } from "../links.ts";
 import { liveState } from "../live.ts";
+import { isExport } from "../load.ts";
 import { Absent, Answered } from "../parts/notice.tsx";
 import { RunStatus } from "../parts/status.tsx";
 import { Candidate } from "./candidate.tsx";
-import { Downloads } from "./downloads.tsx";
 import { HeatMap } from "./heat-map.tsx";
 import { LineageView } from "./lineage.tsx";
 import { Overview } from "./overview.tsx";
@@ -84,12 +84,16 @@ interface RunHeadProps {
 function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
   const shown = part === "candidate" ? "lineage" : part;
   const current = shown === "rollout" ? "rollouts" : shown;
+  // A candidate and a rollout have a title of their own.
+  const Title = part === "candidate" || part === "rollout" ? "p" : "h1";
   return (
     <div class="run-head">
       <div class="run-title">
-        <a class="run-link" href={runHref(id)}>
-          {onOneLine(run?.name ?? id, 80)}
-        </a>
+        <Title>
+          <a class="run-link" href={runHref(id)}>
+            {onOneLine(run?.name ?? id, 80)}
+          </a>
+        </Title>
         {run === undefined ? null : (
           <>
             <RunStatus state={run.state} reason={run.reason} />
@@ -112,5 +116,31 @@ function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
         <Downloads run={id} />
       </nav>
     </div>
+  );
+}
+
+/** The data of a run as files. */
+const downloads = ["candidates", "scores", "trials", "spend", "rollouts", "corrections", "warnings"] satisfies DownloadName[];
+
+function Downloads({ run }: { readonly run: string }): ComponentChildren {
+  // There is no server to ask.
+  if (isExport) return null;
+  return (
+    <details class="menu">
+      <summary>Download</summary>
+      <div class="menu-items">
+        {downloads.map((name) => (
+          <span key={name} class="menu-item">
+            {name}
+            <a download href={downloadPath(run, name, "csv")} aria-label={`${name} as CSV`}>
+              CSV
+            </a>
+            <a download href={downloadPath(run, name, "json")} aria-label={`${name} as JSON`}>
+              JSON
+            </a>
+          </span>
+        ))}
+      </div>
+    </details>
   );
 }

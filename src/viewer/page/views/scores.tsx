@@ -6,10 +6,11 @@
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import type { DatasetName, RunView, ScoreSeries } from "../../api.ts";
-import { count, dollars, duration, number, score } from "../format.ts";
+import { count, dollars, duration, number, plural, score } from "../format.ts";
 import { candidateHref } from "../links.ts";
-import type { ChartLine } from "../parts/chart-options.ts";
+import type { ChartAxis, ChartLine } from "../parts/chart-options.ts";
 import { Absent } from "../parts/notice.tsx";
+import { RowTable } from "../parts/row-table.tsx";
 import { ScoreChart } from "../parts/score-chart.tsx";
 import { Choice, Switch } from "../parts/switch.tsx";
 import { goTo, route, setQuery } from "../route.ts";
@@ -17,32 +18,32 @@ import { goTo, route, setQuery } from "../route.ts";
 /** What a score can be seen over. */
 export type Axis = "iteration" | "calls" | "tokens" | "usd" | "seconds";
 
-const axes: readonly (readonly [Axis, string])[] = [
-  ["iteration", "Iterations"],
-  ["calls", "Calls"],
-  ["tokens", "Tokens"],
-  ["usd", "Dollars"],
-  ["seconds", "Time"],
-];
+const time = (seconds: number): string => duration(seconds * 1000);
 
-export const axisText: Readonly<Record<Axis, (x: number) => string>> = {
-  iteration: number,
-  calls: count,
-  tokens: count,
-  usd: dollars,
-  seconds: (x) => duration(x * 1000),
+export const axes: Readonly<Record<Axis, ChartAxis>> = {
+  iteration: { label: "iterations", text: number, amount: (x) => plural(x, "iteration") },
+  calls: { label: "calls", text: count, amount: (x) => plural(x, "call") },
+  tokens: { label: "tokens", text: count, amount: (x) => plural(x, "token") },
+  usd: { label: "dollars", text: dollars, amount: dollars },
+  seconds: { label: "time", text: time, amount: time },
 };
+
+const choices = (Object.keys(axes) as Axis[]).map((name) => {
+  const { label } = axes[name];
+  return [name, `${label[0]?.toUpperCase()}${label.slice(1)}`] as const;
+});
 
 export function Scores({ run }: { readonly run: RunView }): ComponentChildren {
   const { query } = route.value;
   const metric = query.metric ?? run.metrics[0] ?? "score";
-  const chosen = axes.find(([name]) => name === query.over)?.[0] ?? "iteration";
+  const chosen = choices.find(([name]) => name === query.over)?.[0] ?? "iteration";
+  const axis = axes[chosen];
   const lines = useMemo(() => linesOf(run.series, metric, chosen), [run.series, metric, chosen]);
   if (run.series.length === 0) return <Absent>No score was measured yet.</Absent>;
   return (
     <>
       <div class="toolbar">
-        <Switch label="Over" value={chosen} options={axes} onChange={(over) => setQuery({ over })} />
+        <Switch label="Over" value={chosen} options={choices} onChange={(over) => setQuery({ over })} />
         {run.metrics.length > 1 ? (
           <Choice
             label="Metric"
@@ -61,16 +62,15 @@ export function Scores({ run }: { readonly run: RunView }): ComponentChildren {
         <Absent>{chosen === "usd" ? "The price of a model is not known." : "No score of this metric was measured."}</Absent>
       ) : (
         <ScoreChart
-          label={`Scores over ${axisLabel(chosen)}`}
+          label={`Scores over ${axis.label}`}
           lines={lines}
-          xLabel={axisLabel(chosen)}
-          xText={axisText[chosen]}
+          axis={axis}
           onOpen={(candidate) => goTo(candidateHref(run.id, candidate))}
         />
       )}
       <details class="as-table">
         <summary>As a table</summary>
-        <Numbers lines={lines} xText={axisText[chosen]} xLabel={axisLabel(chosen)} />
+        <Numbers lines={lines} axis={axis} />
       </details>
     </>
   );
@@ -105,54 +105,20 @@ export function datasetText(dataset: DatasetName): string {
   return { train: "training", validate: "validation", test: "test" }[dataset];
 }
 
-function axisLabel(axis: Axis): string {
-  return (axes.find(([name]) => name === axis)?.[1] ?? "").toLowerCase();
-}
-
 interface NumbersProps {
   readonly lines: readonly ChartLine[];
-  readonly xText: (x: number) => string;
-  readonly xLabel: string;
+  readonly axis: ChartAxis;
 }
 
 /** What the chart shows, for those who do not see it. */
-function Numbers({ lines, xText, xLabel }: NumbersProps): ComponentChildren {
+function Numbers({ lines, axis }: NumbersProps): ComponentChildren {
   const rows = lines.flatMap(({ label, x, y, low, high }) =>
     x.flatMap((at, place) => {
-      const value = y[place];
-      return value === null || value === undefined
-        ? []
-        : [{ label, at, value, low: low[place] ?? null, high: high[place] ?? null }];
+      const [value, from = null, to = null] = [y[place], low[place], high[place]];
+      if (value === null || value === undefined) return [];
+      const interval = from === null || to === null ? "" : `${score(from)} to ${score(to)}`;
+      return [{ key: `${label} ${at}`, name: label, cells: [axis.text(at), score(value), interval] }];
     }),
   );
-  return (
-    <div class="table">
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Data</th>
-            <th scope="col" class="number">
-              {xLabel}
-            </th>
-            <th scope="col" class="number">
-              Score
-            </th>
-            <th scope="col" class="number">
-              95% interval
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.slice(-500).map(({ label, at, value, low, high }) => (
-            <tr key={`${label} ${at}`}>
-              <td>{label}</td>
-              <td class="number">{xText(at)}</td>
-              <td class="number">{score(value)}</td>
-              <td class="number">{low === null || high === null ? "" : `${score(low)} to ${score(high)}`}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  return <RowTable label="Scores" titles={[axis.label, "score", "95% interval"]} rows={rows.slice(-500)} isNumbers />;
 }

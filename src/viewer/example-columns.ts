@@ -1,5 +1,5 @@
 /**
- * `ExampleSums`: sums over all candidates by example, in columns: there may be millions of examples.
+ * Examples in columns, because there may be millions of them: `ExampleSums` has sums over all candidates, `ExampleSet` says which examples there were.
  *
  * @module
  */
@@ -62,6 +62,29 @@ export class ExampleSums {
     const columns = { sums: new Float64Array(size), counts: new Uint32Array(size) };
     this.#metrics.set(metric, columns);
     return columns;
+  }
+}
+
+/** A set of examples by their number, a bit for each: ten thousand candidates have one each. */
+export class ExampleSet {
+  #bits = new Uint8Array(0);
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  add(example: number): void {
+    const [place, bit] = [example >> 3, 1 << (example & 7)];
+    if (place >= this.#bits.length) {
+      const wider = new Uint8Array(Math.max(place + 1, Math.min(2 * this.#bits.length, place + 1_024)));
+      wider.set(this.#bits);
+      this.#bits = wider;
+    }
+    const byte = this.#bits[place] as number;
+    if ((byte & bit) !== 0) return;
+    this.#bits[place] = byte | bit;
+    this.#size++;
   }
 }
 
