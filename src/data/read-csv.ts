@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { pipeline } from "node:stream";
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue } from "./json.ts";
+import { nodeStream } from "./node-parts.ts";
 import type { PlacedRow, ReadRowsOptions } from "./placed-row.ts";
 import { readText } from "./read-text.ts";
 
@@ -32,7 +32,7 @@ export async function* readCsv(path: string, options: ReadRowsOptions): AsyncGen
     },
   });
   // Whatever fails in the pipeline ends the loop below, so its callback has nothing left to do.
-  pipeline(continued(head, text), parser, () => {});
+  nodeStream().pipeline(continued(head, text), parser, () => {});
   let columns: readonly string[] | undefined;
   try {
     for await (const [place, ...fields] of parser as AsyncIterable<[place: string, ...fields: string[]]>) {
