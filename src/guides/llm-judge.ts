@@ -273,7 +273,8 @@ function plainNumber(text: string): string {
 }
 
 function numberIn(text: string, worst: number, best: number): number | undefined {
-  const [, part, sign, whole] = /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:(%|\/|out of)\s*(\d+(?:\.\d*)?|\.\d+)?)?$/i.exec(text) ?? [];
+  const [, part, sign, whole] =
+    /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:(%|\/|out of)\s*(\d+(?:\.\d*)?|\.\d+)?)?$/i.exec(text) ?? [];
   if (part === undefined) return undefined;
   const isPercent = sign === "%";
   if (isPercent ? whole !== undefined : sign !== undefined && whole === undefined) return undefined;

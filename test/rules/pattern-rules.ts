@@ -59,8 +59,7 @@ const newLimited = new Function("source", "flags", "steps", "return %NewRegExpWi
 setFlagsFromString("--no-allow-natives-syntax");
 
 /** A class, an escape, the start of a group, or a character. */
-const piece =
-  /\(\?:|\[(?:\\.|[^\]\\])*\]|\\u\{[^}]*\}|\\[pP]\{[^}]*\}|\\u[\da-fA-F]{4}|\\x[\da-fA-F]{2}|\\.|[^\\[\](){}|^$*+?]/g;
+const piece = /\(\?:|\[(?:\\.|[^\]\\])*\]|\\u\{[^}]*\}|\\[pP]\{[^}]*\}|\\u[\da-fA-F]{4}|\\x[\da-fA-F]{2}|\\.|[^\\[\](){}|^$*+?]/g;
 
 /** The same pattern without the loops of which V8 counts no steps: those around characters and nothing else. */
 function inSteps(source: string): string {
