@@ -7,7 +7,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { measureInFreshProcess } from "./fresh-process.ts";
 
 export const importTime: readonly Benchmark[] = [
-  { name: "import of opto, cold process", unit: "ms", limit: 200, sample: importMs },
+  { name: "import of opto, cold process", unit: "ms", limit: 60, sample: importMs },
 ];
 
 function importMs(): Promise<number> {

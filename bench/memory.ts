@@ -7,7 +7,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { measureInFreshProcess } from "./fresh-process.ts";
 
 export const residentMemory: readonly Benchmark[] = [
-  { name: "resident memory after import", unit: "MB", limit: 100, sample: atRest },
+  { name: "resident memory after import", unit: "MB", limit: 55, sample: atRest },
   { name: "resident memory left by 10,000 rollouts", unit: "MB", limit: 10, sample: leftByRollouts },
   { name: "most resident memory, a million examples", unit: "MB", limit: 200, sample: streaming },
 ];

@@ -17,33 +17,31 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     iteration:
       "it looks at no training examples, has all proposals from one request, and without stragglers little is lost by validating one candidate after the other",
     "cpu-model":
-      "its model for tests answers below its adapter, where opto goes through the AI SDK, which checks and converts every request",
+      "its model for tests answers below its adapter, where opto asks the model as it asks any, counts what it uses and keeps its pace",
     "cpu-function": "its evaluation hands examples to threads and keeps no copies of the program",
     rss: "Python starts smaller than Node",
   },
   textgrad: {
     "cpu-model":
-      "its engine is a plain function call, where opto goes through the AI SDK, which checks and converts every request",
-    "cpu-http": "opto goes through the AI SDK and the `fetch` of Node",
+      "its engine is a plain function call, where opto converts the request for the model, counts what it uses and keeps its pace",
   },
   "trace-opt": {
     iteration:
       "without stragglers nothing is lost by validating one candidate after the other, and it calls the OpenAI client without a layer of its own",
-    "cpu-http":
-      "it calls the OpenAI client without a layer of its own, where opto goes through the AI SDK and the `fetch` of Node",
+    "cpu-http": "it calls the OpenAI client without a layer of its own",
     "evaluate-*": "a pool of threads over the OpenAI client, without a layer of its own",
     rss: "Python starts smaller than Node",
   },
   ax: {
-    "cpu-model": "it has its own client instead of the AI SDK, which checks and converts every request",
-    "cpu-http": "it has its own client instead of the AI SDK, which checks and converts every request",
-    "evaluate-*": "it has its own client instead of the AI SDK, whose processor time counts when both cores are busy",
-    import: "it is one bundled file, and opto loads many",
-    rss: "it is one bundled file, and opto loads many",
-    install: "it needs no AI SDK and bundles what it uses; most of what opto takes is the AI SDK beside it",
+    "cpu-model": "it keeps no copies of an agent, no use and no pace of its calls",
+    "cpu-http": "it has its own client instead of a provider of the AI SDK, which checks every reply by a schema",
+    "evaluate-*": "it has its own client instead of a provider of the AI SDK, which checks every reply by a schema",
+    import: "its one file is smaller",
+    rss: "its one file is smaller",
+    install: "it needs no AI SDK and bundles what it uses",
   },
   dsts: {
-    import: "it is a few files over the AI SDK, and opto loads many",
+    import: "it is a few files over the AI SDK",
     iteration: "without stragglers little is lost by validating one candidate after the other, and it adds little to the AI SDK",
     "cpu-model": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
     "cpu-http": "it calls the AI SDK without copies of an agent, records or a scheduler of calls",
@@ -56,7 +54,7 @@ const memoryReason =
   "what is left after collection is mostly the size that the heap has settled at, which differs from process to process";
 
 const evaluationReason =
-  "opto's client, the AI SDK over the `fetch` of Node, takes about as much processor time as any, so on a busy machine the order differs from run to run";
+  "the model takes most of the time of an evaluation, so on a busy machine the order differs from run to run";
 
 /** The reason, or `undefined` when none is known yet. */
 export function reasonForLoss(peer: string, row: string): string | undefined {

@@ -77,9 +77,10 @@ async function prepareOpto(): Promise<PreparedPeer> {
   const contents = (await readFile(tarball)).toString("base64");
   await whenChanged(folder, contents, async () => {
     await rm(folder, { recursive: true, force: true });
-    const beside = ["ai", "@ai-sdk/openai-compatible"].map((name) => `${name}@${own.devDependencies[name]}`);
+    // Calls without tools need the provider's package alone, and not `ai`.
+    const provider = `@ai-sdk/openai-compatible@${own.devDependencies["@ai-sdk/openai-compatible"]}`;
     const options = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
-    await run("npm", ["install", ...options, tarball, ...beside]);
+    await run("npm", ["install", ...options, tarball, provider]);
   });
   return { command: node, version: own.version, installMB: await sizeMB(join(folder, "node_modules")) };
 }

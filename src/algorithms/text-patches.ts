@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { diffArrays } from "diff";
+import { diffArrays } from "diff/lib/diff/array.js";
 
 /** Lines that are replaced by others; either may be empty. Plain JSON. */
 export type LineEdit = {

@@ -47,7 +47,11 @@ const linesAround = 20;
 export function markLine(source: string, line: number | undefined, mark: string): string {
   const lines = source.split("\n");
   // The mark is one line, too, whatever the message.
-  const note = mark.replace(/\s*\n\s*/g, " ");
+  const note = mark
+    .split("\n")
+    .map((text) => text.trim())
+    .filter((text) => text !== "")
+    .join(" ");
   if (line === undefined || line > lines.length) return [...shown(lines, 1), note].join("\n");
   const marked = lines.with(line - 1, `${lines[line - 1]}  ${note}`);
   return shown(marked, line).join("\n");

@@ -99,7 +99,17 @@ export function nodeReadline(): typeof import("node:readline") {
   return process.getBuiltinModule("node:readline");
 }
 
+/** `node:stream`. */
+export function nodeStream(): typeof import("node:stream") {
+  return process.getBuiltinModule("node:stream");
+}
+
 /** `node:tls`. */
 export function nodeTls(): typeof import("node:tls") {
   return process.getBuiltinModule("node:tls");
+}
+
+/** `node:zlib`. */
+export function nodeZlib(): typeof import("node:zlib") {
+  return process.getBuiltinModule("node:zlib");
 }

@@ -4,10 +4,10 @@
  * @module
  */
 import { extname } from "node:path";
-import { pipeline } from "node:stream";
 import { InvalidArgumentError } from "../errors.ts";
 import { type DatasetLike, toDataset } from "./dataset.ts";
 import { describeValue, isPlainObject, type JsonValue } from "./json.ts";
+import { nodeStream } from "./load-on-demand.ts";
 import { loadPackage } from "./load-package.ts";
 import { type ReadTextOptions, readText } from "./read-text.ts";
 
@@ -138,7 +138,7 @@ async function* readCsv(path: string, options: ReadRowsOptions): AsyncGenerator<
     },
   });
   // Whatever fails in the pipeline ends the loop below, so its callback has nothing left to do.
-  pipeline(continued(head, text), parser, () => {});
+  nodeStream().pipeline(continued(head, text), parser, () => {});
   let columns: readonly string[] | undefined;
   try {
     for await (const [place, ...fields] of parser as AsyncIterable<[place: string, ...fields: string[]]>) {

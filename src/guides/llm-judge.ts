@@ -254,11 +254,15 @@ function readWords(words: unknown): string | undefined {
  * with its name, marks of emphasis or a unit around it, and with a decimal comma.
  */
 function readScore(score: unknown, worst: number, best: number): number | undefined {
-  const number = typeof score === "string" ? numberIn(plainNumber(score), worst, best) : score;
+  const number = typeof score === "string" ? numberIn(plainNumber(score.trim()), worst, best) : score;
   return typeof number === "number" && number >= worst && number <= best ? number : undefined;
 }
 
+/** Characters of a score that is written as text: what is longer is not a number. */
+const longestScore = 100;
+
 function plainNumber(text: string): string {
+  if (text.length > longestScore) return "";
   return text
     .replace(/[*_`"]+/g, "")
     .replace(/^\s*(?:final\s+|overall\s+)?(?:score|rating|grade)\s*[:=]\s*/i, "")
@@ -269,7 +273,8 @@ function plainNumber(text: string): string {
 }
 
 function numberIn(text: string, worst: number, best: number): number | undefined {
-  const [, part, sign, whole] = /^([+-]?(?:\d+\.?\d*|\.\d+))\s*(?:(%|\/|out of)\s*(\d+\.?\d*|\.\d+)?)?$/i.exec(text) ?? [];
+  const [, part, sign, whole] =
+    /^([+-]?(?:\d+(?:\.\d*)?|\.\d+))\s*(?:(%|\/|out of)\s*(\d+(?:\.\d*)?|\.\d+)?)?$/i.exec(text) ?? [];
   if (part === undefined) return undefined;
   const isPercent = sign === "%";
   if (isPercent ? whole !== undefined : sign !== undefined && whole === undefined) return undefined;

@@ -53,12 +53,9 @@ export async function generate(
   request: GenerateRequest & { readonly schema?: undefined; readonly output?: undefined },
 ): Promise<Node<string>>;
 export async function generate(request: GenerateRequest & { readonly schema?: StandardSchemaV1 | undefined }): Promise<Node> {
-  checkOptions(request, [...modelRequestOptions, "schema", ...loopOptions], "generate");
+  checkOptions(request, knownOptions, "generate");
   const { model, schema, signal, role, headers, ...given } = request;
-  const loop = Object.fromEntries(
-    loopOptions.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
-  ) as LoopOptions;
-  const fields = Object.fromEntries(Object.entries(given).filter(([name]) => !(name in loop)));
+  const { loop, fields } = parted(given);
   const inWords = loop.tools === undefined ? fields : { ...fields, tools: toolsInWords(loop.tools) };
   const { inputs, inputNames, values } = readArguments([shown(model, inWords)], [{ name: "request", kind: "pattern" }]);
   const { tools: _, ...settings } = values[0] as ModelRequest & LoopOptions;
@@ -95,11 +92,23 @@ const dataOperation: Operation = {
   description: "Asks a language model that follows the instructions in `system`, and returns the data in its reply.",
 };
 
-/** The fields that become inputs: all that are given, the model by its name. */
-function shown(model: GenerateRequest["model"], fields: object): Record<string, unknown> {
-  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+const knownOptions: readonly string[] = [...modelRequestOptions, "schema", ...loopOptions];
+const loopNames: ReadonlySet<string> = new Set(loopOptions);
+
+/** What is given, without what is left open: the options of a loop of tools, and the fields of a request. */
+function parted(given: object): { readonly loop: LoopOptions; readonly fields: Record<string, unknown> } {
+  const loop: Record<string, unknown> = {};
+  const fields: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) (loopNames.has(name) ? loop : fields)[name] = value;
+  }
+  return { loop, fields };
+}
+
+/** The fields that become inputs, the model by its name. */
+function shown(model: GenerateRequest["model"], fields: Record<string, unknown>): Record<string, unknown> {
   const named = isNode(model) || model === undefined ? model : modelName(model);
-  return Object.fromEntries(named === undefined ? given : [["model", named], ...given]);
+  return named === undefined ? fields : { model: named, ...fields };
 }
 
 function textIn({ text, finishReason, model }: ModelReply): string {

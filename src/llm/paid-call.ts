@@ -57,19 +57,19 @@ export async function payForCall(request: GateRequest, { position, identified, l
     const estimatedInputTokens = estimateInputTokens(request);
     const ask = await providerCall(request, entry.model, estimatedInputTokens, answer);
     reservation = await ledger?.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
+    const send = async (signal: AbortSignal): Promise<AttemptResult<ModelReply>> => {
+      control?.throwIfStopped();
+      reservation?.sent();
+      if (identified !== undefined) calls?.sent(identified);
+      return insideCall(() => ask(signal));
+    };
     const reply = await scheduler.run({
       model: entry.model,
       label: position,
       estimatedTokens: estimatedInputTokens + (reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens),
       maxRetries: request.maxRetries,
       signal: wait.signal,
-      attempt: (signal) =>
-        wait.during(signal, async () => {
-          control?.throwIfStopped();
-          reservation?.sent();
-          if (identified !== undefined) calls?.sent(identified);
-          return insideCall(() => ask(signal));
-        }),
+      attempt: (signal) => wait.during(signal, () => send(signal)),
       isFinal: () => answer?.hasParts === true,
       setUpError: (failure, error) => refusedSetUp(failure, error, entry, request),
       ...reportsOf(entry.model, position),
@@ -79,17 +79,19 @@ export async function payForCall(request: GateRequest, { position, identified, l
     return reply;
   } catch (error) {
     reservation?.release();
-    if (error instanceof StopError) {
-      control?.stop(error);
-      // An agent that goes on without the answer must not be scored by what it makes up.
-      const { work } = currentRun() ?? {};
-      if (work !== undefined) work.outage ??= { error };
-    }
+    if (error instanceof StopError) stopRun(error, control);
     request.signal?.throwIfAborted();
     throw redactError(error);
   } finally {
     wait.end();
   }
+}
+
+function stopRun(error: StopError, control: CallControl | undefined): void {
+  control?.stop(error);
+  // An agent that continues without the answer must not be scored by what it makes up.
+  const { work } = currentRun() ?? {};
+  if (work !== undefined) work.outage ??= { error };
 }
 
 /** What to throw when a failure points at a wrong set-up; `undefined` when it does not. */

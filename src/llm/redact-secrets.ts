@@ -10,19 +10,19 @@ import { isPlainObject, ownValue } from "../data/json.ts";
 
 const mark = "[key removed]";
 
-/** Keys that can be told by their looks, and values that stand where a key stands. */
+/** Keys that can be told by their looks, and values that stand where a key stands, with what precedes them as a group: looked for behind, each blank of many would be gone through again. */
 const looksLikeKey: readonly RegExp[] = [
-  /\b(?:sk|pk|rk|gsk|csk|xai|hf|pplx|fw|r8|tgp|nvapi)[-_][\w*-]{16,}/g,
-  /\bAIza[\w-]{30,}/g,
-  /(?<=\bbearer\s+)[\w.~+/*=-]{8,}/gi,
-  /(?<=\b(?:api[-_ ]?key|access[-_ ]token|authorization|secret)\b["']?(?: provided)?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;&}]{8,}/gi,
-  /(?<=[?&]key=)[^&\s"']+/gi,
+  /(\b)(?:sk|pk|rk|gsk|csk|xai|hf|pplx|fw|r8|tgp|nvapi)[-_][\w*-]{16,}/g,
+  /(\b)AIza[\w-]{30,}/g,
+  /(\bbearer\s+)[\w.~+/*=-]{8,}/gi,
+  /(\b(?:api[-_ ]?key|access[-_ ]token|authorization|secret)\b["']?(?: provided)?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;&}]{8,}/gi,
+  /([?&]key=)[^&\s"']+/gi,
 ];
 const secretName = /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-key|api-?key|cookie|set-cookie)$/i;
 
 /** The text without the keys of the environment and without what looks like a key. */
 export function redactText(text: string): string {
-  return looksLikeKey.reduce((rest, pattern) => rest.replace(pattern, mark), redactKnownKeys(text));
+  return looksLikeKey.reduce((rest, pattern) => rest.replace(pattern, `$1${mark}`), redactKnownKeys(text));
 }
 
 /** The text without the keys of the environment. A key that is a word, as local servers take any, is no secret. */

@@ -141,5 +141,5 @@ export function shownUrl(url: string): string {
 }
 
 function withoutQuery(text: string): string {
-  return text.replace(/[?#].*$/s, "").replace(/[^/@\s]*@/, "");
+  return text.replace(/[?#].*$/s, "").replace(/(?<![^/@\s])[^/@\s]*@/, "");
 }

@@ -33,7 +33,13 @@ export function printable(text: string): string {
 
 /** `printable` on one line: line feeds become spaces. */
 export function onOneLine(text: string): string {
-  return printable(text.trim().replace(/\s*[\r\n]+\s*/g, " "));
+  return printable(
+    text
+      .split(/[\r\n]+/)
+      .map((line) => line.trim())
+      .filter((line) => line !== "")
+      .join(" "),
+  );
 }
 
 /** A value as it is shown: numbers rounded, strings as they are, small objects on one line, larger ones indented. */
@@ -49,7 +55,7 @@ export function valueText(value: JsonValue): string {
  * the logger's own.
  */
 export function labelled(label: string, text: string): string {
-  const safe = printable(text.replace(/\s+$/, ""));
+  const safe = printable(text.trimEnd());
   return safe.includes("\n") ? `${label}:\n${safe.replace(/^/gm, "    ")}` : `${label}: ${safe}`;
 }
 

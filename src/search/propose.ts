@@ -4,6 +4,7 @@
  * @module
  */
 import { shorten } from "../data/json.ts";
+import { withoutNumbers } from "../data/without-numbers.ts";
 import { InfrastructureError, isInfrastructureError, isSetUpError, NoProposalError, StopError } from "../errors.ts";
 import { currentRun, emitEvent, forkEvents, withEvents } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -110,8 +111,3 @@ export class FailedProposals {
 const whatToDo: string =
   "Change what causes this (the optimizer's model, its provider's filter, `maxPromptTokens`, the examples), " +
   "then run the same command again: the run resumes, and the prompts are sent again";
-
-/** Lengths and ids of requests differ from one refusal to the next. */
-function withoutNumbers(reason: string): string {
-  return reason.replace(/\b[\w-]*\d[\w-]*\b/g, "#");
-}

@@ -4,6 +4,7 @@
  * @module
  */
 import { errorChain } from "../data/error-shape.ts";
+import { withoutNumbers } from "../data/without-numbers.ts";
 import { ConfigurationError, NothingScoredError, OptoError } from "../errors.ts";
 import { callFailure } from "../llm/pace/call-failure.ts";
 import { redactText } from "../llm/redact-secrets.ts";
@@ -69,11 +70,6 @@ function rootOf(cause: unknown): string {
   const messages = errorChain(cause).flatMap(({ message }) => (message === "" ? [] : [message]));
   const [first = "", root = first] = [messages[0], messages.at(-1)];
   return first.includes(root) ? "" : ` (${redactText(root)})`;
-}
-
-/** Ids, counts and times differ in one and the same error. */
-function withoutNumbers(error: string): string {
-  return error.replace(/[\w-]*\d[\w.-]*/g, "#");
 }
 
 /**

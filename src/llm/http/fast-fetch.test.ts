@@ -160,7 +160,7 @@ describe("a response", () => {
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const read = async (get: typeof fetch): Promise<unknown> => {
+    const read = async (get: typeof fetch): Promise<[string | null, string]> => {
       const response = await get(url);
       return [response.headers.get("x-z"), await response.text()];
     };

@@ -5,9 +5,10 @@
  */
 import { getMaxListeners, setMaxListeners } from "node:events";
 import { agentWith, type ClientAgent, type Dispatcher, isAgentOfNode, processClient } from "./built-in-client.ts";
+import { connectThrough } from "./connect-through.ts";
 import { announcedBytes, exchange, type Incoming } from "./exchange.ts";
 import { leanResponse, type ResponseHead } from "./lean-response.ts";
-import { connectThrough, proxyFor } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
 import { type FetchRequest, readRequest, redirected } from "./requests.ts";
 
 /** As many redirects are followed. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Readable } from "node:stream";
+import { nodeStream } from "../../data/load-on-demand.ts";
 import { decodeAll, decodersOf, decodeStream } from "./content-decoding.ts";
 
 /** So much is taken from the connection before somebody asks for it, in bytes. */
@@ -96,6 +96,7 @@ export class IncomingBody {
     const used = decodersOf(contentEncoding);
     const raw = this.#rawStream();
     if (used.length === 0) return raw;
+    const { Readable } = nodeStream();
     const decoded = Readable.toWeb(decodeStream(Readable.fromWeb(raw as never), used)) as ReadableStream<Uint8Array>;
     return wordedStream(decoded, (cause) => (this.#state === "failed" ? this.#error : new TypeError("terminated", { cause })));
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Readable } from "node:stream";
+import { nodeStream } from "../../data/load-on-demand.ts";
 import { announcedBytes } from "./exchange.ts";
 import type { IncomingBody } from "./incoming-body.ts";
 
@@ -91,7 +91,7 @@ class LeanResponse {
   }
 
   get bodyUsed(): boolean {
-    return this.#isUsed || (this.#body instanceof ReadableStream && Readable.isDisturbed(this.#body as never));
+    return this.#isUsed || (this.#body instanceof ReadableStream && nodeStream().Readable.isDisturbed(this.#body as never));
   }
 
   async text(): Promise<string> {

@@ -3,14 +3,9 @@
  *
  * @module
  */
-import type { Socket } from "node:net";
+import type { BlockList } from "node:net";
 import { environmentVariable } from "../../data/environment.ts";
-import { nodeHttp, nodeHttps, nodeNet, nodeTls } from "../../data/load-on-demand.ts";
-import type { Connector } from "./built-in-client.ts";
-import { hostOf, isOwnMachine, passesBy } from "./no-proxy.ts";
-
-/** As long as the client waits for a connection, in milliseconds. */
-const connectTimeoutMs = 10_000;
+import { nodeNet } from "../../data/load-on-demand.ts";
 
 /**
  * The proxy for an address; `undefined` when it is to be reached directly. The machine itself always is.
@@ -45,76 +40,70 @@ function warnOfOther(variable: string, proxy: string): void {
 
 const warned = new Set<string>();
 
-/** Opens connections through a proxy, which passes on what it does not read (`CONNECT`). */
-export function connectThrough(proxy: URL): Connector {
-  const name = `the proxy ${proxy.host}`;
-  return ({ hostname: given, port, protocol, servername }, callback) => {
-    const isSecure = protocol === "https:";
-    const hostname = given.replace(/^\[|\]$/g, "");
-    const host = `${nodeNet().isIP(hostname) === 6 ? `[${hostname}]` : hostname}:${port || (isSecure ? 443 : 80)}`;
-    const open = proxy.protocol === "https:" ? nodeHttps().request : nodeHttp().request;
-    const asked = open({
-      host: proxy.hostname.replace(/^\[|\]$/g, ""),
-      port: proxy.port || (proxy.protocol === "https:" ? 443 : 80),
-      method: "CONNECT",
-      path: host,
-      agent: false,
-      headers: { host, ...authorization(proxy) },
-    });
-    let socket: Socket | undefined;
-    const done = (error: Error | null, connected?: Socket): void => {
-      clearTimeout(timer);
-      if (error !== null) {
-        asked.destroy();
-        socket?.destroy();
-      }
-      callback(error, connected ?? null);
-    };
-    const late = (): void => done(Object.assign(new Error(`${name} did not connect within 10 s`), { code: "ETIMEDOUT" }));
-    const timer = setTimeout(late, connectTimeoutMs);
-    asked.once("error", done);
-    asked.once("response", ({ statusCode }) => done(refusal(name, hostname, statusCode)));
-    asked.once("connect", (response, tunnel) => {
-      socket = tunnel;
-      asked.off("error", done);
-      const { statusCode = 0 } = response;
-      if (statusCode < 200 || statusCode > 299) return done(refusal(name, hostname, statusCode));
-      if (!isSecure) return done(null, tunnel);
-      const target = servername ?? hostname;
-      const opened = nodeTls().connect({
-        socket: tunnel,
-        ALPNProtocols: ["http/1.1"],
-        ...(nodeNet().isIP(target) === 0 ? { servername: target } : { host: target }),
-      });
-      opened.once("error", done);
-      opened.once("secureConnect", () => {
-        opened.off("error", done);
-        done(null, opened);
-      });
-    });
-    asked.end();
-  };
+/** The host of an address as hosts are compared: without the brackets of an IPv6 address and the dot at the end of a full name. */
+function hostOf(hostname: string): string {
+  return hostname.toLowerCase().replace(/^\[|\]$|\.$/g, "");
 }
 
-function refusal(name: string, hostname: string, status: number | undefined): Error {
-  const hint =
-    status === 407
-      ? "It wants a user name and a password: http://user:password@proxy"
-      : `If ${hostname} can be reached without it, add ${hostname} to NO_PROXY`;
-  return new Error(`${name} refused to connect to ${hostname} with status ${status}. ${hint}`);
+/** Whether a host is the machine itself. */
+function isOwnMachine(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || contains(ownAddresses(), host);
 }
 
-function authorization({ username, password }: URL): { "proxy-authorization"?: string } {
-  if (username === "") return {};
-  const plain = `${decoded(username)}:${decoded(password)}`;
-  return { "proxy-authorization": `Basic ${Buffer.from(plain).toString("base64")}` };
+/**
+ * Whether a list covers a host: `*`, a name (with or without a dot or a star before it, then also what is below it), a name or an address
+ * with stars in it, an IP address, a range of them (`10.0.0.0/8`), each with a port or not.
+ */
+function passesBy(list: string, host: string, port: string): boolean {
+  return list.split(/[\s,]+/).some((entry) => entry !== "" && covers(entry.toLowerCase(), host, port));
 }
 
-/** A per cent sign may also be one. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
+function covers(entry: string, host: string, port: string): boolean {
+  const { name, ofPort } = parted(entry);
+  if (ofPort !== undefined && ofPort !== port) return false;
+  const listed = hostOf(name);
+  if (nodeNet().isIP(host) !== 0 && rangeOf(listed) !== undefined) return contains(rangeOf(listed), host);
+  const bare = listed.replace(/^\*?\./, "");
+  if (bare === "*") return true;
+  if (bare.includes("*")) return new RegExp(`^${bare.split("*").map(literal).join(".*")}$`).test(host);
+  return host === bare || (nodeNet().isIP(host) === 0 && host.endsWith(`.${bare}`));
+}
+
+/** An IPv6 address has colons of its own, and brackets where a port follows. */
+function parted(entry: string): { readonly name: string; readonly ofPort?: string | undefined } {
+  if (nodeNet().isIP(entry.replace(/\/\d+$/, "")) === 6) return { name: entry };
+  const [, name = entry, ofPort] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+  return { name, ofPort };
+}
+
+/** The addresses that an entry names; `undefined` for one that is a name. */
+function rangeOf(entry: string): BlockList | undefined {
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d+))?$/.exec(entry.replace(/[[\]]/g, "")) ?? [];
+  const family = nodeNet().isIP(address);
+  if (family === 0) return undefined;
+  const longest = family === 6 ? 128 : 32;
+  const range = new (nodeNet().BlockList)();
+  range.addSubnet(address, Math.min(Number(bits ?? longest), longest), family === 6 ? "ipv6" : "ipv4");
+  return range;
+}
+
+/** An IPv4 address may also be written as an IPv6 one. */
+function contains(range: BlockList | undefined, host: string): boolean {
+  const family = nodeNet().isIP(host);
+  return family !== 0 && range?.check(host, family === 6 ? "ipv6" : "ipv4") === true;
+}
+
+let own: BlockList | undefined;
+
+function ownAddresses(): BlockList {
+  if (own === undefined) {
+    own = new (nodeNet().BlockList)();
+    own.addSubnet("127.0.0.0", 8, "ipv4");
+    own.addAddress("0.0.0.0", "ipv4");
+    own.addAddress("::1", "ipv6");
+    own.addAddress("::", "ipv6");
   }
+  return own;
 }
+
+const literal = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, "\\$&");

@@ -31,6 +31,8 @@ export function askedToWaitMs(headers: ReplyHeaders, now: number): number | unde
  * @param now milliseconds since 1970, against which dates are measured when the reply does not say when it was sent
  */
 export function exhaustedForMs(headers: ReplyHeaders, now: number): number | undefined {
+  // Every reply is asked, and few providers say anything of it.
+  if (!Object.keys(headers).some((name) => /ratelimit/i.test(name))) return undefined;
   const found = lowerCased(headers);
   const waits = [...found].flatMap(([name, value]) => {
     if (!/ratelimit/.test(name) || !/\bremaining\b/.test(name) || numberOf(value) !== 0) return [];

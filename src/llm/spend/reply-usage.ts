@@ -125,8 +125,9 @@ function whatIsApart(
   { input, output, cached, reasoning, total }: Sums,
   isCacheApart: boolean,
 ): { readonly cached: number; readonly reasoning: number; readonly other: number } {
-  const isCertain = { cached: isCacheApart || cached > input, reasoning: reasoning > output };
   const rest = Math.max(0, (total ?? 0) - input - output);
+  if (cached === 0 && reasoning === 0) return { cached, reasoning, other: rest };
+  const isCertain = { cached: isCacheApart || cached > input, reasoning: reasoning > output };
   const choices = [0, reasoning].flatMap((ofOutput) => [0, cached].map((ofInput) => ({ ofInput, ofOutput })));
   const fitting = choices.filter(
     ({ ofInput, ofOutput }) => (!isCertain.cached || ofInput === cached) && (!isCertain.reasoning || ofOutput === reasoning),

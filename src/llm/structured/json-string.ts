@@ -245,5 +245,5 @@ function isFollowed(text: string, at: number, { role, mayEnd }: MarkOptions): bo
 const comments = String.raw`(?:\s|\/\*[^*]{0,1000}\*\/|\/\/[^\n]{0,1000}\n)*`;
 const key = String.raw`(?:"[^"\\\n]{0,200}"|'[^'\\\n]{0,200}'|“[^”\\\n]{0,200}”|[A-Za-z_$][\w$]{0,200})\s*:`;
 /** The end of the object, the next key, or on another line a key without its comma. */
-const afterField = new RegExp(String.raw`${comments}(?:\}|,${comments}(?:\}|${key})|\n\s*"[^"\\\n]{0,200}"\s*:)`, "y");
+const afterField = new RegExp(String.raw`${comments}(?:\}|,${comments}(?:\}|${key})|\n[^\S\n]*"[^"\\\n]{0,200}"\s*:)`, "y");
 const afterElement = new RegExp(String.raw`${comments}(?:\]|,${comments}(?:[\]"'“{[\d-]|true|false|null|True|False|None))`, "y");

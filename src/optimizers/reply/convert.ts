@@ -74,7 +74,7 @@ function elementOf(elements: readonly JsonValue[], text: string, json: JsonValue
 }
 
 function readNumber(written: string): number | undefined {
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written)) return undefined;
+  if (!/^[+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(written)) return undefined;
   const number = Number(written);
   return Number.isFinite(number) ? number : undefined;
 }

@@ -5,11 +5,13 @@
  */
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { BasicSearchAlgorithm, backward, bundle, evaluate, generate, model, node, OptoPrime, parameter } from "opto";
+import { fastFetch } from "opto/llm";
 import { scriptedModel } from "opto/testing";
 import { instantAnswer, run, score, seedPrompt } from "../task.mjs";
 
 const { url } = JSON.parse(process.argv[2]);
-const httpModel = createOpenAICompatible({ name: "peer", baseURL: `${url}/v1`, apiKey: "none" })("test-model");
+const provider = createOpenAICompatible({ name: "peer", baseURL: `${url}/v1`, apiKey: "none", fetch: fastFetch });
+const httpModel = provider("test-model");
 const instantModel = scriptedModel(({ prompt }) => instantAnswer(prompt));
 
 /** An agent that asks a model. */
