@@ -280,8 +280,8 @@ describe("the prompt", () => {
     optimizer.backward(add(x, multiply(y, 2)), { score: 1, feedback: "yes" });
     const [, right] = section(promptOf(optimizer), "Examples").split("\n\n");
     expect(right).toBe(
-      'Example 2, right:\nmultiply_1 = multiply(x=y, y=y_2)\nadd_2 = add(x, y=multiply_1)\n<value name="y_2" type="number">2</value> ' +
-        '<value name="multiply_1" type="number">4</value> <value name="add_2" type="number">5</value> <feedback for="add_2" score="1">yes</feedback> (y)',
+      'Example 2, right:\nmultiply_1 = multiply(x=y, y=y_3)\nadd_2 = add(x, y=multiply_1)\n<value name="y_3" type="number">2</value> ' +
+        '<value name="multiply_1" type="number">4</value> <value name="add_2" type="number">5</value> <feedback for="add_2" score="1">yes</feedback> (depended on y)',
     );
   });
 

@@ -109,7 +109,7 @@ function exampleText(fence: Fence): (example: ProblemExample, index: number) => 
     const answer = expected === undefined ? [] : [fence.inline("value", expected, { name: "expected" })];
     const told = [...values.map(valueText(fence)), ...answer, ...feedback.map(feedbackText(fence))];
     if (isRight !== true) return [heading, ...code, ...told].join("\n");
-    const line = [...told, ...(parts.length === 0 ? [] : [`(${namesText(parts)})`])].join(" ");
+    const line = [...told, ...(parts.length === 0 ? [] : [`(depended on ${namesText(parts)})`])].join(" ");
     return code.length === 0 ? `${heading} ${line}` : [heading, ...code, line].join("\n");
   };
 }
