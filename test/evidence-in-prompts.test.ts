@@ -223,23 +223,26 @@ describe("a batch without failures", () => {
     { name: "every score was the same", scores: [1, 1], skipped: [] },
     { name: "the best score was below 1", scores: [0, 0.5], skipped: [] },
     { name: "the best score was above 1", scores: [1, 2], skipped: [] },
-  ])("of a guide without a range is not asked about where $name, but for one of several", async ({ scores, minimize, skipped }) => {
-    const script = scriptedModel("<unchanged/>");
-    const agent = climber(2);
-    const events: number[] = [];
-    const policy = always(async (step) => {
-      await step.propose([step.current]);
-      return { current: step.current, memo: null };
-    });
-    const onEvent = (event: RunEvent) => void (event.type === "update-skipped" && events.push(event.iteration));
-    const search = new PolicySearch(agent, new OptoPrime(agent, { model: script }), policy, { logger: { onEvent } });
-    const unranged = (_x: string, answer: string) => scores[answer === "there" ? 1 : 0] as number;
-    const options = { batchSize: 2, numEpochs: 5, shuffle: false, evalFrequency: 0 };
-    const objective = minimize === undefined ? undefined : { minimize: ["score"] };
-    await search.train(unranged as never, named("train", 6), { ...options, objective } as never);
-    expect(events).toEqual(skipped);
-    expect(script.calls).toHaveLength(15 - skipped.length);
-  });
+  ])(
+    "of a guide without a range is not asked about where $name, but for one of several",
+    async ({ scores, minimize, skipped }) => {
+      const script = scriptedModel("<unchanged/>");
+      const agent = climber(2);
+      const events: number[] = [];
+      const policy = always(async (step) => {
+        await step.propose([step.current]);
+        return { current: step.current, memo: null };
+      });
+      const onEvent = (event: RunEvent) => void (event.type === "update-skipped" && events.push(event.iteration));
+      const search = new PolicySearch(agent, new OptoPrime(agent, { model: script }), policy, { logger: { onEvent } });
+      const unranged = (_x: string, answer: string) => scores[answer === "there" ? 1 : 0] as number;
+      const options = { batchSize: 2, numEpochs: 5, shuffle: false, evalFrequency: 0 };
+      const objective = minimize === undefined ? undefined : { minimize: ["score"] };
+      await search.train(unranged as never, named("train", 6), { ...options, objective } as never);
+      expect(events).toEqual(skipped);
+      expect(script.calls).toHaveLength(15 - skipped.length);
+    },
+  );
 
   it("is asked about where one output failed", async () => {
     const script = scriptedModel("<unchanged/>");

@@ -39,7 +39,10 @@ function watched(seen: Archive[]): SearchPolicy {
 describe("metrics with the names of what every object has", () => {
   it("are compared by, reported, kept, and shown", async () => {
     const seen: Archive[] = [];
-    const agent = model({ level: parameter(0, { domain: range(0, 9, { integer: true }) }) }, ({ level }, _: number) => level.value);
+    const agent = model(
+      { level: parameter(0, { domain: range(0, 9, { integer: true }) }) },
+      ({ level }, _: number) => level.value,
+    );
     const examples = Array.from({ length: 12 }, (_, input) => ({ input, info: null }));
     const result = await train({
       agent,

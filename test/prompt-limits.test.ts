@@ -110,7 +110,9 @@ describe("what is kept", () => {
 
   it("of a repeated subgraph: its code once, its values for every run", async () => {
     const { prompt } = await asked(minibatch(20), 8_000);
-    const [first = "", ...runs] = section(prompt, "Examples").split(/^Example \d+(?:, (?:wrong|right))?(?:, as example 1)?:\s/m).slice(1);
+    const [first = "", ...runs] = section(prompt, "Examples")
+      .split(/^Example \d+(?:, (?:wrong|right))?(?:, as example 1)?:\s/m)
+      .slice(1);
     expect(first).toMatch(/^fill_1 = fill\(prompt, mail\)\nask_1 = ask\(prompt=fill_1\)\n/);
     expect(prompt.match(/ = ask\(/g)).toHaveLength(1);
     expect(runs.length).toBeGreaterThan(5);

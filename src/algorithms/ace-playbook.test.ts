@@ -146,13 +146,19 @@ describe("changedPlaybook", () => {
 
   it("counts items with the names of what every object has", () => {
     const items = ["constructor", "__proto__"].map((id) => ({ id, text: id }));
-    const counts = countedFor(countedFor({}, ["constructor", "__proto__"], { helpful: 1, harmful: 0 }), ["__proto__"], { helpful: 0, harmful: 2 });
+    const counts = countedFor(countedFor({}, ["constructor", "__proto__"], { helpful: 1, harmful: 0 }), ["__proto__"], {
+      helpful: 0,
+      harmful: 2,
+    });
     const delta = changedPlaybook(items, counts, items, { maxTokens: 1000, next: 1 });
     expect(Object.entries(delta?.counts ?? {})).toEqual([
       ["constructor", { helpful: 1, harmful: 0 }],
       ["__proto__", { helpful: 1, harmful: 2 }],
     ]);
-    expect(changedPlaybook(items, {}, items, { maxTokens: 1000, next: 1 })?.counts.constructor).toEqual({ helpful: 0, harmful: 0 });
+    expect(changedPlaybook(items, {}, items, { maxTokens: 1000, next: 1 })?.counts.constructor).toEqual({
+      helpful: 0,
+      harmful: 0,
+    });
   });
 
   it("adds up the counts of merged items, and keeps those of others", () => {

@@ -75,8 +75,7 @@ async function pullAll(bandit: Bandit): Promise<boolean> {
   const size = Math.max(1, Math.floor(budget / (numRounds * count)));
   let given = 0;
   for (const arm of alive) if (await pull(bandit, arm, size)) given++;
-  if (rule === "halving")
-    bandit.alive = best(alive, estimatesOf(bandit)).slice(0, Math.max(keep, Math.ceil(alive.length / 2)));
+  if (rule === "halving") bandit.alive = best(alive, estimatesOf(bandit)).slice(0, Math.max(keep, Math.ceil(alive.length / 2)));
   return given > 0;
 }
 

@@ -80,13 +80,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
 }
 
 /** The current candidate with a list of demonstrations for each path. @param isDrawn whether they are drawn at random, and not the first ones */
-function withLists(
-  step: Step,
-  paths: readonly string[],
-  pools: DemonstrationPools,
-  sizes: ListSizes,
-  isDrawn: boolean,
-): Entry {
+function withLists(step: Step, paths: readonly string[], pools: DemonstrationPools, sizes: ListSizes, isDrawn: boolean): Entry {
   const { current, random } = step;
   const lists = paths.map((path) => {
     const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };

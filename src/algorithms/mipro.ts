@@ -83,11 +83,9 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
       await step.score([current], validation);
       const on = blockOf(validation, seed, (iteration - 1) * minibatchSize, minibatchSize);
       const fresh = nextTrials(step, memo, numTrials);
-      await step.score(
-        fresh.map(({ id }) => archive.get(id)),
-        on,
-      );
       const tried = { ...memo, trials: [...memo.trials, ...fresh] };
+      const entries = fresh.map(({ id }) => archive.get(id));
+      await step.score(entries, on);
       const { promising, isBetter } = mostPromising(step, tried);
       // Runs may be short; and what was scored on all examples costs nothing more.
       const isEarly = iteration <= numEarly || on.examples.length === validation.examples.length;
@@ -104,7 +102,12 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
 async function withChoices(
   step: Step,
   memo: MiproMemo,
-  { numCandidates, extendEvery, isFirst, ...options }: Filled<MiproOptions, "numCandidates" | "extendEvery"> & { readonly isFirst: boolean },
+  {
+    numCandidates,
+    extendEvery,
+    isFirst,
+    ...options
+  }: Filled<MiproOptions, "numCandidates" | "extendEvery"> & { readonly isFirst: boolean },
 ): Promise<MiproMemo> {
   const isExhausted = sizesOf(step, memo).reduce((product, size) => product * size, 1) <= memo.trials.length;
   const isDue = extendEvery > 0 && (isExhausted || step.iteration % extendEvery === 0);

@@ -119,7 +119,11 @@ export function playbookText(items: readonly PlaybookItem[], counts: PlaybookCou
     .join("\n");
 }
 
-function fitting(items: readonly PlaybookItem[], counts: ReadonlyMap<string, ItemCounts>, maxTokens: number): readonly PlaybookItem[] {
+function fitting(
+  items: readonly PlaybookItem[],
+  counts: ReadonlyMap<string, ItemCounts>,
+  maxTokens: number,
+): readonly PlaybookItem[] {
   const costs = new Map(items.map((item) => [item, estimateTokens(JSON.stringify(item))]));
   let total = [...costs.values()].reduce((all, one) => all + one, 0);
   const worth = ({ id }: PlaybookItem): number => {

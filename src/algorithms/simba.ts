@@ -7,7 +7,7 @@ import type { JsonValue } from "../data/json.ts";
 import { type Filled, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Random } from "../data/random.ts";
-import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step, Verdict } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 import { type Bucket, bucketsOf, contrastAdvice } from "./contrast-buckets.ts";
 import {
@@ -73,25 +73,30 @@ export function simba(options: SimbaOptions = {}): SearchPolicy<readonly string[
     }),
     async iterate(given, ids) {
       const step = given as Step;
-      const { archive, current, random, batch } = step;
+      const { archive, current, random } = step;
       const pool = [...new Set([current, ...ids.map((id) => archive.get(id))])];
       const programs = drawn(pool, estimatesOf(step, pool), { count: numPrograms, temperature, random });
       const learned = await learnedFrom(step, programs, { ...options, numCandidates, maxDemos, temperature });
       // As long as there is nothing to compare, the batch itself has to teach.
       const children = learned.length > 0 ? learned : await step.propose([current], { count: numCandidates });
-
-      const fresh = [...new Set(children)].filter((child) => !pool.includes(child));
-      await step.score(fresh, batch);
-      const estimates = estimatesOf(step, [...pool, ...fresh]);
-      const byEstimate = (a: Entry, b: Entry): number => (estimates.get(b) ?? 0) - (estimates.get(a) ?? 0);
-      const winners = fresh.toSorted(byEstimate).slice(0, 1);
-      const remaining = [...pool, ...fresh].toSorted(byEstimate).slice(0, mostPooled);
-      const start = archive.entries[0] as Entry;
-      return {
-        current: await chooseBest(step, current, winners, { keep: 1 }),
-        memo: [...new Set([...remaining, start])].map(({ id }) => id),
-      };
+      return compared(step, pool, children);
     },
+  };
+}
+
+/** Scores the children on the batch; the best of them is compared with the current candidate, and the best of all can be drawn from then on. */
+async function compared(step: Step, pool: readonly Entry[], children: readonly Entry[]): Promise<Verdict<readonly string[]>> {
+  const { archive, current, batch } = step;
+  const fresh = [...new Set(children)].filter((child) => !pool.includes(child));
+  await step.score(fresh, batch);
+  const estimates = estimatesOf(step, [...pool, ...fresh]);
+  const byEstimate = (a: Entry, b: Entry): number => (estimates.get(b) ?? 0) - (estimates.get(a) ?? 0);
+  const winners = fresh.toSorted(byEstimate).slice(0, 1);
+  const remaining = [...pool, ...fresh].toSorted(byEstimate).slice(0, mostPooled);
+  const start = archive.entries[0] as Entry;
+  return {
+    current: await chooseBest(step, current, winners, { keep: 1 }),
+    memo: [...new Set([...remaining, start])].map(({ id }) => id),
   };
 }
 

@@ -63,7 +63,12 @@ export function trialsOf({ examples, samples, scores, failed = [], errors = {} }
       if (typeof score === "number") own.push([metric, score]);
     }
     const error = errors[String(at)];
-    const trial = { example, sample: samples?.[at] ?? 0, scores: own.length === 0 ? null : Object.fromEntries(own), failed: hasFailed.has(at) };
+    const trial = {
+      example,
+      sample: samples?.[at] ?? 0,
+      scores: own.length === 0 ? null : Object.fromEntries(own),
+      failed: hasFailed.has(at),
+    };
     return error === undefined ? trial : { ...trial, error };
   });
 }

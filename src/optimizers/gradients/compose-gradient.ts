@@ -107,7 +107,11 @@ function mostTold({ attempts, others }: Surroundings): number {
   return Math.max(attempts.length, others.length);
 }
 
-function triedTexts({ graph, parameters, told }: Rewriting, advice: string, { length, numAttempts }: RewritingSize): SurroundingTexts {
+function triedTexts(
+  { graph, parameters, told }: Rewriting,
+  advice: string,
+  { length, numAttempts }: RewritingSize,
+): SurroundingTexts {
   const { surroundings } = told;
   const { attempts, scoredOn, others } = surroundings;
   // Where scores can be compared the current values and the best come first.

@@ -104,8 +104,9 @@ const leftOut = "The whole problem is too long for one prompt, so parts of it ar
 /** Writes one example: a wrong one a line for each part of it, a right one in one line after its operations. */
 function exampleText(fence: Fence): (example: ProblemExample, index: number) => string {
   return ({ isRight, code, sameAs, parts = [], values, expected, feedback }, index) => {
-    const outcome = isRight === undefined ? "" : isRight ? ", right" : ", wrong";
-    const heading = `Example ${index + 1}${outcome}${sameAs === undefined ? "" : `, as example ${sameAs}`}:`;
+    const outcome = isRight === undefined ? [] : [isRight ? "right" : "wrong"];
+    const likeness = sameAs === undefined ? [] : [`as example ${sameAs}`];
+    const heading = `${[`Example ${index + 1}`, ...outcome, ...likeness].join(", ")}:`;
     const answer = expected === undefined ? [] : [fence.inline("value", expected, { name: "expected" })];
     const told = [...values.map(valueText(fence)), ...answer, ...feedback.map(feedbackText(fence))];
     if (isRight !== true) return [heading, ...code, ...told].join("\n");
