@@ -87,7 +87,8 @@ describe("OptoPrime over HTTP", () => {
     expect(result.trainScores.map((score) => Math.round(score * 3))).toEqual([0, 1, 2, 3]);
     expect(agent.prompt.value).toBe("Name the capital. Use one word. Use lower case. Use no period.");
     expect(server.requests.filter(({ body }) => body?.model === "agent")).toHaveLength(8);
-    expect(server.requests.filter(({ body }) => body?.model === "optimizer")).toHaveLength(4);
+    // The last batch is all right.
+    expect(server.requests.filter(({ body }) => body?.model === "optimizer")).toHaveLength(3);
     const calls = logger.ofType("model-call").map(({ position, role }) => `${role} ${position}`);
     expect(calls).toContain("optimizer iteration/1/proposal/0/call/0");
     expect(calls.filter((call) => call.startsWith("agent iteration/1/forward/example/"))).toHaveLength(2);

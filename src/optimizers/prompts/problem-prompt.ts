@@ -117,15 +117,17 @@ function exampleText(fence: Fence): (example: ProblemExample, index: number) => 
 
 /** Some of the names, where there are many. */
 function namesText(names: readonly string[]): string {
-  const more = names.length - mostNamed;
-  const shown = names.slice(0, more > 0 ? mostNamed : names.length).map(nameInCode);
-  return [...shown, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
+  const more = names.length - mostParts;
+  return [...names.slice(0, mostParts).map(nameInCode), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 function request(variables: readonly ProblemVariable[]): string {
   const which = variables.length > mostNamed ? "" : `: ${variables.map(({ name }) => nameInCode(name)).join(", ")}`;
   return `Provide better values for the variables that need changing${which}.`;
 }
+
+/** Variables that a right output is said to depend on. */
+const mostParts = 16;
 
 /** More variables are not named again: all that are shown may change. */
 const mostNamed = 8;
