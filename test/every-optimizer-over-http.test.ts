@@ -109,8 +109,8 @@ describe("the numerical example", () => {
     );
     if (prompt.includes("# Tried")) return { width: String(besideTheBest(tried)) };
     const current = Number(shown(prompt, "width")[0]);
-    const steps = /by (\d+)/.exec(prompt.split("# Feedback")[1] ?? "")?.[1];
-    const direction = /too (low|high)/.exec(prompt.split("# Feedback")[1] ?? "")?.[1];
+    const steps = /by (\d+)/.exec(prompt.split(/# (?:Feedback|Examples)\n/)[1] ?? "")?.[1];
+    const direction = /too (low|high)/.exec(prompt.split(/# (?:Feedback|Examples)\n/)[1] ?? "")?.[1];
     if (direction === undefined) return {};
     const size = Math.max(1, Math.floor(Math.sqrt(Number(steps)) / 2));
     return { width: String(Math.min(64, Math.max(1, direction === "low" ? current + size : current - size))) };
@@ -188,7 +188,7 @@ describe("a prompt task", () => {
   /** Adds to the prompt that scored best what the feedback asks for, or what no prompt has tried yet. */
   function attentive(prompt: string): Record<string, string> {
     const best = shown(prompt.split("# Examples")[0] ?? "", "prompt").at(prompt.includes("# Tried") ? -1 : 0);
-    const feedback = prompt.split("# Feedback\n")[1] ?? "";
+    const feedback = prompt.split(/# (?:Feedback|Examples)\n/)[1] ?? "";
     const asked =
       rules.find((rule) => feedback.includes(`Use ${rule}`) && !best?.includes(rule)) ??
       rules.find((rule) => !best?.includes(rule));

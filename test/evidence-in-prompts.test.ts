@@ -8,6 +8,7 @@ import { bundle, model, OptoPrime, parameter, range, text, train } from "opto";
 import { bestOf, freshAdvice, freshOrigin, PolicySearch } from "opto/algorithms";
 import type { SearchPolicy, Step } from "opto/search";
 import { type ScriptedModel, scriptedModel } from "opto/testing";
+import type { RunEvent } from "opto/trainer";
 import { describe, expect, it } from "vitest";
 
 /** Answers with how far its slope gets on an example; example n needs a slope of n. */
@@ -213,6 +214,51 @@ describe("a batch without failures", () => {
     });
     expect(script.calls).toEqual([]);
     expect([iterations, new Set(skipped)]).toEqual([3, new Set([objective === undefined ? 1 : 0])]);
+  });
+
+  // The batches are two examples each, in order: the first two examples are in iterations 1, 4, 7, 10, and 13.
+  it.each([
+    { name: "1 was the best score, and a worse one was seen", scores: [0, 1], skipped: [4, 7, 13] },
+    { name: "0 was the best of scores of which less is better", scores: [3, 0], minimize: true, skipped: [4, 7, 13] },
+    { name: "every score was the same", scores: [1, 1], skipped: [] },
+    { name: "the best score was below 1", scores: [0, 0.5], skipped: [] },
+    { name: "the best score was above 1", scores: [1, 2], skipped: [] },
+  ])(
+    "of a guide without a range is not asked about where $name, but for one of several",
+    async ({ scores, minimize, skipped }) => {
+      const script = scriptedModel("<unchanged/>");
+      const agent = climber(2);
+      const events: number[] = [];
+      const policy = always(async (step) => {
+        await step.propose([step.current]);
+        return { current: step.current, memo: null };
+      });
+      const onEvent = (event: RunEvent) => void (event.type === "update-skipped" && events.push(event.iteration));
+      const search = new PolicySearch(agent, new OptoPrime(agent, { model: script }), policy, { logger: { onEvent } });
+      const unranged = (_x: string, answer: string) => scores[answer === "there" ? 1 : 0] as number;
+      const options = { batchSize: 2, numEpochs: 5, shuffle: false, evalFrequency: 0 };
+      const objective = minimize === undefined ? undefined : { minimize: ["score"] };
+      await search.train(unranged as never, named("train", 6), { ...options, objective } as never);
+      expect(events).toEqual(skipped);
+      expect(script.calls).toHaveLength(15 - skipped.length);
+    },
+  );
+
+  it("is asked about where one output failed", async () => {
+    const script = scriptedModel("<unchanged/>");
+    const agent = model({ slope: parameter(2) }, ({ slope }, x: string) => {
+      if (slope.value > 9 || x === "train1") throw new Error("There is no way up.");
+      return Number(x.slice(5)) <= slope.value ? "there" : "short of it";
+    });
+    const policy = always(async (step) => {
+      await step.propose([step.current]);
+      return { current: step.current, memo: null };
+    });
+    const search = new PolicySearch(agent, new OptoPrime(agent, { model: script }), policy);
+    const unranged = (_x: string, answer: string) => (answer === "there" ? 1 : 0);
+    const options = { batchSize: 2, numEpochs: 3, shuffle: false, evalFrequency: 0 };
+    await search.train(unranged as never, named("train", 6), options as never);
+    expect(script.calls).toHaveLength(9);
   });
 });
 

@@ -48,7 +48,7 @@ const obedient: Answerer = ({ system, prompt }) => {
 /** A model that adds to the prompt what the feedback asks for. */
 const attentive: Answerer = ({ prompt }) => {
   const current = /<variable name="prompt">\n([\s\S]*?)\n<\/variable>/.exec(prompt)?.[1];
-  const wanted = /# Feedback[\s\S]*?Use (one word|lower case|no period)/.exec(prompt)?.[1];
+  const wanted = /# Examples[\s\S]*?Use (one word|lower case|no period)/.exec(prompt)?.[1];
   if (wanted === undefined) return "<reasoning>\nAll is well.\n</reasoning>\n<unchanged/>";
   return `<reasoning>\nIt should use ${wanted}.\n</reasoning>\n<variable name="prompt">\n${current} Use ${wanted}.\n</variable>`;
 };
@@ -87,7 +87,8 @@ describe("OptoPrime over HTTP", () => {
     expect(result.trainScores.map((score) => Math.round(score * 3))).toEqual([0, 1, 2, 3]);
     expect(agent.prompt.value).toBe("Name the capital. Use one word. Use lower case. Use no period.");
     expect(server.requests.filter(({ body }) => body?.model === "agent")).toHaveLength(8);
-    expect(server.requests.filter(({ body }) => body?.model === "optimizer")).toHaveLength(4);
+    // The last batch is all right.
+    expect(server.requests.filter(({ body }) => body?.model === "optimizer")).toHaveLength(3);
     const calls = logger.ofType("model-call").map(({ position, role }) => `${role} ${position}`);
     expect(calls).toContain("optimizer iteration/1/proposal/0/call/0");
     expect(calls.filter((call) => call.startsWith("agent iteration/1/forward/example/"))).toHaveLength(2);

@@ -62,13 +62,12 @@ describe.each(Object.entries(forms))("a graph of the form %s", (form, make) => {
       // What is always there.
       expect(prompt).toMatch(/^# Instruction\nImprove the values of the variables/);
       expect(section(prompt, "Variables")).toContain("\nAnswer the question: {question}\n");
-      expect(section(prompt, "Feedback")).toMatch(/<feedback for="[^"]+"/);
-      expect(section(prompt, "Outputs")).not.toBe("");
+      expect(section(prompt, "Examples")).toMatch(/<value [\s\S]*<feedback for="[^"]+"/);
       expect(section(prompt, "Your answer")).not.toBe("");
       if (size > 10) expect(section(prompt, "Left out")).not.toBe("");
       // No operation is told of that the code does not have.
       for (const [, name] of section(prompt, "Documentation").matchAll(/<operation name="([^"]+)">/g)) {
-        expect(section(prompt, "Code")).toContain(` = ${name}(`);
+        expect(`${section(prompt, "Code")}\n${section(prompt, "Examples")}`).toContain(` = ${name}(`);
       }
       expect((await asked(graph, limit)).prompt).toBe(prompt);
       prompts.set(limit, prompt);
@@ -111,11 +110,13 @@ describe("what is kept", () => {
 
   it("of a repeated subgraph: its code once, its values for every run", async () => {
     const { prompt } = await asked(minibatch(20), 8_000);
-    expect(section(prompt, "Code")).toBe("fill_1 = fill(prompt, mail)\nask_1 = ask(prompt=fill_1)");
-    const runs = section(prompt, "Further runs").split(/^Run \d+:\n/m);
+    const [first = "", ...runs] = section(prompt, "Examples")
+      .split(/^Example \d+(?:, (?:wrong|right))?(?:, as example 1)?:\s/m)
+      .slice(1);
+    expect(first).toMatch(/^fill_1 = fill\(prompt, mail\)\nask_1 = ask\(prompt=fill_1\)\n/);
+    expect(prompt.match(/ = ask\(/g)).toHaveLength(1);
     expect(runs.length).toBeGreaterThan(5);
-    expect(runs[0]).toMatch(/^The operations that returned ask_1 ran \d+ more times/);
-    for (const run of runs.slice(1)) {
+    for (const run of runs) {
       expect([...run.matchAll(/<(?:value|feedback) (?:name|for)="([^"]*)"/g)].map(([, name]) => name)).toEqual([
         "mail",
         "fill_1",
@@ -128,21 +129,24 @@ describe("what is kept", () => {
   it("of a batch that was joined: each example with what was said of it", async () => {
     const { prompt } = await asked(joinedMinibatch(100), 4_000);
     expect(prompt).not.toContain("batchify");
-    expect(section(prompt, "Feedback")).toBe('<feedback for="ask_1">Case 0 is wrong.</feedback>');
-    expect(section(prompt, "Further runs")).toContain('<feedback for="ask_1">Case 1 is wrong.</feedback>');
+    const [, first, second] = section(prompt, "Examples").split(/^Example/m);
+    expect(first).toContain('<feedback for="ask_1">Case 0 is wrong.</feedback>');
+    expect(second).toContain('<feedback for="ask_1">Case 1 is wrong.</feedback>');
     expect(section(prompt, "Left out")).toContain("\n- The scores of single outputs are not known; their mean is 0.25.\n");
   });
 
   it("of a long chain: its end and its beginning, with a line for what lies between", async () => {
     const { prompt } = await asked(chain(1_000), 8_000);
-    const code = section(prompt, "Code").split("\n");
+    const code = section(prompt, "Examples")
+      .split("\n")
+      .filter((line) => /^(?:\w+ = |…)/.test(line));
     expect(code[0]).toBe("step_1 = step(_before=prompt, index)");
     const gap = code.findIndex((line) => line.startsWith("…"));
     const [, hidden] = /^… (\d+) operations are not shown …$/.exec(code[gap] ?? "") ?? [];
     expect(Number(hidden)).toBe(1_000 - (code.length - 1));
     expect(code[gap + 1]).toMatch(/^step_\d+ = step\(…, index=/);
     expect(section(prompt, "Left out")).toContain(`${hidden} operations in the middle of long computations are not shown`);
-    expect(section(prompt, "Outputs")).toContain("Step 999 begins here.");
+    expect(section(prompt, "Examples")).toContain("Step 999 begins here.");
   });
 
   it("of earlier attempts: the best, with the number of those that are not told", async () => {

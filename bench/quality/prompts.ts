@@ -107,12 +107,8 @@ function retrieval(): LargeGraph {
 
 /** Outputs of which both the value and the feedback are shown. */
 function samplesIn(prompt: string): number {
-  const [code = "", runs = ""] = prompt.split(/^# Further runs$/m);
-  const rest = runs.split(/^# /m);
-  const further = (rest[0] ?? "").split(/^Run \d+:$/m).slice(1);
-  const main = `${code}${rest.slice(1).join("# ")}`;
-  const shown = [...main.matchAll(/<feedback for="([^"]*)"/g)].filter(([, name]) => main.includes(`<value name="${name}"`));
-  return shown.length + further.filter((run) => /<feedback /.test(run)).length;
+  const examples = prompt.split(/^Example \d+/m).slice(1);
+  return examples.filter((example) => /<value [\s\S]*<feedback /.test(example)).length;
 }
 
 /** Characters of every value that is shown, the variables left out. */

@@ -1,26 +1,16 @@
 /**
- * Compares searches in toy worlds at matched budgets: `npm run bench:worlds -- [--worlds N] [--from SEED] [--arms NAME;NAME] [--json FILE]`.
+ * Compares searches in toy worlds at matched budgets: `npm run bench:worlds -- [--worlds N] [--from SEED] [--arms NAME;NAME] [--file FILE]`.
  *
  * Every search runs on the real engine. A run ends with the iteration in which its budget is used up, in task calls, of which a proposal costs
  * some. Differences are paired by world, with 95% intervals. Seeds below 1,000,000 are for exploring; `--confirm` takes others, for the numbers
- * that are quoted.
+ * that are quoted. With `--file`, what has been played is kept there, a line for each run, and is not played again.
  *
  * @module
  */
-import { writeFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import { PolicySearch } from "opto/algorithms";
-import { comparePaired, isImprovement } from "opto/data";
-import { type Arm, arms, reference } from "./arms.ts";
-import { worldOf } from "./world.ts";
-
-/** One kind of world and budget. */
-interface Setting {
-  readonly repair: number;
-  /** What a proposal costs, in task calls. */
-  readonly price: number;
-  readonly budget: number;
-}
+import { arms, reference } from "./arms.ts";
+import { type Outcome, play, type Setting } from "./play.ts";
 
 const settings: readonly Setting[] = [
   { repair: 0.35, price: 5, budget: 2000 },
@@ -28,15 +18,8 @@ const settings: readonly Setting[] = [
   { repair: 0, price: 5, budget: 2000 },
 ];
 
-/** What one search came to in one world, from 0 to 1. */
-interface Outcome {
-  readonly score: number;
-  readonly start: number;
-  readonly spent: number;
-  readonly isStart: boolean;
-  /** Whether held-out examples confirm that it is better than the start, as `result.report` does. */
-  readonly isConfirmed: boolean;
-}
+/** One run that has been played. */
+type Played = Setting & { readonly search: string; readonly world: number; readonly outcome: Outcome };
 
 const { values: options } = parseArgs({
   options: {
@@ -44,39 +27,57 @@ const { values: options } = parseArgs({
     from: { type: "string", default: "0" },
     confirm: { type: "boolean", default: false },
     arms: { type: "string", default: "" },
-    json: { type: "string" },
+    repair: { type: "string", default: "" },
+    against: { type: "string", default: reference },
+    file: { type: "string" },
   },
 });
 const numWorlds = Number(options.worlds);
 const first = Number(options.from) + (options.confirm ? 1_000_000 : 0);
 const wanted = options.arms.split(";").map((name) => name.trim());
-const chosen = Object.entries(arms).filter(([name]) => name === reference || options.arms === "" || wanted.includes(name));
+const chosen = Object.entries(arms).filter(([name]) => {
+  return options.arms === "" || name === options.against || wanted.includes(name);
+});
+const chosenSettings = settings.filter(({ repair }) => options.repair === "" || options.repair.split(";").includes(`${repair}`));
 
-const rows: object[] = [];
-for (const setting of settings) {
-  const { repair, price, budget } = setting;
-  const outcomes = new Map<string, Outcome[]>();
-  for (let world = 0; world < numWorlds; world++) {
-    for (const [name, arm] of chosen) {
-      outcomes.set(name, [...(outcomes.get(name) ?? []), await run(arm, setting, first + world)]);
-      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kworld ${world + 1} of ${numWorlds}: ${name}`);
+const played = new Map((await readPlayed(options.file)).map((one) => [keyOf(one, one.search, one.world), one.outcome]));
+// World by world, so that a run that is cut short has played the same worlds with all searches.
+for (let world = first; world < first + numWorlds; world++) {
+  for (const setting of chosenSettings) {
+    for (const [search, arm] of chosen) {
+      const key = keyOf(setting, search, world);
+      if (played.has(key)) continue;
+      if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kworld ${world - first + 1} of ${numWorlds}: ${search}`);
+      const outcome = await play(arm, setting, world);
+      played.set(key, outcome);
+      const line: Played = { ...setting, search, world, outcome };
+      if (options.file !== undefined) await appendFile(options.file, `${JSON.stringify(line)}\n`);
     }
   }
-  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+}
+if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+for (const setting of chosenSettings) printTable(setting);
+
+function printTable(setting: Setting): void {
+  const { repair, price, budget } = setting;
+  const outcomesOf = (search: string): readonly Outcome[] => {
+    return Array.from({ length: numWorlds }, (_, at) => played.get(keyOf(setting, search, first + at)) as Outcome);
+  };
+  const others = outcomesOf(options.against);
   const isNull = repair === 0 ? ", so that nothing can be gained" : "";
   console.log(
     `\nA proposal repairs with probability ${repair}${isNull}, and costs ${price}; budget ${budget}; ${numWorlds} worlds from ${first}\n`,
   );
   console.log(
-    "| search | right % | − start | − gepa | below start % | start returned % | confirmed % | falsely % | spent |\n|---|---|---|---|---|---|---|---|---|",
+    `| search | right % | − start | − ${options.against} | below start % | start returned % | confirmed % | falsely % | spent |\n|---|---|---|---|---|---|---|---|---|`,
   );
-  for (const [name, own] of outcomes) {
-    const others = outcomes.get(reference) as Outcome[];
+  for (const [name] of chosen) {
+    const own = outcomesOf(name);
     const gain = pairedInterval(own.map(({ score, start }) => score - start));
     const ahead = pairedInterval(own.map(({ score }, world) => score - (others[world] as Outcome).score));
     const share = (holds: (outcome: Outcome) => boolean): string => ((100 * own.filter(holds).length) / own.length).toFixed(0);
     const cells = [
-      ...[name, (100 * average(own.map(({ score }) => score))).toFixed(1), gain, name === reference ? "" : ahead],
+      ...[name, (100 * average(own.map(({ score }) => score))).toFixed(1), gain, name === options.against ? "" : ahead],
       ...[
         share(({ score, start }) => score < start),
         share(({ isStart }) => isStart),
@@ -86,29 +87,17 @@ for (const setting of settings) {
       ],
     ];
     console.log(`| ${cells.join(" | ")} |`);
-    rows.push({ ...setting, search: name, outcomes: own });
   }
 }
-if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows)}\n`);
 
-async function run({ policy, batchSize }: Arm, { repair, price, budget }: Setting, seed: number): Promise<Outcome> {
-  const { agent, optimizer, guide, train, validate, spent, truth, heldOut } = worldOf({ seed, repair });
-  const start = agent.candidate().prompt ?? null;
-  const costs = (): number => spent.tasks + price * spent.proposals;
-  const stop = new AbortController();
-  const onEvent = ({ type }: { readonly type: string }): void => {
-    if (type === "iteration-end" && costs() >= budget) stop.abort(new Error("The budget is used up"));
-  };
-  const search = new PolicySearch(agent, optimizer, policy(), { logger: { onEvent }, numThreads: 1 });
-  const data = { validateDataset: validate, batchSize, numEpochs: 1000, evalFrequency: 0, seed, keep: "last" as const };
-  await search.train(guide, train, { ...data, signal: stop.signal }).catch((error: unknown) => {
-    if (!stop.signal.aborted) throw error;
-  });
-  const held = agent.candidate().prompt ?? null;
-  const isStart = JSON.stringify(held) === JSON.stringify(start);
-  const comparison = comparePaired(heldOut(start, "start"), heldOut(held, "held"), { range: [0, 1], seed });
-  const isConfirmed = !isStart && isImprovement(comparison);
-  return { score: truth(held), start: truth(start), spent: costs(), isStart, isConfirmed };
+function keyOf({ repair, price, budget }: Setting, search: string, world: number): string {
+  return [repair, price, budget, search, world].join("/");
+}
+
+async function readPlayed(file: string | undefined): Promise<readonly Played[]> {
+  if (file === undefined) return [];
+  const text = await readFile(file, "utf8").catch(() => "");
+  return text.split("\n").flatMap((line) => (line.endsWith("}") ? [JSON.parse(line) as Played] : []));
 }
 
 /** The mean difference in points, with its 95% interval. */

@@ -44,6 +44,6 @@ describe("worldOf", () => {
 describe("arms", () => {
   it("has the search that others are compared with, and searches that can be made", () => {
     expect(Object.keys(arms)).toContain(reference);
-    for (const { policy } of Object.values(arms)) expect(policy().name).toMatch(/\w/);
+    for (const arm of Object.values(arms)) expect("policy" in arm ? arm.policy().name : arm.algorithm.name).toMatch(/\w/);
   });
 });

@@ -107,7 +107,8 @@ class WorldOptimizer extends Optimizer {
   protected suggest({ from = {}, others = [], graph, position }: SuggestionRequest): Suggestion {
     const random = new Random(this.#options.seed, "proposals").fork(position);
     this.#spent.proposals++;
-    const own = from.prompt as Levels;
+    // What follows the optimizer step by step names no values to start from.
+    const own = (from.prompt ?? this.parameters.get("prompt")?.peek()) as Levels;
     const [other] = others.map(({ prompt }) => prompt as Levels);
     const seen = graph.targets.flatMap(({ feedback }) => [
       ...feedback.feedback.matchAll(/example (\d+) skill (\d+) score (\d)/g),

@@ -17,7 +17,7 @@ const server = createServer(async (request, response) => {
   const { messages } = JSON.parse(body) as ChatRequest;
   const system = messages.find(({ role }) => role === "system")?.content ?? "";
   const user = messages.at(-1)?.content ?? "";
-  const content = user.includes("# Feedback") ? improve(user) : sort(system, user);
+  const content = user.includes("# Examples") ? improve(user) : sort(system, user);
   response.setHeader("content-type", "application/json");
   response.end(
     JSON.stringify({

@@ -3,7 +3,7 @@ import type { JsonValue } from "opto/data";
 import { model, parameter } from "opto/graph";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "opto/optimizers";
 import { describe, expect, it } from "vitest";
-import { changedPlaybook } from "./playbook.ts";
+import { changedPlaybook, countedFor } from "./playbook.ts";
 
 /** Returns the given playbooks, one a proposal, and notes what it is advised. */
 class Listed extends Optimizer {
@@ -142,6 +142,23 @@ describe("changedPlaybook", () => {
     expect(changedPlaybook(blank, {}, [{ id: "a" }, "one"], { maxTokens: 99, next: 1 })?.items).toEqual([
       { id: "item-1", text: "one" },
     ]);
+  });
+
+  it("counts items with the names of what every object has", () => {
+    const items = ["constructor", "__proto__"].map((id) => ({ id, text: id }));
+    const counts = countedFor(countedFor({}, ["constructor", "__proto__"], { helpful: 1, harmful: 0 }), ["__proto__"], {
+      helpful: 0,
+      harmful: 2,
+    });
+    const delta = changedPlaybook(items, counts, items, { maxTokens: 1000, next: 1 });
+    expect(Object.entries(delta?.counts ?? {})).toEqual([
+      ["constructor", { helpful: 1, harmful: 0 }],
+      ["__proto__", { helpful: 1, harmful: 2 }],
+    ]);
+    expect(changedPlaybook(items, {}, items, { maxTokens: 1000, next: 1 })?.counts.constructor).toEqual({
+      helpful: 0,
+      harmful: 0,
+    });
   });
 
   it("adds up the counts of merged items, and keeps those of others", () => {

@@ -9,7 +9,15 @@ import { checkTable } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Entry, ForwardOutput, SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
-import { changedPlaybook, countedFor, type PlaybookCounts, type PlaybookDelta, playbookOf, playbookText } from "./playbook.ts";
+import {
+  changedPlaybook,
+  countedFor,
+  type PlaybookCounts,
+  type PlaybookDelta,
+  type PlaybookItem,
+  playbookOf,
+  playbookText,
+} from "./playbook.ts";
 import { orientedScore } from "./standing.ts";
 
 /** Options of `acePlaybook`. */
@@ -63,44 +71,54 @@ export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceM
       const { current } = step;
       const path = parameter ?? playbookPath(step);
       const before = playbookOf(current.values[path]) ?? [];
-      let counts = countedByName(step, await step.forward([current]), path, memo.counts);
-      const shown =
-        before.length === 0 ? advice : `${advice}\nThe items and what they were worth so far:\n${playbookText(before, counts)}`;
-      const proposed = await step.propose([current], { count: numProposals, advice: shown });
-
-      const deltas = new Map<Entry, PlaybookDelta>();
-      let next = memo.next;
-      for (const raw of proposed) {
-        const elements = raw.values[path];
-        if (raw === current || !Array.isArray(elements)) continue;
-        const delta = changedPlaybook(before, counts, elements, { maxTokens, next });
-        if (delta === undefined) continue;
-        next += delta.items.length;
-        if (step.rulesOf(path).problems([...delta.items]).length > 0) continue;
-        const child = step.add({ ...raw.values, [path]: [...delta.items] as JsonValue }, [current], "playbook");
-        if (child !== current) deltas.set(child, delta);
-      }
+      const counts = countedByName(step, await step.forward([current]), path, memo.counts);
+      const items = before.length === 0 ? "" : `\nThe items and what they were worth so far:\n${playbookText(before, counts)}`;
+      const proposed = await step.propose([current], { count: numProposals, advice: `${advice}${items}` });
+      const { deltas, next } = readChanges(step, proposed, { path, before, counts, maxTokens, next: memo.next });
       const children = [...deltas.keys()];
       if (children.length > 0) await step.forward(children);
       const best = await chooseBest(step, current, children, { keep: 1 });
       const change = deltas.get(best);
-      counts = change === undefined ? counts : countedByTurns(step, best, change.changed, { ...change.counts });
-      return { current: best, memo: { counts, next } };
+      const counted = change === undefined ? counts : countedByTurns(step, best, change.changed, { ...change.counts });
+      return { current: best, memo: { counts: counted, next } };
     },
   };
+}
 
-  /** Counts for the new items on which examples of the batch the playbook is better, and on which worse. */
-  function countedByTurns({ archive, current, batch }: Step, child: Entry, changed: readonly string[], counts: PlaybookCounts) {
-    let turned = { helpful: 0, harmful: 0 };
-    for (const example of batch.examples) {
-      const [after, earlier] = [child, current].map((entry) => {
-        return orientedScore(archive, archive.trials(entry, { dataset: "train", examples: [example] })[0]?.at(-1));
-      });
-      if (after == null || earlier == null || after === earlier) continue;
-      turned = { helpful: turned.helpful + Number(after > earlier), harmful: turned.harmful + Number(after < earlier) };
-    }
-    return countedFor(counts, changed, turned);
+/** What the optimizer made of the playbook, read as operations: a child for each proposal that can be read and changes something. */
+function readChanges(
+  step: Step,
+  proposed: readonly Entry[],
+  about: AceMemo & { readonly path: string; readonly before: readonly PlaybookItem[]; readonly maxTokens: number },
+): { readonly deltas: ReadonlyMap<Entry, PlaybookDelta>; readonly next: number } {
+  const { current } = step;
+  const { path, before, counts, maxTokens } = about;
+  const deltas = new Map<Entry, PlaybookDelta>();
+  let { next } = about;
+  for (const raw of proposed) {
+    const elements = raw.values[path];
+    if (raw === current || !Array.isArray(elements)) continue;
+    const delta = changedPlaybook(before, counts, elements, { maxTokens, next });
+    if (delta === undefined) continue;
+    next += delta.items.length;
+    if (step.rulesOf(path).problems([...delta.items]).length > 0) continue;
+    const child = step.add({ ...raw.values, [path]: [...delta.items] as JsonValue }, [current], "playbook");
+    if (child !== current) deltas.set(child, delta);
   }
+  return { deltas, next };
+}
+
+/** Counts for the new items on which examples of the batch the playbook is better, and on which worse. */
+function countedByTurns({ archive, current, batch }: Step, child: Entry, changed: readonly string[], counts: PlaybookCounts) {
+  let turned = { helpful: 0, harmful: 0 };
+  for (const example of batch.examples) {
+    const [after, earlier] = [child, current].map((entry) => {
+      return orientedScore(archive, archive.trials(entry, { dataset: "train", examples: [example] })[0]?.at(-1));
+    });
+    if (after == null || earlier == null || after === earlier) continue;
+    turned = { helpful: turned.helpful + Number(after > earlier), harmful: turned.harmful + Number(after < earlier) };
+  }
+  return countedFor(counts, changed, turned);
 }
 
 /** Counts for the items that an answer names by their id whether it was right, which is more than the mean of the batch. */

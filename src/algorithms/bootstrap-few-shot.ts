@@ -19,6 +19,7 @@ import {
   drawDemonstrations,
   firstSizes,
   gatherDemonstrations,
+  type ListSizes,
   randomSizes,
 } from "./demonstration-pools.ts";
 
@@ -69,19 +70,24 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
       }
       const pools = await gatherDemonstrations(step, current, before, { ...options, paths });
       const most = { maxBootstrapped, maxLabeled };
-      const isFirst = Object.keys(before).length === 0;
-      const fixed = isFirst ? firstSizes(most) : [];
-      const children = Array.from({ length: numCandidates }, (_, number): Entry => {
-        const sizes = fixed[number] ?? randomSizes(random, most);
-        const lists = paths.map((path) => {
-          const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
-          const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, fixed[number] === undefined ? random : undefined);
-          // Nothing to show yet: as it was.
-          return [path, drawn.length === 0 ? (current.values[path] ?? []) : drawn] as const;
-        });
-        return step.add(Object.fromEntries(lists), [current], "demonstrations");
+      const fixed = Object.keys(before).length === 0 ? firstSizes(most) : [];
+      const children = Array.from({ length: numCandidates }, (_, number) => {
+        const first = fixed[number];
+        return withLists(step, paths, pools, first ?? randomSizes(random, most), first === undefined);
       });
       return { current: await chooseBest(step, current, children, { keep: 1, errorProbability }), memo: pools };
     },
   };
+}
+
+/** The current candidate with a list of demonstrations for each path. @param isDrawn whether they are drawn at random, and not the first ones */
+function withLists(step: Step, paths: readonly string[], pools: DemonstrationPools, sizes: ListSizes, isDrawn: boolean): Entry {
+  const { current, random } = step;
+  const lists = paths.map((path) => {
+    const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
+    const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, isDrawn ? random : undefined);
+    // Nothing to show yet: as it was.
+    return [path, drawn.length === 0 ? (current.values[path] ?? []) : drawn] as const;
+  });
+  return step.add(Object.fromEntries(lists), [current], "demonstrations");
 }

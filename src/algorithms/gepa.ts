@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { finiteNumber, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
+import { type Filled, finiteNumber, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step, Verdict } from "../search/search.ts";
 import { bestSets, coveringCandidates, type FrontBy } from "./best-sets.ts";
 import { chooseMerge, type MergeMemo, scoredTogether, testedMerge } from "./merge-components.ts";
 import { parameterInTurn } from "./parameter-in-turn.ts";
@@ -54,6 +54,19 @@ type GepaMemo = MergeMemo & {
   readonly isNew: boolean;
 };
 
+/** One iteration: what is known when it begins. */
+interface Round {
+  readonly step: Step;
+  readonly memo: GepaMemo;
+  readonly settings: Filled<GepaOptions, Exclude<keyof GepaOptions, "perfectScore">>;
+  /** The next parameter of each accepted candidate; candidates are added, and turns moved on, as the iteration goes. */
+  readonly nextOf: Map<string, number>;
+  readonly pool: readonly Entry[];
+  readonly meanOf: (entry: Entry) => number;
+  /** The candidates that are needed to cover all keys, each with the number of keys on which it is the best. */
+  readonly covering: ReadonlyMap<Entry, number>;
+}
+
 /**
  * Draws a parent among the candidates that are the best on some key, in proportion to the number of keys, and improves it on the batch. A child
  * that scores higher there is scored on all validation data and accepted. Merges join two candidates by their common ancestor. After GEPA
@@ -63,9 +76,10 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
   checkTable(options, gepaTable, "GepaSearch");
   const { front = "instance", components = "round-robin", acceptance = "better", keepBest = true } = options;
   const { perfectScore, maxMerges = 0, mergeOverlap = 5 } = options;
+  const settings = { front, components, acceptance, keepBest, perfectScore, maxMerges, mergeOverlap };
   return {
     name: "GepaSearch",
-    settings: { front, components, acceptance, keepBest, perfectScore: perfectScore ?? null, maxMerges, mergeOverlap },
+    settings: { ...settings, perfectScore: perfectScore ?? null },
     start: { pool: [], due: 0, merged: 0, isNew: false, tried: [], made: [] },
     appetite: () => ({
       forward: 1,
@@ -77,62 +91,90 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
         { candidates: 2, on: "validation" },
       ],
     }),
-    async iterate(given, memo) {
-      const step = given as Step;
-      const { archive, current, batch, validation, random, parameters } = step;
-      const isKnown = memo.pool.some(([id]) => id === current.id);
-      const nextOf = new Map([...memo.pool, ...(isKnown ? [] : [[current.id, 0] as const])]);
-      const pool = [...nextOf.keys()].map((id) => archive.get(id));
-      const meanOf = meansOn(archive, pool, validation);
-      const covering = coveringCandidates(bestSets(archive, pool, validation, front), meanOf);
-      const accept = async (child: Entry, parents: readonly Entry[], next: typeof nextOf, due: Partial<GepaMemo>) => {
-        await step.score([child], validation);
-        next.set(child.id, Math.max(...parents.map(({ id }) => next.get(id) ?? 0)));
-        const all = [...next.keys()].map((id) => archive.get(id));
-        const [best = current] = archive.top([current, ...all], 1, validation);
-        return { current: best, memo: { ...memo, pool: [...next], ...due } };
-      };
-
-      if (memo.isNew && memo.due > 0) {
-        const areComparable = (...pair: Entry[]) => scoredTogether(step, pair).length >= mergeOverlap;
-        const candidates = pool.filter((entry) => covering.has(entry));
-        const merge = chooseMerge(step, { pool, candidates, meanOf, areComparable, memo });
-        if (merge !== undefined) {
-          const child = await testedMerge(step, merge, pool);
-          if (child === undefined) return { current, memo: { ...memo, ...merge.memo, isNew: false } };
-          const due = { ...merge.memo, due: memo.due - 1, merged: memo.merged + 1, isNew: false };
-          return accept(child, merge.parents, nextOf, due);
-        }
-      }
-
-      const weightOf = (entry: Entry): number => {
-        return covering.size === 0 ? 1 : (covering.get(entry) ?? (keepBest && entry === current ? 1 : 0));
-      };
-      const able = pool.filter((entry) => weightOf(entry) > 0);
-      const parent = able[able.length === 1 ? 0 : random.weightedIndex(able.map(weightOf))] as Entry;
-      const rest = { ...memo, pool: [...nextOf], isNew: false };
-      if (perfectScore !== undefined) {
-        await step.forward([parent], batch);
-        const latest = archive.trials(parent, batch).map((trials) => orientedScore(archive, trials.at(-1)));
-        const least = orientedBound(archive, perfectScore);
-        if (latest.every((score) => score !== null && score >= least)) {
-          await step.score([current], validation);
-          return { current, memo: rest };
-        }
-      }
-      const isInTurn = components === "round-robin";
-      const turn = isInTurn ? await parameterInTurn(step, parent, nextOf.get(parent.id) ?? 0) : 0;
-      if (isInTurn) nextOf.set(parent.id, (turn + 1) % parameters.length);
-      const chosen = isInTurn ? [parameters[turn] as string] : parameters;
-      const [child = parent] = await step.propose([parent], { on: batch, parameters: chosen });
-      await step.score([current], validation);
-      const unchanged = { ...rest, pool: [...nextOf] };
-      if (nextOf.has(child.id)) return { current, memo: unchanged };
-      await step.score([child], batch);
-      const [before, after] = archive.compare([parent, child], batch) as [number | null, number | null];
-      const isBetter = before !== null && after !== null && (acceptance === "better" ? after > before : after >= before);
-      if (!isBetter) return { current, memo: unchanged };
-      return accept(child, [parent], nextOf, { due: memo.due + (memo.merged < maxMerges ? 1 : 0), isNew: true });
+    async iterate(step, memo) {
+      const round = roundOf(step as Step, memo, settings);
+      return (await merge(round)) ?? improve(round);
     },
   };
+}
+
+function roundOf(step: Step, memo: GepaMemo, settings: Round["settings"]): Round {
+  const { archive, current, validation } = step;
+  const isKnown = memo.pool.some(([id]) => id === current.id);
+  const nextOf = new Map([...memo.pool, ...(isKnown ? [] : [[current.id, 0] as const])]);
+  const pool = [...nextOf.keys()].map((id) => archive.get(id));
+  const meanOf = meansOn(archive, pool, validation);
+  const covering = coveringCandidates(bestSets(archive, pool, validation, settings.front), meanOf);
+  return { step, memo, settings, nextOf, pool, meanOf, covering };
+}
+
+/** Joins two candidates, after an iteration that has accepted a proposal; `undefined` where no merge is due or none is found. */
+async function merge(round: Round): Promise<Verdict<GepaMemo> | undefined> {
+  const { step, memo, settings, pool, meanOf, covering } = round;
+  if (!memo.isNew || memo.due === 0) return undefined;
+  const areComparable = (...pair: Entry[]): boolean => scoredTogether(step, pair).length >= settings.mergeOverlap;
+  const candidates = pool.filter((entry) => covering.has(entry));
+  const chosen = chooseMerge(step, { pool, candidates, meanOf, areComparable, memo });
+  if (chosen === undefined) return undefined;
+  const child = await testedMerge(step, chosen, pool);
+  if (child === undefined) return { current: step.current, memo: { ...memo, ...chosen.memo, isNew: false } };
+  const { due, merged } = memo;
+  return accept(round, child, chosen.parents, { ...chosen.memo, due: due - 1, merged: merged + 1, isNew: false });
+}
+
+/** Improves one candidate on the batch. */
+async function improve(round: Round): Promise<Verdict<GepaMemo>> {
+  const { step, memo, settings, nextOf } = round;
+  const { archive, current, batch, validation, parameters } = step;
+  const parent = drawParent(round);
+  if (await isPerfect(round, parent)) {
+    await step.score([current], validation);
+    return { current, memo: { ...memo, pool: [...nextOf], isNew: false } };
+  }
+  const isInTurn = settings.components === "round-robin";
+  const turn = isInTurn ? await parameterInTurn(step, parent, nextOf.get(parent.id) ?? 0) : 0;
+  if (isInTurn) nextOf.set(parent.id, (turn + 1) % parameters.length);
+  const chosen = isInTurn ? [parameters[turn] as string] : parameters;
+  const [child = parent] = await step.propose([parent], { on: batch, parameters: chosen });
+  await step.score([current], validation);
+  const unchanged = { current, memo: { ...memo, pool: [...nextOf], isNew: false } };
+  if (nextOf.has(child.id)) return unchanged;
+  await step.score([child], batch);
+  const [before, after] = archive.compare([parent, child], batch) as [number | null, number | null];
+  const isBetter = before !== null && after !== null && (settings.acceptance === "better" ? after > before : after >= before);
+  if (!isBetter) return unchanged;
+  return accept(round, child, [parent], { due: memo.due + (memo.merged < settings.maxMerges ? 1 : 0), isNew: true });
+}
+
+function drawParent({ step: { current, random }, settings, pool, covering }: Round): Entry {
+  const weightOf = (entry: Entry): number => {
+    return covering.size === 0 ? 1 : (covering.get(entry) ?? (settings.keepBest && entry === current ? 1 : 0));
+  };
+  const able = pool.filter((entry) => weightOf(entry) > 0);
+  return able[able.length === 1 ? 0 : random.weightedIndex(able.map(weightOf))] as Entry;
+}
+
+/** Whether nothing of the batch is left to improve. */
+async function isPerfect({ step, settings: { perfectScore } }: Round, parent: Entry): Promise<boolean> {
+  if (perfectScore === undefined) return false;
+  const { archive, batch } = step;
+  await step.forward([parent], batch);
+  const latest = archive.trials(parent, batch).map((trials) => orientedScore(archive, trials.at(-1)));
+  const least = orientedBound(archive, perfectScore);
+  return latest.every((score) => score !== null && score >= least);
+}
+
+/** Scores a child on all validation data; from then on it may be a parent. */
+async function accept(
+  { step, memo, nextOf }: Round,
+  child: Entry,
+  parents: readonly Entry[],
+  change: Partial<GepaMemo>,
+): Promise<Verdict<GepaMemo>> {
+  const { archive, current, validation } = step;
+  await step.score([child], validation);
+  nextOf.set(child.id, Math.max(...parents.map(({ id }) => nextOf.get(id) ?? 0)));
+  const all = [...nextOf.keys()].map((id) => archive.get(id));
+  const [best = current] = archive.top([current, ...all], 1, validation);
+  return { current: best, memo: { ...memo, pool: [...nextOf], ...change } };
 }

@@ -73,46 +73,58 @@ export function mapElites(options: MapElitesOptions = {}): SearchPolicy<MapElite
       const step = given as Step;
       const { archive, current, random, validation, iteration } = step;
       const seed = memo.seed ?? random.integer(0, 2 ** 32);
-      const start = archive.entries[0] as Entry;
       const islands = Array.from({ length: numIslands }, (_, at) => new Map(Object.entries(memo.islands[at] ?? {})));
-      const turn = (iteration - 1) % numIslands;
-      const island = islands[turn] as Map<string, string>;
-      const own = island.size === 0 ? [current] : [...island.values()].map((id) => archive.get(id));
+      const island = islands[(iteration - 1) % numIslands] as Cells;
+      const own = island.size === 0 ? [current] : elitesOf(step, [island]);
 
-      const scoreOf = (entry: Entry): number => {
-        return archive.compare([current, entry], validation)[1] ?? Number.NEGATIVE_INFINITY;
-      };
-      const pair = [random.choice(own), random.choice(own)] as const;
-      const better = scoreOf(pair[1]) > scoreOf(pair[0]) ? pair[1] : pair[0];
-      const parent = random.next() < exploration ? pair[0] : better;
+      const parent = drawParent(step, own, exploration);
       const proposed = await step.propose([parent], { count: numProposals });
       const novel = distinctCandidates(proposed, own, novelty);
       await step.score([current], validation);
       const passed = await cascaded(step, parent, novel, stages, seed);
       await step.score([current, ...passed], validation);
 
-      for (const entry of [...own, ...passed]) settle(island, entry);
-      if (iteration % migrateEvery === 0 && numIslands > 1) {
-        const best = islands.map((one) => archive.top([...one.values()].map(entryOf), 1, validation)[0]);
-        for (const [at, entry] of best.entries()) if (entry) settle(islands[(at + 1) % numIslands] as typeof island, entry);
-      }
-      const elites = islands.flatMap((one) => [...one.values()].map(entryOf));
-      const [best = current] = archive.top([current, ...elites], 1, validation);
+      for (const entry of [...own, ...passed]) settle(step, island, entry);
+      if (iteration % migrateEvery === 0 && numIslands > 1) migrate(step, islands);
+      const [best = current] = archive.top([current, ...elitesOf(step, islands)], 1, validation);
       return { current: best, memo: { seed, islands: islands.map((one) => Object.fromEntries(one)) } };
-
-      function entryOf(id: string): Entry {
-        return archive.get(id);
-      }
-
-      function settle(into: Map<string, string>, entry: Entry): void {
-        const cell = `${Math.floor(Math.log2(1 + textLength(entry.values)))}/${Math.floor(10 * candidateDistance(start, entry))}`;
-        const holder = into.get(cell);
-        if (holder === undefined || scoreOf(entry) > scoreOf(archive.get(holder))) {
-          if (Number.isFinite(scoreOf(entry))) into.set(cell, entry.id);
-        }
-      }
     },
   };
+}
+
+/** An island while it changes: the id of the candidate of each cell. */
+type Cells = Map<string, string>;
+
+function elitesOf({ archive }: Step, islands: readonly Cells[]): readonly Entry[] {
+  return islands.flatMap((one) => [...one.values()].map((id) => archive.get(id)));
+}
+
+/** The better of two that are drawn, or the first of them. */
+function drawParent(step: Step, own: readonly Entry[], exploration: number): Entry {
+  const { random } = step;
+  const [first, second] = [random.choice(own), random.choice(own)];
+  const better = scoreOf(step, second) > scoreOf(step, first) ? second : first;
+  return random.next() < exploration ? first : better;
+}
+
+function scoreOf({ archive, current, validation }: Step, entry: Entry): number {
+  return archive.compare([current, entry], validation)[1] ?? Number.NEGATIVE_INFINITY;
+}
+
+/** Takes the cell of its kind, where it is better than the candidate in it. */
+function settle(step: Step, into: Cells, entry: Entry): void {
+  const start = step.archive.entries[0] as Entry;
+  const cell = `${Math.floor(Math.log2(1 + textLength(entry.values)))}/${Math.floor(10 * candidateDistance(start, entry))}`;
+  const holder = into.get(cell);
+  const score = scoreOf(step, entry);
+  if (!Number.isFinite(score) || (holder !== undefined && score <= scoreOf(step, step.archive.get(holder)))) return;
+  into.set(cell, entry.id);
+}
+
+/** The best of each island is also on the next one. */
+function migrate(step: Step, islands: readonly Cells[]): void {
+  const best = islands.map((one) => step.archive.top(elitesOf(step, [one]), 1, step.validation)[0]);
+  for (const [at, entry] of best.entries()) if (entry) settle(step, islands[(at + 1) % islands.length] as Cells, entry);
 }
 
 /** The candidates that do no worse than their parent on the examples of every stage. */

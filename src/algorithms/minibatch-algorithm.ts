@@ -79,7 +79,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.
     const isAlone = iteration === undefined || isByScoreAlone(iteration.step.objective);
-    const perfect = isAlone ? perfectScore(outputs, this.optimizer, scale) : undefined;
+    const perfect = isAlone ? perfectScore(outputs, this.optimizer, iteration?.topScore) : undefined;
     if (perfect !== undefined) {
       this.events.emit({ type: "update-skipped", iteration: this.nIters + 1, score: perfect });
       this.optimizer.update({});

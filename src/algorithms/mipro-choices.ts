@@ -4,6 +4,7 @@
  * @module
  */
 import { type JsonValue, jsonEqual, ownValue } from "../data/json.ts";
+import type { Random } from "../data/random.ts";
 import type { Step } from "../search/search.ts";
 import {
   type DemonstrationOptions,
@@ -14,7 +15,7 @@ import {
   gatherDemonstrations,
   randomSizes,
 } from "./demonstration-pools.ts";
-import { groundedAdvice } from "./grounded-advice.ts";
+import { quoted } from "./quoted.ts";
 
 /** What there is to choose from; plain JSON. */
 export type MiproChoices = {
@@ -61,4 +62,33 @@ export async function extendedChoices(
 
 function distinct(values: readonly JsonValue[]): JsonValue[] {
   return values.filter((value, index) => values.findIndex((other) => jsonEqual(other, value)) === index);
+}
+
+/** What an instruction may be like; the first says nothing. */
+const tips: readonly string[] = [
+  "",
+  "Keep the instruction clear and concise.",
+  "Describe the task in detail: what comes in, what is asked for, and what to watch out for.",
+  "Be creative: describe the task from a point of view that has not been tried.",
+  "State what is at stake when the answer is wrong.",
+  "Give the model a role that suits the task.",
+];
+
+const numShown = 3;
+/** Characters of one demonstration; longer ones are cut. */
+const mostCharacters = 600;
+
+/** One advice for each proposal: instructions are to differ, each with other demonstrations and another tip. */
+function groundedAdvice(count: number, pools: DemonstrationPools, random: Random): readonly string[] {
+  const all = Object.values(pools).flatMap(({ bootstrapped, labeled }) =>
+    [...bootstrapped, ...labeled].map(({ value }) => value),
+  );
+  return Array.from({ length: count }, (_, number) => {
+    const shown = random.sample(all, Math.min(numShown, all.length)).map((value) => `- ${quoted(value, mostCharacters)}`);
+    const tip = tips[number % tips.length] ?? "";
+    return [
+      ...(shown.length === 0 ? [] : [`The task, in examples that are right:\n${shown.join("\n")}`]),
+      ...(tip === "" ? [] : [tip]),
+    ].join("\n\n");
+  });
 }

@@ -3,9 +3,8 @@
  *
  * @module
  */
-
 import { ownValue } from "../data/json.ts";
-import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { type Filled, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { nextChoices } from "./categorical-tpe.ts";
@@ -78,50 +77,83 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
     async iterate(given, before) {
       const step = given as Step;
       const { archive, current, validation, iteration, random } = step;
-      const isFirst = before.seed === null;
-      let memo = { ...before, seed: before.seed ?? random.integer(0, 2 ** 32), full: [...new Set([...before.full, current.id])] };
-      const sizesOf = () => step.parameters.map((path) => ownValue(memo.choices, path)?.length ?? 1);
-      const isExhausted = sizesOf().reduce((product, size) => product * size, 1) <= memo.trials.length;
-      if (isFirst || (extendEvery > 0 && (isExhausted || iteration % extendEvery === 0))) {
-        memo = { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
-      }
-
+      const seed = before.seed ?? random.integer(0, 2 ** 32);
+      const known = { ...before, seed, full: [...new Set([...before.full, current.id])] };
+      const memo = await withChoices(step, known, { ...options, numCandidates, extendEvery, isFirst: before.seed === null });
       await step.score([current], validation);
-      const on = blockOf(validation, memo.seed, (iteration - 1) * minibatchSize, minibatchSize);
-      const scored = scoresOf(memo.trials.map(({ id }) => archive.get(id)));
-      const tried = memo.trials.map(({ picks, id }) => ({ picks, score: scored.get(id) ?? Number.NEGATIVE_INFINITY }));
-      const fresh: (MiproMemo["trials"][number] & { readonly entry: Entry })[] = [];
-      for (let trial = 0; trial < numTrials; trial++) {
-        const underway = fresh.map((one) => one.picks);
-        const picks = nextChoices(sizesOf(), tried, random, underway);
-        if (picks === undefined) break;
-        const values = step.parameters.map((path, index) => {
-          return [path, ownValue(memo.choices, path)?.[picks[index] as number] ?? current.values[path] ?? null] as const;
-        });
-        const entry = step.add(Object.fromEntries(values), [current], "combination");
-        fresh.push({ picks, id: entry.id, entry });
-      }
-      const entries = fresh.map(({ entry }) => entry);
+      const on = blockOf(validation, seed, (iteration - 1) * minibatchSize, minibatchSize);
+      const fresh = nextTrials(step, memo, numTrials);
+      const tried = { ...memo, trials: [...memo.trials, ...fresh] };
+      const entries = fresh.map(({ id }) => archive.get(id));
       await step.score(entries, on);
-      const trials = [...memo.trials, ...fresh.map(({ picks, id }) => ({ picks, id }))];
-      const open = [...new Set(trials.map(({ id }) => id))].filter((id) => !memo.full.includes(id)).map((id) => archive.get(id));
-      const estimates = scoresOf([...open, current]);
-      const estimateOf = ({ id }: Entry): number => estimates.get(id) ?? -Number.MAX_VALUE;
-      const [promising] = open.toSorted((a, b) => estimateOf(b) - estimateOf(a));
+      const { promising, isBetter } = mostPromising(step, tried);
       // Runs may be short; and what was scored on all examples costs nothing more.
       const isEarly = iteration <= numEarly || on.examples.length === validation.examples.length;
-      const isDue = iteration % fullEvery === 0;
-      const isBetter = promising !== undefined && estimateOf(promising) > estimateOf(current);
-      if (promising === undefined || !(isDue || (isEarly && isBetter))) return { current, memo: { ...memo, trials } };
+      const isDue = iteration % fullEvery === 0 || (isEarly && isBetter);
+      if (promising === undefined || !isDue) return { current, memo: tried };
       await step.score([promising], validation);
       const [best = current] = archive.top([current, promising], 1, validation);
-      return { current: best, memo: { ...memo, trials, full: [...memo.full, promising.id] } };
-
-      /** Estimates by id, whatever examples each was tried on. */
-      function scoresOf(entries: readonly Entry[]): ReadonlyMap<string, number> {
-        const estimates = twoWayEstimates(scoreRows(archive, [...new Set([...entries, current])], validation));
-        return new Map([...estimates].flatMap(([{ id }, { score, examples }]) => (examples === 0 ? [] : [[id, score]])));
-      }
+      return { current: best, memo: { ...tried, full: [...memo.full, promising.id] } };
     },
   };
+}
+
+/** Adds candidates for the parameters in the first iteration, in every `extendEvery`th, and once all combinations were tried. */
+async function withChoices(
+  step: Step,
+  memo: MiproMemo,
+  {
+    numCandidates,
+    extendEvery,
+    isFirst,
+    ...options
+  }: Filled<MiproOptions, "numCandidates" | "extendEvery"> & { readonly isFirst: boolean },
+): Promise<MiproMemo> {
+  const isExhausted = sizesOf(step, memo).reduce((product, size) => product * size, 1) <= memo.trials.length;
+  const isDue = extendEvery > 0 && (isExhausted || step.iteration % extendEvery === 0);
+  if (!isFirst && !isDue) return memo;
+  return { ...memo, ...(await extendedChoices(step, memo, { ...options, count: isFirst ? numCandidates : 1 })) };
+}
+
+/** How many candidates each parameter has. */
+function sizesOf({ parameters }: Step, { choices }: MiproMemo): readonly number[] {
+  return parameters.map((path) => ownValue(choices, path)?.length ?? 1);
+}
+
+/** Combinations that the estimator chooses, by what those that were tried came to. */
+function nextTrials(step: Step, memo: MiproMemo, count: number): MiproMemo["trials"] {
+  const { archive, current, random, parameters } = step;
+  const estimates = estimatesOf(
+    step,
+    memo.trials.map(({ id }) => archive.get(id)),
+  );
+  const tried = memo.trials.map(({ picks, id }) => ({ picks, score: estimates.get(id) ?? Number.NEGATIVE_INFINITY }));
+  const fresh: MiproMemo["trials"][number][] = [];
+  for (let trial = 0; trial < count; trial++) {
+    const underway = fresh.map((one) => one.picks);
+    const picks = nextChoices(sizesOf(step, memo), tried, random, underway);
+    if (picks === undefined) break;
+    const values = parameters.map((path, index) => {
+      return [path, ownValue(memo.choices, path)?.[picks[index] as number] ?? current.values[path] ?? null] as const;
+    });
+    fresh.push({ picks, id: step.add(Object.fromEntries(values), [current], "combination").id });
+  }
+  return fresh;
+}
+
+/** The combination with the highest estimate that was not scored on all validation data, and whether that is higher than the current candidate's. */
+function mostPromising(step: Step, { trials, full }: MiproMemo): { readonly promising?: Entry; readonly isBetter: boolean } {
+  const { archive, current } = step;
+  const open = [...new Set(trials.map(({ id }) => id))].filter((id) => !full.includes(id)).map((id) => archive.get(id));
+  const estimates = estimatesOf(step, open);
+  const estimateOf = ({ id }: Entry): number => estimates.get(id) ?? -Number.MAX_VALUE;
+  const [promising] = open.toSorted((a, b) => estimateOf(b) - estimateOf(a));
+  if (promising === undefined) return { isBetter: false };
+  return { promising, isBetter: estimateOf(promising) > estimateOf(current) };
+}
+
+/** Estimates of these and of the current candidate by id, whatever examples each was tried on. */
+function estimatesOf({ archive, current, validation }: Step, entries: readonly Entry[]): ReadonlyMap<string, number> {
+  const estimates = twoWayEstimates(scoreRows(archive, [...new Set([...entries, current])], validation));
+  return new Map([...estimates].flatMap(([{ id }, { score, examples }]) => (examples === 0 ? [] : [[id, score]])));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isPlainObject, type JsonValue } from "../data/json.ts";
+import { isPlainObject, type JsonValue, ownValue } from "../data/json.ts";
 import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
 import { quoted } from "./quoted.ts";
 
@@ -47,66 +47,88 @@ export function changedPlaybook(
   { maxTokens, next }: { readonly maxTokens: number; readonly next: number },
 ): PlaybookDelta | undefined {
   const known = new Map(before.map((item) => [item.id, item]));
-  const taken = new Set<string>();
-  const own: Record<string, ItemCounts> = {};
-  const changed: string[] = [];
-  const items: PlaybookItem[] = [];
-  let number = next;
   const all: readonly JsonValue[] = proposed.map((element) =>
     typeof element === "string" ? (known.get(element.trim()) ?? element) : element,
   );
   if (all.length > 0 && all.every((element) => readElement(element) === undefined)) return undefined;
-  const elements = all.flatMap((element): readonly JsonValue[] => {
-    return readElement(element) === undefined ? namedItems(element, known) : [element];
-  });
-  for (const element of elements) {
-    const read = readElement(element);
-    if (read === undefined) continue;
-    const { merges, ...rest } = read;
-    if (rest.id !== undefined && taken.has(rest.id) && known.get(rest.id)?.text === rest.text) continue;
-    const isKnown = rest.id !== undefined && known.has(rest.id) && !taken.has(rest.id);
-    const id = isKnown ? (rest.id as string) : freshId();
-    taken.add(id);
-    items.push({ ...rest, id });
-    const sources = [...new Set([...(isKnown ? [id] : []), ...merges.filter((other) => known.has(other))])];
-    own[id] = sources.map((source) => counts[source] ?? noCounts).reduce(sum, noCounts);
-    if (known.get(id)?.text !== rest.text) changed.push(id);
-    for (const merged of merges) if (merged !== id) taken.add(merged);
+  const change: OpenChange = { known, counts, taken: new Set(), own: new Map(), changed: [], items: [], number: next };
+  for (const element of all) {
+    const readable = readElement(element) === undefined ? namedItems(element, known) : [element];
+    for (const read of readable.map(readElement)) if (read !== undefined) applyElement(change, read);
   }
-  const kept = fitting(items, own, maxTokens);
+  const kept = fitting(change.items, change.own, maxTokens);
   const ids = new Set(kept.map(({ id }) => id));
   return {
     items: kept,
-    counts: Object.fromEntries(Object.entries(own).filter(([id]) => ids.has(id))),
-    changed: changed.filter((id) => ids.has(id)),
+    counts: Object.fromEntries([...change.own].filter(([id]) => ids.has(id))),
+    changed: change.changed.filter((id) => ids.has(id)),
   };
+}
 
-  function freshId(): string {
-    let id = `item-${number++}`;
-    while (known.has(id) || taken.has(id)) id = `item-${number++}`;
-    return id;
-  }
+/** A playbook while it is changed. */
+interface OpenChange {
+  readonly known: ReadonlyMap<string, PlaybookItem>;
+  readonly counts: PlaybookCounts;
+  /** Ids that are in the new playbook, or of items that were merged into one. */
+  readonly taken: Set<string>;
+  readonly own: Map<string, ItemCounts>;
+  readonly changed: string[];
+  readonly items: PlaybookItem[];
+  /** Of the next new item. */
+  number: number;
+}
+
+function applyElement(change: OpenChange, { merges, ...rest }: ReadElement & { readonly merges: readonly string[] }): void {
+  const { known, counts, taken, own } = change;
+  if (rest.id !== undefined && taken.has(rest.id) && known.get(rest.id)?.text === rest.text) return;
+  const isKnown = rest.id !== undefined && known.has(rest.id) && !taken.has(rest.id);
+  const id = isKnown ? (rest.id as string) : freshId(change);
+  taken.add(id);
+  change.items.push({ ...rest, id });
+  const sources = [...new Set([...(isKnown ? [id] : []), ...merges.filter((other) => known.has(other))])];
+  own.set(id, sources.map((source) => countsOf(counts, source)).reduce(sum, noCounts));
+  if (known.get(id)?.text !== rest.text) change.changed.push(id);
+  for (const merged of merges) if (merged !== id) taken.add(merged);
+}
+
+function freshId(change: OpenChange): string {
+  const { known, taken } = change;
+  let id = `item-${change.number++}`;
+  while (known.has(id) || taken.has(id)) id = `item-${change.number++}`;
+  return id;
+}
+
+/** Ids are chosen by models: one may be called as what every object has. */
+function countsOf(counts: PlaybookCounts, id: string): ItemCounts {
+  return ownValue(counts, id) ?? noCounts;
 }
 
 /** The counts with those of some items raised. */
 export function countedFor(counts: PlaybookCounts, ids: readonly string[], more: ItemCounts): PlaybookCounts {
-  return { ...counts, ...Object.fromEntries(ids.map((id) => [id, sum(counts[id] ?? noCounts, more)])) };
+  return { ...counts, ...Object.fromEntries(ids.map((id) => [id, sum(countsOf(counts, id), more)])) };
 }
 
 /** The items with their counts, a line each, for the optimizer. */
 export function playbookText(items: readonly PlaybookItem[], counts: PlaybookCounts): string {
   return items
-    .map(
-      ({ id, text }) =>
-        `[${id.replace(/\s+/g, " ")}] helpful ${counts[id]?.helpful ?? 0}, harmful ${counts[id]?.harmful ?? 0}: ${quoted(text)}`,
-    )
+    .map(({ id, text }) => {
+      const { helpful, harmful } = countsOf(counts, id);
+      return `[${id.replace(/\s+/g, " ")}] helpful ${helpful}, harmful ${harmful}: ${quoted(text)}`;
+    })
     .join("\n");
 }
 
-function fitting(items: readonly PlaybookItem[], counts: PlaybookCounts, maxTokens: number): readonly PlaybookItem[] {
+function fitting(
+  items: readonly PlaybookItem[],
+  counts: ReadonlyMap<string, ItemCounts>,
+  maxTokens: number,
+): readonly PlaybookItem[] {
   const costs = new Map(items.map((item) => [item, estimateTokens(JSON.stringify(item))]));
   let total = [...costs.values()].reduce((all, one) => all + one, 0);
-  const worth = ({ id }: PlaybookItem): number => (counts[id]?.helpful ?? 0) - (counts[id]?.harmful ?? 0);
+  const worth = ({ id }: PlaybookItem): number => {
+    const { helpful, harmful } = counts.get(id) ?? noCounts;
+    return helpful - harmful;
+  };
   const removed = new Set<PlaybookItem>();
   for (const item of items.toSorted((a, b) => worth(a) - worth(b))) {
     if (total <= maxTokens) break;

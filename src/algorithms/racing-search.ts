@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
+import { type Filled, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import type { Entry, Sample, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step } from "../search/search.ts";
 import { failingBlocks } from "./failing-blocks.ts";
 import {
   canStillWin,
@@ -63,6 +63,19 @@ type RacingMemo = {
   readonly live: readonly string[];
 };
 
+/** One iteration: what is known when it begins. */
+interface Round {
+  readonly step: Step;
+  readonly settings: Filled<RacingSearchOptions, keyof RacingSearchOptions>;
+  /** The candidates that can still win; the current one is among them. */
+  readonly live: readonly Entry[];
+  readonly leader: Entry;
+  /** The leaders and the specialist. */
+  readonly parents: readonly Entry[];
+  /** What the leader is merged with. */
+  readonly mate: Entry | undefined;
+}
+
 /**
  * In each round the leaders and a specialist are improved, each on the first examples of the batch on which it fails; children that pass the screen are scored,
  * with their parents, on the next block of validation examples. Candidates are compared by estimates that leave out how hard their examples were; those
@@ -72,15 +85,15 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
   checkTable(options, racingTable, "RacingSearch");
   const { numLeaders = 2, specialist = true, numProposals = 1, blockSize = 8, preflight = 24, feedbackSize = 2 } = options;
   const { screen = "better", batchScores = true, mergeEvery = 1, maxLive = 12 } = options;
+  const settings = {
+    ...{ numLeaders, specialist, numProposals, blockSize, preflight, feedbackSize },
+    ...{ screen, batchScores, mergeEvery, maxLive },
+  };
   const numParents = numLeaders + Number(specialist);
-  const width = numParents * numProposals;
-  const numChildren = width + Number(mergeEvery > 0);
+  const numChildren = numParents * numProposals + Number(mergeEvery > 0);
   return {
     name: "RacingSearch",
-    settings: {
-      ...{ numLeaders, specialist, numProposals, blockSize, preflight, feedbackSize },
-      ...{ screen, batchScores, mergeEvery, maxLive },
-    },
+    settings,
     start: { seed: null, live: [] },
     appetite: () => ({
       forward: numParents,
@@ -93,50 +106,73 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
     }),
     async iterate(given, memo) {
       const step = given as Step;
-      const { archive, current, validation, iteration } = step;
-      const seed = memo.seed ?? step.random.integer(0, 2 ** 32);
-      const blockAt = (from: number, size: number): Sample => blockOf(validation, seed, from, size);
-      if (memo.seed === null && preflight > 0) await step.score([current], blockAt(0, preflight));
-      const live = [...new Set([current.id, ...memo.live])].map((id) => archive.get(id));
-      const estimatesOf = (entries: readonly Entry[]): ReadonlyMap<Entry, TwoWayEstimate> => {
-        const scores = scoreRows(archive, entries, validation);
-        return twoWayEstimates(batchScores ? withUnseenExamples(archive, scores) : scores);
-      };
-
-      const rows = scoreRows(archive, live, validation);
-      const leaders = ranked(live, estimatesOf(live)).slice(0, numLeaders);
-      const [leader = current] = leaders;
-      const extra = specialist ? specialistOf(step, live, rows) : undefined;
-      const parents = [...new Set([...leaders, ...(extra === undefined ? [] : [extra])])];
-      const mate = mergeEvery > 0 && iteration % mergeEvery === 0 ? complementOf(leader, live, rows) : undefined;
-      // As many proposals where there are fewer to improve.
-      const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
-      const passed: Entry[] = [];
-      for (const { on, candidates } of await failingBlocks(step, parents, feedbackSize)) {
-        const own = improved.filter((parent) => candidates.includes(parent));
-        const fresh = (await step.propose(own, { on })).map((child, at) => [child, own[at] as Entry] as const);
-        if (mate !== undefined && candidates.includes(leader)) {
-          const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice, origin: "merge" });
-          fresh.push([merged, leader]);
-        }
-        const unknown = fresh.filter(([child], at) => {
-          return !live.includes(child) && !passed.includes(child) && fresh.findIndex(([other]) => other === child) === at;
-        });
-        passed.push(...(await screened(step, unknown, on, screen)));
-      }
-      await step.score([...parents, ...passed], blockAt(preflight + (iteration - 1) * blockSize, blockSize));
-
-      const all = [...live, ...passed];
-      const estimates = estimatesOf(all);
-      const least = Math.min(leastExamples, validation.examples.length);
-      const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least);
-      const [best = current] = ranked(able, estimates);
-      const remaining = ranked(
-        all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best))),
-        estimates,
-      );
-      const next = [...new Set([best, ...remaining])].slice(0, maxLive);
-      return { current: best, memo: { seed, live: next.map(({ id }) => id) } };
+      const { current, validation, iteration, random } = step;
+      const seed = memo.seed ?? random.integer(0, 2 ** 32);
+      if (memo.seed === null && preflight > 0) await step.score([current], blockOf(validation, seed, 0, preflight));
+      const round = roundOf(step, memo, settings);
+      const passed = await childrenOf(round);
+      const block = blockOf(validation, seed, preflight + (iteration - 1) * blockSize, blockSize);
+      await step.score([...round.parents, ...passed], block);
+      const [best = current, ...others] = survivors(round, passed);
+      return { current: best, memo: { seed, live: [best, ...others].map(({ id }) => id) } };
     },
   };
+}
+
+function roundOf(step: Step, memo: RacingMemo, settings: Round["settings"]): Round {
+  const { archive, current, validation, iteration } = step;
+  const live = [...new Set([current.id, ...memo.live])].map((id) => archive.get(id));
+  const rows = scoreRows(archive, live, validation);
+  const leaders = ranked(live, estimatesOf(step, settings, live)).slice(0, settings.numLeaders);
+  const [leader = current] = leaders;
+  const extra = settings.specialist ? specialistOf(step, live, rows) : undefined;
+  const isMergeDue = settings.mergeEvery > 0 && iteration % settings.mergeEvery === 0;
+  return {
+    ...{ step, settings, live, leader },
+    parents: [...new Set([...leaders, ...(extra === undefined ? [] : [extra])])],
+    mate: isMergeDue ? complementOf(leader, live, rows) : undefined,
+  };
+}
+
+function estimatesOf(
+  { archive, validation }: Step,
+  { batchScores }: Round["settings"],
+  entries: readonly Entry[],
+): ReadonlyMap<Entry, TwoWayEstimate> {
+  const scores = scoreRows(archive, entries, validation);
+  return twoWayEstimates(batchScores ? withUnseenExamples(archive, scores) : scores);
+}
+
+/** What the parents, and the leader with its mate, are made into, as far as it passes the screen. */
+async function childrenOf({ step, settings, live, leader, parents, mate }: Round): Promise<readonly Entry[]> {
+  const { numLeaders, specialist, numProposals, feedbackSize, screen } = settings;
+  const width = (numLeaders + Number(specialist)) * numProposals;
+  // As many proposals where there are fewer to improve.
+  const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
+  const passed: Entry[] = [];
+  for (const { on, candidates } of await failingBlocks(step, parents, feedbackSize)) {
+    const own = improved.filter((parent) => candidates.includes(parent));
+    const fresh = (await step.propose(own, { on })).map((child, at) => [child, own[at] as Entry] as const);
+    if (mate !== undefined && candidates.includes(leader)) {
+      const [merged = leader] = await step.propose([leader], { on, others: [mate], advice: mergeAdvice, origin: "merge" });
+      fresh.push([merged, leader]);
+    }
+    const unknown = fresh.filter(([child], at) => {
+      return !live.includes(child) && !passed.includes(child) && fresh.findIndex(([other]) => other === child) === at;
+    });
+    passed.push(...(await screened(step, unknown, on, screen)));
+  }
+  return passed;
+}
+
+/** The candidates that can still win, the best first: it was scored on enough examples to lead. */
+function survivors({ step, settings, live }: Round, passed: readonly Entry[]): readonly Entry[] {
+  const { current, validation } = step;
+  const all = [...live, ...passed];
+  const estimates = estimatesOf(step, settings, all);
+  const least = Math.min(leastExamples, validation.examples.length);
+  const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least);
+  const [best = current] = ranked(able, estimates);
+  const racing = all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best)));
+  return [...new Set([best, ...ranked(racing, estimates)])].slice(0, settings.maxLive);
 }

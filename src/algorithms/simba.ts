@@ -4,10 +4,10 @@
  * @module
  */
 import type { JsonValue } from "../data/json.ts";
-import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { type Filled, numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
 import type { Random } from "../data/random.ts";
-import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import type { Entry, SearchPolicy, Step, Verdict } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 import { type Bucket, bucketsOf, contrastAdvice } from "./contrast-buckets.ts";
 import {
@@ -51,14 +51,14 @@ const mostPooled = 24;
  */
 export function simba(options: SimbaOptions = {}): SearchPolicy<readonly string[]> {
   checkTable(options, simbaTable, "SIMBA");
-  const { numPrograms = 4, numCandidates = 6, maxDemos = 4, temperature = 0.2, toDemonstration } = options;
-  const { parameters, toDemonstration: hasOwn } = demonstrationSettings(options);
+  const { numPrograms = 4, numCandidates = 6, maxDemos = 4, temperature = 0.2 } = options;
+  const { parameters, toDemonstration } = demonstrationSettings(options);
   return {
     name: "SIMBA",
     settings: {
       ...{ numPrograms, numCandidates, maxDemos, temperature },
       ...(parameters === undefined ? {} : { parameters }),
-      ...(hasOwn === undefined ? {} : { toDemonstration: hasOwn }),
+      ...(toDemonstration === undefined ? {} : { toDemonstration }),
     },
     start: [],
     appetite: () => ({
@@ -73,58 +73,76 @@ export function simba(options: SimbaOptions = {}): SearchPolicy<readonly string[
     }),
     async iterate(given, ids) {
       const step = given as Step;
-      const { archive, current, random, batch } = step;
+      const { archive, current, random } = step;
       const pool = [...new Set([current, ...ids.map((id) => archive.get(id))])];
       const programs = drawn(pool, estimatesOf(step, pool), { count: numPrograms, temperature, random });
-      const buckets = bucketsOf(archive, await step.forward(programs), batch.examples);
-      const paths = maxDemos === 0 ? [] : demonstrationPaths(step, options.parameters);
-
-      const children: Entry[] = [];
-      const rules = new Map<Entry, Bucket[]>();
-      for (const bucket of buckets.slice(0, numCandidates)) {
-        const [source] = drawn(programs, estimatesOf(step, programs), { count: 1, temperature, random }) as [Entry];
-        const isDemonstration = random.next() < 0.5;
-        const shown = paths.length === 0 || !bucket.hasSuccess ? {} : demonstrated(step, source, bucket, { ...options, paths });
-        if (Object.keys(shown).length > 0 && (isDemonstration || !bucket.hasContrast)) {
-          children.push(step.add(shown, [source], "demonstration"));
-        } else if (bucket.hasContrast) rules.set(source, [...(rules.get(source) ?? []), bucket]);
-      }
-      for (const [source, own] of rules) {
-        const advice = own.map((bucket) => contrastAdvice(step, source, bucket));
-        children.push(...(await step.propose([source], { count: own.length, advice })));
-      }
+      const learned = await learnedFrom(step, programs, { ...options, numCandidates, maxDemos, temperature });
       // As long as there is nothing to compare, the batch itself has to teach.
-      if (children.length === 0) children.push(...(await step.propose([current], { count: numCandidates })));
-
-      const fresh = [...new Set(children)].filter((child) => !pool.includes(child));
-      await step.score(fresh, batch);
-      const estimates = estimatesOf(step, [...pool, ...fresh]);
-      const byEstimate = (a: Entry, b: Entry): number => (estimates.get(b) ?? 0) - (estimates.get(a) ?? 0);
-      const winners = fresh.toSorted(byEstimate).slice(0, 1);
-      const remaining = [...pool, ...fresh].toSorted(byEstimate).slice(0, mostPooled);
-      const start = archive.entries[0] as Entry;
-      return {
-        current: await chooseBest(step, current, winners, { keep: 1 }),
-        memo: [...new Set([...remaining, start])].map(({ id }) => id),
-      };
+      const children = learned.length > 0 ? learned : await step.propose([current], { count: numCandidates });
+      return compared(step, pool, children);
     },
   };
+}
 
-  /** Lists of demonstrations with the best answer to an example; of a full list some are left out. */
-  function demonstrated(step: Step, source: Entry, bucket: Bucket, { paths }: { readonly paths: readonly string[] }) {
-    const make = toDemonstration ?? ((worked) => ({ ...worked }));
-    return Object.fromEntries(
-      paths.flatMap((path): [string, JsonValue][] => {
-        const worked = step.workedExamples(bucket.best, path).at(-1);
-        if (worked === undefined) return [];
-        const before = source.values[path] as readonly JsonValue[];
-        const surplus = Math.max(0, before.length + 1 - maxDemos);
-        const kept = step.random.sample([...before.keys()], before.length - surplus).sort((a, b) => a - b);
-        const list = [...kept.map((at) => before[at] as JsonValue), make(worked, path)];
-        return step.rulesOf(path).problems(list).length === 0 ? [[path, list]] : [];
-      }),
-    );
+/** Scores the children on the batch; the best of them is compared with the current candidate, and the best of all can be drawn from then on. */
+async function compared(step: Step, pool: readonly Entry[], children: readonly Entry[]): Promise<Verdict<readonly string[]>> {
+  const { archive, current, batch } = step;
+  const fresh = [...new Set(children)].filter((child) => !pool.includes(child));
+  await step.score(fresh, batch);
+  const estimates = estimatesOf(step, [...pool, ...fresh]);
+  const byEstimate = (a: Entry, b: Entry): number => (estimates.get(b) ?? 0) - (estimates.get(a) ?? 0);
+  const winners = fresh.toSorted(byEstimate).slice(0, 1);
+  const remaining = [...pool, ...fresh].toSorted(byEstimate).slice(0, mostPooled);
+  const start = archive.entries[0] as Entry;
+  return {
+    current: await chooseBest(step, current, winners, { keep: 1 }),
+    memo: [...new Set([...remaining, start])].map(({ id }) => id),
+  };
+}
+
+type Learning = Filled<SimbaOptions, "numCandidates" | "maxDemos" | "temperature">;
+
+/** Children of the programs, each from an example on which these differ: with a demonstration more, or with a rule from the contrast. */
+async function learnedFrom(step: Step, programs: readonly Entry[], settings: Learning): Promise<readonly Entry[]> {
+  const { archive, batch, random } = step;
+  const { numCandidates, maxDemos, temperature } = settings;
+  const buckets = bucketsOf(archive, await step.forward(programs), batch.examples);
+  const paths = maxDemos === 0 ? [] : demonstrationPaths(step, settings.parameters);
+  const children: Entry[] = [];
+  const rules = new Map<Entry, Bucket[]>();
+  for (const bucket of buckets.slice(0, numCandidates)) {
+    const [source] = drawn(programs, estimatesOf(step, programs), { count: 1, temperature, random }) as [Entry];
+    const isDemonstration = random.next() < 0.5;
+    const shown = paths.length === 0 || !bucket.hasSuccess ? {} : demonstrated(step, source, bucket, { ...settings, paths });
+    if (Object.keys(shown).length > 0 && (isDemonstration || !bucket.hasContrast)) {
+      children.push(step.add(shown, [source], "demonstration"));
+    } else if (bucket.hasContrast) rules.set(source, [...(rules.get(source) ?? []), bucket]);
   }
+  for (const [source, own] of rules) {
+    const advice = own.map((bucket) => contrastAdvice(step, source, bucket));
+    children.push(...(await step.propose([source], { count: own.length, advice })));
+  }
+  return children;
+}
+
+/** Lists of demonstrations with the best answer to an example; of a full list some are left out. */
+function demonstrated(
+  step: Step,
+  source: Entry,
+  bucket: Bucket,
+  { paths, maxDemos, toDemonstration: make = (worked) => ({ ...worked }) }: Learning & { readonly paths: readonly string[] },
+): Readonly<Record<string, JsonValue>> {
+  return Object.fromEntries(
+    paths.flatMap((path): [string, JsonValue][] => {
+      const worked = step.workedExamples(bucket.best, path).at(-1);
+      if (worked === undefined) return [];
+      const before = source.values[path] as readonly JsonValue[];
+      const surplus = Math.max(0, before.length + 1 - maxDemos);
+      const kept = step.random.sample([...before.keys()], before.length - surplus).sort((a, b) => a - b);
+      const list = [...kept.map((at) => before[at] as JsonValue), make(worked, path)];
+      return step.rulesOf(path).problems(list).length === 0 ? [[path, list]] : [];
+    }),
+  );
 }
 
 /** What candidates would score on all train examples that were used so far. */

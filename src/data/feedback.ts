@@ -6,7 +6,7 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, textOf } from "./json.ts";
 import { nearestName } from "./options.ts";
-import { mean } from "./scores.ts";
+import { mean, type Scores } from "./scores.ts";
 
 /**
  * What a guide says of one answer.
@@ -123,7 +123,7 @@ function joined(results: readonly Record<string, unknown>[], source: string, all
   const named = all.flatMap((one) =>
     typeof one.name === "string" && one.score !== null ? [[one.name, one.score] as const] : [],
   );
-  const scores = Object.assign({}, ...all.map((one) => one.scores ?? {}), Object.fromEntries(named)) as Record<string, number>;
+  const scores: Scores = Object.fromEntries([...all.flatMap((one) => Object.entries(one.scores ?? {})), ...named]);
   const said = all.flatMap(({ name, feedback }) =>
     feedback === "" ? [] : [typeof name === "string" ? `${name}: ${feedback}` : feedback],
   );

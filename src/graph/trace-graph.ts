@@ -111,6 +111,18 @@ export function noteBatch(target: Node, feedback: readonly Feedback[]): void {
   batches.set(target, feedback);
 }
 
+const expected = new WeakMap<Node, unknown>();
+
+/** Notes what is known of the right answer in the place of an output. What is the output of several examples has no one right answer. */
+export function noteExpected(output: Node, info: unknown): void {
+  expected.set(output, expected.has(output) && expected.get(output) !== info ? undefined : info);
+}
+
+/** What is known of the right answer; `undefined` where that was not noted. */
+export function expectedOf(output: Node): unknown {
+  return expected.get(output);
+}
+
 /** The feedback on each output that was joined into a node; `undefined` where that was not noted. */
 export function batchOf(target: Node): readonly Feedback[] | undefined {
   return batches.get(target);

@@ -96,15 +96,15 @@ export function rubric<X = unknown, Y = unknown, Info = unknown>(
   if (!Array.isArray(items) || items.length === 0) {
     throw new InvalidArgumentError(`Expected a rubric to be a list of items, got ${describeValue(items)}`);
   }
-  const parts: Record<string, { guide: LLMJudge<X, Y, Info>; weight: number | undefined }> = {};
+  const parts = new Map<string, { guide: LLMJudge<X, Y, Info>; weight: number | undefined }>();
   for (const item of items as readonly RubricItem[]) {
     checkItem(item);
     const { name, criteria, weight } = item;
-    if (Object.hasOwn(parts, name)) throw new InvalidArgumentError(`Two items of the rubric are named "${name}"`);
+    if (parts.has(name)) throw new InvalidArgumentError(`Two items of the rubric are named "${name}"`);
     const all = options.criteria === undefined ? criteria : `${options.criteria}\n${criteria}`;
-    parts[name] = { guide: new LLMJudge({ ...options, criteria: all }), weight };
+    parts.set(name, { guide: new LLMJudge({ ...options, criteria: all }), weight });
   }
-  return weighted(parts);
+  return weighted(Object.fromEntries(parts));
 }
 
 function checkItem(item: unknown): void {

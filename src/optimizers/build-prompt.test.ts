@@ -7,7 +7,7 @@ import { type Node, node } from "../graph/node.ts";
 import { add, multiply } from "../graph/operators.ts";
 import { parameter } from "../graph/parameter.ts";
 import { text } from "../graph/text.ts";
-import { noteBatch } from "../graph/trace-graph.ts";
+import { noteBatch, noteExpected } from "../graph/trace-graph.ts";
 import { batchify } from "../trainer/batch-outputs.ts";
 import { buildPrompt, type PromptOptions } from "./build-prompt.ts";
 import { promptBudget } from "./fit/prompt-budget.ts";
@@ -36,6 +36,12 @@ function section(prompt: string, title: string): string {
       ?.slice(title.length + 1)
       .trimEnd() ?? ""
   );
+}
+
+/** The lines of code of all examples. */
+function codeIn(prompt: string): string {
+  const lines = [...section(prompt, "Code").split("\n"), ...section(prompt, "Examples").split("\n")];
+  return lines.filter((line) => /^\w+ = \w+\(/.test(line)).join("\n");
 }
 
 function lookUp(prompt: string, style: string): string {
@@ -144,9 +150,9 @@ describe("the prompt", () => {
     const prompt = promptOf(optimizer);
     const shown = [...prompt.matchAll(/<(?:value|variable) name="([^"]*)"/g)].map((match) => match[1]);
     expect(new Set(shown).size).toBe(shown.length);
-    expect(section(prompt, "Code")).toBe("add_1 = add(x=x_1, y=x)\nadd_2 = add(x=add_1, y=x_2)\nadd_3 = add(x=add_2, y=add)");
+    expect(codeIn(prompt)).toBe("add_1 = add(x=x_1, y=x)\nadd_2 = add(x=add_1, y=x_2)\nadd_3 = add(x=add_2, y=add)");
     // Outside of what depends on the variable, only the value counts.
-    expect(section(prompt, "Inputs")).toContain('<value name="add" type="number">25</value>');
+    expect(section(prompt, "Examples")).toContain('<value name="add" type="number">25</value>');
   });
 
   it("lists inputs that look the same once, others never", () => {
@@ -154,8 +160,10 @@ describe("the prompt", () => {
     const optimizer = new OptoPrime([x]);
     optimizer.backward(batchify(...Array.from({ length: 50 }, (_, i) => add(x, i % 2))), "no");
     const prompt = promptOf(optimizer);
-    expect(section(prompt, "Inputs")).toBe('<value name="y" type="number">0</value>\n<value name="y_2" type="number">1</value>');
-    expect(section(prompt, "Others").split("\n")).toHaveLength(50);
+    const lines = section(prompt, "Examples").split("\n");
+    const inputs = ['<value name="y" type="number">0</value>', '<value name="y_2" type="number">1</value>'];
+    expect(lines.filter((line) => line.startsWith('<value name="y'))).toEqual(inputs);
+    expect(lines.filter((line) => line.startsWith('<value name="add_'))).toHaveLength(50);
     expect(section(prompt, "Documentation").match(/<operation /g)).toHaveLength(2);
   });
 
@@ -166,7 +174,7 @@ describe("the prompt", () => {
     const optimizer = new OptoPrime([x]);
     optimizer.backward(two(one(one(x))), "no");
     const prompt = promptOf(optimizer);
-    expect(section(prompt, "Code")).toBe("step_1 = step(s=x)\nstep_2 = step(s=step_1)\nstep_3 = step_2(s=step_2)");
+    expect(codeIn(prompt)).toBe("step_1 = step(s=x)\nstep_2 = step(s=step_1)\nstep_3 = step_2(s=step_2)");
   });
 
   it("cuts long values in the middle, variables never", () => {
@@ -178,8 +186,7 @@ describe("the prompt", () => {
     const shown = promptOf(optimizer, { maxValueLength: 100 });
     expect(shown.split(long)).toHaveLength(2);
     expect(section(shown, "Variables")).toContain(long);
-    expect(section(shown, "Inputs")).toMatch(/a{38}…\(924 characters cut\)…z{38}/);
-    expect(section(shown, "Outputs")).toMatch(/a{38}…\(1924 characters cut\)…z{38}/);
+    expect(section(shown, "Examples")).toMatch(/a{38}…\(924 characters cut\)…z{38}[\s\S]*a{38}…\(1924 characters cut\)…z{38}/);
   });
 
   it("a parameter as its own target has no code and no outputs", () => {
@@ -188,7 +195,7 @@ describe("the prompt", () => {
     optimizer.backward(x, "higher");
     expect(promptOf(optimizer)).toBe(
       '# Instruction\nImprove.\n\n# Variables\nx (a number)\n<variable name="x">\n1\n</variable>\n\n' +
-        '# Feedback\n<feedback for="x">higher</feedback>\n\n# Your answer\nProvide better values for the variables that need changing: x.',
+        '# Examples\nExample 1:\n<feedback for="x">higher</feedback>\n\n# Your answer\nProvide better values for the variables that need changing: x.',
     );
   });
 
@@ -204,7 +211,7 @@ describe("the prompt", () => {
     );
   });
 
-  it("lists runs of the same operations by what differs, failures first, without leaving anything out", () => {
+  it("has each example in one place, wrong ones in full and first, right ones in one line", () => {
     const x = parameter(1, { name: "x" });
     const optimizer = new OptoPrime([x]);
     for (let given = 1; given <= 10; given++) {
@@ -212,13 +219,70 @@ describe("the prompt", () => {
       optimizer.backward(add(x, node(given, { name: "given" })), { score, feedback: `about ${given}.` });
     }
     const prompt = promptOf(optimizer);
-    expect(section(prompt, "Code")).toBe("add_1 = add(x, y=given)");
     expect(prompt).not.toContain("# Left out");
-    const runs = section(prompt, "Further runs");
-    expect(runs).toContain("ran 9 more times");
-    const said = ["about 2.", "about 4.", "about 1.", "about 3."].map((text) => prompt.indexOf(text));
-    expect(said).toEqual(said.toSorted((a, b) => a - b));
-    expect(runs).toContain('<value name="given" type="number">4</value>\n<value name="add_1" type="number">5</value>');
+    const examples = section(prompt, "Examples").split("\n\n");
+    expect(examples[1]).toBe(
+      'Example 2, wrong:\nadd_4 = add(x, y=given_4)\n<value name="given_4" type="number">4</value>\n<value name="add_4" type="number">5</value>\n' +
+        '<feedback for="add_4" score="0">about 4.</feedback>',
+    );
+    expect(examples[2]).toBe(
+      'Example 3, right: <value name="given" type="number">1</value> <value name="add_1" type="number">2</value> ' +
+        '<feedback for="add_1" score="1">about 1.</feedback>',
+    );
+    const said = [2, 4, 1, 3, 5, 6, 7, 8, 9, 10].map((given) => `about ${given}.`);
+    expect([...prompt.matchAll(/about \d+\./g)].map(([text]) => text)).toEqual(said);
+  });
+
+  it("lists examples of the same operations by what differs, where that is shorter", () => {
+    const x = parameter(1, { name: "x" });
+    const optimizer = new OptoPrime([x]);
+    for (let given = 1; given <= 10; given++) {
+      let sum = add(x, node(given, { name: "given" }));
+      for (let times = 0; times < 5; times++) sum = multiply(sum, node(0, { name: "nothing" })) as typeof sum;
+      optimizer.backward(sum, { score: given === 3 ? 1 : 0, feedback: `about ${given}.` });
+    }
+    const prompt = promptOf(optimizer);
+    const examples = section(prompt, "Examples").split("\n\n");
+    expect(examples[0]).toMatch(/^Example 1, wrong:\nadd_1 = add\(x, y=given\)\nmultiply_1 = multiply\(/);
+    expect(examples[3]).toBe(
+      'Example 4, wrong, as example 1:\n<value name="given" type="number">5</value>\n<value name="add_1" type="number">6</value>\n' +
+        '<feedback for="multiply_5" score="0">about 5.</feedback>',
+    );
+    expect(examples[9]).toBe(
+      'Example 10, right, as example 1: <value name="given" type="number">3</value> <value name="add_1" type="number">4</value> ' +
+        '<feedback for="multiply_5" score="1">about 3.</feedback>',
+    );
+    expect(codeIn(prompt).split("\n")).toHaveLength(6);
+  });
+
+  it("says what is known of the right answer, where the output is wrong and the feedback does not say it", () => {
+    const x = parameter(1, { name: "x" });
+    const optimizer = new OptoPrime([x]);
+    const cases = [
+      [0, "no", 77],
+      [0, "It is 88.", 88],
+      [0, "no", null],
+      [1, "yes", 99],
+    ] as const;
+    for (const [score, feedback, info] of cases) {
+      const output = add(x, 1);
+      noteExpected(output, info);
+      optimizer.backward(output, { score, feedback });
+    }
+    const known = [...promptOf(optimizer).matchAll(/<value name="expected">(.*)<\/value>/g)].map(([, text]) => text);
+    expect(known).toEqual(["77"]);
+  });
+
+  it("says of right outputs which variables they alone depended on, and shows operations that no other example performed", () => {
+    const [x, y] = [parameter(1, { name: "x" }), parameter(2, { name: "y" })];
+    const optimizer = new OptoPrime([x, y]);
+    optimizer.backward(add(x, 1), { score: 0, feedback: "no" });
+    optimizer.backward(add(x, multiply(y, 2)), { score: 1, feedback: "yes" });
+    const [, right] = section(promptOf(optimizer), "Examples").split("\n\n");
+    expect(right).toBe(
+      'Example 2, right:\nmultiply_1 = multiply(x=y, y=y_3)\nadd_2 = add(x, y=multiply_1)\n<value name="y_3" type="number">2</value> ' +
+        '<value name="multiply_1" type="number">4</value> <value name="add_2" type="number">5</value> <feedback for="add_2" score="1">yes</feedback> (depended on y)',
+    );
   });
 
   it("no shown text can close its block or open another", () => {

@@ -177,9 +177,7 @@ function refuse(asked: readonly AskedVariable[], options: PromptOptions, budget:
     variables,
     inputs: [],
     others: [],
-    outputs: [],
-    feedback: [],
-    runs: [],
+    examples: [],
   };
   const tokens = promptTokens(write(bare, asked, noSurroundings, options), budget.count);
   throw promptTooLong(budget, tokens, variables);

@@ -16,6 +16,7 @@ import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
 import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
 import { editProblems } from "./edit-rules/edit-problems.ts";
+import { AcceptedLengths } from "./fit/accepted-lengths.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
 import { fitConversation, promptLimit, type SpokenMessage, shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
@@ -86,9 +87,9 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   #keepsToTags = false;
   /** The same for the time to come: all proposals of one step are asked for in one form, however they follow one another. */
   #willKeepToTags = false;
-  /** The longest prompt that each model has answered, in tokens, by its name: as of the step before, and for the time to come. */
-  #accepted: Readonly<Record<string, number>> = {};
-  readonly #willAccept: Record<string, number> = {};
+  /** What models have answered: as of the step before, and for the time to come. */
+  #accepted: AcceptedLengths = new AcceptedLengths();
+  #willAccept: AcceptedLengths = new AcceptedLengths();
   /** Whether the last proposal was made from a history, so that what its search reports is known from there. */
   #readsHistory = false;
   /** How the search of the last proposal compares. */
@@ -140,8 +141,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 
   override state(): JsonValue {
-    const accepted = Object.keys(this.#willAccept).length === 0 ? {} : { accepted: { ...this.#willAccept } };
-    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), memory: this.memory.state(), ...accepted };
+    const own = { memory: this.memory.state(), ...this.#willAccept.state() };
+    const state = { ...(super.state() as { readonly [key: string]: JsonValue }), ...own };
     const learned = this.#readsHistory ? { ...state, readsHistory: true } : state;
     return this.#willKeepToTags ? { ...learned, keepsToTags: true } : learned;
   }
@@ -152,14 +153,14 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     this.memory.replace(attempts);
     this.#readsHistory = isPlainObject(state) && state.readsHistory === true;
     this.#willKeepToTags = isPlainObject(state) && state.keepsToTags === true;
-    if (isPlainObject(state) && isPlainObject(state.accepted)) Object.assign(this.#willAccept, state.accepted);
+    this.#willAccept = AcceptedLengths.in(state);
     this.#beginStep();
   }
 
   /** What was learned of the models counts from the next step on: all proposals of one step are made alike, whatever their timing. */
   #beginStep(): void {
     this.#keepsToTags = this.#willKeepToTags;
-    this.#accepted = { ...this.#willAccept };
+    this.#accepted = this.#willAccept.copy();
   }
 
   override forgetScores(): void {
@@ -242,13 +243,12 @@ export abstract class LanguageModelOptimizer extends Optimizer {
           callModel({ model, system, messages, temperature, ...how, signal, role: "optimizer" });
         return question.temperature === undefined ? ask(temperature) : askAtChosen(question.temperature, ask);
       },
-      accepted: this.#accepted[nameOf(model)],
+      accepted: this.#accepted.of(nameOf(model)),
       tokensOf: ({ tokens }) => tokens,
       omittedFrom: ({ prompt }) => prompt.omitted ?? [],
     });
     if (reply.isFormatIgnored) this.#willKeepToTags = true;
-    const name = nameOf(model);
-    this.#willAccept[name] = Math.max(this.#willAccept[name] ?? 0, sent.tokens);
+    this.#willAccept.note(nameOf(model), sent.tokens);
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
     const spoken = [...messages.slice(1), said("assistant", reply.text)];

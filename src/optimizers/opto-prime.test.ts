@@ -109,7 +109,7 @@ describe("a step", () => {
     const { llm, optimizer } = await judged("<unchanged/>", { objective: "Be as rude as can be.", includeExample: true });
     await optimizer.step();
     expect(llm.calls[0]?.prompt).toMatch(
-      /^# Instruction\nBe as rude as can be\. Where there is a score, higher is better\.\n\n# Code\n/,
+      /^# Instruction\nBe as rude as can be\. Where there is a score, higher is better\.\n\n# Documentation\n/,
     );
     expect(llm.calls[0]?.system).toContain("The price should be 9.");
     expect(llm.calls[0]?.prompt).not.toContain("The price should be 9.");
@@ -403,7 +403,7 @@ describe("learning", () => {
     // Plays a model that halves the interval, by nothing but what the prompt shows.
     let [low, high] = [-64, 64];
     const llm = scriptedModel(({ prompt }) => {
-      const now = Number(/<variable name="x">\n(.*)\n<\/variable>\n\n# Inputs/.exec(prompt)?.[1]);
+      const now = Number(/<variable name="x">\n(.*)\n<\/variable>\n\n# Examples/.exec(prompt)?.[1]);
       if (/<feedback [^>]*>The number needs to be larger\./.test(prompt)) low = now;
       else if (/<feedback [^>]*>The number needs to be smaller\./.test(prompt)) high = now;
       else return "<unchanged/>";

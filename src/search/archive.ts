@@ -44,7 +44,9 @@ export class SearchArchive implements Archive {
   readonly #scalars = new WeakMap<TrialTable, { readonly count: number; readonly scalars: Float64Array }>();
   /** The worst value of each metric by dataset. */
   readonly #worst: Record<SearchDataset, Map<string, number>> = { train: new Map(), validate: new Map() };
-  /** How often one of them has changed. */
+  /** The best of the guide's own score. */
+  readonly #best: Partial<Record<SearchDataset, number>> = {};
+  /** How often one of the worst has changed. */
   #worstChanges = 0;
   readonly #means = new WeakMap<Entry, { readonly count: number; readonly changes: number; readonly mean: Scores | null }>();
   readonly #measured: Record<SearchDataset, Set<number>> = { train: new Set(), validate: new Set() };
@@ -91,6 +93,8 @@ export class SearchArchive implements Archive {
     } else if (event.type === "scores-forgotten") {
       for (const row of this.#rows.values()) row.tables = { train: new TrialTable(), validate: new TrialTable() };
       for (const known of [...Object.values(this.#worst), ...Object.values(this.#measured)]) known.clear();
+      delete this.#best.train;
+      delete this.#best.validate;
       this.#worstChanges++;
     }
   }
@@ -120,6 +124,7 @@ export class SearchArchive implements Archive {
     const worst = this.#worst[dataset];
     for (const metric in trial.scores) {
       const score = trial.scores[metric] as number;
+      if (metric === "score") this.#noteBest(dataset, score);
       const known = worst.get(metric);
       if (known !== undefined && worseOf(metric, known, score, this) === known) continue;
       worst.set(metric, score);
@@ -127,6 +132,16 @@ export class SearchArchive implements Archive {
     }
     this.#measured[dataset].add(example);
     this.table(entry, dataset).add(example, trial, sample);
+  }
+
+  #noteBest(dataset: SearchDataset, score: number): void {
+    const known = this.#best[dataset];
+    if (known === undefined || worseOf("score", known, score, this) === known) this.#best[dataset] = score;
+  }
+
+  /** The best that a trial on a dataset has had of the guide's own score; `undefined` before the first. */
+  bestScore(dataset: SearchDataset): number | undefined {
+    return this.#best[dataset];
   }
 
   /** The trials of an entry on one dataset. */

@@ -106,7 +106,7 @@ export function sureMeans(table: TrialTable, examples: readonly number[], option
   if (missingMetrics([table], options).length > 0) return null;
   // What has only failed costs nothing, and is no bargain.
   if (!examples.some((example) => table.state(example) === "scored")) return null;
-  const means: Record<string, number> = {};
+  const means: [metric: string, mean: number][] = [];
   for (const metric of metricsOf([table], options.objective)) {
     const sign = signOf(metric, options.objective);
     const row = rowOf(table, examples, metric, sign);
@@ -114,9 +114,9 @@ export function sureMeans(table: TrialTable, examples: readonly number[], option
     const lowest = Math.min(scale.minScore ?? 0, failureScore([row], scale));
     const mean = row.includes(undefined) ? null : sureMean(row, scale.scoreRange === undefined ? { minScore: lowest } : scale);
     if (mean === null) return null;
-    means[metric] = sign * mean + 0;
+    means.push([metric, sign * mean + 0]);
   }
-  return means;
+  return Object.fromEntries(means);
 }
 
 /** Numbers by the objective for what has means. */

@@ -22,15 +22,14 @@ import { isJudgedLast, judgeLast } from "./judge-last.ts";
 import { measureBestAgain } from "./measure-best-again.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
 import { reportOf } from "./run-report.ts";
+import { warnOfSharedData, warnOfUncountedCalls } from "./run-warnings.ts";
 import type { Entry, Step } from "./search.ts";
-import { warnOfSharedData } from "./shared-data.ts";
 import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
 import { type Tail, type Trained, tailOf } from "./tail.ts";
 import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd, SafeState } from "./training-run.ts";
-import { warnOfUncountedCalls } from "./uncounted-calls.ts";
 import { ValidatedCandidates } from "./validation-scores.ts";
 
 /** One search from its start, or from where it was left, to its end. */

@@ -8,8 +8,9 @@ import type { MaybePromise } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun } from "../graph/scope.ts";
+import { noteExpected } from "../graph/trace-graph.ts";
 import { bindValues } from "../graph/with-values.ts";
-import { batchSamples } from "../trainer/batch-outputs.ts";
+import { batchSamples, targetOf } from "../trainer/batch-outputs.ts";
 import { obtainRollout } from "../trainer/obtain-rollout.ts";
 import { type Rollout, type RolloutResult, runTask } from "../trainer/rollout.ts";
 import { forwardHere } from "../trainer/rollout-work.ts";
@@ -72,12 +73,19 @@ export class Forwards<X, Y, Info, Output> {
       this.#noteTrials(entry, every, own);
       if (first + index === 0) [this.cells, this.metrics] = [own.map(cellOf), own.map(({ scores }) => scores)];
       const outputs = own.map((rollout, at) => ({ rollout, entry, example: examples[at] as number }));
+      if (dataset === "train") for (const { rollout, example } of outputs) this.#noteExpected(rollout, example);
       this.#forwarded.set(
         keyOf(entry),
         outputs.flatMap(({ rollout, ...about }) => (rollout.status === "unscored" ? [] : [{ ...about, output: rollout.result }])),
       );
     }
     return parents.map((entry) => this.#forwarded.get(keyOf(entry)) ?? []);
+  }
+
+  /** Optimizers show what is known of the right answer where an output is wrong. */
+  #noteExpected(rollout: Rollout<Output>, example: number): void {
+    const target = rollout.status === "unscored" ? undefined : targetOf(rollout.result);
+    if (target !== undefined) noteExpected(target, this.#parts.scoring.train.dataset[example]?.info);
   }
 
   #runOne(entry: Entry, on: Sample, label: string): Promise<Rollout<Output>[]> {

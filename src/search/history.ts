@@ -13,7 +13,7 @@ import {
   type ObjectiveConfig,
   violationOf,
 } from "../data/objectives.ts";
-import type { Scores } from "../data/scores.ts";
+import { mean, type Scores } from "../data/scores.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { HistoryView, PastAttempt } from "../optimizers/optimizer.ts";
 import type { SearchArchive } from "./archive.ts";
@@ -234,11 +234,12 @@ class Scale {
       const lowest = this.#lowestOfCurrent(metric);
       return [metric, new Map(this.examples.map((example) => [example, this.#table.value(metric, example, lowest)]))] as const;
     });
-    const means: Record<string, number> = {};
-    for (const [metric, column] of this.#columns) {
-      const values = examples.map((example) => column.get(example) as number).filter((value) => !Number.isNaN(value));
-      if (values.length > 0) means[metric] = values.reduce((sum, value) => sum + value, 0) / values.length;
-    }
+    const means: Scores = Object.fromEntries(
+      this.#columns.flatMap(([metric, column]): [string, number][] => {
+        const known = mean(examples.map((example) => column.get(example) as number).filter((value) => !Number.isNaN(value)));
+        return known === null ? [] : [[metric, known]];
+      }),
+    );
     const { objective } = archive;
     const isMissing = (metric: string): boolean => !Object.hasOwn(means, metric);
     return objective.missingValue === null && namedMetrics(objective).some(isMissing) ? null : means;

@@ -57,15 +57,18 @@ export function trialsOf({ examples, samples, scores, failed = [], errors = {} }
   const hasFailed = new Set(failed);
   const columns = Object.entries(scores);
   return examples.map((example, at) => {
-    let own: Record<string, number> | null = null;
+    const own: [metric: string, score: number][] = [];
     for (const [metric, column] of columns) {
       const score = column[at];
-      if (typeof score !== "number") continue;
-      own ??= {};
-      own[metric] = score;
+      if (typeof score === "number") own.push([metric, score]);
     }
     const error = errors[String(at)];
-    const trial = { example, sample: samples?.[at] ?? 0, scores: own, failed: hasFailed.has(at) };
+    const trial = {
+      example,
+      sample: samples?.[at] ?? 0,
+      scores: own.length === 0 ? null : Object.fromEntries(own),
+      failed: hasFailed.has(at),
+    };
     return error === undefined ? trial : { ...trial, error };
   });
 }

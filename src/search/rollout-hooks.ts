@@ -47,7 +47,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedSc
       return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
-    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, scale),
+    perfectScore: (optimizer, outputs) => perfectScore(outputs, optimizer, currentIteration()?.topScore),
   };
 }
 
@@ -105,13 +105,16 @@ export function joined<Y>(
   return { target, feedback: { score, feedback: batchify(...texts).peek() } };
 }
 
-/** The best score that the guide can give, when every output has it and the optimizer could learn from what is worse alone. */
+/**
+ * The best score that the guide can give, when every output has it and the optimizer could learn from what is worse alone.
+ *
+ * @param best `undefined` where it is not known
+ */
 export function perfectScore(
   outputs: readonly StepOutput<unknown>[],
   optimizer: Optimizer,
-  { scoreRange, lowerIsBetter = false }: Pick<DirectedScale, "scoreRange" | "lowerIsBetter">,
+  best: number | undefined,
 ): number | undefined {
-  const best = scoreRange?.[lowerIsBetter ? 0 : 1];
   if (best === undefined || outputs.length === 0 || !optimizer.learnsFromFeedback) return undefined;
   return outputs.every(({ score, target }) => score === best && target.kind !== "exception") ? best : undefined;
 }

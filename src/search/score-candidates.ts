@@ -184,10 +184,10 @@ class CandidateScoring<X, Y, Info> {
       this.#cells.flatMap((_, cell) => (this.#knows(candidate, cell) ? [] : [{ candidate, cell }])),
     );
     const task = this.#begin(places, `Validating ${counted(runners.length, "candidate")}`);
-    const { race, blockSize } = this.#race();
     const control = runServices().control;
     control?.throwIfStopped();
     signal?.throwIfAborted();
+    const { race, blockSize } = this.#race();
     const rounds = new ScoringRounds({
       race,
       blockSize,
@@ -210,13 +210,17 @@ class CandidateScoring<X, Y, Info> {
     signal?.throwIfAborted();
     rounds.throwFailure();
     if (!rounds.isDone) control?.throwIfStopped();
-    const verdict = race.verdict();
-    for (const candidate of runners) {
-      if (race.confirmed(candidate) === this.#cells.length) continue;
-      const reason = verdict[candidate] ?? "bound";
-      this.#dropped.set(candidate, { reason, lowest: this.#lowest ?? 0, interval: race.interval(candidate) });
-    }
+    this.#noteDropped(race);
     task.end();
+  }
+
+  /** Notes which candidates were not scored to the end, and why. */
+  #noteDropped(race: Race): void {
+    const verdict = race.verdict();
+    for (const candidate of this.runners.filter((one) => race.confirmed(one) < this.#cells.length)) {
+      const interval = race.interval(candidate);
+      this.#dropped.set(candidate, { reason: verdict[candidate] ?? "bound", lowest: this.#lowest ?? 0, interval });
+    }
   }
 
   async runAgain(places: readonly Place[]): Promise<void> {

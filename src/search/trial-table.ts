@@ -98,13 +98,13 @@ export class TrialTable {
 
   #meansOver(examples: readonly number[]): Scores {
     for (const example of examples) if (this.#states[example] !== scored) return unwhole;
-    const means: Record<string, number> = {};
+    const means: [metric: string, mean: number][] = [];
     for (const [metric, column] of this.#columns) {
       let sum = 0;
       for (const example of examples) sum += column[example] as number;
-      means[metric] = sum / examples.length;
+      means.push([metric, sum / examples.length]);
     }
-    return Object.values(means).every((mean) => !Number.isNaN(mean)) ? means : unwhole;
+    return means.every(([, mean]) => !Number.isNaN(mean)) ? Object.fromEntries(means) : unwhole;
   }
 
   /** Whether every one of these examples was tried. */
@@ -176,13 +176,13 @@ export class TrialTable {
     const state = this.#states[example] ?? unmeasured;
     if (state === unmeasured) return undefined;
     if (sample > 0) return this.#further.get(example)?.[sample - 1];
-    const scores: Record<string, number> = {};
+    const scores: [metric: string, score: number][] = [];
     for (const [metric, column] of this.#columns) {
       const score = column[example] as number;
-      if (!Number.isNaN(score)) scores[metric] = score;
+      if (!Number.isNaN(score)) scores.push([metric, score]);
     }
     const error = this.#errors.get(example);
-    const all: Scores | null = state === unscored || Object.keys(scores).length === 0 ? null : scores;
+    const all: Scores | null = state === unscored || scores.length === 0 ? null : Object.fromEntries(scores);
     return { scores: all, failed: state === failed, ...(error === undefined ? {} : { error }) };
   }
 

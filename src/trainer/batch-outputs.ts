@@ -31,10 +31,16 @@ export function metricsOf(output: unknown): Scores | undefined {
   return (output as { scores?: Scores } | null | undefined)?.scores;
 }
 
+/** The node that an output gives feedback to; `undefined` where it has none. */
+export function targetOf(output: unknown): Node | undefined {
+  const target = (output as { target?: unknown } | null | undefined)?.target;
+  return isNode(target) ? target : undefined;
+}
+
 /** The error of the agent and what was thrown, when its output is an exception. */
 export function failureOf(output: unknown): { readonly error?: string; readonly cause?: unknown } {
-  const target = (output as { target?: unknown } | null | undefined)?.target;
-  if (!isNode(target) || target.kind !== "exception") return {};
+  const target = targetOf(output);
+  if (target?.kind !== "exception") return {};
   return { error: String(target.peek()), cause: errorOfNode(target) };
 }
 

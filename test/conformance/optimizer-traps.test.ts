@@ -126,16 +126,7 @@ const traps: readonly Row[] = [
       const { optimizer, llm } = await judged("<unchanged/>");
       await optimizer.step();
       const titles = Array.from((llm.calls[0]?.prompt ?? "").matchAll(/^# (.*)$/gm), ([, title]) => title);
-      expect(titles).toEqual([
-        "Instruction",
-        "Code",
-        "Documentation",
-        "Variables",
-        "Inputs",
-        "Outputs",
-        "Feedback",
-        "Your answer",
-      ]);
+      expect(titles).toEqual(["Instruction", "Documentation", "Variables", "Examples", "Your answer"]);
       expect(llm.calls[0]?.system?.match(/Reply in this form/g)).toHaveLength(1);
     },
   ],

@@ -11,15 +11,15 @@ import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { batchOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
-import { describeFeedback } from "../problem/describe-variable.ts";
-import type { Problem, ProblemRun, ProblemRuns } from "../problem/problem.ts";
+import type { Problem } from "../problem/problem.ts";
+import type { FurtherRun } from "../problem/problem-examples.ts";
 import { ProblemWriter } from "../problem/problem-writer.ts";
 import { hiddenOperations, leftOutTexts } from "../prompts/left-out-prompt.ts";
 import { GraphView } from "./graph-view.ts";
 import { differences, NodeTexts } from "./node-texts.ts";
 import { fairLength, type PromptBudget, type SharedText, tokensAt } from "./prompt-budget.ts";
 import { type Run, Runs, rankedSamples } from "./runs.ts";
-import { type RunGroup, type Selection, type SelectionRoom, selectNodes } from "./select-nodes.ts";
+import { type Selection, type SelectionRoom, selectNodes } from "./select-nodes.ts";
 
 /** What there is to tell besides the graph. */
 export interface FitOptions<Prompt> {
@@ -240,31 +240,27 @@ function describeSelection(told: SelectionText): Problem {
   });
   writeNodes(writer, view, selection);
   const feedback = groups.flatMap(({ leader }) => saidOf(leader, view, feedbackLength));
-  const runs = groups
-    .filter(({ followers }) => followers.length > 0)
-    .map((group): ProblemRuns => {
-      const nameOf = (place: number): string => writer.nameOf(view.nodeAt(place)) as string;
-      const tell = (run: Run): ProblemRun => ({
-        values: differences(group.leader, run, shown, view, texts).map(({ place, other }) =>
-          writer.describe(view.nodeAt(other), nameOf(place)),
-        ),
-        feedback: saidOf(run, view, feedbackLength).map((said) => describeFeedback(said, nameOf(outputOf(group)))),
+  const runs = new Map(
+    groups.map(({ leader, followers }) => {
+      const further = followers.map((run): FurtherRun => {
+        const values = differences(leader, run, shown, view, texts).map(({ place, other }) => {
+          return writer.describe(view.nodeAt(other), writer.nameOf(view.nodeAt(place)) as string);
+        });
+        const target = view.nodeAt(run.sample.place);
+        return { target, values, feedback: saidOf(run, view, feedbackLength).map((said) => said.feedback) };
       });
-      return { of: nameOf(outputOf(group)), runs: group.followers.map(tell) };
-    });
+      return [view.nodeAt(leader.sample.place), further] as const;
+    }),
+  );
   return writer.problem({ targets: feedback, runs, omitted });
 }
 
 function writeNodes(writer: ProblemWriter, view: GraphView, { lines }: Selection): void {
   for (const line of lines) {
-    if (typeof line !== "number") writer.addGap(hiddenOperations(line.hidden));
+    if (typeof line !== "number") writer.addGap(hiddenOperations(line.hidden), view.nodeAt(line.at));
     else if (view.roleAt(line) === "input") writer.addInput(view.nodeAt(line));
     else writer.addOperation(view.nodeAt(line));
   }
-}
-
-function outputOf({ leader }: RunGroup): number {
-  return leader.sample.place;
 }
 
 function saidOf({ sample }: Run, view: GraphView, maxLength: number): TargetFeedback[] {

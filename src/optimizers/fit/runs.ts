@@ -9,7 +9,7 @@ import type { ObjectiveConfig } from "../../data/objectives.ts";
 import type { Operation } from "../../graph/graph-node.ts";
 import type { TargetFeedback } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
-import { outputWorth } from "../problem/output-worth.ts";
+import { outputWorth } from "../problem/outcomes.ts";
 import type { GraphView } from "./graph-view.ts";
 
 /** The operations of one sample. */
@@ -53,6 +53,11 @@ export class Runs {
     const run: Run = { sample, own, shape };
     this.#known[index] = run;
     return run;
+  }
+
+  /** A number that all operations of one sample alone have in common, and those that several samples depend on. */
+  ownerAt(place: number): number {
+    return this.#owners[place] as number;
   }
 
   #ownOf(index: number, output: number): readonly number[] {

@@ -28,9 +28,11 @@ export interface Selection {
   readonly dropped: readonly Sample[];
 }
 
-/** Operations in a row that are not shown. */
+/** Operations in a row, of one sample or of several, that are not shown. */
 export interface Gap {
   readonly hidden: number;
+  /** The place of the last of them. */
+  readonly at: number;
 }
 
 /** How much room there is. */
@@ -50,7 +52,7 @@ export interface SelectionRoom {
  * @param runs at least one, most informative first
  */
 export function selectNodes(runs: Runs, view: GraphView, texts: NodeTexts, room: SelectionRoom): Selection {
-  const selector = new Selector(view, texts, room);
+  const selector = new Selector(view, texts, room, runs);
   let index = 0;
   while (index < runs.length && selector.take(runs.at(index), index === 0)) index++;
   selector.fill();
@@ -70,14 +72,16 @@ class Selector {
   readonly #view: GraphView;
   readonly #texts: NodeTexts;
   readonly #room: SelectionRoom;
+  readonly #runs: Runs;
   readonly #groups = new Map<string, OpenGroup>();
   readonly #shown = new Set<number>();
   /** The operations of all runs whose code is shown, whether they are themselves or not. */
   readonly #told = new Set<number>();
   #left: number;
 
-  constructor(view: GraphView, texts: NodeTexts, room: SelectionRoom) {
+  constructor(view: GraphView, texts: NodeTexts, room: SelectionRoom, runs: Runs) {
     this.#view = view;
+    this.#runs = runs;
     this.#texts = texts;
     this.#room = room;
     this.#left = room.maxTokens;
@@ -101,20 +105,21 @@ class Selector {
 
   #lines(): readonly (number | Gap)[] {
     const lines: (number | Gap)[] = [];
-    let hidden = 0;
+    const gaps = new Map<number, Gap>();
     const places = Uint32Array.from(new Set([...this.#shown, ...this.#told])).sort();
     for (const place of places) {
+      const owner = this.#runs.ownerAt(place);
+      const gap = gaps.get(owner);
+      const isOperation = this.#view.roleAt(place) === "operation";
       if (this.#shown.has(place)) {
-        if (hidden > 0 && this.#view.roleAt(place) === "operation") {
-          lines.push({ hidden });
-          hidden = 0;
+        if (gap !== undefined && isOperation) {
+          lines.push(gap);
+          gaps.delete(owner);
         }
         lines.push(place);
-      } else if (this.#view.roleAt(place) === "operation") {
-        hidden++;
-      }
+      } else if (isOperation) gaps.set(owner, { hidden: (gap?.hidden ?? 0) + 1, at: place });
     }
-    return hidden > 0 ? [...lines, { hidden }] : lines;
+    return [...lines, ...gaps.values()];
   }
 
   #lead(run: Run, feedbackCost: number, always: boolean): boolean {

@@ -22,7 +22,7 @@ import { Fence } from "../reply/fence.ts";
 import type { ReplyFormatName } from "../reply/reply-format.ts";
 import { replyFormats } from "../reply/reply-formats.ts";
 import { digitsOf, scoreText } from "../score-text.ts";
-import { fitAdvice, type Surroundings, surroundingTexts } from "../surroundings.ts";
+import { fitAdvice, type Surroundings, type SurroundingTexts, surroundingTexts } from "../surroundings.ts";
 import type { OperationText } from "./describe-operation.ts";
 import type { PastValue } from "./past-values.ts";
 import type { TextGradient } from "./text-gradient.ts";
@@ -64,55 +64,77 @@ export interface Rewriting {
 }
 
 /** Asks for a better value. Attempts and earlier values go first, then pieces of feedback, and long ones are shortened. */
-export function composeRewriting(
-  { graph, parameters, name, told, maxValueLength, maxChange, replyFormat }: Rewriting,
-  budget: PromptBudget,
-): OptimizerPrompt {
-  const { objective, operations, gradients, past, surroundings, direction } = told;
+export function composeRewriting(rewriting: Rewriting, budget: PromptBudget): OptimizerPrompt {
+  const { told, maxValueLength } = rewriting;
+  const { gradients, past, surroundings } = told;
   const advice = fitAdvice(surroundings.advice, budget);
+  const sizes = rewritingSizes(maxValueLength, gradients.length, past.length, mostTold(surroundings));
+  return firstThatFits(sizes, (size) => rewritingOf(rewriting, advice, size), budget);
+}
+
+/** The prompt of one size. */
+function rewritingOf(rewriting: Rewriting, advice: string, size: RewritingSize): OptimizerPrompt {
+  const { graph, parameters, name, told, maxChange, replyFormat } = rewriting;
+  const { length, numPieces } = size;
+  const { objective, operations, gradients, direction } = told;
   const parameter = parameters.get(name) as Parameter;
   const asked = [{ name, parameter, value: graph.valueOf(parameter) }];
   const variable = describeVariable(name, parameter, graph.valueOf(parameter), filledSlots(parameter, graph));
-  const most = Math.max(surroundings.attempts.length, surroundings.others.length);
-  const compose = ({ length, numPieces, numPast, numAttempts }: RewritingSize): OptimizerPrompt => {
-    const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
-    const { attempts, scoredOn, others } = surroundings;
-    // Where scores can be compared the current values and the best come first.
-    const mostTelling = scoredOn === undefined ? last : first;
-    const some = {
-      ...surroundings,
-      attempts: mostTelling(attempts, numAttempts),
-      others: others.slice(0, numAttempts),
-      advice,
-      ...(numAttempts < most && { ideas: [], evidence: undefined }),
-    };
-    const tried = surroundingTexts(some, graph, parameters, length);
-    const recent = last(past, numPast);
-    const digits = digitsOf(recent.map(({ score = null, ...measured }) => ({ score, ...measured })));
-    const earlier = recent.map(({ value, feedback, score = null, ...measured }) => ({
-      ...scoreText({ score, ...measured }, { ...surroundings, digits }),
-      value: shorten(variableText(value), length),
-      feedback: shorten(feedback, length),
-    }));
-    const used = operations.map((operation) => ({ ...operation, source: shorten(operation.source, length) }));
-    const fence = Fence.around(textsIn([objective, variable, pieces, tried, earlier, used]), offersEdits(asked));
-    const format = replyFormats[replyFormat](fence, asked);
-    const problem = {
-      objective,
-      variable,
-      operations: used,
-      gradients: pieces,
-      leftOut: gradients.length - pieces.length,
-      past: earlier,
-      attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn, tried.ideas),
-      evidence: evidenceSections(tried.evidence, fence),
-      others: othersPrompt(tried.others, fence, tried.attempts.length > 0 ? undefined : tried.scoredOn),
-      advice,
-      direction,
-    };
-    return { system: rewriteInstructions(format, maxChange, tried), prompt: rewritePrompt(problem, fence), fence, format };
+  const pieces = gradients.slice(0, numPieces).map((gradient) => ({ ...gradient, text: shorten(gradient.text, length) }));
+  const tried = triedTexts(rewriting, advice, size);
+  const earlier = earlierTexts(told, size);
+  const used = operations.map((operation) => ({ ...operation, source: shorten(operation.source, length) }));
+  const fence = Fence.around(textsIn([objective, variable, pieces, tried, earlier, used]), offersEdits(asked));
+  const format = replyFormats[replyFormat](fence, asked);
+  const problem = {
+    objective,
+    variable,
+    operations: used,
+    gradients: pieces,
+    leftOut: gradients.length - pieces.length,
+    past: earlier,
+    attempts: attemptsPrompt(tried.attempts, fence, tried.scoredOn, tried.ideas),
+    evidence: evidenceSections(tried.evidence, fence),
+    others: othersPrompt(tried.others, fence, tried.attempts.length > 0 ? undefined : tried.scoredOn),
+    advice,
+    direction,
   };
-  return firstThatFits(rewritingSizes(maxValueLength, gradients.length, past.length, most), compose, budget);
+  return { system: rewriteInstructions(format, maxChange, tried), prompt: rewritePrompt(problem, fence), fence, format };
+}
+
+/** How many attempts or other candidates there are to tell of. */
+function mostTold({ attempts, others }: Surroundings): number {
+  return Math.max(attempts.length, others.length);
+}
+
+function triedTexts(
+  { graph, parameters, told }: Rewriting,
+  advice: string,
+  { length, numAttempts }: RewritingSize,
+): SurroundingTexts {
+  const { surroundings } = told;
+  const { attempts, scoredOn, others } = surroundings;
+  // Where scores can be compared the current values and the best come first.
+  const mostTelling = scoredOn === undefined ? last : first;
+  const some = {
+    ...surroundings,
+    attempts: mostTelling(attempts, numAttempts),
+    others: others.slice(0, numAttempts),
+    advice,
+    ...(numAttempts < mostTold(surroundings) && { ideas: [], evidence: undefined }),
+  };
+  return surroundingTexts(some, graph, parameters, length);
+}
+
+/** Earlier values of the variable, shortened. */
+function earlierTexts({ past, surroundings }: Rewriting["told"], { length, numPast }: RewritingSize) {
+  const recent = last(past, numPast);
+  const digits = digitsOf(recent.map(({ score = null, ...measured }) => ({ score, ...measured })));
+  return recent.map(({ value, feedback, score = null, ...measured }) => ({
+    ...scoreText({ score, ...measured }, { ...surroundings, digits }),
+    value: shorten(variableText(value), length),
+    feedback: shorten(feedback, length),
+  }));
 }
 
 /** A piece of criticism of fewer characters says nothing. */

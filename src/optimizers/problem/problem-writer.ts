@@ -10,9 +10,10 @@ import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
-import { describeFeedback, describeVariable } from "./describe-variable.ts";
+import { describeVariable } from "./describe-variable.ts";
 import { type Contrast, contrastOf, type PartTaken } from "./outcomes.ts";
-import type { Problem, ProblemRuns, ProblemValue } from "./problem.ts";
+import type { Problem, ProblemValue } from "./problem.ts";
+import { byOwner, type FurtherRun, type Owned, problemExamples, rightLength } from "./problem-examples.ts";
 import { typeWord, ValueText } from "./show-value.ts";
 import { nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
 
@@ -33,7 +34,8 @@ export interface WriterOptions {
 /** What is told besides the nodes. */
 export interface ProblemEnd {
   readonly targets: readonly TargetFeedback[];
-  readonly runs?: readonly ProblemRuns[] | undefined;
+  /** Further outputs of the same operations as an output that was added. */
+  readonly runs?: ReadonlyMap<Node, readonly FurtherRun[]> | undefined;
   readonly omitted?: readonly string[] | undefined;
 }
 
@@ -57,12 +59,12 @@ export class ProblemWriter {
   readonly #operations: OperationNames;
   /** An object that many nodes hold is written once. */
   readonly #texts = new Map<unknown, ValueText>();
-  readonly #code: string[] = [];
+  readonly #code: Owned<string>[] = [];
   /** By all that is shown of them; more than one where what is shown of long values is the same. */
-  readonly #inputs = new Map<string, { readonly value: unknown; readonly input: ProblemValue }[]>();
-  readonly #inputList: ProblemValue[] = [];
-  readonly #others: ProblemValue[] = [];
-  readonly #outputs: ProblemValue[] = [];
+  readonly #inputs = new Map<string, GivenInput[]>();
+  readonly #inputList: GivenInput[] = [];
+  readonly #others: Owned<ProblemValue>[] = [];
+  readonly #outputs = new Map<Node, ProblemValue>();
 
   /** @param targets the nodes that are outputs */
   constructor(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>, targets: Iterable<Node>, options: WriterOptions) {
@@ -92,9 +94,11 @@ export class ProblemWriter {
     // Numbered from the start, because the plain name is that of the operation.
     const name = this.#names.takeNumbered(node.name);
     this.#nameOf.set(node, name);
-    this.#code.push(lineOf(node, name, this.#operations.nameOf(node), this.#nameOf));
+    const owner = this.#ownerOf(node);
+    this.#code.push({ item: lineOf(node, name, this.#operations.nameOf(node), this.#nameOf), owner });
     const value = this.describe(node, name);
-    (this.#targets.has(node) ? this.#outputs : this.#others).push(value);
+    if (this.#targets.has(node)) this.#outputs.set(node, value);
+    else this.#others.push({ item: value, owner });
     return value;
   }
 
@@ -106,18 +110,29 @@ export class ProblemWriter {
     const look = [node.name, shown.type, node.description ?? "", text.length, shown.value].join("\0");
     const alike = this.#inputs.get(look);
     const same = alike?.find((known) => known.value === value || text.isWholeAt(shown.value.length));
-    const input = same?.input ?? { ...shown, name: this.#names.take(node.name) };
-    this.#nameOf.set(node, input.name);
-    if (same !== undefined) return undefined;
+    const item = same?.item ?? { ...shown, name: this.#names.take(node.name) };
+    this.#nameOf.set(node, item.name);
+    const owner = this.#ownerOf(node);
+    if (same !== undefined) {
+      if (same.owner !== owner) same.owner = undefined;
+      return undefined;
+    }
+    const input: GivenInput = { value, item, owner };
     this.#inputList.push(input);
-    if (alike === undefined) this.#inputs.set(look, [{ value, input }]);
-    else alike.push({ value, input });
-    return input;
+    if (alike === undefined) this.#inputs.set(look, [input]);
+    else alike.push(input);
+    return item;
   }
 
-  /** Adds a line to the code that says what is missing in its place. */
-  addGap(line: string): void {
-    this.#code.push(line);
+  /** Adds a line to the code that says what is missing in its place. @param of one of the operations that are missing */
+  addGap(line: string, of: Node): void {
+    this.#code.push({ item: line, owner: this.#ownerOf(of) });
+  }
+
+  /** Of what is shown, outputs alone have examples of their own. */
+  #ownerOf(node: Node): Node | undefined {
+    const owner = this.#contrast.soleOutput.get(node);
+    return owner !== undefined && this.#targets.has(owner) ? owner : undefined;
   }
 
   /** What is shown of a node's value, under a name. */
@@ -131,27 +146,25 @@ export class ProblemWriter {
     return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about };
   }
 
-  problem({ targets, runs = [], omitted = [] }: ProblemEnd): Problem {
+  problem({ targets, runs = new Map(), omitted = [] }: ProblemEnd): Problem {
     const { parts, outcomes } = this.#contrast;
     const { right, wrong } = outcomes;
     return {
       omitted,
-      code: this.#code,
+      code: byOwner(this.#code).get(undefined) ?? [],
       operations: this.#operations.list,
       variables: this.#variables.map(([name, parameter]) => {
         const described = describeVariable(name, parameter, this.#graph.valueOf(parameter), filledSlots(parameter, this.#graph));
-        const part = parts?.get(parameter);
+        const part = parts?.counts.get(parameter);
         const note = this.#read.has(parameter) ? part && partText(part, right.size, wrong.size) : unread;
         return note === undefined ? described : { ...described, notes: [...described.notes, note] };
       }),
-      inputs: this.#inputList,
-      others: this.#others,
-      outputs: this.#outputs,
-      feedback: targets.map((said) => {
-        const told = describeFeedback(said, this.#nameOf.get(said.target) as string);
-        return right.has(said.target) ? { ...told, text: shorten(told.text, rightLength) } : told;
+      inputs: byOwner(this.#inputList).get(undefined) ?? [],
+      others: byOwner(this.#others).get(undefined) ?? [],
+      examples: problemExamples({
+        ...{ targets, runs, contrast: this.#contrast, nameOf: (node) => this.nameOf(node) },
+        ...{ code: this.#code, values: [...this.#inputList, ...this.#others], outputs: this.#outputs },
       }),
-      runs,
     };
   }
 
@@ -165,10 +178,14 @@ export class ProblemWriter {
   }
 }
 
-const unread = "No output shown here depended on it.";
+/** A value that the program was given. Several examples have it in common once another one has the same. */
+interface GivenInput {
+  readonly value: unknown;
+  readonly item: ProblemValue;
+  owner: Node | undefined;
+}
 
-/** Most characters of a value, or of feedback, that only right outputs have to do with. */
-const rightLength = 120;
+const unread = "No output shown here depended on it.";
 
 function partText(part: PartTaken, right: number, wrong: number): string {
   return `Had a part in ${part.wrong} of ${wrong} wrong and ${part.right} of ${right} right outputs.`;

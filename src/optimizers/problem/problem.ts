@@ -8,18 +8,16 @@
 export interface Problem {
   /** What was left out to keep the prompt short, each a sentence without its full stop. */
   readonly omitted: readonly string[];
-  /** One line for each operation, inputs before their users. */
+  /** One line for each operation that several examples depend on, inputs before their users. */
   readonly code: readonly string[];
   readonly operations: readonly ProblemOperation[];
   readonly variables: readonly ProblemVariable[];
-  /** Values that the operations started from. */
+  /** Values that the operations of several examples started from. */
   readonly inputs: readonly ProblemValue[];
-  /** Intermediate values. */
+  /** Intermediate values that several examples depend on. */
   readonly others: readonly ProblemValue[];
-  readonly outputs: readonly ProblemValue[];
-  readonly feedback: readonly ProblemFeedback[];
-  /** Runs of operations that the code shows once. */
-  readonly runs: readonly ProblemRuns[];
+  /** Each output with everything about it; the wrong ones first. */
+  readonly examples: readonly ProblemExample[];
 }
 
 /** What an operation does. */
@@ -60,15 +58,19 @@ export interface ProblemFeedback {
   readonly text: string;
 }
 
-/** Further runs of the same operations. */
-export interface ProblemRuns {
-  /** The output, in the code, of the run that is shown there. */
-  readonly of: string;
-  readonly runs: readonly ProblemRun[];
-}
-
-/** A run by what differs from the one in the code, under the names that the values have there. */
-export interface ProblemRun {
+/** An output, what led to it and to no other, and the feedback on it. */
+export interface ProblemExample {
+  /** Whether it has the best score; `undefined` where nothing tells the outputs apart. */
+  readonly isRight: boolean | undefined;
+  /** One line for each operation; empty where they are those of another example, or little is learned from them. */
+  readonly code: readonly string[];
+  /** The number, from 1, of the example that performed the same operations: of its values only those that differ are listed, under the same names. */
+  readonly sameAs?: number | undefined;
+  /** Names of the variables that had a part in it, without those that had one in every output; only of right ones. */
+  readonly parts?: readonly string[] | undefined;
+  /** What the program was given and computed, and the output at the end. */
   readonly values: readonly ProblemValue[];
+  /** What is known of the right answer, where the feedback does not say it. */
+  readonly expected?: string | undefined;
   readonly feedback: readonly ProblemFeedback[];
 }

@@ -5,9 +5,9 @@
  */
 import type {
   Problem,
+  ProblemExample,
   ProblemFeedback,
   ProblemOperation,
-  ProblemRuns,
   ProblemValue,
   ProblemVariable,
 } from "../problem/problem.ts";
@@ -33,7 +33,7 @@ export interface PromptParts {
 
 /** The whole prompt of the user. */
 export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence): string {
-  const { omitted, code, operations, variables, inputs, others, outputs, feedback, runs } = problem;
+  const { omitted, code, operations, variables, inputs, others, examples } = problem;
   return [
     section("Instruction", [parts.objective]),
     section("Left out", omitted.length === 0 ? [] : [leftOut, ...omitted.map((what) => `- ${what}.`)]),
@@ -42,9 +42,7 @@ export function problemPrompt(problem: Problem, parts: PromptParts, fence: Fence
     section("Variables", variables, variableBlock(fence), "\n\n"),
     section("Inputs", inputs, valueText(fence)),
     section("Others", others, valueText(fence)),
-    section("Outputs", outputs, valueText(fence)),
-    section("Feedback", feedback, feedbackText(fence)),
-    section("Further runs", runs, runsText(fence), "\n\n"),
+    section("Examples", examples.map(exampleText(fence)), String, "\n\n"),
     ...surroundingSections(parts),
     section("Your answer", parts.asks === false ? [] : [request(variables), parts.direction].filter((line) => line !== "")),
   ]
@@ -103,21 +101,33 @@ export function feedbackText(fence: Fence): (feedback: ProblemFeedback) => strin
 
 const leftOut = "The whole problem is too long for one prompt, so parts of it are not shown:";
 
-function runsText(fence: Fence): (runs: ProblemRuns) => string {
-  return ({ of, runs }) => {
-    const times = runs.length === 1 ? "one more time" : `${runs.length} more times`;
-    const told = runs.map(({ values, feedback }, index) =>
-      [`Run ${index + 2}:`, ...values.map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n"),
-    );
-    const heading = `The operations that returned ${of} ran ${times}. Each run lists the values that differ from those above, under the same names:`;
-    return [heading, ...told].join("\n");
+/** Writes one example: a wrong one a line for each part of it, a right one in one line after its operations. */
+function exampleText(fence: Fence): (example: ProblemExample, index: number) => string {
+  return ({ isRight, code, sameAs, parts = [], values, expected, feedback }, index) => {
+    const outcome = isRight === undefined ? [] : [isRight ? "right" : "wrong"];
+    const likeness = sameAs === undefined ? [] : [`as example ${sameAs}`];
+    const heading = `${[`Example ${index + 1}`, ...outcome, ...likeness].join(", ")}:`;
+    const answer = expected === undefined ? [] : [fence.inline("value", expected, { name: "expected" })];
+    const told = [...values.map(valueText(fence)), ...answer, ...feedback.map(feedbackText(fence))];
+    if (isRight !== true) return [heading, ...code, ...told].join("\n");
+    const line = [...told, ...(parts.length === 0 ? [] : [`(depended on ${namesText(parts)})`])].join(" ");
+    return code.length === 0 ? `${heading} ${line}` : [heading, ...code, line].join("\n");
   };
+}
+
+/** Some of the names, where there are many. */
+function namesText(names: readonly string[]): string {
+  const more = names.length - mostParts;
+  return [...names.slice(0, mostParts).map(nameInCode), ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }
 
 function request(variables: readonly ProblemVariable[]): string {
   const which = variables.length > mostNamed ? "" : `: ${variables.map(({ name }) => nameInCode(name)).join(", ")}`;
   return `Provide better values for the variables that need changing${which}.`;
 }
+
+/** Variables that a right output is said to depend on. */
+const mostParts = 16;
 
 /** More variables are not named again: all that are shown may change. */
 const mostNamed = 8;

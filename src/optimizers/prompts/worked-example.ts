@@ -26,12 +26,20 @@ const reasoning =
 
 const problem: Problem = {
   omitted: [],
-  code: ["price_1 = add(x=fee, y=postage)"],
+  code: [],
   operations: [{ name: "add", description: "x + y", source: "" }],
   variables: [{ name: "fee", value: "7", type: "a whole number from 0 to 20", notes: ["About: the charge for packing"] }],
-  inputs: [{ name: "postage", value: "4", type: "number", about: undefined }],
+  inputs: [],
   others: [],
-  outputs: [{ name: "price_1", value: "11", type: "number", about: undefined }],
-  feedback: [{ target: "price_1", score: "0", scores: undefined, text: "The price should be 9." }],
-  runs: [],
+  examples: [
+    {
+      isRight: undefined,
+      code: ["price_1 = add(x=fee, y=postage)"],
+      values: [
+        { name: "postage", value: "4", type: "number", about: undefined },
+        { name: "price_1", value: "11", type: "number", about: undefined },
+      ],
+      feedback: [{ target: "price_1", score: "0", scores: undefined, text: "The price should be 9." }],
+    },
+  ],
 };

@@ -69,7 +69,7 @@ export class Fence {
   }
 }
 
-const longestInline = 100;
+const longestInline = 120;
 
 /**
  * The text that `block` put between the tags. One line break at either end belongs to the tags; a block that begins with

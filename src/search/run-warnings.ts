@@ -1,10 +1,14 @@
 /**
- * The warning of a run whose datasets share examples.
+ * Warnings of a run that is set up oddly: its datasets share examples, or its budget does not see the calls of the agent.
  *
  * @module
  */
+
 import { type Dataset, describeShared, type SharedExample, sharedExamples } from "../data/dataset.ts";
+import { counted } from "../data/number-text.ts";
 import { emitEvent } from "../graph/scope.ts";
+import type { Budget } from "../llm/spend/budget.ts";
+import type { IterationTally } from "../trainer/run-services.ts";
 
 /** The datasets of a run. */
 export interface RunData {
@@ -23,6 +27,19 @@ const mostExamples = 20_000;
 export function warnOfSharedData(data: RunData): void {
   const message = sharedDataWarning(data);
   if (message !== undefined) emitEvent({ type: "warning", message });
+}
+
+/** Warns where calls are budgeted and rollouts have made none that is counted. */
+export function warnOfUncountedCalls({ performed, agentCalls }: IterationTally, budget: Budget | undefined): void {
+  const { usd, calls, tokens } = budget ?? {};
+  const isOfCalls = [usd, calls, tokens].some((cap) => cap !== undefined);
+  if (!isOfCalls || performed === 0 || agentCalls > 0) return;
+  emitEvent({
+    type: "warning",
+    message:
+      `The agent made no model call that counts towards \`budget\` in ${counted(performed, "rollout")}. ` +
+      "If it calls a model with a client of its own, these calls have no limit: wrap its AI SDK model, tracked(model), or call `generate`",
+  });
 }
 
 function sharedDataWarning({ train, validate = train, test }: RunData): string | undefined {
