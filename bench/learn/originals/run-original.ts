@@ -85,7 +85,8 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
     numValidation: split.validation.length,
     budget: settings.budget,
     unit: settings.unit,
-    maxTokens: 64,
+    maxTokens: task.maxOutputTokens ?? 64,
+    timeoutSeconds: settings.callTimeoutMs / 1_000,
     seed,
   };
   const program = fileURLToPath(new URL(original.program, import.meta.url));
@@ -101,7 +102,7 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
   if (refusals.length > 0) {
     throw new Error(`${arm.name} begins again: ${refusals.length} calls within the budget had no reply, such as: ${refusals[0]}`);
   }
-  const ending: Ending = { spent: calls.spent, ms: Math.round(performance.now() - started), version };
+  const ending: Ending = { spent: calls.spent, ms: Math.round(performance.now() - started + calls.sparedMs), version };
   appendFileSync(endFile, JSON.stringify(ending));
 }
 
@@ -134,7 +135,7 @@ function serviceOf(cell: RunningCell, started: number, onFailed: (reason: string
     },
     chosen: async (_action, body) => {
       const { values } = body as { readonly values: Candidate };
-      const choice: Choice = { values, spent: calls.spent, ms: Math.round(performance.now() - started) };
+      const choice: Choice = { values, spent: calls.spent, ms: Math.round(performance.now() - started + calls.sparedMs) };
       appendFileSync(join(folder, "choices.jsonl"), `${JSON.stringify(choice)}\n`);
       return { spent: calls.isSpent };
     },
