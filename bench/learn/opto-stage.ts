@@ -8,6 +8,7 @@ import type { OptoArm } from "./arms.ts";
 import type { RunningCell, StageOutcome } from "./cell.ts";
 import { modelOf } from "./models.ts";
 import type { Row } from "./tasks/task.ts";
+import { tokenLimits } from "./token-limits.ts";
 
 /** As many attempts as `train()` shows an optimizer that it makes itself. */
 const memorySize = 6;
@@ -62,8 +63,7 @@ export async function optoStage(cell: RunningCell, arm: OptoArm, limit: number):
 function optimizerOf(name: OptimizerName, agent: Module, { seed, open, settings }: RunningCell): Optimizer {
   if (name === "TPE") return new TPE(agent, { seed });
   const { optimizerContext: context, optimizerMaxTokens: maxOutputTokens } = settings;
-  const maxPromptTokens = context === undefined ? undefined : context - (maxOutputTokens ?? context >> 2);
-  const options = { model: modelOf(open, "optimizer"), maxOutputTokens, maxPromptTokens };
+  const options = { model: modelOf(open, "optimizer"), ...tokenLimits({ context, maxOutputTokens }) };
   if (name === "OPRO") return new OPRO(agent, options);
   return name === "TextGrad" ? new TextGrad(agent, { ...options, memorySize }) : new OptoPrime(agent, { ...options, memorySize });
 }
