@@ -90,6 +90,7 @@ describe("runTable", () => {
   it("is replayed from its record in another folder", async () => {
     const server = await serverOf((thing) => colours[thing % 3] as string);
     const settings = settingsFor("published", server.baseUrl, searches);
+    claimFolder(settings);
     const cells = await planCells(settings, known);
     const { results } = await runTable(cells, settings, quiet);
     await server.close();

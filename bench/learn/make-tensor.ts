@@ -43,7 +43,9 @@ const names = { task: flags["task-model"], optimizer: flags["optimizer-model"] ?
 const modelAt = (baseURL: string, name: string, settings: object = {}): ModelLike => {
   const transformRequestBody = (body: object): object => ({ ...body, ...settings });
   const apiKey = process.env.OPENAI_API_KEY ?? "none";
-  return createOpenAICompatible({ name: "tensor", baseURL, apiKey, fetch: patientFetch, transformRequestBody })(name) as ModelLike;
+  return createOpenAICompatible({ name: "tensor", baseURL, apiKey, fetch: patientFetch, transformRequestBody })(
+    name,
+  ) as ModelLike;
 };
 const grammar = flags.grammar && task.answers !== undefined ? { grammar: labelGrammar(task.answers) } : {};
 const limitOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));

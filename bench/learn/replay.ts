@@ -36,11 +36,7 @@ export async function replayTable(cells: readonly CellPlan[], settings: LearnSet
   return results;
 }
 
-async function replayCell(
-  plan: CellPlan,
-  table: CellTable,
-  recorded: readonly StageResult[],
-): Promise<StageResult[]> {
+async function replayCell(plan: CellPlan, table: CellTable, recorded: readonly StageResult[]): Promise<StageResult[]> {
   const callsFolder = cellFolder(table.settings.out, plan);
   const runsOriginal = plan.arm.kind === "original";
   const folder = runsOriginal ? callsFolder : mkdtempSync(join(tmpdir(), "opto-replay-"));

@@ -7,21 +7,17 @@ import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { text } from "node:stream/consumers";
 
-/** What is sent. */
-interface TextRequest extends Pick<RequestInit, "method" | "headers" | "signal"> {
-  readonly body?: string | null | undefined;
-}
-
 /**
  * Waits for a response as long as its signal lets it. Bodies are texts, and redirects are not followed.
  *
- * @throws TypeError when no response comes, with the reason as its cause; the reason of the signal
+ * @throws TypeError for another body, and when no response comes, with the reason as its cause; the reason of the signal
  */
-export async function patientFetch(input: string | URL | Request, init: TextRequest = {}): Promise<Response> {
+export async function patientFetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
   const url = new URL(input instanceof Request ? input.url : input);
   const { method = "GET", body, signal } = init;
   const headers = Object.fromEntries(new Headers(init.headers));
   const send = url.protocol === "https:" ? requestHttps : requestHttp;
+  if (typeof (body ?? "") !== "string") throw new TypeError("Expected a body of text");
   signal?.throwIfAborted();
   try {
     return await new Promise<Response>((resolve, reject) => {
@@ -31,7 +27,7 @@ export async function patientFetch(input: string | URL | Request, init: TextRequ
         const head = { status: statusCode, headers: { "content-type": received["content-type"] ?? "application/json" } };
         text(response).then((content) => resolve(new Response(content, head)), reject);
       });
-      sent.on("error", reject).end(body ?? undefined);
+      sent.on("error", reject).end(body ?? "");
     });
   } catch (error) {
     signal?.throwIfAborted();

@@ -18,7 +18,11 @@ const folder = mkdtempSync(join(tmpdir(), "opto-proxy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const signal = new AbortController().signal;
-const request = (text: string, settings: object = {}) => ({ model: "m", messages: [{ role: "user", content: text }], ...settings });
+const request = (text: string, settings: object = {}) => ({
+  model: "m",
+  messages: [{ role: "user", content: text }],
+  ...settings,
+});
 const prices = { task: { input: 1, output: 2 }, optimizer: { input: 10, output: 20 } };
 
 /** Replies with the number of the call. */
@@ -35,7 +39,14 @@ function counting(): Backend & { readonly asked: string[] } {
 }
 
 function callsIn(file: string, more: Partial<CellCallsOptions> = {}): CellCalls {
-  return new CellCalls({ file: join(folder, file), unit: "task-calls", prices, replays: false, shared: new SharedReplies(), ...more });
+  return new CellCalls({
+    file: join(folder, file),
+    unit: "task-calls",
+    prices,
+    replays: false,
+    shared: new SharedReplies(),
+    ...more,
+  });
 }
 
 const all = (backend: Backend) => ({ task: backend, optimizer: backend, "held-out": backend });
@@ -77,7 +88,8 @@ describe("CellCalls", () => {
     const calls = callsIn("no-optimizer.jsonl", { unit: "optimizer-calls" });
     calls.allow(0.02);
     const statuses: number[] = [];
-    for (const text of ["a", "b", "c"]) statuses.push((await calls.answer("task", request(text), all(counting()), signal)).status);
+    for (const text of ["a", "b", "c"])
+      statuses.push((await calls.answer("task", request(text), all(counting()), signal)).status);
     expect(statuses).toEqual([200, 200, 429]);
   });
 
@@ -244,7 +256,9 @@ describe("SharedReplies", () => {
     expect(resumed.sparedMs).toBe(cells[0]?.sparedMs);
     const third = callsIn("shared/three.jsonl", { shared: again });
     third.allow(10);
-    expect((await third.answer("task", request("b", cold), all(backend), signal)).body).toMatchObject(completionOf("m", "reply 2"));
+    expect((await third.answer("task", request("b", cold), all(backend), signal)).body).toMatchObject(
+      completionOf("m", "reply 2"),
+    );
     expect(backend.asked).toEqual(["a", "b"]);
   });
 
@@ -299,12 +313,21 @@ describe("SharedReplies", () => {
     const recording = callsIn("with-grammar.jsonl", { shared, taskSettings: grammar });
     recording.allow(10);
     const sent: unknown[] = [];
-    const noting: Backend = { answer: (...call) => (sent.push(call[0].grammar), backend.answer(...call)) };
+    const noting: Backend = {
+      answer(...call) {
+        sent.push(call[0].grammar);
+        return backend.answer(...call);
+      },
+    };
     await recording.answer("task", request("a", cold), all(noting), signal);
     expect(sent).toEqual([grammar.grammar]);
     expect(readFileSync(join(folder, "with-grammar.jsonl"), "utf8")).not.toContain("root");
     const statusOf = async (file: string, taskSettings?: object): Promise<number> => {
-      const calls = callsIn(file, { shared, replays: true, ...(taskSettings === undefined ? {} : { taskSettings: { ...taskSettings } }) });
+      const calls = callsIn(file, {
+        shared,
+        replays: true,
+        ...(taskSettings === undefined ? {} : { taskSettings: { ...taskSettings } }),
+      });
       calls.allow(10);
       return (await calls.answer("task", request("a", cold), all(backend), signal)).status;
     };
@@ -333,7 +356,12 @@ describe("patientFetch", () => {
     );
     const send = (text: string, signal: AbortSignal) => {
       const headers = { "content-type": "application/json" };
-      return patientFetch(`${server.baseUrl}/chat/completions`, { method: "POST", headers, body: JSON.stringify(request(text)), signal });
+      return patientFetch(`${server.baseUrl}/chat/completions`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(request(text)),
+        signal,
+      });
     };
     const response = await send("a", signal);
     expect([response.status, await response.json()]).toEqual([418, { error: { message: "Ünusual" } }]);

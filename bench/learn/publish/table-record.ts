@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { cellName, recordedStages, type StageResult, shares } from "../cell.ts";
-import { readCalls, type RecordedCall } from "../proxy/cell-calls.ts";
+import { type RecordedCall, readCalls } from "../proxy/cell-calls.ts";
 import type { SharedReply } from "../proxy/shared-replies.ts";
 import type { CellResult } from "../results.ts";
 import { sharedRepliesOf } from "../run-cell.ts";
@@ -29,7 +29,10 @@ export interface TableHead {
 interface PackedCell {
   readonly cell: Omit<CellResult, "stages">;
   readonly stages: readonly StageResult[];
-  readonly calls: readonly (Omit<RecordedCall, "request" | "reply"> & { readonly reply?: unknown; readonly compact?: CompactReply })[];
+  readonly calls: readonly (Omit<RecordedCall, "request" | "reply"> & {
+    readonly reply?: unknown;
+    readonly compact?: CompactReply;
+  })[];
   /** Files of cells that another library has run, by name. */
   readonly files: Readonly<Record<string, string>>;
 }
@@ -117,7 +120,9 @@ function packedCell(folder: string, used: Set<string>): PackedCell {
 
 function finishedFolders(out: string): string[] {
   const cells = join(out, "cells");
-  const folders = readdirSync(cells).toSorted().map((name) => join(cells, name));
+  const folders = readdirSync(cells)
+    .toSorted()
+    .map((name) => join(cells, name));
   return folders.filter((folder) => recordedStages(folder).length === shares.length);
 }
 

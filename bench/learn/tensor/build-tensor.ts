@@ -9,8 +9,8 @@ import { batchify, type Candidate, evaluate, type ModelLike, OptoPrime, standard
 import { Random } from "opto/data";
 import { toGuide } from "opto/guides";
 import { startOf } from "../fixed-values.ts";
-import { type ReplyLimits, tokenLimits } from "../token-limits.ts";
 import type { AnyTask, Row } from "../tasks/task.ts";
+import { type ReplyLimits, tokenLimits } from "../token-limits.ts";
 import { digitOf, type Tensor, type TensorPrompt, tensorOf } from "./tensor.ts";
 
 /** What is built. */
