@@ -46,7 +46,7 @@ export interface LearnSettings {
   readonly optimizer: ModelSettings;
   readonly optimizerDir: string | undefined;
   readonly optimizerRecord: string | undefined;
-  /** The longest reply of the optimizer model, in tokens, whoever asks. */
+  /** The longest reply of the optimizer model, in tokens, for all algorithms. */
   readonly optimizerMaxTokens: number | undefined;
   /** Tokens that prompt and reply of the optimizer model may have together; opto's optimizers keep to it. */
   readonly optimizerContext: number | undefined;

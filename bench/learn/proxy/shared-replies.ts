@@ -34,7 +34,7 @@ export interface SharedRepliesOptions {
 }
 
 /**
- * Keeps replies with status 200 by what was asked, whoever asks: names of models do not matter, since all of these requests go to the same one. Who asks what is being
+ * Keeps replies with status 200 by what was asked: names of models do not matter, since all of these requests go to the same one. Who asks what is being
  * asked already waits for that reply.
  */
 export class SharedReplies {
