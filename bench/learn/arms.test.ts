@@ -22,8 +22,8 @@ describe("searches", () => {
 });
 
 describe("optimizers", () => {
-  const planned = async (optimizers: string): Promise<string[]> => {
-    const settings = readSettings(["--tasks", "dates", "--algorithms", "gepa", "--seeds", "1", "--optimizers", optimizers]);
+  const planned = async (optimizers: string, algorithms = "gepa"): Promise<string[]> => {
+    const settings = readSettings(["--tasks", "dates", "--algorithms", algorithms, "--seeds", "1", "--optimizers", optimizers]);
     return (await planCells(settings)).map((cell) => cellId(cell));
   };
 
@@ -31,5 +31,13 @@ describe("optimizers", () => {
     expect(await planned("OptoPrime,OPRO")).toEqual(["dates--start--0", "dates--gepa--0", "dates--gepa-OPRO--0"]);
     expect(await planned("OPRO")).toEqual(["dates--start--0", "dates--gepa-OPRO--0"]);
     expect(await planned("")).toEqual(["dates--start--0", "dates--gepa--0"]);
+  });
+
+  it("are taken from the name of a row, without another option", async () => {
+    const both = ["dates--start--0", "dates--gepa--0", "dates--gepa-OPRO--0"];
+    expect(await planned("", "gepa,gepa/OPRO")).toEqual(both);
+    expect(await planned("OptoPrime,OPRO", "gepa,gepa/OPRO")).toEqual(both);
+    await expect(planned("", "gepa/TPE")).rejects.toThrow("got gepa/TPE");
+    await expect(planned("", "acePlaybook")).rejects.toThrow("got acePlaybook");
   });
 });

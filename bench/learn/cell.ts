@@ -56,7 +56,11 @@ export const shares = [0.25, 0.5, 1] as const;
 
 /** The name of a cell, which is also its folder. */
 export function cellId({ task, arm, seed }: Pick<CellPlan, "task" | "arm" | "seed">): string {
-  return `${task.id}--${arm.name.replaceAll(/[^\w-]+/g, "-")}--${seed}`;
+  return cellName(task.id, arm.name, seed);
+}
+
+export function cellName(task: string, arm: string, seed: number): string {
+  return `${task}--${arm.replaceAll(/[^\w-]+/g, "-")}--${seed}`;
 }
 
 /** Where the record of a cell is. */

@@ -7,6 +7,8 @@ import { cellFolder, recordedStages, shares } from "./cell.ts";
 import { checkServers } from "./check-servers.ts";
 import { finishedCells, withOtherCells } from "./finished-cells.ts";
 import { claimFolder, planCells } from "./plan.ts";
+import { resultsSection } from "./publish/results-section.ts";
+import { headOf, packTable, resultsIn, unpackTable } from "./publish/table-record.ts";
 import { replayTable } from "./replay.ts";
 import { reportFiles } from "./report/write-report.ts";
 import { runTable } from "./run-table.ts";
@@ -83,6 +85,27 @@ describe("runTable", () => {
     expect(reportFiles(await replayTable(cells, settings), settings)).toEqual(files);
     expect(files.get("report.md")).toContain("Things");
     expect(files.get("things.svg")).toMatch(/^<svg /);
+  });
+
+  it("is replayed from its record in another folder", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const settings = settingsFor("published", server.baseUrl, searches);
+    claimFolder(settings);
+    const cells = await planCells(settings, known);
+    const { results } = await runTable(cells, settings, quiet);
+    await server.close();
+    const head = { options: settings.options, hardware: "a machine", unfinished: ["things--mipro--0"] };
+    const record = packTable(settings.out, head);
+    expect(packTable(settings.out, head)).toEqual(record);
+    expect(headOf(record)).toMatchObject(head);
+    const fresh = readSettings([...headOf(record).options, "--out", join(folder, "fresh"), "--replay"]);
+    unpackTable(record, fresh.out);
+    claimFolder(fresh);
+    const replayed = await replayTable(await planCells(fresh, known), fresh);
+    expect(reportFiles(replayed, fresh)).toEqual(reportFiles(results, settings));
+    const table = { name: "t", head: headOf(record), results: resultsIn(record), conditions: fresh };
+    expect(resultsSection(table)).toBe(resultsSection({ ...table, results }));
+    expect(resultsSection(table)).toContain("have not finished: things (1 of seed 0)");
   });
 
   it("has all finished cells of a folder in its files, also those that another command has run", async () => {

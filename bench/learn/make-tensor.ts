@@ -11,7 +11,9 @@ import { parseArgs } from "node:util";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import type { ModelLike } from "opto";
 import { defaultCache } from "./data/package-files.ts";
+import { patientFetch } from "./proxy/patient-fetch.ts";
 import { tasks } from "./tasks/index.ts";
+import { labelGrammar } from "./tasks/label-guide.ts";
 import { buildTensor } from "./tensor/build-tensor.ts";
 import { writeTensor } from "./tensor/tensor.ts";
 
@@ -28,6 +30,9 @@ const { values: flags } = parseArgs({
     "task-model": { type: "string", default: "default" },
     "optimizer-base-url": { type: "string" },
     "optimizer-model": { type: "string" },
+    "optimizer-max-tokens": { type: "string" },
+    "optimizer-context": { type: "string" },
+    grammar: { type: "boolean", default: false },
     cache: { type: "string", default: defaultCache },
     out: { type: "string", default: fileURLToPath(new URL("tensor/tensor.json", import.meta.url)) },
   },
@@ -35,16 +40,23 @@ const { values: flags } = parseArgs({
 const task = tasks.get(flags.task);
 if (task?.demonstrations === undefined) throw new Error(`Expected --task to be one with a single call, got ${flags.task}`);
 const names = { task: flags["task-model"], optimizer: flags["optimizer-model"] ?? flags["task-model"] };
-const modelAt = (baseURL: string, name: string): ModelLike => {
-  return createOpenAICompatible({ name: "tensor", baseURL, apiKey: process.env.OPENAI_API_KEY ?? "none" })(name) as ModelLike;
+const modelAt = (baseURL: string, name: string, settings: object = {}): ModelLike => {
+  const transformRequestBody = (body: object): object => ({ ...body, ...settings });
+  const apiKey = process.env.OPENAI_API_KEY ?? "none";
+  return createOpenAICompatible({ name: "tensor", baseURL, apiKey, fetch: patientFetch, transformRequestBody })(
+    name,
+  ) as ModelLike;
 };
+const grammar = flags.grammar && task.answers !== undefined ? { grammar: labelGrammar(task.answers) } : {};
+const limitOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
 
 const tensor = await buildTensor({
   task,
   names,
   rows: await task.load(flags.cache),
-  taskModel: modelAt(flags["base-url"], names.task),
+  taskModel: modelAt(flags["base-url"], names.task, grammar),
   optimizerModel: modelAt(flags["optimizer-base-url"] ?? flags["base-url"], names.optimizer),
+  limits: { context: limitOf(flags["optimizer-context"]), maxOutputTokens: limitOf(flags["optimizer-max-tokens"]) },
   numPrompts: Number(flags.prompts),
   numExamples: Number(flags.examples),
   numSamples: Number(flags.samples),

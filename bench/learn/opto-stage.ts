@@ -8,6 +8,7 @@ import type { OptoArm } from "./arms.ts";
 import type { RunningCell, StageOutcome } from "./cell.ts";
 import { modelOf } from "./models.ts";
 import type { Row } from "./tasks/task.ts";
+import { tokenLimits } from "./token-limits.ts";
 
 /** As many attempts as `train()` shows an optimizer that it makes itself. */
 const memorySize = 6;
@@ -56,14 +57,15 @@ export async function optoStage(cell: RunningCell, arm: OptoArm, limit: number):
   const spent = countsRollouts ? { ...calls.spent, taskCalls: usage.rollouts } : calls.spent;
   const isResumable = ["budget", "quota"].includes(stopReason);
   if (!isResumable && ["interrupted", "deadline"].includes(stopReason)) throw new Error(`The run was stopped: ${stopReason}`);
-  return { values: parameters, spent, ms: usage.elapsedMs, isOver: !isResumable };
+  return { values: parameters, spent, ms: usage.elapsedMs + calls.sparedMs, isOver: !isResumable };
 }
 
-function optimizerOf(name: OptimizerName, agent: Module, { seed, open }: RunningCell): Optimizer {
-  const model = modelOf(open, "optimizer");
+function optimizerOf(name: OptimizerName, agent: Module, { seed, open, settings }: RunningCell): Optimizer {
   if (name === "TPE") return new TPE(agent, { seed });
-  if (name === "OPRO") return new OPRO(agent, { model });
-  return name === "TextGrad" ? new TextGrad(agent, { model, memorySize }) : new OptoPrime(agent, { model, memorySize });
+  const { optimizerContext: context, optimizerMaxTokens: maxOutputTokens } = settings;
+  const options = { model: modelOf(open, "optimizer"), ...tokenLimits({ context, maxOutputTokens }) };
+  if (name === "OPRO") return new OPRO(agent, options);
+  return name === "TextGrad" ? new TextGrad(agent, { ...options, memorySize }) : new OptoPrime(agent, { ...options, memorySize });
 }
 
 function toExample({ input, info }: Row) {

@@ -30,6 +30,7 @@ export async function planCells(settings: LearnSettings, known: ReadonlyMap<stri
     if (task === undefined) throw new Error(`Expected --tasks to be among ${[...known.keys()].join(", ")}, got ${id}`);
     return task;
   });
+  checkAlgorithms(chosen, settings.algorithms);
   const cells: CellPlan[] = [];
   for (const task of chosen) {
     const arms = chosenArms(task, settings);
@@ -42,31 +43,35 @@ export async function planCells(settings: LearnSettings, known: ReadonlyMap<stri
   return cells.toSorted((a, b) => settings.seeds.indexOf(a.seed) - settings.seeds.indexOf(b.seed));
 }
 
-/** The start is always among them: everything is compared with it. */
-function chosenArms(task: AnyTask, { algorithms, optimizers, unit }: LearnSettings): Arm[] {
-  const all = armsOf(task, optimizers);
-  const names = algorithms.length === 0 ? usualArms : ["start", ...algorithms];
-  const unknown = algorithms.filter((name) => !all.has(name) && !knownSomewhere.has(name));
+/** An algorithm may fit one task and not another. @throws Error where it fits none of these */
+function checkAlgorithms(tasks: readonly AnyTask[], algorithms: readonly string[]): void {
+  const known = new Set(tasks.flatMap((task) => [...armsOf(task, task.optimizers).keys()]));
+  const unknown = algorithms.filter((name) => !known.has(name));
   if (unknown.length > 0)
-    throw new Error(`Expected --algorithms to be among ${[...all.keys()].join(", ")}, got ${unknown.join(", ")}`);
-  // Where nothing is called, only rollouts can be counted.
-  const isCounted = (arm: Arm): boolean => arm.kind === "fixed" || unit === "task-calls" || task.callsModel;
-  // A search by its name is meant with each of the optimizers.
-  const named = names.flatMap((name) => {
-    return [...all.values()].filter((arm) => arm.name === name || (arm.kind === "opto" && baseName(arm.name) === name));
-  });
-  return [...new Set(named)].filter(isCounted);
+    throw new Error(`Expected --algorithms to be among ${[...known].join(", ")}, got ${unknown.join(", ")}`);
 }
 
-/** An algorithm may fit one task and not another. */
-const knownSomewhere: ReadonlySet<string> = new Set(
-  [...tasks.values()].flatMap((task) => [...armsOf(task, task.optimizers).keys()]),
-);
+/** The start is always among them: everything is compared with it. */
+function chosenArms(task: AnyTask, { algorithms, optimizers, unit }: LearnSettings): Arm[] {
+  const wanted = [...armsOf(task, optimizers).values()];
+  // A name with its optimizer needs no other option.
+  const exact = armsOf(task, task.optimizers);
+  const names = algorithms.length === 0 ? usualArms : ["start", ...algorithms];
+  const named = names.flatMap((name): readonly (Arm | undefined)[] => {
+    if (name.includes("/")) return [exact.get(name)];
+    // A search by its name is meant with each of the optimizers.
+    return wanted.filter((arm) => arm.name === name || (arm.kind === "opto" && baseName(arm.name) === name));
+  });
+  // Where nothing is called, only rollouts can be counted.
+  const isCounted = (arm: Arm): boolean => arm.kind === "fixed" || unit === "task-calls" || task.callsModel;
+  return [...new Map(named.flatMap((arm) => (arm === undefined ? [] : [[arm.name, arm] as const]))).values()].filter(isCounted);
+}
 
 /** What must not change between two invocations with the same folder. */
 function identityOf(settings: LearnSettings): object {
-  const { sizes, budget, unit, prices, task, optimizer } = settings;
-  return { sizes, budget, unit, prices, models: { task: task.model, optimizer: optimizer.model } };
+  const { sizes, budget, unit, prices, task, optimizer, grammar, optimizerMaxTokens, optimizerContext } = settings;
+  const models = { task: task.model, optimizer: optimizer.model, grammar, optimizerMaxTokens, optimizerContext };
+  return { sizes, budget, unit, prices, models };
 }
 
 /**

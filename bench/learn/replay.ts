@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type CellPlan, cellFolder, cellId, recordedStages, type StageResult, shares } from "./cell.ts";
 import { type Backend, errorReply } from "./proxy/backend.ts";
-import { type CallProxy, startCallProxy } from "./proxy/call-proxy.ts";
+import { startCallProxy } from "./proxy/call-proxy.ts";
 import { type CellResult, resultOf } from "./results.ts";
-import { inOpenCell, nextOutcome, scoredStage } from "./run-cell.ts";
+import { type CellTable, inOpenCell, nextOutcome, scoredStage, sharedRepliesOf } from "./run-cell.ts";
 import type { LearnSettings } from "./settings.ts";
 
 const noModel: Backend = { answer: async () => errorReply(500, "No model is called in a replay") };
@@ -23,11 +23,12 @@ const noModel: Backend = { answer: async () => errorReply(500, "No model is call
  */
 export async function replayTable(cells: readonly CellPlan[], settings: LearnSettings): Promise<CellResult[]> {
   const proxy = await startCallProxy({ task: noModel, optimizer: noModel, "held-out": noModel });
+  const table = { settings, proxy, shared: sharedRepliesOf(settings.out, true) };
   const results: CellResult[] = [];
   try {
     for (const cell of cells) {
       const recorded = recordedStages(cellFolder(settings.out, cell));
-      if (recorded.length === shares.length) results.push(resultOf(cell, await replayCell(cell, settings, proxy, recorded)));
+      if (recorded.length === shares.length) results.push(resultOf(cell, await replayCell(cell, table, recorded)));
     }
   } finally {
     await proxy.close();
@@ -35,17 +36,12 @@ export async function replayTable(cells: readonly CellPlan[], settings: LearnSet
   return results;
 }
 
-async function replayCell(
-  plan: CellPlan,
-  settings: LearnSettings,
-  proxy: CallProxy,
-  recorded: readonly StageResult[],
-): Promise<StageResult[]> {
-  const callsFolder = cellFolder(settings.out, plan);
+async function replayCell(plan: CellPlan, table: CellTable, recorded: readonly StageResult[]): Promise<StageResult[]> {
+  const callsFolder = cellFolder(table.settings.out, plan);
   const runsOriginal = plan.arm.kind === "original";
   const folder = runsOriginal ? callsFolder : mkdtempSync(join(tmpdir(), "opto-replay-"));
   try {
-    return await inOpenCell(plan, { settings, proxy, folder, callsFolder, replays: true }, async (cell) => {
+    return await inOpenCell(plan, { ...table, folder, callsFolder, replays: true }, async (cell) => {
       const stages: StageResult[] = [];
       for (const { share, ms, version } of recorded) {
         const outcome = { ...(await nextOutcome(cell, share, stages)), ms, ...(version === undefined ? {} : { version }) };

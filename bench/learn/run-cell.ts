@@ -23,19 +23,21 @@ import { optoStage } from "./opto-stage.ts";
 import { runOriginal } from "./originals/run-original.ts";
 import type { CallProxy } from "./proxy/call-proxy.ts";
 import { CellCalls } from "./proxy/cell-calls.ts";
+import { SharedReplies } from "./proxy/shared-replies.ts";
 import type { LearnSettings } from "./settings.ts";
+import { labelGrammar } from "./tasks/label-guide.ts";
 
 /**
  * Runs what is left of a cell.
  *
  * @returns its stages, in order of their shares
  */
-export async function runCell(plan: CellPlan, settings: LearnSettings, proxy: CallProxy): Promise<StageResult[]> {
-  const folder = cellFolder(settings.out, plan);
+export async function runCell(plan: CellPlan, table: CellTable): Promise<StageResult[]> {
+  const folder = cellFolder(table.settings.out, plan);
   const stages = recordedStages(folder);
   noteCell(folder, plan);
   if (stages.length === shares.length) return stages;
-  return inOpenCell(plan, { settings, proxy, folder, replays: false }, async (cell) => {
+  return inOpenCell(plan, { ...table, folder, replays: false }, async (cell) => {
     for (const share of shares.slice(stages.length)) {
       const outcome = await nextOutcome(cell, share, stages);
       const stage = await scoredStage(cell, share, outcome, stages.at(-1));
@@ -60,10 +62,20 @@ export async function scoredStage(
   return { share, ...outcome, test, rows, validation };
 }
 
-/** What surrounds a cell. */
-export interface CellPlace {
+/** What the cells of a table have in common. */
+export interface CellTable {
   readonly settings: LearnSettings;
   readonly proxy: CallProxy;
+  readonly shared: SharedReplies;
+}
+
+/** The replies that the cells of a folder share. */
+export function sharedRepliesOf(out: string, isReadOnly = false): SharedReplies {
+  return new SharedReplies({ file: join(out, "replies.jsonl"), isReadOnly });
+}
+
+/** What surrounds a cell. */
+export interface CellPlace extends CellTable {
   /** Where the run is kept. */
   readonly folder: string;
   /** Whether models are replayed. */
@@ -75,11 +87,13 @@ export interface CellPlace {
 /** Opens a cell at the proxy for some work. */
 export async function inOpenCell<Result>(
   plan: CellPlan,
-  { settings, proxy, folder, replays, callsFolder = folder }: CellPlace,
+  { settings, proxy, shared, folder, replays, callsFolder = folder }: CellPlace,
   work: (cell: RunningCell) => Promise<Result>,
 ): Promise<Result> {
-  const { unit, prices } = settings;
-  const calls = new CellCalls({ file: join(callsFolder, "calls.jsonl"), unit, prices, replays });
+  const { unit, prices, grammar } = settings;
+  const { answers } = plan.task;
+  const taskSettings = grammar && answers !== undefined ? { grammar: labelGrammar(answers) } : undefined;
+  const calls = new CellCalls({ file: join(callsFolder, "calls.jsonl"), unit, prices, replays, shared, taskSettings });
   const open = proxy.open(cellId(plan), calls);
   try {
     return await work({ ...plan, settings, folder, calls, proxy, open });

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { join } from "node:path";
 import pLimit from "p-limit";
 import type { CellPlan } from "./cell.ts";
 import type { Progress } from "./progress.ts";
@@ -11,11 +10,10 @@ import { type Backend, serverBackend } from "./proxy/backend.ts";
 import { startCallProxy } from "./proxy/call-proxy.ts";
 import type { Backends } from "./proxy/cell-calls.ts";
 import { handBackend } from "./proxy/hand-backend.ts";
-import { memoBackend, recordedHeldOut } from "./proxy/memo-backend.ts";
 import { noticedBackend } from "./proxy/noticed-backend.ts";
 import { recordedBackend } from "./proxy/recorded-backend.ts";
 import { type CellResult, resultOf } from "./results.ts";
-import { runCell } from "./run-cell.ts";
+import { runCell, sharedRepliesOf } from "./run-cell.ts";
 import type { LearnSettings, ModelSettings } from "./settings.ts";
 
 /** What became of the cells. */
@@ -28,6 +26,7 @@ export interface TableOutcome {
 /** Runs the cells. One that fails does not keep the others from being run. */
 export async function runTable(cells: readonly CellPlan[], settings: LearnSettings, progress: Progress): Promise<TableOutcome> {
   const proxy = await startCallProxy(await backendsOf(settings, (reason) => progress.waiting?.(reason)));
+  const shared = sharedRepliesOf(settings.out);
   const limit = pLimit(settings.concurrency);
   const failures: { cell: CellPlan; error: Error }[] = [];
   try {
@@ -35,7 +34,7 @@ export async function runTable(cells: readonly CellPlan[], settings: LearnSettin
       cells.map((cell) =>
         limit(async (): Promise<CellResult[]> => {
           try {
-            const stages = await runCell(cell, settings, proxy);
+            const stages = await runCell(cell, { settings, proxy, shared });
             progress.finished(cell, stages);
             return [resultOf(cell, stages)];
           } catch (error) {
@@ -55,17 +54,21 @@ export async function runTable(cells: readonly CellPlan[], settings: LearnSettin
 /** Who answers: the servers, or for the optimizer a person or a record. @param notice receives why a server does not answer */
 export async function backendsOf(settings: LearnSettings, notice: (reason: string) => void = () => {}): Promise<Backends> {
   const task = toServer(settings.task, notice);
-  const heldOut = memoBackend(task, recordedHeldOut(join(settings.out, "cells")));
-  return { task, "held-out": heldOut, optimizer: await optimizerBackend(settings, notice) };
+  return { task, "held-out": task, optimizer: await optimizerBackend(settings, notice) };
 }
 
 async function optimizerBackend(settings: LearnSettings, notice: (reason: string) => void): Promise<Backend> {
-  const { optimizer, optimizerDir, optimizerRecord } = settings;
+  const { optimizer, optimizerDir, optimizerRecord, optimizerMaxTokens } = settings;
   const byHand = optimizerDir === undefined ? undefined : handBackend(optimizerDir);
   if (optimizerRecord !== undefined) return recordedBackend(optimizerRecord, byHand);
-  return byHand ?? toServer(optimizer, notice);
+  return byHand ?? toServer(optimizer, notice, optimizerMaxTokens);
 }
 
-function toServer({ baseUrl, model, keyVariable }: ModelSettings, notice: (reason: string) => void): Backend {
-  return noticedBackend(serverBackend({ baseUrl, model, apiKey: process.env[keyVariable], keyVariable }), notice);
+function toServer(
+  { baseUrl, model, keyVariable }: ModelSettings,
+  notice: (reason: string) => void,
+  maxOutputTokens?: number,
+): Backend {
+  const apiKey = process.env[keyVariable];
+  return noticedBackend(serverBackend({ baseUrl, model, apiKey, keyVariable, maxOutputTokens }), notice);
 }

@@ -5,12 +5,15 @@
  *
  * @module
  */
+import { existsSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { checkServers } from "./check-servers.ts";
 import { finishedCells, withOtherCells } from "./finished-cells.ts";
 import { claimFolder, planCells } from "./plan.ts";
 import { progressTable } from "./progress.ts";
+import { publishTable } from "./publish/publish-table.ts";
+import { headOf, unpackTable } from "./publish/table-record.ts";
 import { replayTable } from "./replay.ts";
 import { reportFiles, writeFiles } from "./report/write-report.ts";
 import { runTable } from "./run-table.ts";
@@ -23,10 +26,23 @@ if (args.includes("--help")) {
     console.log(`--${name}${"default" in flag && flag.default !== false ? ` (default ${flag.default || "none"})` : ""}`);
   }
 } else {
-  const settings = readSettings(args);
+  const settings = await withRecord(readSettings(args));
   if (settings.level === "replay") await replayPolicies(settings, console.log);
-  else if (settings.replay) await showReplay(settings);
+  else if (settings.publish !== undefined) {
+    console.log(await publishTable(settings.publish, await planCells(settings), settings));
+  } else if (settings.replay) await showReplay(settings);
   else await showTable(settings);
+}
+
+/** With the record of a published table, its options; its folder is made where there is none. */
+async function withRecord(given: LearnSettings): Promise<LearnSettings> {
+  if (given.record === undefined) return given;
+  const record = readFileSync(given.record);
+  const settings = readSettings([...headOf(record).options, ...args]);
+  if (existsSync(join(settings.out, "settings.json"))) return settings;
+  unpackTable(record, settings.out);
+  await writeFiles(settings.out, reportFiles(finishedCells(settings.out), settings));
+  return settings;
 }
 
 async function showTable(settings: LearnSettings): Promise<void> {

@@ -10,6 +10,7 @@ describe("readSettings", () => {
     ],
     [["--budget-unit", "tokens", "--optimizer-dir", "x"], "with --optimizer-dir or --optimizer-record, got tokens"],
     [["--budget-unit", "dollars", "--task-price", "1,2", "--optimizer-record", "x"], "got dollars"],
+    [["--optimizer-context", "400", "--optimizer-max-tokens", "400"], "Expected --optimizer-max-tokens to be below"],
   ])("refuses a budget that would not count every call: %j", (args, message) => {
     expect(() => readSettings(args)).toThrow(message);
   });
@@ -23,6 +24,20 @@ describe("readSettings", () => {
     [["--optimizers", "tpe"], "Expected each of --optimizers to be one of OptoPrime, OPRO, TextGrad, TPE, got tpe"],
   ])("refuses repeated and unknown names: %j", (args, message) => {
     expect(() => readSettings(args)).toThrow(message);
+  });
+
+  it("keeps the options that decide about results, for the record of a table", () => {
+    const { options } = readSettings([
+      "--out",
+      "x",
+      "--budget",
+      "20",
+      "--grammar",
+      "--base-url=http://a/v1",
+      "--seeds=2",
+      "--replay",
+    ]);
+    expect(options).toEqual(["--budget", "20", "--grammar", "--seeds", "2"]);
   });
 
   it("takes budgets that do", () => {

@@ -25,6 +25,14 @@ export interface LearnSettings {
   readonly out: string;
   readonly cache: string;
   readonly replay: boolean;
+  /** The file of a published table. */
+  readonly record: string | undefined;
+  /** The name under which the table is published. */
+  readonly publish: string | undefined;
+  /** What the table ran on, in words. */
+  readonly hardware: string;
+  /** The options that decide about results, as they were given. */
+  readonly options: readonly string[];
   readonly tasks: readonly string[];
   /** Names of arms; empty for the default choice. */
   readonly algorithms: readonly string[];
@@ -38,6 +46,12 @@ export interface LearnSettings {
   readonly optimizer: ModelSettings;
   readonly optimizerDir: string | undefined;
   readonly optimizerRecord: string | undefined;
+  /** The longest reply of the optimizer model, in tokens, for all algorithms. */
+  readonly optimizerMaxTokens: number | undefined;
+  /** Tokens that prompt and reply of the optimizer model may have together; opto's optimizers keep to it. */
+  readonly optimizerContext: number | undefined;
+  /** Whether servers are asked, by a grammar of llama.cpp, for nothing but the answers of tasks that have few. */
+  readonly grammar: boolean;
   /** An interpreter that has the packages of the originals. */
   readonly python: string | undefined;
   /** Cells that are run at the same time. */
@@ -57,6 +71,9 @@ export const flags = {
   out: { type: "string", default: "runs/learn" },
   cache: { type: "string", default: defaultCache },
   replay: { type: "boolean", default: false },
+  record: { type: "string" },
+  publish: { type: "string" },
+  hardware: { type: "string", default: "not stated" },
   tasks: { type: "string", default: "snips,dates,reuters,navigate" },
   algorithms: { type: "string", default: "" },
   optimizers: { type: "string", default: "" },
@@ -76,6 +93,9 @@ export const flags = {
   "optimizer-record": { type: "string" },
   "task-price": { type: "string", default: "0,0" },
   "optimizer-price": { type: "string" },
+  "optimizer-max-tokens": { type: "string" },
+  "optimizer-context": { type: "string" },
+  grammar: { type: "boolean", default: false },
   python: { type: "string" },
   concurrency: { type: "string", default: "1" },
   tensor: { type: "string" },
@@ -83,11 +103,17 @@ export const flags = {
   help: { type: "boolean", default: false },
 } as const;
 
+/** What differs between machines. */
+const localOptions: readonly string[] = [
+  ...["out", "cache", "replay", "record", "publish", "hardware", "level", "tensor", "runs", "python", "concurrency", "help"],
+  ...["base-url", "key-variable", "optimizer-base-url", "optimizer-key-variable", "optimizer-dir", "optimizer-record"],
+];
+
 const halfAnHour = 1_800_000;
 
 /** @throws Error for an unknown option or a wrong value */
 export function readSettings(args: readonly string[]): LearnSettings {
-  const { values } = parseArgs({ args: [...args], options: flags });
+  const { values, tokens } = parseArgs({ args: [...args], options: flags, tokens: true });
   const unit = oneOf(values["budget-unit"], budgetUnits, "--budget-unit");
   const budget = positive(values.budget, "--budget");
   const taskPrice = price(values["task-price"], "--task-price");
@@ -96,12 +122,23 @@ export function readSettings(args: readonly string[]): LearnSettings {
     optimizer: values["optimizer-price"] === undefined ? taskPrice : price(values["optimizer-price"], "--optimizer-price"),
   };
   checkUnit(unit, prices, values["optimizer-dir"] ?? values["optimizer-record"]);
+  const optimizerContext = ifGiven(values["optimizer-context"], "--optimizer-context");
+  const optimizerMaxTokens = ifGiven(values["optimizer-max-tokens"], "--optimizer-max-tokens");
+  if ((optimizerMaxTokens ?? 0) >= (optimizerContext ?? Number.POSITIVE_INFINITY))
+    throw new Error(`Expected --optimizer-max-tokens to be below --optimizer-context, got ${optimizerMaxTokens}`);
   const task = { baseUrl: values["base-url"], model: values["task-model"], keyVariable: values["key-variable"] };
   return {
     level: oneOf(values.level, ["models", "replay"] as const, "--level"),
     out: resolve(values.out),
     cache: resolve(values.cache),
     replay: values.replay,
+    record: values.record,
+    publish: values.publish,
+    hardware: values.hardware,
+    options: tokens.flatMap((token) => {
+      if (token.kind !== "option" || localOptions.includes(token.name)) return [];
+      return token.value === undefined ? [`--${token.name}`] : [`--${token.name}`, token.value];
+    }),
     tasks: distinct(list(values.tasks), "--tasks"),
     algorithms: distinct(list(values.algorithms), "--algorithms"),
     optimizers: values.optimizers === "" ? undefined : optimizersOf(values.optimizers),
@@ -122,6 +159,9 @@ export function readSettings(args: readonly string[]): LearnSettings {
     },
     optimizerDir: values["optimizer-dir"],
     optimizerRecord: values["optimizer-record"],
+    optimizerMaxTokens,
+    optimizerContext,
+    grammar: values.grammar,
     python: values.python,
     concurrency: whole(values.concurrency, "--concurrency"),
     heldOutThreads: 1,
@@ -177,6 +217,10 @@ function whole(text: string, flag: string, least = 1): number {
   if (!Number.isSafeInteger(value) || value < least)
     throw new Error(`Expected ${flag} to be a whole number of at least ${least}, got ${text}`);
   return value;
+}
+
+function ifGiven(text: string | undefined, flag: string): number | undefined {
+  return text === undefined ? undefined : whole(text, flag);
 }
 
 function positive(text: string, flag: string): number {

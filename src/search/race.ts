@@ -71,14 +71,17 @@ export class Race {
 
   /** @param score `null` when the rollout could not be scored; that of a failure is the lowest there is */
   note(candidate: number, rollout: number, score: number | null): void {
-    const { states, scores } = this.#at(candidate);
-    scores[rollout] = score ?? 0;
-    states[rollout] = score === null ? unscored : scored;
+    const entrant = this.#at(candidate);
+    entrant.scores[rollout] = score ?? 0;
+    entrant.states[rollout] = score === null ? unscored : scored;
+    entrant.mean = undefined;
   }
 
   /** From now on the first `count` scores of a candidate, in order, count in every view. */
   confirm(candidate: number, count: number): void {
-    this.#at(candidate).confirmed = count;
+    const entrant = this.#at(candidate);
+    entrant.confirmed = count;
+    entrant.mean = undefined;
   }
 
   /**
@@ -145,6 +148,11 @@ export class Race {
 
   /** Over what is confirmed; the lowest there is of a candidate that has no score. */
   #meanOf(entrant: Entrant): number {
+    entrant.mean ??= this.#computedMean(entrant);
+    return entrant.mean;
+  }
+
+  #computedMean(entrant: Entrant): number {
     const { states } = this.#look(entrant, "confirmed");
     let [sum, count] = [0, 0];
     for (const [rollout, state] of states.entries()) {
@@ -255,6 +263,8 @@ class Entrant {
   readonly scores: Float64Array;
   readonly states: Uint8Array;
   confirmed = 0;
+  /** Over what is confirmed; `undefined` where it has to be computed. */
+  mean: number | undefined;
   racedBy: readonly number[] | undefined;
 
   constructor(index: number, size: number) {

@@ -56,7 +56,7 @@ class CountedLM(dspy.LM):
 
 
 def model(url, **settings):
-    return CountedLM("openai/model", api_base=url, api_key="none", cache=False, num_retries=0, **settings)
+    return CountedLM("openai/model", api_base=url, api_key="none", cache=False, num_retries=0, timeout=order["timeoutSeconds"], **settings)
 
 
 def examples(dataset):

@@ -46,7 +46,7 @@ class Chooser:
 
 
 def main():
-    model = Reflection("openai/optimizer", num_retries=0, api_base=order["optimizerUrl"], api_key="none")
+    model = Reflection("openai/optimizer", num_retries=0, api_base=order["optimizerUrl"], api_key="none", timeout=order["timeoutSeconds"])
     engine = EngineConfig(
         max_candidate_proposals=100_000, parallel=False, cache_evaluation=False, seed=order["seed"], raise_on_exception=True
     )

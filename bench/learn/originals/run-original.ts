@@ -7,13 +7,14 @@
 import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Candidate, type Module, withValues } from "opto";
+import { type Candidate, InfrastructureError, type Module, withValues } from "opto";
 import { type Guide, toGuide } from "opto/guides";
 import { runProgram, withoutModels } from "../../../scripts/run-program.ts";
 import type { OriginalArm } from "../arms.ts";
 import { cellId, type RunningCell, type StageOutcome } from "../cell.ts";
 import { startOf } from "../fixed-values.ts";
 import { modelOf } from "../models.ts";
+import { patiently } from "../patience.ts";
 import type { CellService } from "../proxy/call-proxy.ts";
 import { amountOf, nothingSpent, type Spending } from "../proxy/spending.ts";
 import type { Row } from "../tasks/task.ts";
@@ -85,7 +86,8 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
     numValidation: split.validation.length,
     budget: settings.budget,
     unit: settings.unit,
-    maxTokens: 64,
+    maxTokens: task.maxOutputTokens ?? 64,
+    timeoutSeconds: settings.callTimeoutMs / 1_000,
     seed,
   };
   const program = fileURLToPath(new URL(original.program, import.meta.url));
@@ -101,7 +103,7 @@ async function runToTheEnd(cell: RunningCell, arm: OriginalArm, endFile: string)
   if (refusals.length > 0) {
     throw new Error(`${arm.name} begins again: ${refusals.length} calls within the budget had no reply, such as: ${refusals[0]}`);
   }
-  const ending: Ending = { spent: calls.spent, ms: Math.round(performance.now() - started), version };
+  const ending: Ending = { spent: calls.spent, ms: Math.round(performance.now() - started + calls.sparedMs), version };
   appendFileSync(endFile, JSON.stringify(ending));
 }
 
@@ -121,8 +123,9 @@ function serviceOf(cell: RunningCell, started: number, onFailed: (reason: string
         guide,
         row,
         values: (body as { readonly values: Candidate }).values,
-        isOver: () => {
-          const reason = calls.isSpent ? undefined : calls.refusals.at(-1);
+        isOver: (error) => {
+          const unanswered = error instanceof InfrastructureError ? error.message : undefined;
+          const reason = calls.isSpent ? undefined : (calls.refusals.at(-1) ?? unanswered);
           if (reason !== undefined) onFailed(reason);
           return calls.isSpent || reason !== undefined;
         },
@@ -134,7 +137,7 @@ function serviceOf(cell: RunningCell, started: number, onFailed: (reason: string
     },
     chosen: async (_action, body) => {
       const { values } = body as { readonly values: Candidate };
-      const choice: Choice = { values, spent: calls.spent, ms: Math.round(performance.now() - started) };
+      const choice: Choice = { values, spent: calls.spent, ms: Math.round(performance.now() - started + calls.sparedMs) };
       appendFileSync(join(folder, "choices.jsonl"), `${JSON.stringify(choice)}\n`);
       return { spent: calls.isSpent };
     },
@@ -152,8 +155,8 @@ interface RolloutParts {
   readonly guide: Guide;
   readonly row: Row;
   readonly values: Candidate;
-  /** Whether nothing more will be answered. */
-  readonly isOver: () => boolean;
+  /** Whether nothing more will be answered. @param error what the agent threw */
+  readonly isOver: (error: unknown) => boolean;
 }
 
 /** A failure of the agent scores as the lowest, as it does in opto; one because the model does not answer any more ends the program. */
@@ -161,11 +164,11 @@ async function rolloutOf({ agent, guide, row, values, isOver }: RolloutParts): P
   const { input, info } = row;
   const lowest = guide.scoreRange?.[0] ?? 0;
   try {
-    const output = await withValues(agent, values, async () => (await agent.call(input)).peek());
+    const output = await patiently(() => withValues(agent, values, async () => (await agent.call(input)).peek()));
     const { score, feedback } = await guide.getFeedback(input, output, info);
     return { score: score ?? lowest, feedback, input, output };
   } catch (error) {
-    if (isOver()) return { spent: true };
+    if (isOver(error)) return { spent: true };
     return { score: lowest, feedback: String((error as Error).message), input, output: null };
   }
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { patientFetch } from "./patient-fetch.ts";
+
 /** The body of a request for a chat completion, as far as it is read here. */
 export interface ChatRequest {
   readonly model: string;
@@ -30,19 +32,22 @@ export interface ServerBackendOptions {
   readonly model: string;
   /** Sent as a bearer token; never recorded. @default none */
   readonly apiKey?: string | undefined;
+  /** The longest reply, in tokens: requests for longer ones, or without a limit, are made with this one. @default as requested */
+  readonly maxOutputTokens?: number | undefined;
   /** Where the key comes from, for the message when it is refused. @default "the environment" */
   readonly keyVariable?: string | undefined;
 }
 
 /** A server that speaks the OpenAI protocol. */
-export function serverBackend({ baseUrl, model, apiKey, keyVariable = "the environment" }: ServerBackendOptions): Backend {
+export function serverBackend(options: ServerBackendOptions): Backend {
+  const { baseUrl, model, apiKey, maxOutputTokens, keyVariable = "the environment" } = options;
   const headers = { "content-type": "application/json", ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) };
   return {
     async answer(request, signal) {
-      const body = JSON.stringify({ ...request, model });
+      const body = JSON.stringify({ ...request, model, ...limitOf(request, maxOutputTokens) });
       const url = `${baseUrl.replace(/\/$/, "")}/chat/completions`;
       try {
-        const response = await fetch(url, { method: "POST", headers, body, signal });
+        const response = await patientFetch(url, { method: "POST", headers, body, signal });
         const reply = { status: response.status, body: jsonOr(await response.text()) };
         return reply.status === 401 ? withOrigin(reply, baseUrl, keyVariable) : reply;
       } catch (error) {
@@ -51,6 +56,11 @@ export function serverBackend({ baseUrl, model, apiKey, keyVariable = "the envir
       }
     },
   };
+}
+
+function limitOf({ max_tokens: wanted }: ChatRequest, most: number | undefined): { readonly max_tokens?: number } {
+  if (most === undefined) return {};
+  return { max_tokens: typeof wanted === "number" ? Math.min(wanted, most) : most };
 }
 
 /** A chat completion with this text. */

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Backend, type BackendReply, type ChatRequest, errorReply, messageOf } from "./backend.ts";
 import { callKey } from "./call-key.ts";
+import { type ObtainedReply, type SharedReplies, sharedKey, wholeLines } from "./shared-replies.ts";
 import {
-  amountOf,
   type BudgetUnit,
   type CallRole,
+  isSpent,
   nothingSpent,
   type Prices,
   type Spending,
@@ -19,14 +20,19 @@ import {
 } from "./spending.ts";
 
 /** One line of the record. */
-interface RecordedCall {
+export interface RecordedCall {
   readonly role: CallRole;
   readonly key: string;
+  /** Milliseconds that the reply took when it was first asked. */
   readonly ms: number;
-  readonly request: ChatRequest;
+  /** The name of the shared reply, which has request and reply then. */
+  readonly shared?: string | undefined;
+  /** Whether another call had asked before, so that nobody waited for this one. @default false */
+  readonly isAgain?: boolean | undefined;
+  readonly request?: ChatRequest | undefined;
   /** @default 200 */
   readonly status?: number | undefined;
-  readonly reply: unknown;
+  readonly reply?: unknown;
 }
 
 /** How calls are answered and counted. */
@@ -37,6 +43,10 @@ export interface CellCallsOptions {
   readonly prices: Prices;
   /** Whether calls are answered from the record alone. */
   readonly replays: boolean;
+  /** Replies at temperature 0, of all cells. */
+  readonly shared: SharedReplies;
+  /** Settings that task and held-out calls have besides their own: the server gets them, the record does not. @default none */
+  readonly taskSettings?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** Who answers, by role. */
@@ -50,12 +60,13 @@ export class CellCalls {
   readonly #options: CellCallsOptions;
   /** Replies on record that have not been given yet, by role and request, in order. */
   readonly #waiting = new Map<string, RecordedCall[]>();
-  /** Replies to calls for held-out scores, by request: a program that resumes asks for all of a stage again. */
-  readonly #heldOut = new Map<string, BackendReply>();
+  /** Held-out calls on record, by request: a program that resumes asks for all of a stage again. */
+  readonly #heldOut = new Set<string>();
   #undelivered: RecordedCall | undefined;
   /** What was said to requests that have no reply yet, by role and request. */
   readonly #refused = new Map<string, string>();
   #spent = nothingSpent;
+  #sparedMs = 0;
   #missing = 0;
   #limit = 0;
 
@@ -63,7 +74,7 @@ export class CellCalls {
     this.#options = options;
     const calls = readCalls(options.file, options.replays);
     if (options.replays) {
-      for (const call of calls) {
+      for (const call of calls.filter(({ shared }) => shared === undefined)) {
         const place = `${call.role} ${call.key}`;
         this.#waiting.set(place, [...(this.#waiting.get(place) ?? []), call]);
       }
@@ -77,6 +88,11 @@ export class CellCalls {
 
   get spent(): Spending {
     return this.#spent;
+  }
+
+  /** Milliseconds that the calls of a run would have taken longer if no other run had asked before. */
+  get sparedMs(): number {
+    return this.#sparedMs;
   }
 
   /** Calls of a replay that were not on record. */
@@ -96,7 +112,7 @@ export class CellCalls {
 
   /** Whether a call that counts would be refused. */
   get isSpent(): boolean {
-    return amountOf(this.#spent, this.#options.unit) >= this.#limit;
+    return isSpent(this.#spent, this.#options.unit, this.#limit);
   }
 
   /** Forgets every call, for a program that cannot resume. */
@@ -106,6 +122,7 @@ export class CellCalls {
     this.#refused.clear();
     this.#heldOut.clear();
     this.#spent = nothingSpent;
+    this.#sparedMs = 0;
   }
 
   /** Answers, or refuses as a provider refuses whose customer has no credit left. */
@@ -113,16 +130,17 @@ export class CellCalls {
     const key = callKey(request);
     const again = this.#undelivered;
     this.#undelivered = undefined;
-    if (again?.role === role && again.key === key) return { status: 200, body: again.reply };
+    if (again?.role === role && again.key === key) return { status: 200, body: this.#replyOf(again) };
     if (role !== "held-out" && this.isSpent) {
       return errorReply(429, "The budget of this run is spent", "insufficient_quota");
     }
-    if (this.#options.replays) return this.#replay(role, key);
-    const scored = role === "held-out" ? this.#heldOut.get(key) : undefined;
-    if (scored !== undefined) return scored;
-    const started = performance.now();
+    const sent = role === "optimizer" ? request : { ...request, ...this.#options.taskSettings };
+    // Held-out calls are few enough to be made once, and are at temperature 0 anyway.
+    const isShared = role === "held-out" || (role === "task" && request.temperature === 0);
+    if (this.#options.replays) return this.#replay(role, key, isShared ? sharedKey(sent) : undefined);
     const place = `${role} ${key}`;
-    const reply = await backends[role].answer(request, signal).catch((error: unknown) => {
+    const started = performance.now();
+    const { reply, isAgain } = await this.#ask(backends[role], sent, isShared, signal).catch((error: unknown) => {
       if (!signal.aborted) this.#refused.set(place, String(error));
       throw error;
     });
@@ -133,12 +151,25 @@ export class CellCalls {
       this.#refused.set(place, messageOf(refusal));
       return refusal;
     }
-    if (isFinal(status)) {
-      this.#refused.delete(place);
-      const ms = Math.round(performance.now() - started);
-      this.#record({ role, key, ms, request, ...(status === 200 ? {} : { status }), reply: body });
-    } else this.#refused.set(place, messageOf(reply));
+    if (!isFinal(status)) {
+      this.#refused.set(place, messageOf(reply));
+      return reply;
+    }
+    this.#refused.delete(place);
+    if (role === "held-out" && this.#heldOut.has(key)) return reply;
+    const shared = isShared && status === 200 ? this.#options.shared.find(sharedKey(sent)) : undefined;
+    const waited = Math.round(performance.now() - started);
+    this.#record(
+      shared === undefined
+        ? { role, key, ms: waited, request, ...(status === 200 ? {} : { status }), reply: body }
+        : { role, key, ms: shared.ms, shared: shared.key, ...(isAgain ? { isAgain } : {}) },
+    );
     return reply;
+  }
+
+  async #ask(backend: Backend, request: ChatRequest, isShared: boolean, signal: AbortSignal): Promise<ObtainedReply> {
+    if (isShared) return this.#options.shared.obtain(request, backend, signal);
+    return { reply: await backend.answer(request, signal), isAgain: false };
   }
 
   /** A budget that does not count a reply would never be spent. */
@@ -147,16 +178,27 @@ export class CellCalls {
     return ["tokens", "dollars"].includes(this.#options.unit) && inputTokens + outputTokens === 0;
   }
 
-  #replay(role: CallRole, key: string): BackendReply {
-    const calls = this.#waiting.get(`${role} ${key}`) ?? [];
-    // Scores on held-out data may be read again; everything else is given as often as it was.
-    const call = role === "held-out" ? calls[0] : calls.shift();
+  #replay(role: CallRole, key: string, shared: string | undefined): BackendReply {
+    const own = this.#waiting.get(`${role} ${key}`)?.shift();
+    const call = own ?? this.#sharedCall(role, key, shared);
     if (call === undefined) {
       this.#missing++;
       return errorReply(400, `There is no recorded reply to this call (${role}, ${key.slice(0, 16)})`);
     }
     this.#count(call);
-    return { status: call.status ?? 200, body: call.reply };
+    return { status: call.status ?? 200, body: this.#replyOf(call) };
+  }
+
+  #sharedCall(role: CallRole, key: string, shared: string | undefined): RecordedCall | undefined {
+    const found = shared === undefined ? undefined : this.#options.shared.find(shared);
+    return found === undefined ? undefined : { role, key, ms: found.ms, shared };
+  }
+
+  #replyOf({ shared, reply }: RecordedCall): unknown {
+    if (shared === undefined) return reply;
+    const found = this.#options.shared.find(shared);
+    if (found === undefined) throw new Error(`Reply ${shared} is missing in the record of this table`);
+    return found.reply;
   }
 
   #record(call: RecordedCall): void {
@@ -165,9 +207,10 @@ export class CellCalls {
     this.#count(call);
   }
 
-  #count({ role, key, status = 200, reply }: RecordedCall): void {
-    if (role === "held-out" && status === 200) this.#heldOut.set(key, { status, body: reply });
-    this.#spent = withCall(this.#spent, { role, ...tokensIn(reply) }, this.#options.prices);
+  #count(call: RecordedCall): void {
+    if (call.role === "held-out") this.#heldOut.add(call.key);
+    else if (call.isAgain) this.#sparedMs += call.ms;
+    this.#spent = withCall(this.#spent, { role: call.role, ...tokensIn(this.#replyOf(call)) }, this.#options.prices);
   }
 }
 
@@ -181,10 +224,5 @@ function isFinal(status: number): boolean {
 
 /** The calls on record; a last line that was torn is cut off. */
 export function readCalls(file: string, isReadOnly: boolean): RecordedCall[] {
-  if (!existsSync(file)) return [];
-  const text = readFileSync(file, "utf8");
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  if (!isReadOnly && whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
-  const lines = whole.split("\n").filter((line) => line !== "");
-  return lines.map((line) => JSON.parse(line) as RecordedCall);
+  return wholeLines(file, isReadOnly).map((line) => JSON.parse(line) as RecordedCall);
 }

@@ -8,16 +8,21 @@ import { callKey } from "./call-key.ts";
 import { startCallProxy } from "./call-proxy.ts";
 import { CellCalls, type CellCallsOptions } from "./cell-calls.ts";
 import { handBackend } from "./hand-backend.ts";
-import { memoBackend, recordedHeldOut } from "./memo-backend.ts";
 import { noticedBackend } from "./noticed-backend.ts";
+import { patientFetch } from "./patient-fetch.ts";
 import { recordedBackend } from "./recorded-backend.ts";
+import { SharedReplies } from "./shared-replies.ts";
 import type { CallRole } from "./spending.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "opto-proxy-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const signal = new AbortController().signal;
-const request = (text: string) => ({ model: "m", messages: [{ role: "user", content: text }] });
+const request = (text: string, settings: object = {}) => ({
+  model: "m",
+  messages: [{ role: "user", content: text }],
+  ...settings,
+});
 const prices = { task: { input: 1, output: 2 }, optimizer: { input: 10, output: 20 } };
 
 /** Replies with the number of the call. */
@@ -34,7 +39,14 @@ function counting(): Backend & { readonly asked: string[] } {
 }
 
 function callsIn(file: string, more: Partial<CellCallsOptions> = {}): CellCalls {
-  return new CellCalls({ file: join(folder, file), unit: "task-calls", prices, replays: false, ...more });
+  return new CellCalls({
+    file: join(folder, file),
+    unit: "task-calls",
+    prices,
+    replays: false,
+    shared: new SharedReplies(),
+    ...more,
+  });
 }
 
 const all = (backend: Backend) => ({ task: backend, optimizer: backend, "held-out": backend });
@@ -72,13 +84,23 @@ describe("CellCalls", () => {
     expect(resumed.spent.taskCalls).toBe(3);
   });
 
+  it("ends a budget in optimizer calls for searches that ask no optimizer", async () => {
+    const calls = callsIn("no-optimizer.jsonl", { unit: "optimizer-calls" });
+    calls.allow(0.02);
+    const statuses: number[] = [];
+    for (const text of ["a", "b", "c"])
+      statuses.push((await calls.answer("task", request(text), all(counting()), signal)).status);
+    expect(statuses).toEqual([200, 200, 429]);
+  });
+
   it("replays in order, as often as recorded, and refuses the rest", async () => {
-    const recording = callsIn("replayed.jsonl");
+    const shared = new SharedReplies();
+    const recording = callsIn("replayed.jsonl", { shared });
     recording.allow(10);
     const backend = counting();
     for (const text of ["a", "a", "b"]) await recording.answer("task", request(text), all(backend), signal);
     await recording.answer("held-out", request("t"), all(backend), signal);
-    const replaying = callsIn("replayed.jsonl", { replays: true });
+    const replaying = callsIn("replayed.jsonl", { replays: true, shared });
     replaying.allow(10);
     const texts: unknown[] = [];
     const asked: [CallRole, string][] = [
@@ -186,42 +208,6 @@ describe("backends", () => {
     expect((await recorded.answer(request("c"), signal)).status).toBe(401);
   });
 
-  it("asks once what is asked often", async () => {
-    const backend = counting();
-    const memo = memoBackend(backend);
-    for (const text of ["a", "a", "b"]) await memo.answer(request(text), signal);
-    expect(backend.asked).toEqual(["a", "b"]);
-  });
-
-  it("asks once what is asked at the same time, and again where the first asker had no reply", async () => {
-    let left = 1;
-    const backend = counting();
-    const failing: Backend = {
-      async answer(...call) {
-        await new Promise((resolve) => setTimeout(resolve, 5));
-        return left-- > 0 ? errorReply(500, "busy") : backend.answer(...call);
-      },
-    };
-    const memo = memoBackend(failing);
-    const replies = await Promise.all(["a", "a", "a"].map((text) => memo.answer(request(text), signal)));
-    expect(replies.map(({ status }) => status)).toEqual([500, 200, 200]);
-    expect(backend.asked).toEqual(["a"]);
-  });
-
-  it("asks nothing for held-out scores that is on record, in the cell or in another one", async () => {
-    const backend = counting();
-    const calls = callsIn("cells/one/calls.jsonl");
-    for (const text of ["a", "b"]) await calls.answer("held-out", request(text), all(backend), signal);
-    const resumed = callsIn("cells/one/calls.jsonl");
-    for (const text of ["a", "b", "a"]) {
-      expect((await resumed.answer("held-out", request(text), all(backend), signal)).status).toBe(200);
-    }
-    const memo = memoBackend(backend, recordedHeldOut(join(folder, "cells")));
-    for (const text of ["a", "b", "c"]) await memo.answer(request(text), signal);
-    expect(backend.asked).toEqual(["a", "b", "c"]);
-    expect(readFileSync(join(folder, "cells/one/calls.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
-  });
-
   it("say which server does not answer, and which key was refused", async () => {
     const nowhere = serverBackend({ baseUrl: "http://127.0.0.1:9/v1", model: "m" });
     const told: string[] = [];
@@ -240,5 +226,150 @@ describe("backends", () => {
     expect(refused.body).toMatchObject({
       error: { message: `${server.baseUrl} refused the key in MY_KEY: HTTP 401: Incorrect API key`, code: "invalid_api_key" },
     });
+  });
+});
+
+describe("SharedReplies", () => {
+  const cold = { temperature: 0 };
+
+  it("are asked once by all cells, counted in each, and found again by the next program", async () => {
+    const backend = counting();
+    const file = join(folder, "shared/replies.jsonl");
+    const shared = new SharedReplies({ file });
+    const cells = ["one", "two"].map((name) => callsIn(`shared/${name}.jsonl`, { shared }));
+    for (const calls of cells) {
+      calls.allow(10);
+      for (const text of ["a", "b", "a"]) await calls.answer("task", request(text, cold), all(backend), signal);
+      // The name of a role is the name of its model.
+      await calls.answer("held-out", { ...request("a", cold), model: "held-out" }, all(backend), signal);
+    }
+    expect(backend.asked).toEqual(["a", "b"]);
+    expect(cells.map(({ spent }) => spent)).toEqual([
+      expect.objectContaining({ taskCalls: 3, tokens: 330 }),
+      expect.objectContaining({ taskCalls: 3, tokens: 330 }),
+    ]);
+    expect(readFileSync(file, "utf8").trim().split("\n")).toHaveLength(2);
+
+    const again = new SharedReplies({ file });
+    const resumed = callsIn("shared/one.jsonl", { shared: again });
+    expect(resumed.spent).toEqual(cells[0]?.spent);
+    expect(resumed.sparedMs).toBe(cells[0]?.sparedMs);
+    const third = callsIn("shared/three.jsonl", { shared: again });
+    third.allow(10);
+    expect((await third.answer("task", request("b", cold), all(backend), signal)).body).toMatchObject(
+      completionOf("m", "reply 2"),
+    );
+    expect(backend.asked).toEqual(["a", "b"]);
+  });
+
+  it("are those of temperature 0 alone, and none of the optimizer's", async () => {
+    const backend = counting();
+    const calls = callsIn("unshared.jsonl");
+    calls.allow(10);
+    for (const role of ["task", "optimizer"] as const) {
+      for (let time = 0; time < 2; time++)
+        await calls.answer(role, request(role, role === "task" ? { temperature: 0.5 } : cold), all(backend), signal);
+    }
+    expect(backend.asked).toEqual(["task", "task", "optimizer", "optimizer"]);
+  });
+
+  it("are asked once by those who ask at the same time, and again where the first asker had no reply", async () => {
+    let left = 1;
+    const backend = counting();
+    const failing: Backend = {
+      async answer(...call) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return left-- > 0 ? errorReply(500, "busy") : backend.answer(...call);
+      },
+    };
+    const shared = new SharedReplies();
+    const replies = await Promise.all(["a", "a", "a"].map((text) => shared.obtain(request(text), failing, signal)));
+    expect(replies.map(({ reply, isAgain }) => [reply.status, isAgain])).toEqual([
+      [500, false],
+      [200, false],
+      [200, true],
+    ]);
+    expect(backend.asked).toEqual(["a"]);
+  });
+
+  it("ask nothing for held-out scores that is on record, and have it in the record of the cell once", async () => {
+    const backend = counting();
+    const shared = new SharedReplies();
+    for (const texts of [
+      ["a", "b"],
+      ["a", "b", "a"],
+    ]) {
+      const calls = callsIn("held-out.jsonl", { shared });
+      for (const text of texts) expect((await calls.answer("held-out", request(text), all(backend), signal)).status).toBe(200);
+    }
+    expect(backend.asked).toEqual(["a", "b"]);
+    expect(readFileSync(join(folder, "held-out.jsonl"), "utf8").trim().split("\n")).toHaveLength(2);
+  });
+
+  it("replay what this cell or another one has asked, and are told apart by the settings of a task", async () => {
+    const shared = new SharedReplies();
+    const backend = counting();
+    const grammar = { grammar: 'root ::= "a" | "b"' };
+    const recording = callsIn("with-grammar.jsonl", { shared, taskSettings: grammar });
+    recording.allow(10);
+    const sent: unknown[] = [];
+    const noting: Backend = {
+      answer(...call) {
+        sent.push(call[0].grammar);
+        return backend.answer(...call);
+      },
+    };
+    await recording.answer("task", request("a", cold), all(noting), signal);
+    expect(sent).toEqual([grammar.grammar]);
+    expect(readFileSync(join(folder, "with-grammar.jsonl"), "utf8")).not.toContain("root");
+    const statusOf = async (file: string, taskSettings?: object): Promise<number> => {
+      const calls = callsIn(file, {
+        shared,
+        replays: true,
+        ...(taskSettings === undefined ? {} : { taskSettings: { ...taskSettings } }),
+      });
+      calls.allow(10);
+      return (await calls.answer("task", request("a", cold), all(backend), signal)).status;
+    };
+    expect([await statusOf("with-grammar.jsonl", grammar), await statusOf("nothing.jsonl", grammar)]).toEqual([200, 200]);
+    expect(await statusOf("nothing.jsonl")).toBe(400);
+  });
+});
+
+describe("serverBackend", () => {
+  it("limits replies to those that are allowed", async () => {
+    const limits: unknown[] = [];
+    await using server = await startOpenAIServer(({ body }) => {
+      limits.push(body?.max_tokens);
+      return "x";
+    });
+    const backend = serverBackend({ baseUrl: server.baseUrl, model: "m", maxOutputTokens: 50 });
+    for (const settings of [{}, { max_tokens: 20 }, { max_tokens: 90 }]) await backend.answer(request("a", settings), signal);
+    expect(limits).toEqual([50, 20, 50]);
+  });
+});
+
+describe("patientFetch", () => {
+  it("returns what the server says, whatever its status, and ends with its signal", async () => {
+    await using server = await startOpenAIServer(({ prompt }) =>
+      prompt === "hang" ? { hang: true } : { status: 418, body: { error: { message: "Ünusual" } } },
+    );
+    const send = (text: string, signal: AbortSignal) => {
+      const headers = { "content-type": "application/json" };
+      return patientFetch(`${server.baseUrl}/chat/completions`, {
+        method: "POST",
+        headers,
+        body: JSON.stringify(request(text)),
+        signal,
+      });
+    };
+    const response = await send("a", signal);
+    expect([response.status, await response.json()]).toEqual([418, { error: { message: "Ünusual" } }]);
+    const stop = new AbortController();
+    const hanging = send("hang", stop.signal);
+    const reason = new Error("enough");
+    setTimeout(() => stop.abort(reason), 20);
+    await expect(hanging).rejects.toBe(reason);
+    await expect(patientFetch("http://127.0.0.1:9/v1/models")).rejects.toThrow("fetch failed");
   });
 });

@@ -52,6 +52,15 @@ export function withCall(spent: Spending, { role, inputTokens, outputTokens }: C
   };
 }
 
+/** Task calls for each optimizer call of a budget in optimizer calls: searches that ask no optimizer would never end. */
+export const taskCallsForOptimizerCall = 100;
+
+/** Whether all of a budget is used. */
+export function isSpent(spent: Spending, unit: BudgetUnit, limit: number): boolean {
+  if (unit === "optimizer-calls" && spent.taskCalls >= limit * taskCallsForOptimizerCall) return true;
+  return amountOf(spent, unit) >= limit;
+}
+
 /** How much of a budget in this unit is used. */
 export function amountOf(spent: Spending, unit: BudgetUnit): number {
   const amounts = {

@@ -10,18 +10,21 @@ import { textAgent } from "./text-agent.ts";
 
 const numRows = 800;
 
+const maxOutputTokens = 16;
+
 export const dates = defineTask<string, string, string>({
   id: "dates",
   title: "Date format",
   source: { name: "made here by seed", license: "that of this repository" },
   callsModel: true,
+  maxOutputTokens,
   optimizers: ["OptoPrime", "OPRO", "TextGrad"],
   demonstrations: "demonstrations",
   handWritten: {
     instruction: "The input is a date written as !MM!DD!YYYY!. Rewrite it as YYYY-MM-DD and reply with that only.",
   },
   load: async () => rows(),
-  agent: (options) => textAgent({ ...options, instruction: "Convert the date.", maxOutputTokens: 24 }),
+  agent: (options) => textAgent({ ...options, instruction: "Convert the date.", maxOutputTokens }),
   guide: withUnitScores((_input: string, answer: string, date: string): Feedback => {
     if (answer.trim() === date) return { score: 1, feedback: "Right." };
     return { score: 0, feedback: `The answer must be exactly "${date}", and nothing else.` };

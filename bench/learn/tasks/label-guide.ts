@@ -1,5 +1,5 @@
 /**
- * Scores of answers that have to be one of a few labels.
+ * Answers that have to be one of a few labels: their scores, and their grammar.
  *
  * @module
  */
@@ -11,6 +11,11 @@ export const labelGuide = withUnitScores((_input: string, answer: string, label:
   if (plain(answer) === plain(label)) return { score: 1, feedback: "Right." };
   return { score: 0, feedback: `The answer must be exactly "${label}", and nothing else.` };
 });
+
+/** The grammar of these answers, in the form of llama.cpp. */
+export function labelGrammar(labels: readonly string[]): string {
+  return `root ::= ${labels.map((label) => JSON.stringify(label)).join(" | ")}`;
+}
 
 function plain(text: string): string {
   return text

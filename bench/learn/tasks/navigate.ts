@@ -10,11 +10,15 @@ import { textAgent } from "./text-agent.ts";
 
 const file: BigBenchTask = { name: "navigate", sha256: "e076d286bb54c9304de99c24a8d3ddd749be78c12af5d58315195b194c8efa18" };
 
+const maxOutputTokens = 16;
+
 export const navigate = defineTask<string, string, string>({
   id: "navigate",
   title: "Navigate (logic)",
   source: bigBench,
   callsModel: true,
+  maxOutputTokens,
+  answers: ["True", "False"],
   optimizers: ["OptoPrime", "OPRO", "TextGrad"],
   demonstrations: "demonstrations",
   handWritten: {
@@ -24,7 +28,7 @@ export const navigate = defineTask<string, string, string>({
   },
   load: navigateRows,
   stratum: ({ info }) => info,
-  agent: (options) => textAgent({ ...options, instruction: "Do the steps lead back to the start?", maxOutputTokens: 16 }),
+  agent: (options) => textAgent({ ...options, instruction: "Do the steps lead back to the start?", maxOutputTokens }),
   guide: labelGuide,
 });
 

@@ -60,7 +60,7 @@ function routeThenAnswer({ model: answering }: AgentOptions): Module<string, str
       { role: "user" as const, content: kind },
       { role: "user" as const, content: input },
     ];
-    return generate({ ...settings, system: answer, messages, maxOutputTokens: 24 });
+    return generate({ ...settings, system: answer, messages, maxOutputTokens: 16 });
   }) as unknown as Module<string, string>;
 }
 

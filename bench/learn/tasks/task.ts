@@ -26,6 +26,8 @@ export interface TaskSource {
   /** Where the rows come from. */
   readonly name: string;
   readonly license: string;
+  /** Whether its texts may be in records that are published. @default true */
+  readonly mayBeCopied?: boolean | undefined;
 }
 
 /** One task of the benchmark. */
@@ -42,6 +44,10 @@ export interface LearnTask<X = unknown, Y = unknown, Info = unknown> {
   readonly demonstrations?: string | undefined;
   /** The path of the slot that holds a playbook, a list of `{ id, text }`; missing where there is none. */
   readonly playbook?: string | undefined;
+  /** The only answers that are right for any input, for servers that can be kept to them; missing where there are many. */
+  readonly answers?: readonly string[] | undefined;
+  /** The longest answer, in tokens, of tasks with one call. @default 64 */
+  readonly maxOutputTokens?: number | undefined;
   /** What a person would write; missing where there is nothing to write. */
   readonly handWritten?: Candidate | undefined;
   /** How many examples a split has, at most. @default those of the command line */

@@ -10,6 +10,7 @@ import { Random } from "opto/data";
 import { toGuide } from "opto/guides";
 import { startOf } from "../fixed-values.ts";
 import type { AnyTask, Row } from "../tasks/task.ts";
+import { type ReplyLimits, tokenLimits } from "../token-limits.ts";
 import { digitOf, type Tensor, type TensorPrompt, tensorOf } from "./tensor.ts";
 
 /** What is built. */
@@ -20,6 +21,8 @@ export interface BuildOptions {
   readonly optimizerModel: ModelLike;
   /** The names of the models, for the record. */
   readonly names: { readonly task: string; readonly optimizer: string };
+  /** Of the optimizer model, in tokens. @default none */
+  readonly limits?: ReplyLimits | undefined;
   readonly numPrompts: number;
   readonly numExamples: number;
   readonly numSamples: number;
@@ -82,7 +85,7 @@ async function proposalFrom(options: BuildOptions, values: Candidate, rows: read
   const { task, taskModel, optimizerModel } = options;
   const agent = task.agent({ model: taskModel, trainsDemonstrations: false });
   agent.apply(values);
-  const optimizer = new OptoPrime(agent, { model: optimizerModel });
+  const optimizer = new OptoPrime(agent, { model: optimizerModel, ...tokenLimits(options.limits) });
   const guide = toGuide(task.guide);
   const outputs = await Promise.all(rows.map(({ input, info }) => standardOptimizationStep(agent, input, guide, info)));
   optimizer.zeroFeedback();
