@@ -59,7 +59,7 @@ function modelIn(providers: unknown, path: string): ProviderModel | undefined {
   if (namedModel() !== undefined) return undefined;
   if (found !== undefined) {
     throw new ConfigurationError(
-      `The provider "${providerName(first)}" of ${path} has settings that opto cannot ask it with: ${foreign.join(", ")}. Without them the prompts might go to another server or get other answers. Set OPTO_MODEL to "provider/model", or \`agent\` in opto.config.ts`,
+      `The provider "${providerName(first)}" of ${path} has settings that opto cannot pass to it: ${foreign.join(", ")}. Without them the prompts might go to another server or get other answers. Set OPTO_MODEL to "provider/model", or \`agent\` in opto.config.ts`,
     );
   }
   throw new ConfigurationError(
