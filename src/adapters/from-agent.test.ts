@@ -261,7 +261,7 @@ describe("fromAgent", () => {
     [
       "a pattern that means nothing",
       () => fromAgent(supportAgent(), { include: ["tools.search.*"] }),
-      'has "tools.search.*", but there is no such text. There are: instructions, tools.stock.description',
+      'has "tools.search.*", but there is no such text. The texts are: instructions, tools.stock.description',
     ],
     [
       "an empty parameter",

@@ -64,7 +64,7 @@ describe("a provider", () => {
     vi.stubEnv("OPTO_MODEL", "");
     const refused = await Promise.resolve(source.agent?.()).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(ConfigurationError);
-    expect((refused as Error).message).toMatch(/settings that opto cannot ask it with: apiKey, apiBaseUrl\..*Set OPTO_MODEL/);
+    expect((refused as Error).message).toMatch(/settings that opto cannot pass to it: apiKey, apiBaseUrl\..*Set OPTO_MODEL/);
     expect((refused as Error).message).not.toContain("sk-secret");
     vi.stubEnv("OPTO_MODEL", "openai/named");
     expect(await source.agent?.()).toMatchObject({ model: undefined, settings: {} });
