@@ -21,6 +21,7 @@ import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { isJudgedLast, judgeLast } from "./judge-last.ts";
 import { measureBestAgain } from "./measure-best-again.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
+import { probeOf } from "./probe.ts";
 import { reportOf } from "./run-report.ts";
 import type { Entry, Step } from "./search.ts";
 import { warnOfSharedData } from "./shared-data.ts";
@@ -75,6 +76,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   async run(): Promise<TrainResult> {
     const { run, host, validated } = this.#parts;
     const { signal } = run.settings;
+    run.progress.outcomes.probe = probeOf(this.#parts);
     let end: RunEnd;
     let [failure, untested]: [failure?: unknown, untested?: string] = [];
     try {
