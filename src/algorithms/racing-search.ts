@@ -129,7 +129,7 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
       const all = [...live, ...passed];
       const estimates = estimatesOf(all);
       const least = Math.min(leastExamples, validation.examples.length);
-      const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least);
+      const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least && archive.sureMean(entry).isCovered);
       const [best = current] = ranked(able, estimates);
       const remaining = ranked(
         all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best))),

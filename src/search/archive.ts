@@ -182,7 +182,10 @@ export class SearchArchive implements Archive {
     const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
     const [count, unscored] = this.#outcomes(entry, on);
     const means = this.meanWith(entry, on, failureOf, true);
-    return { means: count === 0 && on === undefined ? null : means, isCovered: count >= leastCoverage * (count + unscored) - 1e-9 };
+    return {
+      means: count === 0 && on === undefined ? null : means,
+      isCovered: count >= leastCoverage * (count + unscored) - 1e-9,
+    };
   }
 
   /** How many examples have an outcome, and how many were tried without one. */

@@ -182,7 +182,10 @@ function standingsOf(
   const rows = tables.map((table) => rowOf(table, examples, metric, sign));
   const { standings } = compareCandidates(rows, scaleOf(metric, sign, options));
   if (!leavesFailuresOut(metric, options.objective)) return standings;
-  return standings.map((standing, index) => ({ ...standing, mean: standing.mean === null ? null : boundedMean(rows[index] as Row) }));
+  return standings.map((standing, index) => ({
+    ...standing,
+    mean: standing.mean === null ? null : boundedMean(rows[index] as Row),
+  }));
 }
 
 /**

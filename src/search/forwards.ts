@@ -145,6 +145,7 @@ async function forwardRollouts<X, Y, Info, Output>(
     const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
     return obtainRollout({
       agent,
+      guide,
       x,
       info,
       codec,

@@ -110,7 +110,8 @@ function refuseUnusedNames({ mode, scalarize, scoreKey, weights, minimize, paret
   if (weighted.length > 0 && Object.values(weights).every((weight) => weight === 0)) {
     throw new InvalidArgumentError(`Expected a weight above 0 in \`objective.weights\`, got 0 for ${listOf(weighted)}`);
   }
-  const compared = mode === "pareto" ? (paretoMetrics ?? []) : mode === "weighted" || scalarize === "weighted" ? weighted : [];
+  const isWeighted = mode === "weighted" || (mode === "scalar" && scalarize === "weighted");
+  const compared = isWeighted ? weighted : (mode === "pareto" && paretoMetrics) || [];
   // Where no metrics are listed, all that answers have are compared.
   if (compared.length === 0) return;
   const known = new Set([...compared, ...weighted, ...Object.keys(constraints ?? {}), scoreKey]);

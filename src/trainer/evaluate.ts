@@ -218,9 +218,9 @@ export function scoreOne<X, Y, Info>(
   parts: RolloutParts<X, Y, Info>,
   place: RolloutPlace | undefined,
 ): MaybePromise<RolloutResult<undefined>> {
-  const { agent, x, info, failureScore } = parts;
+  const { agent, guide, x, info, failureScore } = parts;
   const task = place && (() => ({ about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read }));
-  return obtainRollout({ agent, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
+  return obtainRollout({ agent, guide, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };
