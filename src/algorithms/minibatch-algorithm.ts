@@ -72,6 +72,11 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
    * @throws InfrastructureError when one step after the other stays without an answer
    */
   async update(outputs: readonly StepOutput<Y>[], options: UpdateOptions = {}): Promise<number | null> {
+    // Nothing could be scored, so there is nothing to learn.
+    if (outputs.length === 0) {
+      this.optimizer.update({});
+      return null;
+    }
     const iteration = currentIteration();
     const scale = { ...this.#scale, scoreRange: iteration?.scoreRange };
     const { target, feedback } = joined(outputs, { scale, worst: iteration?.worstScore });

@@ -86,8 +86,8 @@ export function proTeGi(options: ProTeGiOptions = {}): SearchPolicy<ProTeGiMemo>
       const bandit = { budget, keep: beamWidth, blockSize, rule: selection, exploration, seed };
       const next = await chooseByBandit(step, arms, bandit);
       const [best = current] = next;
-      const isScored = archive.mean(best, step.validation) !== null;
-      return { current: isScored ? best : current, memo: { seed, beam: next.map(({ id }) => id) } };
+      const { means, isCovered } = archive.sureMean(best, step.validation);
+      return { current: means !== null && isCovered ? best : current, memo: { seed, beam: next.map(({ id }) => id) } };
     },
   };
 }

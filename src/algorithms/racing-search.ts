@@ -171,7 +171,7 @@ function survivors({ step, settings, live }: Round, passed: readonly Entry[]): r
   const all = [...live, ...passed];
   const estimates = estimatesOf(step, settings, all);
   const least = Math.min(leastExamples, validation.examples.length);
-  const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least);
+  const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least && step.archive.sureMean(entry).isCovered);
   const [best = current] = ranked(able, estimates);
   const racing = all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best)));
   return [...new Set([best, ...ranked(racing, estimates)])].slice(0, settings.maxLive);

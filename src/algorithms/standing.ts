@@ -11,19 +11,28 @@ import type { Scores } from "../data/scores.ts";
 import { selectTop } from "../data/selection.ts";
 import type { Archive, Entry, Sample, Step, Trial } from "../search/search.ts";
 
-/** The means of entries by the objective, over all of their trials; lower than any other where there is none. */
-export function meansOf(archive: Archive, entries: readonly Entry[]): number[] {
-  const means = entries.map((entry) => archive.mean(entry));
-  return comparableScores(means, archive.objective).map((score) => score ?? Number.NEGATIVE_INFINITY);
-}
-
-/** The mean of each entry by the objective on some examples; lower than any other where there is none. */
-export function meansOn(archive: Archive, entries: readonly Entry[], on: Sample): (entry: Entry) => number {
+/**
+ * The means of entries by the objective, over all of their trials; lower than any other where there is none. What could not be scored counts as
+ * failed, and an entry of which too little was scored has no higher mean than any of which enough was.
+ */
+export function meansOf(archive: Archive, entries: readonly Entry[], on?: Sample): number[] {
+  const sure = entries.map((entry) => archive.sureMean(entry, on));
   const scores = comparableScores(
-    entries.map((entry) => archive.mean(entry, on)),
+    sure.map(({ means }) => means),
     archive.objective,
   );
-  const means = new Map(entries.map((entry, index) => [entry, scores[index] ?? Number.NEGATIVE_INFINITY]));
+  const covered = scores.flatMap((score, index) => (score !== null && sure[index]?.isCovered ? [score] : []));
+  const lowestCovered = covered.reduce((least, score) => Math.min(least, score), Number.POSITIVE_INFINITY);
+  return scores.map((score, index) => {
+    if (score === null) return Number.NEGATIVE_INFINITY;
+    return sure[index]?.isCovered ? score : Math.min(score, lowestCovered);
+  });
+}
+
+/** The mean of each entry by the objective on some examples, as `meansOf`. */
+export function meansOn(archive: Archive, entries: readonly Entry[], on: Sample): (entry: Entry) => number {
+  const scores = meansOf(archive, entries, on);
+  const means = new Map(entries.map((entry, index) => [entry, scores[index] as number]));
   return (entry) => means.get(entry) ?? Number.NEGATIVE_INFINITY;
 }
 
@@ -54,15 +63,24 @@ export function lowestBound(
   return Math.min(...scoreRange.map((score) => orientedBound(archive, score)));
 }
 
-/** Best by the objective first; of equals the one that was measured more often, then the earlier. Those without a trial come last. */
+/**
+ * Best by the objective first; of equals the one that was measured more often, then the earlier. What could not be scored counts as failed; those of
+ * which too little was scored come after all others, and those without a trial last.
+ */
 export function byMean(archive: Archive, entries: readonly Entry[]): Entry[] {
-  const all = entries.map((entry) => ({ entry, means: archive.mean(entry), count: archive.count(entry) }));
+  const all = entries.map((entry) => ({ entry, ...archive.sureMean(entry), count: archive.count(entry) }));
   const rows = all.sort((a, b) => b.count - a.count);
-  const scored = rows.filter((row) => row.means !== null);
-  const means = scored.map((row) => row.means as Scores);
-  const at = (index: number): Entry => scored[index]?.entry as Entry;
-  const best = selectTop(means, means.length, archive.objective, (index) => textLength(at(index).values));
-  return [...best.map(at), ...rows.filter((row) => row.means === null).map(({ entry }) => entry)];
+  const ranked = (scored: readonly (typeof rows)[number][]): Entry[] => {
+    const means = scored.map((row) => row.means as Scores);
+    const at = (index: number): Entry => scored[index]?.entry as Entry;
+    return selectTop(means, means.length, archive.objective, (index) => textLength(at(index).values)).map(at);
+  };
+  const scored = rows.filter(({ means }) => means !== null);
+  return [
+    ...ranked(scored.filter(({ isCovered }) => isCovered)),
+    ...ranked(scored.filter(({ isCovered }) => !isCovered)),
+    ...rows.filter(({ means }) => means === null).map(({ entry }) => entry),
+  ];
 }
 
 /**

@@ -15,10 +15,13 @@ export interface TwoWayEstimate {
   readonly examples: number;
 }
 
-/** One number for each example of a sample that an entry was scored on. */
+/** One number for each example of a sample that an entry was tried on. */
 export type ScoreRow = ReadonlyMap<number, number>;
 
-/** The scores of entries on the examples of a sample, one number each by the objective; constraints are about means and have no part in it. */
+/**
+ * The scores of entries on the examples of a sample, one number each by the objective; constraints are about means and have no part in it. What could
+ * not be scored counts as failed.
+ */
 export function scoreRows(archive: Archive, entries: readonly Entry[], on: Sample): ReadonlyMap<Entry, ScoreRow> {
   const objective = { ...archive.objective, constraints: {} };
   return new Map(
@@ -27,7 +30,7 @@ export function scoreRows(archive: Archive, entries: readonly Entry[], on: Sampl
       const row = new Map<number, number>();
       for (const [place, example] of on.examples.entries()) {
         if (trials[place]?.length === 0) continue;
-        const means = archive.mean(entry, { dataset: on.dataset, examples: [example] });
+        const { means } = archive.sureMean(entry, { dataset: on.dataset, examples: [example] });
         const [score] = comparableScores([means], objective);
         if (score !== null && score !== undefined) row.set(example, score);
       }

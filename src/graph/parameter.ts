@@ -15,6 +15,7 @@ import { markHandled } from "./handle.ts";
 import { isNode, Node, type NodeOptions } from "./node.ts";
 import { currentScope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";
+import { noteUnboundRead } from "./unbound-reads.ts";
 
 /** Options of a parameter. */
 export interface ParameterOptions<T> extends NodeOptions {
@@ -109,6 +110,11 @@ export class Parameter<T = unknown> extends Node<T> {
     this.origin = options.origin;
     this.#jsonType = jsonType(value);
     this.#current = this.#checked(value);
+  }
+
+  override get value(): T {
+    noteUnboundRead(this as Parameter);
+    return super.value;
   }
 
   /** The value here and now: what `withValues` bound around this call, else what was last set. */

@@ -84,6 +84,23 @@ describe("Journal", () => {
     await again.close();
   });
 
+  it.each(["values", "type", "message"])("ends before an event with a zero in it, near %s", async (place) => {
+    const journal = open();
+    journal.onEvent(warning("a"));
+    journal.onEvent({ type: "candidate-proposed", position: "p", candidate: "p", parents: [], origin: "o", values: { a: 1 } });
+    journal.onEvent(warning("message"));
+    await journal.close();
+    const bytes = readFileSync(path);
+    bytes[bytes.lastIndexOf(place) + 1] = 0;
+    writeFileSync(path, bytes);
+    const again = open();
+    const lost = place === "values" ? 1 : 2;
+    expect(again.seq).toBe(lost);
+    expect([...again.candidateEvents(3)]).toHaveLength(lost - 1);
+    await again.close();
+    expect(await readRunEvents(path)).toHaveLength(lost);
+  });
+
   it("takes keys out of what others have said", async () => {
     const journal = open();
     journal.onEvent(warning("Incorrect API key provided: sk-abcdefghijklmnopqrstuvwxyz"));

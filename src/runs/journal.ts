@@ -211,7 +211,7 @@ export function readHistory(lines: Iterable<FileLine>, events?: EventLines): His
     const line = bytes.toString("utf8");
     const number = seqOf(line);
     if (number !== undefined) {
-      if (number !== seq + 1) break;
+      if (number !== seq + 1 || !isWhole(line, bytes)) break;
       seq = number;
       events?.add(seq, line);
     } else {
@@ -237,7 +237,12 @@ export async function readRunEvents(path: string): Promise<JsonlRecord[]> {
   });
   const events = new EventLines();
   readHistory(fileLines([bytes]), events);
-  return events.lines.map((line) => JSON.parse(line) as JsonlRecord);
+  return events.lines.flatMap((line) => (parseJsonObject(line) as JsonlRecord | undefined) ?? []);
+}
+
+/** Whether an event can be read: none holds a zero, which a loss of power may leave, and those that the archive is made of are JSON. */
+function isWhole(line: string, bytes: Uint8Array): boolean {
+  return !bytes.includes(0) && (!isOfCandidates(line) || parseJsonObject(line) !== undefined);
 }
 
 /** Without parsing all of it: a journal may be long. A whole line ends its object. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Cell } from "../data/comparison.ts";
+import { type Cell, leastCoverage } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { frozenCopy, textLength } from "../data/json.ts";
 import { isByScore, namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
@@ -12,9 +12,18 @@ import { frontOf, selectTop } from "../data/selection.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import { type Compared, type CompareOptions, compareTables, failureValue, rowOf, worseOf } from "./compare.ts";
+import {
+  type Compared,
+  type CompareOptions,
+  compareTables,
+  failureValue,
+  leastBounded,
+  leavesFailuresOut,
+  rowOf,
+  worseOf,
+} from "./compare.ts";
 import { trialsOf } from "./measured-event.ts";
-import type { Archive, Entry, Sample, SearchDataset, Trial } from "./search.ts";
+import type { Archive, Entry, Sample, SearchDataset, SureMean, Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
 
 /** How an archive compares. */
@@ -181,26 +190,67 @@ export class SearchArchive implements Archive {
     return mean;
   }
 
-  /** `mean` by what failed trials count as. */
-  meanWith(entry: Entry, on: Sample | undefined, failureOf: (metric: string, dataset: SearchDataset) => number): Scores | null {
+  sureMean(entry: Entry, on?: Sample): SureMean {
+    const { train, validate } = this.#row(entry.id).tables;
+    if (!train.hasUnscored && !validate.hasUnscored) return { means: this.mean(entry, on), isCovered: true };
+    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
+    const [count, unscored] = this.#outcomes(entry, on);
+    const means = this.meanWith(entry, on, failureOf, true);
+    return {
+      means: count === 0 && on === undefined ? null : means,
+      isCovered: count >= leastCoverage * (count + unscored) - 1e-9,
+    };
+  }
+
+  /** How many examples have an outcome, and how many were tried without one. */
+  #outcomes(entry: Entry, on: Sample | undefined): readonly [count: number, unscored: number] {
     const { tables } = this.#row(entry.id);
-    const sums = new Map<string, { sum: number; count: number }>();
+    let [count, unscored] = [0, 0];
+    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
+      const table = tables[dataset];
+      for (const example of on === undefined ? table.examples() : new Set(on.examples)) {
+        const state = table.state(example);
+        if (state === "unscored") unscored++;
+        else if (state !== "unmeasured") count++;
+      }
+    }
+    return [count, unscored];
+  }
+
+  /** `mean` by what failed trials count as. @param countsUnscored whether those that could not be scored count as failed */
+  meanWith(
+    entry: Entry,
+    on: Sample | undefined,
+    failureOf: (metric: string, dataset: SearchDataset) => number,
+    countsUnscored = false,
+  ): Scores | null {
+    const { tables } = this.#row(entry.id);
+    const sums = new Map<string, { sum: number; count: number; lacking: number }>();
     for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
       const table = tables[dataset];
       const examples = on === undefined ? [...table.examples()] : new Set(on.examples);
       for (const metric of new Set(["score", ...table.metrics])) {
-        const lowest = failureOf(metric, dataset);
-        let { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
+        const lowest = leavesFailuresOut(metric, this.objective) ? Number.NaN : failureOf(metric, dataset);
+        let { sum, count, lacking } = sums.get(metric) ?? { sum: 0, count: 0, lacking: 0 };
         for (const example of examples) {
-          const value = table.value(metric, example, lowest);
-          if (Number.isNaN(value)) continue;
+          const known = table.value(metric, example, lowest);
+          const value = Number.isNaN(known) && countsUnscored && table.state(example) === "unscored" ? lowest : known;
+          if (Number.isNaN(value)) {
+            if (table.state(example) !== "unmeasured") lacking++;
+            continue;
+          }
           sum += value;
           count++;
         }
-        sums.set(metric, { sum, count });
+        sums.set(metric, { sum, count, lacking });
       }
     }
-    const means = [...sums].filter(([, { count }]) => count > 0).map(([metric, { sum, count }]) => [metric, sum / count]);
+    const isKnown = (metric: string, count: number, lacking: number): boolean => {
+      return count > 0 && (!leavesFailuresOut(metric, this.objective) || count >= leastBounded * (count + lacking));
+    };
+    const means = [...sums].flatMap(([metric, { sum, count, lacking }]) =>
+      isKnown(metric, count, lacking) ? [[metric, sum / count] as const] : [],
+    );
     if (means.length === 0) return null;
     const scores: Scores = Object.fromEntries(means);
     return this.#lacksMetric(scores) ? null : scores;

@@ -18,8 +18,8 @@ import {
   sureMean,
 } from "../data/comparison.ts";
 import { counted } from "../data/number-text.ts";
-import { comparableScores, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
-import type { Scores } from "../data/scores.ts";
+import { comparableScores, comparedMetric, namedMetrics, type ObjectiveConfig } from "../data/objectives.ts";
+import { mean as meanOf, type Scores } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { TrialTable } from "./trial-table.ts";
 
@@ -110,6 +110,11 @@ export function sureMeans(table: TrialTable, examples: readonly number[], option
   for (const metric of metricsOf([table], options.objective)) {
     const sign = signOf(metric, options.objective);
     const row = rowOf(table, examples, metric, sign);
+    if (leavesFailuresOut(metric, options.objective)) {
+      const known = boundedMean(row);
+      if (known !== null) means[metric] = sign * known + 0;
+      continue;
+    }
     const scale = knownScale(metric, sign, options);
     const lowest = Math.min(scale.minScore ?? 0, failureScore([row], scale));
     const mean = row.includes(undefined) ? null : sureMean(row, scale.scoreRange === undefined ? { minScore: lowest } : scale);
@@ -137,11 +142,11 @@ function metricsOf(tables: readonly TrialTable[], objective: ObjectiveConfig): s
  * @throws InvalidArgumentError when something was scored, and no candidate so far has had one of them
  */
 function missingMetrics(tables: readonly TrialTable[], { objective, worst }: CompareOptions): string[] {
-  if (objective.missingValue !== null) return [];
   const known = new Set(tables.flatMap((table) => [...table.metrics]));
   const all = namedMetrics(objective).filter((metric) => !known.has(metric));
   const missing = known.size === 0 ? [] : all.filter((metric) => worst?.has(metric) !== true);
-  if (missing.length === 0) return all;
+  // What one candidate lacks counts as `missingValue`; what none has ever had is a mistake.
+  if (missing.length === 0) return objective.missingValue === null ? all : [];
   const names = missing.map((metric) => `\`${metric}\``).join(", ");
   const remedy = missing.includes("costUsd")
     ? "; costs are known only for models with a price: set `calls.prices` for the others"
@@ -177,7 +182,32 @@ function standingsOf(
 ): readonly Standing[] {
   const sign = signOf(metric, options.objective);
   const rows = tables.map((table) => rowOf(table, examples, metric, sign));
-  return compareCandidates(rows, scaleOf(metric, sign, options)).standings;
+  const { standings } = compareCandidates(rows, scaleOf(metric, sign, options));
+  if (!leavesFailuresOut(metric, options.objective)) return standings;
+  return standings.map((standing, index) => ({
+    ...standing,
+    mean: standing.mean === null ? null : boundedMean(rows[index] as Row),
+  }));
+}
+
+/**
+ * Whether a failure has no part in the mean of a metric: where the metric has a bound on its better side, counting a failure as the worst value would
+ * help to meet it.
+ */
+export function leavesFailuresOut(metric: string, objective: ObjectiveConfig): boolean {
+  const bounds = objective.constraints?.[metric];
+  // What candidates are compared by alone has to have a value.
+  if (bounds === undefined || metric === comparedMetric(objective)) return false;
+  return (signOf(metric, objective) === 1 ? bounds.max : bounds.min) !== undefined;
+}
+
+/** The least share of the examples that must have such a metric: with less, the constraint is not met. */
+export const leastBounded = 0.5;
+
+/** The mean over the examples that have a metric; `null` when most of them lack it. */
+function boundedMean(row: Row): number | null {
+  const known = row.filter((cell) => typeof cell === "number");
+  return known.length < leastBounded * row.length ? null : meanOf(known);
 }
 
 /** What every example came to by one metric. @param sign 1 where more is better, -1 where less is */

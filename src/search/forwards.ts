@@ -153,6 +153,7 @@ async function forwardRollouts<X, Y, Info, Output>(
     const { input: x, info } = dataset[place.example] as (typeof dataset)[number];
     return obtainRollout({
       agent,
+      guide,
       x,
       info,
       codec,
@@ -162,7 +163,7 @@ async function forwardRollouts<X, Y, Info, Output>(
   };
   const description = `Forward pass (batch size: ${examples.length})`;
   const [labels, signal] = [samples.map(({ example, sample }) => `example/${example}/sample/${sample}`), currentRun()?.signal];
-  const rollouts = await runTask(labels, work, { pool, description, label, signal });
+  const rollouts = await runTask(labels, work, { pool, description, label, signal, dataset: source });
   const unscored = [...rollouts.keys()].filter((index) => repeats && rollouts[index]?.status === "unscored");
   if (unscored.length === 0) return rollouts;
   const again = await runTask(

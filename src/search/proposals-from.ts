@@ -48,7 +48,10 @@ export function proposalsFrom<X, Y, Info, Output>(
     };
   };
   return parents.flatMap((parent, index): Proposal[] => {
-    const make = perfect[index] === undefined ? makerOf(parent, forwarded[index] ?? []) : () => async () => ({});
+    const outputs = forwarded[index] ?? [];
+    // Of a batch of which nothing could be scored there is nothing to learn.
+    const isAsked = perfect[index] === undefined && outputs.length > 0;
+    const make = isAsked ? makerOf(parent, outputs) : () => async () => ({});
     return Array.from({ length: count }, (_, number) => ({ parents: [parent, ...others], make: make(number) }));
   });
 }

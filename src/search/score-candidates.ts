@@ -81,7 +81,7 @@ const mostRounds = 64;
  * all others, for candidates that would have too few scores to be compared.
  *
  * @param entries different ones, in order: of equally good ones the earlier is the better
- * @throws InfrastructureError when no rollout of any candidate could be scored, and none was before
+ * @throws InfrastructureError when no rollout of any candidate could be scored, none was before, and nothing else can be scored either
  */
 export async function scoreCandidates<X, Y, Info>(
   entries: readonly Entry[],
@@ -93,7 +93,7 @@ export async function scoreCandidates<X, Y, Info>(
     await atPosition(options.label, () => scoring.runAll(), { signal: options.signal });
     const again = scoring.holes();
     if (again.length > 0) await atPosition(`${options.label}-again`, () => scoring.runAgain(again), { signal: options.signal });
-    scoring.refuseNothing();
+    await scoring.refuseNothing();
   }
   return scoring.results();
 }
@@ -166,14 +166,14 @@ class CandidateScoring<X, Y, Info> {
   }
 
   /** A candidate without a score may be to blame itself; when all of them have none, something else is. */
-  refuseNothing(): void {
+  async refuseNothing(): Promise<void> {
     const hasScore = this.#entries.some((_, candidate) => {
       const trials = [...(this.#trials[candidate] ?? [])].map(([, trial]) => trial);
       return this.#isKnown[candidate]?.includes(1) || trials.some(({ scores, failed }) => scores !== null || failed);
     });
     if (this.#last === undefined) return;
     const { tally, description } = this.#last;
-    if (!hasScore) tally.refuseAllUnscored(description);
+    if (!hasScore) await tally.refuseAllUnscored(description, this.#options.scoring.source);
     if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
   }
 

@@ -78,6 +78,12 @@ export interface Archive {
    */
   mean(entry: Entry, on?: Sample): Scores | null;
   /**
+   * `mean` when trials that could not be scored count as failed, too: what candidates are ranked by, so that none gains by what it leaves unscored.
+   *
+   * @param on @default everything measured
+   */
+  sureMean(entry: Entry, on?: Sample): SureMean;
+  /**
    * One number for each entry, by the objective; entries that violate a constraint have lower numbers than all others. The first entry
    * is the one that the others have to beat: examples on which it could not be scored are left out for all entries, and examples on
    * which another entry could not be scored count as failed for that entry.
@@ -95,6 +101,14 @@ export interface Archive {
   front(on: Sample): ReadonlyMap<Entry, number>;
   /** The entry, its first parent, the first parent of that, … up to the start. */
   lineage(entry: Entry): readonly Entry[];
+}
+
+/** A mean that holds whatever could not be scored. */
+export interface SureMean {
+  /** As `mean`; `null` when nothing was scored, or nothing by a metric that the objective names. */
+  readonly means: Scores | null;
+  /** Whether at least 80% of the examples that were tried were scored or have failed. */
+  readonly isCovered: boolean;
 }
 
 /** Which candidates need not be scored to the end: those that cannot be among the best `keep`. */

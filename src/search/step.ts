@@ -126,7 +126,7 @@ export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unkno
 
   reached(outputs: readonly ForwardOutput<Output>[]): readonly string[] {
     const { optimizer, hooks } = this.#parts;
-    if (!optimizer.learnsFromFeedback) return this.parameters;
+    if (!optimizer.learnsFromFeedback || outputs.length === 0) return this.parameters;
     const batch = outputs.map(({ output }) => output);
     const graph = hooks.graphOf(optimizer, batch);
     return this.parameters.filter((path) => graph.parameters.includes(this.#parameter(path)));

@@ -96,12 +96,34 @@ function readObjective(given: ObjectiveLike | undefined): ObjectiveConfig {
   const { mode, scalarize, scoreKey, minimize } = config;
   const unused = minimize.filter((metric) => metric !== scoreKey);
   if (mode === "scalar" && scalarize === "score" && unused.length > 0) {
-    const names = unused.map((metric) => `\`${metric}\``).join(", ");
     throw new InvalidArgumentError(
-      `Expected \`objective\` to say how ${names} in \`minimize\` counts, got an objective that compares by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
+      `Expected \`objective\` to say how ${listOf(unused)} in \`minimize\` counts, got an objective that compares by \`${scoreKey}\` alone; add \`weights\`, or \`mode: "pareto"\``,
     );
   }
+  refuseUnusedNames(config);
   return config;
+}
+
+/** @throws InvalidArgumentError for weights that leave nothing to compare by, and for metrics to minimize that a list of metrics does not have */
+function refuseUnusedNames({ mode, scalarize, scoreKey, weights, minimize, paretoMetrics, constraints }: ObjectiveConfig): void {
+  const weighted = Object.keys(weights);
+  if (weighted.length > 0 && Object.values(weights).every((weight) => weight === 0)) {
+    throw new InvalidArgumentError(`Expected a weight above 0 in \`objective.weights\`, got 0 for ${listOf(weighted)}`);
+  }
+  const isWeighted = mode === "weighted" || (mode === "scalar" && scalarize === "weighted");
+  const compared = isWeighted ? weighted : (mode === "pareto" && paretoMetrics) || [];
+  // Where no metrics are listed, all that answers have are compared.
+  if (compared.length === 0) return;
+  const known = new Set([...compared, ...weighted, ...Object.keys(constraints ?? {}), scoreKey]);
+  const unknown = minimize.filter((metric) => !known.has(metric));
+  if (unknown.length === 0) return;
+  throw new InvalidArgumentError(
+    `Expected \`objective.minimize\` to name metrics that candidates are compared by (${[...known].join(", ")}), got ${listOf(unknown)}`,
+  );
+}
+
+function listOf(metrics: readonly string[]): string {
+  return metrics.map((metric) => `\`${metric}\``).join(", ");
 }
 
 /** A loader of the train dataset by the settings; a loader that was given keeps its own. */

@@ -25,11 +25,17 @@ export class TrialTable {
   /** The second sample of an example, the third, … */
   readonly #further = new Map<number, Trial[]>();
   #count = 0;
+  #hasUnscored = false;
   #means: { readonly examples: readonly number[]; readonly count: number; readonly means: Scores } | undefined;
 
   /** How many trials were scored or failed. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Whether any trial could not be scored when it was added. */
+  get hasUnscored(): boolean {
+    return this.#hasUnscored;
   }
 
   /** The examples that were tried, in order. */
@@ -55,7 +61,8 @@ export class TrialTable {
     this.#reserve(example);
     const before = this.#at(example, sample);
     if (before !== undefined && !isVoid(before)) return;
-    if (!isVoid(trial)) this.#count++;
+    if (isVoid(trial)) this.#hasUnscored = true;
+    else this.#count++;
     if (sample > 0) {
       const list = this.#further.get(example) ?? [];
       list[sample - 1] = trial;

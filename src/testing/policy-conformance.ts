@@ -10,13 +10,22 @@ import { join } from "node:path";
 import { PolicySearch, type SearchTrainOptions } from "../algorithms/policy-search.ts";
 import { canonicalJson } from "../data/json.ts";
 import { objective } from "../data/objectives.ts";
+import type { Candidate } from "../graph/with-values.ts";
 import { runDirectory } from "../runs/run-directory.ts";
 import { SearchArchive } from "../search/archive.ts";
 import { trialsOf } from "../search/measured-event.ts";
 import type { Appetite, SearchPolicy } from "../search/search.ts";
 import type { TrainResult } from "../search/train-result.ts";
 import { isMark, type RunEvent } from "../trainer/events.ts";
-import { type ConformanceOptions, closeness, examples, lineAgent, type Trouble, WalkOptimizer } from "./conformance-world.ts";
+import {
+  type ConformanceOptions,
+  closeness,
+  examples,
+  isFaulty,
+  lineAgent,
+  type Trouble,
+  WalkOptimizer,
+} from "./conformance-world.ts";
 
 export type { ConformanceOptions };
 
@@ -66,6 +75,7 @@ export function policyConformance(make: () => SearchPolicy, world: ConformanceOp
     },
     { name: "decides the same with failing rollouts", run: async () => void (await same({ failures: 0.2 })) },
     { name: "continues, and decides the same, despite outages", run: () => measured(same({ outages: 0.1 })) },
+    { name: "never holds a candidate with outages of its own", run: () => avoidsFaulty(make, world) },
     {
       name: "takes a Pareto objective",
       run: async () => void (await same({}, { objective: objective(objectives) })),
@@ -90,6 +100,32 @@ async function withAnySlots(make: () => SearchPolicy, trouble: Trouble, options:
 
 function ends({ result }: Ran): void {
   assert.equal(result?.stopReason, "max-iterations");
+}
+
+/** What candidates leave unscored by their own doing does not help them. */
+async function avoidsFaulty(make: () => SearchPolicy, world: ConformanceOptions): Promise<void> {
+  const faulty = 0.5;
+  const policy = make();
+  const held: Candidate[] = [];
+  const watched: SearchPolicy = {
+    name: policy.name,
+    settings: policy.settings,
+    start: policy.start,
+    appetite: () => policy.appetite(),
+    iterate: async (step, memo) => {
+      const verdict = await policy.iterate(step, memo);
+      held.push(verdict.current.values);
+      return verdict;
+    },
+  };
+  const { result, error } = await runOnce(watched, { ...world, faulty }, { numThreads: 4 });
+  if (error !== undefined) throw error;
+  for (const values of [...held, result?.best.parameters ?? {}]) {
+    assert.ok(
+      !isFaulty(values, faulty),
+      `it holds ${JSON.stringify(values)}, of which 1 of ${numExamples} examples could be scored`,
+    );
+  }
 }
 
 async function isPlain({ settings, start, appetite }: SearchPolicy): Promise<void> {

@@ -118,6 +118,7 @@ export class FirstRollouts {
 export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   hasScored = false;
+  probe: Outcomes["probe"];
   #failures: AlikeFailures | undefined;
 
   add({ status, error, cause }: Parameters<Outcomes["add"]>[0]): void {

@@ -129,7 +129,7 @@ export interface RunExamples {
 /** Options of evaluations inside a run. */
 export interface EvaluateInPoolOptions
   extends Omit<EvaluateOptions, "numThreads" | "description">,
-    Omit<TaskOptions, "rolloutTimeoutMs" | "isInfrastructure"> {
+    Omit<TaskOptions, "rolloutTimeoutMs" | "isInfrastructure" | "dataset"> {
   /** What is known of an example of a list, by its place. It is not run again, and has no part in the events. */
   readonly known?: ((example: number) => KnownScore | undefined) | undefined;
   /** Which examples of the run these are; without it, an executor has no part in the evaluation. */
@@ -152,7 +152,7 @@ export async function evaluateInPool<X, Y, Info>(
     rollouts: { timeoutMs, isInfrastructure } = {},
     ...rest
   } = options;
-  const task = { ...rest, lowerIsBetter, rolloutTimeoutMs: timeoutMs, isInfrastructure };
+  const task = { ...rest, dataset: from?.dataset, lowerIsBetter, rolloutTimeoutMs: timeoutMs, isInfrastructure };
   const judge = toGuide(guide);
   const failureScore = declaredFailureScore({ minScore, scoreRange: scoreRangeOf(judge), lowerIsBetter });
   const before = knownScores(examples, numSamples, known);
@@ -218,9 +218,9 @@ export function scoreOne<X, Y, Info>(
   parts: RolloutParts<X, Y, Info>,
   place: RolloutPlace | undefined,
 ): MaybePromise<RolloutResult<undefined>> {
-  const { agent, x, info, failureScore } = parts;
+  const { agent, guide, x, info, failureScore } = parts;
   const task = place && (() => ({ about: { ...place, mode: "score" as const, failureScore }, read: scoreOnly.read }));
-  return obtainRollout({ agent, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
+  return obtainRollout({ agent, guide, x, info, codec: scoreOnly, task, work: () => scoreHere(parts) });
 }
 
 const scoreOnly: RolloutCodec<undefined> = { write: () => null, read: () => undefined };

@@ -6,16 +6,18 @@
 
 import { errorChain } from "../data/error-shape.ts";
 import { fingerprint } from "../data/fingerprint.ts";
-import { describeValue, isPlainObject, type JsonValue } from "../data/json.ts";
+import type { JsonValue } from "../data/json.ts";
 import { type MaybePromise, settled } from "../data/maybe-promise.ts";
 import type { Scores } from "../data/scores.ts";
-import { ConfigurationError, InfrastructureError, isInfrastructureError } from "../errors.ts";
+import { InfrastructureError, isInfrastructureError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { type AmbientEvent, currentRun, type EventChannel, emitEvent, withEvents } from "../graph/scope.ts";
+import type { Guide } from "../guides/guide.ts";
 import { gateHere } from "../llm/call-model.ts";
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { isLastingFailure } from "./alike-failures.ts";
+import { checkedOutcome } from "./check-outcome.ts";
 import { EventLane } from "./event-stream.ts";
 import { isMark } from "./events.ts";
 import { type Executor, type RolloutOutcome, type RolloutTask, readError } from "./executor.ts";
@@ -28,6 +30,7 @@ import { runServices } from "./run-services.ts";
 /** A rollout that is wanted. */
 export interface WantedRollout<R> {
   readonly agent: Module<never, unknown>;
+  readonly guide: Pick<Guide<never, never, never>, "scoreRange">;
   readonly x: unknown;
   readonly info: unknown;
   /** How its result is kept. */
@@ -44,11 +47,11 @@ export interface TaskForm<R> {
 }
 
 /** The result of a rollout at the current position, from wherever it comes. */
-export function obtainRollout<R>({ agent, x, info, codec, task, work }: WantedRollout<R>): MaybePromise<RolloutResult<R>> {
+export function obtainRollout<R>({ agent, guide, x, info, codec, task, work }: WantedRollout<R>): MaybePromise<RolloutResult<R>> {
   const { executor, tally, rollouts, traces } = runServices();
   const perform = (): MaybePromise<RolloutResult<R>> => {
     if (tally !== undefined) tally.performed++;
-    return executor === undefined || task === undefined ? measured(work) : execute(executor, agent, task());
+    return executor === undefined || task === undefined ? measured(work) : execute(executor, { agent, guide }, task());
   };
   const obtain = (): MaybePromise<RolloutResult<R>> => {
     if (rollouts === undefined) return perform();
@@ -75,14 +78,11 @@ function kept<R>(work: () => MaybePromise<RolloutResult<R>>, end: EndRolloutTrac
   );
 }
 
-/** An executor may be anybody's. */
-function isOutcome(outcome: unknown): outcome is RolloutOutcome {
-  return isPlainObject(outcome) && statuses.has(outcome.status) && Array.isArray(outcome.events);
-}
-
-const statuses: ReadonlySet<unknown> = new Set<RolloutOutcome["status"]>(["scored", "failed", "unscored", "thrown"]);
-
-async function execute<R>(executor: Executor, agent: Module<never, unknown>, form: TaskForm<R>): Promise<RolloutResult<R>> {
+async function execute<R>(
+  executor: Executor,
+  { agent, guide: { scoreRange } }: Pick<WantedRollout<R>, "agent" | "guide">,
+  form: TaskForm<R>,
+): Promise<RolloutResult<R>> {
   const { position = "", signal: ofRun, work } = currentRun() ?? {};
   const limits = { rolloutTimeoutMs: currentRolloutTimeoutMs(), ...measuredHere() };
   const task = { ...form.about, position, values: agent.candidate(), ...limits };
@@ -91,21 +91,20 @@ async function execute<R>(executor: Executor, agent: Module<never, unknown>, for
   // Time is counted where the rollout runs.
   const endWait = work?.beginCall();
   try {
-    return await discardingUnusable(async () => resultOf(await executor.run(task, context), form.read), isUsable);
+    const ended = async (): Promise<RolloutResult<R>> => {
+      const outcome = checkedOutcome(await executor.run(task, context), { scoreRange, failureScore: task.failureScore });
+      return resultOf(outcome, form.read);
+    };
+    return await discardingUnusable(ended, isUsable);
   } finally {
     endWait?.();
   }
 }
 
 function resultOf<R>(outcome: RolloutOutcome, read: TaskForm<R>["read"]): RolloutResult<R> {
-  if (!isOutcome(outcome)) {
-    throw new ConfigurationError(
-      `Expected the executor to return the outcome of a rollout, as \`performTask\` does, got ${describeValue(outcome)}`,
-    );
-  }
   for (const event of outcome.events) emitEvent(event);
   const cause = outcome.cause && readError(outcome.cause);
-  if ("result" in outcome) {
+  if (outcome.status === "scored" || outcome.status === "failed") {
     const { result, score, scores, error } = outcome;
     return { result: read(result), score, scores, error, cause };
   }

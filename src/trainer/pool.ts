@@ -58,6 +58,11 @@ export class Pool implements WorkPool {
     }
   }
 
+  /** Whether any work is in flight. */
+  get isBusy(): boolean {
+    return this.#inFlight > 0;
+  }
+
   /** Resolves when nothing is in flight. */
   async idle(): Promise<void> {
     if (this.#inFlight > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));

@@ -11,6 +11,7 @@ import { atPosition, currentPosition, currentRun, type EventChannel, emitEvent, 
 import { discardingUnusable } from "../llm/discard-answers.ts";
 import { redactText } from "../llm/redact-secrets.ts";
 import { FirstRollouts } from "./alike-failures.ts";
+import type { RolloutDataset } from "./executor.ts";
 import { currentRolloutTimeoutMs, forwardOverdue, LimitedWork } from "./limited-work.ts";
 import { type RunServices, runServices } from "./run-services.ts";
 import { TaskTally } from "./task-tally.ts";
@@ -54,6 +55,8 @@ export interface TaskOptions extends WorkOptions, Pick<PerformOptions, "rolloutT
   readonly description: string;
   /** Position of the task below the current one. */
   readonly label: string;
+  /** The dataset of the run that the examples are from. @default none: when nothing can be scored, the run stops */
+  readonly dataset?: RolloutDataset | undefined;
   /** Which errors of the user's own clients are outages. @default as outside the task */
   readonly isInfrastructure?: InfrastructureRule | undefined;
   /** Whether less of a score is better, so that failures count as the highest. @default false */
@@ -78,11 +81,11 @@ export interface Task<T, R> {
 /**
  * Does the work of every item in the pool, each at its own position. Only the scores of the rollouts are kept.
  *
- * @throws InfrastructureError when there are items and every one of them stayed unscored, unless `isRepeat`
+ * @throws InfrastructureError when there are items, every one of them stayed unscored, and so does what is tried besides, unless `isRepeat`
  * @throws ConfigurationError when nothing was scored so far and the first rollouts all fail because of the same wrong set-up
  */
 export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions): Promise<TaskTally> {
-  const { pool, description, label, signal, isBackground, isInfrastructure, lowerIsBetter } = options;
+  const { pool, description, label, signal, isBackground, isInfrastructure, lowerIsBetter, dataset } = options;
   const { rolloutTimeoutMs = currentRolloutTimeoutMs() } = options;
   const { items, total, labelOf, work, onEnd, isRepeat = false } = task;
   return atPosition(
@@ -111,7 +114,7 @@ export async function runRollouts<T, R>(task: Task<T, R>, options: TaskOptions):
       }
       emitTaskEnd(tally, description, lowerIsBetter);
       // Errors of rollouts that were run before are known.
-      if (!isRepeat) refuseHopeless(tally, description);
+      if (!isRepeat) await refuseHopeless(tally, description, dataset);
       return tally;
     },
     { signal, isInfrastructure },
@@ -160,8 +163,8 @@ class OpenChannels {
  * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
  * @throws ConfigurationError when that reason is a wrong set-up
  */
-function refuseHopeless(tally: TaskTally, description: string): void {
-  tally.refuseAllUnscored(description);
+async function refuseHopeless(tally: TaskTally, description: string, dataset: RolloutDataset | undefined): Promise<void> {
+  await tally.refuseAllUnscored(description, dataset);
   if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
 }
 

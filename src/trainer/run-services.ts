@@ -6,13 +6,15 @@
 import { currentRun, type RunContext } from "../graph/scope.ts";
 import type { CallControl, CallServices } from "../llm/call-services.ts";
 import type { RolloutStatus } from "./events.ts";
-import type { Executor } from "./executor.ts";
+import type { Executor, RolloutDataset } from "./executor.ts";
 import type { RolloutRecords, RolloutTraces } from "./run-keeper.ts";
 
 /** What the rollouts of the run have come to. */
 export interface Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   readonly hasScored: boolean;
+  /** Finds out whether anything can be scored on a dataset, by rollouts made for that. @default nothing can be found out */
+  readonly probe?: ((dataset: RolloutDataset) => Promise<boolean>) | undefined;
   add(rollout: { readonly status: RolloutStatus; readonly error?: string | undefined; readonly cause?: unknown }): void;
 }
 

@@ -5,9 +5,11 @@
  */
 import type { Cell } from "../data/comparison.ts";
 import { InfrastructureError } from "../errors.ts";
-import type { AmbientEvent } from "../graph/scope.ts";
+import { type AmbientEvent, emitEvent } from "../graph/scope.ts";
 import { AlikeFailures } from "./alike-failures.ts";
 import type { RolloutStatus } from "./events.ts";
+import type { RolloutDataset } from "./executor.ts";
+import { runServices } from "./run-services.ts";
 
 /** How one rollout ended, as far as it is counted. */
 export interface EndedRollout {
@@ -76,17 +78,28 @@ export class TaskTally {
   }
 
   /**
+   * For a task of which nothing was scored. Where a probe finds that the dataset can be scored, its candidates or its examples are to blame, and the
+   * run continues with a warning.
+   *
+   * @param dataset what the rollouts are of; `undefined` for examples that are no part of a run
    * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
    * @throws ConfigurationError when all of them show the same wrong set-up
    */
-  refuseAllUnscored(description: string): void {
+  async refuseAllUnscored(description: string, dataset?: RolloutDataset): Promise<void> {
     const { scored, failed, unscored } = this.#counts;
     const first = this.#firstUnscored;
     if (first === undefined || scored + failed > 0 || unscored > this.#lost) return;
-    if (this.#failures.areHopeless) throw this.#failures.toError(description);
+    const { outcomes } = runServices();
+    const areHopeless = this.#failures.areHopeless;
+    if (areHopeless && outcomes?.hasScored !== true) throw this.#failures.toError(description);
+    const what = `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}. `;
+    if (dataset !== undefined && (await outcomes?.probe?.(dataset))) {
+      const message = `${what}Other rollouts can be scored, so the run continues; nothing is decided by these`;
+      return emitEvent({ type: "warning", message });
+    }
+    if (areHopeless) throw this.#failures.toError(description);
     throw new InfrastructureError(
-      `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}. ` +
-        "Fix that, then run the same command again: an unfinished run resumes, and rollouts that could not be scored are repeated",
+      `${what}Fix that, then run the same command again: an unfinished run resumes, and rollouts that could not be scored are repeated`,
       { cause: first.cause },
     );
   }

@@ -14,6 +14,7 @@ import { labelOf } from "../graph/graph-node.ts";
 import { isModule, type Module } from "../graph/module.ts";
 import type { Parameter } from "../graph/parameter.ts";
 import { atPosition, currentRun } from "../graph/scope.ts";
+import { describeUnboundRead, watchUnboundReads } from "../graph/unbound-reads.ts";
 import type { GuideLike } from "../guides/guide.ts";
 import { defaultNumThreads, type EvaluateInPoolOptions, evaluateInPool, evaluateTable } from "./evaluate.ts";
 import type { Evaluation } from "./evaluation.ts";
@@ -209,16 +210,28 @@ export abstract class Trainer<X = unknown, Y = unknown, Info = unknown> {
     }
     this.#isTraining = true;
     for (const each of parameters) inTraining.add(each);
+    const stopWatching = this.#watchReads(parameters);
     if (numThreads !== this.#pool.width) this.#pool = new Pool(numThreads);
     try {
       return await work();
     } finally {
       this.#isTraining = false;
+      stopWatching();
       for (const each of parameters) inTraining.delete(each);
       // The old pool is left to the work that nothing waited for, which may never end.
       if (isAbandoned()) this.#pool = new Pool(numThreads);
       await this.events.close();
     }
+  }
+
+  /** Reports, once in a run, that code of a rollout reads a parameter where no candidate has a value for it. */
+  #watchReads(parameters: readonly Parameter[]): () => void {
+    let isReported = false;
+    return watchUnboundReads(parameters, (parameter) => {
+      if (isReported || !this.#pool.isBusy) return;
+      isReported = true;
+      this.events.emit({ type: "warning", message: describeUnboundRead(parameter) });
+    });
   }
 
   /** All rollouts of a run share its slots; outside one, an evaluation may have as many as it asks for. */

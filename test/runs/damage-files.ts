@@ -1,5 +1,5 @@
 /**
- * What a loss of power can do to the files of a run: cut them anywhere, undo the last rename, leave zeros.
+ * What a loss of power can do to the files of a run: cut them anywhere, undo the last rename, leave zeros at its end or in its middle.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { copyFile, readdir, readFile, rm, truncate, writeFile } from "node:fs/pr
 import { join } from "node:path";
 import type { Random } from "opto/data";
 
-const kinds = ["cut", "undo rename", "no checkpoint", "zeros at the end", "two at once"] as const;
+const kinds = ["cut", "undo rename", "no checkpoint", "zeros at the end", "zeros in the middle", "two at once"] as const;
 
 /** Damages the files of a run in one way; gives what was done, for people. */
 export async function damageFiles(folder: string, random: Random): Promise<string> {
@@ -30,6 +30,8 @@ export async function damageFiles(folder: string, random: Random): Promise<strin
     const kept = random.integer(0, bytes.length);
     if (kind === "zeros at the end")
       await writeFile(path, Buffer.concat([bytes.subarray(0, kept), Buffer.alloc(bytes.length - kept)]));
+    else if (kind === "zeros in the middle")
+      await writeFile(path, bytes.fill(0, kept, Math.min(kept + random.integer(1, 300), bytes.length - 1)));
     else await truncate(path, kept);
     cut.push(`${path.slice(folder.length + 1)} at ${kept} of ${bytes.length}`);
   }
