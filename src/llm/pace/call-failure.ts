@@ -64,7 +64,7 @@ const missingCode = /^(NOT_FOUND|not_found_error)$/;
 const certificateCode =
   /^(CERT_.*|UNABLE_TO_.*|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_.*|HOSTNAME_MISMATCH)$/;
 const setUpCode = /^(configuration|missing-package|stopped|AI_LoadSettingError|AI_UnsupportedModelVersionError)$/;
-const notAnAddress = /^(failed to parse url|invalid url)/i;
+const notAnAddress = /^(failed to parse url|invalid url)|\burl that includes credentials\b/i;
 const unreachableCode =
   /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_.*|ConnectionRefused|FailedToOpenSocket)$/;
 const unreachableWords = /\b(bad port|unknown scheme|ECONNREFUSED|ENOTFOUND)\b/;
