@@ -57,7 +57,8 @@ function addressProblem({ kind }: CallFailure, error: unknown, address: string):
   if (/ECONNREFUSED|ConnectionRefused/.test(`${codes} ${texts}`)) return `Nothing is listening at ${address}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(`${codes} ${texts}`)) return `The host of ${address} is not found`;
   if (/CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(codes)) return `The certificate of ${address} is not trusted`;
-  if (credentials.test(texts)) return `The address ${address} contains a user name or a password, which no request can be sent with`;
+  if (credentials.test(texts))
+    return `The address ${address} contains a user name or a password, which no request can be sent with`;
   if (status === 404 || status === 405) return `${address} does not accept model calls`;
   if (status !== undefined && kind === "transient") {
     const isPage = chain.some((link) => link.texts.some((text) => text.trimStart().startsWith("<")));

@@ -178,7 +178,11 @@ describe("callFailure", () => {
     ["an unknown address", answered(404), "address"],
     ["an address that takes no such request", answered(405), "address"],
     ["no address at all", new TypeError("Failed to parse URL from foo/chat"), "address"],
-    ["an address with a password", new TypeError("Request cannot be constructed from a URL that includes credentials: x"), "address"],
+    [
+      "an address with a password",
+      new TypeError("Request cannot be constructed from a URL that includes credentials: x"),
+      "address",
+    ],
     ["a wrong certificate", new TypeError("fetch failed", { cause: withCode("SELF_SIGNED_CERT_IN_CHAIN") }), "address"],
     ["a closed port", answered(undefined, { cause: withCode("ECONNREFUSED") }), "address"],
     ["a blocked port", answered(undefined, { message: "Cannot connect to API: bad port" }), "address"],

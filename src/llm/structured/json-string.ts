@@ -130,7 +130,10 @@ function commandAt(raw: string, index: number): ReturnType<typeof commandOrWord>
 /** Whether every tab follows what a column may hold, and there are several. */
 function hasColumns(raw: string): boolean {
   const tabs = [...raw.matchAll(/\\t/g)];
-  return tabs.length > 1 && tabs.every(({ index }) => /[^\s$({[=^_&|+*]/.test(raw[index - 1] ?? "") && commandAt(raw, index) !== "command");
+  return (
+    tabs.length > 1 &&
+    tabs.every(({ index }) => /[^\s$({[=^_&|+*]/.test(raw[index - 1] ?? "") && commandAt(raw, index) !== "command")
+  );
 }
 
 const drive = "(?<![A-Za-z0-9])[A-Za-z]:";

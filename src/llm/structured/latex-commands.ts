@@ -39,5 +39,7 @@ const families =
 const withArgument: ReadonlySet<string> = new Set(["text", "tag", "ref", "rm", "num", "nth", "node"]);
 const abbreviations: ReadonlySet<string> = new Set("neg neq new ngeq nleq not tag tau text top".split(" "));
 const words: ReadonlySet<string> = new Set(
-  "ncong ne nexists ni nless nmid node nodata nparallel nprec nsim nsubset nsucc nth nu num tan to trace tt ref rm rule".split(" "),
+  "ncong ne nexists ni nless nmid node nodata nparallel nprec nsim nsubset nsucc nth nu num tan to trace tt ref rm rule".split(
+    " ",
+  ),
 );
