@@ -103,12 +103,18 @@ describe("an outage is known by its shape", () => {
       new Error('LLM call failed: 401 {"error":{"message":"Incorrect API key provided"}}'),
     ],
     ["AWS, a model that failed behind the gateway", made("x", { $metadata: { httpStatusCode: 424 } }, "ModelErrorException")],
-    ["OpenAI, within a stream", made("Overloaded", { status: undefined, error: { type: "server_error", code: "server_error" } }, "APIError")],
+    [
+      "OpenAI, within a stream",
+      made("Overloaded", { status: undefined, error: { type: "server_error", code: "server_error" } }, "APIError"),
+    ],
     [
       "Anthropic, within a stream",
       made("x", { status: undefined, error: { type: "error", error: { type: "overloaded_error" } } }, "APIError"),
     ],
-    ["Hugging Face", made("No", { httpResponse: { status: 503, body: "Service Unavailable" } }, "InferenceClientProviderApiError")],
+    [
+      "Hugging Face",
+      made("No", { httpResponse: { status: 503, body: "Service Unavailable" } }, "InferenceClientProviderApiError"),
+    ],
     ["tRPC", made("No", { data: { code: "SERVICE_UNAVAILABLE", httpStatus: 503 } }, "TRPCClientError")],
     ["Apollo", made("No", { networkError: made("No", { statusCode: 503 }, "ServerError") }, "ApolloError")],
     ["Firestore", made("No", { code: "unavailable" }, "FirebaseError")],

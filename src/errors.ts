@@ -261,7 +261,8 @@ const networkCode = new RegExp(
 /** PostgreSQL: no connection, no resources. Elsewhere such a code may be anything, as a postcode. */
 const sqlState = /^(?:08[0-9A-Z]{3}|53[0-9]{3})$/;
 /** Firebase: of Firestore, and of functions and others with a prefix. */
-const firebaseCode = /^(?:[a-z]+\/)?(?:unavailable|deadline-exceeded|resource-exhausted|internal|aborted|network-request-failed|quota-exceeded)$/;
+const firebaseCode =
+  /^(?:[a-z]+\/)?(?:unavailable|deadline-exceeded|resource-exhausted|internal|aborted|network-request-failed|quota-exceeded)$/;
 /** What `fetch` and its like throw with nothing else to tell it by. */
 const outageMessage =
   /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b|(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN) )/i;

@@ -27,7 +27,7 @@ const looksLikeKey: readonly RegExp[] = [
   /(?<=\b(?:password|passwd|pwd)=)[^\s"',;&}]{4,}/gi,
   // AWS, GitHub, GitLab, Slack, npm, and tokens that are signed
   /\b(?:(?:AKIA|ASIA)[A-Z0-9]{16}\b|(?:gh[pousr]|github_pat)_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{16,}|npm_[A-Za-z0-9]{36})/g,
-  /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,}\.[\w-]{10,}/g,
+  /\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,}/g,
 ];
 const secretName =
   /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-key|x-(?:auth|access)-token|x-amz-security-token|private-token|api-?key|cookie|set-cookie)$/i;

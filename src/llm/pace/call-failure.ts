@@ -182,10 +182,10 @@ const unitsMs: readonly (readonly [unit: RegExp, ms: number])[] = [
 const numberWords: ReadonlyMap<string, number> = new Map(
   "a one two three four five six seven eight nine ten".split(" ").map((word, index) => [word, Math.max(1, index)]),
 );
-const amount = `(?:\\d+(?:\\.\\d+)?|(?:\\b(?:an|${[...numberWords.keys()].join("|")}))(?=[\\s-]))`;
+const amount = `(?:\\d{1,15}(?:\\.\\d{1,15})?|(?:\\b(?:an|${[...numberWords.keys()].join("|")}))(?=[\\s-]))`;
 const unit = "(?:milliseconds?|millis|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)";
-const part = `${amount}[\\s-]*${unit}(?![a-z])`;
-const time = `${part}(?:[\\s,]*(?:and\\s+)?${part})*`;
+const part = `${amount}[\\s-]{0,5}${unit}(?![a-z])`;
+const time = `${part}(?:[\\s,]{0,5}(?:and\\s{1,5})?${part}){0,5}`;
 const ask = "(?:try(?:ing)?(?: again)?|retry(?:ing)?|wait|again|resets?|available|back)";
 // The words that ask to wait, then the time, with no other number and no full stop between.
 const sentence = new RegExp(`\\b${ask}\\b[^.\\d]{0,40}?\\b(?<time>${time})`, "i");
