@@ -73,7 +73,8 @@ function decoded(written: string, quote: string): string | undefined {
 
 /** An escape of a string that writes backslashes twice; `undefined` where one was forgotten. */
 function doubled(raw: string, written: string, index: number, quote: string): string | undefined {
-  return /^\\[nrt]$/.test(written) && commandAt(raw, index) === "command" ? undefined : decoded(written, quote);
+  const command = /^\\[nrt]$/.test(written) ? commandAt(raw, index) : undefined;
+  return command === "command" || command === "either" ? undefined : decoded(written, quote);
 }
 
 interface EscapeAt {
@@ -110,8 +111,11 @@ function blankOr(at: EscapeAt): string | undefined {
   // A line may begin with the word; a formula does not.
   if (command === "word" && (isSingle || at.isFormula || /^$|[\s$({[=^_&|+*]/.test(before))) return undefined;
   if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !held.includes(blank)) return undefined;
-  // A single tab before a lower-case letter may be any command; the one of an indentation follows a line break.
-  const isTab = at.hasColumns || !/[a-z]/.test(after) || /\\[nrt]$/.test(raw.slice(Math.max(0, index - 2), index));
+  // A single tab before lower-case letters may be any command; the one of an indentation follows a line break.
+  const isTab =
+    at.hasColumns ||
+    !/^[a-z]{2}/.test(raw.slice(index + 2, index + 4)) ||
+    /\\[nrt]$/.test(raw.slice(Math.max(0, index - 2), index));
   if (blank === "\t" && !isTab) return undefined;
   if (isInPath(raw, index)) return undefined;
   if (!isSingle) return blank;

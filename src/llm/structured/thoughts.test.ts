@@ -58,6 +58,7 @@ describe("withoutThoughts", () => {
       `<|channel|>analysis<|message|>${draft}<|end|><|start|>assistant<|channel|>final<|message|>${answer}<|return|>`,
     ],
     ["in channels without an end", `<|channel|>analysis<|message|>${draft}<|channel|>final<|message|>${answer}`],
+    ["in channels without their marks, with the draft first", `analysis{"a": "draft"}assistantfinal${answer}`],
     ["in channels without their marks", `analysisWe say ${draft}assistantfinal${answer}`],
     ["with other tags inside", `<think>I <thinking>${draft}</think>${answer}`],
     ["with the same tag inside", `<think>I <think>${draft}</think> so</think>${answer}`],

@@ -85,7 +85,7 @@ const anyMark = new RegExp(
   "gi",
 );
 /** Channels whose marks a server has taken out as special tokens. */
-const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
+const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s<{[])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
 /** What `ollama run` writes around a thought. */
 const linesOfOllama = /^\s*Thinking\.{3}[ \t]*\r?\n[\s\S]*?\n[ \t]*\.{3}done thinking\.?/;
 

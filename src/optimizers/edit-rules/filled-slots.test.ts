@@ -73,6 +73,17 @@ describe("filledSlots", () => {
     await at(`Look at \\frac{a}{b}, <b>, [1], {"k": 5} and \${HOME}, then answer: ${slot}`);
   });
 
+  it.each(["{one letter}", "{{answer}}", "{answer-letter}"])(
+    "does not take %s for a slot where a reply follows the form",
+    (slot) => {
+      const prompt = parameter(`Think about the question first.\nReasoning: {your thoughts}\nAnswer: ${slot}`, {
+        name: "prompt",
+      });
+      const ask = bundle((_prompt: string) => "Reasoning: it is so.\nAnswer: B", { name: "ask" });
+      expect(seen(prompt, ask(prompt))).toEqual([]);
+    },
+  );
+
   it("does not take doubled braces for a slot where the program writes single ones for them", async () => {
     const agent = model({ prompt: parameter("Write {{name}} into the text, and {x} too") }, ({ prompt }, x: string) =>
       prompt.value.replace("{x}", x).replaceAll("{{", "{").replaceAll("}}", "}"),

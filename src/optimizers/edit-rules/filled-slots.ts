@@ -5,7 +5,7 @@
  */
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { hasSlot, slotMarks } from "../../graph/slots.ts";
+import { hasSlot, type SlotMark, slotMarks } from "../../graph/slots.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 
 /**
@@ -18,7 +18,9 @@ export function filledSlots(parameter: Parameter, graph: TraceGraph): string[] {
   const kept = new Set(parameter.placeholders.map((slot) => `{${slot}}`));
   const marks = slotMarks(template).slice(0, mostMarks);
   if (marks.every(({ written }) => kept.has(written))) return [];
-  const texts = textsAround(graph, parameter);
+  // A reply may follow the form that a template asks for; only what the program makes of the template has the rest of it, too.
+  const longest = longestPiece(template, marks);
+  const texts = textsAround(graph, parameter).filter((text) => text.includes(longest));
   const filled = marks.filter(({ written, start, end }, index) => {
     if (kept.has(written)) return false;
     // The marks beside it may be filled, too, and single braces may be escaped there.
@@ -41,6 +43,13 @@ export function lostSlots(parameter: Parameter, graph: TraceGraph, value: string
 /** Between braces with just as many of them. */
 function hasMark(text: string, written: string): boolean {
   return written.startsWith("{") ? hasSlot(text, written.slice(1, -1)) : text.includes(written);
+}
+
+/** The beginning of the longest piece of a template that stays as it is. */
+function longestPiece(template: string, marks: readonly SlotMark[]): string {
+  const ends = [0, ...marks.map(({ end }) => end)];
+  const pieces = ends.flatMap((end, index) => template.slice(end, marks[index]?.start).split(/[{}]/));
+  return pieces.reduce((longest, piece) => (piece.trim().length > longest.length ? piece.trim() : longest), "").slice(0, 200);
 }
 
 const mostMarks = 200;
