@@ -76,18 +76,7 @@ function shapeOf(error: object): ErrorShape {
   const said = bodies.find((body) => body.message !== undefined)?.message;
   const words = [...new Set([message, said].flatMap((text) => textOr(text) ?? []))];
   const codes = [...["code", "errno", "errorCode"].map((key) => readField(error, key)), ...bodies.flatMap((body) => body.codes)];
-  const isHttp = isObject(response) || isObject(readField(error, "config")) || Array.isArray(readField(error, "errors"));
-  const status = firstStatus([
-    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => readField(error, key)),
-    readField(readField(error, "$metadata"), "httpStatusCode"),
-    readField(readField(error, "meta"), "statusCode"),
-    readField(response, "status"),
-    readField(response, "statusCode"),
-    readField(httpResponse, "status"),
-    readField(readField(error, "data"), "httpStatus"),
-    // Google's older clients give the status as the code; elsewhere such a number may be anything.
-    ...(isHttp ? [readField(error, "code")] : []),
-  ]);
+  const status = statusOf(error, response, httpResponse);
   const className = readField(readField(error, "constructor"), "name");
   const names = [...new Set([readField(error, "name"), className].flatMap((name) => textOr(name) ?? []))];
   return {
@@ -111,6 +100,22 @@ function shapeOf(error: object): ErrorShape {
       ["severity", "routine"].some((key) => typeof readField(error, key) === "string") ||
       names.some((name) => /^(?:error|DatabaseError|PostgresError)$/.test(name)),
   };
+}
+
+/** The HTTP status, wherever a client keeps it. */
+function statusOf(error: object, response: unknown, httpResponse: unknown): number | undefined {
+  const isHttp = isObject(response) || isObject(readField(error, "config")) || Array.isArray(readField(error, "errors"));
+  return firstStatus([
+    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => readField(error, key)),
+    readField(readField(error, "$metadata"), "httpStatusCode"),
+    readField(readField(error, "meta"), "statusCode"),
+    readField(response, "status"),
+    readField(response, "statusCode"),
+    readField(httpResponse, "status"),
+    readField(readField(error, "data"), "httpStatus"),
+    // Google's older clients give the status as the code; elsewhere such a number may be anything.
+    ...(isHttp ? [readField(error, "code")] : []),
+  ]);
 }
 
 /** Whether a message says no more than the status, or that somebody else has said something. */
