@@ -225,30 +225,50 @@ const infrastructureNames = new RegExp(
     "(Credentials|Token)ProviderError",
     // What Google calls it, as status or code.
     "UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|UNAUTHENTICATED|PERMISSION_DENIED",
+    // What providers call it within a stream, where there is no status any more.
+    "overloaded_error|server_error|api_error|internal_(?:server_)?error|rate_limit_error|timeout_error|service_unavailable(?:_error)?",
+    "PrismaClientInitializationError|KafkaJSNumberOfRetriesExceeded|BrokenCircuitError|Functions(?:Fetch|Relay)Error",
   ]
     .map((names) => `^(?:${names})$`)
     .join("|"),
 );
 /** Classes and codes whose names say that something did not get through: `APIConnectionTimeoutError`, `ConnectionRefused`, `ReadTimeout`. */
-const outageNames =
-  /(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket|Client|Server)(?:Refused|Reset|Closed(?:Unexpectedly)?|Lost|Aborted|Terminated|Failed|Unavailable|Exceeded|Selection)(?:Error|Exception|Failure)?$|(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket)(?:Error|Exception|Failure)?$|^(?:RateLimit(?:ed|Exceeded)?|Authentication(?:Failed)?|APIUserAbort|MaxRetriesPerRequest)(?:Error|Exception)$/;
+const outageNames = new RegExp(
+  [
+    "(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket|Client|Server)(?:Refused|Reset|Closed(?:Unexpectedly)?|Lost|Aborted|Terminated|Failed|Unavailable|Exceeded|Selection)(?:Error|Exception|Failure)?$",
+    "(?:PoolCleared|InternalServer|(?:Service|GRPC)Unavailable)(?:Error|Exception)$",
+    // Not what a program calls a connection that there is not: `NoFlightConnectionError`, `MissingSocketError`.
+    "^(?!(?:No(?!Living|Connection|Network|Response)|Missing|Invalid|Unknown|Duplicate)[A-Z])\\w*(?:Time(?:d)?[oO]ut|Connections?|Connect|Network(?:ing)?|Socket)(?:Error|Exception|Failure)?$",
+    "^(?:RateLimit(?:ed|Exceeded)?|Authentication(?:Failed)?|APIUserAbort|MaxRetriesPerRequest)(?:Error|Exception)$",
+  ].join("|"),
+);
 const networkCode = new RegExp(
   [
     "E(CONNRESET|CONNREFUSED|CONNABORTED|NOTFOUND|AI_\\w+|TIMEDOUT|SOCKETTIMEDOUT|PIPE|PROTO|HOSTUNREACH|HOSTDOWN|NETUNREACH|NETDOWN|NETRESET|NOTCONN)",
     // Sockets, files, memory and disk that are used up.
     "E(ADDRNOTAVAIL|ADDRINUSE|AGAIN|MFILE|NFILE|NOBUFS|NOMEM|NOSPC|DQUOT)",
     "ERR_(NETWORK|CANCELED|STREAM_PREMATURE_CLOSE|HTTP_REQUEST_TIMEOUT|SOCKET_CLOSED|SOCKET_CONNECTION_TIMEOUT|TLS_\\w+|SSL_\\w+|HTTP2_(?!INVALID)\\w+)",
-    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST|ER_CON_COUNT_ERROR|REQUEST_SEND_ERROR",
-    // PostgreSQL: no connection, no resources, shut down. Prisma: not reachable, no free connection.
-    "08[0-9A-Z]{3}|53[0-9]{3}|57P0[1-5]|P10(?:0[128]|17)|P2024",
+    // DNS, SQL Server, circuits that are open
+    "E(TIMEOUT|SERVFAIL|SOCKET|CONNCLOSED|OPENBREAKER)",
+    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST|ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|LOCK_WAIT_TIMEOUT)|REQUEST_SEND_ERROR",
+    // PostgreSQL: shut down. Prisma: not reachable, no free connection. SQLite: locked, no space.
+    "57P0[1-5]|P10(?:0[128]|17)|P20(?:24|37)|SQLITE_(?:BUSY|LOCKED|FULL|IOERR)(?:_\\w+)?",
     "CERT_\\w+|CRL_\\w+|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH|INVALID_CA",
   ]
     .map((codes) => `^(?:${codes})$`)
     .join("|"),
 );
+/** PostgreSQL: no connection, no resources. Elsewhere such a code may be anything, as a postcode. */
+const sqlState = /^(?:08[0-9A-Z]{3}|53[0-9]{3})$/;
+/** Firebase: of Firestore, and of functions and others with a prefix. */
+const firebaseCode =
+  /^(?:[a-z]+\/)?(?:unavailable|deadline-exceeded|resource-exhausted|internal|aborted|network-request-failed|quota-exceeded)$/;
 /** What `fetch` and its like throw with nothing else to tell it by. */
 const outageMessage =
-  /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b)/i;
+  /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b|(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN) )/i;
+/** What browsers and those that drive them say: `page.goto: net::ERR_CONNECTION_REFUSED at http://x`. */
+const browserMessage =
+  /\bnet::ERR_(?:CONNECTION_\w+|NAME_\w+|TIMED_OUT|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE|NETWORK_\w+|PROXY_\w+|TUNNEL_\w+|SOCKET_\w+|SSL_\w+|CERT_\w+|EMPTY_RESPONSE|HTTP2_\w+|QUIC_\w+)/;
 /** How Node words a failure of the system, where only the words were kept: `connect ECONNREFUSED 127.0.0.1:5432`. */
 const systemMessage = /\b(?:connect|read|write|getaddrinfo|query[A-Z]+|bind|spawn|open) (?<code>E[A-Z_]{3,})\b/;
 /** CANCELLED, UNKNOWN, DEADLINE_EXCEEDED, PERMISSION_DENIED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED */
@@ -259,11 +279,12 @@ const refusedAsStranger: ReadonlySet<number> = new Set([401, 402, 403, 407, 408,
 
 /** True or false when this very error decides, undefined when only its cause can tell. */
 function judge(shape: ErrorShape): boolean | undefined {
-  const { error, names, codes, status, grpcCode, message, texts, isFaultOfServer } = shape;
+  const { error, names, codes, status, grpcCode, message, texts, isFaultOfServer, isOfPostgres } = shape;
   if (OptoError.isInstance(error)) return infrastructureCodes.has(error.code) ? true : undefined;
   if (names.some((name) => infrastructureNames.test(name)) || isFaultOfServer) return true;
   if (grpcCode !== undefined) return grpcOutages.has(grpcCode);
-  if (codes.some((code) => networkCode.test(code))) return true;
+  if (codes.some((code) => networkCode.test(code) || (isOfPostgres && sqlState.test(code)))) return true;
+  if (names.includes("FirebaseError") && codes.some((code) => firebaseCode.test(code))) return true;
   if (refusesContent(shape)) return false;
   if (status === 429 && aboveRateLimit([...texts, ...codes]) !== undefined) return false;
   if (status !== undefined && (status >= 500 || refusedAsStranger.has(status) || complainsAboutAccount(shape))) return true;
@@ -272,7 +293,8 @@ function judge(shape: ErrorShape): boolean | undefined {
   if (names.includes("AI_APICallError")) return status === undefined || !refusedAsInvalid.has(status);
   // A tool of the program that asks for what is not there (404, 410) is the program's fault.
   if (status !== undefined && status >= 400) return false;
-  if (outageMessage.test(message) || networkCode.test(systemMessage.exec(message)?.groups?.code ?? "")) return true;
+  if (outageMessage.test(message) || browserMessage.test(message)) return true;
+  if (networkCode.test(systemMessage.exec(message)?.groups?.code ?? "")) return true;
   return [...names, ...codes].some((name) => outageNames.test(name) || infrastructureNames.test(name)) || undefined;
 }
 

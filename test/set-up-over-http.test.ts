@@ -5,6 +5,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { createOpenAI } from "@ai-sdk/openai";
 import {
   ConfigurationError,
@@ -160,6 +161,21 @@ describe("a server that is not there", () => {
   ])("%s", async (_name, baseUrl, message) => {
     const error = await caught(evaluate(named(baseUrl), exactMatch(), xs, infos));
     expect(error).toMatchObject({ code: "configuration", message: expect.stringMatching(message) });
+  });
+
+  it.each<[string, (baseURL: string) => Module<string, string>, RegExp]>([
+    ["in the environment", (baseURL) => named(baseURL), /^OPENAI_BASE_URL contains a user name or a password/],
+    [
+      "of a provider",
+      (baseURL) => withSettings(baseURL, {}),
+      /^The address http:\/\/127\.0\.0\.1:9\/v1 contains a user name or a password, .* Remove it from the `baseURL` of its provider$/,
+    ],
+  ])("an address with a password, %s: the message, its cause and the events do not quote it", async (_name, agentAt, message) => {
+    const agent = agentAt("http://user:s3cretPass99@127.0.0.1:9/v1");
+    const events = new RecordingLogger();
+    const error = await caught(new MinibatchAlgorithm(agent, setting(agent), { logger: events }).train(exactMatch(), dataset));
+    expect(error).toMatchObject({ code: "configuration", message: expect.stringMatching(message) });
+    expect(`${error.stack} ${inspect(error.cause)} ${JSON.stringify(events.events)}`).not.toContain("s3cret");
   });
 });
 

@@ -30,6 +30,8 @@ export interface ErrorShape {
   readonly url: string | undefined;
   /** Whether the client says that the fault is not the request's: AWS's `$retryable` and `$fault`, node-fetch's `type`. */
   readonly isFaultOfServer: boolean;
+  /** Whether its code is one of SQL: PostgreSQL's errors have a severity and name a routine. */
+  readonly isOfPostgres: boolean;
 }
 
 /** More causes than this are a getter that makes new ones. */
@@ -43,7 +45,9 @@ export function errorChain(error: unknown): ErrorShape[] {
     seen.add(link);
     chain.push(shapeOf(link));
     const several = readField(link, "errors");
-    link = readField(link, "lastError") ?? readField(link, "cause") ?? (Array.isArray(several) ? several.at(-1) : undefined);
+    // Apollo's clients put what `fetch` threw into `networkError`.
+    const inner = ["lastError", "cause", "networkError"].map((name) => readField(link, name)).find((value) => value != null);
+    link = inner ?? (Array.isArray(several) ? several.at(-1) : undefined);
   }
   return chain;
 }
@@ -59,29 +63,25 @@ export function firstOf<T>(chain: readonly ErrorShape[], readLink: (link: ErrorS
 
 function shapeOf(error: object): ErrorShape {
   const response = readField(error, "response");
-  const written = [readField(error, "responseBody"), readField(response, "data"), readField(error, "body")];
+  // Hugging Face's client has `httpResponse`, tRPC's `data.httpStatus`.
+  const httpResponse = readField(error, "httpResponse");
+  const written = [
+    readField(error, "responseBody"),
+    readField(response, "data"),
+    readField(error, "body"),
+    readField(httpResponse, "body"),
+  ];
   const bodies = [readField(error, "data"), readField(error, "error"), ...written].map(readErrorBody);
   const message = textOr(readField(error, "message")) ?? "";
   const said = bodies.find((body) => body.message !== undefined)?.message;
   const words = [...new Set([message, said].flatMap((text) => textOr(text) ?? []))];
   const codes = [...["code", "errno", "errorCode"].map((key) => readField(error, key)), ...bodies.flatMap((body) => body.codes)];
-  const isHttp = isObject(response) || isObject(readField(error, "config")) || Array.isArray(readField(error, "errors"));
-  const status = firstStatus([
-    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => readField(error, key)),
-    readField(readField(error, "$metadata"), "httpStatusCode"),
-    readField(readField(error, "meta"), "statusCode"),
-    readField(response, "status"),
-    readField(response, "statusCode"),
-    // Google's older clients give the status as the code; elsewhere such a number may be anything.
-    ...(isHttp ? [readField(error, "code")] : []),
-  ]);
+  const status = statusOf(error, response, httpResponse);
+  const className = readField(readField(error, "constructor"), "name");
+  const names = [...new Set([readField(error, "name"), className].flatMap((name) => textOr(name) ?? []))];
   return {
     error,
-    names: [
-      ...new Set(
-        [readField(error, "name"), readField(readField(error, "constructor"), "name")].flatMap((name) => textOr(name) ?? []),
-      ),
-    ],
+    names,
     message: said !== undefined && isBare(message, status) ? said : message,
     status: statusOr(status, bodies),
     codes: [...codes, readField(error, "status")].flatMap((code) => textOr(code) ?? []),
@@ -96,7 +96,26 @@ function shapeOf(error: object): ErrorShape {
       readField(error, "$fault") === "server" ||
       (readField(error, "name") === "FetchError" &&
         /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(readField(error, "type"))))),
+    isOfPostgres:
+      ["severity", "routine"].some((key) => typeof readField(error, key) === "string") ||
+      names.some((name) => /^(?:error|DatabaseError|PostgresError)$/.test(name)),
   };
+}
+
+/** The HTTP status, wherever a client keeps it. */
+function statusOf(error: object, response: unknown, httpResponse: unknown): number | undefined {
+  const isHttp = isObject(response) || isObject(readField(error, "config")) || Array.isArray(readField(error, "errors"));
+  return firstStatus([
+    ...["statusCode", "status", "status_code", "httpStatusCode", "httpStatus"].map((key) => readField(error, key)),
+    readField(readField(error, "$metadata"), "httpStatusCode"),
+    readField(readField(error, "meta"), "statusCode"),
+    readField(response, "status"),
+    readField(response, "statusCode"),
+    readField(httpResponse, "status"),
+    readField(readField(error, "data"), "httpStatus"),
+    // Google's older clients give the status as the code; elsewhere such a number may be anything.
+    ...(isHttp ? [readField(error, "code")] : []),
+  ]);
 }
 
 /** Whether a message says no more than the status, or that somebody else has said something. */

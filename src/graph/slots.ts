@@ -46,13 +46,25 @@ function* freeNames(text: string): Generator<string> {
   }
 }
 
-/** Every name between single braces, whether it is taken for a slot or not, and where it stands. */
-export function bracedNames(text: string): readonly { readonly name: string; readonly start: number; readonly end: number }[] {
-  return Array.from(text.matchAll(single), ({ 0: all, 1: found = "", index }) => ({
-    name: found,
-    start: index,
-    end: index + all.length,
-  }));
+/** A part of a template that a program may fill, whatever its language of templates. */
+export interface SlotMark {
+  /** With all its braces or other marks: `{x}`, `{{ user.name }}`, `${x}`, `%(x)s`. */
+  readonly written: string;
+  readonly start: number;
+  /** Behind its last character. */
+  readonly end: number;
+}
+
+const inBraces = String.raw`\s{0,5}[\p{ID_Continue}@&#][^{}\n\\]{0,60}`;
+const word = String.raw`[\p{ID_Start}_][\p{ID_Continue}.-]{0,60}`;
+const anyMark = new RegExp(
+  String.raw`\{\{\{${inBraces}\}\}\}|\{\{${inBraces}\}\}|[$#@%]?\{${inBraces}\}|%\(${word}\)[a-zA-Z]`,
+  "gu",
+);
+
+/** Everything in a text that may be a slot, whether it is taken for one or not, in order. */
+export function slotMarks(text: string): readonly SlotMark[] {
+  return Array.from(text.matchAll(anyMark), ({ 0: written, index }) => ({ written, start: index, end: index + written.length }));
 }
 
 /** Whether a text has a slot, with just as many braces as it is written with. Behind one, an outer brace may be closed. */

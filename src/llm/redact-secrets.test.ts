@@ -18,6 +18,24 @@ describe("redactText", () => {
     ['{"api_key":"abcdefgh123","a":1}', '{"api_key":"[key removed]","a":1}'],
     ["https://x.test/v1?key=abc&alt=json", "https://x.test/v1?key=[key removed]&alt=json"],
     ["planted-0a1b2c3d4e5f", "[key removed]"],
+    ["Authorization: Basic dXNlcjpwYXNzd29yZDEyMw==", "Authorization: Basic [key removed]"],
+    ["Authorization: Basic dXNlcjpwYXNz", "Authorization: Basic [key removed]"],
+    ["sent Basic dXNlcjpwYXNzd29yZDEyMw==", "sent Basic [key removed]"],
+    ['{"authorization":"Token abcdef0123456789"}', '{"authorization":"Token [key removed]"}'],
+    ['{\\"authorization\\":\\"Token abcdef0123456789\\"}', '{\\"authorization\\":\\"Token [key removed]\\"}'],
+    ["https://user:s3cretPass99@proxy.test/v1", "https://user:[key removed]@proxy.test/v1"],
+    ["http://user:p@ss#1@127.0.0.1:9/v1", "http://user:[key removed]@127.0.0.1:9/v1"],
+    ["postgres://app:pw@db:5432/x failed", "postgres://app:[key removed]@db:5432/x failed"],
+    ["redis://:hunter2@cache:6379", "redis://:[key removed]@cache:6379"],
+    ["https://0123456789abcdef01@sentry.test/7", "https://[key removed]@sentry.test/7"],
+    ["Server=db;User Id=sa;Password=hunter2;", "Server=db;User Id=sa;Password=[key removed];"],
+    ["AKIAIOSFODNN7EXAMPLE", "[key removed]"],
+    ["ghp_abcdefghijklmnopqrstuvwxyz0123456789", "[key removed]"],
+    ["github_pat_11ABCDEFG0abcdefghijkl_mnopq", "[key removed]"],
+    ["glpat-abcdefghij0123456789", "[key removed]"],
+    ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJlMDEy", "[key removed]"],
+    ["https://x.test/v1?token=abcdef012345&alt=json", "https://x.test/v1?token=[key removed]&alt=json"],
+    ["GET /v1?a=1&access_token=abc", "GET /v1?a=1&access_token=[key removed]"],
   ])("of %j is %j", (text, expected) => {
     vi.stubEnv("MISTRAL_API_KEY", "planted-0a1b2c3d4e5f");
     expect(redactText(text)).toBe(expected);
@@ -29,6 +47,12 @@ describe("redactText", () => {
     "Unexpected token: } in JSON at position 4",
     "You exceeded your current quota; api key billing is at https://platform.test/account",
     "risk-assessment-of-long-hyphenated-words",
+    "Basic understanding of JavaScript is expected: basic authentication",
+    "Expected an authorization: token missing. Authorization: Basic required",
+    "Write to ops@example.com or see https://example.com:8080?mail=a@b.test and ssh://git@github.test/a",
+    "http://127.0.0.1:4000/v1/users/@me: 404",
+    "The token=next of 3 tokens; max_tokens=100, ghp_ and AKIA are prefixes",
+    "a ratio of 3:4 @ noon",
   ])("leaves %j alone", (text) => {
     expect(redactText(text)).toBe(text);
   });
@@ -67,6 +91,22 @@ describe("redactText", () => {
     vi.stubEnv("AZURE_API_KEY", key);
     expect(redactText(`x${key}y "${key}"`)).toBe('x[key removed]y "[key removed]"');
   });
+});
+
+it.each([
+  "://a:",
+  "://",
+  "authorization: basic ",
+  "basic a",
+  "eyJaaaaaaaaaaaa.",
+  "?token=",
+  "password=",
+  "://aaaaaaaaaaaaaaaa0",
+  "a:",
+])("redactText ends soon for %s repeated", (piece) => {
+  const before = process.cpuUsage();
+  redactText(piece.repeat(20_000));
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
 });
 
 describe("redactError", () => {

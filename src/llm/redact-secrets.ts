@@ -16,9 +16,20 @@ const looksLikeKey: readonly RegExp[] = [
   /(\b)AIza[\w-]{30,}/g,
   /(\bbearer\s+)[\w.~+/*=-]{8,}/gi,
   /(\b(?:api[-_ ]?key|access[-_ ]token|authorization|secret)\b["']?(?: provided)?\s*[:=]\s*["']?)(?!bearer\b)[^\s"',;&}]{8,}/gi,
-  /([?&]key=)[^&\s"']+/gi,
+  /([?&](?:key|(?:(?:access|auth|id|refresh|api)[-_]?)?token|api[-_]?key|password|client[-_]secret|sig|(?:x-amz-)?signature)=)[^&\s"']+/gi,
+  // What follows is a word of its own in a sentence: "authorization: token missing".
+  /(\b[Aa]uthorization\b\\?["']?\s{0,4}[:=]\s{0,4}\\?["']?(?:[Bb]asic|[Tt]oken|[Dd]igest|[Kk]ey|[Aa]pi-?[Kk]ey)\s{1,4})(?![A-Z]?[a-z]{0,100}(?![\w+/=:-]))[\w.~+/=:-]{4,}/g,
+  /(\b[Bb]asic )(?=[A-Za-z+/]{0,200}[\d=])[A-Za-z0-9+/]{16,}={0,2}/g,
+  // Passwords in addresses, and keys that are the user there; a port before a query that has an @ is none.
+  /(:\/\/[^\s/?#@:"'<>]{0,100}:)(?!\d{1,5}[?#])[^\s/"'<>]{1,200}(?=@)/g,
+  /(:\/\/)(?=[^\s/?#@:"'<>]{0,100}\d)[^\s/?#@:"'<>]{16,200}(?=:?@)/g,
+  /(\b(?:password|passwd|pwd)=)[^\s"',;&}]{4,}/gi,
+  // AWS, GitHub, GitLab, Slack, npm, and tokens that are signed
+  /(\b)(?:(?:AKIA|ASIA)[A-Z0-9]{16}\b|(?:gh[pousr]|github_pat)_\w{20,}|glpat-[\w-]{16,}|xox[abeprs]-[\w-]{16,}|npm_[A-Za-z0-9]{36})/g,
+  /(\b)eyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,}/g,
 ];
-const secretName = /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-key|api-?key|cookie|set-cookie)$/i;
+const secretName =
+  /^(?:authorization|proxy-authorization|x-api-key|x-goog-api-key|x-(?:auth|access)-token|x-amz-security-token|private-token|api-?key|cookie|set-cookie)$/i;
 
 /** The text without the keys of the environment and without what looks like a key. */
 export function redactText(text: string): string {

@@ -88,6 +88,12 @@ describe("resolveModel", () => {
     { name: "a path", model: "../secret/x", message: /Expected the model to be/ },
     { name: "something else", model: 7, message: /a language model of the AI SDK, got 7/ },
     { name: "a package without a default provider", model: "openai-compatible/x", message: /exports no language model provider/ },
+    {
+      name: "an address with a password, without quoting it",
+      model: "openai/gpt-5-mini",
+      environment: { OPENAI_BASE_URL: "http://user:s3cretPass99@127.0.0.1:9/v1" },
+      message: /^OPENAI_BASE_URL contains a user name or a password, which no request can be sent with(?!.*s3cret)/,
+    },
   ])("refuses $name", async ({ model, environment = {}, message }) => {
     setEnvironment(environment);
     const resolving = resolveModel(model as LanguageModel);

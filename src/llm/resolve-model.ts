@@ -139,11 +139,25 @@ interface ProviderSettings {
 function settingsOf(provider: string): { readonly settings: ProviderSettings | undefined; readonly chat: boolean } {
   const baseURL = provider === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
   if (baseURL !== undefined) {
+    if (hasCredentials(baseURL)) throw new ConfigurationError(`OPENAI_BASE_URL ${withCredentials}`);
     // Self-hosted servers often want no key, but the package insists on one.
     return { settings: { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" }, chat: true };
   }
   const apiKey = strayProviderKey(provider);
   return { settings: apiKey === undefined ? undefined : { apiKey }, chat: false };
+}
+
+const withCredentials =
+  "contains a user name or a password, which no request can be sent with. Remove them from the address; a key belongs in OPENAI_API_KEY";
+
+function hasCredentials(address: string): boolean {
+  try {
+    const { username, password } = new URL(address);
+    return username !== "" || password !== "";
+  } catch {
+    // What is no address at all is refused by the first call.
+    return false;
+  }
 }
 
 function defaultProvider(exports: Readonly<Record<string, unknown>>): Provider | undefined {

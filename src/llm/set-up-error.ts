@@ -47,6 +47,8 @@ function sentence(failure: CallFailure, error: unknown, called: CalledModel): st
   }
 }
 
+const credentials = /\burl that includes credentials\b/i;
+
 function addressProblem({ kind }: CallFailure, error: unknown, address: string): string {
   const chain = errorChain(error);
   const codes = chain.flatMap((link) => link.codes).join(" ");
@@ -55,6 +57,8 @@ function addressProblem({ kind }: CallFailure, error: unknown, address: string):
   if (/ECONNREFUSED|ConnectionRefused/.test(`${codes} ${texts}`)) return `Nothing is listening at ${address}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(`${codes} ${texts}`)) return `The host of ${address} is not found`;
   if (/CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(codes)) return `The certificate of ${address} is not trusted`;
+  if (credentials.test(texts))
+    return `The address ${address} contains a user name or a password, which no request can be sent with`;
   if (status === 404 || status === 405) return `${address} does not accept model calls`;
   if (status !== undefined && kind === "transient") {
     const isPage = chain.some((link) => link.texts.some((text) => text.trimStart().startsWith("<")));
@@ -90,14 +94,14 @@ function remedyOfSetting(setting: string): string {
 }
 
 function remedyOfAddress(error: unknown, provider: string, isObject: boolean): string {
-  const codes = errorChain(error)
-    .flatMap((link) => link.codes)
-    .join(" ");
-  if (/CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(codes))
+  const chain = errorChain(error);
+  if (chain.some((link) => link.codes.some((code) => /CERT|UNABLE_TO|HOSTNAME_MISMATCH/.test(code))))
     return "Set NODE_EXTRA_CA_CERTS to the file with the certificate of its authority";
   const option = isObject ? "the `baseURL` of its provider" : "the address of the provider";
   const isNamed = provider === "openai" && (!isObject || environmentVariable("OPENAI_BASE_URL") !== undefined);
-  return `Start the server, or check ${isNamed ? `OPENAI_BASE_URL${isObject ? ` and ${option}` : ""}` : option}, which usually ends in /v1`;
+  const where = isNamed ? `OPENAI_BASE_URL${isObject ? ` and ${option}` : ""}` : option;
+  if (chain.some((link) => link.texts.some((text) => credentials.test(text)))) return `Remove it from ${where}`;
+  return `Start the server, or check ${where}, which usually ends in /v1`;
 }
 
 /** The base of the address where it is known, else that of the request. */

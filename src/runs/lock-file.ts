@@ -11,6 +11,7 @@ import {
   linkSync,
   openSync,
   readFileSync,
+  readlinkSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -29,6 +30,8 @@ export interface LockHolder {
   readonly renewedAt?: string | undefined;
   /** When the process began, in ticks since the machine did: tells it from a later process of the same pid. Linux only. */
   readonly birth?: string | undefined;
+  /** Where its pid counts: the start of the machine and the namespace of pids. Tells containers of one host name apart. Linux only. */
+  readonly pidSpace?: string | undefined;
   /** Unlike that of any other lock, also of the same process. */
   readonly token?: string | undefined;
 }
@@ -44,7 +47,8 @@ export const heldTokens: Set<string> = new Set();
 
 /** The lock of this process, as it is written. */
 export function ownHolder(token: string, startedAt: string): LockHolder {
-  return { pid: process.pid, host: hostname(), startedAt, renewedAt: startedAt, birth: birthOf(process.pid), token };
+  const birth = birthOf(process.pid);
+  return { pid: process.pid, host: hostname(), startedAt, renewedAt: startedAt, birth, pidSpace: pidSpace(), token };
 }
 
 /** As a file holds it. */
@@ -75,9 +79,9 @@ export function readLock(path: string): LockState | undefined {
   }
 }
 
-/** Whether the process can be asked from here whether it is alive. */
-export function isHere({ host }: LockHolder): boolean {
-  return host === hostname();
+/** Whether the process can be asked from here whether it is alive: its pid counts here, or its lock does not say where it counts. */
+export function isHere(holder: LockHolder): boolean {
+  return holder.host === hostname() && (holder.pidSpace === undefined || holder.pidSpace === pidSpace());
 }
 
 /** Whether a process of this host is alive. */
@@ -91,6 +95,14 @@ export function isAlive({ pid, birth, token }: LockHolder): boolean {
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+function pidSpace(): string | undefined {
+  try {
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return undefined;
   }
 }
 

@@ -156,6 +156,39 @@ describe("a lock of another host", () => {
     expect(readdirSync(folder)).toEqual([fileNames.lock]);
   });
 
+  describe.runIf(process.platform === "linux")("of a container with the same host name", () => {
+    const pidSpaceHere = async (): Promise<string> => {
+      const lock = await takeLock(folder, { clock });
+      const { pidSpace } = JSON.parse(readFileSync(path(), "utf8"));
+      lock.release();
+      return pidSpace;
+    };
+
+    it.each<[string, (here: string) => string]>([
+      ["another namespace of pids", (here) => here.replace(/\d+\]$/, "1]")],
+      ["another machine", (here) => here.replace(/^\S+/, "0e0e0e0e-0000-0000-0000-000000000000")],
+    ])("is watched like one of another host: %s", async (_, elsewhereOf) => {
+      const here = await pidSpaceHere();
+      expect(here).toMatch(/^[\da-f-]{36} pid:\[\d+\]$/);
+      // Here the pid is that of no process, or of one that began at another time.
+      const container = { ...elsewhere, host: hostname(), birth: "1", pidSpace: elsewhereOf(here) };
+      write(container);
+      expect(lockHolder(folder)?.pid).toBe(1);
+      const renewed = watching((passedMs) => passedMs === 5_000 && write({ ...container, renewedAt: "now" }));
+      await expect(takeLock(folder, renewed.options)).rejects.toThrow("is in use by process 1 on");
+      const silent = watching();
+      (await takeLock(folder, silent.options)).release();
+      expect(silent.watch.passedMs).toBe(60_000);
+    });
+
+    it("is asked about here where the pids are the same", async () => {
+      write({ ...elsewhere, host: hostname(), birth: "1", pidSpace: await pidSpaceHere() });
+      const { watch, options } = watching();
+      (await takeLock(folder, options)).release();
+      expect(watch.passedMs).toBe(0);
+    });
+  });
+
   it("is free when it is given back meanwhile, and another's when another process was faster", async () => {
     write(elsewhere);
     const free = watching((passedMs) => passedMs === 2_000 && rmSync(path()));

@@ -42,7 +42,7 @@ export interface LockOptions {
 
 /** A lock that was taken. */
 export interface RunLock {
-  /** From which process of another host it was taken over, and why. */
+  /** From which process of another host or container it was taken over, and why. */
   readonly warning: string | undefined;
   /** Whether it is still this process's. */
   isHeld(): boolean;
@@ -51,7 +51,7 @@ export interface RunLock {
 
 /**
  * Takes the lock of a run directory and renews it from then on. The lock of a process that is gone is taken over; where it was a
- * process of another host, after its lock has not been renewed for a minute.
+ * process of another host or container, after its lock has not been renewed for a minute.
  *
  * @throws CheckpointError naming the process and the host that have it
  * @throws the reason of the signal, unchanged
@@ -95,7 +95,7 @@ interface Paths {
   readonly aside: string;
 }
 
-/** Returns when the process that a lock names is gone; of one of another host with a warning that says so. */
+/** Returns when the process that a lock names is gone; of one of another host or container with a warning that says so. */
 async function refuseAlive(state: LockState, { folder, path, aside }: Paths, options: LockOptions): Promise<string | undefined> {
   const holder = holderIn(state.text);
   if (holder === undefined) return undefined;
@@ -155,7 +155,7 @@ async function takeOver(stale: string, { folder, path, aside }: Paths, options: 
   }
 }
 
-/** The process that has a run now; `undefined` when none does, or none of another host that has renewed its lock for a minute. */
+/** The process that has a run now; `undefined` when none does, or one of another host or container that has not renewed its lock for a minute. */
 export function lockHolder(folder: string, clock: Clock = systemClock): LockHolder | undefined {
   try {
     const state = readLock(join(folder, fileNames.lock));

@@ -70,10 +70,22 @@ describe("callFailure", () => {
       new RetryError({ message: "Failed after 3", reason: "maxRetriesExceeded", errors: [limited] }),
       "rate-limit",
     ],
+    ...[
+      "Rate limit of 10 per 60s exceeded",
+      "You have reached the hourly limit. Try again in 45 minutes.",
+      "Limit: 0.5 requests per second",
+      "Limit reached; it resets at 2026-01-01T00:00:30Z",
+    ].map((message): [string, unknown, string] => [message, answered(429, { message }), "rate-limit"]),
+    ["429 of Hugging Face", Object.assign(new Error("No"), { httpResponse: { status: 429, body: "Too many" } }), "rate-limit"],
     ["429 inside another error", new InfrastructureError("No answer", { cause: answered(429) }), "rate-limit"],
 
     ["500", answered(500), "transient"],
     ["503", answered(503), "transient"],
+    [
+      "529 of Anthropic within a stream",
+      Object.assign(new Error("Overloaded"), { error: { type: "error", error: { type: "overloaded_error" } } }),
+      "transient",
+    ],
     ["529 of Anthropic", answered(529, anthropic("overloaded_error", "Overloaded")), "transient"],
     ["408", answered(408), "transient"],
     ["409", answered(409), "transient"],
@@ -129,6 +141,14 @@ describe("callFailure", () => {
       "Too many requests in 24 hours",
       "You have no requests left for today",
       "You have exceeded your monthly quota",
+      "Rate limit hit, come back tomorrow.",
+      "Your requests quota resets at midnight UTC",
+      "Usage limit reached. Your limit will reset at 2026-11-28 00:00 UTC.",
+      "Usage limit reached; it resets on Nov 28",
+      "Rate limit of 50 per 86400s exceeded for UserByModelByDay. Please wait 1200 seconds before retrying.",
+      "Quota exceeded for metric: generate_content_free_tier_requests, limit: 0, model: x. Please retry in 22.3s",
+      "5-hour limit reached ∙ resets 3am",
+      "您的账户已达到今日调用上限",
     ].map((message): [string, unknown, string] => [message, answered(429, { message }), "quota"]),
     ["a daily limit of Google's older APIs", answered(403, { data: { error: { code: "dailyLimitExceeded" } } }), "quota"],
     ["a limit that lifts in hours", answered(429, { headers: { "retry-after": "7200" } }), "quota"],
@@ -178,6 +198,11 @@ describe("callFailure", () => {
     ["an unknown address", answered(404), "address"],
     ["an address that takes no such request", answered(405), "address"],
     ["no address at all", new TypeError("Failed to parse URL from foo/chat"), "address"],
+    [
+      "an address with a password",
+      new TypeError("Request cannot be constructed from a URL that includes credentials: x"),
+      "address",
+    ],
     ["a wrong certificate", new TypeError("fetch failed", { cause: withCode("SELF_SIGNED_CERT_IN_CHAIN") }), "address"],
     ["a closed port", answered(undefined, { cause: withCode("ECONNREFUSED") }), "address"],
     ["a blocked port", answered(undefined, { message: "Cannot connect to API: bad port" }), "address"],
@@ -231,6 +256,15 @@ describe("callFailure", () => {
     [{ "x-ratelimit-remaining-requests": "0" }, undefined],
   ])("%j asks to wait %s ms", (headers, expected) => {
     expect(callFailure(answered(429, { headers }), now).retryAfterMs).toBe(expected);
+  });
+
+  it.each([
+    ["Your limit will reset at 2026-01-01 00:00:30 UTC.", 30_000],
+    ["It resets at 2026-01-01T01:00:00+00:30", 1_800_000],
+    ["It resets at 2025-12-31", 0],
+    ["The policy was reset: 2026-13-77", undefined],
+  ])("%s: that is in %s ms", (message, expected) => {
+    expect(callFailure(answered(429, { message }), now).retryAfterMs).toBe(expected);
   });
 
   it("finds how long to wait in the body of Google and inside the AI SDK's retries", () => {

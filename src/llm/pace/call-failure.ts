@@ -64,13 +64,22 @@ const missingCode = /^(NOT_FOUND|not_found_error)$/;
 const certificateCode =
   /^(CERT_.*|UNABLE_TO_.*|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|ERR_TLS_CERT_.*|HOSTNAME_MISMATCH)$/;
 const setUpCode = /^(configuration|missing-package|stopped|AI_LoadSettingError|AI_UnsupportedModelVersionError)$/;
-const notAnAddress = /^(failed to parse url|invalid url)/i;
+const notAnAddress = /^(failed to parse url|invalid url)|\burl that includes credentials\b/i;
 const unreachableCode =
   /^(E(CONNREFUSED|NOTFOUND|AI_AGAIN|HOSTUNREACH|NETUNREACH)|UND_ERR_CONNECT_TIMEOUT|ERR_SSL_.*|ConnectionRefused|FailedToOpenSocket)$/;
 const unreachableWords = /\b(bad port|unknown scheme|ECONNREFUSED|ENOTFOUND)\b/;
 const webPage = /^\s*<(!doctype|html|head|body)\b/i;
-const dailyLimit =
-  /\b(daily|weekly|monthly)\b|\b(per|a|each|every)[ _-](day|week|month)\b|\/ ?(day|week|month)\b|\b[RT]PD\b|Per(Day|Week|Month)|\b24[ -]?h(ours?)?\b|\bfor (today|the day)\b|\b(requests|tokens|quota|limit)\b[^.?!]{0,40}\btoday\b/i;
+/** A limit of a day or more, one of nothing at all, and one that lifts on a date. */
+const dailyLimit = new RegExp(
+  [
+    String.raw`\b(?:daily|weekly|monthly|tomorrow|midnight)\b|\b(?:per|a|each|every)[ _-](?:day|week|month)\b|\/ ?(?:day|week|month)\b|\b[RT]PD\b`,
+    String.raw`Per(?:Day|Week|Month)|\b24[ -]?h(?:ours?)?\b|\b86,?400 ?s(?:ec(?:ond)?s?)?\b|\bfor (?:today|the day)\b`,
+    String.raw`\b(?:requests|tokens|quota|limit)\b[^.?!]{0,40}\btoday\b|\b(?:[2-9]|\d\d)-hour (?:usage )?limit\b|\blimit: 0(?![.,]?\d)`,
+    String.raw`\bresets? (?:on|at) (?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d)`,
+    "[今当每本][日天周月]|Tageslimit",
+  ].join("|"),
+  "i",
+);
 const retriedStatus: ReadonlySet<number> = new Set([408, 409, 425]);
 /** Errors of the AI SDK about what it was called with. */
 const settingName = /^AI_(UnsupportedFunctionality|InvalidArgument)Error$/;
@@ -141,7 +150,17 @@ function toldToWait({ headers, texts }: ErrorShape, now: number): number | undef
     .map((text) => /"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"/.exec(text)?.[1])
     .find((seconds) => seconds !== undefined);
   if (exact !== undefined) return Number(exact) * 1000;
-  return texts.map(waitInWords).find((ms) => ms !== undefined);
+  return texts.map((text) => waitInWords(text) ?? waitUntil(text, now)).find((ms) => ms !== undefined);
+}
+
+const resetDate =
+  /\breset(?:s|ting)?(?: (?:at|on))?:? (?<day>\d{4}-\d\d-\d\d)(?:[T ](?<time>\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?: ?(?<zone>[+-]\d\d:?\d\d))?)?/i;
+
+/** Milliseconds until a limit is lifted, by the date that a text names; without a zone it is in UTC. */
+function waitUntil(text: string, now: number): number | undefined {
+  const { day, time = "00:00", zone = "Z" } = resetDate.exec(text)?.groups ?? {};
+  const date = Date.parse(`${day}T${time}${zone}`);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
 /** The last error of retries says more than the one around it. */
@@ -160,25 +179,38 @@ const unitsMs: readonly (readonly [unit: RegExp, ms: number])[] = [
   [/^(?:d|days?)$/i, 86_400_000],
 ];
 
-const amount = "(?:\\d+(?:\\.\\d+)?|(?:\\ban?|\\bone)(?=[\\s-]))";
-const unit = "(?:milliseconds?|millis|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)";
-const part = `${amount}[\\s-]*${unit}(?![a-z])`;
-// The words that ask to wait, then the time, with no other number and no full stop between.
-const sentence = new RegExp(
-  `\\b(?:try(?:ing)?(?: again)?|retry(?:ing)?|wait|again|resets?|available|back)\\b[^.\\d]{0,40}?\\b(?<time>${part}(?:[\\s,]*(?:and\\s+)?${part})*)`,
-  "i",
+const numberWords: ReadonlyMap<string, number> = new Map(
+  "a one two three four five six seven eight nine ten".split(" ").map((word, index) => [word, Math.max(1, index)]),
 );
+const amount = `(?:\\d{1,15}(?:\\.\\d{1,15})?|(?:\\b(?:an|${[...numberWords.keys()].join("|")}))(?=[\\s-]))`;
+const unit = "(?:milliseconds?|millis|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)";
+const part = `${amount}[\\s-]{0,5}${unit}(?![a-z])`;
+const time = `${part}(?:[\\s,]{0,5}(?:and\\s{1,5})?${part}){0,5}`;
+const ask = "(?:try(?:ing)?(?: again)?|retry(?:ing)?|wait|again|resets?|available|back)";
+// The words that ask to wait, then the time, with no other number and no full stop between.
+const sentence = new RegExp(`\\b${ask}\\b[^.\\d]{0,40}?\\b(?<time>${time})`, "i");
+/** "In 7m12s try again" */
+const before = new RegExp(`\\b(?:in|after) (?<time>${time}),? (?:please )?(?:try|retry)`, "i");
+/** "Retry after 20", "Retry-After: 20": seconds, as in the header. */
+const bare = /\bretry[-_ ]after["']?[ :=]{1,4}["']?(?<seconds>\d{1,7})(?![\d:/-]|\.\d|[\s-]?[a-z])/i;
+/** "Resets in 00:05:10" */
+const clock = new RegExp(`\\b${ask}\\b[^.\\d]{0,40}?\\b(?:in|after|for) (?<h>\\d{1,2}):(?<m>[0-5]\\d):(?<s>[0-5]\\d)\\b`, "i");
 
 /** Milliseconds, or `undefined` when the text asks for no time. */
 export function waitInWords(text: string): number | undefined {
-  const time = sentence.exec(text)?.groups?.time;
-  if (time === undefined) return undefined;
-  const parts = time.matchAll(new RegExp(`(?<number>${amount})[\\s-]*(?<unit>${unit})(?![a-z])`, "gi"));
-  return [...parts].reduce((sum, { groups = {} }) => sum + amountOf(groups.number) * msOf(groups.unit), 0);
+  const told = (sentence.exec(text) ?? before.exec(text))?.groups?.time;
+  if (told !== undefined) {
+    const parts = told.matchAll(new RegExp(`(?<number>${amount})[\\s-]*(?<unit>${unit})(?![a-z])`, "gi"));
+    return [...parts].reduce((sum, { groups = {} }) => sum + amountOf(groups.number) * msOf(groups.unit), 0);
+  }
+  const { h, m, s } = clock.exec(text)?.groups ?? {};
+  if (s !== undefined) return ((Number(h) * 60 + Number(m)) * 60 + Number(s)) * 1000;
+  const seconds = bare.exec(text)?.groups?.seconds;
+  return seconds === undefined ? undefined : Number(seconds) * 1000;
 }
 
-function amountOf(number: string | undefined): number {
-  return /^\d/.test(number ?? "") ? Number(number) : 1;
+function amountOf(number = "a"): number {
+  return numberWords.get(number.toLowerCase()) ?? (/^\d/.test(number) ? Number(number) : 1);
 }
 
 function msOf(name: string | undefined): number {

@@ -49,6 +49,16 @@ const formsWithNumbers: readonly RegExp[] = [
   /maximum context length (?:is|of) (?<limit>\d+) tokens\D+?(?<prompt>\d+) (?:input )?tokens/i,
   // Google
   /input token count \(?(?<prompt>\d+)\)? exceeds the maximum number of tokens allowed \(?(?<limit>\d+)/i,
+  // Vertex AI
+  /input token count is (?<prompt>\d+) but (?:the )?model only supports up to (?<limit>\d+)/i,
+  // Cohere
+  /tokens in the prompt cannot exceed (?<limit>\d+) - received (?<prompt>\d+)/i,
+  // ExLlama, TabbyAPI
+  /prompt length (?<prompt>\d+) is greater than (?:max_seq_len|cache size) (?<limit>\d+)/i,
+  // MLX, OVHcloud
+  /prompt has (?<prompt>\d+) tokens,? (?:while the )?context (?:size|length|window|of the model) is (?<limit>\d+)/i,
+  // AI21, which counts the reply, too
+  /prompt \+ max_(?:new_)?tokens must be (?:less than|at most|<=?) (?<limit>\d+)/i,
   // xAI
   /maximum prompt length is (?<limit>\d+) but the request contains (?<prompt>\d+)/i,
   // Mistral
@@ -84,6 +94,8 @@ const words = new RegExp(
     "context window exceeds|input tokens exceed|too many (?:input )?tokens|greater than the context length",
     "(?:prompt|input|string|message|content|conversation)s? (?:is |are )?too (?:long|large)|(?:prompt|input|message)s? exceeds? (?:the )?max",
     "reduce the length of the (?:messages|prompt|input)|range of input length should be",
+    // Volcengine; Zhipu: "Prompt 超长", "输入长度超过模型最大限制"
+    "tokens of image and text exceed max|prompt ?超长|(?:输入|上下文)[^。]{0,20}(?:超过|超出|超长)",
   ].join("|"),
   "i",
 );

@@ -80,15 +80,30 @@ describe("jsonCandidates", () => {
     );
   });
 
-  it.each(["{", "[", '{"', '"', "{[", '{"a":', "}", '[\\"', "{…}", '["a', '{"a":"b"c"', "{'a':'", '["",["[",', "[/*", '{"a":1}'])(
-    "ends soon for %s repeated",
-    (piece) => {
-      // Time of this process alone, in microseconds: other work on the machine does not count.
-      const started = process.cpuUsage();
-      jsonCandidates(piece.repeat(20_000));
-      expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
-    },
-  );
+  it.each([
+    "{",
+    "[",
+    '{"',
+    '"',
+    "{[",
+    '{"a":',
+    "}",
+    '[\\"',
+    "{…}",
+    '["a',
+    '{"a":"b"c"',
+    "{'a':'",
+    '["",["[",',
+    "[/*",
+    '{"a":1}',
+    "a\\tb",
+    "\\nu",
+  ])("ends soon for %s repeated", (piece) => {
+    // Time of this process alone, in microseconds: other work on the machine does not count.
+    const started = process.cpuUsage();
+    jsonCandidates(piece.repeat(20_000));
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
+  });
 });
 
 describe("strings", () => {
@@ -109,6 +124,22 @@ describe("strings", () => {
     ["Keep C:\\data\\logs.", "Keep C:\\data\\logs."],
     ["Escape \\* and \\_.", "Escape \\* and \\_."],
     ["\\underline{x} \\x41", "\\underline{x} \\x41"],
+    ...[
+      "a \\textless b and \\textgreater",
+      "Use \\tiny text, \\normalsize and \\ttfamily",
+      "\\toprule",
+      "Put the rule under \\toprule",
+      "Use \\textsuperscript{2}, \\texttt{x} and \\tilde y",
+      "\\textbackslash",
+      "0.5\\textwidth and \\tabcolsep",
+      "a\\thickspace b\\thinspace c",
+      "\\trianglelefteq x, x \\ntrianglelefteq y",
+      "\\newtheorem{x}\\newline",
+      "x \\ngtr y, x \\nsimeq y, x \\nvdash y, x \\nVdash y",
+      "\\raggedright x \\rightharpoonup y \\rtimes z",
+      "\\noindent \\tableofcontents \\title{x} \\today",
+      "\\tensor{A} \\transpose \\typeout{x} \\thanks{y} \\ref{z}",
+    ].map((command): [string, string] => [command, command]),
     ['say \\"hi\\" to \\d', 'say "hi" to \\d'],
     // Escapes of JSON stay what they are.
     ["One.\\nTwo.\\n\\n- three\\n\\t- four", "One.\nTwo.\n\n- three\n\t- four"],
@@ -125,6 +156,20 @@ describe("strings", () => {
 
   it.each([
     ["Use \\nu for it", /two ways in "Use \\nu for it"/],
+    ["\\neg p", /two ways/],
+    ["x\\neq y", /two ways/],
+    ["\\neg p \\lor q", /two ways/],
+    ["\\tau", /two ways/],
+    ["let \\tau be", /two ways/],
+    ["\\nexists x", /two ways/],
+    ["The set \\nsubset of", /two ways/],
+    ["$a\\nparallel b$", /two ways/],
+    ["a \\nsim b", /two ways/],
+    ["Take x^2\\nless y", /two ways/],
+    ["a\\trace b", /two ways/],
+    ["\\tocite", /two ways/],
+    ["a \\\\ b \\newline c", /two ways/],
+    ["path \\\\tmp\\new", /two ways/],
     ["half \\ud83d of it", /half a character/],
     ["x \\to y", /two ways/],
     ["C:\\new\\table.txt", /two ways/],
@@ -151,6 +196,35 @@ describe("strings", () => {
     ["in a sum over lines", '{"p": "Be brief. " +\n  "Be kind."}'],
   ])("%s, as other languages have them, are not read with their marks inside", (_name, text) => {
     expect(jsonCandidates(text)).toEqual([]);
+  });
+
+  it.each([
+    "Be kind.\nnever lie\nto anyone\nnot even once",
+    "Answer\nto the point.\n\nnew lines are fine\nnext\nrules\nthe rest",
+    "Steps:\n- one\n- two\n  - three\n\nNotes:\n1. first\n2. second\n",
+    "First line\r\nsecond line\r\n\r\nthird",
+    "\nBegin with a blank line.",
+    "\n\nnever begin with one",
+    "Find the\nsubset that\nexists in\nparallel, no\nless",
+    "Columns:\nu\ne\ni",
+    "def f(x):\n\tif x:\n\t\treturn true\n\treturn none\n\nnumbers = [1]",
+    "all:\n\tcc -o main main.c\n\ttest -f main",
+    "name\tage\tcity\nbob\t3\trome\nann\t4\toslo",
+    "1\tone\n2\ttwo\n3\tthree",
+    "Name:\tAda\nAge:\t36",
+    "a\tb",
+    "C:\\tmp is a folder\nof its own",
+    "| a | b |\n| --- | --- |\n| 1 | 2 |",
+    "```js\nconst total = 1;\nreturn total;\n```\nnow test it",
+    "<rules>\nno guesses\n</rules>\n<task>\ntranslate\n</task>",
+    'Reply as {"answer": "..."}\nnothing else.',
+    "Costs $5.\nno refunds\nnote: taxes",
+    "Path: /usr/bin\nname: x",
+    "Bonjour.\ntu dois répondre\nou pas. Ünïcode\nñandú 你好\n世界 👍\n",
+    "body {\n  color: red;\n}\nnav{margin:0}",
+    'Tom\'s "quoted"\nnotes & <tags>\n\tAnd a tab',
+  ])("of ordinary texts are read without a question: %j", (text) => {
+    expect(read(JSON.stringify(text).slice(1, -1))).toBe(text);
   });
 
   it("may have the control characters that the value before had", () => {

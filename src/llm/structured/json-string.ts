@@ -7,6 +7,8 @@
  * @module
  */
 
+import { commandOrWord } from "./latex-commands.ts";
+
 /** The text of a string, and why it may not be what was meant. */
 export interface ReadString {
   readonly text: string;
@@ -27,10 +29,11 @@ export function readJsonString(raw: string, quote: string, held = ""): ReadStrin
   const isSingle = escapes.some(([written]) => isNone(written, quote, held));
   const isDouble = escapes.some(([written]) => written === "\\\\");
   if (isSingle && isDouble) return { text: raw, doubt: mixed(raw) };
+  const kept = { raw, quote, held, isSingle, isFormula: /[$^]/.test(raw), hasColumns: hasColumns(raw) };
   let text = "";
   let end = 0;
   for (const { 0: written, index } of escapes) {
-    const read = isDouble ? decoded(written, quote) : meaningOf({ raw, written, index, quote, held, isSingle });
+    const read = isDouble ? doubled(raw, written, index, quote) : meaningOf({ ...kept, written, index });
     if (read === undefined) return { text: raw, doubt: unclear(raw, index) };
     text += raw.slice(end, index) + read;
     end = index + written.length;
@@ -68,6 +71,12 @@ function decoded(written: string, quote: string): string | undefined {
   return written.slice(1) === quote ? quote : standard.get(written);
 }
 
+/** An escape of a string that writes backslashes twice; `undefined` where one was forgotten. */
+function doubled(raw: string, written: string, index: number, quote: string): string | undefined {
+  const command = /^\\[nrt]$/.test(written) ? commandAt(raw, index) : undefined;
+  return command === "command" || command === "either" ? undefined : decoded(written, quote);
+}
+
 interface EscapeAt {
   readonly raw: string;
   readonly written: string;
@@ -76,6 +85,9 @@ interface EscapeAt {
   readonly held: string;
   /** Whether other backslashes of the string stand for themselves. */
   readonly isSingle: boolean;
+  /** Whether the string has what formulas have. */
+  readonly isFormula: boolean;
+  readonly hasColumns: boolean;
 }
 
 /** What an escape means in a string that writes no backslash twice; `undefined` when that is not clear. */
@@ -89,14 +101,22 @@ function meaningOf(at: EscapeAt): string | undefined {
 }
 
 /** A tab, a line break, or the beginning of a word behind a backslash. */
-function blankOr({ raw, written, index, quote, held, isSingle }: EscapeAt): string | undefined {
+function blankOr(at: EscapeAt): string | undefined {
+  const { raw, written, index, quote, held, isSingle } = at;
   const blank = decoded(written, quote) as string;
   const [before = "", after = ""] = [raw[index - 1], raw[index + 2]];
-  const [command] = /^[A-Za-z]+/.exec(raw.slice(index + 1, index + longestCommand)) as RegExpExecArray;
-  const isArgument = raw[index + 1 + command.length] === "{";
-  if (latex.has(command) || (isArgument && latexWithArgument.has(command))) return written;
-  if (latexOrWord.has(command) && (isSingle || /[\s$({[=^_&|+*]/.test(before))) return undefined;
+  const command = commandAt(raw, index);
+  if (command === "command") return written;
+  if (command === "either") return undefined;
+  // A line may begin with the word; a formula does not.
+  if (command === "word" && (isSingle || at.isFormula || /^$|[\s$({[=^_&|+*]/.test(before))) return undefined;
   if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !held.includes(blank)) return undefined;
+  // A single tab before lower-case letters may be any command; the one of an indentation follows a line break.
+  const isTab =
+    at.hasColumns ||
+    !/^[a-z]{2}/.test(raw.slice(index + 2, index + 4)) ||
+    /\\[nrt]$/.test(raw.slice(Math.max(0, index - 2), index));
+  if (blank === "\t" && !isTab) return undefined;
   if (isInPath(raw, index)) return undefined;
   if (!isSingle) return blank;
   const isClear = after === "" || !/[a-z\\{}()[\]*+?^$.,|]/.test(after) || /[.:;!?]/.test(before);
@@ -104,20 +124,21 @@ function blankOr({ raw, written, index, quote, held, isSingle }: EscapeAt): stri
 }
 
 const longestCommand = 40;
-/** Commands of LaTeX that leave no word behind when their beginning is taken for a tab or a line break. */
-const latex: ReadonlySet<string> = new Set(
-  `times theta thetasym textbf textit texttt textrm textsf textsc textcolor textstyle textwidth tfrac triangle triangleleft
-  triangleright triangleq therefore thinspace twoheadrightarrow nabla newcommand nearrow nwarrow notin nonumber nolimits nsubseteq
-  nRightarrow nrightarrow nleftarrow nleftrightarrow natural rho right rightarrow rightleftharpoons rangle rceil rfloor rbrace
-  rbrack rVert rvert renewcommand`.split(/\s+/),
-);
-const latexWithArgument: ReadonlySet<string> = new Set(["text", "tilde", "title", "tag", "tbinom", "ref", "rm", "newline"]);
-/** Commands that leave what may be a word: `\nu` may be a line that begins with "u". */
-const latexOrWord: ReadonlySet<string> = new Set(
-  "text tilde title tag tau to top tan tanh tt nu ne neq ni not neg nmid nleq ngeq nless newline newpage noindent ref rm rule".split(
-    " ",
-  ),
-);
+
+/** The command of LaTeX that an escape may begin, by its letters. */
+function commandAt(raw: string, index: number): ReturnType<typeof commandOrWord> {
+  const [letters] = /^[A-Za-z]+/.exec(raw.slice(index + 1, index + longestCommand)) ?? [""];
+  return commandOrWord(letters, raw[index + 1 + letters.length] === "{");
+}
+
+/** Whether every tab follows what a column may hold, and there are several. */
+function hasColumns(raw: string): boolean {
+  const tabs = [...raw.matchAll(/\\t/g)];
+  return (
+    tabs.length > 1 &&
+    tabs.every(({ index }) => /[^\s$({[=^_&|+*]/.test(raw[index - 1] ?? "") && commandAt(raw, index) !== "command")
+  );
+}
 
 const drive = "(?<![A-Za-z0-9])[A-Za-z]:";
 const relative = String.raw`(?<![\w.])\.{1,2}`;

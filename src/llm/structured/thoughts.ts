@@ -13,8 +13,9 @@ export interface Span {
 
 /**
  * The reply without thoughts, in every form that is known: between tags (`<think>`, `<thinking>`, `<thought>`, `<reasoning>`,
- * `<reflection>`, `<analysis>`, `<scratchpad>`, in any case and with attributes, `[THINK]`, `◁think▷`), in channels (`<|channel|>analysis<|message|>…`), before
- * a closing tag whose opening one the server has put into the prompt, or open to the end.
+ * `<reflection>`, `<analysis>`, `<scratchpad>`, `<cot>`, in any case and with attributes, `[THINK]`, `◁think▷`), between tokens
+ * (`<|START_THINKING|>`, `<|channel>thought`, `<unused94>thought`), in channels (`<|channel|>analysis<|message|>…`), between the lines that Ollama writes
+ * around them, before a closing tag whose opening one the server has put into the prompt, or open to the end.
  *
  * @param valuesIn where values stand, in order: what looks like a thought inside one is a part of it
  * @param isThought whether a tag of this name holds thoughts here @default all of the above
@@ -24,7 +25,7 @@ export function withoutThoughts(
   valuesIn: (reply: string) => readonly Span[],
   isThought: (name: string) => boolean = () => true,
 ): string {
-  const text = reply.replace(strippedChannels, "");
+  const text = reply.replace(strippedChannels, "").replace(linesOfOllama, "");
   const marks = marksIn(text, isThought);
   if (marks.length === 0) return text;
   const isInValue = withinSpans(valuesIn(text));
@@ -55,7 +56,7 @@ export function withoutThoughts(
   return thought === undefined ? kept + text.slice(from) : kept;
 }
 
-/** What opens or closes a thought; `end` is a mark of channels that says nothing by itself. */
+/** What opens or closes a thought; `end` is a mark of channels or a token that says nothing by itself. */
 interface Mark extends Span {
   readonly kind: "open" | "close" | "end";
   /** What closes it has the same. */
@@ -64,34 +65,62 @@ interface Mark extends Span {
 }
 
 const channels = "channels";
+const tokens = "tokens";
+const hasOpeningToken = /<\|channel>|<unused94>/i;
 const names =
-  "think(?:ing)?(?:[ _-]process)?|thoughts?(?:[ _-]process)?|reasoning(?:[ _-](?:content|process))?|reflection|analysis|scratch[ _-]?pad|inner[ _-](?:thoughts?|monologue)";
+  "think(?:ing)?(?:[ _-]process)?|thoughts?(?:[ _-]process)?|reasoning(?:[ _-](?:content|process))?|reflection|analysis|scratch[ _-]?pad|inner[ _-](?:thoughts?|monologue)|ant[ _-]?thinking|cot|chain[ _-]of[ _-]thoughts?";
+/** A thought of Gemma's and MedGemma's. */
+const openingToken = "<\\|channel>\\s?(?:thought|thinking|analysis|reasoning)\\b|<unused94>(?:thought\\b)?";
+const closingToken = "<channel\\|>|<unused95>";
 const anyMark = new RegExp(
   [
     String.raw`< ?(\/?) ?(?:\w+:)?(${names})(\s[^<>]*)?>`,
-    String.raw`\[(\/?)(think(?:ing)?)\]`,
+    String.raw`\[(\/?)(think(?:ing)?|thoughts?|reasoning)\]`,
     String.raw`◁(\/?)(think(?:ing)?)▷`,
-    String.raw`<\|?(begin|start|end)_of_(thought|thinking|reasoning)\|?>`,
+    `<[|｜]?(begin|start|end)[_▁](?:of[_▁])?(thought|thinking|reasoning)[|｜]?>`,
     String.raw`<\|channel\|>\s*(\w+)(?:[^<>\n]|<\|constrain\|>)*<\|message\|>`,
     String.raw`<\|(?:end|return|call)\|>|<\|start\|>(?:assistant)?`,
+    `(${openingToken})|(${closingToken})|<\\|channel>(?:final\\b)?`,
   ].join("|"),
   "gi",
 );
 /** Channels whose marks a server has taken out as special tokens. */
-const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
+const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s<{[])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
+/** What `ollama run` writes around a thought. */
+const linesOfOllama = /^\s*Thinking\.{3}[ \t]*\r?\n[\s\S]*?\n[ \t]*\.{3}done thinking\.?/;
 
 function marksIn(text: string, isThought: (name: string) => boolean): Mark[] {
+  const isOpened = hasOpeningToken.test(text);
   return Array.from(text.matchAll(anyMark)).flatMap((match): Mark[] => {
     const { 0: all, index: start } = match;
-    const [, slash, name = "", attributes = "", bracketSlash, bracket, triangleSlash, triangle, word, worded, channel] = match;
+    const [
+      ,
+      slash,
+      name = "",
+      attributes = "",
+      bracketSlash,
+      bracket,
+      triangleSlash,
+      triangle,
+      word,
+      worded,
+      channel,
+      opening,
+      closing,
+    ] = match;
     const span = { start, end: start + all.length, beginsLine: isLineStart(text, start) };
     if (channel !== undefined) {
       return [{ ...span, family: channels, beginsLine: true, kind: channel.toLowerCase() === "final" ? "close" : "open" }];
     }
-    if (word !== undefined) return [{ ...span, family: `of ${worded}`, kind: word.toLowerCase() === "end" ? "close" : "open" }];
+    if (word !== undefined) {
+      return [{ ...span, family: `of ${worded?.toLowerCase()}`, kind: word.toLowerCase() === "end" ? "close" : "open" }];
+    }
+    if (opening !== undefined) return [{ ...span, family: tokens, beginsLine: true, kind: "open" }];
+    // Without any that opens, the server has put it into the prompt.
+    if (closing !== undefined) return [{ ...span, family: tokens, kind: isOpened ? "end" : "close" }];
     const tag = (name || bracket || triangle)?.toLowerCase();
     if (tag === undefined) return [{ ...span, family: channels, kind: "end" }];
-    if (!isThought(tag) || attributes.endsWith("/")) return [];
+    if ((name !== "" && !isThought(tag)) || attributes.endsWith("/")) return [];
     const closes = [slash, bracketSlash, triangleSlash].includes("/");
     return [{ ...span, family: all[0] + tag.replace(/^th.*/, "think"), kind: closes ? "close" : "open" }];
   });

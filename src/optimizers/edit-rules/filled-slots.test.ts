@@ -12,7 +12,7 @@ import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { text } from "../../graph/text.ts";
 import { scriptedModel } from "../../testing/scripted-model.ts";
 import { OptoPrime } from "../opto-prime.ts";
-import { filledSlots } from "./filled-slots.ts";
+import { filledSlots, lostSlots } from "./filled-slots.ts";
 
 function seen(prompt: Parameter<string>, output: Node): string[] {
   const optimizer = new OptoPrime([prompt], { model: scriptedModel("") });
@@ -26,8 +26,8 @@ const whole = bundle((prompt: string, q: string) => `${prompt}\n${q}`, { name: "
 
 describe("filledSlots", () => {
   it.each<[string, (prompt: Parameter<string>) => Node, string[]]>([
-    ["what an operation fills", (prompt) => fill(prompt, "3"), ["x"]],
-    ["what `format` fills", (prompt) => format(prompt, { x: "y = 1" }), ["x"]],
+    ["what an operation fills", (prompt) => fill(prompt, "3"), ["{x}"]],
+    ["what `format` fills", (prompt) => format(prompt, { x: "y = 1" }), ["{x}"]],
     ["nothing where the text goes in as it is", (prompt) => whole(prompt, "3"), []],
     ["nothing where it is a part of another text", (prompt) => text`${prompt} Be brief.`, []],
     ["nothing where the output is another text", (prompt) => prompt.map(() => "An answer.") as Node, []],
@@ -39,17 +39,61 @@ describe("filledSlots", () => {
 
   it.each([
     ["Write halves as \\frac{a}{b} if there are any.", []],
-    ["{x} is what to solve.", ["x"]],
-    ["Solve {x}", ["x"]],
+    ["{x} is what to solve.", ["{x}"]],
+    ["Solve {x}", ["{x}"]],
   ])("of %j finds %j, when {x} alone is filled", (template, slots) => {
     const prompt = parameter(template, { name: "prompt" });
     expect(seen(prompt, fill(prompt, "3"))).toEqual(slots);
     expect(seen(prompt, whole(prompt, "3"))).toEqual([]);
   });
 
+  it.each([
+    "{{{question}}}",
+    "$" + "{question}",
+    "{{ user.name }}",
+    "{{question | upper}}",
+    "{user-name}",
+    "{items[0]}",
+    "{price:.2f}",
+    "{0}",
+    "%(question)s",
+    "#{question}",
+  ])("finds %s where it is filled, and refuses a text without it", async (slot) => {
+    const at = async (template: string) => {
+      const agent = model({ prompt: parameter(template) }, ({ prompt }, x: string) => prompt.value.replace(slot, () => x));
+      const optimizer = new OptoPrime([agent.prompt], { model: scriptedModel("") });
+      optimizer.backward(await agent.call("what is 7"), "bad");
+      const prompt = agent.prompt as Parameter;
+      expect([...prompt.placeholders.map((name) => `{${name}}`), ...filledSlots(prompt, optimizer.graph)]).toEqual([slot]);
+      return (value: string) => lostSlots(prompt, optimizer.graph, value);
+    };
+    const lost = await at(`Answer ${slot} shortly, please`);
+    expect(lost("Be brief.")).toBe(`expected the text to keep ${slot}, which the program fills`);
+    expect(lost(`Be brief: ${slot}`)).toBeUndefined();
+    await at(`Look at \\frac{a}{b}, <b>, [1], {"k": 5} and \${HOME}, then answer: ${slot}`);
+  });
+
+  it.each(["{one letter}", "{{answer}}", "{answer-letter}"])(
+    "does not take %s for a slot where a reply follows the form",
+    (slot) => {
+      const prompt = parameter(`Think about the question first.\nReasoning: {your thoughts}\nAnswer: ${slot}`, {
+        name: "prompt",
+      });
+      const ask = bundle((_prompt: string) => "Reasoning: it is so.\nAnswer: B", { name: "ask" });
+      expect(seen(prompt, ask(prompt))).toEqual([]);
+    },
+  );
+
+  it("does not take doubled braces for a slot where the program writes single ones for them", async () => {
+    const agent = model({ prompt: parameter("Write {{name}} into the text, and {x} too") }, ({ prompt }, x: string) =>
+      prompt.value.replace("{x}", x).replaceAll("{{", "{").replaceAll("}}", "}"),
+    );
+    expect(seen(agent.prompt, await agent.call("7"))).toEqual(["{x}"]);
+  });
+
   it("finds what `forward` of an agent fills by itself", async () => {
     const agent = model({ prompt: parameter(formula) }, ({ prompt }, x: string) => prompt.value.replace("{x}", x));
-    expect(seen(agent.prompt, await agent.call("7"))).toEqual(["x"]);
+    expect(seen(agent.prompt, await agent.call("7"))).toEqual(["{x}"]);
   });
 
   it("a proposal that loses one is refused with the reason; a formula may go", async () => {

@@ -15,7 +15,7 @@ import { showValue } from "./show-value.ts";
 /**
  * The variable with everything that is known of it.
  *
- * @param filled slots that the program was seen to fill, besides those that the parameter has
+ * @param filled slots that the program was seen to fill, as they are written, besides those that the parameter has
  */
 export function describeVariable(
   name: string,
@@ -24,12 +24,12 @@ export function describeVariable(
   filled: readonly string[] = [],
 ): ProblemVariable {
   const { description, constraint, maxLength } = parameter;
-  const placeholders = [...parameter.placeholders, ...filled];
+  const slots = [...parameter.placeholders.map((slot) => `{${slot}}`), ...filled];
   const notes = [
     ...(description === undefined ? [] : [`About: ${description}`]),
     ...schemaNote(parameter),
     ...(constraint === undefined ? [] : [`Constraint: ${constraint}`]),
-    ...(typeof value === "string" && placeholders.length > 0 ? [`Keep in the text: ${slots(placeholders)}`] : []),
+    ...(typeof value === "string" && slots.length > 0 ? [`Keep in the text: ${slots.join(", ")}`] : []),
     ...(maxLength === undefined ? [] : [`At most ${maxLength} characters`]),
   ];
   return { name, value: variableText(value), type: describeType(parameter, value), notes };
@@ -76,10 +76,6 @@ function howWritten(value: unknown): string {
     default:
       return "an object, written as JSON";
   }
-}
-
-function slots(placeholders: readonly string[]): string {
-  return placeholders.map((slot) => `{${slot}}`).join(", ");
 }
 
 /** The feedback on the output of that name. */
