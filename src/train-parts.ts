@@ -7,6 +7,7 @@ import { describeValue, isClass } from "./data/json.ts";
 import { byName } from "./data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "./errors.ts";
 import { isModule, Module, model } from "./graph/module.ts";
+import { standsFor } from "./graph/module-code.ts";
 import { isParameter, type Parameter } from "./graph/parameter.ts";
 import { exactMatch } from "./guides/exact-match.ts";
 import type { GuideLike } from "./guides/guide.ts";
@@ -43,7 +44,10 @@ export function toModule<X, Y>(agent: Module<X, Y> | Parameter<Y>): Module<X, Y>
   if (isModule(agent)) return agent as Module<X, Y>;
   if (isParameter(agent)) {
     const parts = { [agent.name]: agent };
-    return model(parts, () => agent) as unknown as Module<X, Y>;
+    return model(
+      parts,
+      standsFor(() => agent),
+    ) as unknown as Module<X, Y>;
   }
   throw new InvalidArgumentError(`Expected \`agent\` to be a Module or a parameter, got ${describeValue(agent)}${hintOf(agent)}`);
 }

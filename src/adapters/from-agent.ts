@@ -8,6 +8,7 @@ import { anything, functionLike, type OptionTable } from "../data/option-table.t
 import { checkTable } from "../data/options.ts";
 import { ConfigurationError, InvalidArgumentError } from "../errors.ts";
 import { type Module, model as moduleOf } from "../graph/module.ts";
+import { standsFor } from "../graph/module-code.ts";
 import { isParameter, type Parameter, parameter } from "../graph/parameter.ts";
 import { currentRun } from "../graph/scope.ts";
 import type { MissingText } from "../llm/call-texts.ts";
@@ -135,7 +136,7 @@ export function fromAgent<Agent extends object, X = AgentInput, Y = string>(
     return runAgent(texts, question);
   };
   // The functions are parts, so that a change of them is noticed.
-  return moduleOf({ ...parameters, code: { ...opened.code, input, output, call } }, named(forward, agent));
+  return moduleOf({ ...parameters, code: { ...opened.code, input, output, call } }, standsFor(named(forward, agent)));
 }
 
 /** What a run and the work in it say about when to end. */

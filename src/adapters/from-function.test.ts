@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { generateText, streamText } from "ai";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { backward } from "../graph/backward.ts";
+import { moduleCode, readingCode } from "../graph/module-code.ts";
 import { type Parameter, parameter } from "../graph/parameter.ts";
 import { withValues } from "../graph/with-values.ts";
 import { DryRunRecorder, withDryRun } from "../llm/dry-run.ts";
@@ -35,6 +36,16 @@ function program(
 }
 
 describe("fromFunction", () => {
+  it("has the code of the function, from whatever file it is", () => {
+    const written = (text: string): ((input: string) => string) => new Function(`return (${text});`)() as never;
+    const codeOf = (text: string): object => {
+      const agent = fromFunction(written(text), { prompt: parameter("Be brief.") });
+      return readingCode((codeFingerprint) => moduleCode(agent as never, "agent", codeFingerprint));
+    };
+    expect(codeOf('(q) => "A " + q')).toEqual(codeOf('(q) =>  "A " + q'));
+    expect(codeOf('(q) => "A " + q')).not.toEqual(codeOf('(q) => "B " + q'));
+  });
+
   it.each([
     {
       name: "a part of the instructions",

@@ -6,6 +6,7 @@
 import { describeValue, isClass, isPlainObject, shorten } from "../data/json.ts";
 import { ConfigurationError, errorText, InvalidArgumentError } from "../errors.ts";
 import { type Model, model } from "../graph/module.ts";
+import { standsFor } from "../graph/module-code.ts";
 import { isParameter, type Parameter } from "../graph/parameter.ts";
 import type { SwappedText } from "../llm/call-texts.ts";
 import { currentDryRun } from "../llm/dry-run.ts";
@@ -48,7 +49,7 @@ export function fromFunction<X, Y, Prompts extends FunctionPrompts>(
   }
   const known = originals.map(({ name, original }) => new KnownPrompt(name, original, prompts[name] as Parameter<string>));
   const forward = (parts: Prompts, input: X): Promise<Y> => answerWith(known, parts, () => fn(input));
-  return model(prompts, Object.defineProperty(forward, "name", { value: fn.name || "agent" }));
+  return model(prompts, standsFor(Object.defineProperty(forward, "name", { value: fn.name || "agent" }), fn));
 }
 
 /** Runs the function with the values of its prompts. */

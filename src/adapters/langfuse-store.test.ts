@@ -42,6 +42,28 @@ describe("langfuseStore", () => {
     expect(server.versions).toHaveLength(3);
   });
 
+  it("has nothing to write once the text is there, also while the label is on another version", async () => {
+    await using server = await startLangfuseServer({ support: "Answer." });
+    const system = await promptFrom(langfuseStore(server.client), "support");
+    const check = async (): Promise<unknown> => (await writeBack([system], { check: true })).map(({ isSame }) => isSame);
+    system.set("Brief.");
+    expect(await check()).toEqual([false]);
+    await writeBack([system]);
+    expect(await check()).toEqual([true]);
+    expect(server.versions).toHaveLength(2);
+  });
+
+  it("labels a text that is there without the label", async () => {
+    await using server = await startLangfuseServer({ support: "Answer." });
+    const options = { basedOn: 1, message: "why" };
+    await langfuseStore(server.client).write("support", "Brief.", options);
+    const staging = langfuseStore(server.client, { newLabels: ["staging"] });
+    expect(await staging.find?.("support", "Brief.")).toBeUndefined();
+    expect(await staging.write("support", "Brief.", options)).toBe(3);
+    expect(await staging.write("support", "Brief.", options)).toBe(3);
+    expect(server.versions.map(({ labels }) => labels)).toEqual([["production"], [], ["staging", "latest"]]);
+  });
+
   it("refuses when another version has the label since, also directly before writing", async () => {
     await using server = await startLangfuseServer({ support: "Answer." });
     const store = langfuseStore(server.client);

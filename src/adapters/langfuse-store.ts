@@ -32,6 +32,7 @@ export interface LangfusePrompt {
   readonly prompt: unknown;
   readonly config?: unknown;
   readonly tags?: readonly string[];
+  readonly labels?: readonly string[];
 }
 
 /** Which versions are read and written. */
@@ -53,6 +54,11 @@ export function langfuseStore({ prompt }: LangfuseClientLike, options: LangfuseS
   checkTable(options, { label: someText, newLabels: labels }, "langfuseStore");
   const { label = "production", newLabels = [] } = options;
   const read = (name: string, label: string): Promise<LangfusePrompt> => prompt.get(name, { label, cacheTtlSeconds: 0 });
+  // A new version without the label is not what is read, so the same text may be there already.
+  const find = async (name: string, text: string): Promise<number | undefined> => {
+    const { prompt: latest, version, labels = [] } = await read(name, "latest");
+    return latest === text && newLabels.every((one) => labels.includes(one)) ? version : undefined;
+  };
   return {
     label: "Langfuse",
     async read(name) {
@@ -67,9 +73,8 @@ export function langfuseStore({ prompt }: LangfuseClientLike, options: LangfuseS
           `"${name}" in Langfuse has changed: version ${basedOn} was expected, ${version} is labelled ${label}`,
         );
       }
-      // A new version without the label is not what is read, so the same text may be there already.
-      const latest = await read(name, "latest");
-      if (latest.prompt === text) return latest.version;
+      const known = await find(name, text);
+      if (known !== undefined) return known;
       const created = await prompt.create({
         name,
         type: "text",
@@ -81,6 +86,7 @@ export function langfuseStore({ prompt }: LangfuseClientLike, options: LangfuseS
       });
       return created.version;
     },
+    find,
   };
 }
 

@@ -38,6 +38,11 @@ export interface PromptStore {
    */
   write(name: string, text: string, options: WritePromptOptions): Promise<PromptVersion>;
   /**
+   * The version with this text that `write` would return without adding one, because it is there already, for instance until someone labels it.
+   * Without this method a text counts as written once `read` returns it.
+   */
+  find?(name: string, text: string): Promise<PromptVersion | undefined>;
+  /**
    * Removes a version that `write` has just added, because another prompt of the same write-back could not be written. Without it the version
    * stays, and the error says so.
    */
@@ -85,7 +90,8 @@ export async function storeTarget({ path, origin, value, since, start }: Returni
   const { store, record } = origin;
   const label = `${record.name} in ${labelOf(store)}`;
   const { text, version } = await orFailed(() => store.read(record.name), `Could not read ${label}`);
-  const isSame = text === value;
+  const find = async (): Promise<unknown> => store.find?.(record.name, value);
+  const isSame = text === value || (await orFailed(find, `Could not read ${label}`)) !== undefined;
   const isKnown = since.length > 0 ? since.some((state) => state.version === version) : text === start;
   if (!isSame && !isKnown) {
     const before = since.map((state) => String(state.version)).join(" or ") || "another text";

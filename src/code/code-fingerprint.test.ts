@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Session } from "node:inspector";
 import { transformSync } from "esbuild";
 import { transform } from "sucrase";
 import ts from "typescript";
@@ -10,6 +11,7 @@ import { describe, expect, it } from "vitest";
 import { methodsOf, withCodeFingerprints } from "./code-fingerprint.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
+type InspectorAnswer = (error: Error | null, answer?: { readonly result?: { readonly length?: number } }) => void;
 
 const of = (fn: AnyFunction): string => withCodeFingerprints((codeFingerprint) => codeFingerprint(fn));
 /** Functions of a text, each in a file of its own. */
@@ -103,6 +105,32 @@ describe("functions that a function uses", () => {
     expect(of(using("One point for each city."))).toBe(of(rubric));
     expect(of(using("Two points for each city."))).not.toBe(of(rubric));
     expect(of(using("/tmp/a"))).toBe(of(using("/tmp/b")));
+  });
+
+  it("are found by one look at the variables of a module, of which a bundle has thousands", async () => {
+    const functions = Array.from({ length: 60 }, (_, index) => `function f${index}(x) { return f${(index + 1) % 60}(x); }`);
+    const text = `${functions.join("\n")}\nexport const first = f0;`;
+    // As Node imports it: the test runner puts a file into a function.
+    const url = `data:text/javascript,${encodeURIComponent(text)}`;
+    const { first } = (await import(/* @vite-ignore */ url)) as { readonly first: AnyFunction };
+    const { post } = Session.prototype;
+    let looks = 0;
+    Session.prototype.post = function (this: Session, method: string, parameters: object, done: InspectorAnswer) {
+      Reflect.apply(post, this, [
+        method,
+        parameters,
+        (...[error, answer]: Parameters<InspectorAnswer>) => {
+          if ((answer?.result?.length ?? 0) >= 60) looks++;
+          done(error, answer);
+        },
+      ]);
+    } as typeof post;
+    try {
+      expect(of(first)).not.toBe(of(written("(x) => f1(x)")));
+    } finally {
+      Session.prototype.post = post;
+    }
+    expect(looks).toBe(1);
   });
 
   it("leave nothing behind", () => {

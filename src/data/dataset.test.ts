@@ -60,6 +60,20 @@ describe("sharedExamples", () => {
     ["characters without letters", "?!", "? !", "near"],
     ["other characters without letters", "?!", "??", undefined],
     ["empty texts", "", "", "exact"],
+    ["a formula", "3+1", "3-1", undefined],
+    ["a formula without numbers", "a*b", "a/b", undefined],
+    ["a sign", "-5", "5", undefined],
+    ["a sign in a text", "What is -5 in words?", "What is 5 in words?", undefined],
+    ["a relation", "1.5 > 2", "15 < 2", undefined],
+    ["a decimal point", "Round 1.5", "Round 15", undefined],
+    ["digits apart", "1 2", "12", undefined],
+    ["a percentage", "What is 5% of 20?", "What is 5 of 20?", undefined],
+    ["a list as data", [1, 2], [12], undefined],
+    ["data in other case", { a: "X" }, { a: "x" }, undefined],
+    ["numbers in sentences", "It has 15. Then, 3 more (of 7)!", "it has 15 then 3 more of 7", "near"],
+    ["a number at the end", "What is 15?", "what is 15", "near"],
+    ["a hyphen in a name", 'GPT-4 and "GPT-5"', "gpt 4 and GPT5", "near"],
+    ["code in quotes", "Run `ls`.", "run ls", "near"],
   ])("finds %s", (_, first, second, kind) => {
     const shared = sharedExamples({ train: of("x", first), test: of("y", "z", second) });
     const places = { first: { dataset: "train", index: 1 }, second: { dataset: "test", index: 2 } };

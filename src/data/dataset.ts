@@ -76,13 +76,13 @@ export interface ExamplePlace {
 export interface SharedExample {
   readonly first: ExamplePlace;
   readonly second: ExamplePlace;
-  /** Whether the inputs are the same, or only differ in case, punctuation, accents composed differently, and whitespace. */
+  /** Whether the inputs are the same, or are texts that only differ in case, punctuation, accents composed differently, and whitespace. */
   readonly kind: "exact" | "near";
 }
 
 /**
- * The inputs of each dataset that an earlier one has, too: exactly, or nearly (their texts in lower case without punctuation and whitespace are the same).
- * The infos do not count. Within one dataset examples may repeat.
+ * The inputs of each dataset that an earlier one has, too: exactly, or nearly (texts that are the same in lower case without punctuation and whitespace, as
+ * far as these do not change what numbers and formulas say). The infos do not count. Within one dataset examples may repeat.
  *
  * @param datasets by name, in the order in which they are compared; a dataset that is another one's own list is not compared with it
  * @throws InvalidArgumentError for what is not a dataset
@@ -98,7 +98,8 @@ export function sharedExamples(datasets: Readonly<Record<string, DatasetLike<unk
     const others = seen.filter(({ of }) => of !== like);
     for (const [index, { input }] of toDataset(like, name).entries()) {
       const text = textOf(input);
-      const plain = nearText(text);
+      // Of data every character counts.
+      const plain = typeof input === "string" ? nearText(input) : "";
       const second = { dataset: name, index };
       const exact = others.map((other) => other.exact.get(text)).find((place) => place !== undefined);
       const near = plain === "" ? undefined : others.map((other) => other.near.get(plain)).find((place) => place !== undefined);
@@ -125,5 +126,24 @@ export function describeShared(shared: readonly SharedExample[]): string | undef
 /** What is left of a text when case, punctuation and whitespace do not count; of one without letters and digits the characters. */
 function nearText(text: string): string {
   const plain = text.normalize("NFKC").toLowerCase();
-  return plain.replace(/[^\p{L}\p{N}\p{M}]+/gu, "") || plain.replace(/\s+/g, "");
+  const left = plain.replace(punctuation, (run: string, at: number) => meantBy(run, plain[at - 1], plain[at + run.length]));
+  return left || plain.replace(/\s+/g, "");
+}
+
+/** Symbols, such as those of formulas, are none; a backtick is a quotation mark. */
+const punctuation = /(?:[^\p{L}\p{N}\p{M}\p{S}]|`)+/gu;
+
+/** What of punctuation and whitespace belongs to a number or a formula: what separates digits, signs, decimal points, percent, `a*b`. */
+function meantBy(run: string, before = "", after = ""): string {
+  const marks = run.replace(/\s+/g, "");
+  const isWord = (character: string): boolean => /[\p{L}\p{N}]/u.test(character);
+  const isDigit = (character: string): boolean => /\p{N}/u.test(character);
+  if (isDigit(before) && isDigit(after)) return marks || " ";
+  if (/^[*/]$/.test(marks) && isWord(before) && isWord(after)) return marks;
+  if (isDigit(before) && marks.startsWith("%")) return "%";
+  if (!isDigit(after)) return "";
+  const dash = /[-\u2010-\u2015]\s*$/.exec(run);
+  // A hyphen belongs to its word: GPT-4.
+  if (dash !== null) return dash.index === 0 && isWord(before) ? "" : "-";
+  return run.endsWith(".") ? "." : "";
 }

@@ -46,6 +46,18 @@ describe("toFeedback", () => {
       { score: 0.75, feedback: "tone: flat", scores: { tone: 0.5, length: 1 } },
     ],
     [[{ score: 1 }, { score: 0, feedback: "no" }], { score: 0.5, feedback: "no" }],
+    [
+      [
+        { key: "score", score: 0 },
+        { key: "tone", score: 1 },
+      ],
+      { score: 0.5, feedback: "", scores: { "score 2": 0, tone: 1 } },
+    ],
+    [[{ key: "score", score: 1 }], { score: 1, feedback: "" }],
+    [
+      { score: 1, scores: { score: 1, tone: 0 } },
+      { score: 1, feedback: "", scores: { tone: 0 } },
+    ],
     [[0, "bad"], { score: 0, feedback: "bad" }],
     [[false, "bad"], { score: 0, feedback: "bad" }],
     [[null, "cannot tell"], { score: null, feedback: "cannot tell" }],
@@ -75,6 +87,7 @@ describe("toFeedback", () => {
     [{ score: 1, feedback: null }, /feedback as a string, got null/],
     [{ score: 1, feedback: "", scores: { a: "1" } }, /finite `scores`, got a = "1" \(string\)/],
     [{ score: 1, feedback: "", scores: { a: Number.NaN } }, /got a = NaN/],
+    [{ score: 0.2, scores: { score: 1 } }, /one score, got score = 0\.2 .*scores\.score = 1 .*; give the metric another name/],
     [{ score: 1, feedback: "", scores: [1] }, /got scores = \[1\]/],
     [{ score: 1, feedback: "", scores: null }, /got scores = null/],
     [

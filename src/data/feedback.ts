@@ -6,13 +6,13 @@
 import { InvalidArgumentError } from "../errors.ts";
 import { describeValue, isPlainObject, textOf } from "./json.ts";
 import { nearestName } from "./options.ts";
-import { mean, type Scores } from "./scores.ts";
+import { besideScore, mean, type Scores } from "./scores.ts";
 
 /**
  * What a guide says of one answer.
  *
  * `score`: higher is better, any finite unit; `null` when the answer could not be scored.
- * `feedback`: words for the optimizer. `scores`: further named metrics.
+ * `feedback`: words for the optimizer. `scores`: further named metrics; none of them is named `score`.
  */
 export interface Feedback {
   readonly score: number | null;
@@ -51,7 +51,7 @@ export type FeedbackLike =
 
 /**
  * Turns any of the short forms into a `Feedback`: a number or boolean is a score without words, a list of results is their mean,
- * each of them among the `scores` under its name.
+ * each of them among the `scores` under its name; one named `score` is called `score 2` there.
  *
  * @param options `allowsOthers`: whether a result may have keys that are not known here @default false
  * @throws InvalidArgumentError for anything else, for an unknown key, and for a score that is NaN or infinite.
@@ -120,10 +120,12 @@ function joined(results: readonly Record<string, unknown>[], source: string, all
   const all = results.map((result) => ({ name: result.name ?? result.key, ...fromResult(result, source, allowsOthers) }));
   const scored = all.flatMap(({ score }) => (score === null ? [] : [score]));
   const score = mean(scored);
-  const named = all.flatMap((one) =>
-    typeof one.name === "string" && one.score !== null ? [[one.name, one.score] as const] : [],
-  );
-  const scores: Scores = Object.fromEntries([...all.flatMap((one) => Object.entries(one.scores ?? {})), ...named]);
+  const named = all.flatMap((one) => {
+    // Of a single result it is the score itself.
+    const isNamed = typeof one.name === "string" && (one.name !== "score" || results.length > 1);
+    return isNamed && one.score !== null ? [[one.name as string, one.score] as const] : [];
+  });
+  const scores = besideScore(Object.fromEntries([...all.flatMap((one) => Object.entries(one.scores ?? {})), ...named]));
   const said = all.flatMap(({ name, feedback }) =>
     feedback === "" ? [] : [typeof name === "string" ? `${name}: ${feedback}` : feedback],
   );
@@ -149,7 +151,13 @@ function check(candidate: { score: unknown; feedback: unknown; scores?: unknown 
         throw new InvalidArgumentError(`Expected ${source} to return finite \`scores\`, got ${name} = ${describeValue(metric)}`);
       }
     }
-    return { score, feedback, scores: scores as Readonly<Record<string, number>> };
+    const { score: same = score, ...others } = scores as Scores;
+    if (same !== score) {
+      throw new InvalidArgumentError(
+        `Expected ${source} to return one score, got score = ${describeValue(score)} and scores.score = ${describeValue(same)}; give the metric another name`,
+      );
+    }
+    return { score, feedback, scores: others };
   }
   return { score, feedback };
 }

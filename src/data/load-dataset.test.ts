@@ -60,6 +60,10 @@ describe("loadDataset", () => {
     ["of Windows, with a byte order mark and blank lines", "\ufeffinput,info\r\n\r\na,1\r\nb,2\r\n\r\n"],
     ["with `expected` and more columns", "id,input,expected\n7,a,1\n8,b,2"],
     ["with everything in quotes", '"input","info"\n"a","1"\n"b","2"'],
+    ["whose line ends are mixed, the first of Unix", "input,info\na,1\r\nb,2\r\n"],
+    ["whose line ends are mixed, the first of Windows", "input,info\r\na,1\nb,2\n"],
+    ["whose line ends are mixed, in quotes", '"input","info"\n"a","1"\r\n"b","2"\n'],
+    ["of old computers", "input,info\ra,1\rb,2\r"],
   ])("reads CSV %s", async (_, content) => {
     expect(await loadDataset(await file("x.csv", content))).toEqual([
       { input: "a", info: "1" },
@@ -70,6 +74,15 @@ describe("loadDataset", () => {
   it("keeps delimiters, quotes and line breaks inside CSV quotes as they are", async () => {
     const path = await file("x.csv", 'input,info\r\n"a, ""b""\r\nc\n",\r\n');
     expect(await loadDataset(path)).toEqual([{ input: 'a, "b"\r\nc\n', info: "" }]);
+  });
+
+  it.each([
+    ["of another system in one column", "input\r\nfoo\nbar\n", ["foo", "bar"]],
+    ["inside quotes", 'input\n"a\r\nb"\r\n"c\rd"\n"e\nf"\n', ["a\r\nb", "c\rd", "e\nf"]],
+    ["that is a carriage return alone", "input\n10%\r20%\nb\n", ["10%\r20%", "b"]],
+  ])("reads a CSV line break %s", async (_, content, inputs) => {
+    const rows = await loadDataset(await file("x.csv", content), { info: null });
+    expect(rows.map(({ input }) => input)).toEqual(inputs);
   });
 
   it("maps rows by column or by function", async () => {

@@ -124,12 +124,15 @@ async function* readCsv(path: string, options: ReadRowsOptions): AsyncGenerator<
   const { CsvError, parse } = await import("csv-parse");
   const { delimiter: given, ...reading } = options;
   const text = readText(path, reading);
-  const head = given === undefined ? await firstLine(text) : "";
-  const delimiter = given ?? delimiterIn(head);
+  const head = await firstLine(text);
+  const header = head.replace(/^[\r\n]+/, "").replace(/"(?:[^"]|"")*"/g, "");
+  const delimiter = given ?? delimiterIn(header);
   // Counted here because the parser counts a CR LF inside quotes as two lines, and reports where a record ends.
   let line = 1;
   const parser = parse({
     delimiter,
+    // Files that programs of several systems have written to mix the two. A carriage return alone is part of a field in most files.
+    record_delimiter: /^[^\r\n]*\r(?!\n)/.test(header) ? ["\r\n", "\n", "\r"] : ["\r\n", "\n"],
     relax_column_count: true,
     on_record: (fields: string[]) => {
       const start = line;
@@ -171,13 +174,10 @@ async function* continued(head: string, rest: AsyncIterable<string>): AsyncGener
 
 const delimiters = [",", ";", "\t", "|"] as const;
 
-/** The delimiter that the header has most of outside quotes; a comma where it has none. */
-function delimiterIn(head: string): string {
-  const [header = ""] = head
-    .replace(/^[\r\n]+/, "")
-    .replace(/"(?:[^"]|"")*"/g, "")
-    .split(/[\r\n]/);
-  const counts = delimiters.map((delimiter) => header.split(delimiter).length - 1);
+/** The delimiter that the header, a text without what is in quotes, has most of in its first line; a comma where it has none. */
+function delimiterIn(header: string): string {
+  const [line = ""] = header.split(/[\r\n]/);
+  const counts = delimiters.map((delimiter) => line.split(delimiter).length - 1);
   return delimiters[counts.indexOf(Math.max(...counts))] as string;
 }
 

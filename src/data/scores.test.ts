@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../errors.ts";
-import { meanScores, toScores } from "./scores.ts";
+import { besideScore, meanScores, toScores, withScore } from "./scores.ts";
 
 describe("toScores", () => {
   it.each([
@@ -57,4 +57,13 @@ describe("meanScores", () => {
   it("refuses a score that is not finite, naming whose it is", () => {
     expect(() => meanScores([{ a: 1 }, { a: -Infinity }])).toThrow("candidate 1");
   });
+});
+
+it("no further metric takes the place of the score", () => {
+  expect(Object.entries(withScore(0.2, { cost: 3, score: 1 }))).toEqual([
+    ["score", 0.2],
+    ["cost", 3],
+  ]);
+  expect(besideScore({ tone: 1 })).toEqual({ tone: 1 });
+  expect(besideScore({ tone: 1, score: 0, "score 2": 0.5 })).toEqual({ tone: 1, "score 3": 0, "score 2": 0.5 });
 });

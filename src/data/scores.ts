@@ -32,6 +32,26 @@ export function toScores(value: unknown, what = "scores"): Scores {
   );
 }
 
+/** The score with further metrics, of which none replaces it. */
+export function withScore(score: number, further: Scores = {}): Scores {
+  return Object.assign({ score }, further, { score });
+}
+
+/** Metrics beside the score: one that is itself named `score` is called `score 2`. */
+export function besideScore(metrics: Scores): Scores {
+  if (!Object.hasOwn(metrics, "score")) return metrics;
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name === "score" ? freeName(name, metrics) : name, value]),
+  );
+}
+
+/** The name, or the first `name 2`, `name 3`, … that is not there yet. */
+export function freeName(name: string, taken: object): string {
+  let free = name;
+  for (let number = 2; Object.hasOwn(taken, free); number++) free = `${name} ${number}`;
+  return free;
+}
+
 /** The mean of every metric over those of `list` that have it. */
 export function meanScores(list: readonly ScoresLike[]): Scores {
   const sums = new Map<string, { sum: number; count: number }>();

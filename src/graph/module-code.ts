@@ -15,9 +15,30 @@ type AnyFunction = (...args: never[]) => unknown;
 
 /** Does `work` with a function that gives the fingerprint of a function's code; of a bundled one that of what it was made of. */
 export function readingCode<R>(work: (codeFingerprint: CodeFingerprint) => R): R {
-  return withCodeFingerprints((codeFingerprint) => work((fn) => fingerprintOf(fn, codeFingerprint)), {
-    unwrapped: (fn) => bundledParts(originalOf(fn))?.fn ?? fn,
-  });
+  return withCodeFingerprints((codeFingerprint) => work((fn) => fingerprintOf(fn, codeFingerprint)), { unwrapped });
+}
+
+/** What functions of the library itself stand for. */
+const standIns = new WeakMap<AnyFunction, AnyFunction>();
+
+/**
+ * Declares that a function belongs to the library, so that its own code is no part of the program: it changes with releases only, and
+ * what is in the same file, once that is bundled, is all of the library.
+ *
+ * @param fn the function of the program that it calls, whose code counts instead @default none
+ */
+export function standsFor<F extends AnyFunction>(own: F, fn: AnyFunction = nothing): F {
+  standIns.set(own, fn);
+  return own;
+}
+
+/** Of a bound function no code is known. */
+const nothing: AnyFunction = (() => {}).bind(undefined);
+
+/** The function of the program that was wrapped. */
+function unwrapped(fn: AnyFunction): AnyFunction {
+  const inner = standIns.get(fn) ?? bundledParts(originalOf(fn))?.fn;
+  return inner === undefined ? fn : unwrapped(inner);
 }
 
 /**

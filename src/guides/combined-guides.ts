@@ -7,7 +7,7 @@
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
-import { mean } from "../data/scores.ts";
+import { besideScore, mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { atPosition } from "../graph/scope.ts";
 import { Guide, type GuideContext, type GuideLike, scoreRangeOf, toGuide } from "./guide.ts";
@@ -206,7 +206,7 @@ export function panel<X = unknown, Y = unknown, Info = unknown>(
     const feedback = namedWords(verdicts);
     if (own.length * 2 <= names.length) return { score: null, feedback };
     const disagreement = (own.at(-1) as number) - (own[0] as number);
-    return { score: rules[by](own), feedback, scores: { ...namedScores(verdicts), disagreement } };
+    return { score: rules[by](own), feedback, scores: besideScore({ ...namedScores(verdicts), disagreement }) };
   };
   return new CombinedGuide(parts, { settings: { by }, scoreRange: unionOfRanges(Object.values(parts)), decide });
 }

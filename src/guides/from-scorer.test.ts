@@ -93,7 +93,7 @@ describe("fromScorer", () => {
         pass: false,
         score: 0.625,
         reason: "Expected output to contain",
-        namedScores: { polite: 0.25 },
+        namedScores: { polite: 0.25, score: 0 },
         componentResults: [
           { pass: true, score: 1, reason: "Assertion passed" },
           { pass: false, score: 0.25, reason: "Not polite." },
@@ -101,7 +101,7 @@ describe("fromScorer", () => {
       },
       score: 0.625,
       feedback: "Not polite.\nAssertion passed",
-      scores: { polite: 0.25 },
+      scores: { polite: 0.25, "score 2": 0 },
     },
   ])("reads several scores of $name", async ({ result, score, feedback, scores }) => {
     expect(await fromScorer(() => result).getFeedback("Q", "A", "R")).toEqual({ score, feedback, scores });

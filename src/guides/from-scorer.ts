@@ -6,6 +6,7 @@
 import { type Feedback, toFeedback } from "../data/feedback.ts";
 import { describeValue, isClass, isPlainObject, shorten, textOf } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
+import { besideScore, type Scores } from "../data/scores.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import { InfrastructureError, InvalidArgumentError, isInfrastructureError, UnusableAnswerError } from "../errors.ts";
 import { type ModelLike, modelProblem } from "../llm/language-model.ts";
@@ -50,8 +51,8 @@ export interface FromScorerOptions<X = unknown, Y = unknown, Info = unknown, Inp
  * A guide around a scorer of autoevals, Braintrust, evalite, vitest-evals, Mastra, openevals, agentevals, LangSmith, Langfuse, or promptfoo, or any other that takes
  * `{ input, output, expected }` and returns a number or `{ score }` with words in `reason`, `rationale`, `comment`, `feedback` or `metadata`.
  *
- * A list of results is their mean, each by its name among the named scores. A score of `null` and a `notScorable` leave the example unscored, and so
- * does a judge that could not answer: an outage is never a score of 0.
+ * A list of results is the mean of those that have a score, each by its name among the named scores. A score of `null` and a `notScorable` leave the
+ * example unscored, and so does a judge that could not answer: an outage is never a score of 0.
  *
  * @param options how it is used, or just what the scorer is given
  * @throws InvalidArgumentError for what is not a scorer
@@ -141,7 +142,7 @@ function plainResult(result: unknown): unknown {
   // A copy, because some libraries return instances of their own classes.
   const plain: Record<string, unknown> = { ...result };
   if (!("score" in plain) && !("value" in plain) && typeof pass === "boolean") plain.score = pass;
-  if (isPlainObject(namedScores) && Object.keys(namedScores).length > 0) plain.scores = namedScores;
+  if (isPlainObject(namedScores) && Object.keys(namedScores).length > 0) plain.scores = besideScore(namedScores as Scores);
   if (Array.isArray(componentResults) && componentResults.length > 0) plain.feedback = reasonsOf(componentResults);
   if (Array.isArray(metadata)) plain.metadata = statementsOf(metadata);
   return plain;

@@ -29,6 +29,10 @@ describe("numericMatch", () => {
     { options: { field: "price" }, answer: "7", info: { price: 7 }, score: 1 },
     { answer: "none", info: 0, score: 0 },
     { answer: Number.NaN, info: 0, score: 0 },
+    { answer: "1e999", info: 5, score: 0 },
+    { answer: "-1e999", info: 5, score: 0 },
+    { answer: "9".repeat(310), info: 1e300, score: 0 },
+    { options: { find: "first" }, answer: "1e999 or 5", info: 5, score: 0 },
   ])("scores $answer for $info with $options as $score", async ({ options, answer, info, score }) => {
     expect(await numericMatch(options).metric("?", answer, info)).toBe(score);
   });

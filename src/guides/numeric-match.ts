@@ -69,7 +69,9 @@ function numberIn(answer: unknown, find: "first" | "last" | "only"): number | un
   const found = text.match(numbers) ?? [];
   if (find === "only" && (found.length !== 1 || found[0] !== text)) return undefined;
   const one = find === "last" ? found.at(-1) : found[0];
-  return one === undefined ? undefined : Number(one.replaceAll(",", "").replace("\u2212", "-"));
+  const number = Number(one?.replaceAll(",", "").replace("\u2212", "-"));
+  // What is too large for a number would be infinitely close to everything.
+  return Number.isFinite(number) ? number : undefined;
 }
 
 function referenceNumber(reference: unknown): number {

@@ -81,7 +81,7 @@ export function semanticSimilarity(options: SemanticSimilarityOptions): Guide<un
       if (a.trim() === "" || b.trim() === "") return 0;
       const { vectors, model: name } = await embed({ model, texts: [a, b], maxRetries, role: "judge", signal: context.signal });
       const cosine = cosineOf(vectors[0] as readonly number[], vectors[1] as readonly number[]);
-      if (!Number.isNaN(cosine)) return Math.min(1, Math.max(0, cosine));
+      if (Number.isFinite(cosine)) return Math.min(1, Math.max(0, cosine));
       const lengths = vectors.map((vector) => vector.length).join(" and ");
       throw new InfrastructureError(
         `${name} returned embeddings that cannot be compared: expected two of the same length, neither all zeros, got lengths ${lengths}`,

@@ -7,6 +7,7 @@ import type { Feedback } from "../data/feedback.ts";
 import { describeValue, isPlainObject } from "../data/json.ts";
 import type { OptionTable } from "../data/option-table.ts";
 import { checkOptions, checkTable } from "../data/options.ts";
+import { besideScore } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import { askAll, CombinedGuide, namedScores, namedWords, toParts } from "./combined-guides.ts";
 import { Guide, type GuideLike, scoreRangeOf } from "./guide.ts";
@@ -55,7 +56,7 @@ export function weighted<X = unknown, Y = unknown, Info = unknown>(
     const isScored = counted.every((name) => Object.hasOwn(scores, name));
     const mean = isScored ? meanOf((name) => scores[name] as number) : null;
     const score = mean === null || scoreRange === undefined ? mean : Math.min(scoreRange[1], Math.max(scoreRange[0], mean));
-    return { score, feedback: namedWords(verdicts), scores };
+    return { score, feedback: namedWords(verdicts), scores: besideScore(scores) };
   };
   const shares = counted.map((name) => `${Math.round(((weights[name] as number) / sum) * 100)}% ${name}`);
   const meaning = `a weighted mean of ${shares.join(", ")}`;

@@ -5,7 +5,7 @@
  */
 import type { Cell } from "../data/comparison.ts";
 import { isByScore } from "../data/objectives.ts";
-import type { Scores } from "../data/scores.ts";
+import { type Scores, withScore } from "../data/scores.ts";
 import type { Evaluation } from "../trainer/evaluation.ts";
 import type { MetricRanges } from "./best-candidates.ts";
 import { type CompareOptions, sureMeans } from "./compare.ts";
@@ -36,7 +36,7 @@ export function tableOfTrials(trials: readonly Trial[], numSamples = 1): TrialTa
 /** A cell with the further metrics of its rollout. */
 export function trialOf(cell: Cell, further: Scores = {}): Trial {
   if (typeof cell !== "number") return { scores: null, failed: cell === "failed" };
-  return { scores: { score: cell, ...further }, failed: false };
+  return { scores: withScore(cell, further), failed: false };
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
 import { counted } from "../data/number-text.ts";
 import { Random, type Seed } from "../data/random.ts";
+import { withScore } from "../data/scores.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
@@ -308,6 +309,6 @@ class CandidateScoring<X, Y, Info> {
 /** A rollout as a trial. */
 export function trialOf(rollout: Rollout<unknown>): Omit<PlacedTrial, "example" | "sample"> {
   const { status, score, error } = rollout;
-  const scores = score === null ? null : { score, ...rollout.scores };
+  const scores = score === null ? null : withScore(score, rollout.scores);
   return { scores, failed: status === "failed", ...(error === undefined ? {} : { error }) };
 }

@@ -49,7 +49,8 @@ export class AlikeFailures {
 
   /** What to end with when nothing else has come of the rollouts. @param what they were, for people */
   toError(what: string): OptoError {
-    const error = this.#error;
+    // A guide that returns `null` has thrown nothing.
+    const error = this.#error || "the guide returned no score (null)";
     const { problem, setting } = callFailure(this.#cause, 0);
     if (this.#isAlike && problem !== undefined) {
       const change = setting === undefined ? setUpParts : `\`${setting}\``;

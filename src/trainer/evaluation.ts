@@ -4,7 +4,7 @@
  * @module
  */
 import type { Cell } from "../data/comparison.ts";
-import type { Scores } from "../data/scores.ts";
+import { type Scores, withScore } from "../data/scores.ts";
 import type { ScoreList } from "./task-tally.ts";
 
 /** The scores of an agent on a dataset. */
@@ -62,7 +62,7 @@ export function evaluationOf({ all, further, numSamples, failed, failureScore, l
   return {
     mean,
     get means() {
-      return mean === null ? {} : { score: mean, ...meansOf(columns) };
+      return mean === null ? {} : withScore(mean, meansOf(columns));
     },
     coverage: all.length === 0 ? 0 : 1 - unscored / all.length,
     get scores() {

@@ -6,10 +6,12 @@
 import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { Feedback } from "../../data/feedback.ts";
 import { describeValue, isPlainObject } from "../../data/json.ts";
+import { freeName } from "../../data/scores.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import { backward } from "../../graph/backward.ts";
 import { ExecutionError } from "../../graph/execution-error.ts";
 import { isModule, type Module, model } from "../../graph/module.ts";
+import { standsFor } from "../../graph/module-code.ts";
 import { isNode } from "../../graph/node.ts";
 import { isParameter, type Parameter } from "../../graph/parameter.ts";
 import { outsideOfRuns } from "../../graph/scope.ts";
@@ -102,13 +104,13 @@ function scorersGuide({ scorers, kind }: CollectedEval): Guide | undefined {
 type Arrange = (example: ScorerInput) => object;
 
 const arrangements: Readonly<Record<CollectedEval["kind"], Arrange>> = {
-  evalite: ({ input, output, expected }) => ({ input, output, ...(expected === null ? {} : { expected }) }),
+  evalite: standsFor(({ input, output, expected }) => ({ input, output, ...(expected === null ? {} : { expected }) })),
   // A row is spread among the arguments; a task may return the calls of tools beside the answer.
-  "vitest-evals": ({ input, output, expected }) => {
+  "vitest-evals": standsFor(({ input, output, expected }) => {
     const isPair = isPlainObject(output) && "result" in output && "toolCalls" in output;
     const answer = isPair ? { output: output.result, toolCalls: output.toolCalls } : { output };
     return { ...(isPlainObject(expected) ? expected : {}), input, ...answer };
-  },
+  }),
 };
 
 /** A guide around one scorer. Where the scorer has no words, the optimizer is shown what was expected. */
@@ -131,13 +133,6 @@ function wordsFor(score: number | null, answer: unknown, info: unknown): string 
 function nameOf(scorer: unknown): string {
   const { name } = (scorer ?? {}) as { readonly name?: unknown };
   return typeof name === "string" && name.trim() !== "" ? name : "scorer";
-}
-
-/** The name, or the first `name 2`, `name 3`, … that is not there yet. */
-function freeName(name: string, taken: object): string {
-  let free = name;
-  for (let number = 2; Object.hasOwn(taken, free); number++) free = `${name} ${number}`;
-  return free;
 }
 
 /** What a task is known by, and where its parameters may be named. */
@@ -166,7 +161,7 @@ async function taskAgent(task: (input: unknown) => unknown, { name, dataset, exp
 
 function agentOf(name: string, task: (input: unknown) => unknown, parts: Readonly<Record<string, Parameter>>): Module {
   const forward = async (_parts: object, input: unknown): Promise<unknown> => wholeAnswer(await task(input));
-  return model(parts, Object.defineProperty(forward, "name", { value: name })) as unknown as Module;
+  return model(parts, standsFor(Object.defineProperty(forward, "name", { value: name }), task)) as unknown as Module;
 }
 
 /** A task may return a node of opto, or the pieces of a text as they come. */

@@ -5,6 +5,7 @@
  */
 import type { Feedback } from "../../data/feedback.ts";
 import { ownValue } from "../../data/json.ts";
+import { besideScore, mean, type Scores } from "../../data/scores.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "../../guides/guide.ts";
@@ -40,22 +41,23 @@ export function assertionsGuide(model: ModelLike | undefined): Guide<Vars, unkno
   return new FunctionGuide(judge, { assertions: "promptfoo", model });
 }
 
-/** The type of an assertion, numbered where its test has several of it. */
+/** The type of an assertion, numbered where its test has several of it; `score` is the name of the whole. */
 function partName({ type, metric }: PromptfooAssertion, index: number, all: readonly PromptfooAssertion[]): string {
   const name = metric ?? type;
   const before = all.slice(0, index).filter((other) => (other.metric ?? other.type) === name).length;
-  return before === 0 ? name : `${name} ${before + 1}`;
+  const number = before + (name === "score" ? 2 : 1);
+  return number === 1 ? name : `${name} ${number}`;
 }
 
 /** The mean of the assertions of each metric. */
-function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Record<string, number>>): Record<string, number> {
+function metricsIn(assert: readonly PromptfooAssertion[], scores: Scores): Scores {
   const found = new Map<string, number[]>();
   for (const [index, assertion] of assert.entries()) {
     const score = ownValue(scores, partName(assertion, index, assert));
     if (assertion.metric === undefined || score === undefined) continue;
     found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), score]);
   }
-  return Object.fromEntries([...found].map(([metric, all]) => [metric, all.reduce((sum, score) => sum + score, 0) / all.length]));
+  return besideScore(Object.fromEntries([...found].map(([metric, all]) => [metric, mean(all) as number])));
 }
 
 /** Whether opto scores an assertion of an example itself. */

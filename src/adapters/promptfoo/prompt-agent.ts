@@ -10,6 +10,7 @@ import { describeValue, isPlainObject, shorten } from "../../data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 import { bundle } from "../../graph/bundle.ts";
 import { Module } from "../../graph/module.ts";
+import { standsFor } from "../../graph/module-code.ts";
 import type { Node } from "../../graph/node.ts";
 import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { generate } from "../../llm/generate.ts";
@@ -21,6 +22,10 @@ import { codeIn, fillInside, fillTemplate, slotsIn, type Vars, variablesIn } fro
 
 /** Fills in the variables of a prompt and asks a model. */
 export class PromptAgent extends Module<Vars, string> {
+  static {
+    standsFor(PromptAgent.prototype.forward);
+  }
+
   readonly prompt: Parameter<string>;
   readonly model: string | undefined;
   readonly settings: ProviderModel["settings"];

@@ -112,6 +112,17 @@ describe("an assertion that opto scores", () => {
     });
   });
 
+  it("keeps the score of the test where a metric is named `score`", async () => {
+    const assert = [
+      { type: "contains", value: "a", metric: "score" },
+      { type: "contains", value: "b" },
+      { type: "contains", value: "a", metric: "score" },
+      { type: "contains", value: "b" },
+    ];
+    const { score, scores } = await assertionsGuide(undefined).getFeedback({}, "a", { assert });
+    expect({ score, scores }).toEqual({ score: 0.5, scores: { "score 2": 1 } });
+  });
+
   it.each([
     { type: "llm-rubric", value: "is polite" },
     { type: "contains", value: "{{ want | upper }}" },

@@ -5,6 +5,7 @@
  */
 import { existsSync } from "node:fs";
 import { basename, isAbsolute, join, posix, relative } from "node:path";
+import { nameOf, readFunction } from "../../code/syntax.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { Flags } from "../flags.ts";
 import type { Exports } from "../user-modules.ts";
@@ -35,8 +36,13 @@ export type DataPart =
 /** What scores it. */
 export type ScorerPart =
   | { readonly kind: "exact" | "contains" | "judge" | "own" | "eval" }
-  /** `isGuide`: it takes question, answer, and reference one by one. */
-  | { readonly kind: "file"; readonly file: string; readonly name: string; readonly isGuide: boolean };
+  | { readonly kind: "file"; readonly file: string; readonly name: string; readonly takes: ScorerArguments };
+
+/** What a scorer takes: the example as one object, or parts of it one by one; `guide`: all of them in the order of a guide. */
+export type ScorerArguments = "example" | "guide" | readonly Role[];
+
+/** A part of an example, by what a guide calls it. */
+export type Role = "question" | "answer" | "info";
 
 /** The answers. */
 export interface ChosenParts {
@@ -180,14 +186,45 @@ function scorerOfFile(exports: Exports, file: string, name: string | undefined):
       `Expected ${file} to export a scorer${name === undefined ? "" : ` \`${name}\``}, got ${names.join(", ") || "no exports"}. Name it: ${file}#name`,
     );
   }
-  const value = exports[chosen];
-  return { kind: "file", file, name: chosen, isGuide: isGuide(value) };
+  const takes = argumentsOf(exports[chosen]);
+  if (takes !== undefined) return { kind: "file", file, name: chosen, takes };
+  throw new InvalidArgumentError(
+    `What \`${chosen}\` of ${file} takes is not clear from the names of its parameters. Call them (question, answer, info) or (output, expected), or take one object ({ input, output, expected }); or choose another scorer: --scorer exact`,
+  );
 }
 
-/** A scorer takes one object, and may take more behind it: an object that is taken apart is no question. */
-function isGuide(value: unknown): boolean {
-  if (typeof value !== "function" || value.length < 2) return false;
-  return !/^(?:async\s+)?(?:function\b[^(]*|[\w$]+\s*)?\(\s*\{/.test(Function.prototype.toString.call(value));
+/** @returns `undefined` where the parameters do not say it */
+function argumentsOf(value: unknown): ScorerArguments | undefined {
+  if (typeof value !== "function" || value.length < 2) return "example";
+  const parameters = readFunction(Function.prototype.toString.call(value))?.node.params.slice(0, value.length) ?? [];
+  const names = parameters.map((parameter) => nameOf(parameter) ?? "");
+  const [first = ""] = names;
+  // A scorer may take more behind the object: one that is taken apart is no question.
+  if (
+    parameters[0]?.type === "ObjectPattern" ||
+    /^_*(?:args?|arguments|example|sample|row|data|params|opts|options)$/i.test(first)
+  ) {
+    return "example";
+  }
+  const roles = names.map(roleOf);
+  const isInOrder = roles.every((role, index) => role === undefined || role === guideRoles[index]);
+  if (isInOrder && (value.length > 2 || roles[0] === "question")) return "guide";
+  const known = new Set(roles.filter((role) => role !== undefined));
+  return known.size === names.length && known.has("answer") ? [...known] : undefined;
+}
+
+/** The parameters of a guide, in order. */
+export const guideRoles: readonly Role[] = ["question", "answer", "info"];
+
+/** The first that fits counts: `expectedAnswer` is no answer. */
+const roleNames: readonly (readonly [role: Role, name: RegExp])[] = [
+  ["info", /^info$|expect|reference|ideal|gold|truth|target|label|correct/i],
+  ["answer", /^a$|answer|output|actual|predict|response|completion|reply|generated/i],
+  ["question", /^q$|question|input|query|prompt/i],
+];
+
+function roleOf(name: string): Role | undefined {
+  return roleNames.find(([, names]) => names.test(name))?.[0];
 }
 
 interface Reference {

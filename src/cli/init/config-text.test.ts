@@ -43,7 +43,7 @@ describe("the config", () => {
       parts: {
         agent: { kind: "export", source: { ...source, name: "answer", kind: "function" }, prompts: ["p/first-one.md", "p/2.md"] },
         data: { ...file, columns: { ...columns, info: [] } },
-        scorer: { kind: "file", file: "s.ts", name: "default", isGuide: true },
+        scorer: { kind: "file", file: "s.ts", name: "default", takes: "guide" },
       },
       lines: [
         '  agent: () => fromFunction(answer, { firstOne: promptFile("p/first-one.md"), prompt2: promptFile("p/2.md") }),',
@@ -61,7 +61,7 @@ describe("the config", () => {
           prompts: ["prompts/a.md"],
         },
         data: file,
-        scorer: { kind: "file", file: "s.ts", name: "default", isGuide: false },
+        scorer: { kind: "file", file: "s.ts", name: "default", takes: "example" },
       },
       lines: [
         'import { default as ownAgent } from "./src/support.ts";',
@@ -71,6 +71,21 @@ describe("the config", () => {
         "  guide: fromScorer(own),",
       ],
     },
+    ...(
+      [
+        [["answer", "info"], "  guide: (_question, answer, info) => score(answer, info),"],
+        [["info", "answer"], "  guide: (_question, answer, info) => score(info, answer),"],
+        [["answer", "question"], "  guide: (question, answer) => score(answer, question),"],
+      ] as const
+    ).map(([takes, line]) => ({
+      name: `a scorer that takes ${takes.join(" and ")}`,
+      parts: {
+        agent: { kind: "export", source, prompts: [] },
+        data: file,
+        scorer: { kind: "file", file: "s.ts", name: "score", takes },
+      } as const,
+      lines: ['import { score } from "./s.ts";', line],
+    })),
     {
       name: "a function with prompts of the same name",
       parts: {

@@ -4,7 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
-import type { AgentPart, ChosenParts, DataPart, ScorerPart } from "./choose-parts.ts";
+import { type AgentPart, type ChosenParts, type DataPart, guideRoles, type Role, type ScorerPart } from "./choose-parts.ts";
 
 /** What is written: lines of the config, and what they import. */
 interface Lines {
@@ -114,10 +114,18 @@ function scorerLines(scorer: ScorerPart, model: string | undefined, folderUp: st
     case "file": {
       const { imported, local } = importOf(scorer.name, "own");
       const imports = { [`${folderUp}${scorer.file}`]: [imported] };
-      if (scorer.isGuide) return { lines: [`guide: ${local},`], imports };
+      if (scorer.takes === "guide") return { lines: [`guide: ${local},`], imports };
+      if (scorer.takes !== "example") return { lines: [`guide: ${guideAround(local, scorer.takes)},`], imports };
       return { lines: [`guide: fromScorer(${local}),`], imports: { opto: ["fromScorer"], ...imports } };
     }
   }
+}
+
+/** A guide that calls a scorer of other parameters; what the scorer does not take is marked as unused. */
+function guideAround(scorer: string, takes: readonly Role[]): string {
+  const last = Math.max(...takes.map((role) => guideRoles.indexOf(role)));
+  const names = guideRoles.slice(0, last + 1).map((role) => (takes.includes(role) ? role : `_${role}`));
+  return `(${names.join(", ")}) => ${scorer}(${takes.join(", ")})`;
 }
 
 function optimizerLines(model: string | undefined): Lines {

@@ -10,7 +10,7 @@ import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { converse, takeFirst } from "./ask.ts";
-import { type ChosenParts, chooseParts } from "./choose-parts.ts";
+import { type ChosenParts, chooseParts, type ScorerArguments } from "./choose-parts.ts";
 import { lookAround, promptsNamedIn, readColumns } from "./look-around.ts";
 
 const root = mkdtempSync(join(tmpdir(), "opto-init-"));
@@ -163,7 +163,7 @@ describe("the three questions", () => {
       chooseParts({ folder, found: lookAround(folder), flags, ask: takeFirst, load });
     expect(await choose({ data: join(folder, "data.jsonl"), scorer: "src/both.mjs" })).toMatchObject({
       data: { kind: "file", file: "data.jsonl" },
-      scorer: { kind: "file", name: "score", isGuide: false },
+      scorer: { kind: "file", name: "score", takes: "example" },
     });
     expect(await choose({ agent: "b.eval.ts" })).toMatchObject({
       agent: { kind: "eval", file: "b.eval.ts" },
@@ -177,7 +177,7 @@ describe("the three questions", () => {
     expect(await chooseParts({ folder, found, flags: {}, ask: takeFirst, load })).toMatchObject({
       agent: { kind: "export", source: { name: "answer" }, prompts: ["prompts/a.md"] },
       data: { kind: "file", file: "data.jsonl" },
-      scorer: { kind: "file", name: "score", isGuide: false },
+      scorer: { kind: "file", name: "score", takes: "example" },
     });
     const [input, output] = [new PassThrough(), new PassThrough()];
     const { ask, close } = converse({ input, output });
@@ -186,7 +186,7 @@ describe("the three questions", () => {
     close();
     expect(chosen).toMatchObject({
       agent: { kind: "prompt", file: "prompts/a.md" },
-      scorer: { kind: "file", name: "guide", isGuide: true },
+      scorer: { kind: "file", name: "guide", takes: "guide" },
     });
     let asked = "";
     // Newer versions of Node read one piece at a time.
@@ -207,6 +207,29 @@ describe("the three questions", () => {
     expect(await choose("src/made.mjs")).toMatchObject({ agent });
     expect(await choose("src/made.mjs#answer")).toMatchObject({ agent });
     await expect(choose("src/made.mjs#limit")).rejects.toThrow("to export the agent `limit`, got answer, score");
+  });
+
+  it.each<[parameters: string, takes: ScorerArguments | undefined]>([
+    ["output", "example"],
+    ["{ output }, options", "example"],
+    ["args, context", "example"],
+    ["question, answer", "guide"],
+    ["input, output", "guide"],
+    ["question, b, info = {}", "guide"],
+    ["x, y, z", "guide"],
+    ["input, output, expected", "guide"],
+    ["output, expected", ["answer", "info"]],
+    ["actual, expected, options = {}", ["answer", "info"]],
+    ["expectedAnswer, modelAnswer", ["info", "answer"]],
+    ["prediction, reference, input", ["answer", "info", "question"]],
+    ["x, y", undefined],
+    ["input, expected", undefined],
+    ["output, options", undefined],
+  ])("read what a scorer (%s) takes", async (parameters, takes) => {
+    const folder = folderWith({ ...files, "src/own.mjs": `export const score = (${parameters}) => 1;` });
+    const chosen = chooseParts({ folder, found: lookAround(folder), flags: { scorer: "src/own.mjs" }, ask: takeFirst, load });
+    if (takes === undefined) await expect(chosen).rejects.toThrow("What `score` of src/own.mjs takes is not clear");
+    else expect((await chosen).scorer).toEqual({ kind: "file", file: "src/own.mjs", name: "score", takes });
   });
 
   it("end when the terminal is closed", async () => {
