@@ -184,7 +184,9 @@ function chosenTexts({ texts: own, composed }: OpenedAgent, { texts: given = {},
   const listed = Object.keys(known).join(", ") || "none";
   const useless = include?.find((pattern) => !Object.keys(known).some((path) => isMeant(pattern, path)));
   if (useless !== undefined)
-    throw new InvalidArgumentError(`\`include\` of fromAgent has "${useless}", but there is no such text. The texts are: ${listed}`);
+    throw new InvalidArgumentError(
+      `\`include\` of fromAgent has "${useless}", but there is no such text. The texts are: ${listed}`,
+    );
   if (chosen.length === 0) {
     throw new InvalidArgumentError(
       `There is no text to train in this agent. Its texts: ${listed}. Pass some as \`texts\` of fromAgent`,

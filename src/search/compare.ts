@@ -112,7 +112,7 @@ export function sureMeans(table: TrialTable, examples: readonly number[], option
     const row = rowOf(table, examples, metric, sign);
     if (leavesFailuresOut(metric, options.objective)) {
       const known = boundedMean(row);
-      if (known !== null) means[metric] = sign * known + 0;
+      if (known !== null) means.push([metric, sign * known + 0]);
       continue;
     }
     const scale = knownScale(metric, sign, options);

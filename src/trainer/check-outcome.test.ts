@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ConfigurationError } from "../errors.ts";
 import { checkedOutcome } from "./check-outcome.ts";
-import { writeError } from "./written-error.ts";
+import { writeError } from "./executor.ts";
 
 const scale = { scoreRange: [0, 1], failureScore: -1 } as const;
 const scored = { status: "scored", score: 0.5, scores: { size: 3 }, result: null, events: [] };
