@@ -42,7 +42,7 @@ export class WalkOptimizer extends Optimizer {
 
 /** Whether values are a candidate that times out by its own doing. */
 export function isFaulty(values: Candidate, share: number): boolean {
-  const { slope = null, offset = null } = values;
+  const { slope = 0, offset = 0 } = values;
   return (slope !== 0 || offset !== 0) && new Random("faulty").fork(canonicalJson([slope, offset])).next() < share;
 }
 

@@ -71,11 +71,11 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
   const open = (spot: Spot): void => goTo(candidateHref(run.id, spot.point.id));
   return (
     <figure ref={box} class="scatter">
+      {/* biome-ignore lint/a11y/useSemanticElements: a drawing with links in it */}
       <svg
         width={width}
         height={size.height}
         viewBox={`0 0 ${width} ${size.height}`}
-        // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it
         role="group"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >
