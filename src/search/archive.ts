@@ -17,11 +17,10 @@ import {
   type CompareOptions,
   compareTables,
   failureValue,
-  leastBounded,
-  leavesFailuresOut,
   rowOf,
   worseOf,
 } from "./compare.ts";
+import { countOutcomes, type FailureOf, meansOfTrials, type Tables } from "./mean-of-trials.ts";
 import { trialsOf } from "./measured-event.ts";
 import type { Archive, Entry, Sample, SearchDataset, SureMean, Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
@@ -39,7 +38,7 @@ export const startId = "start";
 
 interface Row {
   readonly entry: Entry;
-  tables: Record<SearchDataset, TrialTable>;
+  tables: Tables;
 }
 
 /** The one archive of a run. Policies see its reading half, `Archive`. */
@@ -194,7 +193,7 @@ export class SearchArchive implements Archive {
     const { train, validate } = this.#row(entry.id).tables;
     if (!train.hasUnscored && !validate.hasUnscored) return { means: this.mean(entry, on), isCovered: true };
     const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
-    const [count, unscored] = this.#outcomes(entry, on);
+    const [count, unscored] = countOutcomes(this.#row(entry.id).tables, on);
     const means = this.meanWith(entry, on, failureOf, true);
     return {
       means: count === 0 && on === undefined ? null : means,
@@ -202,58 +201,10 @@ export class SearchArchive implements Archive {
     };
   }
 
-  /** How many examples have an outcome, and how many were tried without one. */
-  #outcomes(entry: Entry, on: Sample | undefined): readonly [count: number, unscored: number] {
-    const { tables } = this.#row(entry.id);
-    let [count, unscored] = [0, 0];
-    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
-      const table = tables[dataset];
-      for (const example of on === undefined ? table.examples() : new Set(on.examples)) {
-        const state = table.state(example);
-        if (state === "unscored") unscored++;
-        else if (state !== "unmeasured") count++;
-      }
-    }
-    return [count, unscored];
-  }
-
   /** `mean` by what failed trials count as. @param countsUnscored whether those that could not be scored count as failed */
-  meanWith(
-    entry: Entry,
-    on: Sample | undefined,
-    failureOf: (metric: string, dataset: SearchDataset) => number,
-    countsUnscored = false,
-  ): Scores | null {
-    const { tables } = this.#row(entry.id);
-    const sums = new Map<string, { sum: number; count: number; lacking: number }>();
-    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
-      const table = tables[dataset];
-      const examples = on === undefined ? [...table.examples()] : new Set(on.examples);
-      for (const metric of new Set(["score", ...table.metrics])) {
-        const lowest = leavesFailuresOut(metric, this.objective) ? Number.NaN : failureOf(metric, dataset);
-        let { sum, count, lacking } = sums.get(metric) ?? { sum: 0, count: 0, lacking: 0 };
-        for (const example of examples) {
-          const known = table.value(metric, example, lowest);
-          const value = Number.isNaN(known) && countsUnscored && table.state(example) === "unscored" ? lowest : known;
-          if (Number.isNaN(value)) {
-            if (table.state(example) !== "unmeasured") lacking++;
-            continue;
-          }
-          sum += value;
-          count++;
-        }
-        sums.set(metric, { sum, count, lacking });
-      }
-    }
-    const isKnown = (metric: string, count: number, lacking: number): boolean => {
-      return count > 0 && (!leavesFailuresOut(metric, this.objective) || count >= leastBounded * (count + lacking));
-    };
-    const means = [...sums].flatMap(([metric, { sum, count, lacking }]) =>
-      isKnown(metric, count, lacking) ? [[metric, sum / count] as const] : [],
-    );
-    if (means.length === 0) return null;
-    const scores: Scores = Object.fromEntries(means);
-    return this.#lacksMetric(scores) ? null : scores;
+  meanWith(entry: Entry, on: Sample | undefined, failureOf: FailureOf, countsUnscored = false): Scores | null {
+    const scores = meansOfTrials(this.#row(entry.id).tables, on, { objective: this.objective, failureOf, countsUnscored });
+    return scores === null || this.#lacksMetric(scores) ? null : scores;
   }
 
   /** Whether a metric that the objective names is missing, and nothing stands for it. */

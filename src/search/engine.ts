@@ -227,8 +227,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     currentRun()?.signal?.throwIfAborted();
     host.events.emit({ type: "iteration-start", iteration, epoch, batchSize: indices.length, examples: indices });
     const { id, parents, origin, values } = step.current;
-    const isNew = id === `iteration/${iteration}/set`;
-    if (isNew) host.events.emit({ type: "candidate-proposed", position: id, candidate: id, parents, origin, values });
+    if (id === `iteration/${iteration}/set`)
+      host.events.emit({ type: "candidate-proposed", position: id, candidate: id, parents, origin, values });
     try {
       const sizes = { train: scoring.train.dataset.length, validate: scoring.validate.dataset.length };
       const guarded = guardedStep(step, { policy: policy.name, archive, sizes });

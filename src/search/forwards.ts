@@ -17,9 +17,9 @@ import { forwardHere } from "../trainer/rollout-work.ts";
 import { cellOf } from "../trainer/task-tally.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
 import type { SearchArchive } from "./archive.ts";
-import type { PlacedTrial } from "./measured-event.ts";
+import { type PlacedTrial, trialOf } from "./measured-event.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
-import { type Scoring, trialOf } from "./score-candidates.ts";
+import type { Scoring } from "./score-candidates.ts";
 import type { Entry, ForwardOutput, Sample, SearchDataset } from "./search.ts";
 
 /** What they are made of. */

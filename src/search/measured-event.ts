@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { withScore } from "../data/scores.ts";
 import type { RunEvent } from "../trainer/events.ts";
+import type { Rollout } from "../trainer/rollout.ts";
 import type { SearchDataset, Trial } from "./search.ts";
 
 /** The event that reports trials of one candidate. */
@@ -71,4 +73,11 @@ export function trialsOf({ examples, samples, scores, failed = [], errors = {} }
     };
     return error === undefined ? trial : { ...trial, error };
   });
+}
+
+/** A rollout as a trial. */
+export function trialOf(rollout: Rollout<unknown>): Omit<PlacedTrial, "example" | "sample"> {
+  const { status, score, error } = rollout;
+  const scores = score === null ? null : withScore(score, rollout.scores);
+  return { scores, failed: status === "failed", ...(error === undefined ? {} : { error }) };
 }

@@ -9,7 +9,6 @@ import type { Dataset } from "../data/dataset.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
 import { counted } from "../data/number-text.ts";
 import { Random, type Seed } from "../data/random.ts";
-import { withScore } from "../data/scores.ts";
 import { untilAborted } from "../data/shared-work.ts";
 import type { Module } from "../graph/module.ts";
 import { atPosition, currentPosition, emitEvent } from "../graph/scope.ts";
@@ -22,7 +21,7 @@ import { runServices } from "../trainer/run-services.ts";
 import { TaskTally } from "../trainer/task-tally.ts";
 import type { WorkPool } from "../trainer/work-pool.ts";
 import type { SearchArchive } from "./archive.ts";
-import type { PlacedTrial } from "./measured-event.ts";
+import { type PlacedTrial, trialOf } from "./measured-event.ts";
 import { type DropReason, Race, racingOrder } from "./race.ts";
 import { ScoringRounds } from "./scoring-rounds.ts";
 import type { Drop, Entry, Sample } from "./search.ts";
@@ -304,11 +303,4 @@ class CandidateScoring<X, Y, Info> {
     }
     return { race, blockSize };
   }
-}
-
-/** A rollout as a trial. */
-export function trialOf(rollout: Rollout<unknown>): Omit<PlacedTrial, "example" | "sample"> {
-  const { status, score, error } = rollout;
-  const scores = score === null ? null : withScore(score, rollout.scores);
-  return { scores, failed: status === "failed", ...(error === undefined ? {} : { error }) };
 }
