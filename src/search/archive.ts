@@ -12,14 +12,7 @@ import { frontOf, selectTop } from "../data/selection.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import {
-  type Compared,
-  type CompareOptions,
-  compareTables,
-  failureValue,
-  rowOf,
-  worseOf,
-} from "./compare.ts";
+import { type Compared, type CompareOptions, compareTables, failureValue, rowOf, worseOf } from "./compare.ts";
 import { countOutcomes, type FailureOf, meansOfTrials, type Tables } from "./mean-of-trials.ts";
 import { trialsOf } from "./measured-event.ts";
 import type { Archive, Entry, Sample, SearchDataset, SureMean, Trial } from "./search.ts";
