@@ -8,7 +8,7 @@ import { ownValue } from "../../data/json.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "../../guides/guide.ts";
-import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
+import { asksForText, type PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
 import { contains, regexMatch } from "../../guides/text-match.ts";
 import { validJson } from "../../guides/valid-json.ts";
 import { weighted } from "../../guides/weighted.ts";
@@ -47,15 +47,22 @@ function partName({ type, metric }: PromptfooAssertion, index: number, all: read
   return before === 0 ? name : `${name} ${before + 1}`;
 }
 
-/** The mean of the assertions of each metric. */
+/** The weighted mean of the assertions of each metric; where none of them counts towards the score, their mean. */
 function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Record<string, number>>): Record<string, number> {
-  const found = new Map<string, number[]>();
+  const found = new Map<string, { readonly score: number; readonly weight: number }[]>();
   for (const [index, assertion] of assert.entries()) {
     const score = ownValue(scores, partName(assertion, index, assert));
     if (assertion.metric === undefined || score === undefined) continue;
-    found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), score]);
+    found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), { score, weight: assertion.weight ?? 1 }]);
   }
-  return Object.fromEntries([...found].map(([metric, all]) => [metric, all.reduce((sum, score) => sum + score, 0) / all.length]));
+  return Object.fromEntries(
+    [...found].map(([metric, all]) => {
+      const isCounted = all.some(({ weight }) => weight > 0);
+      const weights = all.map(({ weight }) => (isCounted ? weight : 1));
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      return [metric, all.reduce((total, { score }, index) => total + (score * (weights[index] as number)) / sum, 0)];
+    }),
+  );
 }
 
 /** Whether opto scores an assertion of an example itself. */
@@ -126,7 +133,7 @@ function startsWith(text: string): Guide {
 
 /** An assertion that promptfoo runs itself; a model that it names is asked through opto's gate. */
 function guideOfPromptfoo({ weight: _weight, provider, ...assertion }: PromptfooAssertion, model: ModelLike | undefined): Guide {
-  const isForeign = provider !== undefined && foreignSettings(provider).length > 0;
+  const isForeign = provider !== undefined && (!asksForText(assertion.type) || foreignSettings(provider).length > 0);
   const named = provider === undefined || isForeign ? undefined : modelOfId(providerName(provider));
   // A provider of another kind, or with an address or a key of its own, is promptfoo's own to ask.
   if (provider !== undefined && named === undefined) return fromScorer({ ...assertion, provider } as PromptfooAssertion);
