@@ -112,8 +112,8 @@ const shapes: readonly Shape[] = [
     value: '{{role "system"}}\nAnswer.\n{{role "user"}}\n{{question}}{{#if a}}!{{/if}}',
     after: [
       [
-        '{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}',
-        '---\nmodel: googleai/gemini\ninput:\n  schema:\n    question: string\n---\n{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}\n',
+        '{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}{{#if a}}?{{/if}}',
+        '---\nmodel: googleai/gemini\ninput:\n  schema:\n    question: string\n---\n{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}{{#if a}}?{{/if}}\n',
       ],
     ],
   },
