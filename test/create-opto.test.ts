@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
@@ -67,6 +67,17 @@ describe("npm create opto", () => {
     const { code, stderr } = await create([".", `--opto=${tarball}`, "--agent", "nowhere.md"], folder);
     expect({ code, written: existsSync(join(folder, "opto.config.ts")) }).toEqual({ code: 2, written: false });
     expect(stderr).toContain("at nowhere.md, but there is no such file");
+  });
+
+  it("finds opto where npm installs it for a package of a workspace", async () => {
+    const workspace = mkdtempSync(join(root, "workspace-"));
+    const folder = join(workspace, "packages", "bot");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(workspace, "package.json"), '{ "name": "all", "private": true, "workspaces": ["packages/*"] }');
+    writeFileSync(join(folder, "package.json"), '{ "name": "bot", "version": "1.0.0", "type": "module" }');
+    const { code, stdout } = await create(["--opto", tarball], folder);
+    expect(stdout).toContain("Written: opto.config.ts");
+    expect({ code, hoisted: existsSync(join(workspace, "node_modules/opto")) }).toEqual({ code: 0, hoisted: true });
   });
 
   it("leaves a folder alone that has files and no package.json", async () => {

@@ -6,7 +6,7 @@
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
@@ -42,9 +42,22 @@ function main(args) {
     console.error(`create-opto: \`${manager}\` could not install ${spec}. The config was not written`);
     return 1;
   }
-  const code = run(process.execPath, [join(folder, "node_modules/opto/dist/cli/main.js"), "init", ...rest], folder);
+  const program = programOf(folder);
+  if (program === undefined) {
+    console.error(`create-opto: ${manager} installed ${spec}, but no node_modules of ${folder} or above it has opto. The config was not written`);
+    return 1;
+  }
+  const code = run(process.execPath, [program, "init", ...rest], folder);
   if (code === 0 && named !== undefined) console.log(`\nIt is in ${named}: cd ${named}`);
   return code;
+}
+
+/** The program `opto` of a folder: in its own node_modules, or where a workspace has it. */
+function programOf(folder) {
+  const path = join(folder, "node_modules/opto/dist/cli/main.js");
+  if (existsSync(path)) return path;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : programOf(parent);
 }
 
 /** Takes an option and its value out of the list. */

@@ -9,8 +9,8 @@ import { type Model, model } from "../graph/module.ts";
 import { standsFor } from "../graph/module-code.ts";
 import { isParameter, type Parameter } from "../graph/parameter.ts";
 import type { SwappedText } from "../llm/call-texts.ts";
-import { currentDryRun } from "../llm/dry-run.ts";
 import { TextSwap } from "../llm/text-swap.ts";
+import { hasRefusedRequests } from "../llm/without-requests.ts";
 import { type FileOrigin, isFileOrigin, readBytes } from "./prompt-file.ts";
 import { readPrompt } from "./prompt-shape.ts";
 
@@ -61,7 +61,7 @@ async function answerWith<Y>(known: readonly KnownPrompt[], parts: FunctionPromp
     answer = await swap.within(run);
   } catch (error) {
     // Its own request was refused: a dry run shows what a run would.
-    if (swap.calls === 0 && currentDryRun() !== undefined) throw untracked(error);
+    if (swap.calls === 0 && hasRefusedRequests()) throw untracked(error);
     throw error;
   } finally {
     // Once more here: a stream may be read outside of the function's own context.

@@ -112,8 +112,8 @@ const shapes: readonly Shape[] = [
     value: '{{role "system"}}\nAnswer.\n{{role "user"}}\n{{question}}{{#if a}}!{{/if}}',
     after: [
       [
-        '{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}',
-        '---\nmodel: googleai/gemini\ninput:\n  schema:\n    question: string\n---\n{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}\n',
+        '{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}{{#if a}}?{{/if}}',
+        '---\nmodel: googleai/gemini\ninput:\n  schema:\n    question: string\n---\n{{role "system"}}\nBrief.\n{{role "user"}}\n{{question}}{{#if a}}?{{/if}}\n',
       ],
     ],
   },
@@ -395,6 +395,49 @@ describe("promptFile", () => {
     expect(prompt.problems("{question} {user}\r\n")[0]).toContain("got a carriage return");
     expect(prompt.problems("{question} {user}\ud800")[0]).toContain("half of a surrogate pair");
     expect(prompt.problems("{question} {user}")).toEqual([]);
+  });
+
+  it.each<{ name: string; value: string; problem?: string }>([
+    { name: "other text, white space, and order", value: '{{role "system"}}Help.{{ #if vip }}Be kind to {{customer}}.{{~/if}}' },
+    {
+      name: "a block that is left open",
+      value: '{{~role "system"~}} {{customer}} {{#if vip}}',
+      problem: "before: it lacks {{/if}}",
+    },
+    {
+      name: "another end of a block",
+      value: '{{role "system"}} {{customer}} {{#if vip}} {{/each}}',
+      problem: "it lacks {{/if}}, and it adds {{/each}}",
+    },
+    {
+      name: "a variable that is misspelled",
+      value: '{{role "system"}} {{customer}} {{customerr}} {{#if vip}} {{/if}}',
+      problem: "before: it adds {{customerr}}",
+    },
+    {
+      name: "a tag without an end",
+      value: '{{role "system"}} {{customer}} {{#if vip}} {{/if}} {{#if',
+      problem: "expected every {{ to have its }}",
+    },
+    {
+      name: "a block that ends first",
+      value: '{{role "system"}} {{customer}} {{/if}} {{#if vip}}',
+      problem: "as in {{#if vip}} … {{/if}}",
+    },
+    {
+      name: "a marker that is gone",
+      value: "{{customer}} {{#if vip}} {{/if}}",
+      problem: 'to keep its markers {{role "system"}}',
+    },
+  ])("keeps the tags of dotprompt: $name", ({ value, problem }) => {
+    const path = file(
+      "tags.prompt",
+      '---\nmodel: x\n---\n{{~role "system"~}}\nYou help {{customer}}. {{#if vip}}Be kind.{{/if}}\n',
+    );
+    const problems = promptFile(path).problems(value);
+    if (problem === undefined) expect(problems).toEqual([]);
+    else expect(problems.join()).toContain(problem);
+    expect(promptFile(path, { placeholders: [] }).problems(value)).toEqual([]);
   });
 
   it("keeps the markers of dotprompt, and refuses references to files in YAML and JSON", () => {

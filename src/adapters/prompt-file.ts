@@ -27,7 +27,7 @@ export interface FilePlace {
    */
   readonly at?: string | ValuePath | undefined;
   /**
-   * How the file is read. `"markdown"`: what follows the front matter, if there is any; `"dotprompt"`: the same, with markers to keep.
+   * How the file is read. `"markdown"`: what follows the front matter, if there is any; `"dotprompt"`: the same, with tags (`{{…}}`) to keep.
    *
    * @default by its ending, "text" where that says nothing
    */
@@ -82,10 +82,13 @@ export function promptFile(path: string | URL, options: PromptFileOptions = {}):
   const { at, format, ...parameterOptions } = options;
   checkTable({ ...(at !== undefined && { at }), ...(format !== undefined && { format }) }, placeTable, "promptFile");
   const { value, origin } = readOrigin(absolutePath(path), { at, format });
-  const { validate } = parameterOptions;
+  const { validate, placeholders } = parameterOptions;
+  const { shape } = origin;
+  const templateProblem = (text: string): string | undefined =>
+    placeholders?.length === 0 ? undefined : shape.templateProblem?.(text, value);
   return new Parameter(value, {
     ...parameterOptions,
-    validate: (text) => origin.shape.problem?.(text, value) ?? validate?.(text),
+    validate: (text) => shape.problem?.(text, value) ?? templateProblem(text) ?? validate?.(text),
     origin,
   });
 }

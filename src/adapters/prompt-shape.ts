@@ -31,6 +31,13 @@ export interface PromptShape {
    * @default nothing is
    */
   problem?(value: string, first: string): string | undefined;
+  /**
+   * What a prompt that is a template has lost or gained besides its text, in the same way. Not asked where the parameter keeps no placeholders.
+   *
+   * @param first the prompt as it was read
+   * @default nothing is
+   */
+  templateProblem?(value: string, first: string): string | undefined;
 }
 
 /** The prompt in a file. */

@@ -21,18 +21,72 @@ export const markdown: PromptShape = {
   },
 };
 
-/** The same with the markers of roles and of the conversation, which make messages of the text. */
+/** The same as a template of Handlebars, in which markers of roles and of the conversation make messages of the text. */
 export const dotprompt: PromptShape = {
-  find: markdown.find,
-  problem(value, first) {
-    const markers = markersOf(first);
-    if (markers.join() === markersOf(value).join()) return markdown.problem?.(value, first);
-    return `expected the text to keep its markers ${markers.join(", ") || "(it has none)"} in this order, and to add none`;
+  ...markdown,
+  templateProblem(value, first) {
+    const [tags, kept] = [tagsOf(value), tagsOf(first)];
+    const markers = kept.filter(isMarker);
+    if (markers.join() !== tags.filter(isMarker).join())
+      return `expected the text to keep its markers ${markers.join(", ") || "(it has none)"} in this order, and to add none`;
+    const [lost, added] = [without(kept, tags), without(tags, kept)];
+    if (lost.length > 0 || added.length > 0) {
+      const changes = [
+        ...(lost.length > 0 ? [`it lacks ${lost.join(", ")}`] : []),
+        ...(added.length > 0 ? [`it adds ${added.join(", ")}`] : []),
+      ];
+      return `expected the text to keep every tag in double braces, each as often as before: ${changes.join(", and ")}`;
+    }
+    if (loneBraces(value) > loneBraces(first)) return "expected every {{ to have its }}";
+    const isBroken = isNested(kept) && !isNested(tags);
+    return isBroken
+      ? `expected every block to begin before it ends, as in ${kept.filter((tag) => /^\{+[#^/]/.test(tag)).join(" … ")}`
+      : undefined;
   },
 };
 
-function markersOf(text: string): string[] {
-  return text.match(/\{\{\s*(?:role\s+(?:"[^"]*"|'[^']*')|history)\s*\}\}/g) ?? [];
+/** Raw blocks, comments, values as they are, and everything else. */
+const tag = /\{\{\{\{[\s\S]*?\}\}\}\}|\{\{~?!--[\s\S]*?--~?\}\}|\{\{\{[\s\S]*?\}\}\}|\{\{[\s\S]*?\}\}/g;
+
+/** The tags of a template, whatever white space they have and take away around them. */
+function tagsOf(text: string): string[] {
+  return (text.match(tag) ?? []).map((one) =>
+    one
+      .replace(/^(\{+)~?\s*/, "$1")
+      .replace(/\s*~?(\}+)$/, "$1")
+      .replace(/\s+/g, " "),
+  );
+}
+
+function isMarker(one: string): boolean {
+  return /^\{\{(?:role (?:"[^"]*"|'[^']*')|history)\}\}$/.test(one);
+}
+
+/** What is left of a list when each element of another one has taken away one that equals it. */
+function without(all: readonly string[], taken: readonly string[]): string[] {
+  const rest = [...taken];
+  return all.filter((one) => {
+    const at = rest.indexOf(one);
+    if (at >= 0) rest.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function loneBraces(text: string): number {
+  return text.replace(tag, "").match(/\{\{|\}\}/g)?.length ?? 0;
+}
+
+/** Whether each block ends with its own name, inside the block that it begins in, and each `else` is in one. */
+function isNested(tags: readonly string[]): boolean {
+  const open: (string | undefined)[] = [];
+  for (const one of tags) {
+    const { begin, end, isElse } =
+      /^\{+(?:[#^][>*]?\s*(?<begin>[^\s}]+)|\/\s*(?<end>[^\s}]+)|(?<isElse>else\b|\^\}))/.exec(one)?.groups ?? {};
+    if (begin !== undefined) open.push(begin);
+    else if (end !== undefined && open.pop() !== end) return false;
+    else if (isElse !== undefined && open.length === 0) return false;
+  }
+  return open.length === 0;
 }
 
 function sliceFrom(text: string, start: number): ReturnType<PromptShape["find"]> {

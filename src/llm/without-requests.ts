@@ -27,6 +27,11 @@ export async function withoutRequests<R>(refused: Set<string>, work: () => Promi
   }
 }
 
+/** Whether a connection has been refused in the dry run of the caller. */
+export function hasRefusedRequests(): boolean {
+  return (storage.getStore()?.size ?? 0) > 0;
+}
+
 /** Two doors: a socket that opens, and `fetch`, whose sockets may be open already. @returns what takes the guard away */
 function standGuard(): () => void {
   const { fetch } = globalThis;

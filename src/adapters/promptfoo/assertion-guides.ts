@@ -9,7 +9,7 @@ import { besideScore, mean, type Scores } from "../../data/scores.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "../../guides/guide.ts";
-import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
+import { asksForText, type PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
 import { contains, regexMatch } from "../../guides/text-match.ts";
 import { validJson } from "../../guides/valid-json.ts";
 import { weighted } from "../../guides/weighted.ts";
@@ -49,15 +49,32 @@ function partName({ type, metric }: PromptfooAssertion, index: number, all: read
   return number === 1 ? name : `${name} ${number}`;
 }
 
+<<<<<<< HEAD
 /** The mean of the assertions of each metric. */
 function metricsIn(assert: readonly PromptfooAssertion[], scores: Scores): Scores {
   const found = new Map<string, number[]>();
+=======
+/** The weighted mean of the assertions of each metric; where none of them counts towards the score, their mean. */
+function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Record<string, number>>): Record<string, number> {
+  const found = new Map<string, { readonly score: number; readonly weight: number }[]>();
+>>>>>>> fix13b
   for (const [index, assertion] of assert.entries()) {
     const score = ownValue(scores, partName(assertion, index, assert));
     if (assertion.metric === undefined || score === undefined) continue;
-    found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), score]);
+    found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), { score, weight: assertion.weight ?? 1 }]);
   }
+<<<<<<< HEAD
   return besideScore(Object.fromEntries([...found].map(([metric, all]) => [metric, mean(all) as number])));
+=======
+  return Object.fromEntries(
+    [...found].map(([metric, all]) => {
+      const isCounted = all.some(({ weight }) => weight > 0);
+      const weights = all.map(({ weight }) => (isCounted ? weight : 1));
+      const sum = weights.reduce((total, weight) => total + weight, 0);
+      return [metric, all.reduce((total, { score }, index) => total + (score * (weights[index] as number)) / sum, 0)];
+    }),
+  );
+>>>>>>> fix13b
 }
 
 /** Whether opto scores an assertion of an example itself. */
@@ -128,7 +145,7 @@ function startsWith(text: string): Guide {
 
 /** An assertion that promptfoo runs itself; a model that it names is asked through opto's gate. */
 function guideOfPromptfoo({ weight: _weight, provider, ...assertion }: PromptfooAssertion, model: ModelLike | undefined): Guide {
-  const isForeign = provider !== undefined && foreignSettings(provider).length > 0;
+  const isForeign = provider !== undefined && (!asksForText(assertion.type) || foreignSettings(provider).length > 0);
   const named = provider === undefined || isForeign ? undefined : modelOfId(providerName(provider));
   // A provider of another kind, or with an address or a key of its own, is promptfoo's own to ask.
   if (provider !== undefined && named === undefined) return fromScorer({ ...assertion, provider } as PromptfooAssertion);

@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { existsSync, readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { dirname, extname, relative, resolve } from "node:path";
+import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { isPlainObject } from "../../data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 
@@ -53,6 +54,32 @@ export function fileOf(
   if (typeof reference !== "string" || !reference.startsWith("file://")) return undefined;
   const [, path = "", name] = /^file:\/\/(.*?)(?:(?<=\.[cm]?[jt]s):(\w+))?$/s.exec(reference) ?? [];
   return { path: resolve(folder, path), ...(name === undefined ? {} : { name }) };
+}
+
+/**
+ * The files of a pattern such as `prompts/*.txt`, by name; any other path as it is.
+ *
+ * @param where the setting that has it, for messages
+ */
+export function filesOf(path: string, where: string, place: ConfigFolder): string[] {
+  if (!/[*?[{]/.test(path) || existsSync(path)) return [path];
+  const [folder, pattern] = [dirname(path), basename(path)];
+  const shown = shownPath(path, place);
+  if (/[*?[{]/.test(shownPath(folder, place)) || /[[{]|\*\*/.test(pattern)) {
+    throw new InvalidArgumentError(
+      `The pattern ${shown} in ${where} has more than * and ? in the name of a file. Name the files one by one`,
+    );
+  }
+  const source = pattern
+    .replace(/[.+^$()|\]}\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  const fits = new RegExp(`^${source}$`, "su");
+  const found = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  // As in a shell, a pattern means no hidden file.
+  const files = found.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && fits.test(entry.name));
+  if (files.length === 0) throw new InvalidArgumentError(`There is no file for the pattern ${shown} in ${where}`);
+  return files.map(({ name }) => join(folder, name)).toSorted();
 }
 
 /** What a module exports under a name, or as its default; a function is called. */

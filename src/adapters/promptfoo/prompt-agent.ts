@@ -4,8 +4,8 @@
  * @module
  */
 
-import { existsSync, readdirSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { describeValue, isPlainObject, shorten } from "../../data/json.ts";
 import { ConfigurationError, InvalidArgumentError } from "../../errors.ts";
 import { bundle } from "../../graph/bundle.ts";
@@ -16,7 +16,7 @@ import { type Parameter, parameter } from "../../graph/parameter.ts";
 import { generate } from "../../llm/generate.ts";
 import type { Message } from "../../llm/model-request.ts";
 import { promptFile } from "../prompt-file.ts";
-import { type ConfigFolder, endingOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
+import { type ConfigFolder, endingOf, fileOf, filesOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
 import type { ProviderModel } from "./provider-model.ts";
 import { codeIn, fillInside, fillTemplate, slotsIn, type Vars, variablesIn } from "./template.ts";
 
@@ -138,16 +138,26 @@ interface Origin {
 }
 
 async function promptsOf(given: unknown, { configPath, at }: Origin, place: ConfigFolder): Promise<PromptfooPrompt[]> {
-  const { label, raw, id = raw } = isPlainObject(given) ? given : { label: undefined, raw: undefined, id: given };
+  const { label, raw, id = raw, config } = isPlainObject(given) ? given : ({ id: given } as Readonly<Record<string, unknown>>);
   if (typeof id !== "string")
     throw new InvalidArgumentError(
       `Expected a prompt of the promptfoo config to be a text or a file, got ${describeValue(given)}`,
     );
+  if (/^(?:langfuse|portkey|helicone):\/\/|^(?:exec|package):/.test(id)) {
+    throw new InvalidArgumentError(
+      `The prompt ${describeValue(id)} is elsewhere, and only promptfoo fetches it. Set \`agent\` in opto.config.ts`,
+    );
+  }
+  if (isPlainObject(config) && Object.keys(config).length > 0) {
+    throw new InvalidArgumentError(
+      `\`config\` of the prompt ${describeValue(label ?? id)} is not supported. Write it into the \`config\` of the provider`,
+    );
+  }
   const path = typeof raw === "string" ? undefined : pathOf(id, place);
   const named = typeof label === "string" ? label : undefined;
   if (path !== undefined) {
     const all: PromptfooPrompt[] = [];
-    for (const one of filesOf(path, place)) all.push(...(await promptsOfFile(one, named, place)));
+    for (const one of filesOf(path, "`prompts`", place)) all.push(...(await promptsOfFile(one, named, place)));
     return all;
   }
   const key = isPlainObject(given) ? `.${typeof raw === "string" ? "raw" : "id"}` : "";
@@ -162,28 +172,6 @@ function pathOf(id: string, place: ConfigFolder): string | undefined {
   if (!/^[^\n{}]+\.(?:\w{1,5}|\*)$/.test(id)) return undefined;
   const path = resolve(place.folder, id);
   return existsSync(path) || (/^[^\s?]*\*[^\s?]*$/.test(id) && id.includes("/")) ? path : undefined;
-}
-
-/** The files of a pattern such as `prompts/*.txt`, by name; any other path as it is. */
-function filesOf(path: string, place: ConfigFolder): string[] {
-  if (!/[*?[{]/.test(path) || existsSync(path)) return [path];
-  const [folder, pattern] = [dirname(path), basename(path)];
-  const shown = shownPath(path, place);
-  if (/[*?[{]/.test(shownPath(folder, place)) || /[[{]|\*\*/.test(pattern)) {
-    throw new InvalidArgumentError(
-      `The pattern ${shown} in \`prompts\` has more than * and ? in the name of a file. Name the files one by one`,
-    );
-  }
-  const source = pattern
-    .replace(/[.+^$()|\]}\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  const fits = new RegExp(`^${source}$`, "su");
-  const found = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
-  // As in a shell, a pattern means no hidden file.
-  const files = found.filter((entry) => !entry.isDirectory() && !entry.name.startsWith(".") && fits.test(entry.name));
-  if (files.length === 0) throw new InvalidArgumentError(`There is no file for the pattern ${shown} in \`prompts\``);
-  return files.map(({ name }) => join(folder, name)).toSorted();
 }
 
 async function promptsOfFile(path: string, label: string | undefined, place: ConfigFolder): Promise<PromptfooPrompt[]> {

@@ -64,6 +64,12 @@ describe("an expected value in one line", () => {
     { line: "contains: Lima", assertion: { type: "contains", value: "Lima" } },
     { line: "not-icontains:lima ", assertion: { type: "not-icontains", value: "lima" } },
     { line: "contains-any: a, b", assertion: { type: "contains-any", value: ["a", "b"] } },
+    { line: 'contains-any: "a, b", c ,"say ""no"""', assertion: { type: "contains-any", value: ["a, b", "c", 'say "no"'] } },
+    { line: "not-llm-rubric: is rude", assertion: { type: "not-llm-rubric", value: "is rude" } },
+    { line: "word-count: 3", assertion: { type: "word-count", value: "3" } },
+    { line: "finish-reason: stop", assertion: { type: "finish-reason", value: "stop" } },
+    { line: "file://check.py", assertion: { type: "python", value: "file://check.py" } },
+    { line: "bleu: a", assertion: { type: "bleu", value: "a" } },
     { line: "regex: ^a:b$", assertion: { type: "regex", value: "^a:b$" } },
     { line: "is-json", assertion: { type: "is-json" } },
     { line: "similar(0.9): a greeting", assertion: { type: "similar", value: "a greeting", threshold: 0.9 } },
@@ -112,6 +118,7 @@ describe("an assertion that opto scores", () => {
     });
   });
 
+<<<<<<< HEAD
   it("keeps the score of the test where a metric is named `score`", async () => {
     const assert = [
       { type: "contains", value: "a", metric: "score" },
@@ -121,6 +128,16 @@ describe("an assertion that opto scores", () => {
     ];
     const { score, scores } = await assertionsGuide(undefined).getFeedback({}, "a", { assert });
     expect({ score, scores }).toEqual({ score: 0.5, scores: { "score 2": 1 } });
+=======
+  it("counts in its metric by its weight, and if none counts in the score, all alike", async () => {
+    const assert = [
+      { type: "contains", value: "a", metric: "m", weight: 3 },
+      { type: "contains", value: "b", metric: "m" },
+      { type: "contains", value: "a", metric: "n", weight: 0 },
+      { type: "contains", value: "b", metric: "n", weight: 0 },
+    ];
+    expect((await assertionsGuide(undefined).getFeedback({}, "a", { assert })).scores).toEqual({ m: 0.75, n: 0.5 });
+>>>>>>> fix13b
   });
 
   it.each([

@@ -10,8 +10,10 @@ import { readRows } from "../../data/read-rows.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { PromptfooAssertion } from "../../guides/scorers/promptfoo.ts";
 import type { AssertedInfo } from "./assertion-guides.ts";
-import { type ConfigFolder, endingOf, exportOf, fileOf, isScript, readReferenced, readYaml, shownPath } from "./config-file.ts";
-import type { Vars } from "./template.ts";
+import { type ConfigFolder, endingOf, exportOf, fileOf, isScript, readYaml, shownPath } from "./config-file.ts";
+import { readVars, varsIn } from "./read-vars.ts";
+import { fillTemplate, type Vars } from "./template.ts";
+import { checkAssertions, refuseInConfig, refuseInTest } from "./unsupported.ts";
 
 /** An example of a promptfoo config: the variables, and what their answer is asserted to be. */
 export type AssertedExample = Example<Vars, AssertedInfo>;
@@ -22,21 +24,20 @@ export type AssertedExample = Example<Vars, AssertedInfo>;
  * @throws InvalidArgumentError for what is not a test, and for settings that only promptfoo can carry out
  */
 export async function readTests(config: Readonly<Record<string, unknown>>, place: ConfigFolder): Promise<AssertedExample[]> {
-  if (config.scenarios !== undefined)
-    throw new InvalidArgumentError("`scenarios` of a promptfoo config are not supported. Write them as `tests`");
+  refuseInConfig(config);
   const defaults = await wholeTest(config.defaultTest, "defaultTest", place);
   const templates = isPlainObject(config.assertionTemplates) ? config.assertionTemplates : {};
   const examples: AssertedExample[] = [];
   for (const { test, where } of await testsIn(config.tests, "tests", place)) {
     const given = await wholeTest(test, where, place);
     const options = { ...objectIn(defaults.options), ...objectIn(given.options) };
-    refuseScripts(options, where);
-    const assert = [...(defaults.assert ?? []), ...(given.assert ?? [])].map((one) =>
-      withOptions(resolved(one, templates, where), options),
-    );
-    const vars = { ...objectIn(defaults.vars), ...objectIn(given.vars) };
-    const expanded = options.disableVarExpansion === true ? [vars] : combinations(vars);
-    for (const one of expanded) examples.push({ input: one, info: { assert } });
+    const shared = options.disableDefaultAsserts === true ? [] : (defaults.assert ?? []);
+    const assert = [...shared, ...(given.assert ?? [])].map((one) => withOptions(resolved(one, templates, where), options));
+    checkAssertions(assert, where);
+    const vars = { ...defaults.vars, ...given.vars };
+    for (const input of await readVars(vars, { isExpanded: options.disableVarExpansion !== true, where }, place)) {
+      examples.push({ input, info: { assert: assert.map((one) => withMetric(one, input)) } });
+    }
   }
   return examples;
 }
@@ -98,71 +99,42 @@ async function wholeTest(given: unknown, where: string, place: ConfigFolder): Pr
   if (assert !== undefined && !Array.isArray(assert)) {
     throw new InvalidArgumentError(`Expected \`assert\` of ${where} to be a list, got ${describeValue(assert)}`);
   }
-  const vars: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(objectIn(await varsIn(test.vars, place))))
-    vars[name] = await contentOf(value, place);
-  return { ...test, assert: assert as readonly unknown[] | undefined, vars };
+  refuseInTest(test, where);
+  return { assert, vars: await varsIn(test.vars, where, place), options: test.options };
 }
 
-async function varsIn(vars: unknown, place: ConfigFolder): Promise<unknown> {
-  const file = fileOf(vars, place);
-  return file === undefined ? vars : readYaml(file.path);
-}
-
-/** A variable: itself, or the content of its file. */
-async function contentOf(value: unknown, place: ConfigFolder): Promise<unknown> {
-  const file = fileOf(value, place);
-  if (file === undefined) return value;
-  if (isScript(file.path) || endingOf(file.path) === ".py") {
-    throw new InvalidArgumentError(
-      `The variable ${describeValue(value)} is computed by a program, which only promptfoo runs. Write its values as text`,
-    );
-  }
-  return /\.(?:ya?ml|json)$/.test(endingOf(file.path)) ? readYaml(file.path) : readReferenced(file.path);
-}
-
-/** An assertion; `$ref` stands for one of `assertionTemplates`. */
+/** An assertion, and those of a set; `$ref` stands for one of `assertionTemplates`. */
 function resolved(assertion: unknown, templates: Readonly<Record<string, unknown>>, where: string): PromptfooAssertion {
   const { $ref, ...own } = isPlainObject(assertion) ? assertion : {};
   const name = typeof $ref === "string" ? $ref.replace(/^#\/assertionTemplates\//, "") : undefined;
   const whole = name === undefined ? own : { ...objectIn(templates[name]), ...own };
-  if (typeof whole.type === "string") return whole as PromptfooAssertion;
-  throw new InvalidArgumentError(`Expected an assertion of ${where} to have a \`type\`, got ${describeValue(assertion)}`);
+  if (typeof whole.type !== "string")
+    throw new InvalidArgumentError(`Expected an assertion of ${where} to have a \`type\`, got ${describeValue(assertion)}`);
+  const { assert } = whole;
+  return (
+    Array.isArray(assert) ? { ...whole, assert: assert.map((one) => resolved(one, templates, where)) } : whole
+  ) as PromptfooAssertion;
 }
 
+const judged =
+  /^(?:not-)?(?:(?:llm|agent|search)-rubric|model-graded-|factuality|g-eval|(?:answer|conversation)-relevance|context-|similar|classifier|moderation|pi$)/;
+
 /** What the test says about whoever judges. */
-function withOptions(
-  assertion: PromptfooAssertion,
-  { provider, rubricPrompt }: Readonly<Record<string, unknown>>,
-): PromptfooAssertion {
-  if (
-    !/^(?:not-)?(?:llm-rubric|model-graded-|factuality|g-eval|answer-relevance|context-|similar|classifier|pi$|select-best)/.test(
-      assertion.type,
-    )
-  )
-    return assertion;
-  const added = { provider, rubricPrompt };
+function withOptions(assertion: PromptfooAssertion, options: Readonly<Record<string, unknown>>): PromptfooAssertion {
+  const { type, assert } = assertion;
+  if (Array.isArray(assert))
+    return { ...assertion, assert: (assert as PromptfooAssertion[]).map((one) => withOptions(one, options)) };
+  if (!judged.test(type)) return assertion;
+  const added = { provider: options.provider, rubricPrompt: options.rubricPrompt };
   const given = Object.fromEntries(Object.entries(added).filter(([, value]) => value !== undefined));
   return { ...given, ...assertion };
 }
 
-function refuseScripts(options: Readonly<Record<string, unknown>>, where: string): void {
-  const found = ["transform", "postprocess", "prefix", "suffix", "transformVars"].find(
-    (name) => options[name] !== undefined && options[name] !== "",
-  );
-  if (found === undefined) return;
-  throw new InvalidArgumentError(
-    `\`options.${found}\` of ${where} is not supported: prompts and answers are used as they are. Put it into the prompt, or into an assertion`,
-  );
-}
-
-/** A test of each value of each variable that is a list. */
-function combinations(vars: Readonly<Record<string, unknown>>): Vars[] {
-  return Object.entries(vars).reduce<Vars[]>(
-    (all, [name, value]) =>
-      all.flatMap((one) => (Array.isArray(value) ? value : [value]).map((each) => ({ ...one, [name]: each as unknown }))),
-    [{}],
-  );
+/** The assertion with the variables in the name of its metric filled in. */
+function withMetric(assertion: PromptfooAssertion, vars: Vars): PromptfooAssertion {
+  if (assertion.metric === undefined) return assertion;
+  const metric = fillTemplate(String(assertion.metric), vars);
+  return { ...assertion, metric: metric === "" ? undefined : metric };
 }
 
 function objectIn(value: unknown): Readonly<Record<string, unknown>> {
@@ -171,11 +143,9 @@ function objectIn(value: unknown): Readonly<Record<string, unknown>> {
 
 /** A test as promptfoo has it, as far as it is read here. */
 interface PromptfooTest {
-  readonly vars?: unknown;
+  readonly vars?: Vars;
   readonly assert?: readonly unknown[] | undefined;
   readonly options?: unknown;
-  readonly description?: unknown;
-  readonly [setting: string]: unknown;
 }
 
 /** Columns that say nothing about the score. */
@@ -186,7 +156,7 @@ const ignored: ReadonlySet<string> = new Set(["__description", "__threshold", "_
  *
  * @throws InvalidArgumentError for a column of promptfoo that is not read here
  */
-function testOfRow(row: Readonly<Record<string, unknown>>, place: string): PromptfooTest {
+function testOfRow(row: Readonly<Record<string, unknown>>, place: string): object {
   const vars: Record<string, unknown> = {};
   const assert: PromptfooAssertion[] = [];
   const metric = typeof row.__metric === "string" && row.__metric !== "" ? { metric: row.__metric } : {};
@@ -204,25 +174,33 @@ function testOfRow(row: Readonly<Record<string, unknown>>, place: string): Promp
 }
 
 const scripts = /^(?:javascript|fn|eval):|^file:\/\/.*\.[cm]?[jt]s(?::\w+)?$/;
+const python = /^python:|^file:\/\/.*\.py(?::\w+)?$/;
 const lists = /^(?:not-)?i?contains-(?:any|all)$/;
 const withThreshold =
-  /^(?:similar|levenshtein|classifier|latency|cost|perplexity(?:-score)?|rouge-n|bleu|answer-relevance|context-[a-z]+|g-eval|meteor|gleu|factuality|select-best)$/;
+  /^(?:similar|levenshtein|classifier|latency|cost|perplexity(?:-score)?|rouge-n|answer-relevance|context-[a-z]+)$/;
 /** Types that a line may begin with; anything else is a text that the answer has to equal. */
 const types =
-  /^(?<type>(?:not-)?(?:equals|i?contains(?:-any|-all)?|contains-(?:json|sql|xml|html)|is-(?:json|sql|xml|html|refusal|valid-[a-z-]+)|regex|starts-with|webhook|moderation|guardrails|model-graded-[a-z]+|similar|levenshtein|classifier|latency|cost|perplexity(?:-score)?|rouge-n|bleu|gleu|meteor|answer-relevance|context-[a-z]+|g-eval|factuality|select-best|pi|trace-[a-z-]+))(?:\((?<threshold>\d+(?:\.\d+)?)\))?(?::(?<value>[\s\S]*))?$/;
+  /^(?<type>(?:not-)?(?:equals|i?contains(?:-any|-all)?|contains-(?:json|sql|xml|html)|is-(?:json|sql|xml|html|refusal|valid-[a-z-]+)|regex|starts-with|webhook|moderation|guardrails|model-graded-[a-z]+|(?:llm|agent|search)-rubric|conversation-relevance|similar|levenshtein|classifier|latency|cost|finish-reason|perplexity(?:-score)?|rouge-n|bleu|gleu|meteor|word-count|answer-relevance|context-[a-z]+|g-eval|factuality|pi|javascript|python|ruby|tool-call-f1|skill-used|trajectory:[a-z-]+|trace-[a-z-]+)|select-best|max-score|human)(?:\((?<threshold>\d+(?:\.\d+)?)\))?(?::(?<value>[\s\S]*))?$/;
 
 /** One line: `contains: Lima`, `similar(0.9): a greeting`, `grade: is polite`; without a type it is what the answer has to equal. */
 export function assertionOf(line: string): PromptfooAssertion {
   if (scripts.test(line)) return { type: "javascript", value: line.replace(/^(?:javascript|fn|eval):/, "").trim() };
-  if (line.startsWith("python:")) return { type: "python", value: line.slice("python:".length).trim() };
+  if (python.test(line)) return { type: "python", value: line.replace(/^python:/, "").trim() };
   const rubric = /^(?:grade|llm-rubric):/.exec(line);
   if (rubric !== null) return { type: "llm-rubric", value: line.slice(rubric[0].length).trim() };
   const { type, threshold, value } = types.exec(line)?.groups ?? {};
   if (type === undefined) return { type: "equals", value: line };
-  if (lists.test(type)) return { type, value: (value ?? "").split(",").map((text) => text.trim()) };
+  if (lists.test(type)) return { type, value: listOf(value ?? "") };
   const given = value === undefined ? {} : { value: value.trim() };
   if (!withThreshold.test(type.replace(/^not-/, ""))) return { type, ...given };
   return { type, ...given, threshold: threshold === undefined ? defaultThreshold(type) : Number(threshold) };
+}
+
+/** Texts with commas between them; one with a comma in it is in quotes, and a quote in it is doubled. */
+function listOf(value: string): string[] {
+  const fields = value.matchAll(/\s*(?:"(?<quoted>(?:[^"]|"")*)"\s*|(?<plain>[^,]*))(?:,|$)/g);
+  const texts = Array.from(fields, ({ groups: { quoted, plain = "" } = {} }) => quoted?.replaceAll('""', '"') ?? plain.trim());
+  return texts.filter((text) => text !== "");
 }
 
 function defaultThreshold(type: string): number {

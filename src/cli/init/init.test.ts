@@ -59,6 +59,24 @@ describe("what a folder has", () => {
       },
     },
     {
+      name: "functions of CommonJS modules",
+      files: {
+        "a.cjs": `const { generateText } = require("ai");\nasync function answer(q) {}\nconst limit = 3;\nmodule.exports = { answer, reply: answer, limit };`,
+        "b.js": `const { generateText } = require("ai");\nconst ask = async (q) => q;\nexports.ask = ask;\nmodule.exports.tell = async function (q) {};\nexports.limit = 3;`,
+        "c.js": `const ai = await import("ai");\nmodule.exports = async (q) => q;`,
+        "d.js": "module.exports = { helper };\nfunction helper() {}",
+      },
+      found: {
+        agents: [
+          "answer function a.cjs",
+          "reply function a.cjs",
+          "ask function b.js",
+          "tell function b.js",
+          "default function c.js",
+        ],
+      },
+    },
+    {
       name: "modules and parameters of opto",
       files: {
         "a.ts": `${usesOpto}export class Support extends Module<string, string> {\n}\nexport const agent = new Support();\nexport const words = parameter(["a"]);\nexport class Other {}`,

@@ -94,7 +94,7 @@ function exportsOf(folder: string, file: string): FoundExport[] {
   const path = join(folder, file);
   if (statSync(path).size > maxSource) return [];
   const text = readFileSync(path, "utf8");
-  const usesAi = /from\s+["']ai["']/.test(text);
+  const usesAi = importing("ai").test(text);
   const isScoring = /scor|judge|grade|metric/i.test(basename(file));
   return exportsOfText(text).map(({ name, kind }) => {
     const isScorer = kind === "function" && (isScoring || isScorerName(name));
@@ -184,11 +184,13 @@ interface NamedExport {
 const declaration =
   /^(?<exported>export\s+(?<default>default\s+)?)?(?:(?:const|let)\s+(?<variable>[\w$]+)\s*(?::(?:(?!\n[^\s)}\]])(?:[^=]|=>))*)?=(?!>)\s*(?=(?<value>[\s\S]{0,400}))|(?:async\s+)?function\b\s*\*?\s*(?<fn>[\w$]*)|class\b\s*(?<class>[\w$]*)(?<heritage>[^{]*)\{)/gm;
 const expression = /^export\s+default\s+(?!async\s+function|function\b|class\b|abstract\b)(?=(?<value>[\s\S]{0,400}))/gm;
+/** Those of CommonJS: `module.exports = …`, `exports.name = …`. */
+const assignment = /^(?:module\.exports|exports(?=\.))(?:\.(?<name>[\w$]+))?\s*=(?![=>])\s*(?=(?<value>[\s\S]{0,400}))/gm;
 const list = /^export\s*\{(?<names>[^}]*)\}(?!\s*from)/gm;
 
-/** By the text alone: names that are exported where they are declared, as the default, or in a list. */
+/** By the text alone: names that are exported where they are declared, as the default, in a list, or as CommonJS does. */
 function exportsOfText(text: string): readonly NamedExport[] {
-  const usesOpto = /from\s+["']opto["']/.test(text);
+  const usesOpto = importing("opto").test(text);
   const own = new Map<string, NamedExport["kind"]>();
   const exported: { name: string; kind: NamedExport["kind"] | undefined }[] = [];
   for (const { groups = {} } of text.matchAll(declaration)) {
@@ -210,7 +212,23 @@ function exportsOfText(text: string): readonly NamedExport[] {
     const isNamed = own.has(local) && exported.some(({ name }) => name === local);
     if (!isNamed) exported.push({ name: "default", kind: own.get(local) ?? kindOf(value, usesOpto) });
   }
+  const kindIn = (value: string): NamedExport["kind"] | undefined =>
+    own.get(/^([\w$]+)\s*(?:[;,}\n]|$)/.exec(value)?.[1] ?? "") ?? kindOf(value, usesOpto);
+  for (const { groups: { name, value = "" } = {} } of text.matchAll(assignment)) {
+    const [, names] = /^\{([^{}]*)\}/.exec(value) ?? [];
+    if (name !== undefined || names === undefined) exported.push({ name: name ?? "default", kind: kindIn(value) });
+    else
+      for (const one of names.split(",")) {
+        const [, property = "", local = property] = /^\s*([\w$]+)(?:\s*:\s*([\s\S]+?))?\s*$/.exec(one) ?? [];
+        exported.push({ name: property, kind: kindIn(local) });
+      }
+  }
   return exported.flatMap(({ name, kind }) => (kind === undefined || name === "" ? [] : [{ name, kind }]));
+}
+
+/** What a source has that imports a package, or requires it. */
+function importing(name: string): RegExp {
+  return new RegExp(`(?:from\\s+|(?:require|import)\\(\\s*)["']${name}["']`);
 }
 
 /** By what a loaded file exports. What it exports under two names counts once. */

@@ -27,11 +27,16 @@ export function isAssertion(value: unknown): value is PromptfooAssertion {
   return isPlainObject(value) && typeof value.type === "string" && !["run", "scorer", "assess"].some((name) => name in value);
 }
 
+/** Whether the model of an assertion is asked for text: others make embeddings or classes of texts, or are agents or search engines. */
+export function asksForText(type: string): boolean {
+  return !/^(?:not-)?(?:similar(?::.*)?|answer-relevance|classifier|moderation|(?:agent|search)-rubric)$/.test(type);
+}
+
 /**
  * Runs assertions on the answer. Variables of a template (`{{city}}`) are the fields of the question and of the info, and `input`, `output` and
  * `expected`.
  *
- * @param model who judges assertions such as `llm-rubric`, through opto's gate @default promptfoo's own default, past the gate
+ * @param model who judges assertions such as `llm-rubric`, through opto's gate; embeddings and the like are promptfoo's own @default promptfoo's own default, past the gate
  * @throws MissingPackageError naming the command that installs promptfoo
  */
 export async function runAssertions(
@@ -43,14 +48,14 @@ export async function runAssertions(
   const fields = [input, expected].map((value) => (isPlainObject(value) ? value : {}));
   const vars = { input, expected, ...Object.assign({}, ...fields) };
   const judge = model === undefined ? undefined : new Judge(model, signal);
-  const options = judge === undefined ? {} : { options: { provider: judge.provider } };
   // `factuality`, `model-graded-closedqa` and `g-eval` judge the answer to this.
   const prompt = textIn(input);
   const providerResponse = { output: textIn(output) };
   // promptfoo keeps notes in what it is given.
-  const assert = structuredClone(assertions.map(withoutFunctions)).map((plain, index) => ({ ...assertions[index], ...plain }));
+  const copies = structuredClone(assertions.map(withoutFunctions)).map((plain, index) => ({ ...assertions[index], ...plain }));
+  const assert = judge === undefined ? copies : copies.map((one) => judgedBy(judge, one as PromptfooAssertion));
   try {
-    return await runner.runAssertions({ prompt, test: { vars, assert, ...options }, vars, providerResponse });
+    return await runner.runAssertions({ prompt, test: { vars, assert }, vars, providerResponse });
   } finally {
     judge?.throwFailure();
   }
@@ -75,6 +80,13 @@ function textIn(value: unknown): string {
 
 function withoutFunctions(assertion: PromptfooAssertion): object {
   return Object.fromEntries(Object.entries(assertion).filter(([, value]) => typeof value !== "function"));
+}
+
+/** The assertion, or each of its set, with a model to ask where it names none. */
+function judgedBy(judge: Judge, assertion: PromptfooAssertion): PromptfooAssertion {
+  const { type, assert, provider } = assertion;
+  if (Array.isArray(assert)) return { ...assertion, assert: (assert as PromptfooAssertion[]).map((one) => judgedBy(judge, one)) };
+  return asksForText(type) && provider === undefined ? { ...assertion, provider: judge.provider } : assertion;
 }
 
 /** A model as a provider of promptfoo, whose calls pass opto's gate. Some assertions make a score of 0 of a judge that fails. */
