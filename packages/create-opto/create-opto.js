@@ -44,7 +44,9 @@ function main(args) {
   }
   const program = programOf(folder);
   if (program === undefined) {
-    console.error(`create-opto: ${manager} installed ${spec}, but no node_modules of ${folder} or above it has opto. The config was not written`);
+    console.error(
+      `create-opto: ${manager} installed ${spec}, but no node_modules of ${folder} or above it has opto. The config was not written`,
+    );
     return 1;
   }
   const code = run(process.execPath, [program, "init", ...rest], folder);

@@ -151,6 +151,16 @@ describe("fromFunction", () => {
       message: "Wrap its model: `tracked(model)`",
     },
     {
+      name: "an error of the function in a dry run",
+      make: () => {
+        const agent = fromFunction(() => Promise.reject(new ReferenceError("__dirname is not defined")), {
+          prompt: parameter("a"),
+        });
+        return withDryRun(new DryRunRecorder(), () => withoutRequests(new Set(), () => agent.call(undefined)));
+      },
+      message: "__dirname is not defined",
+    },
+    {
       name: "what is not a function",
       make: async () => fromFunction({} as never, { prompt: parameter("a") }),
       message: "to be given a function",
