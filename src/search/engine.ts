@@ -76,8 +76,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { run, host, validated } = this.#parts;
     const { signal } = run.settings;
     run.progress.outcomes.probe = probeOf(this.#parts);
-    let end: RunEnd;
-    let [failure, untested]: [failure?: unknown, untested?: string] = [];
+    let [end, failure, untested]: [end: RunEnd, failure?: unknown, untested?: string] = ["failed"];
     try {
       run.watch((what, by) => {
         const again = by === undefined ? "" : ". Interrupt again to exit immediately";
@@ -108,8 +107,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     } finally {
       await run.close(end, failure);
     }
-    if (result === undefined) throw failure;
-    return result;
+    if (result !== undefined) return result;
+    throw failure;
   }
 
   /** The iterations. @returns why they ended */

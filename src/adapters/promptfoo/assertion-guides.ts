@@ -5,7 +5,7 @@
  */
 import type { Feedback } from "../../data/feedback.ts";
 import { ownValue } from "../../data/json.ts";
-import { besideScore, mean, type Scores } from "../../data/scores.ts";
+import { besideScore, type Scores } from "../../data/scores.ts";
 import { exactMatch } from "../../guides/exact-match.ts";
 import { fromScorer } from "../../guides/from-scorer.ts";
 import { FunctionGuide, type Guide, type GuideContext } from "../../guides/guide.ts";
@@ -49,32 +49,21 @@ function partName({ type, metric }: PromptfooAssertion, index: number, all: read
   return number === 1 ? name : `${name} ${number}`;
 }
 
-<<<<<<< HEAD
-/** The mean of the assertions of each metric. */
-function metricsIn(assert: readonly PromptfooAssertion[], scores: Scores): Scores {
-  const found = new Map<string, number[]>();
-=======
 /** The weighted mean of the assertions of each metric; where none of them counts towards the score, their mean. */
-function metricsIn(assert: readonly PromptfooAssertion[], scores: Readonly<Record<string, number>>): Record<string, number> {
+function metricsIn(assert: readonly PromptfooAssertion[], scores: Scores): Scores {
   const found = new Map<string, { readonly score: number; readonly weight: number }[]>();
->>>>>>> fix13b
   for (const [index, assertion] of assert.entries()) {
     const score = ownValue(scores, partName(assertion, index, assert));
     if (assertion.metric === undefined || score === undefined) continue;
     found.set(assertion.metric, [...(found.get(assertion.metric) ?? []), { score, weight: assertion.weight ?? 1 }]);
   }
-<<<<<<< HEAD
-  return besideScore(Object.fromEntries([...found].map(([metric, all]) => [metric, mean(all) as number])));
-=======
-  return Object.fromEntries(
-    [...found].map(([metric, all]) => {
-      const isCounted = all.some(({ weight }) => weight > 0);
-      const weights = all.map(({ weight }) => (isCounted ? weight : 1));
-      const sum = weights.reduce((total, weight) => total + weight, 0);
-      return [metric, all.reduce((total, { score }, index) => total + (score * (weights[index] as number)) / sum, 0)];
-    }),
-  );
->>>>>>> fix13b
+  const means = [...found].map(([metric, all]) => {
+    const isCounted = all.some(({ weight }) => weight > 0);
+    const weights = all.map(({ weight }) => (isCounted ? weight : 1));
+    const sum = weights.reduce((total, weight) => total + weight, 0);
+    return [metric, all.reduce((total, { score }, index) => total + (score * (weights[index] as number)) / sum, 0)] as const;
+  });
+  return besideScore(Object.fromEntries(means));
 }
 
 /** Whether opto scores an assertion of an example itself. */

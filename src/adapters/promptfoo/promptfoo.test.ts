@@ -118,7 +118,6 @@ describe("an assertion that opto scores", () => {
     });
   });
 
-<<<<<<< HEAD
   it("keeps the score of the test where a metric is named `score`", async () => {
     const assert = [
       { type: "contains", value: "a", metric: "score" },
@@ -128,7 +127,8 @@ describe("an assertion that opto scores", () => {
     ];
     const { score, scores } = await assertionsGuide(undefined).getFeedback({}, "a", { assert });
     expect({ score, scores }).toEqual({ score: 0.5, scores: { "score 2": 1 } });
-=======
+  });
+
   it("counts in its metric by its weight, and if none counts in the score, all alike", async () => {
     const assert = [
       { type: "contains", value: "a", metric: "m", weight: 3 },
@@ -137,7 +137,6 @@ describe("an assertion that opto scores", () => {
       { type: "contains", value: "b", metric: "n", weight: 0 },
     ];
     expect((await assertionsGuide(undefined).getFeedback({}, "a", { assert })).scores).toEqual({ m: 0.75, n: 0.5 });
->>>>>>> fix13b
   });
 
   it.each([

@@ -199,7 +199,7 @@ export function assertionOf(line: string): PromptfooAssertion {
 /** Texts with commas between them; one with a comma in it is in quotes, and a quote in it is doubled. */
 function listOf(value: string): string[] {
   const fields = value.matchAll(/\s*(?:"(?<quoted>(?:[^"]|"")*)"\s*|(?<plain>[^,]*))(?:,|$)/g);
-  const texts = Array.from(fields, ({ groups: { quoted, plain = "" } = {} }) => quoted?.replaceAll('""', '"') ?? plain.trim());
+  const texts = Array.from(fields, ({ groups }) => groups?.quoted?.replaceAll('""', '"') ?? groups?.plain?.trim() ?? "");
   return texts.filter((text) => text !== "");
 }
 
