@@ -48,7 +48,7 @@ const obedient: Answerer = ({ system, prompt }) => {
 /** A model that adds to the prompt what the feedback asks for. */
 const attentive: Answerer = ({ prompt }) => {
   const current = /<variable name="prompt">\n([\s\S]*?)\n<\/variable>/.exec(prompt)?.[1];
-  const wanted = /# Examples[\s\S]*?Use (one word|lower case|no period)/.exec(prompt)?.[1];
+  const wanted = /<feedback [^>]*>\n?Use (one word|lower case|no period)/.exec(prompt)?.[1];
   if (wanted === undefined) return "<reasoning>\nAll is well.\n</reasoning>\n<unchanged/>";
   return `<reasoning>\nIt should use ${wanted}.\n</reasoning>\n<variable name="prompt">\n${current} Use ${wanted}.\n</variable>`;
 };

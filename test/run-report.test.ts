@@ -432,7 +432,7 @@ describe("a run that is kept", () => {
 
     const project = projects.project({});
     const shown = await opto(project, `show kept --run-dir ${folders[1]}`);
-    expect(shown.stdout).toContain(`gain       ${whole.report.text}`);
+    expect(shown.stdout.replace(/ +/g, " ")).toContain(`gain ${whole.report.text}`);
     const document = await opto(project, `show kept --json --run-dir ${folders[1]}`);
     expect(JSON.parse(document.stdout)).toMatchObject({ report: whole.report });
   });

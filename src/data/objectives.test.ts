@@ -130,6 +130,12 @@ describe("comparableScores", () => {
     const [first = 0, second = 0] = comparableScores(candidates, by);
     expect(first).toBeLessThan(second as number);
   });
+
+  it("puts what lacks a metric with a bound below all that have it, by a finite number", () => {
+    const by = objective({ constraints: { cost: { max: 3 } } });
+    const [second = 0, first = 0, last = 0] = comparableScores([...candidates, { score: 8 }], by);
+    expect([first > (second as number), (second as number) > (last as number), Number.isFinite(last)]).toEqual([true, true, true]);
+  });
 });
 
 it.each<[object, boolean]>([

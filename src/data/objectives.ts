@@ -232,8 +232,11 @@ export function comparableScores(candidates: readonly (ScoresLike | null)[], by:
   const list = candidates.map((candidate) => (candidate === null ? null : toScores(candidate)));
   const scores = list.map((candidate) => candidate && standingScore(candidate, by));
   const lowest = scores.reduce<number>((least, score) => Math.min(least, score ?? least), Number.POSITIVE_INFINITY);
+  const violations = list.map((candidate) => (candidate === null ? 0 : violationOf(candidate, by.constraints)));
+  // One of which a constrained metric is not known is behind all of which it is.
+  const unknown = 1 + violations.reduce((most, violation) => (Number.isFinite(violation) ? Math.max(most, violation) : most), 0);
   return scores.map((score, index) => {
-    const violation = violationOf(list[index] ?? {}, by.constraints);
+    const violation = Math.min(violations[index] as number, unknown);
     return score === null || violation === 0 ? score : lowest - violation;
   });
 }
