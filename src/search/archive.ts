@@ -6,23 +6,15 @@
 import { type Cell, leastCoverage } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { frozenCopy } from "../data/json.ts";
-import { isByScore, namedMetrics, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
+import { isByScore, type ObjectiveConfig, scalarScore, objective as toObjective } from "../data/objectives.ts";
 import type { Scores } from "../data/scores.ts";
 import { frontOf, selectTop } from "../data/selection.ts";
 import { textLength } from "../data/text-length.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import type { RunEvent } from "../trainer/events.ts";
-import {
-  type Compared,
-  type CompareOptions,
-  compareTables,
-  failureValue,
-  leastBounded,
-  leavesFailuresOut,
-  rowOf,
-  worseOf,
-} from "./compare.ts";
+import { type Compared, type CompareOptions, compareTables, failureValue, rowOf, worseOf } from "./compare.ts";
+import { lacksMetric, type MeanOptions, measuredMean, measuredOutcomes } from "./measured-mean.ts";
 import { trialsOf } from "./measured-event.ts";
 import type { Archive, Entry, Sample, SearchDataset, SureMean, Trial } from "./search.ts";
 import { TrialTable } from "./trial-table.ts";
@@ -46,6 +38,8 @@ interface Row {
 /** The one archive of a run. Policies see its reading half, `Archive`. */
 export class SearchArchive implements Archive {
   readonly objective: ObjectiveConfig;
+  /** What failed trials count as, among all candidates. */
+  readonly #failureOf: MeanOptions["failureOf"] = (metric, dataset) => failureValue(metric, this.optionsOf(dataset));
   readonly #scoreRanges: NonNullable<ArchiveOptions["scoreRanges"]>;
   readonly #entries: Entry[] = [];
   readonly #log: Entry[] = [];
@@ -165,87 +159,29 @@ export class SearchArchive implements Archive {
   }
 
   mean(entry: Entry, on?: Sample): Scores | null {
-    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
-    if (on !== undefined) return this.meanWith(entry, on, failureOf);
+    if (on !== undefined) return this.meanWith(entry, on, this.#failureOf);
     // Searches rank all candidates in every step, and few of them were scored further.
     const [count, changes] = [this.count(entry), this.#worstChanges];
     const known = this.#means.get(entry);
     if (known?.count === count && known.changes === changes) return known.mean;
-    const mean = Object.freeze(this.meanWith(entry, undefined, failureOf));
+    const mean = Object.freeze(this.meanWith(entry, undefined, this.#failureOf));
     this.#means.set(entry, { count, changes, mean });
     return mean;
   }
 
   sureMean(entry: Entry, on?: Sample): SureMean {
-    const { train, validate } = this.#row(entry.id).tables;
-    if (!train.hasUnscored && !validate.hasUnscored) return { means: this.mean(entry, on), isCovered: true };
-    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
-    const [count, unscored] = this.#outcomes(entry, on);
-    const means = this.meanWith(entry, on, failureOf, true);
-    return {
-      means: count === 0 && on === undefined ? null : means,
-      isCovered: count >= leastCoverage * (count + unscored) - 1e-9,
-    };
-  }
-
-  /** How many examples have an outcome, and how many were tried without one. */
-  #outcomes(entry: Entry, on: Sample | undefined): readonly [count: number, unscored: number] {
     const { tables } = this.#row(entry.id);
-    let [count, unscored] = [0, 0];
-    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
-      const table = tables[dataset];
-      for (const example of on === undefined ? table.examples() : new Set(on.examples)) {
-        const state = table.state(example);
-        if (state === "unscored") unscored++;
-        else if (state !== "unmeasured") count++;
-      }
-    }
-    return [count, unscored];
+    if (!tables.train.hasUnscored && !tables.validate.hasUnscored) return { means: this.mean(entry, on), isCovered: true };
+    const [count, unscored] = measuredOutcomes(tables, on);
+    const isCovered = count >= leastCoverage * (count + unscored) - 1e-9;
+    if (count === 0 && on === undefined) return { means: null, isCovered };
+    const by = { objective: this.objective, failureOf: this.#failureOf, countsUnscored: true };
+    return { means: measuredMean(tables, on, by), isCovered };
   }
 
-  /** `mean` by what failed trials count as. @param countsUnscored whether those that could not be scored count as failed */
-  meanWith(
-    entry: Entry,
-    on: Sample | undefined,
-    failureOf: (metric: string, dataset: SearchDataset) => number,
-    countsUnscored = false,
-  ): Scores | null {
-    const { tables } = this.#row(entry.id);
-    const sums = new Map<string, { sum: number; count: number; lacking: number }>();
-    for (const dataset of on === undefined ? (["train", "validate"] as const) : [on.dataset]) {
-      const table = tables[dataset];
-      const examples = on === undefined ? [...table.examples()] : new Set(on.examples);
-      for (const metric of new Set(["score", ...table.metrics])) {
-        const lowest = leavesFailuresOut(metric, this.objective) ? Number.NaN : failureOf(metric, dataset);
-        let { sum, count, lacking } = sums.get(metric) ?? { sum: 0, count: 0, lacking: 0 };
-        for (const example of examples) {
-          const known = table.value(metric, example, lowest);
-          const value = Number.isNaN(known) && countsUnscored && table.state(example) === "unscored" ? lowest : known;
-          if (Number.isNaN(value)) {
-            if (table.state(example) !== "unmeasured") lacking++;
-            continue;
-          }
-          sum += value;
-          count++;
-        }
-        sums.set(metric, { sum, count, lacking });
-      }
-    }
-    const isKnown = (metric: string, count: number, lacking: number): boolean => {
-      return count > 0 && (!leavesFailuresOut(metric, this.objective) || count >= leastBounded * (count + lacking));
-    };
-    const means = [...sums].flatMap(([metric, { sum, count, lacking }]) =>
-      isKnown(metric, count, lacking) ? [[metric, sum / count] as const] : [],
-    );
-    if (means.length === 0) return null;
-    const scores: Scores = Object.fromEntries(means);
-    return this.#lacksMetric(scores) ? null : scores;
-  }
-
-  /** Whether a metric that the objective names is missing, and nothing stands for it. */
-  #lacksMetric(scores: Scores): boolean {
-    const { missingValue } = this.objective;
-    return missingValue === null && namedMetrics(this.objective).some((metric) => !Object.hasOwn(scores, metric));
+  /** `mean` by what failed trials count as. */
+  meanWith(entry: Entry, on: Sample | undefined, failureOf: MeanOptions["failureOf"]): Scores | null {
+    return measuredMean(this.#row(entry.id).tables, on, { objective: this.objective, failureOf });
   }
 
   compare(entries: readonly Entry[], on: Sample): readonly (number | null)[] {
@@ -318,7 +254,7 @@ export class SearchArchive implements Archive {
     const scalars = new Float64Array((examples.at(-1) ?? -1) + 1).fill(Number.NaN);
     for (const example of examples) {
       const scores = table.state(example) === "scored" ? table.meansOf(example) : {};
-      if (Object.keys(scores).length > 0 && !this.#lacksMetric(scores)) scalars[example] = scalarScore(scores, this.objective);
+      if (Object.keys(scores).length > 0 && !lacksMetric(scores, this.objective)) scalars[example] = scalarScore(scores, this.objective);
     }
     this.#scalars.set(table, { count: table.count, scalars });
     return scalars;

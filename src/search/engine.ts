@@ -20,7 +20,6 @@ import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
 import { isJudgedLast, judgeLast } from "./judge-last.ts";
 import { measureBestAgain } from "./measure-best-again.ts";
-import { probeOf } from "./probe.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
 import { reportOf } from "./run-report.ts";
 import type { Entry, Step } from "./search.ts";
@@ -76,7 +75,6 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   async run(): Promise<TrainResult> {
     const { run, host, validated } = this.#parts;
     const { signal } = run.settings;
-    run.progress.outcomes.probe = probeOf(this.#parts);
     let end: RunEnd;
     let [failure, untested]: [failure?: unknown, untested?: string] = [];
     try {

@@ -16,6 +16,7 @@ import { turnOfEventLoop } from "../trainer/event-loop.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { SearchArchive } from "./archive.ts";
 import { SearchEngine } from "./engine.ts";
+import { probeOf } from "./probe.ts";
 import type { RolloutHooks } from "./rollout-hooks.ts";
 import { identityOf } from "./run-identity.ts";
 import type { Scoring } from "./score-candidates.ts";
@@ -118,7 +119,9 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
     const scoring = scoringOf(plan);
     const scoreRanges = { train: scoring.train.scoreRange, validate: scoring.validate.scoreRange };
     const archive = new SearchArchive({ objective: settings.objective, scoreRanges });
-    const engine = new SearchEngine({ run, host, policy, archive, scoring, hooks, validated });
+    const parts = { run, host, policy, archive, scoring, hooks, validated };
+    run.progress.outcomes.probe = probeOf(parts);
+    const engine = new SearchEngine(parts);
     // Reading all of the data is saved where nothing is kept.
     if (settings.keeper !== null) {
       const validate = validation?.dataset ?? validationSet;
