@@ -78,7 +78,7 @@ async function contentOf(value: unknown, place: ConfigFolder): Promise<unknown> 
     )
   ) {
     throw new InvalidArgumentError(
-      `The variable "file://${shown}" is no text, which only promptfoo reads. Write its values as text`,
+      `The variable "file://${shown}" is not text, and only promptfoo reads such files. Write its values as text`,
     );
   }
   return /^\.ya?ml$/.test(endingOf(path)) ? JSON.stringify(await readYaml(path)) : (await readReferenced(path)).trim();
