@@ -134,7 +134,11 @@ describe("comparableScores", () => {
   it("puts what lacks a metric with a bound below all that have it, by a finite number", () => {
     const by = objective({ constraints: { cost: { max: 3 } } });
     const [second = 0, first = 0, last = 0] = comparableScores([...candidates, { score: 8 }], by);
-    expect([(first as number) > (second as number), (second as number) > (last as number), Number.isFinite(last)]).toEqual([true, true, true]);
+    expect([(first as number) > (second as number), (second as number) > (last as number), Number.isFinite(last)]).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 });
 
