@@ -57,7 +57,7 @@ describe("twoWayEstimates", () => {
 });
 
 describe("scoreRows", () => {
-  it("has what was scored, failures as the lowest score, and nothing else", () => {
+  it("has what was tried: failures, and what could not be scored, as the lowest score", () => {
     const archive = new SearchArchive();
     const entry = archive.add(entryOf("a"));
     archive.note(entry, "validate", 0, { scores: { score: 1 }, failed: false });
@@ -67,6 +67,7 @@ describe("scoreRows", () => {
     expect([...(rows.get(entry) ?? [])]).toEqual([
       [0, 1],
       [1, 0],
+      [2, 0],
     ]);
   });
 });

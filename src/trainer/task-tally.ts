@@ -78,8 +78,8 @@ export class TaskTally {
   }
 
   /**
-   * For a task of which nothing was scored. Where a probe finds that the dataset can be scored, its candidates or its examples are to blame, and the
-   * run continues with a warning.
+   * For a task of which nothing was scored. Where something was scored before, and a probe finds that it still can be, its candidates or its
+   * examples are to blame, and the run continues with a warning.
    *
    * @param dataset what the rollouts are of; `undefined` for examples that are no part of a run
    * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
@@ -93,7 +93,8 @@ export class TaskTally {
     const areHopeless = this.#failures.areHopeless;
     if (areHopeless && outcomes?.hasScored !== true) throw this.#failures.toError(description);
     const what = `${description}: none of ${unscored} rollouts could be scored, for reasons outside the agent. The first: ${first.error}. `;
-    if (dataset !== undefined && (await outcomes?.probe?.(dataset))) {
+    // Before anything was scored it is more likely the set-up, and a probe would be paid for.
+    if (dataset !== undefined && outcomes?.hasScored === true && (await outcomes.probe?.(dataset))) {
       const message = `${what}Other rollouts can be scored, so the run continues; nothing is decided by these`;
       return emitEvent({ type: "warning", message });
     }
