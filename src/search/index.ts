@@ -18,6 +18,7 @@ export type {
   SearchExample,
   SearchPolicy,
   Step,
+  SureMean,
   Trial,
   Verdict,
 } from "./search.ts";
