@@ -50,12 +50,12 @@ const tag = /\{\{\{\{[\s\S]*?\}\}\}\}|\{\{~?!--[\s\S]*?--~?\}\}|\{\{\{[\s\S]*?\}
 
 /** The tags of a template, whatever white space they have and take away around them. */
 function tagsOf(text: string): string[] {
-  return (text.match(tag) ?? []).map((one) =>
-    one
-      .replace(/^(\{+)~?\s*/, "$1")
-      .replace(/\s*~?(\}+)$/, "$1")
-      .replace(/\s+/g, " "),
-  );
+  return (text.match(tag) ?? []).map((one) => {
+    let end = one.length;
+    while (one[end - 1] === "}") end--;
+    const inside = one.slice(0, one[end - 1] === "~" ? end - 1 : end).trimEnd();
+    return `${inside.replace(/^(\{+)~?\s*/, "$1").replace(/\s+/g, " ")}${one.slice(end)}`;
+  });
 }
 
 function isMarker(one: string): boolean {

@@ -34,7 +34,8 @@ export function toScores(value: unknown, what = "scores"): Scores {
 
 /** The score with further metrics, of which none replaces it. */
 export function withScore(score: number, further: Scores = {}): Scores {
-  return Object.assign({ score }, further, { score });
+  // A spread keeps every name, `__proto__` too.
+  return { ...{ score }, ...further, ...{ score } };
 }
 
 /** Metrics beside the score: one that is itself named `score` is called `score 2`. */
