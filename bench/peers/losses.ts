@@ -33,7 +33,7 @@ const reasons: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     rss: "Python starts smaller than Node",
   },
   ax: {
-    "cpu-model": "it keeps no copies of an agent, no use and no pace of its calls",
+    "cpu-model": "it does not copy the agent, count what calls use, or pace them",
     "cpu-http": "it has its own client instead of a provider of the AI SDK, which checks every reply by a schema",
     "evaluate-*": "it has its own client instead of a provider of the AI SDK, which checks every reply by a schema",
     import: "its one file is smaller",
