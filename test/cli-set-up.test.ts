@@ -182,7 +182,7 @@ describe("TypeScript that Node does not read", () => {
       "src/lib.ts": yes,
       "opto.config.ts": config("lib"),
     });
-    const { code, stderr } = await opto(folder, "eval --quiet");
+    const { code, stderr } = await opto(folder, "eval --quiet", { isAlone: true });
     expect(code).toBe(2);
     expect(stderr).toMatch(/A tsconfig above .*opto\.config\.ts cannot be read, so its `paths` are not used: .*gone\.json/);
     expect(stderr).toContain("Cannot find package 'lib'");
