@@ -13,6 +13,9 @@ import { defineConfig } from "vitest/config";
 
 const source = fileURLToPath(new URL("./src", import.meta.url));
 
+/** They read files and run nothing, so they say the same on every Node: the tests on the newest LTS leave them out. */
+const staticChecks = ["glossary", "language", "layers", "public-types"].map((name) => `test/${name}.test.ts`);
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -27,7 +30,7 @@ export default defineConfig({
         test: {
           name: "whole programs",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/conformance/**"],
+          exclude: ["test/conformance/**", ...(process.env.STATIC_CHECKS === "off" ? staticChecks : [])],
         },
       },
       {
