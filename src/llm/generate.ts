@@ -102,7 +102,7 @@ function parted(given: object): { readonly loop: LoopOptions; readonly fields: R
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) (loopNames.has(name) ? loop : fields)[name] = value;
   }
-  return { loop, fields };
+  return { loop: loop as LoopOptions, fields };
 }
 
 /** The fields that become inputs, the model by its name. */
