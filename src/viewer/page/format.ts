@@ -22,7 +22,8 @@ export function number(value: number | null | undefined): string {
 export function ticks(values: readonly number[]): string[] {
   const [first = 0, second = first] = values;
   const step = Math.abs(second - first);
-  const digits = step === 0 || step >= 1 ? 0 : Math.min(6, Math.ceil(-Math.log10(step) - 1e-9));
+  let digits = 0;
+  while (digits < 6 && Math.abs(step * 10 ** digits - Math.round(step * 10 ** digits)) > 1e-6) digits++;
   return values.map((value) => {
     if (step === 0 || Math.abs(value) >= 10_000) return number(value);
     return (Math.abs(value) < step / 2 ? 0 : value).toFixed(digits).replace("-", "−");

@@ -26,7 +26,7 @@ export interface HeatMeasures {
 
 /** Few examples get cells that are wide enough for numbers. */
 export function heatMeasures(width: number, columns: number): HeatMeasures {
-  const label = width < 560 ? 96 : 210;
+  const label = width < 560 ? 110 : 210;
   const column = Math.max(14, Math.min(48, Math.floor((width - label - 2) / Math.max(1, columns))));
   return { label, head: 40, row: 22, column };
 }

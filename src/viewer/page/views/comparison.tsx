@@ -51,7 +51,7 @@ interface DifferencesProps {
 
 const columns: readonly Column<ExampleDifference>[] = [
   { title: "Example", by: ({ example }) => example, cell: ({ example }) => `#${example}` },
-  { title: "Before", by: ({ before }) => before, cell: ({ before }) => score(before), isNumber: true },
+  { title: "Before", by: ({ before }) => before, cell: ({ before }) => score(before), isNumber: true, isMinor: true },
   { title: "After", by: ({ after }) => after, cell: ({ after }) => score(after), isNumber: true },
   { title: "Difference", by: differenceOf, cell: (row) => signed(differenceOf(row)), isNumber: true },
 ];
