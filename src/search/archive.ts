@@ -52,6 +52,7 @@ export class SearchArchive implements Archive {
   readonly #means = new WeakMap<Entry, { readonly count: number; readonly changes: number; readonly mean: Scores | null }>();
   readonly #measured: Record<SearchDataset, Set<number>> = { train: new Set(), validate: new Set() };
   #snapshot: readonly Entry[] | undefined;
+  readonly #failureOf: FailureOf = (metric, dataset) => failureValue(metric, this.optionsOf(dataset));
 
   constructor({ objective = toObjective(), scoreRanges = {} }: ArchiveOptions = {}) {
     this.objective = objective;
@@ -171,13 +172,12 @@ export class SearchArchive implements Archive {
   }
 
   mean(entry: Entry, on?: Sample): Scores | null {
-    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
-    if (on !== undefined) return this.meanWith(entry, on, failureOf);
+    if (on !== undefined) return this.meanWith(entry, on, this.#failureOf);
     // Searches rank all candidates in every step, and few of them were scored further.
     const [count, changes] = [this.count(entry), this.#worstChanges];
     const known = this.#means.get(entry);
     if (known?.count === count && known.changes === changes) return known.mean;
-    const mean = Object.freeze(this.meanWith(entry, undefined, failureOf));
+    const mean = Object.freeze(this.meanWith(entry, undefined, this.#failureOf));
     this.#means.set(entry, { count, changes, mean });
     return mean;
   }
@@ -185,9 +185,8 @@ export class SearchArchive implements Archive {
   sureMean(entry: Entry, on?: Sample): SureMean {
     const { train, validate } = this.#row(entry.id).tables;
     if (!train.hasUnscored && !validate.hasUnscored) return { means: this.mean(entry, on), isCovered: true };
-    const failureOf = (metric: string, dataset: SearchDataset): number => failureValue(metric, this.optionsOf(dataset));
     const [count, unscored] = countOutcomes(this.#row(entry.id).tables, on);
-    const means = this.meanWith(entry, on, failureOf, true);
+    const means = this.meanWith(entry, on, this.#failureOf, true);
     return {
       means: count === 0 && on === undefined ? null : means,
       isCovered: count >= leastCoverage * (count + unscored) - 1e-9,
