@@ -122,7 +122,7 @@ function defaultOptimizer(agent: Module): OptimizerName {
   // Without any parameter every optimizer refuses, and says so.
   if (domains.length === 0 || domains.includes(true)) return "TPE";
   throw new ConfigurationError(
-    'No optimizer can be used as it is. For OptoPrime, set OPTO_MODEL to "provider/model", or set a provider\'s key to use its small model; for TPE, give parameters a `domain`',
+    'No optimizer can be chosen, because no model is set and no parameter has a `domain`. For OptoPrime, set OPTO_MODEL to "provider/model", or set a provider\'s key to use its small model; for TPE, give parameters a `domain`',
   );
 }
 

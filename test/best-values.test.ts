@@ -336,7 +336,7 @@ describe("the console", () => {
     expect(text).toContain("The best values are chosen on 4 training examples\n");
     // 4 iterations with one rollout each, 5 evaluations of 4.
     expect(text).toContain(
-      "Of 24 rollouts 20 are evaluation; `evalFrequency` and the sizes of `validateDataset` and `testDataset` change that\n",
+      "20 of 24 rollouts are evaluation; to change that, set `evalFrequency`, or the sizes of `validateDataset` and `testDataset`\n",
     );
     expect(await print({ evalFrequency: 0 })).not.toContain("are evaluation");
   });

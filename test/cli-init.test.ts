@@ -69,7 +69,9 @@ describe("opto init without a terminal", () => {
     const folder = projects.project({ "prompts/a.md": "Answer.\n", "data.jsonl": rows });
     const { code, stdout } = await opto(folder, "init --yes");
     expect(code).toBe(0);
-    expect(stdout).toContain("Before it trains: No optimizer can be used as it is. For OptoPrime, set OPTO_MODEL");
+    expect(stdout).toContain(
+      "Before it trains: No optimizer can be chosen, because no model is set and no parameter has a `domain`. For OptoPrime, set OPTO_MODEL",
+    );
     expect(readFileSync(join(folder, "opto.config.ts"), "utf8")).toContain('model({ prompt: promptFile("prompts/a.md") }');
   });
 

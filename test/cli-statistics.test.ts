@@ -157,7 +157,7 @@ describe("opto check", () => {
     const { code, stdout, stderr } = await opto(folder, "check --quiet --gain 0.1");
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/^data {6,}12 training, 20 validation, 40 test examples$/m);
-    expect(stdout).toMatch(/^leaks +no example is in two of these$/m);
+    expect(stdout).toMatch(/^leaks +none: these datasets share no example$/m);
     expect(stdout).toMatch(/^start +score 0?\.?\d+ on 20 validation examples$/m);
     expect(stdout).toMatch(/^headroom +\d+\.\d points up to the highest score$/m);
     expect(stdout).toMatch(/^noise +\d+ of 10 examples scored differently the second time/m);
@@ -183,7 +183,7 @@ describe("opto check", () => {
     const { code, stdout } = await opto(projects.project({ "opto.config.ts": easy }), "check --quiet");
     expect(code).toBe(1);
     expect(stdout).toContain(
-      "The start has the highest score on every example that was run: there is nothing to gain on such data",
+      "The starting values already have the highest score on every example that was run, so there is nothing to gain on these data",
     );
   });
 });

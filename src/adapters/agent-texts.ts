@@ -49,7 +49,7 @@ export async function agentTexts<Agent extends object>(
   });
   if (recorder.first === undefined) {
     throw new ConfigurationError(
-      "The agent made no model call that opto sees. Build a graph with `trackedChatModel(model)` of opto/adapters in the place of the model",
+      "The agent made no model call that opto sees. If it is a graph of LangGraph, build it with `trackedChatModel(model)` of opto/adapters instead of the model itself",
     );
   }
   return textsIn(recorder.first, input);

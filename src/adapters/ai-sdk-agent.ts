@@ -84,8 +84,8 @@ function withPrivateFieldsExplained(agent: object, ...names: readonly string[]):
       error instanceof TypeError && /private (?:member|field|method)|must be an instance of class/.test(error.message);
     if (!isPrivate) throw error;
     throw new ConfigurationError(
-      `The class ${agent.constructor.name} of the agent has #private members, which the copy with another model lacks: ${error.message}. ` +
-        "Declare them with `private` in the place of #, or write a Module whose `forward` calls the agent, with `tracked(model)` as its model",
+      `The class ${agent.constructor.name} of the agent has #private members, which a copy with another model would lack: ${error.message}. ` +
+        "Declare them with TypeScript's `private` instead of #, or write a Module whose `forward` calls the agent, with `tracked(model)` as its model",
       { cause: error },
     );
   };

@@ -158,7 +158,7 @@ function notSent({ text: { name, originals }, sent }: MissingText): Configuratio
 
 const untrackedModel =
   "This graph was compiled with a model whose calls opto does not see, so its texts cannot be trained. " +
-  "Build the graph with `trackedChatModel(model)` of opto/adapters in the place of the model";
+  "Build the graph with `trackedChatModel(model)` of opto/adapters instead of the model itself";
 
 /** @throws InvalidArgumentError when a pattern means nothing; ConfigurationError when a text that is meant is not known */
 function chosenTexts({ texts: own, composed }: OpenedAgent, { texts: given = {}, include }: TextOptions): AgentTexts {

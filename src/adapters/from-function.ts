@@ -136,7 +136,7 @@ class KnownPrompt {
     if (this.#file === undefined || (typeof now === "string" && now.trim() !== "")) return;
     const problem = typeof now === "string" ? "it is empty" : errorText(now);
     throw new ConfigurationError(
-      `${this.#file.record.file} changed during the run, and the prompt \`${this.name}\` is not in it any more: ${problem}. Undo the change, and resume the run`,
+      `${this.#file.record.file} changed during the run, and the prompt \`${this.name}\` is no longer in it: ${problem}. Undo the change, and resume the run`,
     );
   }
 

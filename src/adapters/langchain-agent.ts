@@ -81,7 +81,7 @@ function chatModelOf(model: unknown): object {
   const given = typeof model === "string" ? `"${model}"` : "another object";
   throw new InvalidArgumentError(
     `Expected the model of an agent of LangChain to be a chat model, got ${given}. ` +
-      'Make it of its class, new ChatOpenAI({ model: "gpt-5-mini" }), in the agent or as `model` of fromAgent',
+      'Create it from its class, new ChatOpenAI({ model: "gpt-5-mini" }), in the agent or as `model` of fromAgent',
   );
 }
 

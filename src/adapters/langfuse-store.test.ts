@@ -79,7 +79,7 @@ describe("langfuseStore", () => {
       commitMessage: "by hand",
     });
     await expect(writeBack([system])).rejects.toThrow(
-      "support in Langfuse has changed since parameter was read from it: version 1 then, 2 now. Train again from the prompt as it is",
+      "support in Langfuse has changed since parameter was read from it: version 1 then, 2 now. Train again from the current prompt",
     );
     await expect(store.write("support", "Brief.", { basedOn: 1, message: "why" })).rejects.toThrow(
       '"support" in Langfuse has changed: version 1 was expected, 2 is labelled production',

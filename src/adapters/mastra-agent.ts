@@ -79,9 +79,12 @@ function copyOf(agent: object, model: unknown): object {
   try {
     return Reflect.construct(agent.constructor, [made]) as object;
   } catch (cause) {
-    throw new InvalidArgumentError("This agent of Mastra cannot be copied: its class takes other arguments than Mastra's Agent", {
-      cause,
-    });
+    throw new InvalidArgumentError(
+      "This agent of Mastra cannot be copied: its class takes other arguments than Mastra's Agent. Write a Module whose `forward` calls it",
+      {
+        cause,
+      },
+    );
   }
 }
 

@@ -80,7 +80,7 @@ async function loadSdk(agent: object): Promise<Sdk> {
   const sdk = (await loadPackage("@openai/agents", "Running this agent")) as unknown as Sdk;
   if (agent instanceof sdk.Agent) return sdk;
   throw new ConfigurationError(
-    "This agent is of another copy of @openai/agents than the one that opto finds. Run it yourself: " +
+    "This agent comes from another copy of @openai/agents than the one that opto loads. Run it yourself: " +
       "fromAgent(agent, { model, call: (agent, input, { signal }) => run(agent, input, { signal }) }), with a model object",
   );
 }

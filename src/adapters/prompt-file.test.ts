@@ -313,7 +313,7 @@ describe("promptFile", () => {
       text: Buffer.from([0x41, 0xff, 0x42]),
       message: "it has bytes that are not valid UTF-8",
     },
-    { name: "a path in a text", path: "a.md", options: { at: "a" }, message: "`at` is for YAML and JSON" },
+    { name: "a path in a text", path: "a.md", options: { at: "a" }, message: "`at` works only in YAML and JSON" },
     {
       name: "a whole YAML file",
       path: "a.yaml",
@@ -380,7 +380,7 @@ describe("promptFile", () => {
     expect(promptFile(pathToFileURL(path)).value).toBe("Answer.");
     expect(promptFile(pathToFileURL(path).href).value).toBe("Answer.");
     expect(() => promptFile("nowhere/a.md")).toThrow(
-      `There is no file ${join(process.cwd(), "nowhere/a.md")}. A relative path is relative to the working directory; for one relative to the module write new URL("a.md", import.meta.url)`,
+      `There is no file ${join(process.cwd(), "nowhere/a.md")}. Relative paths start at the working directory. For a path relative to the module, write new URL("a.md", import.meta.url)`,
     );
     expect(() => promptFile("")).toThrow("Expected promptFile to be given a path or a file URL");
   });

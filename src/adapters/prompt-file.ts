@@ -119,7 +119,7 @@ export function readBytes(path: string): Buffer {
     return readFileSync(path);
   } catch (cause) {
     const isMissing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-    const hint = `A relative path is relative to the working directory; for one relative to the module write new URL("${basename(path)}", import.meta.url)`;
+    const hint = `Relative paths start at the working directory. For a path relative to the module, write new URL("${basename(path)}", import.meta.url)`;
     const message = isMissing ? `There is no file ${path}. ${hint}` : `Could not read ${path}: ${errorText(cause)}`;
     throw new InvalidArgumentError(message, { cause });
   }
@@ -175,7 +175,9 @@ function shapeOf(path: string, format: FilePlace["format"], keys: ValuePath): Pr
   if (kind === "yaml") return yamlText(keys);
   if (kind === "json") return jsonString(keys);
   if (keys.length > 0) {
-    throw new InvalidArgumentError('`at` is for YAML and JSON; for a file of another ending, set `format` to "yaml" or "json"');
+    throw new InvalidArgumentError(
+      '`at` works only in YAML and JSON; if the file has another extension, set `format` to "yaml" or "json"',
+    );
   }
   return { text: plainText, markdown, dotprompt }[kind];
 }

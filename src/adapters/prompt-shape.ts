@@ -59,7 +59,7 @@ export function withPrompt(bytes: Uint8Array, shape: PromptShape, value: string)
     if (holds(replaced, shape, slice, value)) return replaced;
   }
   throw new InvalidArgumentError(
-    shape.problem?.(value, slice.value) ?? "the file cannot hold this text: read again, it would be another one",
+    shape.problem?.(value, slice.value) ?? "the file cannot represent this text: it would be read back as a different one",
   );
 }
 

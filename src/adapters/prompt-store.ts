@@ -96,7 +96,7 @@ export async function storeTarget({ path, origin, value, since, start }: Returni
   if (!isSame && !isKnown) {
     const before = since.map((state) => String(state.version)).join(" or ") || "another text";
     throw new CheckpointError(
-      `${label} has changed since ${path} was read from it: version ${before} then, ${version} now. Train again from the prompt as it is`,
+      `${label} has changed since ${path} was read from it: version ${before} then, ${version} now. Train again from the current prompt`,
     );
   }
   return {

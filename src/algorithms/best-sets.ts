@@ -77,7 +77,7 @@ function keyMetrics(rows: readonly (Scores | null)[], objective: ObjectiveConfig
   const further = all.filter((metric) => metric !== "score");
   if (further.length > 0 || all.length === 0) return further;
   throw new InvalidArgumentError(
-    'A front by metrics needs more of them than `score`. Return further ones in `scores` of the guide, or use the front by "instance"',
+    'A front over metrics needs at least one metric besides `score`. Return more metrics in `scores` of the guide, or use the front by "instance"',
   );
 }
 

@@ -38,7 +38,7 @@ describe("feedbackDescent", () => {
     expect(level).toBe(3);
     expect(advice[0]).toBeUndefined();
     expect(advice[1]).toBe(
-      "Changes of these values that were tried and were not better. Learn from why, and do not repeat them:\n" +
+      "Changes to these values that were tried and were not better. Learn from the reasons, and do not repeat them:\n" +
         '- "A guess." level: 0 (better on 0 and worse on 4 examples of its batch)' +
         '\n  Feedback where it was worse: "too low"'.repeat(2),
     );

@@ -106,5 +106,5 @@ function rationaleOf({ current }: Step, child: Entry, { won, lost }: Duel): stri
 function adviceOf(rationales: readonly string[]): string | undefined {
   if (rationales.length === 0) return undefined;
   const list = rationales.map((rationale) => `- ${rationale}`).join("\n");
-  return `Changes of these values that were tried and were not better. Learn from why, and do not repeat them:\n${list}`;
+  return `Changes to these values that were tried and were not better. Learn from the reasons, and do not repeat them:\n${list}`;
 }

@@ -35,7 +35,7 @@ export function freshAdvice(step: Step): string {
   const hypotheses = archive.entries.filter(({ reasoning = "" }) => reasoning !== "").slice(-mostHypotheses);
   const tried = hypotheses.map((entry) => `- ${quoted(entry.reasoning, longestHypothesis)} (${resultOf(step, entry)})`);
   return [
-    "Write the values from scratch, as someone would who has only the task before them: do not start from the wording of the current values. Say what comes in, what is asked for, and what the examples show to matter.",
+    "Write the values from scratch, as someone who has seen only the task would: do not start from the wording of the current values. Say what the input is, what is asked for, and what the examples show to be important.",
     ...(examples.length === 0 ? [] : [`Some training examples, with what is known of the right answer:\n${examples.join("\n")}`]),
     ...(tried.length === 0 ? [] : [`Hypotheses that were tried, oldest first. Keep those that helped:\n${tried.join("\n")}`]),
   ].join("\n\n");

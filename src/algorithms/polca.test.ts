@@ -45,7 +45,7 @@ describe("polca", () => {
     expect(text).toMatch(/^a+bbbb/);
     expect(advice[0]).toBeUndefined();
     expect(advice[1]).toBe(
-      "What earlier changes came to, against the values that they were made from, on the examples that both were scored on:\n" +
+      "How earlier changes scored, compared with the values that they were made from, on the examples that both were scored on:\n" +
         '- better by 4 (1 example): text: "aaaaaaaaaaaaaaaaaaaabbbb"',
     );
     expect((await grow(["bbbb", "c"], { summarySize: 0 })).advice).toEqual([undefined, undefined]);

@@ -84,5 +84,5 @@ function summaryOf({ archive }: Step, remembered: readonly Entry[], size: number
     const what = entry.reasoning === undefined ? values : quoted(entry.reasoning, mostCharacters);
     return `- ${shownGain(gain)} (${counted(examples, "example")}): ${what}`;
   });
-  return `What earlier changes came to, against the values that they were made from, on the examples that both were scored on:\n${lines.join("\n")}`;
+  return `How earlier changes scored, compared with the values that they were made from, on the examples that both were scored on:\n${lines.join("\n")}`;
 }

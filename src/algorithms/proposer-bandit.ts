@@ -42,7 +42,7 @@ export const commonProposers: readonly Proposer[] = [
   },
   {
     name: "fresh",
-    advice: "Do not edit the values: write them from scratch, from what the examples and the feedback show of the task.",
+    advice: "Do not edit the values: write them from scratch, based on what the examples and the feedback show about the task.",
   },
   { name: "shorten", advice: "Remove what does not help, say the rest in fewer words, and fix the most frequent failure." },
   { name: "rephrase", advice: "Say the same in other words: keep the meaning, and change the wording and the order." },

@@ -64,27 +64,28 @@ const own: Readonly<Record<OwnFlag, () => Option>> = {
   threshold: () =>
     new Option(
       "--threshold <score>",
-      "exit with 1 if the score is worse; of two, if the interval of the gain is not above",
+      "exit with 1 if the score does not reach this; when comparing two, unless the interval of the gain is above it",
     ).argParser(readNumber({ ...finiteNumber, expected: "a number" })),
   dryRun: () => new Option("--dry-run", "estimate calls, tokens and cost; call no model"),
-  allowRequests: () => new Option("--allow-requests", "with --dry-run: let the agent make requests of its own, at their price"),
+  allowRequests: () =>
+    new Option("--allow-requests", "with --dry-run: allow requests that the agent makes by itself, and pay for them"),
   output: () => new Option("-o, --output <file>", "where to write the parameters (default: the config's, else agent.json)"),
   check: () => new Option("--check", "write nothing; exit with 1 if the file differs from the run's best parameters"),
-  force: () => new Option("--force", "even if the run is not finished"),
+  force: () => new Option("--force", "clear them even if the run is not finished"),
   gain: () =>
     new Option(
       "--gain <difference>",
-      "the gain that training should show, in scores (default: 5% of the guide's range)",
+      "the gain you hope for, as a difference of scores (default: 5% of the guide's range)",
     ).argParser(readNumber(numberWithin({ above: 0 }))),
-  start: () => new Option("--start", "the agent as the config defines it, without what `opto apply` has written"),
+  start: () => new Option("--start", "use the agent as the config defines it, without the values that `opto apply` has written"),
   from: () =>
     new Option(
       "--from <file>",
-      "an eval file of evalite or vitest-evals, or a promptfoo config: data, scorers, and agent are those of it",
+      "take data, scorers, and agent from an eval file of evalite or vitest-evals, or from a promptfoo config",
     ),
-  eval: () => new Option("--eval <name>", "which eval of that file, or which prompt of a promptfoo config"),
+  eval: () => new Option("--eval <name>", "which eval of that file to use, or which prompt of a promptfoo config"),
   agent: () =>
-    new Option("--agent <file>", "a file that exports an agent (`file.ts#name` for one of several), or that has the prompt"),
+    new Option("--agent <file>", "a file that exports an agent (`file.ts#name` selects one of several), or a prompt file"),
   data: () => new Option("--data <file>", "examples: .jsonl, .csv, .json, or an eval file"),
   scorer: () => new Option("--scorer <scorer>", "exact, contains, judge, own, or a file that exports a scorer (`file.ts#name`)"),
   model: () => new Option("--model <model>", 'the model that answers and proposes, such as "openai/gpt-5-mini"'),

@@ -52,19 +52,20 @@ const entries: readonly Entry[] = [
   },
   {
     usage: "check",
-    description: "a few rollouts before training: failures, noise, headroom, cost, what the data can show, leaks",
+    description:
+      "run a few examples before training: report failures, noise, headroom, cost, the gain that the data can show, leaks",
     flags: [...running, "dryRun", "allowRequests", "gain"],
     handler: async (call) => (await import("./commands/check.ts")).checkCommand(call),
   },
   {
     usage: "list",
-    description: "all runs",
+    description: "list all runs",
     flags: reading,
     handler: async (call) => (await import("./commands/list.ts")).listCommand(call),
   },
   {
     usage: "show [run]",
-    description: "one run in detail (default: the newest)",
+    description: "show one run in detail (default: the newest)",
     flags: reading,
     handler: async (call) => (await import("./commands/show.ts")).showCommand(call),
   },
@@ -82,7 +83,7 @@ const entries: readonly Entry[] = [
   },
   {
     usage: "view [run]",
-    description: "a page over all runs, or one of them, that follows a run while it trains",
+    description: "serve a local page over all runs, or one of them, that follows a run while it trains",
     flags: [...reading, "output", "port", "export", "open"],
     handler: async (call) => (await import("./commands/view.ts")).viewCommand(call),
   },
@@ -98,7 +99,7 @@ export function createProgram(version: string, run: Run): Command {
     "\nExit codes: 0 done, 1 below threshold or failed, 2 wrong usage or set-up (nothing was done), 3 budget or quota spent, 130 interrupted",
   );
   for (const entry of entries) addEntry(program, entry, run);
-  const cache = program.command("cache").description("recorded model answers");
+  const cache = program.command("cache").description("manage recorded model answers");
   cache.helpCommand(false);
   addEntry(
     cache,

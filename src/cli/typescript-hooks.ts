@@ -157,7 +157,7 @@ function leavesToOthers(code: string, filePath: string): boolean {
   const program = relative(process.cwd(), fileURLToPath(new URL("main.js", import.meta.url)));
   throw new SyntaxError(
     `${filePath}:${place.line}:${place.column + 1}: \`opto\` loads TypeScript without compiling decorators. ` +
-      `Start it with tsx, which compiles them: npx tsx ${program} train; or import the file as JavaScript, compiled before`,
+      `Start it with tsx, which compiles them: npx tsx ${program} train; or import the compiled JavaScript file instead`,
   );
 }
 

@@ -338,7 +338,7 @@ describe("loadDataset", () => {
     expect(await loadDataset(await file("x.json", JSON.stringify(page({}))), columns)).toEqual(two);
     const cut = await file("x.json", JSON.stringify(page({ truncated_cells: ["question"] })));
     expect(await failure(loadDataset(cut, columns))).toMatch(
-      /x\.json\[1\] is not whole: Hugging Face cut off the columns question/,
+      /x\.json\[1\] is incomplete: Hugging Face cut off the columns question/,
     );
   });
 

@@ -90,7 +90,7 @@ function ownRow(row: unknown, place: string): unknown {
   const { truncated_cells } = row;
   if (!Array.isArray(truncated_cells) || truncated_cells.length === 0) return row.row;
   throw new InvalidArgumentError(
-    `${place} is not whole: Hugging Face cut off the columns ${truncated_cells.join(", ")}. Download the Parquet files of the data set instead`,
+    `${place} is incomplete: Hugging Face cut off the columns ${truncated_cells.join(", ")}. Download the Parquet files of the data set instead`,
   );
 }
 

@@ -84,7 +84,7 @@ describe("splitDataset", () => {
   });
 
   it.each<[string, unknown, string]>([
-    ["fractions of another sum", { train: 0.8, test: 0.1 }, "above 0 with the sum 1, got"],
+    ["fractions of another sum", { train: 0.8, test: 0.1 }, "above 0 that add up to 1, got"],
     ["a fraction of 0", [1, 0], "above 0"],
     ["a negative fraction", [1.5, -0.5], "above 0"],
     ["no fractions", {}, "above 0"],

@@ -124,7 +124,9 @@ function dealGroups(groups: readonly (readonly number[])[], { kinds, sizes, name
 function partSizes(total: number, names: readonly string[], fractions: readonly number[]): number[] {
   const sum = fractions.reduce((left, right) => left + right, 0);
   if (!fractions.every((fraction) => fraction > 0) || !(Math.abs(sum - 1) < 1e-9)) {
-    throw new InvalidArgumentError(`Expected fractions above 0 with the sum 1, got ${describeValue(fractions)} with ${sum}`);
+    throw new InvalidArgumentError(
+      `Expected fractions above 0 that add up to 1, got ${describeValue(fractions)}, which add up to ${sum}`,
+    );
   }
   const sizes = fractions.map((fraction) => Math.floor(fraction * total));
   const remainders = fractions.map((fraction, part) => fraction * total - sizes[part]!);

@@ -65,7 +65,7 @@ describe("weighted", () => {
 
   it("finds a part that breaks its promise", async () => {
     const guide = weighted({ a: ranged(2, [0, 1]) });
-    await expect(guide.getFeedback("?", "a", null)).rejects.toThrow(/Expected a score from 0 to 1 of the guide "a"/);
+    await expect(guide.getFeedback("?", "a", null)).rejects.toThrow(/Expected the guide "a" to return a score from 0 to 1/);
   });
 
   it("has parts of its own in each copy", async () => {

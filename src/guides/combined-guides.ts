@@ -121,7 +121,7 @@ function withinRange(name: string, guide: Guide<never, never, never>, feedback: 
   const { score } = feedback;
   if (range === undefined || score === null || (score >= range[0] && score <= range[1])) return feedback;
   throw new InvalidArgumentError(
-    `Expected a score from ${range[0]} to ${range[1]} of the guide "${name}", as its \`scoreRange\` says, got ${score}`,
+    `Expected the guide "${name}" to return a score from ${range[0]} to ${range[1]}, as its \`scoreRange\` says, got ${score}`,
   );
 }
 

@@ -23,7 +23,7 @@ const known = new WeakMap<Frame, StepsOf>();
 const shortestFound = 3;
 
 const inputOperation: Operation = { name: "arguments", description: "The arguments with which the model calls a tool." };
-const composeOperation: Operation = { name: "compose", description: "A text that the program makes of its inputs." };
+const composeOperation: Operation = { name: "compose", description: "A text that the program builds from its inputs." };
 
 /** Of one operation that is running. Tools are known by the ids of their calls, which the following prompt repeats. */
 export class StepsOf {

@@ -63,7 +63,7 @@ const always: Describers = {
   "checkpoint-saved": ({ path, iteration }) => ({ text: `${step(iteration)}Checkpoint saved: ${onOneLine(path)}`, style: "dim" }),
   "model-waiting": (event) => ({ text: waitText(event, event.waitedMs), style: "yellow" }),
   "model-wait-end": ({ model, waitedMs, isAnswered }) => ({
-    text: `${onOneLine(model)} ${isAnswered ? "answers again" : "did not answer, and no call is waiting any more,"} after ${formatDuration(waitedMs)}`,
+    text: `${onOneLine(model)} ${isAnswered ? "answers again after" : "gave no answer, and no call is waiting for it any more, after"} ${formatDuration(waitedMs)}`,
     style: "dim",
   }),
   warning: ({ message }) => ({ text: labelled("Warning", abridged(message)), style: "red" }),
@@ -149,7 +149,7 @@ export function describeRepeatedWarnings(repeated: number): ConsoleLine {
 
 /** That a model scores, which nobody may have asked for. */
 export function describeJudge(model: string): string {
-  return `Answers are scored by ${onOneLine(model)} (LLMJudge), a paid call each; set \`guide\` to score in another way`;
+  return `Each answer is scored by a paid call to ${onOneLine(model)} (LLMJudge); set \`guide\` to score in another way`;
 }
 
 /** The last line of a run. */
@@ -187,7 +187,7 @@ const endings: Readonly<Record<Event<"run-end">["reason"], string>> = {
   failed: "failed",
   "target-score": "reached its target score",
   patience: "ended without further improvement",
-  "max-iterations": "reached its number of iterations",
+  "max-iterations": "stopped at its iteration limit",
   deadline: "stopped at its deadline",
   budget: "stopped at its budget",
   quota: "stopped at the provider's quota",
@@ -261,8 +261,8 @@ function billText(rollouts: Event<"run-start">["rollouts"]): string | undefined 
   const [all, evaluation] = [rollouts.all.max, rollouts.evaluation.max].map(grouped);
   const isExact = rollouts.all.min === rollouts.all.max;
   return (
-    `Of ${isExact ? "" : "up to "}${all} rollouts ${evaluation} are evaluation; ` +
-    "`evalFrequency` and the sizes of `validateDataset` and `testDataset` change that"
+    `${evaluation} of ${isExact ? "" : "up to "}${all} rollouts are evaluation; ` +
+    "to change that, set `evalFrequency`, or the sizes of `validateDataset` and `testDataset`"
   );
 }
 

@@ -83,7 +83,7 @@ describe("the lines of ConsoleLogger", () => {
       { ...runStart, judge: "openai/gpt-5-mini" } as RunEvent,
       [
         "MinibatchAlgorithm: 40 examples, 1 epoch, batch size 4, 10 iterations, concurrency 8, seed 7, 1 parameter",
-        "Answers are scored by openai/gpt-5-mini (LLMJudge), a paid call each; set `guide` to score in another way",
+        "Each answer is scored by a paid call to openai/gpt-5-mini (LLMJudge); set `guide` to score in another way",
       ],
     ],
     [
@@ -562,7 +562,7 @@ describe("a wait for a limit", () => {
       "openai/m: waiting for a limit, 6.0s so far, next attempt in 4.0s, 8 calls waiting: status 429: Rate limit reached",
       "openai/m answers again after 45s",
       expect.stringMatching(/^openai\/m: attempt 4 failed, next in 12s/),
-      "openai/m did not answer, and no call is waiting any more, after 45s",
+      "openai/m gave no answer, and no call is waiting for it any more, after 45s",
     ]);
   });
 

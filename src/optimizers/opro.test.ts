@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { bundle } from "../graph/bundle.ts";
 import { choices, range } from "../graph/domain.ts";
 import { model } from "../graph/module.ts";
-import { node } from "../graph/node.ts";
+import { type Node, node } from "../graph/node.ts";
 import { parameter } from "../graph/parameter.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
 import { OPRO, type OPROOptions } from "./opro.ts";
@@ -89,7 +89,7 @@ describe("OPRO", () => {
     optimizer.backward(await subject.call("World"), "Too loud.");
     const said = await prompt();
     expect(said.match(/<feedback for=/g)?.length ?? 0).toBe(shown);
-    expect(said.match(/^# (Inputs|Outputs|Feedback)$/gm)?.length ?? 0).toBe(shown === 0 ? 0 : 3);
+    expect(said.match(/^Example \d+:$/gm)?.length ?? 0).toBe(shown);
     expect(said).not.toContain("# Code");
   });
 
@@ -98,7 +98,7 @@ describe("OPRO", () => {
     for (let n = 0; n < 20; n++) optimizer.observe({ prompt: `${n} ${"Sort it well. ".repeat(20)}{mail}` }, n / 20);
     const said = await prompt();
     expect(said).toMatch(/\d+ others with worse scores are left out\./);
-    expect(said).not.toContain("# Feedback");
+    expect(said).not.toContain("# Examples");
     expect(scoresIn(said).at(-1)).toBe("0.95");
     expect(said).toContain(subject.prompt.value);
     const tight = await judged({ maxPromptTokens: 100 });
@@ -113,8 +113,28 @@ describe("OPRO", () => {
     const outputs = ["one", "two"].map((mail) => ask(prompt, node("m", { name: "model" }), node(mail, { name: "mail" })));
     optimizer.backward(outputs, ["a", "b"]);
     await optimizer.propose();
-    const inputs = /# Inputs\n([\s\S]*?)\n\n/.exec(llm.calls[0]?.prompt ?? "")?.[1];
-    expect(Array.from(inputs?.matchAll(/>(.*)</g) ?? [], ([, value]) => value)).toEqual(["m", "one", "two"]);
+    const examples = /# Examples\n([\s\S]*?)\n\n#/.exec(llm.calls[0]?.prompt ?? "")?.[1];
+    expect(Array.from(examples?.matchAll(/>(.*)</g) ?? [], ([, value]) => value)).toEqual([
+      ...["m", "one", "Sort,m,one", "a"],
+      ...["two", "Sort,m,two", "b"],
+    ]);
+  });
+
+  it("shows each example of a batch with its own input, output, and feedback", async () => {
+    const tone = parameter("quiet", { name: "tone" });
+    const say = bundle((tone: string, mail: string) => `${tone} ${mail}`, { name: "say" });
+    const batchify = bundle((first: string, second: string) => `${first}\n${second}`, { name: "batchify" });
+    const llm = scriptedModel("<unchanged/>");
+    const optimizer = new OPRO([tone], { model: llm });
+    const [one, two] = ["one", "two"].map((mail) => say(tone, node(mail, { name: "mail" })));
+    optimizer.backward(batchify(one as Node<string>, two as Node<string>), "ID [0]: Too loud.\nID [1]: Too low.");
+    await optimizer.propose();
+    const examples = /# Examples\n([\s\S]*?)\n\n#/.exec(llm.calls[0]?.prompt ?? "")?.[1];
+    const rows = examples?.split("\n\n").map((text) => Array.from(text.matchAll(/>(.*)</g), ([, value]) => value));
+    expect(rows).toEqual([
+      ["one", "quiet one", "Too loud."],
+      ["two", "quiet two", "Too low."],
+    ]);
   });
 
   it("takes no edits, because it does not promise to show long values in full", async () => {

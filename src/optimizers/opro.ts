@@ -89,9 +89,7 @@ export class OPRO extends LanguageModelOptimizer {
         others: further.others.slice(0, attempts),
         advice: further.advice,
         leftOut: Math.max(0, tried.length - attempts),
-        inputs: seen.inputs.slice(0, examples),
-        outputs: seen.outputs.slice(0, examples),
-        feedback: seen.feedback.slice(0, examples),
+        examples: seen.slice(0, examples),
         direction,
       };
       const fence = Fence.around(textsIn(problem));

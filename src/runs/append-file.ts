@@ -136,7 +136,7 @@ export class AppendFile {
 export function unwritable(path: string, cause: unknown): StopError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: "no space is left on the device. Free some",
+    ENOSPC: "no space is left on the device. Free some space",
     EDQUOT: "the disk quota is used up. Free some space",
     EROFS: "the file system is read-only. Make it writable, or use another folder with `run.dir` (`run: null` keeps nothing)",
     EACCES: "permission was denied. Make it writable, or use another folder with `run.dir` (`run: null` keeps nothing)",

@@ -122,7 +122,7 @@ describe("a lock of another host", () => {
     expect(watch.passedMs).toBe(60_000);
     expect(watch.said).toEqual([
       `${folder} is locked by process 1 on elsewhere, and it cannot be determined from here whether that process is still running. ` +
-        "It is if it renews its lock: watching for up to 60 s",
+        "Waiting up to 60 s to see whether it renews its lock",
     ]);
     expect(lockHolder(folder)?.pid).toBe(process.pid);
     lock.release();

@@ -178,7 +178,7 @@ function taken(folder: string, { pid, host, startedAt }: LockHolder): string {
 function watching(folder: string, { pid, host }: LockHolder): string {
   return (
     `${folder} is locked by process ${pid} on ${host}, and it cannot be determined from here whether that process is still running. ` +
-    `It is if it renews its lock: watching for up to ${staleMs / 1000} s`
+    `Waiting up to ${staleMs / 1000} s to see whether it renews its lock`
   );
 }
 

@@ -104,7 +104,7 @@ export class Notes {
 /** @throws RequestError when a run is no longer in its folder, which a write would make again */
 export async function refuseGone(folder: string): Promise<void> {
   const isThere = await stat(join(folder, fileNames.run)).catch(() => undefined);
-  if (isThere === undefined) throw new RequestError("conflict", `The run in ${folder} has gone: nothing was written`);
+  if (isThere === undefined) throw new RequestError("conflict", `The run in ${folder} no longer exists, so nothing was written`);
 }
 
 /** None where there is no file; `undefined` where what it holds are no marks. */

@@ -40,7 +40,7 @@ export function refuseWithoutToken({ headers }: IncomingMessage, token: string):
   if (given.length === own.length && timingSafeEqual(given, own)) return;
   throw new RequestError(
     "forbidden",
-    "This needs the token of the address that was printed. Open that address, with all that follows the #",
+    "This needs the token in the address that was printed. Open that address, with everything after the #",
   );
 }
 

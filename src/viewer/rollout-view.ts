@@ -50,7 +50,7 @@ export async function rolloutView(run: ViewedRun, position: string): Promise<Rol
   const entry = run.traces.find(position);
   const found = entry === undefined ? undefined : await run.traces.read(entry);
   if (entry === undefined || found === undefined) {
-    const why = missingTraces(run) ?? "It was not made, or gave way to newer ones: `run.traces` says how much is kept";
+    const why = missingTraces(run) ?? "It was not run, or newer ones replaced it: `run.traces` sets how much is kept";
     throw new RequestError("not-found", `The rollout at ${position} is not kept. ${why}`);
   }
   const { line } = found;

@@ -81,7 +81,7 @@ async function apply(run: ViewedRun, { candidate, dry, plan }: Body, parts: Acti
     if (!dry && plan !== own) {
       throw new RequestError(
         "conflict",
-        "What would be overwritten has changed since it was shown: nothing was written. Look again",
+        "The values that would be overwritten have changed since they were shown, so nothing was written. Look at the difference again",
       );
     }
     const written = !dry && !same;

@@ -44,7 +44,7 @@ describe.runIf(canMount)("a file system that cannot take more", () => {
     const end = await startProgram(server, { run: { dir: folder } }, { prefix: mounted("size=96k") }).ended;
     expect(end.code).toBe(1);
     expect(end.errors).toMatch(
-      /StopError: Could not write .*: no space is left on the device\. Free some, then run the same command again to resume/,
+      /StopError: Could not write .*: no space is left on the device\. Free some space, then run the same command again to resume/,
     );
     expect(end.output).toMatch(/Run failed after \d iterations?/);
   });

@@ -67,7 +67,7 @@ export function filesOf(path: string, where: string, place: ConfigFolder): strin
   const shown = shownPath(path, place);
   if (/[*?[{]/.test(shownPath(folder, place)) || /[[{]|\*\*/.test(pattern)) {
     throw new InvalidArgumentError(
-      `The pattern ${shown} in ${where} has more than * and ? in the name of a file. Name the files one by one`,
+      `A pattern may contain only * and ?, and only in the file name, got ${shown} in ${where}. Name the files one by one`,
     );
   }
   const source = pattern

@@ -65,7 +65,7 @@ export function promptParameter({ text, name, file, at }: PromptfooPrompt): Para
   const found = codeIn(text);
   if (found !== undefined) {
     throw new ConfigurationError(
-      `The prompt "${name}" has more than variables in braces (${JSON.stringify(found)}), which only promptfoo can evaluate. Write it with {{name}} alone, or set \`agent\` in opto.config.ts`,
+      `The prompt "${name}" has an expression in braces (${JSON.stringify(found)}) that only promptfoo can evaluate. Use plain variables, {{name}}, or set \`agent\` in opto.config.ts`,
     );
   }
   const rules = promptRules(text);

@@ -263,7 +263,9 @@ describe("the prompts of a config", () => {
       ]);
     }
     await expect(read("file://p/*.json")).rejects.toThrow("There is no file for the pattern p/*.json in `prompts`");
-    await expect(read("file://p/**/*.txt")).rejects.toThrow("The pattern p/**/*.txt in `prompts` has more than * and ?");
+    await expect(read("file://p/**/*.txt")).rejects.toThrow(
+      "A pattern may contain only * and ?, and only in the file name, got p/**/*.txt in `prompts`",
+    );
     expect(await read("Say *hello*.")).toMatchObject([{ text: "Say *hello*." }]);
   });
 

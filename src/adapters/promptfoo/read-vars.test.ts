@@ -58,7 +58,11 @@ it("reads the files that variables of `defaultTest` name for each test", async (
 });
 
 it.each<{ name: string; vars: unknown; message: string }>([
-  { name: "a filter", vars: { a: "{{ b | upper }}", b: "x" }, message: "The variable `a` of tests[0] has more than variables" },
+  {
+    name: "a filter",
+    vars: { a: "{{ b | upper }}", b: "x" },
+    message: "The variable `a` of tests[0] has an expression in braces",
+  },
   { name: "a condition", vars: { a: "{% if b %}x{% endif %}" }, message: '"{% if b %}x{% endif %}"' },
   { name: "the environment", vars: { a: "{{env.HOME}}" }, message: "which only promptfoo can evaluate" },
   { name: "a picture", vars: { a: "file://photo.png" }, message: 'The variable "file://photo.png" is not text' },

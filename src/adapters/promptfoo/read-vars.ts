@@ -114,7 +114,7 @@ function filledIn(vars: Vars, where: string): Vars {
     const found = codeIn(value);
     if (found === undefined) return fillTemplate(value, vars);
     throw new InvalidArgumentError(
-      `The variable \`${name}\` of ${where} has more than variables in braces (${JSON.stringify(found)}), which only promptfoo can evaluate. Write its value as text`,
+      `The variable \`${name}\` of ${where} has an expression in braces (${JSON.stringify(found)}) that only promptfoo can evaluate. Write its value as text`,
     );
   };
   return Object.fromEntries(Object.entries(vars).map(([name, value]) => [name, fill(name, value)]));

@@ -35,7 +35,7 @@ const ofTest: Remedies = {
   provider: oneForAll,
   providers: oneForAll,
   prompts: oneForAll,
-  providerOutput: "An answer that is given says nothing about the prompt. Remove the test",
+  providerOutput: "A fixed answer says nothing about the prompt. Remove the test",
   assertScoringFunction: "The score is the weighted mean of the assertions. Give these a `weight` instead",
   path: "Only promptfoo calls generators of tests with settings. Write their tests to a file",
 };
@@ -121,7 +121,7 @@ function checkAssertion({ type, weight, metric, assert }: PromptfooAssertion, wh
   }
   if (typeof metric === "string" && codeIn(metric) !== undefined) {
     throw new InvalidArgumentError(
-      `The metric ${describeValue(metric)} of ${where} has more than variables in braces, which only promptfoo can evaluate. Write it with {{name}} alone`,
+      `The metric ${describeValue(metric)} of ${where} has an expression in braces that only promptfoo can evaluate. Use plain variables, {{name}}`,
     );
   }
   // Those of a set.

@@ -166,10 +166,12 @@ function problemsOf({ shared, preflight }: Checked): string[] {
   const problems = leak === undefined ? [] : [leak];
   if (preflight === undefined) return problems;
   const { mean, headroom, noise, examples, failed } = preflight;
-  if (examples === 0) return [...problems, "No example was run, because the limit of calls was reached first"];
+  if (examples === 0) return [...problems, "No example was run, because the limit of calls was reached first. Raise --max-calls"];
   if (mean === null) return [...problems, `No example could be scored: ${failed} of ${examples} failed`];
   if (headroom !== null && headroom <= 0)
-    problems.push("The start has the highest score on every example that was run: there is nothing to gain on such data");
+    problems.push(
+      "The starting values already have the highest score on every example that was run, so there is nothing to gain on these data",
+    );
   else if (headroom !== null && noise !== null && noise.standardDeviation > headroom) {
     problems.push(
       "Scores of the same example vary by more than there is to gain: set `numEvalSamples`, or make the guide more consistent",
@@ -199,7 +201,7 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
 
 function leaksText(sizes: Checked["sizes"]): string {
   return Object.keys(sizes).length > 1
-    ? "no example is in two of these"
+    ? "none: these datasets share no example"
     : "the same examples train and choose, so a gain on them is likely to be overstated";
 }
 
@@ -231,7 +233,7 @@ function batchText(size: number, belowTop: number): string {
   const share = `${Math.round(100 * belowTop)}% of the examples are below the highest score`;
   const isEnough = (1 - belowTop) ** size <= 0.1 + 1e-9;
   return isEnough
-    ? `of ${size} examples: ${share}, so nine of ten such batches have one`
+    ? `of ${size} examples: ${share}, so nine of ten batches of this size have one of these`
     : `of ${size} examples or more: only ${share}`;
 }
 

@@ -189,7 +189,7 @@ function scorerOfFile(exports: Exports, file: string, name: string | undefined):
   const takes = argumentsOf(exports[chosen]);
   if (takes !== undefined) return { kind: "file", file, name: chosen, takes };
   throw new InvalidArgumentError(
-    `What \`${chosen}\` of ${file} takes is not clear from the names of its parameters. Call them (question, answer, info) or (output, expected), or take one object ({ input, output, expected }); or choose another scorer: --scorer exact`,
+    `The names of the parameters of \`${chosen}\` in ${file} do not show what it expects. Name them (question, answer, info) or (output, expected), or take one object ({ input, output, expected }); or choose another scorer: --scorer exact`,
   );
 }
 
@@ -247,7 +247,7 @@ function pickExport(exports: readonly SourceExport[], file: string, name: string
   const meant = name === undefined ? exports : exports.filter((one) => one.name === name);
   const chosen = meant.length === 1 ? meant[0] : undefined;
   if (chosen !== undefined) return chosen;
-  const names = exports.map((one) => one.name).join(", ") || "nothing that could be one";
+  const names = exports.map((one) => one.name).join(", ") || "no function or object that could be one";
   throw new InvalidArgumentError(
     `Expected ${file} to export the ${what}${name === undefined ? "" : ` \`${name}\``}, got ${names}. Name it: ${file}#name`,
   );

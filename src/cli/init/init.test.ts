@@ -246,7 +246,8 @@ describe("the three questions", () => {
   ])("read what a scorer (%s) takes", async (parameters, takes) => {
     const folder = folderWith({ ...files, "src/own.mjs": `export const score = (${parameters}) => 1;` });
     const chosen = chooseParts({ folder, found: lookAround(folder), flags: { scorer: "src/own.mjs" }, ask: takeFirst, load });
-    if (takes === undefined) await expect(chosen).rejects.toThrow("What `score` of src/own.mjs takes is not clear");
+    if (takes === undefined)
+      await expect(chosen).rejects.toThrow("The names of the parameters of `score` in src/own.mjs do not show what it expects");
     else expect((await chosen).scorer).toEqual({ kind: "file", file: "src/own.mjs", name: "score", takes });
   });
 

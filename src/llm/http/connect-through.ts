@@ -73,7 +73,7 @@ function secure(socket: Socket, host: string, done: (error: Error | null, connec
 function refusal(name: string, hostname: string, status: number | undefined): Error {
   const hint =
     status === 407
-      ? "It wants a user name and a password: http://user:password@proxy"
+      ? "Add a user name and a password to its address: http://user:password@proxy"
       : `If ${hostname} can be reached without it, add ${hostname} to NO_PROXY`;
   return new Error(`${name} refused to connect to ${hostname} with status ${status}. ${hint}`);
 }

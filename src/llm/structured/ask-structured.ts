@@ -54,7 +54,7 @@ export async function askForData<T>(
   const readAgain = await readStructuredReply(second, schema);
   if ("value" in readAgain) return readAgain.value;
   throw new OutputParseError(
-    `Expected ${second.model} to reply with JSON that fits, got two unusable replies; as for the last, ${readAgain.problem}`,
+    `Expected ${second.model} to reply with JSON that fits, got two unusable replies, the second because ${readAgain.problem}`,
     second.text,
   );
 }

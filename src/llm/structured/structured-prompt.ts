@@ -12,5 +12,5 @@ export function structuredInstructions(jsonSchema: string | undefined): string {
 
 /** What follows an unusable reply. */
 export function structuredCorrection(problem: string): string {
-  return `Your reply cannot be used: ${problem}. Write the whole reply again, as exactly one JSON value that fits.`;
+  return `Your reply cannot be used, because ${problem}. Write the whole reply again, as exactly one JSON value that fits.`;
 }

@@ -1,5 +1,5 @@
 /**
- * A few of the values that a program was given, what it made of them, and what was said: a task without the way it is done.
+ * A few of the outputs of a program, with the values that it was given and the feedback: a task without the way it is done.
  *
  * @module
  */
@@ -13,54 +13,83 @@ import type { ProblemFeedback, ProblemValue } from "./problem.ts";
 import { typeWord, ValueText } from "./show-value.ts";
 import { UniqueNames } from "./unique-names.ts";
 
-/** The examples of a prompt. */
-export interface Examples {
+/** An output of the program with some of the values that it was made from, and the feedback on it. */
+export interface OutputExample {
   readonly inputs: readonly ProblemValue[];
-  readonly outputs: readonly ProblemValue[];
+  readonly output: ProblemValue;
   readonly feedback: readonly ProblemFeedback[];
 }
 
+/** Most values that one output is shown with. */
+const mostInputs = 3;
+
 /**
- * The first inputs, outputs and pieces of feedback of a graph.
+ * The first outputs of a graph with their inputs and the feedback on them; a batch is taken apart. What all of them were given alike, such
+ * as the name of a model, is shown with the first only.
  *
- * @param count the most of each
- * @param maxLength most characters of each
+ * @param count the most outputs
+ * @param maxLength most characters of each value, and of each piece of feedback
  */
 export function describeExamples(
   graph: TraceGraph,
   parameters: ReadonlyMap<string, Parameter>,
   count: number,
   maxLength: number,
-): Examples {
-  const names = new UniqueNames(parameters.keys());
+): readonly OutputExample[] {
+  const outputNames = new UniqueNames(parameters.keys());
+  const remarks = remarksOn(graph);
+  const dependent = new Set<Node>([...graph.parameters, ...dependentOperations(graph).map(({ node }) => node)]);
   const describe = (node: Node, name: string): ProblemValue => {
     const value = graph.valueOf(node);
     const type = node.kind === "exception" ? "error" : typeWord(value);
     return { name, type, about: node.description, value: new ValueText(value, maxLength).shown(maxLength) };
   };
-  const said = graph.targets.slice(0, count);
-  const dependent = new Set<Node>([...graph.parameters, ...dependentOperations(graph).map(({ node }) => node)]);
-  // What every run is given alike, such as the name of a model, is told once.
-  const looks = new Set<string>();
-  const given = graph.nodes.filter((node) => {
-    if (looks.size === count || dependent.has(node)) return false;
-    const look = [node.name, describe(node, "").value].join("\0");
-    return !looks.has(look) && looks.add(look) !== undefined;
+  const given = [...feedbackByOutput(graph)].slice(0, count).map(([target, feedback]) => {
+    const names = new UniqueNames(parameters.keys());
+    const inputs = givenFor(graph, target, dependent).map((node) => describe(node, names.take(node.name)));
+    return { target, feedback, inputs: distinct(inputs) };
   });
-  const outputNames = new Map<Node, string>();
-  const remarks = remarksOn(graph);
-  for (const { target } of said) if (!outputNames.has(target)) outputNames.set(target, names.takeNumbered(target.name));
-  return {
-    inputs: given.map((node) => describe(node, names.take(node.name))),
-    outputs: Array.from(outputNames, ([node, name]) => {
-      const output = describe(node, name);
-      return { ...output, about: output.about ?? remarks };
-    }),
-    feedback: said.map((one) => {
-      const told = describeFeedback(one, outputNames.get(one.target) as string);
-      return { ...told, text: shorten(told.text, maxLength) };
-    }),
-  };
+  const isCommon = (input: ProblemValue): boolean => given.every(({ inputs }) => inputs.some((one) => isAlike(one, input)));
+  return given.map(({ target, feedback, inputs }, place) => {
+    const output = describe(target, outputNames.takeNumbered(target.name));
+    return {
+      inputs: (place === 0 ? inputs : inputs.filter((input) => !isCommon(input))).slice(0, mostInputs),
+      output: { ...output, about: output.about ?? remarks },
+      feedback: feedback.map((one) => {
+        const told = describeFeedback(one, output.name);
+        return { ...told, text: shorten(told.text, maxLength) };
+      }),
+    };
+  });
+}
+
+function feedbackByOutput({ targets }: TraceGraph): ReadonlyMap<Node, readonly TargetFeedback[]> {
+  const all = new Map<Node, TargetFeedback[]>();
+  for (const one of targets.flatMap((target) => batchSections(target) ?? [target])) {
+    all.set(one.target, [...(all.get(one.target) ?? []), one]);
+  }
+  return all;
+}
+
+/** The values behind an output that depend on no parameter, in order of the graph. */
+function givenFor({ nodes }: TraceGraph, target: Node, dependent: ReadonlySet<Node>): readonly Node[] {
+  const behind = new Set<Node>();
+  const open = [...target.inputs];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (behind.has(node)) continue;
+    behind.add(node);
+    for (const input of node.inputs) open.push(input);
+  }
+  return nodes.filter((node) => behind.has(node) && !dependent.has(node));
+}
+
+/** Without values that another one shows already, such as an input that is passed on as the prompt of a call. */
+function distinct(values: readonly ProblemValue[]): readonly ProblemValue[] {
+  return [...new Map(values.toReversed().map((one) => [one.value, one])).values()].toReversed();
+}
+
+function isAlike(a: ProblemValue, b: ProblemValue): boolean {
+  return a.name === b.name && a.value === b.value;
 }
 
 /** What is known of the values that the outputs were made from, which are not shown themselves. */

@@ -6,12 +6,12 @@
 
 /** What each proposal is to pursue: every one a different hypothesis, the first the obvious one. */
 const directions = [
-  "Pursue the cause that most of the bad feedback has in common.",
-  "Pursue the second most frequent cause of bad feedback, and leave the most frequent one to others.",
+  "Address the cause that most of the bad feedback has in common.",
+  "Address the second most frequent cause of bad feedback, and leave the most frequent one to the other proposals.",
   "Combine what has worked best so far, in the current values and in earlier attempts, before you add anything new.",
   "Look at what the feedback mentions least, and at variables that are easily overlooked.",
-  "Simplify: drop whatever nothing shown here gives a reason for, and state the rest more plainly.",
-  "Start afresh: forget the present form of the values, and write down what the examples show the task to be.",
+  "Simplify: remove whatever has no reason in what is shown here, and state the rest more plainly.",
+  "Start from scratch: ignore the current wording of the values, and describe the task as the examples show it.",
 ] as const;
 
 /**
@@ -20,7 +20,7 @@ const directions = [
 export function directionPrompt(proposal: number): string {
   if (proposal === 0) return "";
   const own = directions[proposal % directions.length] as string;
-  return `This is proposal ${proposal + 1} of several that are made concurrently from the same feedback and then compared. Each pursues a hypothesis of its own; the first pursues the most frequent cause of bad feedback. Yours: ${own} Name your hypothesis in the first sentence of your reasons.`;
+  return `This is proposal ${proposal + 1} of several that are made from the same feedback and then compared. Each follows a different hypothesis; the first addresses the most frequent cause of bad feedback. Yours: ${own} State your hypothesis in the first sentence of your reasoning.`;
 }
 
 /** The number of the proposal at a logical position, `…/proposal/2`; 0 for any other. */

@@ -38,6 +38,6 @@ export function evidenceSections(evidence: EvidenceText | undefined, fence: Fenc
 }
 
 const aboutFailures =
-  "Training examples outside this batch on which the current values did worse than they might, the worst first: the input, and what is known of the right answer.";
+  "Training examples outside this batch on which the current values did not get the best score, worst first: the input, and what is known about the right answer.";
 
 const aboutUnstable = "The current values gave different outputs for the same input. What makes the better one more likely?";

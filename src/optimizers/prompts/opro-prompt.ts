@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { ProblemFeedback, ProblemValue, ProblemVariable } from "../problem/problem.ts";
+import type { OutputExample } from "../problem/describe-examples.ts";
+import type { ProblemVariable } from "../problem/problem.ts";
 import { nameInCode } from "../problem/unique-names.ts";
 import type { Fence } from "../reply/fence.ts";
 import type { ReplyWords } from "../reply/reply-format.ts";
@@ -37,10 +38,8 @@ export interface OproProblem {
   readonly advice: string;
   /** How many that scored less are not shown. */
   readonly leftOut: number;
-  /** Some of what the program was given, what it made of it, and what was said of that. */
-  readonly inputs: readonly ProblemValue[];
-  readonly outputs: readonly ProblemValue[];
-  readonly feedback: readonly ProblemFeedback[];
+  /** Some outputs of the program, with its inputs and the feedback. */
+  readonly examples: readonly OutputExample[];
   /** What sets this proposal apart from others of the same step; empty when nothing does. */
   readonly direction: string;
 }
@@ -57,7 +56,7 @@ The problem has these parts; empty parts are left out.
 - Instruction: what you are asked to do.
 - Variables: what you can change. Each is shown with its type, and its rules if it has any.
 - Tried: values of all variables with their score or an estimate of it, from worst to best. Values that have neither come first. "current" marks the values that the program has now.
-- Inputs, Outputs, Feedback: some inputs of the program, the outputs it returned for them with its current values, and the feedback on those outputs.
+- Examples: some inputs of the program, each with the output that it returned with its current values, and the feedback on that output. Values that all examples have in common are shown in the first only.
 ${surroundingsLines(further)
   .map((line) => `${line}\n`)
   .join("")}Long values are shortened in the middle; a mark shows where.
@@ -71,8 +70,7 @@ const differ =
 
 /** The prompt of the user. */
 export function oproPrompt(problem: OproProblem, fence: Fence): string {
-  const { objective, variables, tried, leftOut, scoredOn, inputs, outputs, feedback, direction } = problem;
-  const { others, advice } = problem;
+  const { objective, variables, tried, leftOut, scoredOn, examples, direction, others, advice } = problem;
   const scale = scoredOn === undefined ? [] : [scalePrompt(scoredOn)];
   const names = variables.map(({ name }) => nameInCode(name)).join(", ");
   const request = `Give values for ${names} that are different from all of the above and score better than any of them. A variable that you do not name keeps its current value.`;
@@ -80,9 +78,7 @@ export function oproPrompt(problem: OproProblem, fence: Fence): string {
     section("Instruction", [objective]),
     section("Variables", variables, variableHeading),
     section("Tried", [...scale, ...leftOutNote(leftOut), ...tried.map(triedText(fence))]),
-    section("Inputs", inputs, valueText(fence)),
-    section("Outputs", outputs, valueText(fence)),
-    section("Feedback", feedback, feedbackText(fence)),
+    section("Examples", examples.map(exampleText(fence)), String, "\n\n"),
     ...surroundingSections({ attempts: "", others: othersPrompt(others, fence), advice }),
     section(
       "Your answer",
@@ -91,6 +87,11 @@ export function oproPrompt(problem: OproProblem, fence: Fence): string {
   ]
     .filter((part) => part !== "")
     .join("\n\n");
+}
+
+function exampleText(fence: Fence): (example: OutputExample, index: number) => string {
+  return ({ inputs, output, feedback }, index) =>
+    [`Example ${index + 1}:`, ...[...inputs, output].map(valueText(fence)), ...feedback.map(feedbackText(fence))].join("\n");
 }
 
 function leftOutNote(count: number): string[] {

@@ -108,7 +108,7 @@ function requestNote(refused: ReadonlySet<string>): string {
   return (
     `The agent or the guide makes requests of its own, to ${[...refused].join(", ")}. A dry run refuses them, and they are not counted. ` +
     "If they are model calls, wrap the AI SDK model, tracked(model), to have them counted. " +
-    "`--allow-requests` (`allowRequests` of estimateRun) lets them through, at their price"
+    "`--allow-requests` (`allowRequests` of estimateRun) lets them through, and you pay for them"
   );
 }
 

@@ -17,7 +17,7 @@ import { route } from "../route.ts";
 export function Search({ run }: { readonly run: string }): ComponentChildren {
   const q = route.value.query.q ?? "";
   const answer = useAnswer<SearchResult>(q === "" ? undefined : searchPath(run, q), { stays: true });
-  if (q === "") return <Absent>Type what to look for; / leads to the field.</Absent>;
+  if (q === "") return <Absent>Type to search; press / to reach the field.</Absent>;
   return (
     <Answered answer={answer}>
       {({ hits, isCut, q: found }) => (

@@ -34,7 +34,7 @@ export function StopButton({ run }: { readonly run: string }): ComponentChildren
             ) : null
           }
         >
-          <p role="status">{message ?? "What is under way ends, and its state is saved. `opto resume` continues it."}</p>
+          <p role="status">{message ?? "Work in flight finishes, and the run is saved. `opto resume` continues it."}</p>
         </Dialog>
       ) : null}
     </>
