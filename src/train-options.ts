@@ -29,7 +29,7 @@ export interface RolloutSettings extends TrainRolloutOptions {
   readonly executor?: Executor | undefined;
 }
 
-/** What `train` takes: the parts, and every option of the algorithm's own `train`. */
+/** The options of `train`: its parts, and every option of the algorithm's own `train`. */
 export interface TrainOptions<X, Y, Info> extends Omit<BasicSearchTrainOptions<X, Y, Info>, "keeper" | "rollouts"> {
   /** What is trained: a module, or a single parameter that is the answer itself. */
   readonly agent: Module<X, Y> | Parameter<Y>;

@@ -23,15 +23,15 @@ import type { TrainDataset } from "./trainer/trainer.ts";
 import type { WatchedRun } from "./viewer/watch-training.ts";
 
 /**
- * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`; without
- * one, a quarter of the training data (at most 100 examples) is set aside if there are at least 40, else the training data
- * serve for both; `chosenOn` in the result says which. They are never chosen on `testDataset`. The run is kept in a folder: the same call resumes it after any interruption,
- * and no answer of a language model is paid for twice.
+ * Trains an agent on a dataset, and leaves it with the best values that were found. They are chosen on `validateDataset`. Without one, a quarter
+ * of the training data (at most 100 examples) is set aside for this if there are at least 40 examples; with fewer, the training data are used
+ * for both. `chosenOn` in the result says which data were used; it is never `testDataset`. The run is kept in a folder: the same call resumes it
+ * after any interruption, and no answer of a language model is paid for twice.
  *
  * @throws InvalidArgumentError for an unknown name or option
  * @throws CheckpointError when the unfinished run has other settings (the message lists what changed), or is in use
- * @throws ConfigurationError, before anything is evaluated, when no optimizer can be used (no model is configured and no parameter declares a
- * domain), or the optimizer or the guide asks a model and none is set
+ * @throws ConfigurationError, before anything is evaluated, when no optimizer can be chosen (no model is configured and no parameter declares a
+ *   domain), or when the optimizer or the guide needs a model and none is set
  * @throws MissingPackageError when the package of that model's provider is not installed
  * @example
  * await train({ agent, trainDataset, guide: (question, answer, info) => answer === info, numEpochs: 2 });

@@ -219,7 +219,7 @@ tests:
     {
       name: "a template with code",
       text: config.replace("{{ question }}", "{{ question | upper }}"),
-      message: "which only promptfoo can evaluate",
+      message: "that only promptfoo can evaluate",
     },
     {
       name: "a provider that is a program",

@@ -92,13 +92,13 @@ const fromAgentTable: OptionTable<FromAgentOptions<object, unknown, unknown, unk
 
 /**
  * A module around an agent of the AI SDK (`ToolLoopAgent`, `Experimental_Agent`), of the OpenAI Agents SDK, of Mastra, or of LangChain and
- * LangGraph. Its parameters are the texts of the agent: instructions, descriptions of tools, examples. The agent is not changed: a candidate's texts
- * take the places of its own in the calls of its model, so any number of candidates run on one agent. These calls pass opto's gate: budget,
- * records, limits, events, and the graph.
+ * LangGraph. Its parameters are the texts of the agent: instructions, descriptions of tools, examples. The agent is not changed: a candidate's
+ * texts replace its own in the calls that it makes to its model, so any number of candidates run on one agent. These calls count in the budget,
+ * are recorded, limited, reported as events, and appear in the graph.
  *
- * What is not found verbatim in the first call of a model ends the run with a message that shows what was found.
+ * If the first model call does not contain a text verbatim, the run ends with a message that shows what was found instead.
  *
- * @throws InvalidArgumentError for an object that is no agent of these frameworks, an unknown option, or a pattern that means no text
+ * @throws InvalidArgumentError for an object that is not an agent of these frameworks, an unknown option, or a pattern that matches no text
  * @throws ConfigurationError when instructions that are to be trained are composed by a function; when run, for a text that is not in what the model is sent
  * @example
  * const agent = fromAgent(new ToolLoopAgent({ model: openai("gpt-5-mini"), instructions: "Answer the customer.", tools }));

@@ -94,7 +94,7 @@ describe("fromFunction", () => {
     expect([await send("anew"), await send("first")]).toEqual(["X.\n", "X.\n"]);
     writeFileSync(path, "\n");
     await expect(send("anew")).rejects.toThrow(
-      "now.md changed during the run, and the prompt `prompt` is not in it any more: it is empty",
+      "now.md changed during the run, and the prompt `prompt` is no longer in it: it is empty",
     );
   });
 

@@ -18,14 +18,14 @@ import { readPrompt } from "./prompt-shape.ts";
 export type FunctionPrompts = Readonly<Record<string, Parameter<string>>>;
 
 /**
- * A module around a function that calls models of the AI SDK by itself and reads its prompts from files or constants. It is not changed: in
- * what its models are sent, the values of the parameters take the place of the texts that they began with, or that their files have now: in
- * system messages, and in those of the user where no system message has the text. The models must be `tracked`. A prompt that was in no call has
- * no part in the answer.
+ * A module around a function that calls models of the AI SDK by itself and reads its prompts from files or constants. The function itself is not
+ * changed. In the messages that its models are sent, the current value of each parameter replaces the text that it started with, or that its
+ * file has now: in system messages, and in user messages if no system message has the text. The models must be `tracked`. A prompt that was in
+ * no call gets no feedback.
  *
  * @param prompts the prompts as the function has them, verbatim: `promptFile("prompts/support.md")`, or `parameter("…")`
- * @throws InvalidArgumentError for what is not a function, or a prompt that is empty; when run, ConfigurationError while none of the prompts was in
- * what a model is sent, the function has called no tracked model, or the file of a prompt has lost it
+ * @throws InvalidArgumentError for something that is not a function, or an empty prompt; when run, ConfigurationError if no model was sent any of
+ *   the prompts, the function called no tracked model, or the file of a prompt no longer contains it
  * @example
  * const agent = fromFunction(answer, { prompt: promptFile("prompts/support.md") });
  * await train({ agent, trainDataset, guide });

@@ -66,7 +66,7 @@ const placeTable: OptionTable<FilePlace> = {
  * A prompt in a file, as a parameter with an origin: after a run, `opto apply` writes the best value back into the part of the file
  * that it was read from, and leaves every other byte as it is.
  *
- * A line end that closes the file is no part of the value. All line ends of the value are `\n`, whatever those of the file are.
+ * The newline at the end of the file is not part of the value. The value uses `\n` for line breaks, whatever the file uses.
  *
  * @param path relative to the working directory, as everywhere; for a path relative to the module, `new URL("support.md", import.meta.url)`
  * @throws InvalidArgumentError when the file or the text in it is not there, or the file is program code

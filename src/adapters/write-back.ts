@@ -26,8 +26,8 @@ export interface WriteBackOptions {
 }
 
 /**
- * Writes the values that an agent has to where its parameters come from (`promptFile`, `promptFrom`): what `opto apply` does with the
- * best values of a run. Parameters of the program itself are left out.
+ * Writes the current values of an agent back to where its parameters came from (`promptFile`, `promptFrom`). `opto apply` does this with the
+ * best values of a run. Parameters that are defined in the program are left out.
  *
  * @returns the files and prompts with what has changed in each
  * @throws CheckpointError when one of them has changed since it was read, or cannot hold its value; nothing is written then

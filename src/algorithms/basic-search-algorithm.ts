@@ -56,10 +56,10 @@ export const basicSearchTrainTable: OptionTable<BasicSearchTrainOptions> = {
 export const basicSearchOptionNames = ["validateDataset", "validateGuide", "numProposals", "racing"] as const;
 
 /**
- * Asks the optimizer for several proposals at each step, validates all of them and the current values concurrently on the same agent,
- * and keeps the best: highest mean, ties go to the current values, then to the earliest proposal. With a guide that declares its
- * `scoreRange`, candidates that cannot be the best any more are not validated further. Values that were measured once are not measured
- * again. Optimizers that learn from scores receive the score of every candidate.
+ * Asks the optimizer for several proposals at each step, validates all of them and the current values concurrently on the same agent, and keeps
+ * the one with the highest mean; ties go to the current values, then to the earliest proposal. If the guide declares its `scoreRange`,
+ * candidates that can no longer be the best are not validated further. Nothing is measured twice. Optimizers that learn from scores receive the
+ * score of every candidate.
  *
  * @example
  * const search = new BasicSearchAlgorithm(agent, new TPE(agent, { seed: 1 }), { numThreads: 16 });

@@ -66,7 +66,7 @@ describe("bestSets", () => {
   });
 
   it("asks for further metrics where metrics are keys", () => {
-    expect(() => archiveOf([[{ score: 1 }]]).sets("objective")).toThrow("Return further ones in `scores` of the guide");
+    expect(() => archiveOf([[{ score: 1 }]]).sets("objective")).toThrow("Return more metrics in `scores` of the guide");
     expect(archiveOf([[null]]).sets("objective")).toEqual([]);
   });
 });

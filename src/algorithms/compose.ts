@@ -34,10 +34,10 @@ const fallbackTable: OptionTable<FallbackOptions> = { patience: wholeFrom(1) };
 type ComposedMemo = { readonly part: number; readonly count: number; readonly memo: JsonValue };
 
 /**
- * Searches one after the other: each starts from the candidate that the one before it has come to, and finds everything in the archive that was
- * measured so far. The last one goes on until the run ends.
+ * Runs searches one after the other. Each starts from the current candidate of the one before it, and has everything that was measured so far in
+ * its archive. The last one continues until the run ends.
  *
- * @throws InvalidArgumentError when there is no part, or one before the last has no end
+ * @throws InvalidArgumentError when there is no part, or a part before the last one never ends
  * @example
  * const algorithm = sequence([{ policy: bootstrapFewShot(), iterations: 5 }, { policy: gepa() }]);
  */

@@ -68,9 +68,9 @@ interface Round {
 }
 
 /**
- * Draws a parent among the candidates that are the best on some key, in proportion to the number of keys, and improves it on the batch. A child
- * that scores higher there is scored on all validation data and accepted. Merges join two candidates by their common ancestor. After GEPA
- * (Agrawal et al. 2025) as in gepa 0.1.4; the batch size there is 3.
+ * Draws a parent among the candidates that are the best on some example (or metric, see `front`), in proportion to how many these are, and
+ * improves it on the batch. A child that scores higher there is accepted, and scored on all validation data. Merges join two candidates that
+ * have a common ancestor. After GEPA (Agrawal et al. 2025) as in gepa 0.1.4; the batch size there is 3.
  */
 export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
   checkTable(options, gepaTable, "GepaSearch");

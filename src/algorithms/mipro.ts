@@ -52,10 +52,10 @@ type MiproMemo = MiproChoices & {
 const numEarly = 2;
 
 /**
- * First makes candidates: instructions from the optimizer, each grounded in other demonstrations and with another tip, and lists of demonstrations
- * from the agent's own successes. Then a Tree-structured Parzen Estimator chooses combinations, which are tried on the next validation examples, all
- * in the same order; at first and now and then the most promising one is scored on all of them, and is the current one if it is the best of those. After MIPROv2
- * of DSPy (Opsahl-Ong et al. 2024).
+ * First makes candidates: instructions from the optimizer, each based on different demonstrations and a different tip, and lists of
+ * demonstrations from the agent's own successes. Then a Tree-structured Parzen Estimator chooses combinations, which are scored on the next
+ * validation examples, all in the same order. In the first steps, and every few steps later, the most promising combination is scored on all of
+ * them; the best of those is the current candidate. After MIPROv2 of DSPy (Opsahl-Ong et al. 2024).
  */
 export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
   checkTable(options, miproTable, "MIPRO");

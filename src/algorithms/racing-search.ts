@@ -77,9 +77,10 @@ interface Round {
 }
 
 /**
- * In each round the leaders and a specialist are improved, each on the first examples of the batch on which it fails; children that pass the screen are scored,
- * with their parents, on the next block of validation examples. Candidates are compared by estimates that leave out how hard their examples were; those
- * whose interval lies below the leader's are retired. Nothing is scored on all validation data for its own sake.
+ * In each step the leaders and a specialist are improved, each on the first examples of the batch on which it fails; children that pass the
+ * screen are scored, with their parents, on the next block of validation examples. Candidates are compared by estimates that correct for how
+ * hard their examples were; those whose interval is below the leader's are retired. The search itself never scores a candidate on all validation
+ * data just to know its mean.
  */
 export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<RacingMemo> {
   checkTable(options, racingTable, "RacingSearch");

@@ -58,8 +58,8 @@ export interface SandboxCallOptions {
 }
 
 /**
- * Makes the sandbox ready, once in a process. `Module.call`, `Module.load` and optimizers wait for it by themselves; a program
- * that calls a trained function outside them waits here first.
+ * Loads the sandbox, once in a process. `Module.call`, `Module.load` and optimizers wait for it by themselves; a program that calls a trained
+ * function without them must await this first.
  *
  * @example
  * await loadSandbox();

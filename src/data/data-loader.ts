@@ -60,11 +60,11 @@ const loaderTable: OptionTable<DataLoaderOptions> = {
 };
 
 /**
- * Hands out a dataset in batches.
+ * Divides a dataset into batches.
  *
- * Iterating over a loader yields the rest of its current epoch, which is a whole one unless some batches were already
- * taken; iterating again yields the next. An epoch visits every example exactly once (unless `replacement`), and no batch
- * spans two epochs. The order of an epoch depends on nothing but the seed and the number of the epoch.
+ * Iterating over a loader yields the rest of its current epoch (all of it, unless some batches were already taken); iterating again yields the
+ * next epoch. An epoch visits every example exactly once (unless `replacement`), and no batch spans two epochs. The order of an epoch depends
+ * only on the seed and the number of the epoch.
  *
  * @example
  * ```ts

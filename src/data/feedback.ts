@@ -9,10 +9,10 @@ import { nearestName } from "./options.ts";
 import { besideScore, mean, type Scores } from "./scores.ts";
 
 /**
- * What a guide says of one answer.
+ * A guide's verdict on one answer.
  *
- * `score`: higher is better, any finite unit; `null` when the answer could not be scored.
- * `feedback`: words for the optimizer. `scores`: further named metrics; none of them is named `score`.
+ * `score`: higher is better, any finite unit; `null` when the answer could not be scored. `feedback`: the explanation, for the optimizer.
+ * `scores`: further metrics by name; none of them is named `score`.
  */
 export interface Feedback {
   readonly score: number | null;

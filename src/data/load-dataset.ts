@@ -69,10 +69,10 @@ export const loadTable: OptionTable<LoadDatasetOptions<unknown, unknown>> = {
  * Reads the examples of `.jsonl`, `.csv`, `.tsv`, `.json` and `.parquet` files, of a folder, or of rows that a program generates. JSON Lines, CSV and
  * Parquet are streamed, so a file may be larger than a string can be. Blank lines are skipped.
  *
- * The types of inputs and infos are taken at your word unless functions make them.
+ * The types of inputs and infos are not checked: you state them, unless functions make the inputs and infos.
  *
- * @param source - a file; its last part may hold one `*`, which means all files that fit, sorted by name. A folder: the rows of its data files, or each of its
- *   files as a row `{ text, name, path, folder }`. Or rows, as a list or an iterable, such as a generator
+ * @param source - a file, whose name may contain one `*` for all files that match, sorted by name; or a folder: the rows of its data files, or
+ *   each of its files as a row `{ text, name, path, folder }`; or rows, as a list or an iterable, such as a generator
  * @throws MissingPackageError for Parquet where hyparquet is not installed
  * @throws InvalidArgumentError when there is no such file, no row, or a malformed row, or the text is in another encoding; the message names file and line.
  *

@@ -31,7 +31,7 @@ export interface SplitDatasetOptions<X, Info> {
 }
 
 /**
- * Deals the examples out by seed: every example goes to exactly one part, and a part keeps the order of the dataset.
+ * Divides the examples at random, by seed: every example goes to exactly one part, and each part keeps the order of the dataset.
  *
  * The sizes are the fractions of the whole, rounded so that they add up (largest remainder, the earlier part first);
  * they do not depend on the seed or on `stratifyBy`. Groups are kept whole, so `groupBy` only comes close to them.

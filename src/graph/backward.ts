@@ -22,8 +22,8 @@ export interface BackwardOptions {
 }
 
 /**
- * The feedback on the targets for each trainable parameter. Nothing is written on the graph: any number of
- * passes may run over shared nodes, in any order.
+ * Returns, for each trainable parameter, the feedback on the targets. Nothing is written on the graph, so any number of passes may run over
+ * shared nodes, in any order.
  *
  * Linear in nodes and edges, without recursion. Follows Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff"):
  * a parameter receives the feedback together with the part of the graph that connects it to the output.

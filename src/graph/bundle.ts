@@ -67,16 +67,15 @@ export type Bundled<F> = F extends (this: infer This, ...args: infer Args) => in
 /**
  * Creates a function that takes values or nodes and returns a node of its result.
  *
- * The function itself gets plain values. Inputs of the node are the arguments, also nodes found inside arrays,
- * plain objects, Maps and Sets, and every node whose `.value` the function reads. Generators are run to their end
- * and give the list of what they yield.
+ * The function itself receives plain values. The inputs of the node are the arguments (including nodes inside arrays, plain objects, Maps and
+ * Sets) and every node whose `.value` the function reads. A generator is run to its end, and the value is the list of what it yields.
  *
- * As a method, write it with `function (this: Agent, …)`: an arrow function would keep to the object it was made for,
- * and rollouts on clones would share its state.
+ * Write methods as `function (this: Agent, …)`: an arrow function stays bound to the object it was created for, so rollouts on clones would
+ * share its state.
  *
- * With `trainable: true` the function's source is a parameter, found in the fields of a module as other parameters are. The
- * function itself runs as long as its source is the value; every other value runs in the sandbox. It must not use `this`, or
- * anything from outside but its `tools`.
+ * With `trainable: true` the function's source is a parameter, which is found in the fields of a module like other parameters. As long as the
+ * value is the original source, the function itself runs; every other value runs in the sandbox. It must not use `this`, or anything from
+ * outside except its `tools`.
  *
  * @throws ExecutionError from a call when the function throws
  * @throws InvalidArgumentError for an unknown option, or a trainable function that could not run in the sandbox

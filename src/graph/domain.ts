@@ -73,7 +73,7 @@ export function range(
 }
 
 /**
- * Between `min` and `max` elements of `pool`, each at most once; kept in the order of the pool by optimizers.
+ * Between `min` and `max` elements of `pool`, each at most once. Optimizers keep them in the order of the pool.
  *
  * @example parameter(["free"], { domain: subset(["free", "winner", "cash"], { max: 2 }) })
  */

@@ -17,8 +17,8 @@ export function errorOfNode(exceptionNode: Node): ExecutionError | undefined {
 }
 
 /**
- * A throw inside an operation. `exceptionNode` has the operation's inputs attached, so it can be the target of
- * `backward` like any output; `cause` is what was thrown.
+ * An exception inside an operation. `exceptionNode` has the inputs of the operation, so it can be the target of `backward` like any output;
+ * `cause` is what was thrown.
  */
 export class ExecutionError extends OptoError {
   readonly exceptionNode: Node<string>;

@@ -261,7 +261,7 @@ function fittingPart(module: Module, candidate: Candidate): Candidate {
 export type Model<Parts extends object, X, Y> = Module<X, Y> & Readonly<Parts>;
 
 /**
- * Makes a module without a class, from its parts (parameters, nested modules, plain state) and a function that uses them.
+ * Makes a module without a class: from its parts (parameters, nested modules, plain state) and a function that uses them.
  *
  * @example
  * const agent = model({ factor: parameter(2) }, async ({ factor }, x: number) => factor.value * x);

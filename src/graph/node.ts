@@ -163,7 +163,7 @@ export function isNode(value: unknown): value is Node {
 }
 
 /**
- * A constant node around `value`; a node is returned as it is.
+ * Makes a constant node of `value`. If `value` is a node already, it is returned as it is.
  *
  * @typeParam T the type of the value
  * @throws InvalidArgumentError when a name or description is given for what already is a node

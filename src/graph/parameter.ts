@@ -172,7 +172,7 @@ export class Parameter<T = unknown> extends Node<T> {
 }
 
 /**
- * A trainable value. A node's value may be given; the parameter is then independent of the node.
+ * A value that can be trained. If a node is passed, the parameter starts with its value and is independent of the node.
  *
  * @throws InvalidArgumentError when the value is not JSON or breaks its own schema or domain
  * @example

@@ -9,8 +9,8 @@ import type { Operation } from "./graph-node.ts";
 import { isNode, type Node, record } from "./node.ts";
 
 /**
- * A node for a template string. Slots that are nodes, or hold nodes, become inputs; other slots are part of the template.
- * Strings go in as they are, other values as JSON.
+ * A node for a template string. Values in `${…}` that are nodes, or contain nodes, become inputs of it; other values are part of the template.
+ * Strings are inserted as they are, other values as JSON.
  *
  * @example
  * const prompt = text`Answer ${question} in ${language}.`;

@@ -13,9 +13,9 @@ import { currentScope, runInScope } from "./scope.ts";
 export type Candidate = Record<string, JsonValue>;
 
 /**
- * Runs `fn` with the candidate's values in place of what the parameters hold. They are bound by identity, so a
- * parameter of the same name in another agent is untouched; parameters that the candidate does not name keep their
- * value. Concurrent calls each see their own; an inner `withValues` takes precedence over an outer one.
+ * Runs `fn` while the agent's parameters return the candidate's values. Values are bound to the parameter objects, so a parameter with the same
+ * name in another agent is not affected; parameters that the candidate does not name keep their value. Concurrent calls each see their own; an
+ * inner `withValues` takes precedence over an outer one.
  *
  * @throws InvalidArgumentError for a path the agent does not have or a value that breaks its parameter's rules
  * @example

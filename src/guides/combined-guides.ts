@@ -141,8 +141,8 @@ export interface CascadeOptions<X, Y, Info> {
 }
 
 /**
- * A guide that asks a cheap guide about every answer and an expensive one only where the first passes, or fails. The score and the
- * feedback are those of the guide that decided, so both should have one scale.
+ * A guide that asks a cheap guide about every answer, and an expensive one only about answers that pass the first (or only about those that
+ * fail). Score and feedback are those of the guide that decided, so both should use the same scale.
  *
  * @throws InvalidArgumentError for an unknown option
  * @example
@@ -179,10 +179,10 @@ export interface PanelOptions {
 
 /**
  * A guide that asks several judges about each answer, concurrently, and scores it by their mean, median, or majority. The scores of all judges
- * are among the named scores, with `disagreement`: the difference between the highest and the lowest. Judges who cannot score the answer
- * do not count, unless they are half or more.
+ * are also metrics, and so is `disagreement`, the difference between the highest and the lowest. Judges that cannot score the answer are left
+ * out; if that is half of them or more, the answer is unscored.
  *
- * @param judges by name; they should have one scale
+ * @param judges by name; all should use the same scale
  * @throws InvalidArgumentError for fewer than two judges
  * @example
  * const guide = panel({ mini: new LLMJudge({ model: "openai/gpt-5-mini" }), haiku: new LLMJudge({ model: "anthropic/claude-haiku-4-5" }) });

@@ -43,8 +43,8 @@ export const exactMatchTable: OptionTable<ExactMatchOptions> = {
 };
 
 /**
- * A guide that scores 1 for an answer that equals the reference, else 0. Objects and lists are compared by what they hold;
- * a text and a number are equal when they read the same.
+ * A guide that scores 1 for an answer that equals the reference, else 0. Objects and lists are compared by their contents; a text equals a
+ * number that reads the same.
  *
  * @example
  * await new MinibatchAlgorithm(agent, optimizer).train(exactMatch({ ignoreCase: true }), dataset);

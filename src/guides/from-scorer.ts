@@ -48,11 +48,12 @@ export interface FromScorerOptions<X = unknown, Y = unknown, Info = unknown, Inp
 }
 
 /**
- * A guide around a scorer of autoevals, Braintrust, evalite, vitest-evals, Mastra, openevals, agentevals, LangSmith, Langfuse, or promptfoo, or any other that takes
- * `{ input, output, expected }` and returns a number or `{ score }` with words in `reason`, `rationale`, `comment`, `feedback` or `metadata`.
+ * Makes a guide from a scorer of autoevals, Braintrust, evalite, vitest-evals, Mastra, openevals, agentevals, LangSmith, Langfuse, or promptfoo,
+ * or any other that takes `{ input, output, expected }` and returns a number or `{ score }` with an explanation in `reason`, `rationale`,
+ * `comment`, `feedback` or `metadata`.
  *
- * A list of results is the mean of those that have a score, each by its name among the named scores. A score of `null` and a `notScorable` leave the
- * example unscored, and so does a judge that could not answer: an outage is never a score of 0.
+ * For a list of results, the score is the mean of those that have a score; each is also a metric under its name. A score of `null`, a
+ * `notScorable`, and a judge that could not answer leave the example unscored: an outage is never a score of 0.
  *
  * @param options how it is used, or just what the scorer is given
  * @throws InvalidArgumentError for what is not a scorer

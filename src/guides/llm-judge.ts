@@ -79,11 +79,11 @@ export const judgeTable: OptionTable<LLMJudgeOptions> = {
 };
 
 /**
- * Asks a language model what an answer is worth and why. The question, the answer and the reference (what the dataset
- * says about the example) reach it as marked data, so an answer that speaks to the judge decides nothing.
+ * Asks a language model to score an answer and to explain the score. The question, the answer and the reference (what the dataset says about the
+ * example) are marked as data, so that an answer which addresses the judge does not decide its own score.
  *
- * An unusable verdict, also one with a score off the scale, is requested again. A second one is a failure of the
- * judge and not of the answer: the example stays unscored.
+ * An unusable verdict, such as one with a score outside the scale, is requested again. If the second one is unusable, too, the judge has failed
+ * and not the answer: the example stays unscored.
  *
  * @example
  * const guide = new LLMJudge({ model: "openai/gpt-5-mini", criteria: "Polite, and at most two sentences long." });

@@ -25,8 +25,8 @@ export interface ValidJsonOptions {
 }
 
 /**
- * A guide that scores 1 for an answer that is JSON and fits the schema, else 0. With a schema, the named score `json` tells whether it is
- * JSON at all. An answer that is not a text is checked as it is.
+ * A guide that scores 1 for an answer that is JSON and fits the schema, else 0. With a schema, the metric `json` says whether it is JSON at all.
+ * An answer that is not a text is checked as it is.
  *
  * @throws InvalidArgumentError for an invalid schema
  * @example

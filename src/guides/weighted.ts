@@ -21,8 +21,8 @@ export interface WeightedGuide<X, Y, Info> {
 }
 
 /**
- * A guide whose score is the weighted mean of the scores of others. Each of these is also among the named scores, so that an objective can
- * weigh or bound it. An answer that one of them with a weight cannot score has no score.
+ * A guide whose score is the weighted mean of the scores of other guides. Each of their scores is also a metric, so that an objective can weigh
+ * or bound it. If any guide with a weight above 0 cannot score an answer, the answer is unscored.
  *
  * @param guides by name; a guide alone has the weight 1
  * @throws InvalidArgumentError when there is no guide, or no weight above 0
@@ -78,8 +78,8 @@ export interface RubricItem {
 }
 
 /**
- * A guide that has a language model judge each item of a list on its own, a call each, and scores their weighted mean. The scores of the items are
- * among the named scores.
+ * A guide that has a language model judge each item of a list in a separate call, and scores their weighted mean. The scores of the items are
+ * also metrics.
  *
  * @param options of the judges; `criteria` precede those of every item
  * @throws InvalidArgumentError when there is no item, or two have one name

@@ -37,13 +37,13 @@ export interface NamedLanguageModel {
 }
 
 /**
- * The same model, which sends each of its calls through the gate of the run it is called in: budget, limits and retries, records
- * that a resumed run finds, events, and the graph, where a call stands like one of `generate`. Streams are passed on as they come.
+ * Wraps a model so that its calls belong to the run in which they are made: they count in the budget, are limited and retried, are recorded so
+ * that a resumed run finds them, are reported as events, and appear in the graph like calls of `generate`. Streams are passed on as they arrive.
  *
- * Outside of runs it is the model itself. In `generate`, guides, and optimizers it is used like the model itself, and counted once.
+ * Outside a run, calls go straight to the model. `generate`, guides, and optimizers accept it like the model itself, and count each call once.
  *
  * @param model a model of the AI SDK, or `"provider/model"`
- * @throws InvalidArgumentError for what is no model, or an unknown option
+ * @throws InvalidArgumentError for something that is not a model, or an unknown option
  * @example
  * const model = tracked(openai("gpt-5-mini"));
  * const { text } = await generateText({ model, tools, stopWhen: stepCountIs(8), system: this.prompt.value, prompt: question });

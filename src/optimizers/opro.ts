@@ -40,8 +40,8 @@ const oproTable: OptionTable<OPROOptions> = { ...modelOptimizerTable, numExample
  * so far with their scores, in ascending order, so that the best comes last, next to the request for better ones. The
  * graph is not shown, so it costs little however large the program is; it needs scores rather than words.
  *
- * Reads the history that a search gives it. Without one it learns from `observe`, and from the scores of feedback, which count for the
- * values that were current when it was given.
+ * It learns from the history of a search. Without one it learns from `observe`, and from the scores of feedback, which count for the values that
+ * were current at that time.
  *
  * @example
  * const optimizer = new OPRO(agent, { model: "openai/gpt-5-mini", objective: "Solve more of the word problems." });

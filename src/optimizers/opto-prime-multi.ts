@@ -26,12 +26,12 @@ import { taggedFormat } from "./reply/tagged-format.ts";
 import { digitsOf, type ScoreText, scoreText } from "./score-text.ts";
 
 /**
- * Asks several times for each proposal and takes one answer: by the `selector`; else by score, where there is a `scorer` or all
- * answers are remembered with their scores; else by the `selectionTechnique`. Answers that break a rule are only
- * taken when all do. An answer that cannot be got does not lose the others.
+ * Requests several answers for each proposal and selects one: with the `selector`, if it is set; else by score, if there is a `scorer` or the
+ * scores of all answers are already known; else by the `selectionTechnique`. An answer that breaks a rule is selected only if all do. If one
+ * request fails, the other answers are still used.
  *
- * With an algorithm that validates proposals (`BasicSearchAlgorithm`) plain `OptoPrime` with more proposals is
- * often the better use of the same calls: there the data chooses.
+ * With an algorithm that validates proposals (`BasicSearchAlgorithm`), plain `OptoPrime` with more proposals is often a better use of the same
+ * number of calls, because the data decide.
  *
  * @example
  * const optimizer = new OptoPrimeMulti(agent, { technique: "multiExperts", selectionTechnique: "moa" });

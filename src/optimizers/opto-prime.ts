@@ -36,12 +36,12 @@ export interface ComposeOptions {
 }
 
 /**
- * Writes down the part of the graph between parameters and outputs with the feedback on the outputs, asks a language
- * model for better values, and reads its reply: tolerant about the form, strict about the values.
+ * Shows a language model the part of the graph between parameters and outputs, with the feedback on the outputs, and asks it for better values.
+ * It reads the reply tolerantly in its form and strictly in its values.
  *
- * The prompt depends on the graph, the feedback and the history alone, so equal runs ask equal questions. Proposals of
- * one step (labels `proposal/0`, `proposal/1`, …) are asked to take different approaches. Follows OptoPrime of
- * Cheng, Nie, Swaminathan 2024 ("Trace is the next AutoDiff").
+ * The prompt depends only on the graph, the feedback and the history, so equal runs send equal prompts. Proposals of one step (labels
+ * `proposal/0`, `proposal/1`, …) are asked to take different approaches. Follows OptoPrime of Cheng, Nie, Swaminathan 2024 ("Trace is the next
+ * AutoDiff").
  *
  * @example
  * const optimizer = new OptoPrime(agent, { model: "openai/gpt-5-mini", memorySize: 3 });

@@ -45,12 +45,12 @@ const textGradTable: OptionTable<TextGradOptions> = {
 };
 
 /**
- * Textual gradient descent (Yuksekgonul et al. 2024, "TextGrad: Automatic Differentiation via Text"). From the outputs
- * back to the parameters, one call for each operation says what should be different about its inputs; then one call for
- * each parameter writes a better value. What does not depend on a trainable parameter costs nothing, and neither does what
- * that received no feedback. Proposals of one step share the gradients and differ in the rewriting.
+ * Textual gradient descent (Yuksekgonul et al. 2024, "TextGrad: Automatic Differentiation via Text"). From the outputs back to the parameters,
+ * one call for each operation says what should be different about its inputs; then one call for each parameter writes a better value. Operations
+ * that do not depend on a trainable parameter, or received no feedback, cost nothing. Proposals of one step share the gradients and differ in
+ * the rewriting.
  *
- * It costs many more calls than `OptoPrime`, each of which is short and about one thing only: for large graphs, and for models
+ * It makes many more calls than `OptoPrime`, but each is short and about one operation or parameter. Use it for large graphs, and for models
  * that cannot keep a whole program in view. `momentum` is that of the paper.
  *
  * @example

@@ -64,14 +64,14 @@ interface Copied {
  * A Tree-structured Parzen Estimator (Bergstra, Bardenet, Bengio, Kégl 2011): the observed values are split into good
  * ones and the rest, a density is fitted to each, and values are drawn where good ones are likely and others are not.
  *
- * With many parameters a proposal keeps most of the values that it starts from, and draws anew in a block of dimensions, whose size
- * follows a power law (Doerr, Le, Makhmara, Nguyen 2017, "Fast genetic algorithms"): mostly small steps, now and then
- * a large one. Every element of a `subset` is a dimension of its own. It starts from the values that `propose` is given; without them from
- * the best that is known. Where `others` are given, it first takes about as many parameters from each of them.
+ * With many parameters a proposal keeps most of the values that it starts from and draws new ones only for a block of dimensions. The size of
+ * the block follows a power law (Doerr, Le, Makhmara, Nguyen 2017, "Fast genetic algorithms"): mostly small steps, sometimes a large one. Every
+ * element of a `subset` is a dimension of its own. It starts from the values that `propose` receives, or else from the best known ones. If
+ * `propose` receives `others`, it first takes about as many parameters from each of them.
  *
- * It learns from the history that a search gives it. Without one it learns from `observe(candidate, score)`, higher is better; repeated
- * observations of the same values are averaged. Before the first `observe` the scores of feedback count, for the values that were
- * current when it was given; after it they do not, because they were measured on other examples.
+ * It learns from the history of a search. Without one it learns from `observe(candidate, score)`, where higher is better; repeated observations
+ * of the same values are averaged. Until the first `observe`, it learns from the scores of feedback, for the values that were current at that
+ * time; afterwards it ignores these, because they were measured on other examples.
  *
  * A proposal costs the same however many trials there are: the best are kept in order, and all others are counted in cells.
  *

@@ -12,7 +12,7 @@ import type { EvaluatedCandidate } from "./best-candidates.ts";
 import type { TrainingRun } from "./training-run.ts";
 
 /**
- * What `train` has done.
+ * The result of `train`.
  *
  * @typeParam Values the values of the parameters, by path
  */

@@ -60,11 +60,11 @@ export interface EvaluateOptions {
 }
 
 /**
- * Runs the agent on every input, each rollout on its own copy of agent and guide, and scores its answers. Examples that could
- * not be scored for reasons outside the agent are run again, after the others.
+ * Runs the agent on every input and scores its answers. Each rollout has its own copy of agent and guide. Examples that could not be scored for
+ * reasons outside the agent are run again after the others.
  *
  * @throws InvalidArgumentError when there are no inputs or the lengths differ
- * @throws InfrastructureError when not one rollout could be scored
+ * @throws InfrastructureError when no rollout could be scored
  */
 export function evaluate<X, Y, Info>(
   agent: Module<X, Y>,

@@ -332,9 +332,8 @@ export function isMark(type: string): boolean {
 }
 
 /**
- * A listener to a run. Implement what is wanted: `log` for the named values (a score, a parameter) with their step,
- * `onEvent` for everything. A listener that throws, or returns a promise that is rejected, is reported once and never stops the
- * run; `log` and `onEvent` are not waited for.
+ * Listens to a run. Implement `log` for named values (a score, a parameter) with their step, `onEvent` for everything, or both. A logger that
+ * throws, or returns a promise that is rejected, is reported once and never stops the run; `log` and `onEvent` are not awaited.
  */
 export interface Logger {
   /**

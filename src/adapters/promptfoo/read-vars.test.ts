@@ -64,7 +64,7 @@ it.each<{ name: string; vars: unknown; message: string }>([
     message: "The variable `a` of tests[0] has an expression in braces",
   },
   { name: "a condition", vars: { a: "{% if b %}x{% endif %}" }, message: '"{% if b %}x{% endif %}"' },
-  { name: "the environment", vars: { a: "{{env.HOME}}" }, message: "which only promptfoo can evaluate" },
+  { name: "the environment", vars: { a: "{{env.HOME}}" }, message: "that only promptfoo can evaluate" },
   { name: "a picture", vars: { a: "file://photo.png" }, message: 'The variable "file://photo.png" is not text' },
   { name: "a program", vars: { a: ["file://q.mjs"] }, message: 'The variable "file://q.mjs" is computed by a program' },
   {

@@ -94,14 +94,14 @@ export interface EmbeddingReply {
 }
 
 /**
- * A client for the judges of libraries that take one of OpenAI: their calls then are budgeted, limited, retried, cached, recorded, and aborted like
- * opto's own, whatever provider answers. The name of the model that a library asks for does not count; `model` answers.
+ * A client with the interface of OpenAI's, for the judges of other libraries: their calls are budgeted, limited, retried, recorded, and aborted
+ * like opto's own, whichever provider answers. The model that a library asks for is ignored: `model` answers.
  *
- * JSON of a schema and calls of a function are asked for as structured replies, so models without either of them can judge, too. A reply
- * that does not fit is requested again, and then is no verdict.
+ * JSON that follows a schema and function calls are requested as structured replies, so models that support neither can judge, too. A reply that
+ * does not fit is requested again; if the second does not fit either, there is no verdict.
  *
- * @typeParam Client the type that the library wants; inferred where the call is written in its place
- * @throws InvalidArgumentError for an unknown option, or what is no model
+ * @typeParam Client the type that the library expects; inferred if the call is written directly as its argument
+ * @throws InvalidArgumentError for an unknown option, or something that is not a model
  * @example
  * const guide = fromScorer<string, string, string>((example) =>
  *   Factuality({ ...example, client: openAIClient({ model: "openai/gpt-5-mini" }), model: "judge" }),

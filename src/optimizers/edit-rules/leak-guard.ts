@@ -28,13 +28,12 @@ export interface LeakGuard {
 }
 
 /**
- * Guards the answers of a dataset: a value that repeats several words in a row of one of them is refused, so that a prompt
- * learns how to answer and not the answers. Upper and lower case, blanks and punctuation do not count; what stood in the
- * value before may stay.
+ * Guards the answers of a dataset: a value that repeats several consecutive words of an answer is rejected, so that a prompt learns how to
+ * answer and not the answers themselves. Case, whitespace and punctuation are ignored; words that the current value already contains may stay.
  *
- * @param answers texts, or data with texts anywhere inside: a dataset's `info`s, a dataset itself (of its examples, only what
- *   stands under `info` is guarded)
- * @throws InvalidArgumentError for an unknown option, a bad number of words, or when there is no text at all
+ * @param answers texts, or data with texts anywhere inside, such as the `info`s of a dataset; or a dataset itself, of whose examples only the
+ *   `info` is guarded
+ * @throws InvalidArgumentError for an unknown option, an invalid number of words, or answers without any text
  * @example
  * const optimizer = new OptoPrime(agent, { leakGuard: leakGuard(trainDataset) });
  */
