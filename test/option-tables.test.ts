@@ -122,9 +122,9 @@ describe("the documentation", () => {
   });
 
   it.each([
-    ["src/search/train-options.ts", "MinibatchTrainOptions", ""],
-    ["src/search/train-options.ts", "StopOptions", "stop."],
-    ["src/search/train-options.ts", "TrainRolloutOptions", "rollouts."],
+    ["src/search/algorithm-options.ts", "MinibatchTrainOptions", ""],
+    ["src/search/algorithm-options.ts", "StopOptions", "stop."],
+    ["src/search/algorithm-options.ts", "TrainRolloutOptions", "rollouts."],
     ["src/algorithms/basic-search-algorithm.ts", "BasicSearchTrainOptions", ""],
     ["src/runs/run-directory.ts", "RunDirectoryOptions", "run."],
     ["src/llm/pace/call-options.ts", "RetryOptions", "calls.retry."],

@@ -194,7 +194,7 @@ describe("what cannot be made to fit", () => {
     const start = parameter(longText("Variable"), { name: "prompt" });
     const graph = { parameters: [start], targets: [start], feedback: [{ score: 0, feedback: "No." }] };
     await expect(asked(graph, 8_000)).rejects.toThrow(
-      /fit into \d+ tokens, but .* need more: without that output it is \d+, the longest values being prompt \(\d+\)\. Raise `maxPromptTokens`/s,
+      /fit into \d+ tokens, but .* need more: \d+ without that output; the longest values are prompt \(\d+\)\. Raise `maxPromptTokens`/s,
     );
     await expect(asked(graph, 8_000)).rejects.toMatchObject({ code: "configuration" });
     await expect(asked(graph, 100)).rejects.toThrow(/the instructions, the variable in full/);

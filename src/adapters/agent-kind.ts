@@ -93,7 +93,7 @@ export function readPath(path: string): TextPath {
   }
   if (head === "examples" && index !== undefined) return { segments: [head, index], place: { kind: "example" } };
   throw new InvalidArgumentError(
-    `There is no text "${path}" of an agent. There are: "instructions", "instructions.0", "examples.0", "tools.<name>.description", ` +
+    `Expected the path of an agent's text, got "${path}". Texts are: "instructions", "instructions.0", "examples.0", "tools.<name>.description", ` +
       '"tools.<name>.input.<property>.description"',
   );
 }

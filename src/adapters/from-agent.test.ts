@@ -268,7 +268,11 @@ describe("fromAgent", () => {
       () => fromAgent(supportAgent(), { texts: { instructions: parameter(" ") } }),
       'Expected `texts["instructions"]` of fromAgent to be a text',
     ],
-    ["a path of no text", () => fromAgent(supportAgent(), { texts: { prompt: "x" } }), 'There is no text "prompt" of an agent'],
+    [
+      "a path of no text",
+      () => fromAgent(supportAgent(), { texts: { prompt: "x" } }),
+      'Expected the path of an agent\'s text, got "prompt"',
+    ],
     [
       "an empty text",
       () => fromAgent(supportAgent(), { texts: { instructions: " " } }),

@@ -108,5 +108,5 @@ function frontMatterLength(text: string): number {
 function textProblem(value: string): string | undefined {
   if (/\r(?:\n|$)/.test(value)) return "expected \\n for the end of a line, got a carriage return";
   if (value.startsWith("\uFEFF")) return "expected no byte order mark at the start";
-  return /\p{Surrogate}/u.test(value) ? "expected whole characters, got half of a surrogate pair" : undefined;
+  return /\p{Surrogate}/u.test(value) ? "expected complete characters, got half of a surrogate pair" : undefined;
 }

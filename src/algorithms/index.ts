@@ -4,9 +4,9 @@
  * @module
  */
 
+export type { MinibatchTrainOptions } from "../search/algorithm-options.ts";
 export type { Estimate, EstimateLine } from "../search/estimate/sum-estimate.ts";
 export { describeEstimate } from "../search/estimate/sum-estimate.ts";
-export type { MinibatchTrainOptions } from "../search/train-options.ts";
 export type { TrainResult } from "../search/train-result.ts";
 export { BasicSearchAlgorithm, type BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
 export { type FallbackOptions, fallback, type SequencePart, sequence } from "./compose.ts";

@@ -18,10 +18,10 @@ import { instructions } from "./prompts/instructions.ts";
 import { hiddenVariables } from "./prompts/left-out-prompt.ts";
 import { problemPrompt } from "./prompts/problem-prompt.ts";
 import { workedExample } from "./prompts/worked-example.ts";
+import { replyFormats } from "./reply/choose-format.ts";
 import { offersEdits, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
 import type { AskedVariable, ReplyFormatName } from "./reply/reply-format.ts";
-import { replyFormats } from "./reply/reply-formats.ts";
 import { fitSurroundings, noSurroundings, type Surroundings, type SurroundingTexts, surroundingTexts } from "./surroundings.ts";
 
 /** What goes into a prompt besides the graph. */

@@ -35,9 +35,9 @@ import { saysSomething, summary } from "./problem/describe-variable.ts";
 import { telling } from "./problem/outcomes.ts";
 import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
+import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
 import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
-import { chooseFormat } from "./reply/reply-formats.ts";
 import { taggedFormat } from "./reply/tagged-format.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
 

@@ -19,9 +19,9 @@ import { describeVariable, variableText } from "./problem/describe-variable.ts";
 import { directionPrompt, proposalNumber } from "./prompts/direction-prompt.ts";
 import { objectiveWith } from "./prompts/instructions.ts";
 import { oproInstructions, oproPrompt, scoreObjective, type TriedValues } from "./prompts/opro-prompt.ts";
+import { replyFormats } from "./reply/choose-format.ts";
 import { longText, textsIn } from "./reply/edits.ts";
 import { Fence } from "./reply/fence.ts";
-import { replyFormats } from "./reply/reply-formats.ts";
 import { digitsOf, scoreText } from "./score-text.ts";
 import { fitAdvice, surroundingTexts } from "./surroundings.ts";
 

@@ -11,8 +11,8 @@ import { estimateTokens } from "../llm/spend/estimate-tokens.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import type { StepSubject } from "./optimizer.ts";
 import { defaultObjective, instructions } from "./prompts/instructions.ts";
+import { chooseFormat, replyFormats } from "./reply/choose-format.ts";
 import { Fence } from "./reply/fence.ts";
-import { chooseFormat, replyFormats } from "./reply/reply-formats.ts";
 
 /** Section titles, tags, names and the request at the end. */
 const tokensOfForm = 200;

@@ -288,7 +288,7 @@ function refuseOtherRun(folder: string, identity: RunIdentity, current: Candidat
   if (changed.length === 0) return;
   throw new CheckpointError(
     `The unfinished run in ${folder} cannot be resumed, because its settings differ:\n` +
-      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`run.resume: false\`; give another agent its own \`name\``,
+      `${changed.map((line) => `  ${line}\n`).join("")}Undo the change, or start a new run with \`run.resume: false\`; if this is another agent, give it its own \`name\``,
   );
 }
 

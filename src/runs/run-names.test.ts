@@ -90,7 +90,7 @@ describe("agents of one name", () => {
 
   it("are the same agent when the code or where it starts has changed, which is told as ever", async () => {
     await cut(one());
-    await expect(learn(one(4))).rejects.toThrow(/start value of a: 3 → 4[\s\S]*give another agent its own `name`/);
+    await expect(learn(one(4))).rejects.toThrow(/start value of a: 3 → 4[\s\S]*if this is another agent, give it its own `name`/);
     expect(await learn(other(3))).toBe("a-1");
   });
 

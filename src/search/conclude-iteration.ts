@@ -24,7 +24,7 @@ import type { Tail, Trained } from "./tail.ts";
 import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
 import { TrialTable } from "./trial-table.ts";
-import type { Validated } from "./validation-scores.ts";
+import type { Validated } from "./validated-candidates.ts";
 
 /** What is tested. */
 interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">> {

@@ -31,7 +31,7 @@ import { type Tail, type Trained, tailOf } from "./tail.ts";
 import { testForReport } from "./test-for-report.ts";
 import { resultOf, type TrainResult } from "./train-result.ts";
 import type { LoopState, RunEnd, SafeState } from "./training-run.ts";
-import { ValidatedCandidates } from "./validation-scores.ts";
+import { ValidatedCandidates } from "./validated-candidates.ts";
 
 /** One search from its start, or from where it was left, to its end. */
 export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {

@@ -9,7 +9,7 @@ import type { TrainerHost } from "../trainer/trainer.ts";
 import { IterationConclusion } from "./conclude-iteration.ts";
 import type { Tail } from "./tail.ts";
 import type { TrainingRun } from "./training-run.ts";
-import type { ValidatedData } from "./validation-scores.ts";
+import type { ValidatedData } from "./validated-candidates.ts";
 
 interface LastParts<X, Y, Info> {
   readonly run: TrainingRun<X, Y, Info>;

@@ -15,7 +15,7 @@ import { plannedWork } from "./estimate/plan-work.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { SearchPolicy } from "./search.ts";
 import type { RunEnd, TrainingRun } from "./training-run.ts";
-import type { ValidatedCandidates, ValidatedData } from "./validation-scores.ts";
+import type { ValidatedCandidates, ValidatedData } from "./validated-candidates.ts";
 
 type Event<T extends RunEvent["type"]> = Extract<RunEvent, { readonly type: T }>;
 

@@ -12,10 +12,10 @@ import type { Candidate } from "../graph/with-values.ts";
 import { RunOutcomes } from "../trainer/alike-failures.ts";
 import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
+import type { StopOptions } from "./algorithm-options.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
 import { TestedCandidates } from "./tested-candidates.ts";
-import type { StopOptions } from "./train-options.ts";
 
 /** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
 export interface LastTest {

@@ -15,7 +15,7 @@ import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { TrialTable } from "./trial-table.ts";
-import type { ValidatedData } from "./validation-scores.ts";
+import type { ValidatedData } from "./validated-candidates.ts";
 
 /** What a report is made of. */
 export interface ReportParts<X, Y, Info> {

@@ -23,7 +23,7 @@ import type { SearchDataset, SearchPolicy } from "./search.ts";
 import type { TrainResult } from "./train-result.ts";
 import type { TrainSettings } from "./train-settings.ts";
 import { isOwnValidation, TrainingRun } from "./training-run.ts";
-import type { ValidatedData } from "./validation-scores.ts";
+import type { ValidatedData } from "./validated-candidates.ts";
 
 /** What candidates are compared on, and by what. */
 export interface Validation<X, Y, Info> {

@@ -19,7 +19,7 @@ import type { Scoring } from "./score-candidates.ts";
 import type { SearchDataset, SearchPolicy } from "./search.ts";
 import { isTrainingData } from "./told-errors.ts";
 import type { TrainingRun } from "./training-run.ts";
-import type { ValidatedData } from "./validation-scores.ts";
+import type { ValidatedData } from "./validated-candidates.ts";
 
 /** What a step is made of. */
 export interface StepParts<X, Y, Info, Output> extends ForwardsParts<X, Y, Info, Output> {

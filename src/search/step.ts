@@ -42,7 +42,7 @@ import type {
   Step,
 } from "./search.ts";
 import { allExamples, type StepParts } from "./step-parts.ts";
-import { knownScores } from "./validation-scores.ts";
+import { knownScores } from "./validated-candidates.ts";
 
 /** One iteration. */
 export class SearchStep<X = unknown, Y = unknown, Info = unknown, Output = unknown> implements Step<Output> {

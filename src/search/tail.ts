@@ -9,7 +9,7 @@ import type { SearchArchive } from "./archive.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { Entry, SearchDataset } from "./search.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
-import { type KnownScores, knownScores, type Validated, type ValidatedCandidates } from "./validation-scores.ts";
+import { type KnownScores, knownScores, type Validated, type ValidatedCandidates } from "./validated-candidates.ts";
 
 /** What the training of an iteration has come to. */
 export interface Trained {

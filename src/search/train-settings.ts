@@ -14,8 +14,8 @@ import type { CallOptions } from "../llm/pace/call-options.ts";
 import { currentRolloutTimeoutMs } from "../trainer/limited-work.ts";
 import type { RunOpener } from "../trainer/run-keeper.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
-import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./train-options.ts";
-import { minibatchTrainTable } from "./train-table.ts";
+import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./algorithm-options.ts";
+import { minibatchTrainTable } from "./algorithm-table.ts";
 
 /** The options that have a default. */
 type Defaulted =

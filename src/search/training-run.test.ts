@@ -11,7 +11,7 @@ import { Module } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { toGuide } from "../guides/guide.ts";
 import { TPE } from "../optimizers/tpe.ts";
-import type { MinibatchTrainOptions } from "./train-options.ts";
+import type { MinibatchTrainOptions } from "./algorithm-options.ts";
 import { readTrainOptions, toLoader } from "./train-settings.ts";
 import { TrainingRun } from "./training-run.ts";
 

@@ -69,7 +69,7 @@ export class Notes {
       if (before === undefined) {
         throw new RequestError(
           "conflict",
-          `Expected marks in ${this.#marksPath}, got another text. Fix the file, or move it away: it would be replaced`,
+          `${this.#marksPath} does not have the form of marks. Fix the file, or move it away, so that it is not overwritten`,
         );
       }
       const others = before.filter((mark) => mark.candidate !== candidate);

@@ -73,7 +73,7 @@ function missingIn({ line, misfits }: CheckedRollout, status: RolloutEntry["stat
   const missing: string[] = [];
   if (misfits.length > 0) {
     const names = misfits.map((name) => `\`${name}\``).join(", ");
-    missing.push(`Not in a form that this version of opto knows, and left out: ${names}`);
+    missing.push(`Left out, because this version of opto does not know their form: ${names}`);
   }
   const isAbsent = (name: "graph" | "output" | "feedback"): boolean => line[name] === undefined && !misfits.includes(name);
   if (isAbsent("graph")) missing.push("There is no graph: rollouts that only score are not traced");

@@ -96,7 +96,7 @@ it("shows a rollout of another form without what does not fit, and exports it", 
     for (const [place, [name]] of misfits.entries()) {
       const { status, json } = await ask(server, `/api/runs/night/rollouts/${encodeURIComponent(`odd/${place}`)}`);
       expect(status, JSON.stringify(json)).toBe(200);
-      expect(json.missing[0]).toBe(`Not in a form that this version of opto knows, and left out: \`${name}\``);
+      expect(json.missing[0]).toBe(`Left out, because this version of opto does not know their form: \`${name}\``);
     }
     const paths = ["rollouts", "search?q=nowhere", "candidates/start", "download/rollouts.csv", "download/rollouts.json"];
     for (const path of paths) expect([path, (await ask(server, `/api/runs/night/${path}`)).status]).toEqual([path, 200]);

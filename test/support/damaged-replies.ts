@@ -14,9 +14,9 @@ import { expect, it } from "vitest";
 import { z } from "zod";
 import { hostileText } from "../../src/optimizers/reply/__fixtures__/hostile-text.ts";
 import { mutate } from "../../src/optimizers/reply/__fixtures__/mutate.ts";
+import { replyFormats } from "../../src/optimizers/reply/choose-format.ts";
 import { offersEdits } from "../../src/optimizers/reply/edits.ts";
 import { Fence } from "../../src/optimizers/reply/fence.ts";
-import { replyFormats } from "../../src/optimizers/reply/reply-formats.ts";
 
 const code = `/** Sorts. */
 export function sort(xs: number[]): number[] {

@@ -8,7 +8,7 @@ import type { CallOptions } from "opto/llm";
 import { describe, expectTypeOf, it } from "vitest";
 import type { BasicSearchTrainOptions } from "../../src/algorithms/basic-search-algorithm.ts";
 import { anything, type OptionTable } from "../../src/data/option-table.ts";
-import { stopTable } from "../../src/search/train-table.ts";
+import { stopTable } from "../../src/search/algorithm-table.ts";
 import { trainTable } from "../../src/train-options.ts";
 
 describe("a table of options", () => {

@@ -15,7 +15,7 @@ import { textsIn } from "../reply/edits.ts";
 export function brokenText(value: JsonValue, current: unknown): string | undefined {
   const texts = [...textsAndNames(value)];
   if (texts.some((text) => /\p{Surrogate}/u.test(text))) {
-    return "expected whole characters, got half of one (a surrogate without its other half)";
+    return "expected complete characters, got half of a surrogate pair";
   }
   const known = new Set([...textsAndNames(current as JsonValue)].flatMap(controlCharacters));
   const unmeant = texts.flatMap(controlCharacters).find((character) => !known.has(character));

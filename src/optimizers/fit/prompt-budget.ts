@@ -41,8 +41,8 @@ export function promptTooLong(budget: PromptBudget, frame: number, variables: re
   const longest = sizes.slice(0, 3).map(({ name, tokens }) => `${name} (${tokens})`);
   return new ConfigurationError(
     `Expected the prompt of the optimizer to fit into ${budget.maxTokens} tokens, but the instructions, the ` +
-      `${variables.length === 1 ? "variable" : `${variables.length} variables`} in full and one output with what led to it need more: ` +
-      `without that output it is ${frame}, the longest values being ${longest.join(", ")}. ` +
+      `${variables.length === 1 ? "variable" : `${variables.length} variables`} in full and one output with the values behind it need more: ` +
+      `${frame} without that output; the longest values are ${longest.join(", ")}. ` +
       "Raise `maxPromptTokens`, use a model with a larger context window, or make the variables shorter",
   );
 }

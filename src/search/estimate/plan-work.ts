@@ -10,7 +10,7 @@ import { checkValue } from "../../data/options.ts";
 import { type Range, sumOf } from "../../data/range.ts";
 import type { Appetite } from "../search.ts";
 import type { TrainingRun } from "../training-run.ts";
-import type { ValidatedData } from "../validation-scores.ts";
+import type { ValidatedData } from "../validated-candidates.ts";
 
 /** What decides how much work a run is. */
 export interface WorkSettings {

@@ -1,5 +1,5 @@
 /**
- * What a search measures on validation data by itself: the best values of the run are chosen by it.
+ * Which candidates a search has validated, and their scores, which the best values of the run are chosen by. `score-candidates` runs them.
  *
  * @module
  */

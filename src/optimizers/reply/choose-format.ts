@@ -1,5 +1,5 @@
 /**
- * The formats of replies by name.
+ * `chooseFormat`: the form in which a prompt asks for its answer, tagged text or JSON; and both formats by name.
  *
  * @module
  */

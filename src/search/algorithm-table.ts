@@ -19,7 +19,7 @@ import { seedRule } from "../data/random.ts";
 import { type CallOptions, callTable } from "../llm/pace/call-options.ts";
 import { type Budget, budgetTable } from "../llm/spend/budget.ts";
 import { rolloutTable } from "../trainer/rollout-options.ts";
-import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./train-options.ts";
+import type { MinibatchTrainOptions, StopOptions, TrainRolloutOptions } from "./algorithm-options.ts";
 
 /** What ends a run before its last epoch. */
 export const stopTable: OptionTable<StopOptions> = {
