@@ -7,6 +7,6 @@ describe("brokenText", () => {
   });
 
   it.each([["\ud83d"], ["a\ude42b"], [["\ude42\ud83d"]], [{ "\ud83d": 1 }]])("refuses %j", (value) => {
-    expect(brokenText(value, "")).toMatch(/whole characters/);
+    expect(brokenText(value, "")).toMatch(/complete characters/);
   });
 });
