@@ -280,7 +280,7 @@ describe("writes", () => {
     inFile = "edited meanwhile";
     expect((await applies({ dry: false, plan: shown.plan })).json.error).toMatchObject({
       code: "conflict",
-      message: expect.stringContaining("has changed since it was shown"),
+      message: expect.stringContaining("have changed since they were shown"),
     });
     expect(inFile).toBe("edited meanwhile");
     const anew = (await applies({ dry: true })).json;
