@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { packageVersion } from "../data/load-on-demand.ts";
 import { inTurn } from "../data/shared-work.ts";
@@ -180,11 +181,16 @@ async function sendFile(
   await pipeline(Readable.from(inLargePieces(pieces)), response).catch(() => {});
 }
 
+/** How many rows are made before others get a turn: a run may be trained in this process. */
+const rowsInTurn = 500;
+
 /** A write for each row would take most of the time. */
-function* inLargePieces(pieces: Iterable<string>): Generator<string> {
-  let text = "";
+async function* inLargePieces(pieces: Iterable<string>): AsyncGenerator<string> {
+  let [text, count] = ["", 0];
   for (const piece of pieces) {
     text += piece;
+    count++;
+    if (count % rowsInTurn === 0) await nextTurn();
     if (text.length < 65_536) continue;
     yield text;
     text = "";
