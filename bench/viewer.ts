@@ -152,7 +152,7 @@ async function measure(what: "opened" | "memory" | "window" | "news"): Promise<n
 
 /**
  * What `train({ view: true })` adds to the processor time of the process that trains, as a share of the wall time of the run. Wall times of runs differ
- * by more than what is to be measured; the processor time that a run adds can delay it by no more than that. The run has 64 rollouts of 100 ms in flight
+ * by more than what is to be measured; the processor time that a run adds can delay it by no more than that. The run has 64 rollouts of 400 ms in flight
  * and takes 4 seconds, so that little of its own stands in the way; it is made with and without the page by turns, and the median of the differences
  * counts. What the viewer takes to load is added: every program loads it once. (`opto view` is another process, and adds nothing but reads of files.)
  *
@@ -195,7 +195,7 @@ function costOfWatching(isOpen: boolean): Promise<number> {
     const run = async (view, count) => {
       const dir = mkdtempSync(join(tmpdir(), "opto-bench-"));
       const agent = model({ prompt: parameter("Answer.") }, async ({ prompt }, question) => {
-        await sleep(100);
+        await sleep(400);
         return prompt.value + question;
       });
       let child;
@@ -222,14 +222,14 @@ function costOfWatching(isOpen: boolean): Promise<number> {
       return cost;
     };
     const medianOf = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
-    await run(false, 640);
+    await run(false, 128);
     const loading = await costOf(() => import("./dist/viewer/serve-runs.js"));
-    await run(true, 640);
+    await run(true, 128);
     const differences = [];
     const walls = [];
     for (let pair = 0; pair < 7; pair++) {
-      const first = await run(pair % 2 === 0, 2_560);
-      const second = await run(pair % 2 === 1, 2_560);
+      const first = await run(pair % 2 === 0, 640);
+      const second = await run(pair % 2 === 1, 640);
       differences.push((first.cpu - second.cpu) * (pair % 2 === 0 ? 1 : -1));
       walls.push(Math.min(first.wall, second.wall));
     }

@@ -35,8 +35,9 @@ export class LineParser {
       return rest === undefined ? undefined : { ...rest, examples: this.#examples };
     }
     const event = parseJsonObject(textOfLine(line));
-    if (Array.isArray(event?.examples) && to >= 0 && to < end) {
-      this.#examples = event.examples;
+    const { examples } = event ?? {};
+    if (to >= 0 && to < end && Array.isArray(examples) && examples.every((example) => typeof example === "number")) {
+      this.#examples = examples;
       this.#bytes = Buffer.from(bytes.subarray(from, to));
     }
     return event;

@@ -108,9 +108,20 @@ export class LiveUpdates {
     response.destroy();
   }
 
+  /** Once: pages that ask are then told why. */
+  #tellGone(id: string): void {
+    const revision = this.#announced.get(id);
+    if (revision === undefined) return;
+    this.#announced.delete(id);
+    this.#send({ run: id, revision: revision + 1, state: "damaged", iterations: 0, parts: ["state"] }, id);
+  }
+
   async #read(id: string, isLast: boolean): Promise<void> {
     const run = await this.#library.open(id).catch(() => undefined);
-    if (run === undefined) return;
+    if (run === undefined) {
+      this.#tellGone(id);
+      return;
+    }
     if (isLast) await run.refresh().catch(() => {});
     const before = this.#announced.get(id);
     if (before === run.revision) return;

@@ -34,7 +34,13 @@ export function StopButton({ run }: { readonly run: string }): ComponentChildren
             ) : null
           }
         >
-          <p role="status">{message ?? "What is under way ends, and its state is saved. `opto resume` continues it."}</p>
+          <p role="status">
+            {message ?? (
+              <>
+                What is under way ends, and its state is saved. <code>opto resume</code> continues it.
+              </>
+            )}
+          </p>
         </Dialog>
       ) : null}
     </>
