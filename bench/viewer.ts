@@ -223,7 +223,7 @@ function costOfWatching(isOpen: boolean): Promise<number> {
     };
     const medianOf = (numbers) => numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
     await run(false, 128);
-    const loading = await costOf(() => import("./dist/viewer/serve-runs.js"));
+    const loading = await costOf(() => import("./dist/viewer/watch-training.js"));
     await run(true, 128);
     const differences = [];
     const walls = [];

@@ -3,9 +3,10 @@
  *
  * @module
  */
+
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { IncomingMessage, ServerResponse } from "node:http";
 import { Socket } from "node:net";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -35,7 +36,16 @@ function lines(events: readonly object[]): string {
 /** Writes the files of a run, over those that are there. */
 async function write(id: string, createdAt: string, events: readonly object[]): Promise<void> {
   await mkdir(join(folder, id), { recursive: true });
-  const identity = { name: id, algorithm: "BeamSearch", optimizer: null, seed: 0, options: {}, datasets: {}, shape: {}, parameters: {} };
+  const identity = {
+    name: id,
+    algorithm: "BeamSearch",
+    optimizer: null,
+    seed: 0,
+    options: {},
+    datasets: {},
+    shape: {},
+    parameters: {},
+  };
   const run = { format: "opto-run", version: 1, id, createdAt, versions: { opto: "0", node: "0" }, identity };
   await writeFile(join(folder, id, "run.json"), JSON.stringify(run));
   await writeFile(join(folder, id, "events.jsonl"), lines(events));
@@ -83,7 +93,14 @@ describe("a download of many rows", () => {
   it("leaves turns to others from the beginning: a run may be trained in the same process", async () => {
     const examples = Array.from({ length: 2_000 }, (_, example) => example);
     const measured = Array.from({ length: 25 }, (_, index) => [
-      { type: "candidate-proposed", position: `c${index}`, candidate: `c${index}`, parents: [], origin: "x", values: { a: index } },
+      {
+        type: "candidate-proposed",
+        position: `c${index}`,
+        candidate: `c${index}`,
+        parents: [],
+        origin: "x",
+        values: { a: index },
+      },
       {
         type: "candidate-measured",
         position: "p",
@@ -112,8 +129,13 @@ describe("a download of many rows", () => {
 
 describe("a page that takes nothing of what it is sent", () => {
   it("is let go", async () => {
-    const updates = new LiveUpdates(new RunLibrary(folder, new PriceList({}, 0), () => performance.now()), () => performance.now());
-    const [slow, quick] = [0, 0].map(() => new ServerResponse(new IncomingMessage(new Socket()))) as [ServerResponse, ServerResponse];
+    const updates = new LiveUpdates(new RunLibrary(folder, new PriceList({}, 0), () => performance.now()), () =>
+      performance.now(),
+    );
+    const [slow, quick] = [0, 0].map(() => new ServerResponse(new IncomingMessage(new Socket()))) as [
+      ServerResponse,
+      ServerResponse,
+    ];
     updates.listen(slow, undefined, false);
     updates.listen(quick, undefined, false);
     slow.write("x".repeat(100_000));

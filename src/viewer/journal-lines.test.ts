@@ -83,7 +83,7 @@ describe("calls", () => {
     { estimated: "yes" },
     { more: 1 },
     { model: 7 },
-    { finishReason: "a\"b\u00fc" },
+    { finishReason: 'a"b\u00fc' },
   ];
 
   it("are added up the same whether they are read from their bytes or as JSON", async () => {

@@ -96,7 +96,17 @@ export class SpendTally {
 
   /** Takes in what a line says. */
   addCall(call: Fields): void {
-    const { position, model, role, finishReason, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = call;
+    const {
+      position,
+      model,
+      role,
+      finishReason,
+      inputTokens,
+      outputTokens,
+      cachedInputTokens,
+      cacheWriteTokens,
+      reasoningTokens,
+    } = call;
     if (typeof model !== "string" || typeof role !== "string") return;
     const [, iteration = "-1"] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
     const series = this.#seriesOf(role, model);
@@ -104,7 +114,12 @@ export class SpendTally {
     const tokens = { inputTokens: countOrNull(inputTokens), outputTokens: countOrNull(outputTokens) };
     const cached = { cachedInputTokens: count(cachedInputTokens), cacheWriteTokens: count(cacheWriteTokens) };
     const nanos = this.#prices?.nanos(model, { ...tokens, ...cached });
-    const counts = { ...cached, inputTokens: count(inputTokens), outputTokens: count(outputTokens), reasoningTokens: count(reasoningTokens) };
+    const counts = {
+      ...cached,
+      inputTokens: count(inputTokens),
+      outputTokens: count(outputTokens),
+      reasoningTokens: count(reasoningTokens),
+    };
     for (const sums of [sumsOf(series, Number(iteration)), series.total]) {
       if (nanos !== undefined) sums.nanos = nanos === null || sums.nanos === null ? null : (sums.nanos ?? 0) + nanos;
       addTo(sums, counts);

@@ -271,7 +271,8 @@ export class ViewedRun {
   }
 
   #newFold(): RunFold {
-    const valuesOf = (rows: readonly CandidateRow[]): Candidate[] => this.journal.read(rows.map(({ line }) => line)).map(valuesIn);
+    const valuesOf = (rows: readonly CandidateRow[]): Candidate[] =>
+      this.journal.read(rows.map(({ line }) => line)).map(valuesIn);
     return new RunFold(this.prices, this.#numSamples, valuesOf);
   }
 
