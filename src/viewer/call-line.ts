@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { BytePattern, viewOf } from "./byte-pattern.ts";
+import { BytePattern } from "./byte-pattern.ts";
 
 /** How lines of one model, role, and reason to end go on after the position. */
 interface Known<Owner> {
@@ -15,7 +15,10 @@ interface Known<Owner> {
 
 /** Up to this many are looked for one after the other; beyond, the search takes longer than reading the line. */
 const mostKnown = 100;
-const positionField = new BytePattern('"position":"');
+const seqStart = new BytePattern('{"seq":');
+/** Between the number of an event and its type. */
+const betweenLength = ',"time":"2026-11-25T08:30:00.000Z","type":"'.length;
+const typeAndPosition = new BytePattern('model-call","position":"');
 const iterationStart = new BytePattern("iteration/");
 const outputField = new BytePattern(',"outputTokens":');
 /** What comes after these, where a line has it. */
@@ -29,6 +32,8 @@ const mostDigits = 15;
 
 /** Reads lines as this version writes them. @typeParam Owner whose call it is */
 export class CallLine<Owner> {
+  /** The number of the event. */
+  seq = 0;
   /** -1 outside of any. */
   iteration = -1;
   inputTokens = 0;
@@ -55,14 +60,16 @@ export class CallLine<Owner> {
   /**
    * Reads a line.
    *
-   * @param from where its fields begin, after the type
+   * @param view of the bytes
    * @returns where its line feed is; -1 for another line
    */
-  read(bytes: Buffer, from: number): number {
-    const view = viewOf(bytes);
+  read(bytes: Buffer, view: DataView, start: number): number {
     const limit = bytes.length;
-    if (!positionField.isAt(view, from, limit)) return -1;
-    let at = from + positionField.length;
+    if (!seqStart.isAt(view, start, limit)) return -1;
+    this.seq = this.#number(bytes, start + seqStart.length);
+    let at = this.#at + betweenLength;
+    if (!typeAndPosition.isAt(view, at, limit)) return -1;
+    at += typeAndPosition.length;
     this.iteration = -1;
     if (iterationStart.isAt(view, at, limit)) {
       this.iteration = this.#number(bytes, at + iterationStart.length);
@@ -71,17 +78,20 @@ export class CallLine<Owner> {
     const known = this.#knownAt(bytes, view, at);
     if (known === undefined) return -1;
     this.owner = known.owner;
-    this.inputTokens = this.#number(bytes, at + this.#restLength + known.pattern.length);
-    if (this.inputTokens < 0 || !outputField.isAt(view, this.#at, limit)) return -1;
+    return this.#counts(bytes, view, at + this.#restLength + known.pattern.length);
+  }
+
+  /** @returns as for the line */
+  #counts(bytes: Buffer, view: DataView, from: number): number {
+    this.inputTokens = this.#number(bytes, from);
+    if (this.inputTokens < 0 || !outputField.isAt(view, this.#at, bytes.length)) return -1;
     this.outputTokens = this.#number(bytes, this.#at + outputField.length);
     if (this.outputTokens < 0) return -1;
-    if (bytes[this.#at] !== closeBrace) {
-      if (!this.#readMore(bytes, view)) return -1;
-    } else {
+    if (bytes[this.#at] === closeBrace) {
       this.cachedInputTokens = 0;
       this.cacheWriteTokens = 0;
       this.reasoningTokens = 0;
-    }
+    } else if (!this.#readMore(bytes, view)) return -1;
     return bytes[this.#at] === closeBrace && bytes[this.#at + 1] === lineFeed ? this.#at + 1 : -1;
   }
 

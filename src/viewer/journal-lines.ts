@@ -30,26 +30,25 @@ export interface ScanResult {
 
 /** Receives lines. */
 export interface LineListener {
-  /** Receives every line but those that `onCall` has taken. */
+  /** Receives every line but those that `onCalls` has taken. */
   onLine(line: JournalLine): void;
   /**
-   * Receives a `model-call`, of which there may be millions, before its end is looked for.
+   * May take the lines that begin at a place, as many as it likes: there may be millions of calls, one after the other.
    *
-   * @param at where its fields begin in `bytes`, after the type
-   * @returns where its line feed is; -1 where `onLine` is to receive it
+   * @param offset of the place in the file
+   * @returns where the first line begins that it has not taken
    */
-  onCall?(seq: number, offset: number, bytes: Buffer, at: number): number;
+  onCalls?(bytes: Buffer, from: number, offset: number): number;
 }
 
 /** How much one read takes: little enough to be in the processor's cache still when it is looked at. */
-const pieceSize = 2 ** 19;
+const pieceSize = 2 ** 20;
 /** A line that is longer is damaged, or not meant to be read by anyone. */
 const longestLine = 256 * 2 ** 20;
 
 const [lineFeed, quote, comma, openBrace, closeBrace] = [0x0a, 0x22, 0x2c, 0x7b, 0x7d];
 const seqStart = new BytePattern('{"seq":');
 const markStart = new BytePattern('{"mark":"');
-const callType = new BytePattern('model-call",');
 /** Between the number of an event and its type: `,"time":"2026-11-25T08:30:00.000Z","type":"`. */
 const betweenLength = ',"time":"2026-11-25T08:30:00.000Z","type":"'.length;
 
@@ -124,6 +123,7 @@ class Scan implements ScanResult {
     const base = this.offset - from;
     let start = from;
     for (;;) {
+      start = this.#listener.onCalls?.(bytes, start, base + start) ?? start;
       const end = readLine(bytes, start, base + start, this.#listener);
       if (end === none) break;
       if (end < 0) this.damaged++;
@@ -148,10 +148,6 @@ function readLine(bytes: Buffer, start: number, offset: number, listener: LineLi
     for (let digit = bytes[at] as number; digit >= 0x30 && digit <= 0x39; digit = bytes[++at] as number)
       seq = seq * 10 + digit - 0x30;
     typeStart = at + betweenLength;
-    if (listener.onCall !== undefined && callType.isAt(view, typeStart, bytes.length)) {
-      const end = listener.onCall(seq, offset, bytes, typeStart + callType.length);
-      if (end >= 0) return end;
-    }
   }
   const end = bytes.indexOf(lineFeed, start);
   if (end < 0) return none;

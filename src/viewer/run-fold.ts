@@ -104,16 +104,18 @@ export class RunFold {
   }
 
   /**
-   * Takes in a `model-call` from its bytes.
+   * Takes in the `model-call` lines that follow each other, from their bytes.
    *
-   * @param from where its fields begin, after the type
-   * @returns where its line feed is; -1 when it is to be given to `add`
+   * @param from where the first line begins
+   * @param lastSeq events with a higher number are void
+   * @returns where the first line begins that is to be given to `add`
    */
-  addCall(seq: number, bytes: Buffer, from: number): number {
-    const end = this.spend.take(bytes, from);
-    if (end < 0) return end;
-    this.events++;
-    this.seq = seq;
+  addCalls(bytes: Buffer, from: number, lastSeq: number): number {
+    const before = this.spend.calls;
+    const end = this.spend.take(bytes, from, lastSeq);
+    if (end === from) return end;
+    this.events += this.spend.calls - before;
+    this.seq = this.spend.lastSeq;
     return end;
   }
 

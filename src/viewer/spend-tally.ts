@@ -6,6 +6,7 @@
 import { parseJsonObject } from "../data/json.ts";
 import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
 import type { Spend, SpendLine } from "./api.ts";
+import { viewOf } from "./byte-pattern.ts";
 import { CallLine } from "./call-line.ts";
 import type { JournalLine } from "./journal-lines.ts";
 import type { Fields } from "./line-store.ts";
@@ -55,6 +56,7 @@ export class SpendTally {
   readonly #line = new CallLine<Series>();
   #calls = 0;
   #tokens = 0;
+  #lastSeq = 0;
 
   /** @param prices by which every call is priced by itself. @default a line of calls is priced by its average call */
   constructor(prices?: PriceList) {
@@ -72,21 +74,31 @@ export class SpendTally {
   }
 
   /**
-   * Takes in a line as this version writes it, without making a text of it.
+   * Takes in the calls that follow each other, as this version writes them, without making a text of any.
    *
-   * @param from where its fields begin, after the type
-   * @returns where its line feed is; -1 for another line, of which nothing is taken in
+   * @param from where the first line begins
+   * @param lastSeq calls with a higher number do not count, and end it
+   * @returns where the first line begins that was not taken in
    */
-  take(bytes: Buffer, from: number): number {
+  take(bytes: Buffer, from: number, lastSeq = Number.POSITIVE_INFINITY): number {
     const line = this.#line;
-    const end = line.read(bytes, from);
-    const { owner } = line;
-    if (end < 0 || owner === undefined) return -1;
-    addTo(sumsOf(owner, line.iteration), line);
-    addTo(owner.total, line);
-    this.#calls++;
-    this.#tokens += line.inputTokens + line.outputTokens;
-    return end;
+    const view = viewOf(bytes);
+    for (let start = from; ; ) {
+      const end = line.read(bytes, view, start);
+      const { owner, seq } = line;
+      if (end < 0 || owner === undefined || seq > lastSeq) return start;
+      addTo(sumsOf(owner, line.iteration), line);
+      addTo(owner.total, line);
+      this.#calls++;
+      this.#tokens += line.inputTokens + line.outputTokens;
+      this.#lastSeq = seq;
+      start = end + 1;
+    }
+  }
+
+  /** The number of the last event that `take` has taken in. */
+  get lastSeq(): number {
+    return this.#lastSeq;
   }
 
   /** Takes in any line of a call. */

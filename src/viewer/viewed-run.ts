@@ -299,19 +299,24 @@ export class ViewedRun {
       } else if (this.#isVoid(line.seq, line.offset)) return;
       fold.add(line);
     };
-    const onCall = (seq: number, offset: number, bytes: Buffer, at: number): number => {
-      return this.#isVoid(seq, offset) ? -1 : fold.addCall(seq, bytes, at);
+    const onCalls = (bytes: Buffer, from: number, offset: number): number => {
+      return fold.addCalls(bytes, from, this.#lastValid(offset));
     };
-    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCall });
+    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCalls });
     this.#offset = offset;
     this.damagedLines += damaged;
     return counts;
   }
 
   #isVoid(seq: number, offset: number): boolean {
-    if (this.#voids.length === 0) return false;
-    for (const { offset: until, after } of this.#voids) if (until > offset && seq > after) return true;
-    return false;
+    return seq > this.#lastValid(offset);
+  }
+
+  /** Up to which number events count that stand at a place of the file. */
+  #lastValid(offset: number): number {
+    let last = Number.POSITIVE_INFINITY;
+    for (const { offset: until, after } of this.#voids) if (until > offset && after < last) last = after;
+    return last;
   }
 
   get #journalPath(): string {
