@@ -12,6 +12,7 @@ import { HeldFold } from "./held-fold.ts";
 import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
 import { LineParser } from "./line-parser.ts";
 import type { Fields, LineRef } from "./line-store.ts";
+import { datasetOf, iterationOf, numberOr, rounded } from "./line-values.ts";
 import { SeriesFold } from "./series-fold.ts";
 import { SpendTally } from "./spend-tally.ts";
 import { TaskFold } from "./task-fold.ts";
@@ -283,22 +284,4 @@ export class RunFold {
     if (row !== undefined && !this.held.isSaid) row.wasSelected = true;
     this.series.hold(iteration, candidate);
   }
-}
-
-/** The iteration that a position is in. */
-export function iterationOf(position: string): number | undefined {
-  const [, iteration] = /^iteration\/(\d+)(?:\/|$)/.exec(position) ?? [];
-  return iteration === undefined ? undefined : Number(iteration);
-}
-
-function datasetOf(name: unknown): DatasetName {
-  return name === "test" || name === "train" ? name : "validate";
-}
-
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === "number" ? value : otherwise;
-}
-
-function rounded(score: unknown): string {
-  return typeof score === "number" ? String(Number(score.toPrecision(4))) : "no score";
 }

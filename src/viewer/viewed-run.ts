@@ -26,14 +26,9 @@ import { Notes } from "./notes.ts";
 import { PaidCalls } from "./paid-calls.ts";
 import { RunFold } from "./run-fold.ts";
 import { TraceIndex } from "./trace-index.ts";
+import { Voids } from "./voids.ts";
 
 type Part = ChangedEvent["parts"][number];
-
-/** From event number `after` on what stands before a place in the file is void: it was done again. */
-interface Void {
-  readonly offset: number;
-  readonly after: number;
-}
 
 /** Which candidate the best values are those of, as long as there are no others. */
 interface KnownBest {
@@ -69,7 +64,7 @@ export class ViewedRun {
   #createdAt: string | undefined;
   /** Rollouts for each example of an evaluation. */
   #numSamples = 1;
-  #voids: Void[] = [];
+  readonly #voids = new Voids();
   #front: FrontFold | undefined;
   #best: KnownBest | undefined;
   readonly #tables = new Map<string, { readonly lines: number; readonly table: TrialTable }>();
@@ -237,7 +232,7 @@ export class ViewedRun {
     const isAnother = this.#createdAt !== undefined && this.#createdAt !== createdAt;
     this.#createdAt = createdAt;
     if (!isAnother) return;
-    this.#voids = [];
+    this.#voids.clear();
     this.#startAgain();
     this.traces = new TraceIndex(this.folder);
     this.notes = new Notes(this.folder);
@@ -260,7 +255,7 @@ export class ViewedRun {
     // A process that resumes cuts off what a crash has torn.
     if (found.ino !== this.#inode || found.size < this.#offset) {
       this.#inode = found.ino;
-      this.#voids = [];
+      this.#voids.clear();
       this.#startAgain();
     }
     if (found.size <= this.#offset) return;
@@ -293,30 +288,19 @@ export class ViewedRun {
         const { mark, after } = parseJsonObject(textOfLine(line)) ?? {};
         if (mark === "run-resumed" && typeof after === "number") {
           if (fold.seq > after) counts = false;
-          if (!this.#voids.some(({ offset }) => offset === line.offset)) this.#voids.push({ offset: line.offset, after });
+          this.#voids.add(line.offset, after);
           fold.seq = after;
         }
-      } else if (this.#isVoid(line.seq, line.offset)) return;
+      } else if (this.#voids.has(line.seq, line.offset)) return;
       fold.add(line);
     };
     const onCalls = (bytes: Buffer, from: number, offset: number): number => {
-      return fold.addCalls(bytes, from, this.#lastValid(offset));
+      return fold.addCalls(bytes, from, this.#voids.lastValid(offset));
     };
     const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCalls });
     this.#offset = offset;
     this.damagedLines += damaged;
     return counts;
-  }
-
-  #isVoid(seq: number, offset: number): boolean {
-    return seq > this.#lastValid(offset);
-  }
-
-  /** Up to which number events count that stand at a place of the file. */
-  #lastValid(offset: number): number {
-    let last = Number.POSITIVE_INFINITY;
-    for (const { offset: until, after } of this.#voids) if (until > offset && after < last) last = after;
-    return last;
   }
 
   get #journalPath(): string {
