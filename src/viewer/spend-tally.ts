@@ -80,7 +80,7 @@ export class SpendTally {
    * @param lastSeq calls with a higher number do not count, and end it
    * @returns where the first line begins that was not taken in
    */
-  take(bytes: Buffer, from: number, lastSeq = Number.POSITIVE_INFINITY): number {
+  take(bytes: Buffer, from: number, lastSeq: number = Number.POSITIVE_INFINITY): number {
     const line = this.#line;
     const view = viewOf(bytes);
     for (let start = from; ; ) {

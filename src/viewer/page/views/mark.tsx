@@ -51,7 +51,7 @@ export function MarkButton({ run, candidate }: { readonly run: string; readonly 
             <input type="text" value={note} maxLength={500} onInput={(event) => setNote(event.currentTarget.value)} />
           </label>
           <p class="quiet">
-            It is kept in the run's folder, and shown to whoever looks at the run. The search does not take it into account.
+            It is kept in the run's folder, for all who look at the run. The search does not take it into account.
           </p>
         </Dialog>
       ) : null}
