@@ -67,6 +67,7 @@ export class CallLine<Owner> {
     const limit = bytes.length;
     if (!seqStart.isAt(view, start, limit)) return -1;
     this.seq = this.#number(bytes, start + seqStart.length);
+    if (this.seq < 0) return -1;
     let at = this.#at + betweenLength;
     if (!typeAndPosition.isAt(view, at, limit)) return -1;
     at += typeAndPosition.length;

@@ -86,6 +86,22 @@ describe("calls", () => {
     { finishReason: 'a"b\u00fc' },
   ];
 
+  it("without a number are damaged, and so is one that was torn off", async () => {
+    const whole = line(1, call(1));
+    const text = `${whole}${whole.replace('"seq":1', '"seq":')}${line(2, call(1)).slice(0, -3)}`;
+    const tally = new SpendTally();
+    const types: string[] = [];
+    const result = await scanJournal(journal(text), 0, {
+      onLine: (found) => {
+        types.push(found.type);
+        tally.add(found);
+      },
+      onCalls: (bytes, from) => tally.take(bytes, from),
+    });
+    expect([types, tally.calls]).toEqual([["model-call"], 1]);
+    expect(result).toMatchObject({ offset: 2 * whole.length - 1, damaged: 1 });
+  });
+
   it("are added up the same whether they are read from their bytes or as JSON", async () => {
     const events = Array.from({ length: 5_000 }, (_, index) => {
       if (index % 97 === 0) return call(null, { model: 'odd "\u00fc" model' });

@@ -158,7 +158,8 @@ function readLine(bytes: Buffer, start: number, offset: number, listener: LineLi
     listener.onLine({ type: "mark", seq: 0, bytes, start, end, offset });
     return end;
   }
-  if (!isEvent || bytes[at] !== comma || typeStart >= end || bytes[typeStart - 1] !== quote) return -end;
+  const hasNumber = isEvent && at > start + seqStart.length && bytes[at] === comma;
+  if (!hasNumber || typeStart >= end || bytes[typeStart - 1] !== quote) return -end;
   const type = typeAt(bytes, typeStart, end);
   if (type === undefined) return -end;
   listener.onLine({ type, seq, bytes, start, end, offset });
