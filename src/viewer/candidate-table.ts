@@ -5,9 +5,10 @@
  */
 import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, jsonEqual, ownValue } from "../data/json.ts";
+import { nodeCrypto } from "../data/load-on-demand.ts";
 import type { Scores } from "../data/scores.ts";
 import type { DatasetName } from "./api.ts";
-import { ExampleSet, ExampleSums } from "./example-columns.ts";
+import { ExampleSet, ExampleSums, isExample } from "./example-columns.ts";
 import type { Fields, LineRef } from "./line-store.ts";
 import { ScoreSums } from "./mean-interval.ts";
 
@@ -42,8 +43,6 @@ export interface CandidateRow {
   readonly origin: string;
   /** Where its values stand. */
   readonly line: LineRef;
-  /** Fingerprint of its values. */
-  readonly values: string;
   /** Paths of the parameters that differ from the first parent. */
   readonly changed: readonly string[];
   readonly measured: Map<DatasetName, Measured>;
@@ -61,26 +60,65 @@ export interface CandidateRow {
   wasDropped: boolean;
 }
 
+/** Reads the values of candidates. */
+export type ValuesOf = (rows: readonly CandidateRow[]) => readonly Fields[];
+
+/** How many are read at a time. */
+const batch = 500;
+
 /** Collects candidates. */
 export class CandidateTable {
   readonly rows: CandidateRow[] = [];
   readonly #byId = new Map<string, CandidateRow>();
-  readonly #byValues = new Map<string, CandidateRow>();
+  /** The first with the same values. */
+  readonly #byParts = new Map<string, CandidateRow>();
+  readonly #byFingerprint = new Map<string, CandidateRow>();
+  readonly #fingerprints: string[] = [];
+  readonly #valuesOf: ValuesOf;
   /** By dataset. */
   readonly examples: Map<DatasetName, ExampleSums> = new Map();
   /** The lowest and the highest value by dataset and metric. */
   readonly ranges: Map<string, [lowest: number, highest: number]> = new Map();
   readonly metrics: Set<string> = new Set();
-  /** Fingerprints of the values by path, to find what has changed. */
-  readonly #parts = new Map<string, Readonly<Record<string, unknown>>>();
+  #lastExamples: { readonly of: readonly unknown[]; readonly set: ExampleSet } | undefined;
+  /** The values by path, long ones by their hash, to find what has changed. */
+  readonly #parts = new Map<string, Fields>();
+
+  /** @param valuesOf reads the values of candidates again */
+  constructor(valuesOf: ValuesOf) {
+    this.#valuesOf = valuesOf;
+  }
 
   get(id: string): CandidateRow | undefined {
     return this.#byId.get(id);
   }
 
-  /** The candidate with these values, by their fingerprint. */
-  ofValues(values: string): CandidateRow | undefined {
-    return this.#byValues.get(values);
+  /** The candidate with these values. */
+  ofValues(values: Fields): CandidateRow | undefined {
+    return this.#byParts.get(keyOf(partsOf(values)));
+  }
+
+  /** The candidate whose values have this fingerprint, by which rollouts are kept. */
+  ofFingerprint(values: string): CandidateRow | undefined {
+    this.#takeFingerprints();
+    return this.#byFingerprint.get(values);
+  }
+
+  fingerprintOf({ index }: CandidateRow): string {
+    this.#takeFingerprints();
+    return this.#fingerprints[index] as string;
+  }
+
+  /** Only when one is asked for: for ten thousand long values it takes a while. */
+  #takeFingerprints(): void {
+    while (this.#fingerprints.length < this.rows.length) {
+      const some = this.rows.slice(this.#fingerprints.length, this.#fingerprints.length + batch);
+      for (const [at, values] of this.#valuesOf(some).entries()) {
+        const text = fingerprint(values);
+        this.#fingerprints.push(text);
+        if (!this.#byFingerprint.has(text)) this.#byFingerprint.set(text, some[at] as CandidateRow);
+      }
+    }
   }
 
   /** Adds a candidate; one that is known stays as it is. */
@@ -90,7 +128,7 @@ export class CandidateTable {
     const own = isPlainObject(values) ? values : {};
     const ancestors = Array.isArray(parents) ? parents.map(String) : [];
     const before = this.#parts.get(ancestors[0] ?? "");
-    const parts = Object.fromEntries(Object.entries(own).map(([path, value]) => [path, shortened(value)]));
+    const parts = partsOf(own);
     const row: CandidateRow = {
       id,
       index: this.rows.length,
@@ -98,7 +136,6 @@ export class CandidateTable {
       parents: ancestors,
       origin: typeof origin === "string" ? origin : "",
       line,
-      values: fingerprint(own),
       changed: before === undefined ? [] : changedPaths(before, parts),
       measured: new Map(),
       evaluated: new Map(),
@@ -113,7 +150,8 @@ export class CandidateTable {
     };
     this.rows.push(row);
     this.#byId.set(id, row);
-    if (!this.#byValues.has(row.values)) this.#byValues.set(row.values, row);
+    const key = keyOf(parts);
+    if (!this.#byParts.has(key)) this.#byParts.set(key, row);
     this.#parts.set(id, parts);
     for (const parent of ancestors) this.#byId.get(parent)?.children.push(id);
     return row;
@@ -134,9 +172,16 @@ export class CandidateTable {
     own.failed += failures.size;
     const columns = Object.entries(scores).filter(([, column]) => Array.isArray(column)) as [string, unknown[]][];
     const sums = this.#examplesOf(dataset);
+    let numScored = 0;
     for (const [metric, column] of columns) {
-      this.#measureColumn(own, dataset, metric, column);
+      const count = this.#measureColumn(own, dataset, metric, column);
       sums.add(metric, examples, column);
+      if (metric === "score" && column.length === examples.length) numScored = count;
+    }
+    const all = failures.size === 0 && numScored === examples.length ? this.#setOf(examples) : undefined;
+    if (all !== undefined) {
+      own.examples.addAll(all);
+      return;
     }
     const main = columns.find(([metric]) => metric === "score")?.[1] ?? [];
     for (let at = 0; at < examples.length; at++) {
@@ -166,8 +211,21 @@ export class CandidateTable {
     this.ranges.clear();
   }
 
-  #measureColumn(own: Measured, dataset: DatasetName, metric: string, column: readonly unknown[]): void {
+  /** The same list of examples comes again and again. @returns nothing where one of them is no number of an example */
+  #setOf(examples: readonly unknown[]): ExampleSet | undefined {
+    if (this.#lastExamples?.of !== examples) {
+      const set = new ExampleSet();
+      if (!examples.every(isExample)) return undefined;
+      for (const example of examples) set.add(example as number);
+      this.#lastExamples = { of: examples, set };
+    }
+    return this.#lastExamples.set;
+  }
+
+  /** @returns how many are scores */
+  #measureColumn(own: Measured, dataset: DatasetName, metric: string, column: readonly unknown[]): number {
     this.metrics.add(metric);
+    let count = 0;
     let sums = own.sums.get(metric);
     if (sums === undefined) {
       sums = new ScoreSums();
@@ -177,6 +235,7 @@ export class CandidateTable {
     let range = this.ranges.get(name);
     for (const score of column) {
       if (typeof score !== "number") continue;
+      count++;
       sums.add(score);
       if (range === undefined) {
         range = [score, score];
@@ -185,6 +244,7 @@ export class CandidateTable {
       if (score < range[0]) range[0] = score;
       if (score > range[1]) range[1] = score;
     }
+    return count;
   }
 
   #examplesOf(dataset: DatasetName): ExampleSums {
@@ -194,12 +254,21 @@ export class CandidateTable {
   }
 }
 
-/** Long values are compared by their fingerprint. */
-function shortened(value: unknown): unknown {
-  return typeof value === "string" && value.length <= 40 ? value : fingerprint(value).slice(0, 16);
+function partsOf(values: Fields): Fields {
+  return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, shortened(value)]));
 }
 
-function changedPaths(before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>): string[] {
+function keyOf(parts: Fields): string {
+  return JSON.stringify(Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : Number(a > b))));
+}
+
+/** Long values are compared by their hash, which is longer than any text that is kept. */
+function shortened(value: unknown): unknown {
+  if (typeof value !== "string") return fingerprint(value);
+  return value.length <= 40 ? value : nodeCrypto().hash("sha256", value);
+}
+
+function changedPaths(before: Fields, after: Fields): string[] {
   const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...paths].filter((path) => !jsonEqual(ownValue(before, path) as never, ownValue(after, path) as never));
 }

@@ -83,7 +83,7 @@ function* rolloutRows(run: ViewedRun): Generator<Row> {
   for (const entry of run.traces.rollouts) {
     const { position, at, ms, status, score, dataset, example, sample, error } = entry;
     const line = run.traces.lineOf(entry);
-    const candidate = run.fold.candidates.ofValues(entry.values)?.id ?? null;
+    const candidate = run.fold.candidates.ofFingerprint(entry.values)?.id ?? null;
     const about = { position, candidate, dataset, example, sample, status, score, error, at, ms };
     yield {
       ...about,
@@ -112,7 +112,11 @@ function* json(rows: Iterable<Row>): Generator<string> {
 /** The columns are those of all rows, so rows are made twice: to be kept in memory there may be too many. */
 function* csv(rows: () => Iterable<Row>): Generator<string> {
   const names = new Set<string>();
-  for (const row of rows()) for (const name in row) names.add(name);
+  for (const row of rows()) {
+    for (const name in row) names.add(name);
+    // Whoever takes the pieces may let others have a turn.
+    yield "";
+  }
   yield `${[...names].map(cell).join(",")}\r\n`;
   for (const row of rows()) yield `${[...names].map((name) => cell(ownValue(row, name))).join(",")}\r\n`;
 }

@@ -13,6 +13,11 @@ export interface MetricSums {
 /** Beyond it the number of an example is damaged. */
 const mostExamples = 50_000_000;
 
+/** Whether there may be an example of this number. */
+export function isExample(example: unknown): example is number {
+  return typeof example === "number" && (example | 0) === example && example >= 0 && example < mostExamples;
+}
+
 /** Collects what candidates came to on the examples of one dataset. */
 export class ExampleSums {
   /** How many examples there are. */
@@ -24,7 +29,7 @@ export class ExampleSums {
 
   /** @returns whether there may be an example of this number */
   reserve(example: unknown): example is number {
-    if (typeof example !== "number" || !(example >= 0 && example < mostExamples)) return false;
+    if (!isExample(example)) return false;
     if (example < this.length) return true;
     this.length = example + 1;
     if (this.length <= this.failed.length) return true;
@@ -85,6 +90,20 @@ export class ExampleSet {
     if ((byte & bit) !== 0) return;
     this.#bits[place] = byte | bit;
     this.#size++;
+  }
+
+  /** Adds those of another. */
+  addAll(other: ExampleSet): void {
+    if (this.#size === 0) {
+      this.#bits = other.#bits.slice();
+      this.#size = other.#size;
+      return;
+    }
+    for (let example = 0; example < other.#bits.length * 8; example++) if (other.has(example)) this.add(example);
+  }
+
+  has(example: number): boolean {
+    return ((this.#bits[example >> 3] ?? 0) & (1 << (example & 7))) !== 0;
   }
 }
 

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { fingerprint } from "../data/fingerprint.ts";
 import type { CandidateTable } from "./candidate-table.ts";
 
 /** What an iteration has said of the values that it ends with. */
@@ -85,6 +84,6 @@ export class HeldFold {
   /** By the values that were logged; an iteration may log none. */
   #logged(iteration: number): string | undefined {
     if (this.#ending?.iteration !== iteration) return undefined;
-    return this.#candidates.ofValues(fingerprint(Object.fromEntries(this.#ending.values)))?.id;
+    return this.#candidates.ofValues(Object.fromEntries(this.#ending.values))?.id;
   }
 }

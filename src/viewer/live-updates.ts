@@ -12,6 +12,8 @@ const pollMs = 500;
 /** At most this share of the time is spent on it, unless that would take longer than this. */
 const affordable = 0.01;
 const longestMs = 5_000;
+/** A page that takes nothing is let go when this many bytes wait for it: when it connects again, it asks for everything. */
+const mostWaiting = 65_536;
 /** How often a page receives that the connection is alive, in milliseconds. */
 const aliveMs = 15_000;
 
@@ -69,7 +71,7 @@ export class LiveUpdates {
     for (const id of runs) if (id !== undefined) await this.#read(id, this.#isClosed);
     if (started - this.#aliveAt >= aliveMs) {
       this.#aliveAt = started;
-      for (const response of this.#listeners.keys()) response.write(": alive\n\n");
+      for (const response of this.#listeners.keys()) this.#write(response, ": alive\n\n");
     }
     this.#timer = undefined;
     const tookMs = this.#monotonic() - started;
@@ -94,12 +96,32 @@ export class LiveUpdates {
 
   #send(event: ChangedEvent, to: string | undefined): void {
     const text = `event: changed\ndata: ${JSON.stringify(event)}\n\n`;
-    for (const [response, wanted] of this.#listeners) if (wanted === to) response.write(text);
+    for (const [response, wanted] of this.#listeners) if (wanted === to) this.#write(response, text);
+  }
+
+  #write(response: ServerResponse, text: string): void {
+    if (response.writableLength <= mostWaiting) {
+      response.write(text);
+      return;
+    }
+    this.#listeners.delete(response);
+    response.destroy();
+  }
+
+  /** Once: pages that ask are then told why. */
+  #tellGone(id: string): void {
+    const revision = this.#announced.get(id);
+    if (revision === undefined) return;
+    this.#announced.delete(id);
+    this.#send({ run: id, revision: revision + 1, state: "damaged", iterations: 0, parts: ["state"] }, id);
   }
 
   async #read(id: string, isLast: boolean): Promise<void> {
     const run = await this.#library.open(id).catch(() => undefined);
-    if (run === undefined) return;
+    if (run === undefined) {
+      this.#tellGone(id);
+      return;
+    }
     if (isLast) await run.refresh().catch(() => {});
     const before = this.#announced.get(id);
     if (before === run.revision) return;

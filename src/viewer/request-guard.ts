@@ -4,7 +4,7 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { isPlainObject, parseJsonObject } from "../data/json.ts";
 import { RequestError } from "./api-error.ts";
 
@@ -58,4 +58,9 @@ export async function readBody(request: IncomingMessage): Promise<Readonly<Recor
   const body = parseJsonObject(Buffer.concat(pieces).toString("utf8"));
   if (!isPlainObject(body)) throw new RequestError("invalid", "Expected a JSON object as the body");
   return body;
+}
+
+export function sendJson(response: ServerResponse, status: number, content: unknown, isHead = false): void {
+  response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
+  response.end(isHead ? undefined : JSON.stringify(content));
 }

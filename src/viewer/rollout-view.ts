@@ -30,7 +30,8 @@ const mostNodes = 400;
 
 /** Those that match, the newest first. */
 export function rolloutList(run: ViewedRun, { candidate, dataset, example, status, from, count }: RolloutQuery): RolloutList {
-  const values = candidate === undefined ? undefined : run.fold.candidates.get(candidate)?.values;
+  const row = run.fold.candidates.get(candidate ?? "");
+  const values = row === undefined ? undefined : run.fold.candidates.fingerprintOf(row);
   const found = run.traces.rollouts.filter((entry) => {
     if (candidate !== undefined && entry.values !== values) return false;
     if (dataset !== undefined && entry.dataset !== dataset) return false;
@@ -88,7 +89,7 @@ function brief(run: ViewedRun, entry: RolloutEntry, input: Shown | undefined): R
   const isDataset = dataset === "train" || dataset === "validate" || dataset === "test";
   return {
     position,
-    candidate: run.fold.candidates.ofValues(values)?.id ?? null,
+    candidate: run.fold.candidates.ofFingerprint(values)?.id ?? null,
     dataset: isDataset ? (dataset as DatasetName) : null,
     example: example ?? exampleIn(position),
     sample,

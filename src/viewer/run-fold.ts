@@ -7,10 +7,12 @@ import { isPlainObject, ownValue, parseJsonObject } from "../data/json.ts";
 import type { Scores } from "../data/scores.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
 import type { DatasetName, WarningLine } from "./api.ts";
-import { type CandidateRow, CandidateTable } from "./candidate-table.ts";
+import { type CandidateRow, CandidateTable, type ValuesOf } from "./candidate-table.ts";
 import { HeldFold } from "./held-fold.ts";
 import { type JournalLine, textOfLine, timeOfLine } from "./journal-lines.ts";
+import { LineParser } from "./line-parser.ts";
 import type { Fields, LineRef } from "./line-store.ts";
+import { datasetOf, iterationOf, numberOr, rounded } from "./line-values.ts";
 import { SeriesFold } from "./series-fold.ts";
 import { SpendTally } from "./spend-tally.ts";
 import { TaskFold } from "./task-fold.ts";
@@ -33,7 +35,7 @@ const mostWarnings = 1_000;
 
 /** Collects what the lines say. */
 export class RunFold {
-  readonly candidates: CandidateTable = new CandidateTable();
+  readonly candidates: CandidateTable;
   readonly spend: SpendTally = new SpendTally();
   readonly waits: WaitTally = new WaitTally();
   readonly warnings: Map<string, WarningLine> = new Map();
@@ -41,16 +43,19 @@ export class RunFold {
   readonly evaluated: Evaluated[] = [];
   /** Lines about proposals and prompts, by position. */
   readonly atPosition: Map<string, LineRef[]> = new Map();
-  readonly changed: Set<ChangedPart> = new Set();
+  readonly #changed = new Set<ChangedPart>();
+  /** How many calls there were when it was last asked what has changed. */
+  #callsBefore = 0;
   start: Fields | undefined;
   end: Fields | undefined;
   current: string | null = null;
   iterations = 0;
   readonly tasks: TaskFold = new TaskFold();
-  readonly held: HeldFold = new HeldFold(this.candidates);
+  readonly held: HeldFold;
   failedProposals = 0;
   events = 0;
   seq = 0;
+  readonly #parser = new LineParser();
   #iteration: number | null = null;
   #proposals: CandidateRow[] = [];
   readonly #evaluatedIds = new Set<string>();
@@ -59,10 +64,22 @@ export class RunFold {
   /**
    * @param prices of models
    * @param numSamples rollouts for each example of an evaluation
+   * @param valuesOf reads the values of candidates again
    */
-  constructor(prices: PriceList, numSamples: number) {
+  constructor(prices: PriceList, numSamples: number, valuesOf: ValuesOf) {
+    this.candidates = new CandidateTable(valuesOf);
+    this.held = new HeldFold(this.candidates);
     const { spend, tasks, candidates } = this;
     this.series = new SeriesFold({ spend, prices, tasks, candidates, numSamples });
+  }
+
+  /** What has changed since this was last asked. */
+  takeChanged(): ChangedPart[] {
+    if (this.spend.calls !== this.#callsBefore) this.#changed.add("spend");
+    this.#callsBefore = this.spend.calls;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
   }
 
   /** Takes in a line. */
@@ -75,7 +92,6 @@ export class RunFold {
     this.seq = line.seq;
     if (line.type === "model-call") {
       this.spend.add(line);
-      this.changed.add("spend");
       return;
     }
     if (line.type === "task-end") {
@@ -84,22 +100,23 @@ export class RunFold {
     }
     const take = ownValue(this.#takers, line.type);
     if (take === undefined) return;
-    const event = parseJsonObject(textOfLine(line));
+    const event = this.#parser.parse(line);
     if (event !== undefined) take(event, { offset: line.offset, length: line.end - line.start }, timeOfLine(line));
   }
 
   /**
-   * Takes in a `model-call` from its bytes.
+   * Takes in the `model-call` lines that follow each other, from their bytes.
    *
-   * @param from where its fields begin, after the type
-   * @returns where its line feed is; -1 when it is to be given to `add`
+   * @param from where the first line begins
+   * @param lastSeq events with a higher number are void
+   * @returns where the first line begins that is to be given to `add`
    */
-  addCall(seq: number, bytes: Buffer, from: number): number {
-    const end = this.spend.take(bytes, from);
-    if (end < 0) return end;
-    this.events++;
-    this.seq = seq;
-    this.changed.add("spend");
+  addCalls(bytes: Buffer, from: number, lastSeq: number): number {
+    const before = this.spend.calls;
+    const end = this.spend.take(bytes, from, lastSeq);
+    if (end === from) return end;
+    this.events += this.spend.calls - before;
+    this.seq = this.spend.lastSeq;
     return end;
   }
 
@@ -110,7 +127,7 @@ export class RunFold {
       this.candidates.add("start", { parents: [], origin: "start", values: event.parameters }, 0, line);
       this.current = "start";
       this.held.start("start");
-      this.changed.add("state");
+      this.#changed.add("state");
     },
     "iteration-start": ({ iteration }, _line, at) => {
       this.series.pass(at);
@@ -129,7 +146,7 @@ export class RunFold {
       const proposed = this.#proposals.filter(({ id }) => !id.endsWith("/set"));
       this.#hold(number, this.held.end(number, proposed.length === 1 ? proposed[0]?.id : undefined, this.#isAccepted));
       this.tasks.forget();
-      this.changed.add("scores");
+      this.#changed.add("scores");
     },
     "candidate-proposed": (event, line, at) => {
       const id = String(event.candidate);
@@ -137,7 +154,7 @@ export class RunFold {
       const row = this.candidates.add(id, event, iterationOf(id) ?? this.#iteration ?? 0, line);
       this.#proposals.push(row);
       if (isNew) row.history.push({ iteration: row.iteration, at, text: `Proposed by ${row.origin}` });
-      this.changed.add("candidates");
+      this.#changed.add("candidates");
     },
     "candidate-measured": (event, line) => {
       this.#measured(event, datasetOf(event.dataset), line);
@@ -202,25 +219,25 @@ export class RunFold {
       const about = { dataset, metric: "score", label: String(name), iteration: step, score };
       const candidate = this.held.at(step) ?? (this.held.isSaid ? this.current : null);
       this.series.add({ ...about, candidate, task: dataset === "test" ? "test" : "validation" });
-      this.changed.add("scores");
+      this.#changed.add("scores");
     },
     warning: ({ message }, _line, at) => {
       const text = String(message);
       const known = this.warnings.get(text) ?? { at, count: 0 };
       if (known.count === 0 && this.warnings.size >= mostWarnings) return;
       this.warnings.set(text, { message: text, at: known.at, count: known.count + 1 });
-      this.changed.add("warnings");
+      this.#changed.add("warnings");
     },
     "scores-forgotten": () => {
       this.candidates.forgetScores();
       this.evaluated.length = 0;
       this.#evaluatedIds.clear();
-      this.changed.add("candidates");
+      this.#changed.add("candidates");
     },
     "run-end": (event, _line, at) => {
       this.series.pass(at);
       this.end = event;
-      this.changed.add("state");
+      this.#changed.add("state");
     },
   };
 
@@ -229,11 +246,11 @@ export class RunFold {
     if (mark.mark !== "run-resumed") return;
     this.end = undefined;
     this.series.pause();
-    this.changed.add("state");
+    this.#changed.add("state");
   }
 
   #measured(event: Fields, dataset: DatasetName, line: LineRef): void {
-    this.changed.add("candidates");
+    this.#changed.add("candidates");
     this.candidates.measure(String(event.candidate), dataset, event, line);
   }
 
@@ -249,7 +266,7 @@ export class RunFold {
 
   #note(row: CandidateRow, at: string, text: string): void {
     row.history.push({ iteration: this.#iteration, at, text });
-    this.changed.add("candidates");
+    this.#changed.add("candidates");
   }
 
   #keep(position: unknown, line: LineRef): void {
@@ -267,22 +284,4 @@ export class RunFold {
     if (row !== undefined && !this.held.isSaid) row.wasSelected = true;
     this.series.hold(iteration, candidate);
   }
-}
-
-/** The iteration that a position is in. */
-export function iterationOf(position: string): number | undefined {
-  const [, iteration] = /^iteration\/(\d+)(?:\/|$)/.exec(position) ?? [];
-  return iteration === undefined ? undefined : Number(iteration);
-}
-
-function datasetOf(name: unknown): DatasetName {
-  return name === "test" || name === "train" ? name : "validate";
-}
-
-function numberOr(value: unknown, otherwise: number): number {
-  return typeof value === "number" ? value : otherwise;
-}
-
-function rounded(score: unknown): string {
-  return typeof score === "number" ? String(Number(score.toPrecision(4))) : "no score";
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { nearestName } from "../data/options.ts";
 import type { PriceList } from "../llm/spend/prices.ts";
@@ -49,6 +50,10 @@ export class RunLibrary {
     const known = this.#open.get(id);
     if (known !== undefined) {
       if (this.#now() - known.readAt >= freshMs) {
+        if (!existsSync(known.run.folder)) {
+          this.#open.delete(id);
+          throw new RequestError("not-found", `The run "${id}" has gone from ${this.folder}`);
+        }
         await known.run.refresh();
         known.readAt = this.#now();
       }

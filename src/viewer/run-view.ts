@@ -20,6 +20,7 @@ import type {
 } from "./api.ts";
 import { type CandidateRow, meanOf } from "./candidate-table.ts";
 import { meanInterval } from "./mean-interval.ts";
+import type { RunFold } from "./run-fold.ts";
 import type { SeriesPoint } from "./series-fold.ts";
 import type { ViewedRun } from "./viewed-run.ts";
 
@@ -101,24 +102,56 @@ export interface Standing {
 
 /** As the run says it, by what the best values are chosen on; else the mean of what was measured, of whole datasets where there are any. */
 export function standingOf(run: ViewedRun, row: CandidateRow): Standing {
-  const { files, fold, mainDataset: main } = run;
+  const { files, fold } = run;
+  const { names, all, size } = yardstickOf(run);
   const numOn = (dataset: DatasetName): number => row.measured.get(dataset)?.examples.size ?? 0;
   const meanOn = (dataset: DatasetName): number | null => {
     return meanOf(row.measured.get(dataset), "score", fold.candidates.ranges.get(`${dataset} score`)?.[0] ?? 0);
   };
-  // Batches are measured as "train", whatever the data of the whole are called.
-  const names = run.namesOf(main).filter((name) => name !== "train" || name === main);
-  const { examples: numChosen } = (fold.start?.chosenOn ?? {}) as Partial<ChosenOn>;
-  const size = numChosen || (files.datasets[main]?.examples ?? 0);
   const kept = row === run.best ? (files.best?.score ?? undefined) : undefined;
   const evaluated = names.map((name) => row.evaluated.get(name)).find((score) => score !== undefined);
   const said = kept ?? evaluated ?? row.scores?.score;
   if (said !== undefined) return { score: said, n: size };
   const whole = names.find((name) => size > 0 && numOn(name) === size && row.measured.get(name)?.blank === 0);
-  const found = whole ?? [...new Set([...names, "validate", "test", "train"] as const)].find((name) => meanOn(name) !== null);
+  const found = whole ?? all.find((name) => meanOn(name) !== null);
   if (typeof row.score === "number" && whole === undefined)
     return { score: row.score, n: found === undefined ? 0 : numOn(found) };
   return found === undefined ? { score: null, n: 0 } : { score: meanOn(found), n: numOn(found) };
+}
+
+/** What candidates of a run are compared by. */
+interface Yardstick {
+  /** How much of the run was known. */
+  readonly events: number;
+  readonly files: RunFiles;
+  /** What the best values are chosen on, by all of its names. */
+  readonly names: readonly DatasetName[];
+  /** The same, and then the others. */
+  readonly all: readonly DatasetName[];
+  /** How many examples. */
+  readonly size: number;
+}
+
+/** The same for ten thousand candidates of a list. */
+const yardsticks = new WeakMap<RunFold, Yardstick>();
+
+function yardstickOf(run: ViewedRun): Yardstick {
+  const { files, fold } = run;
+  const known = yardsticks.get(fold);
+  if (known?.events === fold.events && known.files === files) return known;
+  const main = run.mainDataset;
+  // Batches are measured as "train", whatever the data of the whole are called.
+  const names = run.namesOf(main).filter((name) => name !== "train" || name === main);
+  const { examples } = (fold.start?.chosenOn ?? {}) as Partial<ChosenOn>;
+  const yardstick: Yardstick = {
+    events: fold.events,
+    files,
+    names,
+    all: [...new Set([...names, "validate", "test", "train"] as const)],
+    size: examples || (files.datasets[main]?.examples ?? 0),
+  };
+  yardsticks.set(fold, yardstick);
+  return yardstick;
 }
 
 export function scoreOf(run: ViewedRun, row: CandidateRow | undefined): number | null {

@@ -85,7 +85,7 @@ const inRollouts: Search = ({ fold, traces }, look, isFull) => {
   return inBatches(traces.rollouts.toReversed(), isFull, (entries) => {
     for (const entry of entries) {
       const { position, values } = entry;
-      const candidate = fold.candidates.ofValues(values)?.id ?? null;
+      const candidate = fold.candidates.ofFingerprint(values)?.id ?? null;
       lookInRollout(entry, traces.lineOf(entry), { candidate, rollout: position, position }, look);
     }
   });

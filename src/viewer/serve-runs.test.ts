@@ -51,7 +51,6 @@ describe("the answers", () => {
       bestCandidate: { id: best, iteration: 1, score: 0.8 },
       startCandidate: { id: "start", score: 0 },
       currentCandidate: best,
-      traces: { missing: null },
       damagedLines: 0,
     });
     expect(run.report.text).toMatch(/points/);

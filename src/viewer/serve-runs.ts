@@ -5,22 +5,17 @@
  */
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import { type Clock, systemClock } from "../data/clock.ts";
 import { packageVersion } from "../data/load-on-demand.ts";
-import { inTurn } from "../data/shared-work.ts";
 import { ConfigurationError, errorText } from "../errors.ts";
 import { PriceList, type Prices } from "../llm/spend/prices.ts";
+import type { Answering } from "./answering.ts";
 import type { ApiError, ViewerAction, ViewerInfo } from "./api.ts";
 import { RequestError } from "./api-error.ts";
-import { download } from "./download.ts";
-import { LiveUpdates } from "./live-updates.ts";
 import { readPage, type ViewerPage } from "./page.ts";
-import { readBody, refuseForeign, refuseWithoutToken } from "./request-guard.ts";
-import { type ApiPath, answer, apiPath, datasetIn } from "./routes.ts";
-import { type PlanValues, runActions } from "./run-actions.ts";
-import { RunLibrary } from "./run-library.ts";
+import { refuseForeign, refuseWithoutToken, sendJson } from "./request-guard.ts";
+import type { PlanValues } from "./run-actions.ts";
+import type { RunLibrary } from "./run-library.ts";
 
 /** What is served, and how. */
 export interface ServeOptions {
@@ -46,7 +41,8 @@ export interface ViewerServer {
   readonly address: string;
   readonly port: number;
   readonly token: string;
-  readonly library: RunLibrary;
+  /** What it serves. */
+  library(): Promise<RunLibrary>;
   /** Ends all connections. */
   close(): Promise<void>;
   /** Lets the process end although the server listens. */
@@ -65,14 +61,17 @@ const mostPorts = 50;
 export async function serveRuns(options: ServeOptions): Promise<ViewerServer> {
   const { folder, run = null, port = firstPort, prices = {}, apply, clock = systemClock } = options;
   const page = options.page ?? (await ownPage());
-  const library = new RunLibrary(folder, new PriceList(prices as Prices, clock.now()), () => clock.monotonic());
   const token = randomBytes(18).toString("base64url");
   const actions: ViewerAction[] = apply === undefined ? ["mark", "stop", "correct"] : ["apply", "mark", "stop", "correct"];
   const info: ViewerInfo = { version: packageVersion(), folder, run, isExport: false, actions };
-  const updates = new LiveUpdates(library, () => clock.monotonic());
-  const parts = { apply, inTurn: inTurn(), now: () => new Date(clock.now()).toISOString() };
+  const priceList = new PriceList(prices as Prices, clock.now());
+  let loading: Promise<Answering> | undefined;
+  const answering = (): Promise<Answering> => {
+    loading ??= import("./answering.ts").then((loaded) => new loaded.Answering({ info, prices: priceList, apply, clock }));
+    return loading;
+  };
   const server = createServer((request, response) => {
-    void respond({ request, response, port: portOf(server), token, page, library, info, updates, parts });
+    void respond({ request, response, port: portOf(server), token, page, answering });
   });
   await listen(server, port);
   const own = portOf(server);
@@ -80,9 +79,9 @@ export async function serveRuns(options: ServeOptions): Promise<ViewerServer> {
     address: `http://127.0.0.1:${own}/#token=${token}`,
     port: own,
     token,
-    library,
+    library: async () => (await answering()).library,
     async close() {
-      await updates.close();
+      await (await loading?.catch(() => undefined))?.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -104,10 +103,7 @@ interface Exchange {
   readonly port: number;
   readonly token: string;
   readonly page: ViewerPage;
-  readonly library: RunLibrary;
-  readonly info: ViewerInfo;
-  readonly updates: LiveUpdates;
-  readonly parts: Parameters<(typeof runActions)["apply"]>[2];
+  readonly answering: () => Promise<Answering>;
 }
 
 async function respond(exchange: Exchange): Promise<void> {
@@ -116,8 +112,10 @@ async function respond(exchange: Exchange): Promise<void> {
   try {
     refuseForeign(request, exchange.port);
     const { method = "GET", url = "/" } = request;
-    if (method === "POST") sendJson(response, 200, await act(exchange, apiPath(url)));
-    else if (method === "GET" || method === "HEAD") await read(exchange, url);
+    if (method === "POST") {
+      refuseWithoutToken(request, exchange.token);
+      await (await exchange.answering()).act(request, response, url);
+    } else if (method === "GET" || method === "HEAD") await read(exchange, url);
     else throw new RequestError("not-allowed", `Expected GET or POST, got ${method}`);
   } catch (error) {
     refuse(response, error);
@@ -134,7 +132,7 @@ const safeHeaders = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-async function read({ request, response, page, library, info, updates }: Exchange, url: string): Promise<void> {
+async function read({ request, response, page, answering }: Exchange, url: string): Promise<void> {
   const isHead = request.method === "HEAD";
   if (url === "/" || url.startsWith("/?")) {
     response.setHeader("content-security-policy", `${page.policy}; frame-ancestors 'none'`);
@@ -143,68 +141,7 @@ async function read({ request, response, page, library, info, updates }: Exchang
     return;
   }
   if (!url.startsWith("/api/")) throw new RequestError("not-found", "There is nothing at this path");
-  const path = apiPath(url);
-  const [what, run, part, file, ...rest] = path.parts;
-  if (what === "events" && run === undefined) return updates.listen(response, undefined, isHead);
-  if (what === "runs" && run !== undefined && part === "events" && file === undefined) {
-    await library.open(run);
-    return updates.listen(response, run, isHead);
-  }
-  if (what === "runs" && run !== undefined && part === "download" && file !== undefined && rest.length === 0) {
-    return sendFile(response, library, { run, file, path, isHead });
-  }
-  sendJson(response, 200, await answer(library, info, path), isHead);
-}
-
-async function sendFile(
-  response: ServerResponse,
-  library: RunLibrary,
-  {
-    run: id,
-    file,
-    path,
-    isHead,
-  }: { readonly run: string; readonly file: string; readonly path: ApiPath; readonly isHead: boolean },
-): Promise<void> {
-  const [, what, format] = /^([a-z]+)\.(csv|json)$/.exec(file) ?? [];
-  if (what === undefined) throw new RequestError("not-found", "Expected a name that ends in .csv or .json");
-  const run = await library.open(id);
-  const pieces = download(run, { what, format: format as "csv" | "json", dataset: datasetIn(path.query) });
-  const type = format === "csv" ? "text/csv; charset=utf-8" : "application/json; charset=utf-8";
-  response.writeHead(200, { "content-type": type, "content-disposition": `attachment; filename="${id}-${file}"` });
-  if (isHead) {
-    response.end();
-    return;
-  }
-  // A page that was closed does not want the rest.
-  await pipeline(Readable.from(inLargePieces(pieces)), response).catch(() => {});
-}
-
-/** A write for each row would take most of the time. */
-function* inLargePieces(pieces: Iterable<string>): Generator<string> {
-  let text = "";
-  for (const piece of pieces) {
-    text += piece;
-    if (text.length < 65_536) continue;
-    yield text;
-    text = "";
-  }
-  yield text;
-}
-
-async function act({ request, token, library, parts }: Exchange, { parts: path }: ApiPath): Promise<object> {
-  const [what, id, action, ...rest] = path;
-  if (what !== "runs" || id === undefined || action === undefined || rest.length > 0 || !Object.hasOwn(runActions, action)) {
-    throw new RequestError("not-found", "There is no such action");
-  }
-  refuseWithoutToken(request, token);
-  const body = await readBody(request);
-  return runActions[action as ViewerAction](await library.open(id), body, parts);
-}
-
-function sendJson(response: ServerResponse, status: number, content: unknown, isHead = false): void {
-  response.writeHead(status, { "content-type": "application/json; charset=utf-8" });
-  response.end(isHead ? undefined : JSON.stringify(content));
+  await (await answering()).read(response, url, isHead);
 }
 
 /** What is wrong with the files of a run, or with an action, is said; nothing of it says where it happened in the program. */

@@ -6,34 +6,41 @@
 import { parseJsonObject } from "../data/json.ts";
 import { nanosPerDollar, type PriceList } from "../llm/spend/prices.ts";
 import type { Spend, SpendLine } from "./api.ts";
-import { ByteCursor, BytePattern } from "./byte-pattern.ts";
+import { viewOf } from "./byte-pattern.ts";
+import { CallLine } from "./call-line.ts";
 import type { JournalLine } from "./journal-lines.ts";
 import type { Fields } from "./line-store.ts";
 
-/** Sums over calls. */
-interface Sums {
-  readonly role: string;
-  readonly model: string;
-  readonly iteration: number | null;
-  calls: number;
+/** Tokens of calls. */
+interface Counts {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
   cacheWriteTokens: number;
   reasoningTokens: number;
+}
+
+/** Sums over calls. */
+interface Sums extends Counts {
+  readonly role: string;
+  readonly model: string;
+  readonly iteration: number | null;
+  calls: number;
   /** What the calls cost one by one, in billionths of a dollar; `null` where a price is not known, and `undefined` where that was not asked for. */
   nanos: number | null | undefined;
 }
 
 /** Iterations are shown one by one up to here. */
 const mostIterations = 200;
+/** Up to this many reasons to end, lines of a series are known by their bytes. */
+const mostReasons = 10;
 
-/** Calls of one model in one role, and the bytes by which their lines are known. */
+/** Calls of one model in one role. */
 interface Series {
   readonly role: string;
   readonly model: string;
-  /** `","model":"openai/gpt-5","role":"agent","finishReason":"`. */
-  readonly pattern: BytePattern;
+  /** Reasons to end that lines are known by. */
+  readonly reasons: Set<string>;
   readonly byIteration: Map<number, Sums>;
   /** Of all iterations: quick to price after every one of them. */
   readonly total: Sums;
@@ -42,24 +49,14 @@ interface Series {
   lastIteration: number;
 }
 
-/** Lines are known by their bytes up to this many models and roles. */
-const mostSeries = 50;
-const positionField = new BytePattern('"position":"');
-const iterationStart = new BytePattern("iteration/");
-const inputField = new BytePattern('","inputTokens":');
-const outputField = new BytePattern(',"outputTokens":');
-const lineEnd = new BytePattern("}\n");
-const quote = 0x22;
-
 /** Adds up calls, such as the `model-call` events of a run. */
 export class SpendTally {
   readonly #prices: PriceList | undefined;
   readonly #series: Series[] = [];
-  #last: Series | undefined;
-  #lastLength = 0;
-  readonly #cursor = new ByteCursor();
+  readonly #line = new CallLine<Series>();
   #calls = 0;
   #tokens = 0;
+  #lastSeq = 0;
 
   /** @param prices by which every call is priced by itself. @default a line of calls is priced by its average call */
   constructor(prices?: PriceList) {
@@ -77,45 +74,31 @@ export class SpendTally {
   }
 
   /**
-   * Takes in a line as this version writes it, without making a text of it.
+   * Takes in the calls that follow each other, as this version writes them, without making a text of any.
    *
-   * @param from where its fields begin, after the type
-   * @returns where its line feed is; -1 for another line, of which nothing is taken in
+   * @param from where the first line begins
+   * @param lastSeq calls with a higher number do not count, and end it
+   * @returns where the first line begins that was not taken in
    */
-  take(bytes: Buffer, from: number): number {
-    const cursor = this.#cursor;
-    cursor.begin(bytes, from);
-    if (!cursor.skip(positionField)) return -1;
-    const iteration = cursor.skip(iterationStart) ? cursor.number() : -1;
-    const series = this.#seriesAt(cursor);
-    if (series === undefined) return -1;
-    cursor.skipTo(quote);
-    if (!cursor.skip(inputField)) return -1;
-    const inputTokens = cursor.number();
-    if (!cursor.skip(outputField)) return -1;
-    const outputTokens = cursor.number();
-    if (!cursor.skip(lineEnd)) return -1;
-    addTo(sumsOf(series, iteration), inputTokens, outputTokens);
-    addTo(series.total, inputTokens, outputTokens);
-    this.#calls++;
-    this.#tokens += inputTokens + outputTokens;
-    return cursor.at - 1;
+  take(bytes: Buffer, from: number, lastSeq: number = Number.POSITIVE_INFINITY): number {
+    const line = this.#line;
+    const view = viewOf(bytes);
+    for (let start = from; ; ) {
+      const end = line.read(bytes, view, start);
+      const { owner, seq } = line;
+      if (end < 0 || owner === undefined || seq > lastSeq) return start;
+      addTo(sumsOf(owner, line.iteration), line);
+      addTo(owner.total, line);
+      this.#calls++;
+      this.#tokens += line.inputTokens + line.outputTokens;
+      this.#lastSeq = seq;
+      start = end + 1;
+    }
   }
 
-  /** Moves to the end of the model and the role, which come after the position. */
-  #seriesAt(cursor: ByteCursor): Series | undefined {
-    const { view, at } = cursor;
-    // Most positions are as long as the one before, and most calls of the same model.
-    const last = this.#last;
-    if (last?.pattern.isAt(view, at + this.#lastLength)) {
-      cursor.at = at + this.#lastLength + last.pattern.length;
-      return last;
-    }
-    cursor.skipTo(quote);
-    this.#lastLength = cursor.at - at;
-    const found = this.#series.find(({ pattern }) => cursor.skip(pattern));
-    this.#last = found;
-    return found;
+  /** The number of the last event that `take` has taken in. */
+  get lastSeq(): number {
+    return this.#lastSeq;
   }
 
   /** Takes in any line of a call. */
@@ -125,21 +108,33 @@ export class SpendTally {
 
   /** Takes in what a line says. */
   addCall(call: Fields): void {
-    const { position, model, role, inputTokens, outputTokens, cachedInputTokens, cacheWriteTokens, reasoningTokens } = call;
+    const {
+      position,
+      model,
+      role,
+      finishReason,
+      inputTokens,
+      outputTokens,
+      cachedInputTokens,
+      cacheWriteTokens,
+      reasoningTokens,
+    } = call;
     if (typeof model !== "string" || typeof role !== "string") return;
     const [, iteration = "-1"] = /^iteration\/(\d+)/.exec(String(position)) ?? [];
     const series = this.#seriesOf(role, model);
+    this.#know(series, finishReason);
     const tokens = { inputTokens: countOrNull(inputTokens), outputTokens: countOrNull(outputTokens) };
     const cached = { cachedInputTokens: count(cachedInputTokens), cacheWriteTokens: count(cacheWriteTokens) };
     const nanos = this.#prices?.nanos(model, { ...tokens, ...cached });
+    const counts = {
+      ...cached,
+      inputTokens: count(inputTokens),
+      outputTokens: count(outputTokens),
+      reasoningTokens: count(reasoningTokens),
+    };
     for (const sums of [sumsOf(series, Number(iteration)), series.total]) {
       if (nanos !== undefined) sums.nanos = nanos === null || sums.nanos === null ? null : (sums.nanos ?? 0) + nanos;
-      sums.calls++;
-      sums.inputTokens += count(inputTokens);
-      sums.outputTokens += count(outputTokens);
-      sums.cachedInputTokens += count(cachedInputTokens);
-      sums.cacheWriteTokens += count(cacheWriteTokens);
-      sums.reasoningTokens += count(reasoningTokens);
+      addTo(sums, counts);
     }
     this.#calls++;
     this.#tokens += count(inputTokens) + count(outputTokens);
@@ -148,22 +143,17 @@ export class SpendTally {
   #seriesOf(role: string, model: string): Series {
     const known = this.#series.find((one) => one.role === role && one.model === model);
     if (known !== undefined) return known;
-    const [first, second] = [JSON.stringify(model), JSON.stringify(role)];
-    // Beyond that many the search for one takes longer than reading the line. No line has a line feed within.
-    const text = this.#series.length < mostSeries ? `","model":${first},"role":${second},"finishReason":"` : "\n";
-    const last = emptySums(role, model, null);
-    const total = emptySums(role, model, null);
-    const series = {
-      role,
-      model,
-      pattern: new BytePattern(text),
-      byIteration: new Map(),
-      total,
-      last,
-      lastIteration: Number.NaN,
-    };
+    const [last, total] = [emptySums(role, model, null), emptySums(role, model, null)];
+    const series = { role, model, reasons: new Set<string>(), byIteration: new Map(), total, last, lastIteration: Number.NaN };
     this.#series.push(series);
     return series;
+  }
+
+  /** From now on its lines are read from their bytes. */
+  #know(series: Series, reason: unknown): void {
+    if (typeof reason !== "string" || series.reasons.has(reason) || series.reasons.size === mostReasons) return;
+    series.reasons.add(reason);
+    this.#line.know(series.model, series.role, reason, series);
   }
 
   /** Dollars for all calls so far; `null` where a price is not known. */
@@ -246,10 +236,13 @@ function sumsOf(series: Series, iteration: number): Sums {
   return sums;
 }
 
-function addTo(sums: Sums, inputTokens: number, outputTokens: number): void {
+function addTo(sums: Sums, counts: Counts): void {
   sums.calls++;
-  sums.inputTokens += inputTokens;
-  sums.outputTokens += outputTokens;
+  sums.inputTokens += counts.inputTokens;
+  sums.outputTokens += counts.outputTokens;
+  sums.cachedInputTokens += counts.cachedInputTokens;
+  sums.cacheWriteTokens += counts.cacheWriteTokens;
+  sums.reasoningTokens += counts.reasoningTokens;
 }
 
 function countOrNull(value: unknown): number | null {

@@ -100,7 +100,7 @@ it("shows a rollout of another form without what does not fit, and exports it", 
     }
     const paths = ["rollouts", "search?q=nowhere", "candidates/start", "download/rollouts.csv", "download/rollouts.json"];
     for (const path of paths) expect([path, (await ask(server, `/api/runs/night/${path}`)).status]).toEqual([path, 200]);
-    expect(await exportRun(await server.library.open("night"), page, "1")).toContain("opto-data");
+    expect(await exportRun(await (await server.library()).open("night"), page, "1")).toContain("opto-data");
     await appendFile(join(run, "traces.jsonl"), "nothing\n");
     const told = expect.stringContaining("1 line of rollouts and calls could not be read");
     await expect.poll(async () => (await ask(server, "/api/runs/night/rollouts")).json.missing).toEqual(told);

@@ -5,7 +5,6 @@
  */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { fingerprint } from "../data/fingerprint.ts";
 import { isPlainObject, parseJsonObject } from "../data/json.ts";
 import { refuseNewer } from "../data/json-file.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
@@ -22,18 +21,21 @@ import { RequestError } from "./api-error.ts";
 import type { CandidateRow } from "./candidate-table.ts";
 import { FrontFold } from "./front-fold.ts";
 import { type JournalLine, scanJournal, textOfLine } from "./journal-lines.ts";
-import { LineStore } from "./line-store.ts";
+import { type Fields, LineStore } from "./line-store.ts";
 import { Notes } from "./notes.ts";
 import { PaidCalls } from "./paid-calls.ts";
 import { RunFold } from "./run-fold.ts";
 import { TraceIndex } from "./trace-index.ts";
+import { Voids } from "./voids.ts";
 
 type Part = ChangedEvent["parts"][number];
 
-/** From event number `after` on what stands before a place in the file is void: it was done again. */
-interface Void {
-  readonly offset: number;
-  readonly after: number;
+/** Which candidate the best values are those of, as long as there are no others. */
+interface KnownBest {
+  readonly of: unknown;
+  readonly among: readonly CandidateRow[];
+  readonly count: number;
+  readonly row: CandidateRow | undefined;
 }
 
 /** How many revisions are kept apart. */
@@ -47,10 +49,10 @@ export class ViewedRun {
   readonly folder: string;
   readonly prices: PriceList;
   readonly journal: LineStore;
-  readonly traces: TraceIndex;
-  readonly notes: Notes;
+  traces: TraceIndex;
+  notes: Notes;
   /** What it has cost. */
-  readonly paid: PaidCalls;
+  paid: PaidCalls;
   fold: RunFold;
   /** Counts up with every change. */
   revision = 0;
@@ -59,10 +61,12 @@ export class ViewedRun {
   #smallFiles = "";
   #offset = 0;
   #inode = 0;
+  #createdAt: string | undefined;
   /** Rollouts for each example of an evaluation. */
   #numSamples = 1;
-  #voids: Void[] = [];
+  readonly #voids = new Voids();
   #front: FrontFold | undefined;
+  #best: KnownBest | undefined;
   readonly #tables = new Map<string, { readonly lines: number; readonly table: TrialTable }>();
   #refreshing: Promise<void> | undefined;
   /** What the latest revisions have changed. */
@@ -72,8 +76,8 @@ export class ViewedRun {
     this.folder = folder;
     this.id = id;
     this.prices = prices;
-    this.fold = new RunFold(prices, this.#numSamples);
     this.journal = new LineStore(this.#journalPath);
+    this.fold = this.#newFold();
     this.traces = new TraceIndex(folder);
     this.notes = new Notes(folder);
     this.paid = new PaidCalls(join(folder, fileNames.calls), prices);
@@ -110,7 +114,12 @@ export class ViewedRun {
   /** The best candidate, as the files of the run name it. */
   get best(): CandidateRow | undefined {
     const { best } = this.files;
-    return best === null ? undefined : this.fold.candidates.ofValues(fingerprint(best.parameters));
+    if (best === null) return undefined;
+    const { rows } = this.fold.candidates;
+    // Every candidate of a list is compared with it.
+    if (this.#best?.of !== best || this.#best.among !== rows || this.#best.count !== rows.length)
+      this.#best = { of: best, among: rows, count: rows.length, row: this.fold.candidates.ofValues(best.parameters) };
+    return this.#best.row;
   }
 
   /** What the best values are chosen on. */
@@ -142,9 +151,7 @@ export class ViewedRun {
 
   /** The values of a candidate. */
   valuesOf(row: CandidateRow | undefined): Candidate {
-    const { values, parameters } = this.journal.one(row?.line);
-    const found = values ?? parameters;
-    return isPlainObject(found) ? (found as Candidate) : {};
+    return valuesIn(this.journal.one(row?.line));
   }
 
   /** Every trial of a candidate on a dataset. */
@@ -181,8 +188,7 @@ export class ViewedRun {
     await this.#readIdentity();
     const parts = new Set<Part>();
     await this.#readJournal();
-    for (const part of this.fold.changed) parts.add(part);
-    this.fold.changed.clear();
+    for (const part of this.fold.takeChanged()) parts.add(part);
     const small = await this.#stateOfSmallFiles();
     if (small !== this.#smallFiles || this.#files === undefined) {
       this.#files = await readRunFiles(this.folder, this.id);
@@ -208,7 +214,8 @@ export class ViewedRun {
   async #readIdentity(): Promise<void> {
     const path = join(this.folder, fileNames.run);
     const text = await readFile(path, "utf8").catch(() => "");
-    const { version, identity } = parseJsonObject(text) ?? {};
+    const { version, identity, createdAt } = parseJsonObject(text) ?? {};
+    if (typeof createdAt === "string") this.#follow(createdAt);
     const { options } = isPlainObject(identity) ? identity : {};
     const { numEvalSamples } = isPlainObject(options) ? options : {};
     if (Number.isSafeInteger(numEvalSamples) && Number(numEvalSamples) > 0) this.#numSamples = Number(numEvalSamples);
@@ -218,6 +225,18 @@ export class ViewedRun {
     } catch (error) {
       throw new RequestError("unreadable", errorText(error));
     }
+  }
+
+  /** A run that was deleted and made again under the same name is another one: its files may even have the same numbers on the disk. */
+  #follow(createdAt: string): void {
+    const isAnother = this.#createdAt !== undefined && this.#createdAt !== createdAt;
+    this.#createdAt = createdAt;
+    if (!isAnother) return;
+    this.#voids.clear();
+    this.#startAgain();
+    this.traces = new TraceIndex(this.folder);
+    this.notes = new Notes(this.folder);
+    this.paid = new PaidCalls(join(this.folder, fileNames.calls), this.prices);
   }
 
   /** They are read again when one of them has changed, or another process has the run. */
@@ -236,7 +255,7 @@ export class ViewedRun {
     // A process that resumes cuts off what a crash has torn.
     if (found.ino !== this.#inode || found.size < this.#offset) {
       this.#inode = found.ino;
-      this.#voids = [];
+      this.#voids.clear();
       this.#startAgain();
     }
     if (found.size <= this.#offset) return;
@@ -246,10 +265,16 @@ export class ViewedRun {
     await this.#scan();
   }
 
+  #newFold(): RunFold {
+    const valuesOf = (rows: readonly CandidateRow[]): Candidate[] =>
+      this.journal.read(rows.map(({ line }) => line)).map(valuesIn);
+    return new RunFold(this.prices, this.#numSamples, valuesOf);
+  }
+
   #startAgain(): void {
     this.#offset = 0;
     this.damagedLines = 0;
-    this.fold = new RunFold(this.prices, this.#numSamples);
+    this.fold = this.#newFold();
     this.#front = undefined;
     this.#tables.clear();
   }
@@ -263,27 +288,28 @@ export class ViewedRun {
         const { mark, after } = parseJsonObject(textOfLine(line)) ?? {};
         if (mark === "run-resumed" && typeof after === "number") {
           if (fold.seq > after) counts = false;
-          if (!this.#voids.some(({ offset }) => offset === line.offset)) this.#voids.push({ offset: line.offset, after });
+          this.#voids.add(line.offset, after);
           fold.seq = after;
         }
-      } else if (this.#isVoid(line.seq, line.offset)) return;
+      } else if (this.#voids.has(line.seq, line.offset)) return;
       fold.add(line);
     };
-    const onCall = (seq: number, offset: number, bytes: Buffer, at: number): number => {
-      return this.#isVoid(seq, offset) ? -1 : fold.addCall(seq, bytes, at);
+    const onCalls = (bytes: Buffer, from: number, offset: number): number => {
+      return fold.addCalls(bytes, from, this.#voids.lastValid(offset));
     };
-    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCall });
+    const { offset, damaged } = await scanJournal(this.#journalPath, this.#offset, { onLine, onCalls });
     this.#offset = offset;
     this.damagedLines += damaged;
     return counts;
   }
 
-  #isVoid(seq: number, offset: number): boolean {
-    for (const { offset: until, after } of this.#voids) if (until > offset && seq > after) return true;
-    return false;
-  }
-
   get #journalPath(): string {
     return join(this.folder, fileNames.events);
   }
+}
+
+/** What a line says that proposes a candidate, or begins the run. */
+function valuesIn({ values, parameters }: Fields): Candidate {
+  const found = values ?? parameters;
+  return isPlainObject(found) ? (found as Candidate) : {};
 }

@@ -16,6 +16,7 @@ import type { RunSummary } from "../../viewer/api.ts";
 import { exportRun } from "../../viewer/export-run.ts";
 import { openBrowser } from "../../viewer/open-browser.ts";
 import type { PlannedValues, PlanValues } from "../../viewer/run-actions.ts";
+import type { RunLibrary } from "../../viewer/run-library.ts";
 import { runSummary } from "../../viewer/run-view.ts";
 import { ownPage, serveRuns } from "../../viewer/serve-runs.ts";
 import { ViewedRun } from "../../viewer/viewed-run.ts";
@@ -37,8 +38,9 @@ export async function viewCommand(call: CommandCall): Promise<ExitCode> {
     prices,
     apply: (...given) => planValues(call, ...given),
   });
-  const newest = named?.id ?? (await server.library.list())[0]?.id;
-  const summary = newest === undefined ? `${onOneLine(runDir)} has no runs yet` : await lineOf(newest, server.library);
+  const library = await server.library();
+  const newest = named?.id ?? (await library.list())[0]?.id;
+  const summary = newest === undefined ? `${onOneLine(runDir)} has no runs yet` : await lineOf(newest, library);
   out.result([summary, `Look at it here, and press Ctrl-C to end: ${server.address}`], {
     address: server.address,
     port: server.port,
@@ -52,7 +54,7 @@ export async function viewCommand(call: CommandCall): Promise<ExitCode> {
   return exitCodes.done;
 }
 
-async function lineOf(id: string, library: Awaited<ReturnType<typeof serveRuns>>["library"]): Promise<string> {
+async function lineOf(id: string, library: RunLibrary): Promise<string> {
   const run = await library.open(id);
   return summaryLine(runSummary(run.files, run));
 }

@@ -50,6 +50,9 @@ export function MarkButton({ run, candidate }: { readonly run: string; readonly 
             Note
             <input type="text" value={note} maxLength={500} onInput={(event) => setNote(event.currentTarget.value)} />
           </label>
+          <p class="quiet">
+            It is kept in the run's folder, for all who look at the run. The search does not take it into account.
+          </p>
         </Dialog>
       ) : null}
     </>

@@ -113,7 +113,7 @@ function RunHead({ id, run, part, actions }: RunHeadProps): ComponentChildren {
         ))}
         <span class="space" />
         {run?.state === "running" && actions.includes("stop") ? <StopButton run={id} /> : null}
-        <Downloads run={id} />
+        {run === undefined ? null : <Downloads run={id} />}
       </nav>
     </div>
   );

@@ -13,7 +13,7 @@ import { Absent } from "../parts/notice.tsx";
 type Line = Spend["byRole"][number];
 
 const columns: readonly Column<Line>[] = [
-  { title: "Role", by: ({ role }) => role, cell: ({ role }) => <InlineText text={role} /> },
+  { title: "Role", by: ({ role }) => role, cell: ({ role }) => <Role text={role} /> },
   { title: "Model", by: ({ model }) => model, cell: ({ model }) => <InlineText text={model} /> },
   { title: "Calls", by: ({ calls }) => calls, cell: ({ calls }) => count(calls), isNumber: true },
   {
@@ -46,6 +46,15 @@ const columns: readonly Column<Line>[] = [
   },
   { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true },
 ];
+
+/** The library's own roles are words that look odd when they are broken. */
+function Role({ text }: { readonly text: string }): ComponentChildren {
+  return (
+    <span class={text.length > 12 ? undefined : "nowrap"}>
+      <InlineText text={text} />
+    </span>
+  );
+}
 
 export function SpendTable({ spend }: { readonly spend: Spend }): ComponentChildren {
   if (spend.byRole.length === 0) return <Absent>No model call was paid for.</Absent>;

@@ -34,7 +34,13 @@ export function StopButton({ run }: { readonly run: string }): ComponentChildren
             ) : null
           }
         >
-          <p role="status">{message ?? "Work in flight finishes, and the run is saved. `opto resume` continues it."}</p>
+          <p role="status">
+            {message ?? (
+              <>
+                Work in flight finishes, and the run is saved. <code>opto resume</code> continues it.
+              </>
+            )}
+          </p>
         </Dialog>
       ) : null}
     </>
