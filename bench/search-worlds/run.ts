@@ -1,8 +1,9 @@
 /**
  * Compares searches in toy worlds at matched budgets: `npm run bench:worlds -- [--worlds N] [--from SEED] [--arms NAME;NAME] [--file FILE]`.
  *
- * Every search runs on the real engine. A run ends with the iteration in which its budget is used up, in task calls, of which a proposal costs
- * some. Differences are paired by world, with 95% intervals. Seeds below 1,000,000 are for exploring; `--confirm` takes others, for the numbers
+ * Every search runs on the real engine. A run is read at the end of the iteration in which its budget is used up: in task calls alone, and in costs, of
+ * which a proposal has as much as some task calls. In the last kind of world proposals only reword (`--repair rewords`): whatever is found there is
+ * found falsely. Differences are paired by world, with 95% intervals. Seeds below 1,000,000 are for exploring; `--confirm` takes others, for the numbers
  * that are quoted. With `--file`, what has been played is kept there, a line for each run, and is not played again.
  *
  * @module
@@ -10,16 +11,20 @@
 import { appendFile, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { arms, reference } from "./arms.ts";
-import { type Outcome, play, type Setting } from "./play.ts";
+import { type Outcome, play } from "./play.ts";
 
-const settings: readonly Setting[] = [
-  { repair: 0.35, price: 5, budget: 2000 },
-  { repair: 0.15, price: 5, budget: 2000 },
-  { repair: 0, price: 5, budget: 2000 },
-];
+/** Equal task calls, and equal costs where a proposal costs as much as 5 task calls. */
+const [prices, budget] = [[0, 5], 2000] as const;
+const repairs = [0.35, 0.15, 0, null] as const;
 
-/** One run that has been played. */
-type Played = Setting & { readonly search: string; readonly world: number; readonly outcome: Outcome };
+/** One reading of a run that has been played. */
+interface Reading {
+  readonly repair: number | null;
+  readonly price: number;
+  readonly budget: number;
+}
+
+type Played = Reading & { readonly search: string; readonly world: number; readonly outcome: Outcome };
 
 const { values: options } = parseArgs({
   options: {
@@ -38,36 +43,38 @@ const wanted = options.arms.split(";").map((name) => name.trim());
 const chosen = Object.entries(arms).filter(([name]) => {
   return options.arms === "" || name === options.against || wanted.includes(name);
 });
-const chosenSettings = settings.filter(({ repair }) => options.repair === "" || options.repair.split(";").includes(`${repair}`));
+const chosenRepairs = repairs.filter(
+  (repair) => options.repair === "" || options.repair.split(";").includes(`${repair ?? "rewords"}`),
+);
 
 const played = new Map((await readPlayed(options.file)).map((one) => [keyOf(one, one.search, one.world), one.outcome]));
 // World by world, so that a run that is cut short has played the same worlds with all searches.
 for (let world = first; world < first + numWorlds; world++) {
-  for (const setting of chosenSettings) {
+  for (const repair of chosenRepairs) {
     for (const [search, arm] of chosen) {
-      const key = keyOf(setting, search, world);
-      if (played.has(key)) continue;
+      const missing = prices.filter((price) => !played.has(keyOf({ repair, price, budget }, search, world)));
+      if (missing.length === 0) continue;
       if (process.stderr.isTTY) process.stderr.write(`\r\u001b[Kworld ${world - first + 1} of ${numWorlds}: ${search}`);
-      const outcome = await play(arm, setting, world);
-      played.set(key, outcome);
-      const line: Played = { ...setting, search, world, outcome };
-      if (options.file !== undefined) await appendFile(options.file, `${JSON.stringify(line)}\n`);
+      const outcomes = await play(arm, { repair, prices: missing, budget }, world);
+      for (const [at, price] of missing.entries()) {
+        const line: Played = { repair, price, budget, search, world, outcome: outcomes[at] as Outcome };
+        played.set(keyOf(line, search, world), line.outcome);
+        if (options.file !== undefined) await appendFile(options.file, `${JSON.stringify(line)}\n`);
+      }
     }
   }
 }
 if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
-for (const setting of chosenSettings) printTable(setting);
+for (const price of prices) for (const repair of chosenRepairs) printTable({ repair, price, budget });
 
-function printTable(setting: Setting): void {
-  const { repair, price, budget } = setting;
+function printTable(setting: Reading): void {
+  const { repair, price } = setting;
   const outcomesOf = (search: string): readonly Outcome[] => {
     return Array.from({ length: numWorlds }, (_, at) => played.get(keyOf(setting, search, first + at)) as Outcome);
   };
   const others = outcomesOf(options.against);
-  const isNull = repair === 0 ? ", so that nothing can be gained" : "";
-  console.log(
-    `\nA proposal repairs with probability ${repair}${isNull}, and costs ${price}; budget ${budget}; ${numWorlds} worlds from ${first}\n`,
-  );
+  const does = repair === null ? "only rewords, so that nothing can be gained" : `repairs with probability ${repair}`;
+  console.log(`\nA proposal ${does}, and costs ${price}; budget ${budget}; ${numWorlds} worlds from ${first}\n`);
   console.log(
     `| search | right % | − start | − ${options.against} | below start % | start returned % | confirmed % | falsely % | spent |\n|---|---|---|---|---|---|---|---|---|`,
   );
@@ -90,7 +97,7 @@ function printTable(setting: Setting): void {
   }
 }
 
-function keyOf({ repair, price, budget }: Setting, search: string, world: number): string {
+function keyOf({ repair, price, budget }: Reading, search: string, world: number): string {
   return [repair, price, budget, search, world].join("/");
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { arms, reference } from "./arms.ts";
 import { worldOf } from "./world.ts";
 
-async function climb(seed: number, repair: number) {
+async function climb(seed: number, repair: number | null) {
   const { agent, optimizer, guide, train, validate, spent, truth } = worldOf({ seed, repair });
   const before = truth(agent.candidate().prompt ?? null);
   const search = new PolicySearch(agent, optimizer, gepa(), { numThreads: 1 });
@@ -31,6 +31,12 @@ describe("worldOf", () => {
     const runs = await Promise.all([1, 2, 3, 4, 5, 6].map((seed) => climb(seed, 1)));
     const gain = runs.reduce((sum, { before, after }) => sum + after - before, 0) / runs.length;
     expect(gain).toBeGreaterThan(0.03);
+  });
+
+  it("has candidates that are equally good where proposals only reword", async () => {
+    const { before, after, spent } = await climb(1, null);
+    expect(after).toBe(before);
+    expect(spent.proposals).toBeGreaterThan(10);
   });
 
   it("counts task calls and proposals", async () => {

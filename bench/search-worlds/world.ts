@@ -3,7 +3,8 @@
  *
  * A candidate is a level for each of 6 skills. An example needs one of them, and is right with the probability of its level and its own
  * difficulty. A proposal lets all levels drift a little downwards, and improves the skill of a failure that it was shown with a probability,
- * else it makes that skill a little worse; what it was shown it remembers, so that scores on shown examples flatter it.
+ * else it makes that skill a little worse; what it was shown it remembers, so that scores on shown examples flatter it. Where proposals only
+ * reword, that is all they do: whatever a search finds there is chance.
  *
  * @module
  */
@@ -20,11 +21,12 @@ const leak = 1.5;
 /** What a world is like. */
 export interface WorldOptions {
   readonly seed: number;
-  /** The probability that a proposal repairs a failure, from 0 to 1. */
-  readonly repair: number;
+  /** The probability that a proposal repairs a failure, from 0 to 1; `null`: a proposal only rewords, and all candidates are equally good. */
+  readonly repair: number | null;
 }
 
-type Levels = { readonly levels: readonly number[]; readonly shown: readonly number[] };
+/** A candidate. What it was reworded to changes nothing. */
+type Levels = { readonly levels: readonly number[]; readonly shown: readonly number[]; readonly wording?: number };
 
 /** One example: which skill it needs, how easy it is, and its number where it is a train example. */
 interface WorldExample {
@@ -114,8 +116,12 @@ class WorldOptimizer extends Optimizer {
       ...feedback.feedback.matchAll(/example (\d+) skill (\d+) score (\d)/g),
     ]);
     const shown = new Set([...own.shown, ...(other?.shown ?? []), ...seen.map(([, example]) => Number(example))]);
+    const shownAll = [...shown].sort((a, b) => a - b);
+    if (this.#options.repair === null) {
+      return { values: new Map([["prompt", { levels: own.levels, shown: shownAll, wording: random.integer(1, 1e6) }]]) };
+    }
     const levels = other === undefined ? this.#changed(own.levels, seen, random) : merged(own.levels, other.levels, random);
-    const value: Levels = { levels: levels.map(rounded), shown: [...shown].sort((a, b) => a - b) };
+    const value: Levels = { levels: levels.map(rounded), shown: shownAll };
     return { values: new Map([["prompt", value]]) };
   }
 
@@ -124,7 +130,7 @@ class WorldOptimizer extends Optimizer {
     const failed = seen.filter(([, , , score]) => score === "0").map(([, , skill]) => Number(skill));
     if (failed.length === 0) return changed;
     const skill = random.choice(failed);
-    const change = random.next() < this.#options.repair ? random.normal(0.8, 0.4) : random.normal(-0.15, 0.4);
+    const change = random.next() < (this.#options.repair ?? 0) ? random.normal(0.8, 0.4) : random.normal(-0.15, 0.4);
     changed[skill] = (changed[skill] as number) + change;
     return changed;
   }

@@ -12,7 +12,7 @@ import { byMean, upperBounds } from "./standing.ts";
 export interface PrioritySearchOptions {
   /** Candidates that are explored in each iteration, at least 1. @default 4 */
   readonly numCandidates?: number | undefined;
-  /** Proposals from each of them, at least 1. @default 1 */
+  /** Proposals from each of them, at least 1; as many in all where only the start is known. @default 1 */
   readonly numProposals?: number | undefined;
   /** What makes a candidate promising: its mean score, its upper confidence bound, or that it is new. @default "mean" */
   readonly priority?: "mean" | "ucb" | "newest" | undefined;
@@ -29,8 +29,8 @@ export type Explore = (step: Step, remembered: readonly Entry[], count: number) 
 
 /**
  * Explores the best candidate and those with the highest priority: all of them are run on the batch, which adds to what is known of them, and
- * improved `numProposals` times. New candidates are scored on the same batch, so that they are compared with their parents on the same
- * examples. Nothing is ever measured for its own sake: what is popped again is measured further. After `PrioritySearch` of Trace.
+ * improved `numProposals` times; in the first iteration all proposals are made from the start. New candidates are scored on the same batch, so
+ * that they are compared with their parents on the same examples. Nothing is ever measured for its own sake: what is popped again is measured further. After `PrioritySearch` of Trace.
  *
  * @param explore @default by `priority`
  */
@@ -82,7 +82,9 @@ export function namedPrioritySearch(
       const { archive, current } = step;
       const remembered = ids.length === 0 ? [current] : ids.map((id) => archive.get(id));
       const explored = explore(step as Step, remembered, numCandidates);
-      const children = await step.propose(explored, { count: numProposals });
+      // There is one candidate at first: as many proposals from it, on the same rollouts.
+      const count = ids.length === 0 ? Math.ceil((numCandidates * numProposals) / explored.length) : numProposals;
+      const children = await step.propose(explored, { count });
       const on = scoreOn === "batch" ? step.batch : step.validation;
       const compared = scoreOn === "batch" ? children : [...explored, ...children];
       await step.score(compared, on);

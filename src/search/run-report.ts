@@ -10,6 +10,7 @@ import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";
+import { neededExamples } from "./needed-examples.ts";
 import { pairedRows } from "./paired-rows.ts";
 import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
@@ -77,9 +78,9 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
     return { ...report, text: report.text + why, isChosenOn: true };
   }
   const chosenBy = "The best values were chosen on these";
-  const report = described(parts, onChosen, { dataset, name, chosenBy, guide: run.validationGuide });
-  const remedy = hasOwnTest(run, validated) ? "" : ", and a `testDataset` would tell";
-  return { ...report, text: `${report.text}${report.gain === null ? "" : remedy}${why}` };
+  const lacksTest = !hasOwnTest(run, validated);
+  const report = described(parts, onChosen, { dataset, name, chosenBy, lacksTest, guide: run.validationGuide });
+  return { ...report, text: report.text + why };
 }
 
 /** Whether the best could have been what the agent had in the end: with `evalFrequency` above 1, or a search that measures only some examples, not always. */
@@ -95,6 +96,8 @@ interface About<X, Y, Info> {
   readonly name: string;
   /** Which decision rests on the data; `undefined` where none does. */
   readonly chosenBy: string | undefined;
+  /** Whether a test dataset would tell more. @default false */
+  readonly lacksTest?: boolean;
   readonly guide: Guide<X, Y, Info>;
 }
 
@@ -115,7 +118,7 @@ function tablesOf<X, Y, Info>(
 }
 
 function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables, about: About<X, Y, Info>): RunReport {
-  const { dataset, name, chosenBy, guide } = about;
+  const { dataset, name, chosenBy, lacksTest = false, guide } = about;
   const { objective, minScore } = run.settings;
   const scale = { minScore, scoreRange: scoreRangeOf(guide) };
   const { rows, unscored, isKnown, unit, bounds } = pairedRows(tables, { objective, scale, meaning: guide.meaning });
@@ -129,8 +132,14 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
   const lost = unscored === 0 ? "" : `, of which ${unscored} that could not be scored with the best values count as failed`;
   const where = `on ${counted(examples, `${name} example`)}${lost}`;
   const doubt = isChosenOn ? `. ${chosenBy}, so the gain is likely to be overstated` : "";
-  const text = `${verdictOf(comparison)}${gainText(comparison, unit)} ${where}${doubt}${constraintText(objective)}`;
+  const told = `${verdictOf(comparison)}${gainText(comparison, unit)} ${where}${doubt}${constraintText(objective)}`;
+  const text = `${told}${lacksTest ? remedyText(neededExamples(...rows)) : ""}`;
   return { ...numbers, text, confirmed: !isChosenOn && isKnown && isImprovement(comparison) };
+}
+
+function remedyText(examples: number | undefined): string {
+  const size = examples === undefined ? "" : ` of about ${examples} examples`;
+  return `, and a \`testDataset\`${size} would tell`;
 }
 
 /** What precedes a gain that is none. */
