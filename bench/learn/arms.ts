@@ -83,7 +83,9 @@ const usual: Readonly<Record<string, Partial<Pick<OptoArm, "batchSize" | "evalFr
   gepa: { batchSize: 3 },
   mipro: { batchSize: 16, trainsDemonstrations: true },
   prioritySearch: { batchSize: 2, evalFrequency: 5 },
-  racingSearch: { batchSize: 8, evalFrequency: 5 },
+  // The leader is the result. An evaluation now and then finds none where the budget ends before the first one is due.
+  racingSearch: { batchSize: 8, evalFrequency: 0 },
+  "racingSearch+demos": { batchSize: 16, evalFrequency: 0, trainsDemonstrations: true },
   sequentialSearch: { batchSize: 2, evalFrequency: 5 },
   sequentialUpdate: { batchSize: 2, evalFrequency: 5 },
   streamingSearch: { batchSize: 2, evalFrequency: 5 },
@@ -96,9 +98,15 @@ export const searches: Readonly<Record<string, () => SearchPolicy>> = {
   ...{ acePlaybook, feedbackDescent, mapElites, polca, proTeGi, simba, skillPatches },
 };
 
+/** Searches with other settings than their usual ones. */
+const variants: Readonly<Record<string, () => SearchPolicy>> = {
+  "racingSearch+demos": () => racingSearch({ numLists: 3, numProposals: 0, mergeEvery: 0 }),
+};
+
 /** Searches that change a list of one kind, which not every task has. */
 const listOf: Readonly<Record<string, (task: AnyTask) => string | undefined>> = {
   bootstrapFewShot: ({ demonstrations }) => demonstrations,
+  "racingSearch+demos": ({ demonstrations }) => demonstrations,
   acePlaybook: ({ playbook }) => playbook,
 };
 
@@ -115,7 +123,7 @@ export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = t
     ["default", undefined],
     ["minibatch", "MinibatchAlgorithm"],
     ["basic", "BasicSearchAlgorithm"],
-    ...Object.entries(searches).map(([name, policy]) => [name, () => policy()] as const),
+    ...Object.entries({ ...searches, ...variants }).map(([name, policy]) => [name, () => policy()] as const),
   ] as const;
   const able = named.filter(([name]) => listOf[name] === undefined || listOf[name](task) !== undefined);
   return able.flatMap(([name, policy]) =>

@@ -218,12 +218,14 @@ describe("with shuffled labels", () => {
       return colours[sum % 3] as string;
     });
     const settings = settingsFor("shuffled", server.baseUrl, [
-      ...["--algorithms", "bestOfN,gepa,bootstrapFewShot"],
-      ...["--validation", "8", "--test", "8", "--budget", "64"],
+      ...["--algorithms", "bestOfN,gepa,bootstrapFewShot,racingSearch+demos"],
+      // With fewer than three seeds no gain is confirmed, whatever it is.
+      ...["--validation", "8", "--test", "8", "--budget", "64", "--seeds", "3"],
     ]);
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
     await server.close();
     expect(failures).toEqual([]);
+    expect(results).toHaveLength(15);
     const searched = results.filter(({ kind }) => kind === "opto").map(({ stages }) => stages.at(-1));
     expect(searched.some((stage) => (stage?.spent.optimizerCalls ?? 0) > 0)).toBe(true);
     const start = { instruction: "Name the colour.", demonstrations: [] };
@@ -235,6 +237,32 @@ describe("with shuffled labels", () => {
         ?.match(/\| \*\*[+−]/g),
     ).toBeNull();
   });
+
+  it("and with the right ones the same number of seeds confirms a gain", async () => {
+    const server = await serverOf((thing) => colours[thing % 3] as string);
+    const settings = settingsFor("right", server.baseUrl, ["--algorithms", "gepa", "--seeds", "3"]);
+    const { results } = await runTable(await planCells(settings, known), settings, quiet);
+    await server.close();
+    expect(reportFiles(results, settings).get("report.md")).toMatch(/\| gepa .*\| \*\*\+/);
+  });
+});
+
+it("asks servers for replies in a schema where that is chosen", async () => {
+  const server = await startOpenAIServer(({ body, prompt, system }) => {
+    if (body?.model !== "proposer")
+      return system.includes("red") ? (colours[Number(/\d+/.exec(prompt)?.[0]) % 3] as string) : "no idea";
+    return JSON.stringify({ reasoning: "Name them.", values: { instruction: "Say red, green, or blue." } });
+  });
+  const settings = settingsFor("schema", server.baseUrl, ["--algorithms", "gepa", "--reply-format", "json"]);
+  const { results } = await runTable(await planCells(settings, known), settings, quiet);
+  await server.close();
+  const asked = server.requests.map(({ body }) => [
+    body?.model,
+    (body as { response_format?: { type?: string } }).response_format?.type,
+  ]);
+  expect(asked).toContainEqual(["proposer", "json_schema"]);
+  expect(asked.filter(([model, type]) => model !== "proposer" && type !== undefined)).toEqual([]);
+  expect(results.find(({ arm }) => arm === "gepa")?.stages.at(-1)?.test).toEqual(Array.from({ length: 9 }, () => 1));
 });
 
 const names = ["start", "hand-written", "gepa", "default"];

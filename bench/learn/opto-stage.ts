@@ -62,8 +62,9 @@ export async function optoStage(cell: RunningCell, arm: OptoArm, limit: number):
 
 function optimizerOf(name: OptimizerName, agent: Module, { seed, open, settings }: RunningCell): Optimizer {
   if (name === "TPE") return new TPE(agent, { seed });
-  const { optimizerContext: context, optimizerMaxTokens: maxOutputTokens } = settings;
-  const options = { model: modelOf(open, "optimizer"), ...tokenLimits({ context, maxOutputTokens }) };
+  const { optimizerContext: context, optimizerMaxTokens: maxOutputTokens, replyFormat } = settings;
+  const asked = modelOf(open, "optimizer", replyFormat === "json");
+  const options = { model: asked, replyFormat, ...tokenLimits({ context, maxOutputTokens }) };
   if (name === "OPRO") return new OPRO(agent, options);
   return name === "TextGrad" ? new TextGrad(agent, { ...options, memorySize }) : new OptoPrime(agent, { ...options, memorySize });
 }

@@ -70,7 +70,9 @@ function chosenArms(task: AnyTask, { algorithms, optimizers, unit }: LearnSettin
 /** What must not change between two invocations with the same folder. */
 function identityOf(settings: LearnSettings): object {
   const { sizes, budget, unit, prices, task, optimizer, grammar, optimizerMaxTokens, optimizerContext } = settings;
-  const models = { task: task.model, optimizer: optimizer.model, grammar, optimizerMaxTokens, optimizerContext };
+  // Named only where it was chosen.
+  const replyFormat = settings.replyFormat === "auto" ? undefined : settings.replyFormat;
+  const models = { task: task.model, optimizer: optimizer.model, grammar, optimizerMaxTokens, optimizerContext, replyFormat };
   return { sizes, budget, unit, prices, models };
 }
 

@@ -21,6 +21,7 @@ describe("readSettings", () => {
     [["--tasks", "dates, dates"], "Expected each of --tasks once"],
     [["--algorithms", "gepa,copro,gepa"], "Expected each of --algorithms once"],
     [["--optimizers", "OPRO,OPRO"], "Expected each of --optimizers once"],
+    [["--reply-format", "xml"], "Expected --reply-format to be one of auto, tags, json, got xml"],
     [["--optimizers", "tpe"], "Expected each of --optimizers to be one of OptoPrime, OPRO, TextGrad, TPE, got tpe"],
   ])("refuses repeated and unknown names: %j", (args, message) => {
     expect(() => readSettings(args)).toThrow(message);

@@ -6,6 +6,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { OptimizerName } from "opto";
+import type { LanguageModelOptimizerOptions } from "opto/optimizers";
 import { optimizerNames } from "./arms.ts";
 import { defaultCache } from "./data/package-files.ts";
 import { type BudgetUnit, budgetUnits, type Prices, type TokenPrice } from "./proxy/spending.ts";
@@ -18,6 +19,8 @@ export interface ModelSettings {
   /** The environment variable that holds the key. */
   readonly keyVariable: string;
 }
+
+export type ReplyFormat = NonNullable<LanguageModelOptimizerOptions["replyFormat"]>;
 
 /** Everything that the benchmark is run with. */
 export interface LearnSettings {
@@ -50,6 +53,8 @@ export interface LearnSettings {
   readonly optimizerMaxTokens: number | undefined;
   /** Tokens that prompt and reply of the optimizer model may have together; opto's optimizers keep to it. */
   readonly optimizerContext: number | undefined;
+  /** The form of the replies to opto's optimizers. */
+  readonly replyFormat: ReplyFormat;
   /** Whether servers are asked, by a grammar of llama.cpp, for nothing but the answers of tasks that have few. */
   readonly grammar: boolean;
   /** An interpreter that has the packages of the originals. */
@@ -95,6 +100,7 @@ export const flags = {
   "optimizer-price": { type: "string" },
   "optimizer-max-tokens": { type: "string" },
   "optimizer-context": { type: "string" },
+  "reply-format": { type: "string", default: "auto" },
   grammar: { type: "boolean", default: false },
   python: { type: "string" },
   concurrency: { type: "string", default: "1" },
@@ -109,6 +115,7 @@ const localOptions: readonly string[] = [
   ...["base-url", "key-variable", "optimizer-base-url", "optimizer-key-variable", "optimizer-dir", "optimizer-record"],
 ];
 
+const replyFormats: readonly ReplyFormat[] = ["auto", "tags", "json"];
 const halfAnHour = 1_800_000;
 
 /** @throws Error for an unknown option or a wrong value */
@@ -161,6 +168,7 @@ export function readSettings(args: readonly string[]): LearnSettings {
     optimizerRecord: values["optimizer-record"],
     optimizerMaxTokens,
     optimizerContext,
+    replyFormat: oneOf(values["reply-format"], replyFormats, "--reply-format"),
     grammar: values.grammar,
     python: values.python,
     concurrency: whole(values.concurrency, "--concurrency"),

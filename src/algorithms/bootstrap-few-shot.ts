@@ -3,24 +3,20 @@
  *
  * @module
  */
-
-import { ownValue } from "../data/json.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import { InvalidArgumentError } from "../errors.ts";
-import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import type { SearchPolicy, Step } from "../search/search.ts";
 import { chooseBest } from "./best-of.ts";
 import {
   type DemonstrationOptions,
   type DemonstrationPools,
-  demonstrationPaths,
   demonstrationSettings,
   demonstrationTable,
-  drawDemonstrations,
   firstSizes,
   gatherDemonstrations,
-  type ListSizes,
   randomSizes,
+  requiredPaths,
+  withLists,
 } from "./demonstration-pools.ts";
 
 /** Options of `bootstrapFewShot`. */
@@ -62,32 +58,16 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
     async iterate(given, before) {
       const step = given as Step;
       const { current, random } = step;
-      const paths = demonstrationPaths(step, options.parameters);
-      if (paths.length === 0) {
-        throw new InvalidArgumentError(
-          "No trainable parameter holds a list of demonstrations. Add one, such as parameter([]), and show its elements in the prompt",
-        );
-      }
+      const paths = requiredPaths(step, options.parameters);
       const pools = await gatherDemonstrations(step, current, before, { ...options, paths });
       const most = { maxBootstrapped, maxLabeled };
       const fixed = Object.keys(before).length === 0 ? firstSizes(most) : [];
       const children = Array.from({ length: numCandidates }, (_, number) => {
         const first = fixed[number];
-        return withLists(step, paths, pools, first ?? randomSizes(random, most), first === undefined);
+        const sizes = first ?? randomSizes(random, most);
+        return withLists(step, current, pools, { paths, sizes, isDrawn: first === undefined });
       });
       return { current: await chooseBest(step, current, children, { keep: 1, errorProbability }), memo: pools };
     },
   };
-}
-
-/** The current candidate with a list of demonstrations for each path. @param isDrawn whether they are drawn at random, and not the first ones */
-function withLists(step: Step, paths: readonly string[], pools: DemonstrationPools, sizes: ListSizes, isDrawn: boolean): Entry {
-  const { current, random } = step;
-  const lists = paths.map((path) => {
-    const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
-    const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, isDrawn ? random : undefined);
-    // Nothing to show yet: as it was.
-    return [path, drawn.length === 0 ? (current.values[path] ?? []) : drawn] as const;
-  });
-  return step.add(Object.fromEntries(lists), [current], "demonstrations");
 }

@@ -9,7 +9,7 @@ import type { Random } from "../data/random.ts";
 import { mean } from "../data/scores.ts";
 import { InvalidArgumentError } from "../errors.ts";
 import type { WorkedExample } from "../search/demonstrations.ts";
-import type { Entry, ForwardOutput, ParameterRules, Step } from "../search/search.ts";
+import type { Entry, ForwardOutput, ParameterRules, Sample, Step } from "../search/search.ts";
 import { lowestBound, orientedBound, orientedScore } from "./standing.ts";
 
 /** How demonstrations are gathered and put together. */
@@ -73,19 +73,30 @@ export function demonstrationPaths(
   return given ?? parameters.filter((path) => Array.isArray(current.values[path]) && !isClosed(rulesOf(path)));
 }
 
+/** The same, where a search cannot do without one. @throws InvalidArgumentError where there is none */
+export function requiredPaths(step: Step, given: readonly string[] | undefined): readonly string[] {
+  const paths = demonstrationPaths(step, given);
+  if (paths.length > 0) return paths;
+  throw new InvalidArgumentError(
+    "No trainable parameter holds a list of demonstrations. Add one, such as parameter([]), and show its elements in the prompt",
+  );
+}
+
 /**
  * Runs a candidate on the batch and adds what it did well to the pools, and the right answers of all examples where the operation that reads the
  * parameter is given the input of the example. Examples that a pool has are not added again.
  *
+ * @param options `parts`: the examples that it is run on, part by part @default the batch
  * @throws InvalidArgumentError when no demonstration fits its parameter
  */
 export async function gatherDemonstrations(
   step: Step,
   teacher: Entry,
   pools: DemonstrationPools,
-  options: DemonstrationOptions & { readonly paths: readonly string[] },
+  options: DemonstrationOptions & { readonly paths: readonly string[]; readonly parts?: readonly Sample[] },
 ): Promise<DemonstrationPools> {
-  const outputs = await step.forward([teacher]);
+  const outputs: ForwardOutput[] = [];
+  for (const part of options.parts ?? [step.batch]) outputs.push(...(await step.forward([teacher], part)));
   const successes = successfulOf(step, outputs, options.threshold);
   const gathered: Record<string, Pool> = { ...pools };
   for (const path of options.paths) {
@@ -160,6 +171,32 @@ export function drawDemonstrations(rules: ParameterRules, pool: Pool, sizes: Lis
   const list = [...own, ...ordered(others).slice(0, sizes.labeled)].map(({ value }) => value);
   while (list.length > 0 && !fits(rules, list)) list.pop();
   return list;
+}
+
+/** A candidate with a list of demonstrations for each path. @param isDrawn whether they are drawn at random, and not the first ones */
+export function withLists(
+  step: Step,
+  parent: Entry,
+  pools: DemonstrationPools,
+  { paths, sizes, isDrawn }: { readonly paths: readonly string[]; readonly sizes: ListSizes; readonly isDrawn: boolean },
+): Entry {
+  const lists = paths.map((path) => {
+    const pool = ownValue(pools, path) ?? { bootstrapped: [], labeled: [] };
+    const drawn = drawDemonstrations(step.rulesOf(path), pool, sizes, isDrawn ? step.random : undefined);
+    // Nothing to show yet: as it was.
+    return [path, drawn.length === 0 ? (parent.values[path] ?? []) : drawn] as const;
+  });
+  return step.add(Object.fromEntries(lists), [parent], "demonstrations");
+}
+
+/** The train examples whose demonstrations a candidate shows. */
+export function shownExamples({ values }: Entry, pools: DemonstrationPools): ReadonlySet<number> {
+  const shown = Object.entries(pools).flatMap(([path, { bootstrapped, labeled }]) => {
+    const list = values[path];
+    if (!Array.isArray(list)) return [];
+    return [...bootstrapped, ...labeled].filter(({ value }) => list.some((element) => jsonEqual(element, value)));
+  });
+  return new Set(shown.map(({ example }) => example));
 }
 
 /** The rollouts that are good enough to be shown. Those that failed are not, and do not count among the scores. */

@@ -21,12 +21,12 @@ export interface FailingBlock {
  */
 export async function failingBlocks(step: Step, candidates: readonly Entry[], size: number): Promise<readonly FailingBlock[]> {
   const { batch, archive } = step;
-  const numBlocks = Math.ceil(batch.examples.length / size);
+  const parts = partsOf(batch, size);
   const found: FailingBlock[] = [];
   let left = candidates;
-  for (let block = 0; block < numBlocks && left.length > 0; block++) {
-    const isLast = block === numBlocks - 1;
-    const fresh = { ...batch, examples: batch.examples.slice(block * size, (block + 1) * size) };
+  for (const [block, fresh] of parts.entries()) {
+    if (left.length === 0) break;
+    const isLast = block === parts.length - 1;
     const most = fresh.examples.length;
     const on = isLast && block > 0 ? feedbackBatch(step, left, { failures: "most", least: most, most }) : fresh;
     await step.forward(left, on);
@@ -43,4 +43,11 @@ export async function failingBlocks(step: Step, candidates: readonly Entry[], si
     left = left.filter((entry) => !chosen.includes(entry));
   }
   return found;
+}
+
+/** A sample in parts of `size` examples; the last one may be smaller. */
+export function partsOf(sample: Sample, size: number): readonly Sample[] {
+  return Array.from({ length: Math.ceil(sample.examples.length / size) }, (_, part) => {
+    return { ...sample, examples: sample.examples.slice(part * size, (part + 1) * size) };
+  });
 }

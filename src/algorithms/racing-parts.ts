@@ -4,6 +4,7 @@
  * @module
  */
 import type { Archive, Entry, Sample, Step } from "../search/search.ts";
+import { type DemonstrationPools, shownExamples } from "./demonstration-pools.ts";
 import { type ScoreRow, scoreRows, type TwoWayEstimate } from "./two-way-estimates.ts";
 
 /** Examples that a candidate has to be scored on to lead, or to be retired. */
@@ -54,10 +55,14 @@ export async function screened(
 }
 
 /**
- * The rows with what candidates came to on train examples that none of their ancestors was run on: nothing in
+ * The rows with what candidates came to on train examples that none of their ancestors was run on, and that they do not show: nothing in
  * their values can have been learned from those. Train examples have negative keys.
  */
-export function withUnseenExamples(archive: Archive, rows: ReadonlyMap<Entry, ScoreRow>): ReadonlyMap<Entry, ScoreRow> {
+export function withUnseenExamples(
+  archive: Archive,
+  rows: ReadonlyMap<Entry, ScoreRow>,
+  pools: DemonstrationPools,
+): ReadonlyMap<Entry, ScoreRow> {
   const examples = archive.measured("train");
   const measured = new Map<Entry, ReadonlySet<number>>();
   const measuredOf = (entry: Entry): ReadonlySet<number> => {
@@ -79,7 +84,7 @@ export function withUnseenExamples(archive: Archive, rows: ReadonlyMap<Entry, Sc
   };
   return new Map(
     [...rows].map(([entry, row]) => {
-      const before = seenBefore(entry);
+      const before = new Set([...seenBefore(entry), ...shownExamples(entry, pools)]);
       const unseen = [...measuredOf(entry)].filter((example) => !before.has(example));
       const own = scoreRows(archive, [entry], { dataset: "train", examples: unseen }).get(entry) ?? new Map<number, number>();
       return [entry, new Map([...row, ...[...own].map(([example, score]) => [-1 - example, score] as const)])];

@@ -1,9 +1,11 @@
+import { exactMatch, train } from "opto";
 import { PolicySearch, type RacingSearchOptions, racingSearch } from "opto/algorithms";
 import { Random } from "opto/data";
 import { model, parameter } from "opto/graph";
 import { Optimizer, type Suggestion, type SuggestionRequest } from "opto/optimizers";
 import type { RunEvent } from "opto/trainer";
 import { describe, expect, it } from "vitest";
+import { shownExamples } from "./demonstration-pools.ts";
 
 /** Changes one of two skills; merges take the higher level of each. */
 class Climber extends Optimizer {
@@ -81,5 +83,73 @@ describe("racingSearch", () => {
 
   it("takes the same decisions when it is run again", async () => {
     expect(await climb()).toEqual(await climb());
+  });
+});
+
+interface Shot {
+  readonly input: string;
+  readonly output: string;
+}
+
+/** Tickets of eight topics; the agent knows one queue by itself, and others from tickets of the topic that it is shown. It knows what it is asked in the words of a demonstration. */
+async function triage(options: RacingSearchOptions) {
+  const topics = Array.from({ length: 8 }, (_, at) => `topic${at}`);
+  const dataset = Array.from({ length: 72 }, (_, at) => ({ input: `${topics[at % 8]} ticket ${at}`, info: `queue${at % 8}` }));
+  const asked: string[] = [];
+  const agent = model({ shots: parameter([] as readonly Shot[]) }, ({ shots }, ticket: string) => {
+    asked.push(ticket);
+    const topic = ticket.split(" ")[0];
+    return shots.value.find(({ input }) => input.split(" ")[0] === topic)?.output ?? "queue0";
+  });
+  const { best, usage } = await train({
+    agent,
+    guide: exactMatch(),
+    trainDataset: dataset.slice(0, 32),
+    validateDataset: dataset.slice(32),
+    algorithm: racingSearch(options),
+    batchSize: 8,
+    numEpochs: 3,
+    evalFrequency: 5,
+    seed: 2,
+    run: null,
+    logger: [],
+  });
+  return { shots: best.parameters.shots as unknown as readonly Shot[], score: best.score ?? 0, calls: usage.calls, asked };
+}
+
+describe("racingSearch with lists of demonstrations", () => {
+  const alone = { numLists: 3, numProposals: 0, mergeEvery: 0 } as const;
+
+  it("learns what the agent does not know, without an optimizer, from fewer rollouts than all lists on all validation data", async () => {
+    const { shots, score, calls, asked } = await triage({ ...alone, maxLabeled: 8 });
+    expect(score).toBeGreaterThan(0.8);
+    expect(new Set(shots.map(({ output }) => output)).size).toBeGreaterThan(6);
+    expect(calls).toBe(0);
+    expect(asked.length).toBeLessThan(12 * 3 * 40);
+  });
+
+  it("shows no more of each kind than is allowed", async () => {
+    const { shots } = await triage({ ...alone, maxBootstrapped: 1, maxLabeled: 2 });
+    expect(shots.length).toBeLessThanOrEqual(3);
+  });
+
+  it("refuses a search that would try nothing", () => {
+    expect(() => racingSearch({ numProposals: 0, mergeEvery: 0 })).toThrow("RacingSearch has nothing to try");
+  });
+
+  it("refuses an agent without such a parameter", async () => {
+    await expect(climb({ numLists: 1 })).rejects.toThrow("No trainable parameter holds a list of demonstrations");
+  });
+
+  it("does not count answers to examples that a candidate shows", () => {
+    const entry = { id: "a", values: { shots: [{ input: "x", output: "y" }] }, parents: [], origin: "demonstrations" };
+    const pools = {
+      shots: {
+        bootstrapped: [{ example: 3, value: { input: "x", output: "y" } }],
+        labeled: [{ example: 5, value: { input: "z", output: "y" } }],
+      },
+    };
+    expect(shownExamples(entry, pools)).toEqual(new Set([3]));
+    expect(shownExamples({ ...entry, values: { shots: "text" } }, pools).size).toBe(0);
   });
 });

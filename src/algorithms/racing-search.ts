@@ -3,10 +3,19 @@
  *
  * @module
  */
+import type { JsonValue } from "../data/json.ts";
 import { type Filled, type OptionTable, oneOf, trueOrFalse, wholeFrom } from "../data/option-table.ts";
 import { checkTable } from "../data/options.ts";
-import type { Entry, SearchPolicy, Step } from "../search/search.ts";
+import { InvalidArgumentError } from "../errors.ts";
+import type { Appetite, Entry, SearchPolicy, Step } from "../search/search.ts";
+import {
+  type DemonstrationOptions,
+  type DemonstrationPools,
+  demonstrationSettings,
+  demonstrationTable,
+} from "./demonstration-pools.ts";
 import { failingBlocks } from "./failing-blocks.ts";
+import { listsFor } from "./racing-lists.ts";
 import {
   canStillWin,
   complementOf,
@@ -20,14 +29,19 @@ import {
 import { blockOf } from "./standing.ts";
 import { scoreRows, type TwoWayEstimate, twoWayEstimates } from "./two-way-estimates.ts";
 
-/** Options of `racingSearch`. */
-export interface RacingSearchOptions {
+/** Options of `racingSearch`; those about demonstrations have an effect where `numLists` is above 0. */
+export interface RacingSearchOptions extends DemonstrationOptions {
   /** Candidates with the highest estimates that are improved in each round, at least 1. @default 2 */
   readonly numLeaders?: number | undefined;
   /** Whether one more is improved: in turn one that is the best on some examples, and the newest. @default true */
   readonly specialist?: boolean | undefined;
-  /** Proposals from each of them, at least 1; as many in all where there are fewer candidates. @default 1 */
+  /** Proposals from each of them; as many in all where there are fewer candidates. With 0, and `mergeEvery: 0`, no optimizer is asked. @default 1 */
   readonly numProposals?: number | undefined;
+  /**
+   * Lists of demonstrations that are tried in each round, for the parameters that hold such lists: the leader is run on the whole batch, and its successes and the
+   * right answers are drawn from. 0 for none. @default 0
+   */
+  readonly numLists?: number | undefined;
   /** Validation examples that all candidates of a round are scored on, at least 1. @default 8 */
   readonly blockSize?: number | undefined;
   /** Validation examples that the start is scored on before anything is proposed. @default 24 */
@@ -45,9 +59,11 @@ export interface RacingSearchOptions {
 }
 
 const racingTable: OptionTable<RacingSearchOptions> = {
+  ...demonstrationTable,
   numLeaders: wholeFrom(1),
   specialist: trueOrFalse,
-  numProposals: wholeFrom(1),
+  numProposals: wholeFrom(0),
+  numLists: wholeFrom(0),
   blockSize: wholeFrom(1),
   preflight: wholeFrom(0),
   feedbackSize: wholeFrom(1),
@@ -57,16 +73,22 @@ const racingTable: OptionTable<RacingSearchOptions> = {
   maxLive: wholeFrom(2),
 };
 
+type RacingSettings = DemonstrationOptions &
+  Filled<RacingSearchOptions, Exclude<keyof RacingSearchOptions, keyof DemonstrationOptions>>;
+
 type RacingMemo = {
   /** Decides the order of the validation examples; `null` before the first round. */
   readonly seed: number | null;
   readonly live: readonly string[];
+  /** What lists of demonstrations are drawn from. */
+  readonly pools?: DemonstrationPools;
 };
 
 /** One iteration: what is known when it begins. */
 interface Round {
   readonly step: Step;
-  readonly settings: Filled<RacingSearchOptions, keyof RacingSearchOptions>;
+  readonly settings: RacingSettings;
+  readonly pools: DemonstrationPools;
   /** The candidates that can still win; the current one is among them. */
   readonly live: readonly Entry[];
   readonly leader: Entry;
@@ -84,70 +106,103 @@ interface Round {
  */
 export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<RacingMemo> {
   checkTable(options, racingTable, "RacingSearch");
-  const { numLeaders = 2, specialist = true, numProposals = 1, blockSize = 8, preflight = 24, feedbackSize = 2 } = options;
-  const { screen = "better", batchScores = true, mergeEvery = 1, maxLive = 12 } = options;
-  const settings = {
-    ...{ numLeaders, specialist, numProposals, blockSize, preflight, feedbackSize },
-    ...{ screen, batchScores, mergeEvery, maxLive },
-  };
-  const numParents = numLeaders + Number(specialist);
-  const numChildren = numParents * numProposals + Number(mergeEvery > 0);
+  const settings = filled(options);
+  if (Math.max(settings.numProposals, settings.mergeEvery, settings.numLists) === 0) {
+    throw new InvalidArgumentError("RacingSearch has nothing to try. Set `numProposals`, `numLists`, or `mergeEvery` above 0");
+  }
   return {
     name: "RacingSearch",
-    settings,
+    settings: identityOf(settings),
     start: { seed: null, live: [] },
-    appetite: () => ({
-      forward: numParents,
-      proposals: numChildren,
-      scored: [
-        { candidates: 1, on: preflight },
-        ...(screen === "none" ? [] : [{ candidates: numChildren, on: "batch" as const }]),
-        { candidates: numParents + numChildren, on: blockSize },
-      ],
-    }),
+    appetite: () => appetiteOf(settings),
     async iterate(given, memo) {
       const step = given as Step;
       const { current, validation, iteration, random } = step;
+      const { preflight, blockSize, numLists } = settings;
       const seed = memo.seed ?? random.integer(0, 2 ** 32);
       if (memo.seed === null && preflight > 0) await step.score([current], blockOf(validation, seed, 0, preflight));
       const round = roundOf(step, memo, settings);
-      const passed = await childrenOf(round);
+      const lists = numLists === 0 ? undefined : await listsFor(step, round.leader, round.pools, settings);
+      const shown = lists?.children ?? [];
+      const passed = [...new Set([...shown, ...(await childrenOf(round, shown))])];
       const block = blockOf(validation, seed, preflight + (iteration - 1) * blockSize, blockSize);
-      await step.score([...round.parents, ...passed], block);
-      const [best = current, ...others] = survivors(round, passed);
-      return { current: best, memo: { seed, live: [best, ...others].map(({ id }) => id) } };
+      await step.score([...new Set([...round.parents, ...passed])], block);
+      const [best = current, ...others] = survivors({ ...round, pools: lists?.pools ?? round.pools }, passed);
+      const live = [best, ...others].map(({ id }) => id);
+      return { current: best, memo: { seed, live, ...(lists === undefined ? {} : { pools: lists.pools }) } };
     },
+  };
+}
+
+function filled(options: RacingSearchOptions): RacingSettings {
+  const { numLeaders = 2, specialist = true, numProposals = 1, numLists = 0, blockSize = 8, preflight = 24 } = options;
+  const { feedbackSize = 2, screen = "better", batchScores = true, mergeEvery = 1, maxLive = 12 } = options;
+  return {
+    ...options,
+    ...{ numLeaders, specialist, numProposals, numLists, blockSize, preflight },
+    ...{ feedbackSize, screen, batchScores, mergeEvery, maxLive },
+  };
+}
+
+/** Those about demonstrations are named where there are some. */
+function identityOf(settings: RacingSettings): Readonly<Record<string, JsonValue>> {
+  const { numLeaders, specialist, numProposals, numLists, blockSize, preflight } = settings;
+  const { feedbackSize, screen, batchScores, mergeEvery, maxLive } = settings;
+  return {
+    ...{ numLeaders, specialist, numProposals, blockSize, preflight, feedbackSize },
+    ...{ screen, batchScores, mergeEvery, maxLive },
+    ...(numLists === 0 ? {} : { ...demonstrationSettings(settings), numLists }),
+  };
+}
+
+function appetiteOf(settings: RacingSettings): Appetite {
+  const { numLeaders, specialist, numProposals, numLists, blockSize, preflight, screen, mergeEvery } = settings;
+  const numParents = numLeaders + Number(specialist);
+  const numChildren = numParents * numProposals + Number(mergeEvery > 0);
+  return {
+    forward: (numChildren === 0 ? 0 : numParents) + Number(numLists > 0),
+    proposals: numChildren,
+    ...(numLists === 0 ? {} : { added: numLists }),
+    scored: [
+      { candidates: 1, on: preflight },
+      ...(screen === "none" || numChildren === 0 ? [] : [{ candidates: numChildren, on: "batch" as const }]),
+      { candidates: numParents + numChildren + numLists, on: blockSize },
+    ],
   };
 }
 
 function roundOf(step: Step, memo: RacingMemo, settings: Round["settings"]): Round {
   const { archive, current, validation, iteration } = step;
+  const { pools = {} } = memo;
   const live = [...new Set([current.id, ...memo.live])].map((id) => archive.get(id));
   const rows = scoreRows(archive, live, validation);
-  const leaders = ranked(live, estimatesOf(step, settings, live)).slice(0, settings.numLeaders);
+  const leaders = ranked(live, estimatesOf({ step, settings, pools }, live)).slice(0, settings.numLeaders);
   const [leader = current] = leaders;
   const extra = settings.specialist ? specialistOf(step, live, rows) : undefined;
   const isMergeDue = settings.mergeEvery > 0 && iteration % settings.mergeEvery === 0;
   return {
-    ...{ step, settings, live, leader },
+    ...{ step, settings, pools, live, leader },
     parents: [...new Set([...leaders, ...(extra === undefined ? [] : [extra])])],
     mate: isMergeDue ? complementOf(leader, live, rows) : undefined,
   };
 }
 
 function estimatesOf(
-  { archive, validation }: Step,
-  { batchScores }: Round["settings"],
+  { step: { archive, validation }, settings, pools }: Pick<Round, "step" | "settings" | "pools">,
   entries: readonly Entry[],
 ): ReadonlyMap<Entry, TwoWayEstimate> {
   const scores = scoreRows(archive, entries, validation);
-  return twoWayEstimates(batchScores ? withUnseenExamples(archive, scores) : scores);
+  return twoWayEstimates(settings.batchScores ? withUnseenExamples(archive, scores, pools) : scores);
 }
 
-/** What the parents, and the leader with its mate, are made into, as far as it passes the screen. */
-async function childrenOf({ step, settings, live, leader, parents, mate }: Round): Promise<readonly Entry[]> {
+/** What the parents, and the leader with its mate, are made into, as far as it passes the screen and is not among the `others`. */
+async function childrenOf(
+  { step, settings, live, leader, parents, mate }: Round,
+  others: readonly Entry[],
+): Promise<readonly Entry[]> {
   const { numLeaders, specialist, numProposals, feedbackSize, screen } = settings;
   const width = (numLeaders + Number(specialist)) * numProposals;
+  if (width === 0 && mate === undefined) return [];
   // As many proposals where there are fewer to improve.
   const improved = Array.from({ length: width }, (_, at) => parents[at % parents.length] as Entry);
   const passed: Entry[] = [];
@@ -159,7 +214,7 @@ async function childrenOf({ step, settings, live, leader, parents, mate }: Round
       fresh.push([merged, leader]);
     }
     const unknown = fresh.filter(([child], at) => {
-      return !live.includes(child) && !passed.includes(child) && fresh.findIndex(([other]) => other === child) === at;
+      return ![...live, ...others, ...passed].includes(child) && fresh.findIndex(([other]) => other === child) === at;
     });
     passed.push(...(await screened(step, unknown, on, screen)));
   }
@@ -167,10 +222,11 @@ async function childrenOf({ step, settings, live, leader, parents, mate }: Round
 }
 
 /** The candidates that can still win, the best first: it was scored on enough examples to lead. */
-function survivors({ step, settings, live }: Round, passed: readonly Entry[]): readonly Entry[] {
+function survivors(round: Round, passed: readonly Entry[]): readonly Entry[] {
+  const { step, settings, live } = round;
   const { current, validation } = step;
-  const all = [...live, ...passed];
-  const estimates = estimatesOf(step, settings, all);
+  const all = [...new Set([...live, ...passed])];
+  const estimates = estimatesOf(round, all);
   const least = Math.min(leastExamples, validation.examples.length);
   const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least && step.archive.sureMean(entry).isCovered);
   const [best = current] = ranked(able, estimates);

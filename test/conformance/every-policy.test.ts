@@ -82,6 +82,8 @@ const withDemonstrations: Record<string, () => SearchPolicy> = {
   mipro: () => mipro({ numTrials: 2, minibatchSize: 4, fullEvery: 1 }),
   bootstrapFewShot,
   acePlaybook,
+  "racingSearch with lists": () => racingSearch({ blockSize: 3, preflight: 3, numLists: 2 }),
+  "racingSearch of lists alone": () => racingSearch({ numLists: 3, numProposals: 0, mergeEvery: 0, maxLabeled: 2 }),
   "bootstrapFewShot, racing": () =>
     bootstrapFewShot({ numCandidates: 3, maxBootstrapped: 2, maxLabeled: 0, errorProbability: 0.1 }),
 };
