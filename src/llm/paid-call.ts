@@ -61,7 +61,11 @@ export async function payForCall(request: GateRequest, { position, identified, l
       control?.throwIfStopped();
       reservation?.sent();
       if (identified !== undefined) calls?.sent(identified);
-      return insideCall(() => ask(signal));
+      try {
+        return await insideCall(() => ask(signal));
+      } catch (error) {
+        throw worded(error);
+      }
     };
     const reply = await scheduler.run({
       model: entry.model,
@@ -69,7 +73,7 @@ export async function payForCall(request: GateRequest, { position, identified, l
       estimatedTokens: estimatedInputTokens + (reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens),
       maxRetries: request.maxRetries,
       signal: wait.signal,
-      attempt: (signal) => wait.during(signal, () => send(signal)),
+      attempt: control === undefined ? send : (signal) => wait.during(signal, () => send(signal)),
       isFinal: () => answer?.hasParts === true,
       setUpError: (failure, error) => refusedSetUp(failure, error, entry, request),
       ...reportsOf(entry.model, position),
@@ -182,18 +186,7 @@ async function providerCall(
 ): Promise<Ask> {
   const model = await resolveModel(request.model);
   const attempt = { model, name, estimatedInputTokens };
-  return inProvidersWords(direct === undefined ? await settingsCall(request, attempt) : directCall(direct, { ...attempt, live }));
-}
-
-/** The same, with errors in the words of the provider. */
-function inProvidersWords(ask: Ask): Ask {
-  return async (signal) => {
-    try {
-      return await ask(signal);
-    } catch (error) {
-      throw worded(error);
-    }
-  };
+  return direct === undefined ? settingsCall(request, attempt) : directCall(direct, { ...attempt, live });
 }
 
 /** The same error: where its client has found only the name of the status, its message is what the provider wrote. */

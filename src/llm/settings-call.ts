@@ -45,13 +45,15 @@ export async function settingsCall(
   const isMeasured = callServices().measures !== undefined;
   return async (signal) => {
     const startedAt = systemClock.monotonic();
-    const { result, isIgnored } = await askInFormat(given, responseFormat, (format) => ask(signal, format));
+    const isFree = responseFormat === undefined;
+    const formatted = isFree ? undefined : await askInFormat(given, responseFormat, (format) => ask(signal, format));
+    const result = formatted === undefined ? await ask(signal, undefined) : formatted.result;
     const finishReason = finishWord(result);
     refuseBroken(finishReason, name);
     const text = textIn(result);
     const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(textIn(result, "reasoning")) : 0;
     const usage = usageOf(result, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
-    const ignored = isIgnored ? { isFormatIgnored: true } : {};
+    const ignored = formatted?.isIgnored === true ? { isFormatIgnored: true } : {};
     const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
     const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
     return { value, headers: result.response?.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
@@ -64,8 +66,8 @@ type Ask = (signal: AbortSignal, format: ResponseFormat | undefined) => Promise<
 type WarnedResult = DirectResult & { readonly warnings?: readonly object[] };
 
 /** A result of `doGenerate` is used as far as it can be read. */
-async function generated(model: LanguageModel, options: object): Promise<WarnedResult> {
-  return (await model.doGenerate(options as never)) as WarnedResult;
+function generated(model: LanguageModel, options: object): PromiseLike<WarnedResult> {
+  return model.doGenerate(options as never) as PromiseLike<WarnedResult>;
 }
 
 function askDirectly(options: object, model: LanguageModel): Ask {

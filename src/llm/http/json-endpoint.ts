@@ -21,6 +21,7 @@ export interface JsonResponse {
 }
 
 const utf8 = new TextDecoder();
+const decoded = (bytes: Uint8Array): string => utf8.decode(bytes);
 
 /** Requests go out by `fastFetch`, or by what it consists of where no `Response` is needed. */
 export class JsonEndpoint {
@@ -57,7 +58,7 @@ export class JsonEndpoint {
       status: incoming.status,
       statusText: incoming.statusText,
       headers: record,
-      text: async () => utf8.decode(await incoming.body.all(coding)),
+      text: () => incoming.body.all(coding).then(decoded),
       stream: () => incoming.body.stream(coding),
     };
   }

@@ -31,9 +31,8 @@ export interface Answered {
 export async function sendRequest(first: FetchRequest, client: Dispatcher): Promise<Answered> {
   const { signal } = first;
   // Many requests may share a signal; Node warns of a few.
-  if (signal !== undefined && getMaxListeners(signal) < manyListeners && getMaxListeners(signal) !== 0) {
-    setMaxListeners(manyListeners, signal);
-  }
+  const most = signal === undefined ? 0 : getMaxListeners(signal);
+  if (signal !== undefined && most !== 0 && most < manyListeners) setMaxListeners(manyListeners, signal);
   let request = first;
   let isElsewhere = false;
   for (let redirects = 0; ; redirects++) {

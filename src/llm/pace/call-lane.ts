@@ -91,7 +91,9 @@ export class CallLane implements Lane {
         reject(signal.reason);
         return;
       }
+      let isServed = false;
       const start = (slot: CallSlot): void => {
+        isServed = true;
         signal?.removeEventListener("abort", onAbort);
         resolve(slot);
       };
@@ -105,10 +107,11 @@ export class CallLane implements Lane {
         this.#serve();
         reject(signal?.reason);
       };
-      signal?.addEventListener("abort", onAbort, { once: true });
       const before = this.#queue.findLastIndex((other) => other.order <= order);
       this.#queue.splice(before + 1, 0, waiting);
       this.#serve();
+      // Most calls do not wait, and a listener takes longer than the rest of this.
+      if (!isServed) signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
