@@ -6,6 +6,7 @@
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { loadPackage, loadPackageNow } from "../data/load-package.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { ConfigurationError } from "../errors.ts";
 import { chatModel } from "./chat-completions/chat-model.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
@@ -24,11 +25,15 @@ import { providerKey, strayProviderKey } from "./redact-secrets.ts";
  * const model = await resolveModel("anthropic/claude-haiku-4-5");
  */
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
+  return resolved(model);
+}
+
+/** The same without a promise where nothing has to be loaded. */
+export function resolved(model: ModelLike | undefined): MaybePromise<LanguageModel> {
   const given = givenOrNamed(originalModel(model));
   if (typeof given !== "string") return checked(given);
   const source = model === undefined ? "OPTO_MODEL" : "the model";
-  const named = readName(given, source);
-  return ownServerModel(named) ?? languageModelOf(await loadProvider(given, source));
+  return ownServerModel(readName(given, source)) ?? loadProvider(given, source).then(languageModelOf);
 }
 
 /**

@@ -91,12 +91,21 @@ class ChatModel implements LanguageModel {
   async doGenerate(call: ChatCall): Promise<Fields> {
     const { body, warnings } = chatBody(call, this.modelId, this.#name);
     const about = { url: this.#url, requestBodyValues: body };
-    const response = await this.#send(body, call, about);
-    const { completion, raw } = await readCompletion(response, about);
+    let response: JsonResponse | undefined;
+    let text: string;
+    try {
+      response = await this.#post(body, call);
+      if (!isGood(response)) throw await refusal(response, about);
+      text = await response.text();
+    } catch (error) {
+      if (response === undefined) throw unreached(error, about);
+      throw isGood(response) ? cutOff(error, response, about) : error;
+    }
+    const completion = readCompletion(text, response, about);
     const result: Fields = {
       ...resultOf(completion, (index) => idOf(completion, body, index)),
       request: { body },
-      response: { ...aboutCompletion(completion), headers: response.headers, body: raw },
+      response: { ...aboutCompletion(completion), headers: response.headers, body: completion },
       warnings,
     };
     return this.specificationVersion === "v2" ? inVersion2(result) : result;
@@ -107,7 +116,7 @@ class ChatModel implements LanguageModel {
     const { body: asked, warnings } = chatBody(call, this.modelId, this.#name);
     const body = { ...asked, stream: true, stream_options: { include_usage: true } };
     const about = { url: this.#url, requestBodyValues: body };
-    const response = await this.#send(body, call, about);
+    const response = await this.#opened(body, call, about);
     const pieces = await openPieces(response, about);
     const makeId = (index: number): string => idOf(pieces.about, body, index);
     const parts = partsOf(pieces, { warnings, makeId, withRaw: call.includeRawChunks === true });
@@ -115,18 +124,22 @@ class ChatModel implements LanguageModel {
     return { stream, request: { body }, response: { headers: response.headers } };
   }
 
+  #post(body: ChatBody, { abortSignal, headers }: ChatCall): Promise<JsonResponse> {
+    return this.#endpoint.post(JSON.stringify(body), abortSignal, headers === undefined ? undefined : inSmallLetters(headers));
+  }
+
   /** @throws an `APICallError` of the AI SDK when there is no response, or one with an error status */
-  async #send(body: ChatBody, { abortSignal, headers }: ChatCall, about: AboutCall): Promise<JsonResponse> {
-    const own = headers === undefined ? undefined : inSmallLetters(headers);
-    let response: JsonResponse;
-    try {
-      response = await this.#endpoint.post(JSON.stringify(body), abortSignal, own);
-    } catch (error) {
+  async #opened(body: ChatBody, call: ChatCall, about: AboutCall): Promise<JsonResponse> {
+    const response = await this.#post(body, call).catch((error: unknown) => {
       throw unreached(error, about);
-    }
-    if (response.status < 200 || response.status > 299) throw await refusal(response, about);
+    });
+    if (!isGood(response)) throw await refusal(response, about);
     return response;
   }
+}
+
+function isGood({ status }: JsonResponse): boolean {
+  return status >= 200 && status <= 299;
 }
 
 function inSmallLetters(headers: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -136,16 +149,10 @@ function inSmallLetters(headers: Readonly<Record<string, string | undefined>>): 
   return small;
 }
 
-async function readCompletion(response: JsonResponse, about: AboutCall): Promise<{ completion: Completion; raw: unknown }> {
-  let text: string;
-  try {
-    text = await response.text();
-  } catch (error) {
-    throw cutOff(error, response, about);
-  }
+function readCompletion(text: string, response: JsonResponse, about: AboutCall): Completion {
   const { value, problem = completionProblem(value, "message") } = parsed(text);
   if (problem !== undefined) throw noCompletion(problem, text, response, about);
-  return { completion: value as Completion, raw: value };
+  return value as Completion;
 }
 
 /** A name for a call of a tool that the server has left without: the same for the same reply to the same conversation. */

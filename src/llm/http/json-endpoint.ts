@@ -6,7 +6,7 @@
 import { processClient } from "./built-in-client.ts";
 import { fastFetch } from "./fast-fetch.ts";
 import { type FetchRequest, readRequest } from "./requests.ts";
-import { sendRequest } from "./send-request.ts";
+import { type Answered, sendRequest } from "./send-request.ts";
 
 /** A response, with a body that is read once: whole or as a stream. */
 export interface JsonResponse {
@@ -22,6 +22,13 @@ export interface JsonResponse {
 
 const utf8 = new TextDecoder();
 const decoded = (bytes: Uint8Array): string => utf8.decode(bytes);
+
+function jsonResponse({ incoming }: Answered): JsonResponse {
+  const { status, statusText, body } = incoming;
+  const headers = incoming.headerRecord();
+  const coding = headers["content-encoding"] ?? null;
+  return { status, statusText, headers, text: () => body.all(coding).then(decoded), stream: () => body.stream(coding) };
+}
 
 /** Requests go out by `fastFetch`, or by what it consists of where no `Response` is needed. */
 export class JsonEndpoint {
@@ -47,20 +54,11 @@ export class JsonEndpoint {
    * @param headers for this request alone, names in small letters
    * @throws what `fetch` throws
    */
-  async post(body: string, signal: AbortSignal | undefined, headers?: Readonly<Record<string, string>>): Promise<JsonResponse> {
+  post(body: string, signal: AbortSignal | undefined, headers?: Readonly<Record<string, string>>): Promise<JsonResponse> {
     const client = this.#fetch === undefined ? processClient() : undefined;
     const request = client === undefined ? null : this.#request(headers);
     if (client === undefined || request === null) return this.#fetched(body, signal, headers);
-    const { incoming } = await sendRequest({ ...request, body, signal }, client);
-    const record = incoming.headerRecord();
-    const coding = record["content-encoding"] ?? null;
-    return {
-      status: incoming.status,
-      statusText: incoming.statusText,
-      headers: record,
-      text: () => incoming.body.all(coding).then(decoded),
-      stream: () => incoming.body.stream(coding),
-    };
+    return sendRequest({ ...request, body, signal }, client).then(jsonResponse);
   }
 
   #request(headers: Readonly<Record<string, string>> | undefined): FetchRequest | null {

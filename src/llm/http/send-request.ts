@@ -28,21 +28,29 @@ export interface Answered {
  *
  * @throws TypeError when no response comes, with the reason as its cause; the reason of the signal, unchanged
  */
-export async function sendRequest(first: FetchRequest, client: Dispatcher): Promise<Answered> {
-  const { signal } = first;
+export function sendRequest(request: FetchRequest, client: Dispatcher): Promise<Answered> {
+  const { signal } = request;
   // Many requests may share a signal; Node warns of a few.
   const most = signal === undefined ? 0 : getMaxListeners(signal);
   if (signal !== undefined && most !== 0 && most < manyListeners) setMaxListeners(manyListeners, signal);
-  let request = first;
-  let isElsewhere = false;
-  for (let redirects = 0; ; redirects++) {
-    const incoming = await exchange(dispatcherFor(request, client), dispatchOf(request), signal);
+  return follow({ request, redirects: 0, isElsewhere: false }, client);
+}
+
+/** A request on its way. */
+interface Step {
+  readonly request: FetchRequest;
+  readonly redirects: number;
+  readonly isElsewhere: boolean;
+}
+
+function follow({ request, redirects, isElsewhere }: Step, client: Dispatcher): Promise<Answered> {
+  return exchange(dispatcherFor(request, client), dispatchOf(request), request.signal).then((incoming) => {
     const next = redirected(request, incoming, redirects >= mostRedirects);
     if (next === undefined) return { incoming, request, isRedirected: redirects > 0, isElsewhere };
     incoming.body.discard(announcedBytes(incoming.headers));
-    isElsewhere ||= next.origin !== request.origin;
-    request = next;
-  }
+    const leaves = next.origin !== request.origin;
+    return follow({ request: next, redirects: redirects + 1, isElsewhere: isElsewhere || leaves }, client);
+  });
 }
 
 function dispatchOf({ origin, path, method, headers, body }: FetchRequest): Dispatch {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { getMaxListeners, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { type Clock, systemClock } from "../../data/clock.ts";
 import type { Filled } from "../../data/option-table.ts";
 import { checkTable, checkValue, withDefaults } from "../../data/options.ts";
@@ -90,7 +90,7 @@ export class CallScheduler implements CallPacer {
     const { model, label, signal, maxRetries = this.#retry.maxRetries } = call;
     checkValue(maxRetries, retryTable.maxRetries, "`maxRetries`");
     // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
-    if (signal !== undefined && getMaxListeners(signal) !== 0) setMaxListeners(0, signal);
+    if (signal !== undefined) setMaxListeners(0, signal);
     const lane = this.#laneOf(model);
     const course = new CallCourse(this.#calls++, this.#clock.monotonic(), maxRetries, () => new Random(this.#seed, label));
     const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
@@ -100,7 +100,7 @@ export class CallScheduler implements CallPacer {
       const entered = lane.enter(course.order, call.estimatedTokens, signal, onHold);
       // It is in line again, before the calls that came later.
       release?.();
-      const slot = await entered;
+      const slot = entered instanceof Promise ? await entered : entered;
       course.attempts += 1;
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
