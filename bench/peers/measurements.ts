@@ -100,7 +100,7 @@ export const groups: readonly Group[] = [
     id: "footprint",
     title: "Footprint",
     about:
-      "Import in a new process, resident memory after it and what 10,000 further rollouts leave behind after 20,000 (with an instant model, or an instant function where the library has no model of its own), and the size of the installed package with all it needs for the measurements above: for opto that is one provider's package of the AI SDK, because calls without tools do not need `ai`.",
+      "Import in a new process, resident memory after it and what 10,000 further rollouts leave behind after 20,000 (with an instant model, or an instant function where the library has no model of its own), and the size of the installed package with all it needs for the measurements above: for opto that is opto alone, because its own model needs no package of the AI SDK.",
     measurements: [imports(), memory()],
   },
 ];

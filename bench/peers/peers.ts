@@ -33,8 +33,7 @@ export const peers: readonly Peer[] = [
     imports: "opto/import.mjs",
     package: "opto",
     chain: ["train", "propose", "validate"],
-    evaluation:
-      "`evaluate(agent, guide, …, { numThreads })`; the agent is one `generate` with a provider of the AI SDK that was created with `fetch: fastFetch`, `maxRetries: 0`.",
+    evaluation: "`evaluate(agent, guide, …, { numThreads })`; the agent is one `generate` with a `chatModel`, `maxRetries: 0`.",
     iteration:
       "`BasicSearchAlgorithm` with `OptoPrime`, `numProposals: 8`, one batch of 3, 50 validation examples; the current values are validated, too.",
   },

@@ -67,20 +67,15 @@ async function prepareNode({ id }: Peer, name: string): Promise<PreparedPeer> {
 
 /** Runs from the build in this folder; what an installation takes is measured on one beside it. */
 async function prepareOpto(): Promise<PreparedPeer> {
-  const own = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    version: string;
-    devDependencies: Record<string, string>;
-  };
+  const own = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as { version: string };
   const folder = join(peersFolder, "opto");
   const tarball = join(peersFolder, `opto-${own.version}.tgz`);
   await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", peersFolder], root);
   const contents = (await readFile(tarball)).toString("base64");
   await whenChanged(folder, contents, async () => {
     await rm(folder, { recursive: true, force: true });
-    // Calls without tools need the provider's package alone, and not `ai`.
-    const provider = `@ai-sdk/openai-compatible@${own.devDependencies["@ai-sdk/openai-compatible"]}`;
-    const options = ["--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"];
-    await run("npm", ["install", ...options, tarball, provider]);
+    // A server that speaks the chat-completions protocol needs no package of a provider, and calls without tools no `ai`.
+    await run("npm", ["install", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund", tarball]);
   });
   return { command: node, version: own.version, installMB: await sizeMB(join(folder, "node_modules")) };
 }

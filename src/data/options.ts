@@ -87,17 +87,24 @@ export function checkOptions(
   given: object,
   known: readonly string[],
   owner: string,
-  nested: ReadonlyMap<string, string> = new Map(),
+  nested: ReadonlyMap<string, string> = noNames,
 ): void {
   if (typeof given !== "object" || given === null || Array.isArray(given)) {
     throw new InvalidArgumentError(`Expected the options of ${owner} to be an object, got ${describeValue(given)}`);
   }
-  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  const unknown = unknownName(given, known);
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, [...known, ...nested.keys()]);
   const hint = nearest === undefined ? "" : `; did you mean \`${nested.get(nearest) ?? nearest}\`?`;
   const all = known.length === 0 ? "It has no options" : `Known: ${known.map((name) => `\`${name}\``).join(", ")}`;
   throw new InvalidArgumentError(`Unknown option \`${unknown}\` of ${owner}${hint || "."} ${all}`);
+}
+
+const noNames: ReadonlyMap<string, string> = new Map();
+
+function unknownName(given: object, known: readonly string[]): string | undefined {
+  for (const name of Object.keys(given)) if (!known.includes(name)) return name;
+  return undefined;
 }
 
 /**

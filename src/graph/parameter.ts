@@ -13,7 +13,7 @@ import { type Domain, domainProblem } from "./domain.ts";
 import { labelOf, unnamed } from "./graph-node.ts";
 import { markHandled } from "./handle.ts";
 import { isNode, Node, type NodeOptions } from "./node.ts";
-import { currentScope } from "./scope.ts";
+import { currentScope, noteRead, type Scope } from "./scope.ts";
 import { asWritten, hasSlot, slotsOf } from "./slots.ts";
 import { noteUnboundRead } from "./unbound-reads.ts";
 
@@ -113,13 +113,18 @@ export class Parameter<T = unknown> extends Node<T> {
   }
 
   override get value(): T {
-    noteUnboundRead(this as Parameter);
-    return super.value;
+    const scope = currentScope();
+    noteUnboundRead(this as Parameter, scope);
+    noteRead(scope.frame, this);
+    return this.#valueIn(scope);
   }
 
   /** The value here and now: what `withValues` bound around this call, else what was last set. */
   override peek(): T {
-    const { bindings } = currentScope();
+    return this.#valueIn(currentScope());
+  }
+
+  #valueIn({ bindings }: Scope): T {
     return bindings?.has(this as Parameter) ? (bindings.get(this as Parameter) as T) : this.#current;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type GraphNode, labelOf } from "./graph-node.ts";
-import { currentScope } from "./scope.ts";
+import type { Scope } from "./scope.ts";
 
 const watched = new WeakMap<GraphNode, (parameter: GraphNode) => void>();
 let numWatches = 0;
@@ -24,10 +24,10 @@ export function watchUnboundReads(parameters: readonly GraphNode[], onRead: (par
   };
 }
 
-/** Notes that the value of a parameter is read. */
-export function noteUnboundRead(parameter: GraphNode): void {
+/** Notes that the value of a parameter is read in a scope. */
+export function noteUnboundRead(parameter: GraphNode, { layer }: Pick<Scope, "layer">): void {
   // Next to nothing where no run is in progress, and within one.
-  if (numWatches > 0 && currentScope().layer === undefined) watched.get(parameter)?.(parameter);
+  if (numWatches > 0 && layer === undefined) watched.get(parameter)?.(parameter);
 }
 
 /** What such a read means, for people. */

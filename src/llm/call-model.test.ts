@@ -248,10 +248,12 @@ describe("an abort of callModel", () => {
     expect(model.calls).toEqual([]);
   });
 
-  it("that comes while packages are loaded makes no call", async () => {
+  it("that comes while the request is prepared makes no call", async () => {
     const controller = new AbortController();
     const model = scriptedModel(never);
-    const call = callModel({ model, prompt: "?", signal: controller.signal });
+    // What has to be waited for: which addresses the model reads by itself.
+    Object.defineProperty(model, "supportedUrls", { value: Promise.resolve({}) });
+    const call = callModel({ model, messages: [{ role: "user", content: "?" }], signal: controller.signal });
     controller.abort(new Error("meanwhile"));
     await expect(call).rejects.toThrow("meanwhile");
     expect(model.calls).toEqual([]);

@@ -7,7 +7,7 @@
 import { describeValue } from "../data/json.ts";
 import { checkOptions } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import { currentRun, currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
+import { currentScope, forkEvents, noteRemark, runInScope } from "../graph/scope.ts";
 import { callServices, type EndCallTrace, type GatedCall, type LiveReply, type ModelGate, placeOf } from "./call-services.ts";
 import { currentDryRun } from "./dry-run.ts";
 import { type GateRequest, isTokenCount, type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
@@ -34,6 +34,11 @@ import type { CallEntry } from "./spend/usage.ts";
  */
 export async function callModel(request: ModelRequest): Promise<ModelReply> {
   checkOptions(request, modelRequestOptions, "a call of a language model");
+  return callChecked(request);
+}
+
+/** The same for a request whose options are known to be options. */
+export function callChecked(request: ModelRequest): Promise<ModelReply> {
   refuseUnclear(request);
   return passGate(request);
 }
@@ -46,19 +51,18 @@ export async function callModel(request: ModelRequest): Promise<ModelReply> {
  */
 export async function passGate(request: GateRequest, live?: LiveReply): Promise<ModelReply> {
   const { role = "agent" } = request;
-  const run = currentRun();
+  const { context: run, frame } = currentScope();
   const dryRun = currentDryRun();
   if (dryRun !== undefined) return dryRun.answer(request);
   // For what has been abandoned nothing more is paid.
   const endCall = run?.work?.beginCall();
   // Taken before anything is awaited, so that calls are numbered, and told of, in the order in which they were made.
-  const position = nextPosition();
+  const position = run === undefined ? "call" : `${run.position}/call/${run.calls++}`;
   const [events] = forkEvents(1) ?? [];
-  const signal = anyOf(request.signal, run?.signal, run?.work?.signal);
-  const { meter } = callServices(run);
+  const signal = anyOf(anyOf(request.signal, run?.signal), run?.work?.signal);
+  const { meter, gate } = callServices(run);
   let endMeasured = role === "agent" ? meter?.beginCall() : undefined;
   try {
-    const { gate } = callServices(run);
     const call = { position, signal, role, live };
     const reply = await (gate === undefined ? answerTo(request, call) : gate.answer(request, call));
     endMeasured?.(reply);
@@ -67,7 +71,7 @@ export async function passGate(request: GateRequest, live?: LiveReply): Promise<
     signal?.throwIfAborted();
     const { finishReason, usage } = reply;
     const ending = unfinished[finishReason];
-    if (ending !== undefined) noteRemark(currentScope().frame, `The reply of ${reply.model} ${ending}.`);
+    if (ending !== undefined) noteRemark(frame, `The reply of ${reply.model} ${ending}.`);
     events?.emit({ type: "model-call", position, model: reply.model, role, finishReason, ...usage });
     return reply;
   } finally {
@@ -87,15 +91,25 @@ const unfinished: Readonly<Record<string, string>> = {
 export function gateHere(): ModelGate {
   const scope = currentScope();
   const { gate } = callServices(scope.context);
-  return gate ?? { answer: (request, call) => runInScope(scope, () => answerTo(request, call)) };
+  return gate ?? { answer: async (request, call) => runInScope(scope, () => answerTo(request, call)) };
 }
 
 /** The answer of an earlier process, of an identical call in flight, or of the provider. */
-async function answerTo(request: GateRequest, { position, signal, role, live }: GatedCall): Promise<ModelReply> {
-  const { calls, inFlight, ledger, measures, tally, traces } = callServices();
+function answerTo(request: GateRequest, call: GatedCall): Promise<ModelReply> {
+  const { position, signal, role, live } = call;
+  const { calls, inFlight, measures, tally, traces } = callServices();
   if (tally !== undefined && role === "agent") tally.agentCalls++;
   const model = requestedModel(request.model);
   const entry: CallEntry = { model, role, ...placeOf(position) };
+  if ((calls ?? inFlight ?? measures ?? traces) !== undefined) return recordedAnswer(request, call, entry);
+  signal?.throwIfAborted();
+  return payForCall({ ...request, signal }, { position, identified: undefined, live, ...entry });
+}
+
+/** The same where answers are kept, shared, measured, or shown. */
+async function recordedAnswer(request: GateRequest, { position, signal, role, live }: GatedCall, entry: CallEntry) {
+  const { calls, inFlight, ledger, measures, traces } = callServices();
+  const { model } = entry;
   const identified = calls?.identify(position.replace(/\/call\/\d+$/, ""), request, entry);
   signal?.throwIfAborted();
   const found = identified && (await calls?.find(identified));
@@ -130,15 +144,10 @@ function countedAnew(reply: ModelReply, request: GateRequest): ModelReply {
   return { ...reply, usage: usageOf({ usage: reply.usage }, reply.model, estimates) };
 }
 
-function nextPosition(): string {
-  const run = currentRun();
-  return run === undefined ? "call" : `${run.position}/call/${run.calls++}`;
-}
-
 /** A signal that is aborted with the reason of whichever is first. */
-function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal | undefined {
-  const different = [...new Set(signals)].filter((signal) => signal !== undefined);
-  return different.length < 2 ? different[0] : AbortSignal.any(different);
+function anyOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  return AbortSignal.any([one, other]);
 }
 
 function refuseUnclear({ prompt, messages }: ModelRequest): void {

@@ -126,14 +126,17 @@ export interface CallRecords {
 
 /** Where in a run a position is, as use is counted: the number of the iteration, and which candidate is tried or proposed. */
 export function placeOf(position: string): Pick<CallEntry, "iteration" | "candidate"> {
+  if (!position.includes("iteration/")) return nowhere;
   const [, iteration] = /(?:^|\/)iteration\/(\d+)(?:\/|$)/.exec(position) ?? [];
   const [, candidate] = /\/((?:candidate|proposal)\/\d+)(?:\/|$)/.exec(position) ?? [];
-  if (iteration === undefined) return { iteration: null, candidate: null };
+  if (iteration === undefined) return nowhere;
   return {
     iteration: Number(iteration),
     candidate: candidate === undefined ? null : `iteration/${iteration}/${candidate}`,
   };
 }
+
+const nowhere = { iteration: null, candidate: null };
 
 /** Which call it is. */
 export interface GatedCall {

@@ -18,6 +18,7 @@ import {
 } from "./direct-result.ts";
 import type { LanguageModel } from "./language-model.ts";
 import type { DirectCall, DirectOptions, ModelReply } from "./model-request.ts";
+import { inProvidersWords } from "./provider-words.ts";
 import { estimateTokens } from "./spend/estimate-tokens.ts";
 import { usageOf } from "./spend/reply-usage.ts";
 
@@ -40,7 +41,7 @@ export function directCall(
     const startedAt = systemClock.monotonic();
     const given: Given = { ...options, abortSignal };
     const ask = kind === "stream" ? streamed : whole;
-    const { result, written } = await ask(model, given, name, live);
+    const { result, written } = await ask(model, given, name, live).catch(throwInProvidersWords);
     const text = textIn(result);
     const outputTokens = estimateTokens(text) + estimateTokens(textIn(result, "reasoning")) + tokensOfCalls(result);
     const usage = usageOf(result, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
@@ -48,6 +49,10 @@ export function directCall(
     const value: ModelReply = { text, finishReason: finishWord(result), usage, model: name, result: written, ...duration };
     return { value, headers: result.response?.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
   };
+}
+
+function throwInProvidersWords(error: unknown): never {
+  throw inProvidersWords(error);
 }
 
 type Given = DirectOptions & { readonly abortSignal: AbortSignal };

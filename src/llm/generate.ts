@@ -6,11 +6,11 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkOptions } from "../data/options.ts";
 import { OutputParseError } from "../errors.ts";
-import { readArguments, type Traceable } from "../graph/arguments.ts";
+import { type ArgumentName, readArguments, type Traceable } from "../graph/arguments.ts";
 import type { Operation } from "../graph/graph-node.ts";
 import { isNode, type Node, record } from "../graph/node.ts";
 import { currentRun } from "../graph/scope.ts";
-import { callModel } from "./call-model.ts";
+import { callChecked } from "./call-model.ts";
 import { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
 import { type ModelReply, type ModelRequest, modelRequestOptions } from "./model-request.ts";
 import { askForData, askStructured } from "./structured/ask-structured.ts";
@@ -57,14 +57,14 @@ export async function generate(request: GenerateRequest & { readonly schema?: St
   const { model, schema, signal, role, headers, ...given } = request;
   const { loop, fields } = parted(given);
   const inWords = loop.tools === undefined ? fields : { ...fields, tools: toolsInWords(loop.tools) };
-  const { inputs, inputNames, values } = readArguments([shown(model, inWords)], [{ name: "request", kind: "pattern" }]);
+  const { inputs, inputNames, values } = readArguments([shown(model, inWords)], requestName);
   const { tools: _, ...settings } = values[0] as ModelRequest & LoopOptions;
   const asked = { ...settings, model: isNode(model) ? model.peek() : model, signal, role, headers };
   const isLoop = Object.keys(loop).length > 0;
   const operation = schema === undefined && loop.output === undefined ? textOperation : dataOperation;
   const ask = (): Promise<unknown> => {
     if (isLoop) return askInSteps(asked, schema, loop);
-    return schema === undefined ? callModel(asked).then(textIn) : askStructured({ ...asked, schema });
+    return schema === undefined ? callChecked(asked).then(textIn) : askStructured({ ...asked, schema });
   };
   try {
     return await record(operation, inputs, inputNames, ask);
@@ -81,6 +81,8 @@ async function askInSteps(asked: ModelRequest, schema: StandardSchemaV1 | undefi
   const reply = await toolLoop(asked, loop);
   return loop.output === undefined ? textIn(reply) : reply.output;
 }
+
+const requestName: readonly ArgumentName[] = [{ name: "request", kind: "pattern" }];
 
 const textOperation: Operation = {
   name: "generate",
@@ -99,7 +101,8 @@ const loopNames: ReadonlySet<string> = new Set(loopOptions);
 function parted(given: object): { readonly loop: LoopOptions; readonly fields: Record<string, unknown> } {
   const loop: Record<string, unknown> = {};
   const fields: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(given)) {
+  for (const name of Object.keys(given)) {
+    const value = (given as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined) (loopNames.has(name) ? loop : fields)[name] = value;
   }
   return { loop: loop as LoopOptions, fields };

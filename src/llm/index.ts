@@ -6,11 +6,12 @@
 
 export { callModel } from "./call-model.ts";
 export type { GatedCall, LiveReply, ModelGate } from "./call-services.ts";
+export { type ChatModelOptions, chatModel } from "./chat-completions/chat-model.ts";
 export { type EmbedReply, type EmbedRequest, embed } from "./embed.ts";
 export type { EmbeddingModel, EmbeddingModelLike } from "./embedding-model.ts";
 export { type GenerateRequest, generate } from "./generate.ts";
 export { fastFetch } from "./http/fast-fetch.ts";
-export { type LanguageModel, type ModelLike, modelName } from "./language-model.ts";
+export { type LanguageModel, type ModelLike, modelName, type NamedLanguageModel } from "./language-model.ts";
 export type { DirectCall, DirectOptions, GateRequest, Message, ModelReply, ModelRequest, ModelRole } from "./model-request.ts";
 export {
   type ChatReply,
@@ -32,4 +33,4 @@ export type { ModelPrice, Prices } from "./spend/prices.ts";
 export type { Usage, UsageLine } from "./spend/usage.ts";
 export { askStructured, type StructuredRequest } from "./structured/ask-structured.ts";
 export { offersStructuredOutput, type ResponseFormat } from "./structured/response-format.ts";
-export { type NamedLanguageModel, type TrackedOptions, tracked } from "./tracked.ts";
+export { type TrackedOptions, tracked } from "./tracked.ts";

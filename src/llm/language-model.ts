@@ -19,6 +19,18 @@ export interface LanguageModel {
   doGenerate(options: never): PromiseLike<unknown>;
 }
 
+/** A model that every version of the AI SDK takes; which specification it follows is decided by what is installed. */
+export interface NamedLanguageModel {
+  readonly specificationVersion: never;
+  readonly provider: string;
+  readonly modelId: string;
+  readonly supportedUrls: never;
+  /** Called by the AI SDK only. */
+  doGenerate(options: never): PromiseLike<never>;
+  /** Called by the AI SDK only. */
+  doStream(options: never): PromiseLike<never>;
+}
+
 /** What is accepted wherever a language model is: the object, or `"provider/model"`. */
 export type ModelLike = LanguageModel | string;
 

@@ -32,10 +32,8 @@ export async function modelPrompt(
   { system, prompt, messages }: Pick<ModelRequest, "system" | "prompt" | "messages">,
   model: LanguageModel,
 ): Promise<readonly ModelMessage[] | undefined> {
+  if (messages === undefined) return textPrompt({ system, prompt });
   const start: readonly ModelMessage[] = system ? [{ role: "system", content: system }] : [];
-  if (messages === undefined) {
-    return typeof prompt === "string" ? [...start, { role: "user", content: [{ type: "text", text: prompt }] }] : undefined;
-  }
   if (prompt !== undefined || messages.length === 0) return undefined;
   const { supportedUrls } = model as { readonly supportedUrls?: unknown };
   const reader = { model, supportedUrls: await supportedUrls };
@@ -49,6 +47,13 @@ export async function modelPrompt(
     else converted.splice(-1, 1, { ...last, content: [...last.content, ...next.content] as object[] });
   }
   return isAnswered(converted) ? converted : undefined;
+}
+
+/** The same for a request without a conversation. */
+export function textPrompt({ system, prompt }: Pick<ModelRequest, "system" | "prompt">): readonly ModelMessage[] | undefined {
+  if (typeof prompt !== "string") return undefined;
+  const asked: ModelMessage = { role: "user", content: [{ type: "text", text: prompt }] };
+  return system ? [{ role: "system", content: system }, asked] : [asked];
 }
 
 function convert(message: unknown, reader: Reader): ModelMessage | undefined {

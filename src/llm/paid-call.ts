@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { errorChain } from "../data/error-shape.ts";
+import { after, type MaybePromise } from "../data/maybe-promise.ts";
 import { StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
 import {
@@ -21,7 +21,7 @@ import type { GateRequest, ModelReply } from "./model-request.ts";
 import type { CallFailure } from "./pace/call-failure.ts";
 import { CallScheduler } from "./pace/call-scheduler.ts";
 import { redactError } from "./redact-secrets.ts";
-import { resolveModel } from "./resolve-model.ts";
+import { resolved } from "./resolve-model.ts";
 import { setUpError } from "./set-up-error.ts";
 import { settingsCall } from "./settings-call.ts";
 import { estimateInputTokens } from "./spend/estimate-tokens.ts";
@@ -55,9 +55,11 @@ export async function payForCall(request: GateRequest, { position, identified, l
   try {
     control?.throwIfStopped();
     const estimatedInputTokens = estimateInputTokens(request);
-    const ask = await providerCall(request, entry.model, estimatedInputTokens, answer);
-    reservation = await ledger?.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
-    const send = async (signal: AbortSignal): Promise<AttemptResult<ModelReply>> => {
+    const found = providerCall(request, entry.model, estimatedInputTokens, answer);
+    const ask = found instanceof Promise ? await found : found;
+    const wanted = { ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal };
+    reservation = ledger === undefined ? undefined : await ledger.reserve(wanted);
+    const send = (signal: AbortSignal): Promise<AttemptResult<ModelReply>> => {
       control?.throwIfStopped();
       reservation?.sent();
       if (identified !== undefined) calls?.sent(identified);
@@ -69,7 +71,7 @@ export async function payForCall(request: GateRequest, { position, identified, l
       estimatedTokens: estimatedInputTokens + (reservation?.estimated.outputTokens ?? maxOutputTokens ?? usualOutputTokens),
       maxRetries: request.maxRetries,
       signal: wait.signal,
-      attempt: (signal) => wait.during(signal, () => send(signal)),
+      attempt: control === undefined ? send : (signal) => wait.during(signal, () => send(signal)),
       isFinal: () => answer?.hasParts === true,
       setUpError: (failure, error) => refusedSetUp(failure, error, entry, request),
       ...reportsOf(entry.model, position),
@@ -174,33 +176,16 @@ class OpenReply implements LiveReply {
 type Ask = (signal: AbortSignal) => Promise<AttemptResult<ModelReply>>;
 
 /** One request to the provider, as a function of the signal that ends it. */
-async function providerCall(
+function providerCall(
   { direct, ...request }: GateRequest,
   name: string,
   estimatedInputTokens: number,
   live: LiveReply | undefined,
-): Promise<Ask> {
-  const model = await resolveModel(request.model);
-  const attempt = { model, name, estimatedInputTokens };
-  return inProvidersWords(direct === undefined ? await settingsCall(request, attempt) : directCall(direct, { ...attempt, live }));
-}
-
-/** The same, with errors in the words of the provider. */
-function inProvidersWords(ask: Ask): Ask {
-  return async (signal) => {
-    try {
-      return await ask(signal);
-    } catch (error) {
-      throw worded(error);
-    }
-  };
-}
-
-/** The same error: where its client has found only the name of the status, its message is what the provider wrote. */
-function worded(error: unknown): unknown {
-  const [link] = errorChain(error);
-  if (error instanceof Error && link !== undefined && link.message !== error.message) error.message = link.message;
-  return error;
+): MaybePromise<Ask> {
+  return after(resolved(request.model), (model): MaybePromise<Ask> => {
+    const attempt = { model, name, estimatedInputTokens };
+    return direct === undefined ? settingsCall(request, attempt) : directCall(direct, { ...attempt, live });
+  });
 }
 
 let sharedOutsideOfRuns: CallScheduler | undefined;

@@ -6,7 +6,9 @@
 import { environmentVariable } from "../data/environment.ts";
 import { describeValue } from "../data/json.ts";
 import { loadPackage, loadPackageNow } from "../data/load-package.ts";
+import type { MaybePromise } from "../data/maybe-promise.ts";
 import { ConfigurationError } from "../errors.ts";
+import { chatModel } from "./chat-completions/chat-model.ts";
 import type { EmbeddingModel } from "./embedding-model.ts";
 import { fastFetch } from "./http/fast-fetch.ts";
 import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel } from "./language-model.ts";
@@ -14,7 +16,7 @@ import { providerKey, strayProviderKey } from "./redact-secrets.ts";
 
 /**
  * The model itself, or the one that a string `"provider/model"` names: `@ai-sdk/<provider>` is loaded on demand.
- * `openai/…` with `OPENAI_BASE_URL` set is any server that speaks the chat-completions protocol; it needs no key.
+ * `openai/…` with `OPENAI_BASE_URL` set is any server that speaks the chat-completions protocol; it needs no package and no key.
  *
  * @param model @default the environment variable `OPTO_MODEL`
  * @throws ConfigurationError when no model is named, or the name is not one
@@ -23,9 +25,15 @@ import { providerKey, strayProviderKey } from "./redact-secrets.ts";
  * const model = await resolveModel("anthropic/claude-haiku-4-5");
  */
 export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
+  return resolved(model);
+}
+
+/** The same without a promise where nothing has to be loaded. */
+export function resolved(model: ModelLike | undefined): MaybePromise<LanguageModel> {
   const given = givenOrNamed(originalModel(model));
   if (typeof given !== "string") return checked(given);
-  return languageModelOf(await loadProvider(given, model === undefined ? "OPTO_MODEL" : "the model"));
+  const source = model === undefined ? "OPTO_MODEL" : "the model";
+  return ownServerModel(readName(given, source)) ?? loadProvider(given, source).then(languageModelOf);
 }
 
 /**
@@ -36,15 +44,29 @@ export async function resolveModel(model?: ModelLike): Promise<LanguageModel> {
 export function resolveModelNow(given: ModelLike): LanguageModel {
   if (typeof given !== "string") return checked(given);
   const named = readName(given, "the model");
+  const own = ownServerModel(named);
+  if (own !== undefined) return own;
   return languageModelOf(openProvider(named, loadPackageNow(named.packageName, `The model "${given}"`, { hint: inBundles })));
 }
+
+/** The model of a server that speaks OpenAI's protocol, where the environment names one: no package is needed for it. */
+function ownServerModel({ provider, id }: ModelName): LanguageModel | undefined {
+  const settings = provider === "openai" ? serverSettings() : undefined;
+  if (settings === undefined) return undefined;
+  const key = JSON.stringify([id, settings]);
+  const known = ownServerModels.get(key);
+  if (known !== undefined) return known;
+  const made = chatModel(id, settings);
+  ownServerModels.set(key, made);
+  return made;
+}
+
+const ownServerModels = new Map<string, LanguageModel>();
 
 /** The provider that a name begins with, and the rest of the name. */
 export interface NamedProvider {
   readonly provider: Provider;
   readonly id: string;
-  /** Whether its address is set in the environment: then the protocol that other servers speak, too, is used. */
-  readonly chat: boolean;
 }
 
 /**
@@ -59,8 +81,8 @@ export async function loadProvider(given: string, source: string): Promise<Named
   return openProvider(named, await loadPackage(named.packageName, `The model "${given}"`, { hint: inBundles }));
 }
 
-function languageModelOf({ provider, id, chat }: NamedProvider): LanguageModel {
-  return chat && provider.chat !== undefined ? provider.chat(id) : provider.languageModel(id);
+function languageModelOf({ provider, id }: NamedProvider): LanguageModel {
+  return provider.languageModel(id);
 }
 
 interface ModelName {
@@ -80,14 +102,14 @@ function readName(given: string, source: string): ModelName {
 }
 
 function openProvider({ provider, id, packageName }: ModelName, exports: Readonly<Record<string, unknown>>): NamedProvider {
-  const { settings, chat } = settingsOf(provider);
+  const settings = settingsOf(provider);
   const key = JSON.stringify(settings);
   const known = opened.get(exports);
   const made = known !== undefined && known.key === key ? known.provider : makeProvider(exports, settings);
   if (made === undefined)
     throw new ConfigurationError(`The package "${packageName}" exports no language model provider for "${id}"`);
   opened.set(exports, { key, provider: made });
-  return { provider: made, id, chat };
+  return { provider: made, id };
 }
 
 /** By the exports of their packages, with the settings that they were made with: making one takes longer than many a call. */
@@ -124,7 +146,6 @@ const inBundles = "In a bundle, import the package and pass its model object ins
 /** A provider of the AI SDK, as far as it is needed here. */
 export interface Provider {
   languageModel(id: string): LanguageModel;
-  chat?(id: string): LanguageModel;
   embeddingModel?(id: string): EmbeddingModel;
   /** The same in `ai` 5. */
   textEmbeddingModel?(id: string): EmbeddingModel;
@@ -135,16 +156,21 @@ interface ProviderSettings {
   readonly apiKey: string;
 }
 
-/** What the environment says besides what the package reads itself. `chat`: use the protocol that other servers speak, too. */
-function settingsOf(provider: string): { readonly settings: ProviderSettings | undefined; readonly chat: boolean } {
-  const baseURL = provider === "openai" ? environmentVariable("OPENAI_BASE_URL") : undefined;
-  if (baseURL !== undefined) {
-    if (hasCredentials(baseURL)) throw new ConfigurationError(`OPENAI_BASE_URL ${withCredentials}`);
-    // Self-hosted servers often want no key, but the package insists on one.
-    return { settings: { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" }, chat: true };
-  }
+/** What the environment says besides what the package reads itself. */
+function settingsOf(provider: string): ProviderSettings | undefined {
+  const server = provider === "openai" ? serverSettings() : undefined;
+  if (server !== undefined) return server;
   const apiKey = strayProviderKey(provider);
-  return { settings: apiKey === undefined ? undefined : { apiKey }, chat: false };
+  return apiKey === undefined ? undefined : { apiKey };
+}
+
+/** @throws ConfigurationError for an address that no request can be sent to */
+function serverSettings(): (ProviderSettings & { readonly baseURL: string }) | undefined {
+  const baseURL = environmentVariable("OPENAI_BASE_URL");
+  if (baseURL === undefined) return undefined;
+  if (hasCredentials(baseURL)) throw new ConfigurationError(`OPENAI_BASE_URL ${withCredentials}`);
+  // Self-hosted servers often want no key; some want any.
+  return { baseURL, apiKey: environmentVariable("OPENAI_API_KEY") ?? "unused" };
 }
 
 const withCredentials =

@@ -120,11 +120,16 @@ function isUnsendable({ problem }: CallFailure, error: unknown): boolean {
   return problem === "key" && errorChain(error).every(({ status }) => status === undefined) && !isMissingKey(error);
 }
 
-/** The address of a model of OpenAI's package, or of one that is made alike; `undefined` where nobody can tell. */
+interface ProviderConfig {
+  readonly url?: (request: object) => unknown;
+}
+
+/** The address of a model of opto's own, of OpenAI's package, or of one that is made alike; `undefined` where nobody can tell. */
 export function addressOf(given: ModelLike): string | undefined {
   const model = originalModel(given);
   if (typeof model === "string") return model.startsWith("openai/") ? environmentVariable("OPENAI_BASE_URL") : undefined;
-  const { config } = model as { readonly config?: { readonly url?: (request: object) => unknown } };
+  const { baseURL, config } = model as { readonly baseURL?: unknown; readonly config?: ProviderConfig };
+  if (typeof baseURL === "string") return baseURL;
   try {
     const url = config?.url?.({ path: "/models", modelId: model.modelId });
     return url === undefined ? undefined : String(url).replace(/\/models$/, "");

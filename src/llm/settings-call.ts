@@ -5,6 +5,7 @@
  */
 import { systemClock } from "../data/clock.ts";
 import { isPlainObject } from "../data/json.ts";
+import { after, type MaybePromise } from "../data/maybe-promise.ts";
 import { ConfigurationError } from "../errors.ts";
 import { type AttemptResult, callServices } from "./call-services.ts";
 import { refuseBroken } from "./direct-call.ts";
@@ -12,9 +13,10 @@ import { type DirectResult, finishWord, textIn } from "./direct-result.ts";
 import { generatesText } from "./embedding-model.ts";
 import type { LanguageModel } from "./language-model.ts";
 import { loadAi } from "./load-ai.ts";
-import { modelPrompt } from "./model-prompt.ts";
+import { type ModelMessage, modelPrompt, textPrompt } from "./model-prompt.ts";
 import type { ModelReply, ModelRequest } from "./model-request.ts";
 import { reportWarnings } from "./model-warnings.ts";
+import { inProvidersWords } from "./provider-words.ts";
 import { estimateTokens } from "./spend/estimate-tokens.ts";
 import { usageOf } from "./spend/reply-usage.ts";
 import { askInFormat, type ResponseFormat } from "./structured/response-format.ts";
@@ -27,6 +29,9 @@ export interface SettingsAttempt {
   readonly estimatedInputTokens: number;
 }
 
+/** One request to the provider, as a function of the signal that ends it. */
+type SendRequest = (signal: AbortSignal) => Promise<AttemptResult<ModelReply>>;
+
 /**
  * One request to the provider, as a function of the signal that ends it.
  *
@@ -35,45 +40,51 @@ export interface SettingsAttempt {
  *
  * @throws MissingPackageError where `ai` is needed and not installed
  */
-export async function settingsCall(
-  request: ModelRequest,
-  { model, name, estimatedInputTokens }: SettingsAttempt,
-): Promise<(signal: AbortSignal) => Promise<AttemptResult<ModelReply>>> {
+export function settingsCall(request: ModelRequest, attempt: SettingsAttempt): MaybePromise<SendRequest> {
+  return after(modelOptions(request, attempt.model), (options) =>
+    options === undefined
+      ? askPrepared(request, attempt.model, attempt.name).then((ask) => sendBy(ask, request, attempt))
+      : sendBy(askDirectly(options, attempt.model), request, attempt),
+  );
+}
+
+function sendBy(ask: Ask, request: ModelRequest, { model, name, estimatedInputTokens }: SettingsAttempt): SendRequest {
   const { model: given = name, responseFormat } = request;
-  const options = await modelOptions(request, model);
-  const ask = options === undefined ? await askPrepared(request, model, name) : askDirectly(options, model);
   const isMeasured = callServices().measures !== undefined;
   return async (signal) => {
     const startedAt = systemClock.monotonic();
-    const { result, isIgnored } = await askInFormat(given, responseFormat, (format) => ask(signal, format));
-    const finishReason = finishWord(result);
-    refuseBroken(finishReason, name);
-    const text = textIn(result);
-    const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(textIn(result, "reasoning")) : 0;
-    const usage = usageOf(result, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
-    const ignored = isIgnored ? { isFormatIgnored: true } : {};
-    const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
-    const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
-    return { value, headers: result.response?.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
+    try {
+      const isFree = responseFormat === undefined;
+      const formatted = isFree ? undefined : await askInFormat(given, responseFormat, async (format) => ask(signal, format));
+      const result = formatted === undefined ? await ask(signal, undefined) : formatted.result;
+      reportWarnings(result.warnings, model);
+      const finishReason = finishWord(result);
+      refuseBroken(finishReason, name);
+      const text = textIn(result);
+      const outputTokens = generatesText(model) ? estimateTokens(text) + estimateTokens(textIn(result, "reasoning")) : 0;
+      const usage = usageOf(result, model.provider, { inputTokens: estimatedInputTokens, outputTokens });
+      const ignored = formatted?.isIgnored === true ? { isFormatIgnored: true } : {};
+      const duration = isMeasured ? { durationMs: Math.round(systemClock.monotonic() - startedAt) } : {};
+      const value: ModelReply = { text, finishReason, usage, model: name, ...ignored, ...duration };
+      return { value, headers: result.response?.headers ?? {}, tokens: usage.inputTokens + usage.outputTokens };
+    } catch (error) {
+      throw inProvidersWords(error);
+    }
   };
 }
 
 /** What the model answers in that form, where one is asked for. */
-type Ask = (signal: AbortSignal, format: ResponseFormat | undefined) => Promise<WarnedResult>;
+type Ask = (signal: AbortSignal, format: ResponseFormat | undefined) => PromiseLike<WarnedResult>;
 
 type WarnedResult = DirectResult & { readonly warnings?: readonly object[] };
 
 /** A result of `doGenerate` is used as far as it can be read. */
-async function generated(model: LanguageModel, options: object): Promise<WarnedResult> {
-  return (await model.doGenerate(options as never)) as WarnedResult;
+function generated(model: LanguageModel, options: object): PromiseLike<WarnedResult> {
+  return model.doGenerate(options as never) as PromiseLike<WarnedResult>;
 }
 
 function askDirectly(options: object, model: LanguageModel): Ask {
-  return async (abortSignal, responseFormat) => {
-    const result = await generated(model, { ...options, abortSignal, responseFormat });
-    reportWarnings(result.warnings, model);
-    return result;
-  };
+  return (abortSignal, responseFormat) => generated(model, { ...options, abortSignal, responseFormat });
 }
 
 /** The versions of the specification that are known here. */
@@ -83,15 +94,19 @@ const versions: ReadonlySet<string> = new Set(["v2", "v3", "v4"]);
 const numbers = ["maxOutputTokens", "temperature", "topP", "topK", "presencePenalty", "frequencyPenalty", "seed"] as const;
 
 /** The options of `doGenerate`; `undefined` for a request that the AI SDK has to prepare. */
-async function modelOptions(request: ModelRequest, model: LanguageModel): Promise<object | undefined> {
-  const { maxOutputTokens, seed, stopSequences, providerOptions, headers, reasoning } = request;
+function modelOptions(request: ModelRequest, model: LanguageModel): MaybePromise<object | undefined> {
+  const { maxOutputTokens, seed, providerOptions, headers } = request;
   if (!versions.has(model.specificationVersion)) return undefined;
   if (numbers.some((name) => request[name] !== undefined && typeof request[name] !== "number")) return undefined;
   if (maxOutputTokens !== undefined && !(Number.isInteger(maxOutputTokens) && maxOutputTokens >= 1)) return undefined;
   if (seed !== undefined && !Number.isInteger(seed)) return undefined;
   if ([providerOptions, headers].some((value) => value !== undefined && !isPlainObject(value))) return undefined;
-  const prompt = await modelPrompt(request, model);
-  if (prompt === undefined) return undefined;
+  const prompt = request.messages === undefined ? textPrompt(request) : modelPrompt(request, model);
+  return after(prompt, (asked) => (asked === undefined ? undefined : optionsOf(request, asked, model)));
+}
+
+function optionsOf(request: ModelRequest, prompt: readonly ModelMessage[], model: LanguageModel): object {
+  const { stopSequences, providerOptions, headers, reasoning } = request;
   const options: Record<string, unknown> = { prompt };
   for (const name of numbers) if (request[name] !== undefined) options[name] = request[name];
   if (stopSequences !== undefined) options.stopSequences = stopSequences;
@@ -130,7 +145,6 @@ async function askPrepared(request: ModelRequest, model: LanguageModel, name: st
       supportedUrls: (model as { readonly supportedUrls?: unknown }).supportedUrls,
       async doGenerate(options: object) {
         answer = await generated(model, responseFormat === undefined ? options : { ...options, responseFormat });
-        reportWarnings(answer.warnings, model);
         return emptyAnswer(model.specificationVersion);
       },
     };

@@ -11,7 +11,15 @@ import { passGate } from "./call-model.ts";
 import { isInsideCall, type LiveReply } from "./call-services.ts";
 import { readParts, readResult } from "./direct-result.ts";
 import { currentDryRun } from "./dry-run.ts";
-import { type LanguageModel, type ModelLike, modelName, modelProblem, originalModel, standsFor } from "./language-model.ts";
+import {
+  type LanguageModel,
+  type ModelLike,
+  modelName,
+  modelProblem,
+  type NamedLanguageModel,
+  originalModel,
+  standsFor,
+} from "./language-model.ts";
 import { LiveStream } from "./live-stream.ts";
 import type { DirectCall, DirectOptions, ModelReply, ModelRole } from "./model-request.ts";
 import { resolveModelNow } from "./resolve-model.ts";
@@ -22,18 +30,6 @@ import { tracedCall } from "./traced-call.ts";
 export interface TrackedOptions {
   /** @default "agent" */
   readonly role?: ModelRole | undefined;
-}
-
-/** A model that every version of the AI SDK takes; which specification it follows is decided by the provider's package. */
-export interface NamedLanguageModel {
-  readonly specificationVersion: never;
-  readonly provider: string;
-  readonly modelId: string;
-  readonly supportedUrls: never;
-  /** Called by the AI SDK only. */
-  doGenerate(options: never): PromiseLike<never>;
-  /** Called by the AI SDK only. */
-  doStream(options: never): PromiseLike<never>;
 }
 
 /**

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { createRequire } from "node:module";
 import { checkOptions } from "../data/options.ts";
 import { ConfigurationError } from "../errors.ts";
+import { installedVersion } from "../llm/installed-version.ts";
 
 /** A reply: its text, or the text with what else a provider says. */
 export type ScriptedReply =
@@ -190,16 +190,6 @@ function toolCallsOf({ toolCalls = [], index }: WholeReply): ScriptedToolCall[] 
 
 function isList(replies: ScriptedReply | readonly ScriptedReply[]): replies is readonly ScriptedReply[] {
   return Array.isArray(replies);
-}
-
-/** What the `ai` that this package loads takes without a word on the console. */
-function installedVersion(): "v2" | "v3" {
-  try {
-    const { version } = createRequire(import.meta.url)("ai/package.json") as { readonly version: string };
-    return version.startsWith("5.") ? "v2" : "v3";
-  } catch {
-    return "v3";
-  }
 }
 
 /** One call, as plain text. */

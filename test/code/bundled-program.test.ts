@@ -102,7 +102,7 @@ describe("a program in one file", () => {
       const { code, stdout, stderr } = await start(folder);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const byName = expect.stringMatching(
-        /npm install @ai-sdk\/openai\. In a bundle, import the package and pass its model object/,
+        /npm install @ai-sdk\/mistral\. In a bundle, import the package and pass its model object/,
       );
       expect(JSON.parse(stdout)).toEqual({ before: "total 6", learned: "total 12", unnamed, byName });
       // As a function of a cloud is started: by a script of the platform.

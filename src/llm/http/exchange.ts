@@ -6,12 +6,38 @@
 import type { Dispatch, Dispatcher, DispatchHandler } from "./built-in-client.ts";
 import { IncomingBody } from "./incoming-body.ts";
 
-/** A response: its head, and its body as it comes. */
-export interface Incoming {
+/** A response: its head, and its body as it comes. Its headers are made into what is asked for. */
+export class Incoming {
   readonly status: number;
   readonly statusText: string;
-  readonly headers: Headers;
   readonly body: IncomingBody;
+  readonly #raw: readonly Uint8Array[];
+  #headers: Headers | undefined;
+
+  constructor(status: number, statusText: string, raw: readonly Uint8Array[], body: IncomingBody) {
+    this.status = status;
+    this.statusText = statusText;
+    this.#raw = raw;
+    this.body = body;
+  }
+
+  /** As `fetch` gives them. */
+  get headers(): Headers {
+    this.#headers ??= readHeaders(this.#raw);
+    return this.#headers;
+  }
+
+  /** The same as an object: names in small letters. Made anew each time. */
+  headerRecord(): Record<string, string> {
+    const record: Record<string, string> = {};
+    for (let index = 0; index + 1 < this.#raw.length; index += 2) {
+      const name = latin1(this.#raw[index]).toLowerCase();
+      const value = latin1(this.#raw[index + 1]);
+      const before = record[name];
+      record[name] = before === undefined || name === "set-cookie" ? value : `${before}, ${value}`;
+    }
+    return record;
+  }
 }
 
 /**
@@ -59,10 +85,9 @@ class Exchange implements DispatchHandler {
   onHeaders(status: number, raw: readonly Uint8Array[], resume: () => void, statusText: string): boolean {
     // An announcement: the response is still to come.
     if (status < 200) return true;
-    const headers = readHeaders(raw);
     const body = new IncomingBody({ resume, abort: () => this.#abort?.() });
     this.#body = body;
-    this.#resolve({ status, statusText, headers, body });
+    this.#resolve(new Incoming(status, statusText, raw, body));
     return true;
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { nodeStream } from "../../data/load-on-demand.ts";
+import type { MaybePromise } from "../../data/maybe-promise.ts";
 import { decodeAll, decodersOf, decodeStream } from "./content-decoding.ts";
 
 /** So much is taken from the connection before somebody asks for it, in bytes. */
@@ -67,9 +68,23 @@ export class IncomingBody {
   }
 
   /** All of it, decompressed. @throws what ended it early */
-  async all(contentEncoding: string | null): Promise<Uint8Array> {
-    if (this.#state === "open") await this.#toEnd();
-    if (this.#state === "failed") throw this.#error;
+  all(contentEncoding: string | null): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
+        if (this.#state === "failed") reject(this.#error);
+        else resolve(this.#whole(contentEncoding));
+      };
+      if (this.#state !== "open") return done();
+      const push = (chunk: Buffer): boolean => {
+        this.#chunks.push(chunk);
+        return true;
+      };
+      this.#reader = { push, done };
+      this.#resume();
+    });
+  }
+
+  #whole(contentEncoding: string | null): MaybePromise<Uint8Array> {
     const [only] = this.#chunks;
     const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks);
     this.#chunks = [];
@@ -77,17 +92,6 @@ export class IncomingBody {
     if (used.length === 0) return bytes;
     return decodeAll(bytes, used).catch((cause: unknown) => {
       throw new TypeError("terminated", { cause });
-    });
-  }
-
-  #toEnd(): Promise<void> {
-    return new Promise((resolve) => {
-      const push = (chunk: Buffer): boolean => {
-        this.#chunks.push(chunk);
-        return true;
-      };
-      this.#reader = { push, done: resolve };
-      this.#resume();
     });
   }
 

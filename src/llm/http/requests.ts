@@ -6,9 +6,13 @@
 import { isPlainObject } from "../../data/json.ts";
 import { announcedBytes, type Incoming } from "./exchange.ts";
 
-/** A request that takes the short way. */
+/** A request that takes the short way, as the client takes it. */
 export interface FetchRequest {
   readonly url: URL;
+  /** Of the address. */
+  readonly origin: string;
+  /** What follows the origin, with the query. */
+  readonly path: string;
   readonly method: string;
   /** Names in small letters. */
   readonly headers: Readonly<Record<string, string>>;
@@ -36,13 +40,17 @@ export function readRequest(input: unknown, init: RequestInit = {}): FetchReques
   for (const [name, value] of usualHeaders) given[name] ??= value;
   given["accept-encoding"] ??= url.protocol === "https:" ? "br, gzip, deflate" : "gzip, deflate";
   return {
-    url,
+    ...placeOf(url),
     method,
     headers: given,
     // What is changed afterwards is not sent.
     body: typeof body === "string" ? body : ((hasBody ? new Uint8Array(body as Uint8Array) : null) as Uint8Array | null),
     signal: signal ?? undefined,
   };
+}
+
+function placeOf(url: URL): Pick<FetchRequest, "url" | "origin" | "path"> {
+  return { url, origin: url.origin, path: `${url.pathname}${url.search}` };
 }
 
 /** Whether the short way leads there: over HTTP, to a usual port, without credentials. */
@@ -92,12 +100,10 @@ const ofServers = ["authorization", "proxy-authorization", "cookie", "host"];
  * @param isLast whether no more are followed
  * @throws TypeError, as `fetch` does, when it cannot be followed
  */
-export function redirected(
-  request: FetchRequest,
-  { status, headers, body }: Incoming,
-  isLast: boolean,
-): FetchRequest | undefined {
-  const location = redirects.has(status) ? headers.get("location") : null;
+export function redirected(request: FetchRequest, incoming: Incoming, isLast: boolean): FetchRequest | undefined {
+  if (!redirects.has(incoming.status)) return undefined;
+  const { status, headers, body } = incoming;
+  const location = headers.get("location");
   if (location === null) return undefined;
   try {
     if (isLast) throw new Error("redirect count exceeded");
@@ -109,13 +115,13 @@ export function redirected(
 }
 
 function moved(request: FetchRequest, status: number, url: URL): FetchRequest {
-  const { url: from, method } = request;
+  const { url: from, origin, method } = request;
   if (url.hash === "") url.hash = from.hash;
   const becomesGet =
     ((status === 301 || status === 302) && method === "POST") || (status === 303 && method !== "GET" && method !== "HEAD");
-  const dropped = new Set([...(becomesGet ? ofBodies : []), ...(url.origin === from.origin ? [] : ofServers)]);
+  const dropped = new Set([...(becomesGet ? ofBodies : []), ...(url.origin === origin ? [] : ofServers)]);
   return {
-    url,
+    ...placeOf(url),
     method: becomesGet ? "GET" : method,
     headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !dropped.has(name))),
     body: becomesGet ? null : request.body,

@@ -176,6 +176,8 @@ const evidence = 4;
  * through stays the same in all, so the share falls as 1 / load. Of all such curves the likeliest is taken.
  */
 export function fitKnee(samples: readonly LoadSample[]): Knee {
+  // Where nothing has failed, no other explanation fits as well.
+  if (samples.every(({ failed }) => failed === 0)) return { share: shares[0] as number, load: Number.POSITIVE_INFINITY };
   const merged = merge(samples);
   const loads = merged.map(({ load }) => load);
   const [least, most] = [Math.min(...loads) / 4, Math.max(...loads)];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MaybePromise } from "../../data/maybe-promise.ts";
 import { AdaptiveWindow, BlockDetector, type RoundMark, type SentRequest } from "./adaptive-window.ts";
 import type { AttemptEnd, CallLaneOptions, CallSlot, Lane, LaneState, OnHold } from "./lane.ts";
 import { exhaustedForMs, PerMinute, Spacing } from "./rate-limit-headers.ts";
@@ -85,12 +86,14 @@ export class CallLane implements Lane {
     return this.#hasAnswered;
   }
 
-  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): Promise<CallSlot> {
+  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): MaybePromise<CallSlot> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (this.#queue.length === 0 && this.#waitMs(tokens, this.#now()) <= 0) return this.#send(tokens, this.#now());
+    return this.#inLine(order, tokens, signal, onHold);
+  }
+
+  #inLine(order: number, tokens: number, signal: AbortSignal | undefined, onHold: OnHold | undefined): Promise<CallSlot> {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason);
-        return;
-      }
       const start = (slot: CallSlot): void => {
         signal?.removeEventListener("abort", onAbort);
         resolve(slot);
@@ -154,7 +157,7 @@ export class CallLane implements Lane {
   #serve(): void {
     for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
       const now = this.#now();
-      const wait = this.#waitMs(next, now);
+      const wait = this.#waitMs(next.tokens, now);
       if (wait > 0) {
         if (wait === Number.POSITIVE_INFINITY) return;
         this.#serveAt(now + wait);
@@ -172,7 +175,7 @@ export class CallLane implements Lane {
   }
 
   /** 0: now. Infinity: not before an attempt ends. */
-  #waitMs({ tokens }: Waiting, now: number): number {
+  #waitMs(tokens: number, now: number): number {
     const { concurrency = Number.POSITIVE_INFINITY } = this.#options.limits;
     if (this.#inFlight >= concurrency) return Number.POSITIVE_INFINITY;
     while (this.#closedUntil[0] !== undefined && this.#closedUntil[0] <= now) this.#closedUntil.shift();

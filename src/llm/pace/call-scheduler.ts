@@ -24,6 +24,7 @@ import {
 import type { AttemptEnd, CallLaneOptions, CallSlot, Lane, LaneState } from "./lane.ts";
 import { LimitWait, type Sleep, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
 import { type Course, longestPauseMs, retryDelayMs } from "./retry.ts";
+import { type StartTimer, timedAttempt, timerBy } from "./timed-attempt.ts";
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;
@@ -52,6 +53,7 @@ export class CallScheduler implements CallPacer {
   readonly #seed: Seed;
   readonly #clock: Clock;
   readonly #sleep: Sleep;
+  readonly #startTimer: StartTimer;
   readonly #makeLane: (options: CallLaneOptions) => Lane;
   readonly #lanes = new Map<string, Lane>();
   readonly #waits = new Map<string, LimitWait>();
@@ -71,6 +73,7 @@ export class CallScheduler implements CallPacer {
     this.#seed = seed;
     this.#clock = clock;
     this.#sleep = sleep;
+    this.#startTimer = timerBy(sleep);
     this.#makeLane = makeLane;
   }
 
@@ -89,27 +92,16 @@ export class CallScheduler implements CallPacer {
     // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
     if (signal !== undefined) setMaxListeners(0, signal);
     const lane = this.#laneOf(model);
-    const seed = this.#seed;
-    let random: Random | undefined;
-    const startedAt = this.#clock.monotonic();
-    const counts = { attempts: 0, failures: 0, refusals: 0, refusedSince: undefined };
-    const course: Course = {
-      ...{ order: this.#calls++, startedAt, maxRetries, ...counts },
-      // Only what fails has delays to draw.
-      get random() {
-        random ??= new Random(seed, label);
-        return random;
-      },
-    };
+    const course = new CallCourse(this.#calls++, this.#clock.monotonic(), maxRetries, () => new Random(this.#seed, label));
     const onHold = (hold: Omit<WaitReport, "waitedMs">): void => this.#report(call, hold);
+    const bounds = { timeoutMs: this.#timeoutMs, startTimer: this.#startTimer, signal };
     let release: (() => void) | undefined;
     for (;;) {
       const entered = lane.enter(course.order, call.estimatedTokens, signal, onHold);
       // It is in line again, before the calls that came later.
       release?.();
-      const slot = await entered;
+      const slot = entered instanceof Promise ? await entered : entered;
       course.attempts += 1;
-      const bounds = { timeoutMs: this.#timeoutMs, sleep: this.#sleep, signal };
       try {
         const result = await timedAttempt((own) => call.attempt(own, course.attempts), bounds);
         this.#endWait(call, true);
@@ -172,9 +164,11 @@ export class CallScheduler implements CallPacer {
   }
 
   #waitOf(model: string): LimitWait {
-    const known = this.#waits.get(model) ?? new LimitWait();
-    this.#waits.set(model, known);
-    return known;
+    const known = this.#waits.get(model);
+    if (known !== undefined) return known;
+    const wait = new LimitWait();
+    this.#waits.set(model, wait);
+    return wait;
   }
 
   /** How each lane stands, for showing. */
@@ -215,6 +209,31 @@ export class CallScheduler implements CallPacer {
   }
 }
 
+/** How a call has gone so far. Only what fails has delays to draw. */
+class CallCourse implements Course {
+  readonly order: number;
+  readonly startedAt: number;
+  readonly maxRetries: number;
+  attempts = 0;
+  failures = 0;
+  refusals = 0;
+  refusedSince: number | undefined;
+  readonly #makeRandom: () => Random;
+  #random: Random | undefined;
+
+  constructor(order: number, startedAt: number, maxRetries: number, makeRandom: () => Random) {
+    this.order = order;
+    this.startedAt = startedAt;
+    this.maxRetries = maxRetries;
+    this.#makeRandom = makeRandom;
+  }
+
+  get random(): Random {
+    this.#random ??= this.#makeRandom();
+    return this.#random;
+  }
+}
+
 function settingsOf(
   options: CallSchedulerOptions,
 ): Filled<Omit<CallSchedulerOptions, "retry">, "timeoutMs"> & { readonly retry: Filled<RetryOptions, keyof RetryOptions> } {
@@ -226,44 +245,4 @@ function endOf({ kind, retryAfterMs, problem, reason }: CallFailure, error: unkn
   if (kind === "transient") return { kind: "failed", late: error instanceof DOMException && error.name === "TimeoutError" };
   // The provider did answer, or was never asked.
   return { kind: "void", isSetUp: kind === "fatal" && problem !== undefined };
-}
-
-/** What bounds an attempt. */
-export interface AttemptBounds {
-  readonly timeoutMs: number;
-  readonly sleep: Sleep;
-  readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Runs `attempt` and returns what it returns. Its signal is aborted when the time is up or the caller's signal is
- * aborted; then the attempt is given up, also when it goes on, and what it still says is not heard.
- *
- * @throws a `TimeoutError` (a `DOMException`, as `AbortSignal.timeout` gives it) when the time is up
- * @throws the reason of the caller's signal, unchanged, and whatever the attempt throws
- */
-async function timedAttempt<T>(attempt: (signal: AbortSignal) => Promise<T>, bounds: AttemptBounds): Promise<T> {
-  const { timeoutMs, sleep, signal } = bounds;
-  signal?.throwIfAborted();
-  const own = new AbortController();
-  const settled = new AbortController();
-  const onAbort = (): void => own.abort(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const givenUp = new Promise<never>((_, reject) => {
-    own.signal.addEventListener("abort", () => reject(own.signal.reason), { once: true });
-  });
-  sleep(timeoutMs, settled.signal).then(
-    () => own.abort(new DOMException(`No answer within ${timeoutMs / 1000} s`, "TimeoutError")),
-    () => {},
-  );
-  try {
-    return await Promise.race([attempt(own.signal), givenUp]);
-  } catch (error) {
-    // A provider makes an error of its own of an abort, and may be faster.
-    throw own.signal.aborted ? own.signal.reason : error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-    // A reason of its own would be an error with a stack, made for each attempt and read by no one.
-    settled.abort(null);
-  }
 }

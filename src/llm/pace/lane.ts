@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../../data/clock.ts";
+import type { MaybePromise } from "../../data/maybe-promise.ts";
 import type { CallLimits } from "./call-options.ts";
 import type { Sleep, WaitReport } from "./limit-wait.ts";
 import type { ReplyHeaders } from "./rate-limit-headers.ts";
@@ -32,14 +33,14 @@ export interface CallSlot {
 /** The calls of one model, and the pace at which they are let through: all that the scheduler knows of it. */
 export interface Lane {
   /**
-   * Waits in line for a slot.
+   * Waits in line for a slot; one that is free is given immediately.
    *
    * @param order position in the line; a lower number is served first, so a call that comes again keeps its turn
    * @param tokens how many the request will use, for the limit of tokens
    * @param onHold hears when the call is first in line and a limit holds it
    * @throws the reason of the signal, unchanged; the error of `refuseWaiting`
    */
-  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): Promise<CallSlot>;
+  enter(order: number, tokens: number, signal: AbortSignal | undefined, onHold?: OnHold): MaybePromise<CallSlot>;
   /** A call that was refused by a limit stays away until the returned function is called. */
   stayAway(): () => void;
   /** How many calls wait: in line, or for their next attempt. */

@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { BasicSearchAlgorithm, backward, bundle, evaluate, generate, model, node, OptoPrime, parameter } from "opto";
-import { fastFetch } from "opto/llm";
+import { chatModel } from "opto/llm";
 import { scriptedModel } from "opto/testing";
 import { instantAnswer, run, score, seedPrompt } from "../task.mjs";
 
 const { url } = JSON.parse(process.argv[2]);
-const provider = createOpenAICompatible({ name: "peer", baseURL: `${url}/v1`, apiKey: "none", fetch: fastFetch });
-const httpModel = provider("test-model");
+const httpModel = chatModel("test-model", { baseURL: `${url}/v1`, apiKey: "none" });
 const instantModel = scriptedModel(({ prompt }) => instantAnswer(prompt));
 
 /** An agent that asks a model. */

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
     async () => (await plain.call([2, 4])).value,
     ({ message }: Error) => message,
   );
-  const byName = await resolveModel("openai/x").catch(({ message }: Error) => message);
+  const byName = await resolveModel("mistral/x").catch(({ message }: Error) => message);
   console.log(JSON.stringify({ before, learned, unnamed, byName }));
 }
 
