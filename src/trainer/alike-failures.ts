@@ -50,12 +50,6 @@ export class AlikeFailures {
   /** What to end with when nothing else has come of the rollouts. @param what they were, for people */
   toError(what: string): OptoError {
     // A guide that returns `null` has thrown nothing.
-    if (this.#isAlike && this.#error === "" && this.#cause === undefined) {
-      return new NothingScoredError(
-        `${what}: expected the guide to return a number for some answer, got no score (null) for ${this.#count} of ${this.#count}. ` +
-          "Return one for every answer that can be judged",
-      );
-    }
     const error = this.#error || "the guide returned no score (null)";
     const { problem, setting } = callFailure(this.#cause, 0);
     if (this.#isAlike && problem !== undefined) {
