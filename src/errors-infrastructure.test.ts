@@ -149,7 +149,10 @@ describe("an outage is known by its shape", () => {
     ["MongoDB, a network", made("connection 1 to 127.0.0.1 closed", {}, "MongoNetworkError")],
     ["MongoDB, closed", made("Topology is closed", {}, "MongoTopologyClosedError")],
     ["MongoDB, another is primary", made("not primary", { code: 10107, codeName: "NotWritablePrimary" }, "MongoServerError")],
-    ["MongoDB, by its label", made("WriteConflict", { code: 112, errorLabels: ["TransientTransactionError"] }, "MongoServerError")],
+    [
+      "MongoDB, by its label",
+      made("WriteConflict", { code: 112, errorLabels: ["TransientTransactionError"] }, "MongoServerError"),
+    ],
     ["ioredis, closed", new Error("Connection is closed.")],
     ["ioredis, no answer", new Error("Command timed out")],
     ["ioredis, not connected", new Error("Stream isn't writeable and enableOfflineQueue options is false")],
@@ -162,7 +165,10 @@ describe("an outage is known by its shape", () => {
     ["PostgreSQL, no connection", made("No", { code: "08006" }, "error")],
     ["PostgreSQL, a wrong password", made("No", { code: "28P01", severity: "FATAL", routine: "auth_failed" }, "error")],
     ["PostgreSQL, a deadlock", made("deadlock detected", { code: "40P01" }, "error")],
-    ["MySQL, lost", made("Connection lost: The server closed the connection.", { code: "PROTOCOL_CONNECTION_LOST", fatal: true })],
+    [
+      "MySQL, lost",
+      made("Connection lost: The server closed the connection.", { code: "PROTOCOL_CONNECTION_LOST", fatal: true }),
+    ],
     ["MySQL, shut down", made("No", { code: "ER_SERVER_SHUTDOWN" })],
     ["MySQL, a full queue", new Error("Queue limit reached.")],
     ["Kafka, worth another attempt", made("This is not the leader", { retriable: true }, "KafkaJSProtocolError")],

@@ -184,7 +184,11 @@ describe("a bug in the evaluation", () => {
     const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2), {
       logger: { onEvent: (event) => event.type === "run-end" && ends.push(event) },
     });
-    const training = trainer.train(() => ({ score: null, feedback: "unclear" }), points(4), { batchSize: 2, evalFrequency: 0, ...options });
+    const training = trainer.train(() => ({ score: null, feedback: "unclear" }), points(4), {
+      batchSize: 2,
+      evalFrequency: 0,
+      ...options,
+    });
     await expect(training).rejects.toThrow(
       /^Nothing could be scored in this run: every rollout failed in the same way: the guide returned no score \(null\)/,
     );
@@ -195,7 +199,9 @@ describe("a bug in the evaluation", () => {
     const { agent } = line();
     const guide = (x: number) => ({ score: x === 4 ? 1 : null, feedback: "" });
     const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2));
-    await expect(trainer.train(guide, points(4), { batchSize: 2, evalFrequency: 0 })).resolves.toMatchObject({ stopReason: "completed" });
+    await expect(trainer.train(guide, points(4), { batchSize: 2, evalFrequency: 0 })).resolves.toMatchObject({
+      stopReason: "completed",
+    });
   });
 });
 

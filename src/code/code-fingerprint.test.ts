@@ -138,17 +138,26 @@ describe("functions that a function uses", () => {
     const url = `data:text/javascript,${encodeURIComponent(text)}`;
     return ((await import(/* @vite-ignore */ url)) as { readonly default: AnyFunction }).default;
   };
-  const guide = (declarations: string, use = "eps"): string => `${declarations}\nexport default (a, b) => Math.abs(a - b) < ${use};`;
+  const guide = (declarations: string, use = "eps"): string =>
+    `${declarations}\nexport default (a, b) => Math.abs(a - b) < ${use};`;
 
   it.each<[string, string, string]>([
     ["a number", guide("const eps = 0.1;"), guide("const eps = 0.2;")],
     ["a number of many digits", guide("const eps = 12345678;"), guide("const eps = 12345679;")],
-    ["a number that another is made of", guide("const base = 1; const eps = base / 10;"), guide("const base = 2; const eps = base / 10;")],
+    [
+      "a number that another is made of",
+      guide("const base = 1; const eps = base / 10;"),
+      guide("const base = 2; const eps = base / 10;"),
+    ],
     ["an object", guide("const w = { a: 1, b: [2] };", "w.a"), guide("const w = { a: 1, b: [3] };", "w.a")],
     ["a set of words", guide('const w = new Set(["a"]);', "w.size"), guide('const w = new Set(["b"]);', "w.size")],
     ["a word", guide('const mode = "strict";', "mode"), guide('const mode = "loose";', "mode")],
     ["what is taken apart", guide("const { eps } = { eps: 1 };"), guide("const { eps } = { eps: 2 };")],
-    ["what a counter begins with", guide("let eps = 1; export const next = () => eps++;"), guide("let eps = 2; export const next = () => eps++;")],
+    [
+      "what a counter begins with",
+      guide("let eps = 1; export const next = () => eps++;"),
+      guide("let eps = 2; export const next = () => eps++;"),
+    ],
     [
       "a number that a method uses",
       "const eps = 1; class A { static m(a) { return a < eps; } }\nexport default A.m;",
@@ -169,7 +178,11 @@ describe("functions that a function uses", () => {
     ["a constant that is not used", guide("const eps = 1; const other = 2;"), guide("const eps = 1; const other = 3;")],
     ["a constant called like a key", guide("const eps = 1;", "a.eps"), guide("const eps = 2;", "a.eps")],
     ["a constant called like an argument", "const a = 1;\nexport default (a) => a;", "const a = 2;\nexport default (a) => a;"],
-    ["a time", guide("const eps = 1764297360000 + performance.now();"), guide("const eps = 1764297360000 + performance.now(); // later")],
+    [
+      "a time",
+      guide("const eps = 1764297360000 + performance.now();"),
+      guide("const eps = 1764297360000 + performance.now(); // later"),
+    ],
     ["a random number", guide("const eps = Math.random();"), guide("const eps = Math.random(); // again")],
   ])("do not count by %s", async (_, one, other) => {
     expect(of(await exported(other))).toBe(of(await exported(one)));

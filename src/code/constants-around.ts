@@ -137,7 +137,8 @@ const empty: ReadonlyMap<string, Declaration> = new Map();
 
 /** What is declared directly in a scope. */
 function declaredIn(scope: SyntaxNode): ReadonlyMap<string, Declaration> {
-  if (!isFunction(scope) && !/^(?:Program|BlockStatement|StaticBlock|For\w*Statement|CatchClause)$/.test(scope.type)) return empty;
+  if (!isFunction(scope) && !/^(?:Program|BlockStatement|StaticBlock|For\w*Statement|CatchClause)$/.test(scope.type))
+    return empty;
   const known = declarations.get(scope);
   if (known !== undefined) return known;
   const found = new Map<string, Declaration>();
@@ -156,7 +157,8 @@ function declaredIn(scope: SyntaxNode): ReadonlyMap<string, Declaration> {
     const node = isNode(statement.declaration) ? statement.declaration : statement;
     if (node.type === "VariableDeclaration") variables(node);
     if (/^(?:Function|Class)Declaration$/.test(node.type)) declare(node.id, plain(node));
-    for (const one of node.type === "ImportDeclaration" ? (node.specifiers as readonly SyntaxNode[]) : []) declare(one.local, plain(one));
+    for (const one of node.type === "ImportDeclaration" ? (node.specifiers as readonly SyntaxNode[]) : [])
+      declare(one.local, plain(one));
   }
   if (scope.type === "CatchClause") declare(scope.param, plain(scope));
   if (isFunction(scope) || scope.type === "Program") for (const node of hoistedIn(scope)) variables(node);

@@ -111,7 +111,9 @@ function shapeOf(error: object): ErrorShape {
 /** What a client marks its errors as, for callers that do not have its classes. */
 function marksOf(error: object): string[] {
   try {
-    return Object.keys(error).flatMap((key) => (/^is[A-Z]\w{0,60}Error$/.test(key) && readField(error, key) === true ? [key.slice(2)] : []));
+    return Object.keys(error).flatMap((key) =>
+      /^is[A-Z]\w{0,60}Error$/.test(key) && readField(error, key) === true ? [key.slice(2)] : [],
+    );
   } catch {
     return [];
   }

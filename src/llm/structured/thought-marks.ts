@@ -55,13 +55,13 @@ const anyMark = new RegExp(
 const channelOfPrompt = /^\s*(?:analysis|commentary)<[|｜]message[|｜]>/i;
 const thoughtWords =
   "(?:my )?(?:thinking(?: process)?|thoughts?(?: process)?|reasoning|analysis|(?:first |rough |initial )?drafts?|scratchpad|plan|brainstorm(?:ing)?|reflection|chain of thought|first attempt)";
-const finalWords =
-  "(?:the |my )?(?:(?:final|revised|improved)(?: \\w{1,20})?|answer|output|response|reply|result)(?: \\(final\\))?";
+const last = "(?:the |my )?(?:final|revised|improved)(?: \\w{1,20})?";
+const finalWords = `(?:${last}|answer|output|response|reply|result)`;
 /** Lines that name what follows: `**Thinking:** …`, `## Final answer`, `Draft: …`. */
 const anyHeading = new RegExp(
   `^[ \\t]{0,3}(?:(?:#{1,6} ?)(?:\\*\\*)?(?:(?<headed>${thoughtWords})|${finalWords})(?:\\*\\*)?:?(?:\\*\\*)?[ \\t]*\\r?$` +
     `|(?:\\*\\*|__)(?:(?<marked>${thoughtWords})|${finalWords})(?::(?:\\*\\*|__)|(?:\\*\\*|__):?)` +
-    `|(?:(?<plain>${thoughtWords})|${finalWords}):)`,
+    `|(?:(?<plain>${thoughtWords})|${last}):)`,
   "gim",
 );
 

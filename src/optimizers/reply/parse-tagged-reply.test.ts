@@ -47,7 +47,11 @@ describe("parseTaggedReply", () => {
       "why",
     ],
     ["a draft", '<draft>\n<variable name="a">0</variable>\n</draft>\n<variable name="b">2</variable>', { b: "2" }],
-    ["a draft under a heading", '## Draft\n<variable name="a">0</variable>\n## Final answer\n<variable name="b">2</variable>', { b: "2" }],
+    [
+      "a draft under a heading",
+      '## Draft\n<variable name="a">0</variable>\n## Final answer\n<variable name="b">2</variable>',
+      { b: "2" },
+    ],
     [
       "a draft, and an answer left open",
       '<plan><variable name="a">0</variable></plan>\n<variable name="b">\n2',
