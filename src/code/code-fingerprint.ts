@@ -131,7 +131,7 @@ export interface FunctionVariables {
   /**
    * The variables of a function that `names` has: functions, where they are of the same file or `isWanted`; texts of several
    * words, such as the criteria of a judge; what the declarations of the same file write out (`const tolerance = 0.1`), whatever has become of it;
-   * and of what they do not write out, such as the argument of the function around it, truth values and the numbers that people write. Counters, single
+   * and of what the function around it was given or has made of that, truth values and the numbers that people write. Counters, single
    * words, and numbers of many digits are left out: paths, keys, ports and times differ from process to process.
    */
   usesOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, Use>;

@@ -10,7 +10,7 @@ import { isFunction, isNode, nameOf, readProgram, type SyntaxNode, walk } from "
 export interface Bindings {
   /** By name, the trees of the declarations that write their value out: `const tolerance = 0.1`, `const weights = { a: 2 }`. */
   readonly constants: ReadonlyMap<string, unknown>;
-  /** The names that are never assigned to, whose value is another one in another process at most. */
+  /** The names within functions that are never assigned to: arguments, and what is made of them. */
   readonly fixed: ReadonlySet<string>;
 }
 
@@ -38,7 +38,7 @@ export function bindingsAround(
   });
   if (at < 0) return none;
   const around = path.slice(0, at);
-  const reading: Reading = { constants: new Map(), fixed: new Set(), visited: new Set() };
+  const reading: Reading = { constants: new Map(), fixed: new Set(), visited: new Map() };
   walk(path[at] as SyntaxNode, (node, above) => {
     const name = referenceIn(node, above.at(-1));
     if (name !== undefined && !above.some((scope) => declaredIn(scope).has(name))) readBinding(name, around, reading);
@@ -49,7 +49,8 @@ export function bindingsAround(
 interface Reading {
   readonly constants: Map<string, unknown>;
   readonly fixed: Set<string>;
-  readonly visited: Set<Declaration>;
+  /** Whether what a declaration says is written out. */
+  readonly visited: Map<Declaration, boolean>;
 }
 
 /** @returns whether its value is written out */
@@ -58,15 +59,18 @@ function readBinding(name: string, around: readonly SyntaxNode[], reading: Readi
   const scope = around[at];
   const declaration = scope && declaredIn(scope).get(name);
   if (scope === undefined || declaration === undefined) return name === "undefined" || name === "NaN" || name === "Infinity";
-  // What refers to itself is written out where the rest is.
-  if (reading.visited.has(declaration)) return reading.constants.has(name) || !reading.fixed.has(name);
-  reading.visited.add(declaration);
+  const known = reading.visited.get(declaration);
+  if (known === true) return true;
   const { value, node, isConst } = declaration;
-  if (value !== undefined && isWrittenOut(value, around.slice(0, at + 1), reading)) {
+  // What refers to itself is written out where the rest is.
+  if (known === undefined) reading.visited.set(declaration, true);
+  if (known === undefined && value !== undefined && isWrittenOut(value, around.slice(0, at + 1), reading)) {
     reading.constants.set(name, treeOf(nameOf(node.id) === undefined ? node : value));
     return true;
   }
-  if (isConst || !isAssigned(name, scope)) reading.fixed.add(name);
+  reading.visited.set(declaration, false);
+  // At the top of a file it is read from the environment, the machine or the command line.
+  if (scope.type !== "Program" && (isConst || !isAssigned(name, scope))) reading.fixed.add(name);
   return false;
 }
 

@@ -68,7 +68,7 @@ const outageMessage = new RegExp(
     "^(?:queue limit reached|no connections available|stream isn't writeable|unexpected close$)",
     "^other side closed\\b",
     // Browsers
-    "\\b(?:target|browser)(?: page, context or browser)? (?:has been )?closed\\b|\\bpage crashed\\b|\\bsession closed\\b.*\\bpage has been closed\\b|^browserType\\.\\w+: |^Navigation timeout of \\d",
+    "\\b(?:target|browser)(?: page, context or browser)? (?:has been )?closed\\b|\\bpage crashed\\b|\\bsession closed\\. most likely the page\\b|^browserType\\.\\w+: |^Navigation timeout of \\d",
   ].join("|"),
   "i",
 );
