@@ -189,7 +189,10 @@ describe("an outage is known by its shape", () => {
     ["Playwright, no browser", new Error("browserType.launch: Failed to launch chromium because executable doesn't exist at /x")],
     ["Puppeteer, a page that does not load", made("Navigation timeout of 30000 ms exceeded", {}, "TimeoutError")],
     ["Puppeteer, a browser that is gone", made("Protocol error (Runtime.callFunctionOn): Target closed", {}, "TargetCloseError")],
-    ["Puppeteer, a page that is gone", new Error("Protocol error (Page.navigate): Session closed. Most likely the page has been closed.")],
+    [
+      "Puppeteer, a page that is gone",
+      new Error("Protocol error (Page.navigate): Session closed. Most likely the page has been closed."),
+    ],
     ["plain data", { status: 503, message: "Service unavailable" }],
   ])("%s", (_title, error) => {
     expect(isInfrastructureError(error)).toBe(true);
