@@ -4,6 +4,7 @@
  * @module
  */
 import { aboveRateLimit, refusesContent, refusesKey, refusesModel, refusesSpending } from "./data/account-refusal.ts";
+import { clientOutage } from "./data/client-outages.ts";
 import { type ErrorShape, errorChain } from "./data/error-shape.ts";
 
 const marker = Symbol.for("opto.error");
@@ -175,7 +176,7 @@ export function findInfrastructureRule(find: () => InfrastructureRule | undefine
  * timeout, abort, budget, missing set-up. Such an error never becomes an exception node and never a score.
  *
  * Told by the shape and the class of the error or of what caused it: the AI SDK, `fetch`, axios, node-fetch, AWS, gRPC, HTTP/2, TLS,
- * sockets. Inside a run, and an evaluation, the option `rollouts.isInfrastructure` adds to it.
+ * sockets, clients of databases and brokers, browsers. Inside a run, and an evaluation, the option `rollouts.isInfrastructure` adds to it.
  *
  * A request that a provider refuses as invalid (400, 413, 422: too long, malformed, filtered) is the program's fault, and so is one
  * refused for its content with another status (403, 451; 404 where no model takes such an input).
@@ -227,7 +228,7 @@ const infrastructureNames = new RegExp(
     "UNAVAILABLE|RESOURCE_EXHAUSTED|DEADLINE_EXCEEDED|UNAUTHENTICATED|PERMISSION_DENIED",
     // What providers call it within a stream, where there is no status any more.
     "overloaded_error|server_error|api_error|internal_(?:server_)?error|rate_limit_error|timeout_error|service_unavailable(?:_error)?",
-    "PrismaClientInitializationError|KafkaJSNumberOfRetriesExceeded|BrokenCircuitError|Functions(?:Fetch|Relay)Error",
+    "PrismaClientInitializationError|KafkaJSNumberOfRetriesExceeded|Functions(?:Fetch|Relay)Error",
   ]
     .map((names) => `^(?:${names})$`)
     .join("|"),
@@ -250,7 +251,7 @@ const networkCode = new RegExp(
     "ERR_(NETWORK|CANCELED|STREAM_PREMATURE_CLOSE|HTTP_REQUEST_TIMEOUT|SOCKET_CLOSED|SOCKET_CONNECTION_TIMEOUT|TLS_\\w+|SSL_\\w+|HTTP2_(?!INVALID)\\w+)",
     // DNS, SQL Server, circuits that are open
     "E(TIMEOUT|SERVFAIL|SOCKET|CONNCLOSED|OPENBREAKER)",
-    "UND_ERR_(?!INVALID)\\w+|PROTOCOL_CONNECTION_LOST|ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|LOCK_WAIT_TIMEOUT)|REQUEST_SEND_ERROR",
+    "UND_ERR_(?!INVALID|NOT_SUPPORTED|REQ_|RESPONSE$|RES_EXCEEDED|WS_MESSAGE)\\w+|PROTOCOL_CONNECTION_LOST|ER_(CON_COUNT_ERROR|TOO_MANY_USER_CONNECTIONS|LOCK_WAIT_TIMEOUT)|REQUEST_SEND_ERROR",
     // PostgreSQL: shut down. Prisma: not reachable, no free connection. SQLite: locked, no space.
     "57P0[1-5]|P10(?:0[128]|17)|P20(?:24|37)|SQLITE_(?:BUSY|LOCKED|FULL|IOERR)(?:_\\w+)?",
     "CERT_\\w+|CRL_\\w+|UNABLE_TO_\\w+|SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|HOSTNAME_MISMATCH|INVALID_CA",
@@ -258,8 +259,8 @@ const networkCode = new RegExp(
     .map((codes) => `^(?:${codes})$`)
     .join("|"),
 );
-/** PostgreSQL: no connection, no resources. Elsewhere such a code may be anything, as a postcode. */
-const sqlState = /^(?:08[0-9A-Z]{3}|53[0-9]{3})$/;
+/** PostgreSQL: no connection, no resources, the system, who may connect, what others hold. Elsewhere such a code may be anything, as a postcode. */
+const sqlState = /^(?:08[0-9A-Z]{3}|53[0-9]{3}|58[0-9A-Z]{3}|28[0-9P]{3}|40001|40P01|55P03)$/;
 /** Firebase: of Firestore, and of functions and others with a prefix. */
 const firebaseCode =
   /^(?:[a-z]+\/)?(?:unavailable|deadline-exceeded|resource-exhausted|internal|aborted|network-request-failed|quota-exceeded)$/;
@@ -281,6 +282,8 @@ const refusedAsStranger: ReadonlySet<number> = new Set([401, 402, 403, 407, 408,
 function judge(shape: ErrorShape): boolean | undefined {
   const { error, names, codes, status, grpcCode, message, texts, isFaultOfServer, isOfPostgres } = shape;
   if (OptoError.isInstance(error)) return infrastructureCodes.has(error.code) ? true : undefined;
+  const ofClient = clientOutage(shape);
+  if (ofClient !== undefined) return ofClient;
   if (names.some((name) => infrastructureNames.test(name)) || isFaultOfServer) return true;
   if (grpcCode !== undefined) return grpcOutages.has(grpcCode);
   if (codes.some((code) => networkCode.test(code) || (isOfPostgres && sqlState.test(code)))) return true;

@@ -173,6 +173,36 @@ describe("a bug in the evaluation", () => {
     expect(result.trainScores).toEqual([-16 / 3]);
     expect(optimizer.heard[0]?.feedback[0]?.feedback).toContain("ID [1]: unclear");
   });
+
+  it.each([
+    ["no score for any answer", {}],
+    ["no score for any answer, with a score for failures", { minScore: -1 }],
+    ["no score for any answer, where every evaluation counts", { evalFrequency: 1, ensureImprovement: true }],
+  ])("a run with %s does not complete", async (_, options) => {
+    const { agent } = line();
+    const ends: RunEvent[] = [];
+    const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2), {
+      logger: { onEvent: (event) => event.type === "run-end" && ends.push(event) },
+    });
+    const training = trainer.train(() => ({ score: null, feedback: "unclear" }), points(4), {
+      batchSize: 2,
+      evalFrequency: 0,
+      ...options,
+    });
+    await expect(training).rejects.toThrow(
+      /^Nothing could be scored in this run: every rollout failed in the same way: the guide returned no score \(null\)/,
+    );
+    expect(ends).toMatchObject([{ reason: "failed" }]);
+  });
+
+  it("one answer with a score is enough to complete", async () => {
+    const { agent } = line();
+    const guide = (x: number) => ({ score: x === 4 ? 1 : null, feedback: "" });
+    const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2));
+    await expect(trainer.train(guide, points(4), { batchSize: 2, evalFrequency: 0 })).resolves.toMatchObject({
+      stopReason: "completed",
+    });
+  });
 });
 
 class Rejecting {

@@ -133,6 +133,83 @@ describe("functions that a function uses", () => {
     expect(looks).toBe(1);
   });
 
+  /** The function that a module exports, as Node imports it. */
+  const exported = async (text: string): Promise<AnyFunction> => {
+    const url = `data:text/javascript,${encodeURIComponent(text)}`;
+    return ((await import(/* @vite-ignore */ url)) as { readonly default: AnyFunction }).default;
+  };
+  const guide = (declarations: string, use = "eps"): string =>
+    `${declarations}\nexport default (a, b) => Math.abs(a - b) < ${use};`;
+
+  it.each<[string, string, string]>([
+    ["a number", guide("const eps = 0.1;"), guide("const eps = 0.2;")],
+    ["a number of many digits", guide("const eps = 12345678;"), guide("const eps = 12345679;")],
+    [
+      "a number that another is made of",
+      guide("const base = 1; const eps = base / 10;"),
+      guide("const base = 2; const eps = base / 10;"),
+    ],
+    ["an object", guide("const w = { a: 1, b: [2] };", "w.a"), guide("const w = { a: 1, b: [3] };", "w.a")],
+    ["a set of words", guide('const w = new Set(["a"]);', "w.size"), guide('const w = new Set(["b"]);', "w.size")],
+    ["a word", guide('const mode = "strict";', "mode"), guide('const mode = "loose";', "mode")],
+    ["what is taken apart", guide("const { eps } = { eps: 1 };"), guide("const { eps } = { eps: 2 };")],
+    [
+      "what a counter begins with",
+      guide("let eps = 1; export const next = () => eps++;"),
+      guide("let eps = 2; export const next = () => eps++;"),
+    ],
+    [
+      "a number that a method uses",
+      "const eps = 1; class A { static m(a) { return a < eps; } }\nexport default A.m;",
+      "const eps = 2; class A { static m(a) { return a < eps; } }\nexport default A.m;",
+    ],
+    [
+      "a number that a function of the file uses",
+      "const eps = 1; function near(a) { return a < eps; }\nexport default (a) => near(a);",
+      "const eps = 2; function near(a) { return a < eps; }\nexport default (a) => near(a);",
+    ],
+  ])("have constants that count: %s", async (_, one, other) => {
+    expect(of(await exported(other))).not.toBe(of(await exported(one)));
+    expect(of(await exported(`// The same\n${one}`))).toBe(of(await exported(one)));
+  });
+
+  it.each<[string, string, string]>([
+    ["the writing of a number", guide("const eps = 0.1;"), guide("const eps = .10;")],
+    ["a constant that is not used", guide("const eps = 1; const other = 2;"), guide("const eps = 1; const other = 3;")],
+    ["a constant called like a key", guide("const eps = 1;", "a.eps"), guide("const eps = 2;", "a.eps")],
+    ["a constant called like an argument", "const a = 1;\nexport default (a) => a;", "const a = 2;\nexport default (a) => a;"],
+    [
+      "a time",
+      guide("const eps = 1764297360000 + performance.now();"),
+      guide("const eps = 1764297360000 + performance.now(); // later"),
+    ],
+    ["a random number", guide("const eps = Math.random();"), guide("const eps = Math.random(); // again")],
+  ])("do not count by %s", async (_, one, other) => {
+    expect(of(await exported(other))).toBe(of(await exported(one)));
+  });
+
+  it("have arguments of the function around them that count, where these are numbers as people write them, or truth values", () => {
+    const within = (eps: number) => (a: number, b: number) => Math.abs(a - b) < eps;
+    const strictly = (isStrict: boolean) => () => isStrict;
+    expect(of(within(0.1))).not.toBe(of(within(0.25)));
+    expect(of(within(0.1))).toBe(of(within(0.1)));
+    expect(of(within(54_321))).toBe(of(within(54_322)));
+    expect(of(strictly(true))).not.toBe(of(strictly(false)));
+  });
+
+  it("have counters and lists that grow, which do not count", () => {
+    const counting = (start: number) => {
+      let count = start;
+      return () => count++;
+    };
+    expect(of(counting(1))).toBe(of(counting(2)));
+    const seen: string[] = [];
+    const collecting = (text: string): number => seen.push(text);
+    const before = of(collecting as AnyFunction);
+    collecting("a");
+    expect(of(collecting as AnyFunction)).toBe(before);
+  });
+
   it("leave nothing behind", () => {
     expect(
       Reflect.ownKeys(globalThis)

@@ -6,9 +6,9 @@
 
 import type { Session } from "node:inspector";
 import { fingerprint } from "../data/fingerprint.ts";
-import { importedName, isInjectedStatement, withoutWrapper } from "./clean-source.ts";
-import { constantOf } from "./same-code.ts";
-import { isNode, keyOf, nameOf, readExpression, readFunction, type SyntaxNode, walk } from "./syntax.ts";
+import { treeOf } from "./code-tree.ts";
+import { type Bindings, bindingsAround } from "./constants-around.ts";
+import { nameOf, readExpression, readFunction, walk } from "./syntax.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
 
@@ -22,8 +22,8 @@ export interface CodeReading {
 export type CodeFingerprint = (fn: AnyFunction) => string;
 
 /**
- * The first 16 hexadecimal digits of the SHA-256 of a function's syntax tree, and of those of the functions of the same file
- * and of the texts that it uses. Whitespace, comments, ways of writing texts and constants, and what compilers and test runners inject do not
+ * The first 16 hexadecimal digits of the SHA-256 of a function's syntax tree, and of those of the functions of the same file,
+ * of the texts and of the constants that it uses. Whitespace, comments, ways of writing texts and constants, and what compilers and test runners inject do not
  * count; names do. Of native and bound functions only the name is known.
  */
 export function withCodeFingerprints<R>(
@@ -68,7 +68,10 @@ function treeWithUses(root: AnyFunction, variables: FunctionVariables, unwrapped
     const { tree, names } = codeOf(fn);
     if (names.size === 0 || numbers.size > mostFunctions) return tree;
     const used = variables.usesOf(fn, names, (one) => unwrapped(one) !== one);
-    const treeOfUse = (one: AnyFunction | string): unknown => (typeof one === "string" ? ["text", one] : visit(unwrapped(one)));
+    const treeOfUse = (one: Use): unknown => {
+      if (typeof one === "function") return visit(unwrapped(one));
+      return typeof one === "string" ? ["text", one] : ["constant", one.constant];
+    };
     return [tree, [...used].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, one]) => [name, treeOfUse(one)])];
   };
   return visit(unwrapped(root));
@@ -103,38 +106,6 @@ function readCode(fn: AnyFunction): Code {
   return { tree: treeOf({ ...read, id: null }), names };
 }
 
-/** Positions, and what is only a matter of writing. */
-const unread: ReadonlySet<string> = new Set(["type", "start", "end", "loc", "raw", "shorthand", "directive", "expression"]);
-/** The same key in all its ways of writing: `a`, `"a"`, `["a"]`. */
-const keyFields: ReadonlySet<string> = new Set(["key", "property", "computed"]);
-
-function treeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter(isWritten).map(treeOf);
-  if (!isNode(value)) return value instanceof RegExp ? String(value) : value;
-  const imported = importedName(value);
-  if (imported !== undefined) return ["Identifier", imported];
-  const node = withoutWrapper(value);
-  const constant = constantOf(node);
-  if (constant !== undefined) return ["constant", typeof constant.value, String(constant.value)];
-  const name = nameOf(node);
-  if (name !== undefined) return [node.type, name];
-  if (node.type === "UnaryExpression" && node.operator === "void" && constantOf(node.argument as SyntaxNode) !== undefined) {
-    return ["Identifier", "undefined"];
-  }
-  if (node.type === "TemplateElement") return [node.type, (node.value as { readonly cooked?: unknown }).cooked];
-  const key = keyOf(node);
-  const own = Object.keys(node)
-    .filter((field) => !unread.has(field) && !(key !== undefined && keyFields.has(field)))
-    .map((field) => [field, treeOf(node[field])]);
-  // Of arrow functions it says what their body is; of statements and chains it is all they have.
-  const expression = isNode(node.expression) ? [treeOf(node.expression)] : [];
-  return [node.type, ...(key === undefined ? [] : [key]), ...own, ...expression];
-}
-
-function isWritten(value: unknown): boolean {
-  return !isNode(value) || (value.type !== "EmptyStatement" && !isInjectedStatement(value));
-}
-
 function itself(fn: AnyFunction): AnyFunction {
   return fn;
 }
@@ -152,13 +123,18 @@ interface RemoteProperty {
   readonly value?: Remote;
 }
 
+/** A function, a text, or a constant that a function uses. */
+export type Use = AnyFunction | string | { readonly constant: unknown };
+
 /** A view of the variables of functions, by the engine's own inspector; nothing else in JavaScript tells them. */
 export interface FunctionVariables {
   /**
-   * The variables of a function that `names` has: functions, where they are of the same file or `isWanted`, and texts of several
-   * words, such as the criteria of a judge. Single words are left out: paths, keys and modes differ from process to process.
+   * The variables of a function that `names` has: functions, where they are of the same file or `isWanted`; texts of several
+   * words, such as the criteria of a judge; what the declarations of the same file write out (`const tolerance = 0.1`), whatever has become of it;
+   * and of what the function around it was given or has made of that, truth values and the numbers that people write. Counters, single
+   * words, and numbers of many digits are left out: paths, keys, ports and times differ from process to process.
    */
-  usesOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, AnyFunction | string>;
+  usesOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, Use>;
 }
 
 const none: FunctionVariables = { usesOf: () => new Map() };
@@ -192,40 +168,93 @@ function usesOf(
   fn: AnyFunction,
   names: ReadonlySet<string>,
   isWanted: (fn: AnyFunction) => boolean,
-): Map<string, AnyFunction | string> {
-  const found = new Map<string, AnyFunction | string>();
-  // The innermost variable of a name is the one that is meant.
-  const seen = new Set<string>();
+): Map<string, Use> {
+  const found = new Map<string, Use>();
   try {
     const own = internalsOf(session, remoteOf(session, fn));
-    for (const scope of propertiesOf(session, own.scopes)) {
-      if (scope.value === undefined || /^(?:Global|Script)\b/.test(scope.value.description ?? "")) continue;
-      const isModule = scope.value.description === "Module";
-      const variables = (isModule ? ofModules.get(own.script) : undefined) ?? propertiesOf(session, scope.value);
-      if (isModule) ofModules.set(own.script, variables);
-      for (const { name, value } of variables) {
-        if (!names.has(name) || seen.has(name)) continue;
-        seen.add(name);
-        if (typeof value?.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
-        if (value?.type !== "function") continue;
-        const used = localOf(session, value);
-        if (used === fn) continue;
-        if (isWanted(used) || internalsOf(session, value).script === own.script) found.set(name, used);
+    const others = new Map<string, unknown>();
+    for (const [name, value] of variablesAround(session, ofModules, own, names)) {
+      if (typeof value.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
+      if (value.type !== "function") {
+        if (value.type !== "undefined") others.set(name, value.value);
+        continue;
       }
+      const used = localOf(session, value);
+      if (used !== fn && (isWanted(used) || internalsOf(session, value).script === own.script)) found.set(name, used);
     }
+    // Reading the text of the file takes a while.
+    if (others.size === 0) return found;
+    const around = bindingsAround(sourceOf(session, own.script), own.location, Function.prototype.toString.call(fn));
+    addConstants(found, around, others);
   } catch {
     // What the engine does not tell is not known.
   }
   return found;
 }
 
+/** The innermost variable of each name: that is the one that is meant. */
+function variablesAround(
+  session: Session,
+  ofModules: ModuleVariables,
+  own: Internals,
+  names: ReadonlySet<string>,
+): Map<string, Remote> {
+  const around = new Map<string, Remote>();
+  for (const scope of propertiesOf(session, own.scopes)) {
+    if (scope.value === undefined || /^(?:Global|Script)\b/.test(scope.value.description ?? "")) continue;
+    const isModule = scope.value.description === "Module";
+    const variables = (isModule ? ofModules.get(own.script) : undefined) ?? propertiesOf(session, scope.value);
+    if (isModule) ofModules.set(own.script, variables);
+    for (const { name, value = {} } of variables) if (names.has(name) && !around.has(name)) around.set(name, value);
+  }
+  return around;
+}
+
+function addConstants(found: Map<string, Use>, { constants, fixed }: Bindings, values: ReadonlyMap<string, unknown>): void {
+  for (const [name, constant] of constants) if (!found.has(name)) found.set(name, { constant });
+  for (const [name, value] of values) {
+    const isPlain = typeof value === "boolean" || (typeof value === "number" && mostDigits.test(value.toExponential()));
+    if (isPlain && fixed.has(name) && !found.has(name)) found.set(name, { constant: value });
+  }
+}
+
+/** Numbers that people write have up to three digits that count: 0.05, 1e-6, 250. Those of ports, times and seeds have more. */
+const mostDigits = /^-?\d(?:\.\d{1,2})?e/;
+/** Longer files are bundles, which take long to read, and change as a whole. */
+const longestFile = 400_000;
+/** The texts of files that were read before, by the numbers that the engine gives them: asking it has to go through all files. */
+const sources = new Map<unknown, string>();
+
+function sourceOf(session: Session, script: unknown): string {
+  const known = sources.get(script);
+  if (known !== undefined) return known;
+  post(session, "Debugger.enable", {});
+  const { scriptSource } = post(session, "Debugger.getScriptSource", { scriptId: script });
+  const source = typeof scriptSource === "string" && scriptSource.length <= longestFile ? scriptSource : "";
+  sources.set(script, source);
+  return source;
+}
+
+interface Internals {
+  readonly script: unknown;
+  /** Line and column, from 0. */
+  readonly location: { readonly line: number; readonly column: number };
+  readonly scopes: Remote | undefined;
+}
+
+interface Location {
+  readonly scriptId?: unknown;
+  readonly lineNumber?: number;
+  readonly columnNumber?: number;
+}
+
 /** The file that a function is in, as the engine numbers it, and its scopes. */
-function internalsOf(session: Session, fn: Remote): { readonly script: unknown; readonly scopes: Remote | undefined } {
+function internalsOf(session: Session, fn: Remote): Internals {
   const internals = (post(session, "Runtime.getProperties", { objectId: fn.objectId, ownProperties: true }).internalProperties ??
     []) as readonly RemoteProperty[];
   const internal = (name: string): Remote | undefined => internals.find((property) => property.name === name)?.value;
-  const location = internal("[[FunctionLocation]]")?.value as { readonly scriptId?: unknown } | undefined;
-  return { script: location?.scriptId, scopes: internal("[[Scopes]]") };
+  const { scriptId, lineNumber = 0, columnNumber = 0 } = (internal("[[FunctionLocation]]")?.value ?? {}) as Location;
+  return { script: scriptId, location: { line: lineNumber, column: columnNumber }, scopes: internal("[[Scopes]]") };
 }
 
 function propertiesOf(session: Session, { objectId }: Remote = {}): readonly RemoteProperty[] {

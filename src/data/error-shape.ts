@@ -9,7 +9,7 @@ import { nodeHttp } from "./load-on-demand.ts";
 export interface ErrorShape {
   /** The error itself. */
   readonly error: object;
-  /** Its `name` and the name of its class, which many libraries leave at odds. */
+  /** Its `name`, the name of its class, which many libraries leave at odds, and what it is marked as: `isBrokenCircuitError`. */
   readonly names: readonly string[];
   /** Its message; the provider's words where the client has found only the name of the status. */
   readonly message: string;
@@ -28,7 +28,7 @@ export interface ErrorShape {
   readonly headers: Readonly<Record<string, string>>;
   /** The address of the request. */
   readonly url: string | undefined;
-  /** Whether the client says that the fault is not the request's: AWS's `$retryable` and `$fault`, node-fetch's `type`. */
+  /** Whether the client says that the fault is not the request's: AWS's `$retryable` and `$fault`, Kafka's `retriable`, node-fetch's `type`. */
   readonly isFaultOfServer: boolean;
   /** Whether its code is one of SQL: PostgreSQL's errors have a severity and name a routine. */
   readonly isOfPostgres: boolean;
@@ -75,10 +75,14 @@ function shapeOf(error: object): ErrorShape {
   const message = textOr(readField(error, "message")) ?? "";
   const said = bodies.find((body) => body.message !== undefined)?.message;
   const words = [...new Set([message, said].flatMap((text) => textOr(text) ?? []))];
-  const codes = [...["code", "errno", "errorCode"].map((key) => readField(error, key)), ...bodies.flatMap((body) => body.codes)];
+  const codes = [
+    ...["code", "errno", "errorCode", "codeName", "level"].map((key) => readField(error, key)),
+    ...labelsOf(error),
+    ...bodies.flatMap((body) => body.codes),
+  ];
   const status = statusOf(error, response, httpResponse);
   const className = readField(readField(error, "constructor"), "name");
-  const names = [...new Set([readField(error, "name"), className].flatMap((name) => textOr(name) ?? []))];
+  const names = [...new Set([readField(error, "name"), className, ...marksOf(error)].flatMap((name) => textOr(name) ?? []))];
   return {
     error,
     names,
@@ -94,12 +98,31 @@ function shapeOf(error: object): ErrorShape {
     isFaultOfServer:
       Boolean(readField(error, "$retryable")) ||
       readField(error, "$fault") === "server" ||
+      // A status says more.
+      (status === undefined && ["retriable", "retryable"].some((key) => readField(error, key) === true)) ||
       (readField(error, "name") === "FetchError" &&
         /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(readField(error, "type"))))),
     isOfPostgres:
       ["severity", "routine"].some((key) => typeof readField(error, key) === "string") ||
       names.some((name) => /^(?:error|DatabaseError|PostgresError)$/.test(name)),
   };
+}
+
+/** What a client marks its errors as, for callers that do not have its classes. */
+function marksOf(error: object): string[] {
+  try {
+    return Object.keys(error).flatMap((key) =>
+      /^is[A-Z]\w{0,60}Error$/.test(key) && readField(error, key) === true ? [key.slice(2)] : [],
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** The labels of MongoDB. */
+function labelsOf(error: object): unknown[] {
+  const labels = readField(error, "errorLabels");
+  return Array.isArray(labels) ? labels.slice(0, 20) : [];
 }
 
 /** The HTTP status, wherever a client keeps it. */

@@ -84,7 +84,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       });
       signal?.throwIfAborted();
       end = await this.#loop();
-      if (run.settings.minScore === null) run.progress.outcomes.refuseNothingScored();
+      run.progress.outcomes.refuseNothingScored();
       const state = run.capture(this.#loopState());
       run.keep(state, 0, { isWritten: false });
       await judgeLast(this.#parts, this.#known(state));

@@ -5,7 +5,7 @@
  */
 import { expect, it } from "vitest";
 import { objective } from "../data/objectives.ts";
-import { metricsOf, tableOfTrials, trialOf } from "./evaluation-table.ts";
+import { metricsOf, tableOfTrials, trialOfCell } from "./evaluation-table.ts";
 
 it.each(["constructor", "toString", "cost"])("the metric %s has a mean and a range", (metric) => {
   const trials = [1, 3, 2, 2].map((value) => ({ scores: { score: 0.5, [metric]: value }, failed: false }));
@@ -16,5 +16,5 @@ it.each(["constructor", "toString", "cost"])("the metric %s has a mean and a ran
 });
 
 it("the score is that of the guide, whatever a further metric is called", () => {
-  expect(trialOf(0.2, { score: 1, cost: 3 })).toEqual({ scores: { score: 0.2, cost: 3 }, failed: false });
+  expect(trialOfCell(0.2, { score: 1, cost: 3 })).toEqual({ scores: { score: 0.2, cost: 3 }, failed: false });
 });

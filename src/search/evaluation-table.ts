@@ -22,7 +22,7 @@ export function trialsIn({ cells, metrics }: Pick<Evaluation, "cells" | "metrics
   const columns = Object.entries(metrics);
   return cells.map((cell, at): Trial => {
     const further = columns.flatMap(([metric, list]) => (typeof list[at] === "number" ? [[metric, list[at]] as const] : []));
-    return trialOf(cell, Object.fromEntries(further));
+    return trialOfCell(cell, Object.fromEntries(further));
   });
 }
 
@@ -34,7 +34,7 @@ export function tableOfTrials(trials: readonly Trial[], numSamples = 1): TrialTa
 }
 
 /** A cell with the further metrics of its rollout. */
-export function trialOf(cell: Cell, further: Scores = {}): Trial {
+export function trialOfCell(cell: Cell, further: Scores = {}): Trial {
   if (typeof cell !== "number") return { scores: null, failed: cell === "failed" };
   return { scores: withScore(cell, further), failed: false };
 }

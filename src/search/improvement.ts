@@ -16,7 +16,7 @@ import type { Evaluation } from "../trainer/evaluation.ts";
 import type { RunEvent } from "../trainer/events.ts";
 import type { TrainerEvaluateOptions } from "../trainer/trainer.ts";
 import { type CompareOptions, compareTables, describeCoverage } from "./compare.ts";
-import { tableOf, tableOfTrials, trialOf } from "./evaluation-table.ts";
+import { tableOf, tableOfTrials, trialOfCell } from "./evaluation-table.ts";
 import { namesOf } from "./names.ts";
 import { reportScore } from "./report-score.ts";
 
@@ -118,7 +118,7 @@ function improvementOf(check: ImprovementCheck, evaluation: Evaluation): Improve
 /** Whether the new values are better by an objective: under `pareto` when they beat the current ones, or are the better compromise. */
 function improvementByObjective(check: ImprovementCheck, evaluation: Evaluation): Improvement {
   const { agent, backup, objective, worst, currentCells, currentMetrics, numSamples, scale, threshold } = check;
-  const trials = currentCells.map((cell, index) => trialOf(cell, currentMetrics[index]));
+  const trials = currentCells.map((cell, index) => trialOfCell(cell, currentMetrics[index]));
   const examples = [...trials.keys()];
   const tables = [tableOfTrials(trials), tableOf(evaluation, numSamples)];
   const [current, next] = compareTables(tables, examples, { objective, scoreRange: scale.scoreRange, worst });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { objective } from "../data/objectives.ts";
-import { tableOfTrials, trialOf } from "./evaluation-table.ts";
+import { tableOfTrials, trialOfCell } from "./evaluation-table.ts";
 import { pairedRows } from "./paired-rows.ts";
 
-const table = (...cells: readonly (number | "failed" | "unscored")[]) => tableOfTrials(cells.map((cell) => trialOf(cell)));
+const table = (...cells: readonly (number | "failed" | "unscored")[]) => tableOfTrials(cells.map((cell) => trialOfCell(cell)));
 
 describe("pairedRows", () => {
   it.each<{ name: string; by: object; scoreRange?: readonly [number, number]; rows: number[][]; metric: string | undefined }>([

@@ -221,6 +221,7 @@ export class RunProgress {
       unscored,
       firstEpoch,
       hasScored: this.outcomes.hasScored,
+      ...(this.outcomes.isWithoutScore ? { isWithoutScore: true } : {}),
       sureTestScore: this.#sureTestScore,
       testsWithoutBest: this.#judgedWithoutBest,
       ...(this.#bestCells === undefined ? {} : { bestCells: this.#bestCells }),
@@ -243,6 +244,8 @@ export class RunProgress {
     this.iterations = state.iterations;
     this.unscored = state.unscored as number;
     this.outcomes.hasScored = state.hasScored !== false;
+    this.outcomes.isWithoutScore = state.isWithoutScore === true;
+    this.outcomes.hasScore = this.outcomes.hasScored && !this.outcomes.isWithoutScore;
     this.firstEpoch = state.firstEpoch as number;
     this.#sureTestScore = (state.sureTestScore === undefined ? state.testScore : state.sureTestScore) as number | null;
     this.#judgedWithoutBest = state.testsWithoutBest as number;

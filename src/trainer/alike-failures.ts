@@ -120,11 +120,17 @@ export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   hasScored = false;
   probe: Outcomes["probe"];
+  /** Whether any rollout has a number for its score. A guide that judges without one decides nothing. */
+  hasScore = false;
+  /** Whether there were rollouts, of this or an earlier process, and none has a score. */
+  isWithoutScore = false;
   #failures: AlikeFailures | undefined;
 
-  add({ status, error, cause }: Parameters<Outcomes["add"]>[0]): void {
+  add({ status, score, error, cause }: Parameters<Outcomes["add"]>[0]): void {
     if (status === "scored") this.hasScored = true;
-    if (this.hasScored) {
+    if (score !== null) this.hasScore = true;
+    this.isWithoutScore = !this.hasScore;
+    if (this.hasScore) {
       this.#failures = undefined;
       return;
     }
@@ -132,8 +138,10 @@ export class RunOutcomes implements Outcomes {
     this.#failures.add(error ?? "", cause);
   }
 
-  /** @throws NothingScoredError when there were rollouts and none was scored; ConfigurationError when all show one and the same wrong set-up */
+  /** @throws NothingScoredError when there were rollouts and none has a score; ConfigurationError when all show one and the same wrong set-up */
   refuseNothingScored(): void {
-    if (!this.hasScored && this.#failures !== undefined) throw this.#failures.toError("Nothing could be scored in this run");
+    const what = "Nothing could be scored in this run";
+    if (!this.hasScore && this.#failures !== undefined) throw this.#failures.toError(what);
+    if (this.isWithoutScore) throw new NothingScoredError(`${what}: no rollout of it has a score, before this process either`);
   }
 }

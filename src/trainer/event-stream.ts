@@ -147,10 +147,12 @@ export class EventLane implements EventChannel {
   }
 
   fork(count: number): EventLane[] {
-    const lanes = Array.from({ length: count }, () => new EventLane(this.#outlets, this));
-    for (const lane of lanes) {
+    const lanes: EventLane[] = [];
+    for (let index = 0; index < count; index++) {
+      const lane = new EventLane(this.#outlets, this);
       // What is begun after the end is waited for by nobody.
       lane.#isClosed = this.#isClosed;
+      lanes.push(lane);
       this.#queue.push(lane);
     }
     this.#drain();
@@ -161,7 +163,9 @@ export class EventLane implements EventChannel {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    for (const inner of this.#queue.slice(this.#next)) if (inner instanceof EventLane) inner.close();
+    // Of most lanes everything was released: a rollout has several of them.
+    const left = this.#isDrained ? [] : this.#queue.slice(this.#next);
+    for (const inner of left) if (inner instanceof EventLane) inner.close();
     if (this.#isFirst && this.#isDrained && this.#parent !== undefined) this.#parent.#advance();
   }
 

@@ -15,7 +15,12 @@ export interface Outcomes {
   readonly hasScored: boolean;
   /** Finds out whether anything can be scored on a dataset, by rollouts made for that. @default nothing can be found out */
   readonly probe?: ((dataset: RolloutDataset) => Promise<boolean>) | undefined;
-  add(rollout: { readonly status: RolloutStatus; readonly error?: string | undefined; readonly cause?: unknown }): void;
+  add(rollout: {
+    readonly status: RolloutStatus;
+    readonly score: number | null;
+    readonly error?: string | undefined;
+    readonly cause?: unknown;
+  }): void;
 }
 
 /** Carried by the scope of a run, so that rollouts, optimizers and model calls find it wherever they are. */

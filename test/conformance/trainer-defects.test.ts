@@ -98,14 +98,15 @@ const correctness: readonly Row[] = [
     },
   ],
   [
-    "D-7 answers without a score make no number up and crash nothing",
+    "D-7 answers without a score make no number up, and a run without any other is refused in the end",
     async () => {
       const { agent } = line(0);
       const logger = new RecordingLogger();
       const unsure = () => ({ score: null, feedback: "unclear" });
       const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2), { logger });
-      const { trainScores } = await trainer.train(unsure, points(2), { ensureImprovement: true });
-      expect([trainScores, agent.a.value]).toEqual([[], 0]);
+      const training = trainer.train(unsure, points(2), { ensureImprovement: true });
+      await expect(training).rejects.toMatchObject({ code: "nothing-scored" });
+      expect(agent.a.value).toBe(0);
       expect(logger.logs.some(({ data }) => Number.isNaN(data))).toBe(false);
     },
   ],

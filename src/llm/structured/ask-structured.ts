@@ -8,7 +8,7 @@ import { isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
 import { OutputParseError } from "../../errors.ts";
 import { callModel } from "../call-model.ts";
 import type { Message, ModelReply, ModelRequest } from "../model-request.ts";
-import { type JsonCandidate, jsonCandidates, jsonSpans } from "./json-candidates.ts";
+import { type JsonCandidate, jsonAnswers, jsonCandidates } from "./json-candidates.ts";
 import { offersStructuredOutput } from "./response-format.ts";
 import { type JsonSchema, jsonSchemaOf, strictSchema } from "./strict-schema.ts";
 import { structuredCorrection, structuredInstructions } from "./structured-prompt.ts";
@@ -79,8 +79,8 @@ export type ReadReply<T> = { readonly value: T } | { readonly problem: string };
  * fit, the one on lines of its own is meant and the others are quoted; where that decides nothing, there is none.
  */
 async function readStructuredReply<T>(reply: ModelReply, schema: StandardSchemaV1<unknown, T>): Promise<ReadReply<T>> {
-  const text = withoutThoughts(reply.text, jsonSpans).trim();
   const cutOff = reply.finishReason === "length";
+  const text = withoutThoughts(reply.text, jsonAnswers, !cutOff).trim();
   if (reply.finishReason === "content-filter") return { problem: "a content filter withheld it" };
   if (text === "") return { problem: `it is empty (finish reason "${reply.finishReason}")` };
 

@@ -5,7 +5,8 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import { type Doubt, type JsonPart, readJson, readWholeJson } from "./json-reader.ts";
-import type { Span } from "./thoughts.ts";
+import type { Span } from "./thought-marks.ts";
+import type { AnswerForm } from "./thoughts.ts";
 
 /** A JSON value that a text may mean. */
 export interface JsonCandidate {
@@ -56,6 +57,20 @@ export function jsonSpans(text: string): Span[] {
   const { parts, unread } = findJson(text, "closed");
   return [...parts, ...unread.filter(({ isClosed }) => isClosed)].sort((a, b) => a.start - b.start);
 }
+
+/** Answers in JSON, told from the thoughts around them. */
+export const jsonAnswers: AnswerForm = {
+  valuesIn: jsonSpans,
+  // One that begins the text may lack its closing brackets.
+  openValuesIn: (text) => {
+    const first = text.search(/[^\s]/);
+    return findJson(text, "closed").unread.filter(({ start, isClosed }) => !isClosed && start === first);
+  },
+  holdsAnswer: (text) => {
+    const { parts, unread } = findJson(text, "closed");
+    return parts.length + unread.length > 0;
+  },
+};
 
 /** More would be noise. */
 const mostCandidates = 1_000;

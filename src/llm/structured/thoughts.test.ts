@@ -4,12 +4,12 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import { jsonSpans } from "./json-candidates.ts";
+import { jsonAnswers } from "./json-candidates.ts";
 import { withoutThoughts } from "./thoughts.ts";
 
 const draft = 'Maybe {"a": "draft"}? No.';
 const answer = '{"a": "final"}';
-const said = (reply: string): string => withoutThoughts(reply, jsonSpans).trim();
+const said = (reply: string): string => withoutThoughts(reply, jsonAnswers).trim();
 
 describe("withoutThoughts", () => {
   it.each([
@@ -64,6 +64,30 @@ describe("withoutThoughts", () => {
     ["with the same tag inside", `<think>I <think>${draft}</think> so</think>${answer}`],
     ["twice", `<think>${draft}</think><think>${draft}</think>${answer}`],
     ["behind the answer, left open", `${answer}\n<think>${draft}`],
+    ["as a draft", `<draft>${draft}</draft>${answer}`],
+    ["as a numbered draft with a prefix", `<first_draft n="1">${draft}</first_draft>\n${answer}`],
+    ["as a plan", `<plan>\n${draft}\n</plan>\n\n${answer}`],
+    ["as a reason, behind the answer", `${answer}\n<reason>${draft}</reason>`],
+    ["as a rationale", `<rationale>${draft}</rationale>${answer}`],
+    ["as critique", `<critique>${draft}</critique>${answer}`],
+    ["folded away", `<details><summary>Thinking</summary>\n${draft}\n</details>\n${answer}`],
+    ["folded away, open", `<details open>\n${draft}\n</details>\n${answer}`],
+    ["in a comment", `<!-- ${draft} -->\n${answer}`],
+    ["with a prefix", `<longcat_think>${draft}</longcat_think>${answer}`],
+    ["of the inside", `<internal-reasoning>${draft}</internal-reasoning>${answer}`],
+    ["in brackets, over several lines", `[THINK]\n${draft}\n[/THINK]\n\n${answer}`],
+    ["in channels without messages", `<|channel|>analysis\n${draft}\n<|channel|>final\n${answer}`],
+    [
+      "in channels of which the first is opened by the prompt",
+      `analysis<|message|>${draft}<|end|><|start|>assistant<|channel|>final<|message|>${answer}`,
+    ],
+    ["in channels of full width", `<｜channel｜>analysis<｜message｜>${draft}<｜channel｜>final<｜message｜>${answer}`],
+    ["in channels with a commentary", `<|channel|>commentary<|message|>${draft}<|channel|>final<|message|>${answer}`],
+    ["under a bold heading", `**Thinking:** ${draft}\n\n**Final answer:** ${answer}`],
+    ["under a bold heading, colon outside", `**Draft**: ${draft}\n\n**Answer**: ${answer}`],
+    ["under a heading", `## Thinking\n\n${draft}\n\n## Final Answer\n\n${answer}`],
+    ["under a bold heading of its own", `### **Analysis**\r\n${draft}\r\n### **Output**\r\n${answer}`],
+    ["behind a plain word", `Draft: ${draft}\nFinal version: ${answer}`],
     ["of a draft that cannot be read", `<think>Maybe {"a": "dr…</think>${answer}`],
     ["of a draft that cannot be read, closed only", `Maybe {"a": "dr…\n</think>\n${answer}`],
   ])("%s: only the answer is left", (_title, reply) => {
@@ -95,6 +119,37 @@ describe("withoutThoughts", () => {
     expect(said(reply)).toBe(reply);
   });
 
+  it.each([
+    `<draft>${answer}</draft>`,
+    `<details><summary>Answer</summary>\n${answer}\n</details>`,
+    `Here it is. <analysis>It is right. ${answer}</analysis>`,
+    `<reflection>${answer}</reflection>`,
+    `**Thinking:** it is right.\n**Final answer:** as below\n<plan>${answer}</plan>`,
+    `**Analysis:** it is right.\n\n${answer}`,
+    `<!-- ${answer} -->`,
+    `${answer}\n\n**Plan:** I keep {"b": 1}.`,
+  ])("keeps the answer that nothing else holds: %s", (reply) => {
+    expect(said(reply)).toContain(answer);
+  });
+
+  it.each([`<plan>${draft}</plan>`, `<think>x</think><draft>${draft}</draft>Now`, `<details>${draft}</details> {`])(
+    "takes no draft of a reply that was cut off for the answer: %s",
+    (reply) => {
+      expect(withoutThoughts(reply, jsonAnswers, false)).not.toContain("draft");
+    },
+  );
+
+  it.each([
+    '{"a": "<details><summary>Plan</summary>x</details> <draft>y</draft> <reason>z</reason> <!-- note -->"}',
+    '{"a": "**Thinking:** step by step\\n**Final answer:** one word"}',
+    '{"a": "Write <plan>steps</plan>, then <analysis>why</analysis>."',
+    "<details><summary>More</summary>\n\nA page with <plan>its plan</plan>.\n\n</details>",
+    "## Analysis\n\nIt is dear.\n\n## Answer\n\nBuy later.",
+    "a <!-- comment --> in a page, and <plan> of no consequence",
+  ])("leaves what is content alone: %s", (reply) => {
+    expect(said(reply)).toBe(reply);
+  });
+
   it("takes thoughts before a value that has their tags", () => {
     const value = '{"a": "Write <think>steps</think> first."}';
     expect(said(`<think>Use <think> tags: ${draft}</think>\n${value}`)).toBe(value);
@@ -115,6 +170,13 @@ describe("withoutThoughts", () => {
     "<channel|>",
     "<|start_thinking|>",
     "<unused94>",
+    "<plan>",
+    "<!--",
+    "<draft>{",
+    "**Thinking:** ",
+    "# Answer\n",
+    "a_",
+    "<|channel|>a",
   ])("ends soon for %s repeated", (piece) => {
     const before = process.cpuUsage();
     said(piece.repeat(20_000));

@@ -3,38 +3,63 @@
  *
  * @module
  */
+import { channels, type Mark, marksIn, type Span } from "./thought-marks.ts";
 
-/** A part of a text. */
-export interface Span {
-  readonly start: number;
-  /** Behind its last character. */
-  readonly end: number;
+/** How answers are told from the thoughts around them. */
+export interface AnswerForm {
+  /** Where values stand, in order: what looks like a thought inside one is a part of it. */
+  readonly valuesIn: (reply: string) => readonly Span[];
+  /** Where values stand that are not closed, in order: tags that may hold thoughts are a part of them. @default none */
+  readonly openValuesIn?: (reply: string) => readonly Span[];
+  /** Whether a text has an answer, or the beginning of one. */
+  readonly holdsAnswer: (text: string) => boolean;
+  /** Whether a tag of this name holds thoughts here. @default all that are known */
+  readonly isThought?: (name: string) => boolean;
 }
 
 /**
  * The reply without thoughts, in every form that is known: between tags (`<think>`, `<thinking>`, `<thought>`, `<reasoning>`,
- * `<reflection>`, `<analysis>`, `<scratchpad>`, `<cot>`, in any case and with attributes, `[THINK]`, `◁think▷`), between tokens
+ * `<scratchpad>`, `<cot>`, in any case, with a prefix and with attributes, `[THINK]`, `◁think▷`), between tokens
  * (`<|START_THINKING|>`, `<|channel>thought`, `<unused94>thought`), in channels (`<|channel|>analysis<|message|>…`), between the lines that Ollama writes
  * around them, before a closing tag whose opening one the server has put into the prompt, or open to the end.
  *
- * @param valuesIn where values stand, in order: what looks like a thought inside one is a part of it
- * @param isThought whether a tag of this name holds thoughts here @default all of the above
+ * What stands between tags and headings that may hold the answer as well (`<reflection>`, `<analysis>`, `<draft>`, `<plan>`, `<details>`,
+ * `<reason>`, `**Thinking:** … **Final answer:**`) is left out beside an answer, and kept where nothing else holds one.
+ *
+ * @param isComplete whether the model had said all: of a reply that was cut off nothing that may be a draft is the answer
  */
-export function withoutThoughts(
-  reply: string,
-  valuesIn: (reply: string) => readonly Span[],
-  isThought: (name: string) => boolean = () => true,
-): string {
+export function withoutThoughts(reply: string, form: AnswerForm, isComplete = true): string {
   const text = reply.replace(strippedChannels, "").replace(linesOfOllama, "");
-  const marks = marksIn(text, isThought);
+  const marks = marksIn(text, form.isThought ?? (() => true));
   if (marks.length === 0) return text;
-  const isInValue = withinSpans(valuesIn(text));
+  const isInValue = withinSpans(form.valuesIn(text));
+  const isInOpenValue = withinSpans(form.openValuesIn?.(text) ?? []);
+  const meant = marks.filter(({ trust, start }) => trust === "sure" || !isInOpenValue(start));
+  const without = (trusted: readonly Mark["trust"][]): string =>
+    cut(
+      text,
+      meant.filter(({ trust }) => trusted.includes(trust)),
+      isInValue,
+    );
+  const bare = without(["sure", "likely", "possible"]);
+  if (meant.every(({ trust }) => trust === "sure") || !isComplete || form.holdsAnswer(bare)) return bare;
+  const careful = without(["sure"]);
+  return form.holdsAnswer(careful) ? careful : without(["sure", "likely"]);
+}
+
+/** Channels whose marks a server has taken out as special tokens. */
+const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s<{[])(?!<[|｜])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
+/** What `ollama run` writes around a thought. */
+const linesOfOllama = /^\s*Thinking\.{3}[ \t]*\r?\n[\s\S]*?\n[ \t]*\.{3}done thinking\.?/;
+
+/** The text without what its marks open and close. */
+function cut(text: string, marks: readonly Mark[], isInValue: (position: number) => boolean): string {
   const last = lastClosings(marks, isInValue);
   let kept = "";
   let from = 0;
   let thought: Mark | undefined;
   for (const mark of marks) {
-    const { kind, family, start, end, beginsLine } = mark;
+    const { kind, family, start, end, beginsLine, trust } = mark;
     if (thought !== undefined) {
       // A tag that a sentence speaks of is not closed by one inside a value.
       const isInside = !thought.beginsLine && isInValue(start);
@@ -45,85 +70,15 @@ export function withoutThoughts(
       continue;
     }
     if (isInValue(start)) continue;
-    if (kind === "open") {
-      // One that is never closed holds the rest only where it does not stand in a sentence.
-      if (!beginsLine && (last.get(family) ?? -1) < start) continue;
-      thought = mark;
-    }
+    // One that is never closed holds the rest only where it does not stand in a sentence.
+    if (kind === "open" && !beginsLine && (last.get(family) ?? -1) < start) continue;
+    // What may be an answer has been opened, if it is closed.
+    if (kind !== "open" && trust === "possible") continue;
+    if (kind === "open") thought = mark;
     kept = kind === "close" ? "" : kept + text.slice(from, start);
     from = end;
   }
   return thought === undefined ? kept + text.slice(from) : kept;
-}
-
-/** What opens or closes a thought; `end` is a mark of channels or a token that says nothing by itself. */
-interface Mark extends Span {
-  readonly kind: "open" | "close" | "end";
-  /** What closes it has the same. */
-  readonly family: string;
-  readonly beginsLine: boolean;
-}
-
-const channels = "channels";
-const tokens = "tokens";
-const hasOpeningToken = /<\|channel>|<unused94>/i;
-const names =
-  "think(?:ing)?(?:[ _-]process)?|thoughts?(?:[ _-]process)?|reasoning(?:[ _-](?:content|process))?|reflection|analysis|scratch[ _-]?pad|inner[ _-](?:thoughts?|monologue)|ant[ _-]?thinking|cot|chain[ _-]of[ _-]thoughts?";
-/** A thought of Gemma's and MedGemma's. */
-const openingToken = "<\\|channel>\\s?(?:thought|thinking|analysis|reasoning)\\b|<unused94>(?:thought\\b)?";
-const closingToken = "<channel\\|>|<unused95>";
-const anyMark = new RegExp(
-  [
-    String.raw`< ?(\/?) ?(?:\w+:)?(${names})(\s[^<>]*)?>`,
-    String.raw`\[(\/?)(think(?:ing)?|thoughts?|reasoning)\]`,
-    String.raw`◁(\/?)(think(?:ing)?)▷`,
-    `<[|｜]?(begin|start|end)[_▁](?:of[_▁])?(thought|thinking|reasoning)[|｜]?>`,
-    String.raw`<\|channel\|>\s*(\w+)(?:[^<>\n]|<\|constrain\|>)*<\|message\|>`,
-    String.raw`<\|(?:end|return|call)\|>|<\|start\|>(?:assistant)?`,
-    `(${openingToken})|(${closingToken})|<\\|channel>(?:final\\b)?`,
-  ].join("|"),
-  "gi",
-);
-/** Channels whose marks a server has taken out as special tokens. */
-const strippedChannels = /^\s*(?:analysis|commentary)(?=[A-Z\s<{[])[\s\S]*?assistant(?:final|<\|channel\|>final)/;
-/** What `ollama run` writes around a thought. */
-const linesOfOllama = /^\s*Thinking\.{3}[ \t]*\r?\n[\s\S]*?\n[ \t]*\.{3}done thinking\.?/;
-
-function marksIn(text: string, isThought: (name: string) => boolean): Mark[] {
-  const isOpened = hasOpeningToken.test(text);
-  return Array.from(text.matchAll(anyMark)).flatMap((match): Mark[] => {
-    const { 0: all, index: start } = match;
-    const [
-      ,
-      slash,
-      name = "",
-      attributes = "",
-      bracketSlash,
-      bracket,
-      triangleSlash,
-      triangle,
-      word,
-      worded,
-      channel,
-      opening,
-      closing,
-    ] = match;
-    const span = { start, end: start + all.length, beginsLine: isLineStart(text, start) };
-    if (channel !== undefined) {
-      return [{ ...span, family: channels, beginsLine: true, kind: channel.toLowerCase() === "final" ? "close" : "open" }];
-    }
-    if (word !== undefined) {
-      return [{ ...span, family: `of ${worded?.toLowerCase()}`, kind: word.toLowerCase() === "end" ? "close" : "open" }];
-    }
-    if (opening !== undefined) return [{ ...span, family: tokens, beginsLine: true, kind: "open" }];
-    // Without any that opens, the server has put it into the prompt.
-    if (closing !== undefined) return [{ ...span, family: tokens, kind: isOpened ? "end" : "close" }];
-    const tag = (name || bracket || triangle)?.toLowerCase();
-    if (tag === undefined) return [{ ...span, family: channels, kind: "end" }];
-    if ((name !== "" && !isThought(tag)) || attributes.endsWith("/")) return [];
-    const closes = [slash, bracketSlash, triangleSlash].includes("/");
-    return [{ ...span, family: all[0] + tag.replace(/^th.*/, "think"), kind: closes ? "close" : "open" }];
-  });
 }
 
 /** The last mark outside values that closes thoughts of each family. */
@@ -144,8 +99,4 @@ function withinSpans(spans: readonly Span[]): (position: number) => boolean {
     const before = spans[low - 1];
     return before !== undefined && position < before.end;
   };
-}
-
-function isLineStart(text: string, position: number): boolean {
-  return /(?:^|\n)[ \t]*$/.test(text.slice(Math.max(0, position - 20), position));
 }

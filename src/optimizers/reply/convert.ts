@@ -7,11 +7,12 @@ import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, jsonProblem, sho
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { isCodeParameter } from "../../graph/trainable-code.ts";
-import { type JsonCandidate, jsonCandidates, jsonSpans } from "../../llm/structured/json-candidates.ts";
+import { type JsonCandidate, jsonAnswers, jsonCandidates } from "../../llm/structured/json-candidates.ts";
 import { readWholeJson } from "../../llm/structured/json-reader.ts";
-import { withoutThoughts } from "../../llm/structured/thoughts.ts";
+import { type AnswerForm, withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType } from "../problem/describe-variable.ts";
+import { saysUnchanged } from "./edits.ts";
 
 /** A value of the right type, or why there is none. Rules beyond the type are for the parameter to check. */
 export type Conversion = { readonly value: JsonValue } | { readonly problem: string };
@@ -109,6 +110,12 @@ export interface JsonAnswer {
   readonly reasoning: string;
 }
 
+/** That nothing is to be changed is an answer, too. */
+export const jsonForm: AnswerForm = {
+  ...jsonAnswers,
+  holdsAnswer: (text) => jsonAnswers.holdsAnswer(text) || saysUnchanged(text.trim()),
+};
+
 /** How an answer is looked for. */
 export interface AnswerSearch {
   /** Whether the model had said all; else nothing is repaired. */
@@ -126,7 +133,7 @@ export interface AnswerSearch {
  */
 export function findJsonAnswer(text: string, search: AnswerSearch): JsonAnswer | { readonly problem: string } {
   const { isComplete, isKnown, held } = search;
-  const said = withoutThoughts(text, jsonSpans).trim();
+  const said = withoutThoughts(text, jsonForm, isComplete).trim();
   const candidates = jsonCandidates(said, { repairs: isComplete ? "closed" : "none", held });
   const answers = candidates.flatMap((candidate) => {
     const answer = answerIn(candidate.value, isKnown);

@@ -10,7 +10,7 @@ import { withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { heldControls } from "../edit-rules/broken-text.ts";
 import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
 import { jsonReplyPrompt } from "../prompts/reply-form-prompt.ts";
-import { type Conversion, convert, findJsonAnswer } from "./convert.ts";
+import { type Conversion, convert, findJsonAnswer, jsonForm } from "./convert.ts";
 import { applyEdits, type Edit, offersEdits, saysUnchanged } from "./edits.ts";
 import type { Fence } from "./fence.ts";
 import type { AskedVariable, ReadReply, Reply, ReplyFormat } from "./reply-format.ts";
@@ -47,7 +47,7 @@ function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: 
   const held = heldControls(parameters.values());
   const found = findJsonAnswer(text, { isComplete: finishReason === "stop", isKnown: (name) => parameters.has(name), held });
   if ("problem" in found) {
-    const isFine = finishReason === "stop" && saysUnchanged(withoutThoughts(text, () => []).trim());
+    const isFine = finishReason === "stop" && saysUnchanged(withoutThoughts(text, jsonForm).trim());
     if (!isFine) reasons.set(null, whyNothing(text, finishReason, found.problem));
     return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: !isFine };
   }

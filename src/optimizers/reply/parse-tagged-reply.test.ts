@@ -46,6 +46,29 @@ describe("parseTaggedReply", () => {
       { a: "1\n2" },
       "why",
     ],
+    ["a draft", '<draft>\n<variable name="a">0</variable>\n</draft>\n<variable name="b">2</variable>', { b: "2" }],
+    [
+      "a draft under a heading",
+      '## Draft\n<variable name="a">0</variable>\n## Final answer\n<variable name="b">2</variable>',
+      { b: "2" },
+    ],
+    [
+      "a draft, and an answer left open",
+      '<plan><variable name="a">0</variable></plan>\n<variable name="b">\n2',
+      { b: ["2", "open"] },
+    ],
+    ["the answer folded away", '<details>\n<variable name="a">1</variable>\n</details>', { a: "1" }],
+    ["the answer in an analysis", '<analysis>So <variable name="a">1</variable></analysis>', { a: "1" }],
+    [
+      "tags of thoughts in values",
+      '<variable name="a"><details>x</details> **Thinking:** y\n**Final answer:** z <!-- n --></variable>',
+      { a: "<details>x</details> **Thinking:** y\n**Final answer:** z <!-- n -->" },
+    ],
+    [
+      "tags of thoughts in a value left open",
+      '<variable name="a">\nFirst <plan>steps</plan>, then <analysis>why</analysis>.',
+      { a: ["First <plan>steps</plan>, then <analysis>why</analysis>.", "open"] },
+    ],
     ["blanks around a name", '<variable name=" a ">1</variable>', { a: "1" }],
     ["no reasoning", '<variable name="a">1</variable>', { a: "1" }, ""],
     ["reasoning alone", "<reasoning>why</reasoning>", {}, "why"],
@@ -127,6 +150,11 @@ describe("parseTaggedReply", () => {
     expect([...new Map(parsed.blocks.map((block) => [block.name, block]))]).toEqual(wanted);
     if (reasoning !== undefined) expect(parsed.reasoning).toBe(reasoning);
     expect(parsed.unchanged).toBe(false);
+  });
+
+  it.each(["<unchanged/>", "No changes needed."])("a draft is none where nothing is to change in the end: %s", (answer) => {
+    const { blocks, unchanged } = parse(`<plan><variable name="a">0</variable></plan>\n${answer}`);
+    expect([blocks, unchanged]).toEqual([[], true]);
   });
 
   it.each([

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Span, withoutThoughts } from "../../llm/structured/thoughts.ts";
+import type { Span } from "../../llm/structured/thought-marks.ts";
+import { type AnswerForm, withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { saysUnchanged } from "./edits.ts";
 import { type Fence, unescapeAttribute, unwrap } from "./fence.ts";
 
@@ -35,12 +36,22 @@ export interface ParsedReply {
  * A block that is never closed ends where the next known variable begins at the start of a line, else at the end.
  *
  * @param isKnown whether there is a variable of that name
+ * @param isComplete whether the model had said all @default true
  */
-export function parseTaggedReply(text: string, fence: Fence, isKnown: (name: string) => boolean): ParsedReply {
-  // The tag for reasoning may be one of the format.
-  const isThought = (name: string): boolean => name !== "reasoning" || fence.mark !== "";
-  const reply = withoutThoughts(text, (whole) => blocksIn(whole, fence), isThought);
-  return new TagReader(reply, fence, isKnown).read();
+export function parseTaggedReply(text: string, fence: Fence, isKnown: (name: string) => boolean, isComplete = true): ParsedReply {
+  return new TagReader(withoutThoughts(text, taggedForm(fence, isKnown), isComplete), fence, isKnown).read();
+}
+
+function taggedForm(fence: Fence, isKnown: (name: string) => boolean): AnswerForm {
+  return {
+    valuesIn: (reply) => blocksIn(reply, fence),
+    openValuesIn: (reply) => openBlocksIn(reply, fence, isKnown),
+    holdsAnswer: (reply) =>
+      tagsOf(reply, fence).some(({ kind, closes }) => kind === "unchanged" || (kind === "variable" && !closes)) ||
+      saysUnchanged(reply),
+    // The tag for reasoning may be one of the format.
+    isThought: (name) => name !== "reasoning" || fence.mark !== "",
+  };
 }
 
 /** Reads a reply from tag to tag. */
@@ -143,6 +154,17 @@ function blocksIn(reply: string, fence: Fence): Span[] {
     at = close;
   }
   return blocks;
+}
+
+/** Where blocks stand that are never closed, in order: each up to the next known variable. */
+function openBlocksIn(reply: string, fence: Fence, isKnown: (name: string) => boolean): Span[] {
+  const tags = tagsOf(reply, fence);
+  const closing = closingTags(tags, "variable");
+  return tags.flatMap(({ kind, closes, startsLine, end }, at) => {
+    if (kind !== "variable" || closes || !startsLine || closing.has(at)) return [];
+    const next = nextVariable(tags, at + 1, isKnown);
+    return [{ start: end - 1, end: tags[next]?.start ?? reply.length }];
+  });
 }
 
 /** The text of a block. Some models put it into the tags in which other values are shown; no shown text contains those. */

@@ -41,7 +41,7 @@ export function readTaggedReply(
   parameters: ReadonlyMap<string, Parameter>,
   editable?: ReadonlyMap<string, unknown>,
 ): ReadReply {
-  const { blocks, unchanged, reasoning } = parseTaggedReply(text, fence, (name) => parameters.has(name));
+  const { blocks, unchanged, reasoning } = parseTaggedReply(text, fence, (name) => parameters.has(name), finishReason === "stop");
   const reading: Reading = { fence, parameters, editable, isComplete: finishReason === "stop" };
   const values = new Map<string, unknown>();
   const reasons = new Map<string | null, string>();

@@ -1,0 +1,74 @@
+/**
+ * `clientOutage`: the outages of clients of databases, queues, brokers, browsers and circuit breakers, known by the shape of their errors.
+ *
+ * @module
+ */
+import type { ErrorShape } from "./error-shape.ts";
+
+/**
+ * True for what did not get through, false for what the program itself waited for in vain, `undefined` for what another rule, or the cause,
+ * has to tell.
+ */
+export function clientOutage({ names, codes, message, status }: ErrorShape): boolean | undefined {
+  if (pageWait.test(message) && !navigation.test(message)) return false;
+  if (codes.some((code) => outageCode.test(code)) || names.some((name) => outageName.test(name))) return true;
+  // NATS has a status as its code.
+  if (names.includes("NatsError") && codes.some((code) => /^(?:408|503)$/.test(code))) return true;
+  return (status === undefined && outageMessage.test(message)) || undefined;
+}
+
+/**
+ * A wait for something on a page, of Playwright, of Puppeteer: what is waited for is what the agent looks for, so the page may be as it is and
+ * the agent wrong. Loading a page, and the browser itself, are others' work.
+ */
+const pageWait =
+  /^(?:\w+\.\w+: Timeout \d+ ?ms exceeded|Waiting for (?:selector|function|element)\b|Waiting failed: \d+ ?ms exceeded|Timed out \d+ ?ms waiting for expect\b)/;
+const navigation =
+  /^(?:\w+\.(?:goto|goBack|goForward|reload|waitForURL|waitForNavigation|waitForLoadState|setContent|newPage|newContext)|browser(?:Type|Context)?\.\w+):/;
+
+const outageCode = new RegExp(
+  [
+    // What is said alike by many: CONNECTION_REFUSED, SERVICE_UNAVAILABLE, REQUEST_TIMEOUT.
+    "(?:\\w+_)?(?:CONNECTIONS?|CONNECT|SOCKET|NETWORK|SERVER|SERVICE|HOST|BROKER)_(?:REFUSED|RESET|CLOSED?|LOST|DRAINING|ABORTED|FAILED|UNAVAILABLE|UNREACHABLE|TERMINATED)",
+    "(?:CONNECTION|CONNECT|SOCKET|NETWORK|SERVER|SERVICE|REQUEST|RESPONSE|AUTHENTICATION|READ|WRITE|GATEWAY)_TIME(?:D_)?OUT|TIME(?:D_)?OUT|DISCONNECT(?:ED)?",
+    // NATS
+    "AUTHORIZATION_VIOLATION|AUTHENTICATION_EXPIRED|ACCOUNT_EXPIRED|BAD_AUTHENTICATION|IDLE_HEARTBEAT",
+    // libuv and circuits: cancelled, shut down, no free place
+    "E(?:CANCELED|SHUTDOWN|SEMLOCKED)",
+    // ssh2, as the level of its error
+    "client-(?:timeout|socket|dns|authentication)",
+    "HPE_\\w+",
+    // MySQL and MariaDB
+    "PROTOCOL_(?:SEQUENCE_TIMEOUT|PACKETS_OUT_OF_ORDER|ENQUEUE_AFTER_FATAL_ERROR)",
+    "ER_(?:LOCK_DEADLOCK|SERVER_SHUTDOWN|NORMAL_SHUTDOWN|NET_\\w+|ABORTING_CONNECTION|NEW_ABORTING_CONNECTION|CONNECTION_\\w+|USER_LIMIT_REACHED|OUT_OF_RESOURCES|OUTOFMEMORY|DISK_FULL|ACCESS_DENIED_ERROR|GET_CONNECTION_TIMEOUT|SOCKET_\\w+)",
+    // MongoDB: names of codes, and labels
+    "Not(?:Writable)?Primary\\w*|PrimarySteppedDown|InterruptedAtShutdown|InterruptedDueTo\\w+|ShutdownInProgress|Host(?:Unreachable|NotFound)|NetworkTimeout|SocketException",
+    "TransientTransactionError|Retryable(?:Write|Read)Error|SystemOverloadedError|ResetPool",
+  ]
+    .map((parts) => `^(?:${parts})$`)
+    .join("|"),
+);
+
+const outageName = new RegExp(
+  [
+    "(?:Broken|Open|Isolated|Hydrating)Circuit|Circuit(?:Breaker)?Open|BulkheadRejected|TaskCancelled|Bottleneck",
+    "(?:Client|Server|Broker|Channel|Topology|\\w*Topology|\\w*PoolClosed|\\w*Pool)(?:Closed|Offline|Destroyed|Disconnected)|DisconnectsClient",
+    "(?:Closed|Draining|Lost|Refused)Connection|NoResponders|\\w*NotConnected|RootNodesUnavailable|ReconnectStrategy|MaxCommandRedirections|ScanIteratorInterrupted",
+    "\\w+TimeoutDuringMaintenance|ClusterAllFailed|NoBrokerAvailable|\\w*SASLAuthentication|TargetClose|PlaywrightTargetClosed|ResourceRequestTimeout",
+  ]
+    .map((parts) => `^(?:${parts})(?:Error|Exception)?$`)
+    .join("|"),
+);
+
+const outageMessage = new RegExp(
+  [
+    "^(?:connection|channel|socket|websocket|stream)(?: is| was| has been)? (?:terminated|closed|closing|ended|lost|reset|destroyed)\\b",
+    "^(?:command|query|query read|connection|connect|handshake|socket|job|this job|statement|promise|task|operation) time(?:d )?out\\b",
+    "^(?:timed out (?:after \\d|while waiting for handshake)|timeout expired$|not connected$|no response from server$|heartbeat timeout)",
+    "^(?:queue limit reached|no connections available|stream isn't writeable|unexpected close$)",
+    "^other side closed\\b",
+    // Browsers
+    "\\b(?:target|browser)(?: page, context or browser)? (?:has been )?closed\\b|\\bpage crashed\\b|\\bsession closed\\. most likely the page\\b|^browserType\\.\\w+: |^Navigation timeout of \\d",
+  ].join("|"),
+  "i",
+);
