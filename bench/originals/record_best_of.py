@@ -9,14 +9,12 @@ A record has the world, and of every iteration: the batch, the proposals, all ro
 of it. Candidates are numbers, in the order in which they are proposed.
 """
 
-import json
 import math
-import os
 import sys
 
 import basic_algorithms
 from basic_algorithms import BasicSearchAlgorithm
-from scripted_world import COMPONENTS, SOURCE, Agent, NoLogger, PointsGuide, ScriptedOptimizer, World, grouped, quietly, values_by_number
+from scripted_world import COMPONENTS, Agent, NoLogger, PointsGuide, ScriptedOptimizer, World, described, grouped, quietly, write_records
 
 BATCH, VALIDATE, ITERATIONS = 2, 4, 8
 PLAIN = dict(num_proposals=3, ensure_improvement=False)
@@ -80,28 +78,8 @@ def record(name, seed, search, world=None):
     options = dict(batch_size=BATCH, num_epochs=1, test_frequency=-1000, log_frequency=1000)
     quietly(lambda: trainer.train(PointsGuide(), **data, **options, **search))
     trainer.close(scripted.taken())
-    return {
-        "source": SOURCE,
-        "run": name,
-        "seed": seed,
-        "options": search,
-        "train": scripted.train,
-        "validate": scripted.validate,
-        "candidates": values_by_number(),
-        "iterations": trainer.iterations,
-    }
-
-
-def main(folder):
-    os.makedirs(folder, exist_ok=True)
-    for name, options in RUNS.items():
-        run = record(name, 1, **options)
-        with open(os.path.join(folder, f"best-of-{name}.json"), "w") as file:
-            json.dump(run, file, separators=(",", ":"))
-            file.write("\n")
-        for one in run["iterations"]:
-            print(name, one)
+    return described(name, seed, scripted, search, trainer.iterations)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    write_records(sys.argv[1], "best-of", RUNS, record, lambda one: [one])

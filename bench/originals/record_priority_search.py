@@ -12,12 +12,10 @@ In its first iteration PrioritySearch runs `num_candidates` copies of the start 
 count once, but in the run "copies": else what the start comes to would differ throughout.
 """
 
-import json
-import os
 import sys
 
 from opto.trainer.algorithms.priority_search import PrioritySearch
-from scripted_world import SOURCE, Agent, NoLogger, PointsGuide, ScriptedOptimizer, World, grouped, number_of, quietly, values_by_number
+from scripted_world import Agent, NoLogger, PointsGuide, ScriptedOptimizer, World, described, grouped, number_of, quietly, write_records
 
 BATCH, ITERATIONS = 2, 9
 RUNS = {
@@ -89,28 +87,8 @@ def record(name, seed, search, world=None, counts_copies=False):
     options = dict(batch_size=BATCH, num_epochs=None, num_steps=ITERATIONS + 1, test_frequency=-1000, log_frequency=1000)
     data = dict(guide=PointsGuide(), train_dataset=scripted.data("train"), score_range=(0, 1))
     quietly(lambda: trainer.train(**data, **options, **validate, **search))
-    return {
-        "source": SOURCE,
-        "run": name,
-        "seed": seed,
-        "options": search,
-        "train": scripted.train,
-        "validate": scripted.validate,
-        "candidates": values_by_number(),
-        "iterations": trainer.iterations,
-    }
-
-
-def main(folder):
-    os.makedirs(folder, exist_ok=True)
-    for name, options in RUNS.items():
-        run = record(name, 1, **options)
-        with open(os.path.join(folder, f"priority-search-{name}.json"), "w") as file:
-            json.dump(run, file, separators=(",", ":"))
-            file.write("\n")
-        for one in run["iterations"]:
-            print(name, one["explored"], one["batch"], one["proposals"], one["queue"], one["best"])
+    return described(name, seed, scripted, search, trainer.iterations)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    write_records(sys.argv[1], "priority-search", RUNS, record, lambda one: [one[key] for key in ("explored", "batch", "proposals", "queue", "best")])

@@ -7,6 +7,8 @@ points the agent raises an error. Every rollout is noted, in the order in which 
 
 import contextlib
 import io
+import json
+import os
 import random
 
 import numpy as np
@@ -142,3 +144,29 @@ def values_by_number():
 def quietly(run):
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return run()
+
+
+def described(name, seed, scripted, search, iterations):
+    """A recorded run, as its file has it."""
+    return {
+        "source": SOURCE,
+        "run": name,
+        "seed": seed,
+        "options": search,
+        "train": scripted.train,
+        "validate": scripted.validate,
+        "candidates": values_by_number(),
+        "iterations": iterations,
+    }
+
+
+def write_records(folder, prefix, runs, record, shown):
+    """Makes every run and writes a file for each; `shown` picks what is printed of an iteration."""
+    os.makedirs(folder, exist_ok=True)
+    for name, options in runs.items():
+        run = record(name, 1, **options)
+        with open(os.path.join(folder, f"{prefix}-{name}.json"), "w") as file:
+            json.dump(run, file, separators=(",", ":"))
+            file.write("\n")
+        for one in run["iterations"]:
+            print(name, *shown(one))
