@@ -84,7 +84,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       });
       signal?.throwIfAborted();
       end = await this.#loop();
-      run.progress.outcomes.refuseNothingScored();
+      run.progress.outcomes.refuseNothingScored({ failuresCount: run.settings.minScore !== null });
       const state = run.capture(this.#loopState());
       run.keep(state, 0, { isWritten: false });
       await judgeLast(this.#parts, this.#known(state));

@@ -244,8 +244,7 @@ export class RunProgress {
     this.iterations = state.iterations;
     this.unscored = state.unscored as number;
     this.outcomes.hasScored = state.hasScored !== false;
-    this.outcomes.isWithoutScore = state.isWithoutScore === true;
-    this.outcomes.hasScore = this.outcomes.hasScored && !this.outcomes.isWithoutScore;
+    this.outcomes.hasScore = this.outcomes.hasScored && state.isWithoutScore !== true;
     this.firstEpoch = state.firstEpoch as number;
     this.#sureTestScore = (state.sureTestScore === undefined ? state.testScore : state.sureTestScore) as number | null;
     this.#judgedWithoutBest = state.testsWithoutBest as number;

@@ -120,28 +120,36 @@ export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   hasScored = false;
   probe: Outcomes["probe"];
-  /** Whether any rollout has a number for its score. A guide that judges without one decides nothing. */
+  /** Whether it has given a number as the score of one. A guide that judges without one decides nothing. */
   hasScore = false;
-  /** Whether there were rollouts, of this or an earlier process, and none has a score. */
-  isWithoutScore = false;
   #failures: AlikeFailures | undefined;
 
-  add({ status, score, error, cause }: Parameters<Outcomes["add"]>[0]): void {
-    if (status === "scored") this.hasScored = true;
-    if (score !== null) this.hasScore = true;
-    this.isWithoutScore = !this.hasScore;
-    if (this.hasScore) {
-      this.#failures = undefined;
-      return;
-    }
-    this.#failures ??= new AlikeFailures();
-    this.#failures.add(error ?? "", cause);
+  /** Whether the guide has judged answers, in this or an earlier process, and given none a score. */
+  get isWithoutScore(): boolean {
+    return this.hasScored && !this.hasScore;
   }
 
-  /** @throws NothingScoredError when there were rollouts and none has a score; ConfigurationError when all show one and the same wrong set-up */
-  refuseNothingScored(): void {
+  add({ status, score, error, cause }: Parameters<Outcomes["add"]>[0]): void {
+    if (status === "scored") {
+      this.hasScored = true;
+      if (score !== null) this.hasScore = true;
+    }
+    if (this.hasScore) {
+      this.#failures = undefined;
+    } else if (status !== "scored") {
+      this.#failures ??= new AlikeFailures();
+      this.#failures.add(error ?? "", cause);
+    }
+  }
+
+  /**
+   * @param failuresCount whether a failure has a score that the user has set
+   * @throws NothingScoredError when there were rollouts and none has a score; ConfigurationError when all show one and the same wrong set-up
+   */
+  refuseNothingScored({ failuresCount }: { readonly failuresCount: boolean }): void {
+    if (failuresCount && this.#failures !== undefined) return;
     const what = "Nothing could be scored in this run";
-    if (!this.hasScore && this.#failures !== undefined) throw this.#failures.toError(what);
-    if (this.isWithoutScore) throw new NothingScoredError(`${what}: no rollout of it has a score, before this process either`);
+    if (this.isWithoutScore) throw new NothingScoredError(`${what}: the guide gave no answer a score`);
+    if (!this.hasScored && this.#failures !== undefined) throw this.#failures.toError(what);
   }
 }
