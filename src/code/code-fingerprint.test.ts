@@ -226,7 +226,10 @@ describe("functions that a function uses", () => {
   });
 
   it("have a file that is read once for all the functions in it", async () => {
-    const functions = Array.from({ length: 60 }, (_, at) => `const f${at} = (a) => a < eps ? a : ${at === 0 ? "a" : `f${at - 1}(a)`};`);
+    const functions = Array.from(
+      { length: 60 },
+      (_, at) => `const f${at} = (a) => a < eps ? a : ${at === 0 ? "a" : `f${at - 1}(a)`};`,
+    );
     const fn = await exported(`const eps = 0.1;\n${functions.join("\n")}\nexport default (a) => f59(a);`);
     const parse = vi.spyOn(Parser, "parse");
     try {

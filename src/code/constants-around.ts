@@ -99,7 +99,8 @@ function isMadeOfGiven(value: SyntaxNode, around: readonly SyntaxNode[], reading
   return isGiven;
 }
 
-const plainGlobals = /^(?:Math|Number|String|Boolean|BigInt|Object|Array|Set|Map|RegExp|JSON|parseInt|parseFloat|isNaN|isFinite)$/;
+const plainGlobals =
+  /^(?:Math|Number|String|Boolean|BigInt|Object|Array|Set|Map|RegExp|JSON|parseInt|parseFloat|isNaN|isFinite)$/;
 
 function isRandom({ type, object, property }: SyntaxNode): boolean {
   return type === "MemberExpression" && nameOf(object) === "Math" && nameOf(property) === "random";
