@@ -4,6 +4,7 @@
  * @module
  */
 import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { jsonEqual } from "../data/json.ts";
 import { isByScore, minimizesScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
@@ -34,8 +35,17 @@ interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">>
 
 /** An evaluation, and what it comes to once all earlier ones are known. */
 interface Evaluated {
+  /** What it was made on. */
+  readonly dataset: Dataset<unknown, unknown>;
+  readonly guide: object;
   readonly evaluation: Evaluation;
   readonly measurement: () => Measurement;
+}
+
+/** What was evaluated after an iteration, and what has cut off its test. */
+interface Concluded {
+  readonly evaluated: readonly Evaluated[];
+  readonly cut: StopError | undefined;
 }
 
 /** What ends a run in a test on which nothing depends, and leaves the iteration as it is. */
@@ -54,12 +64,12 @@ export class IterationConclusion<X, Y, Info> {
     this.#lastTested = run.progress.lastTest?.values;
   }
 
-  /** What comes before the first iteration. @returns what has cut off its test */
-  async begin(tail: Tail<X, Y, Info>): Promise<StopError | undefined> {
+  /** What comes before the first iteration. */
+  async begin(tail: Tail<X, Y, Info>): Promise<Concluded> {
     const { settings, progress } = this.#run;
-    const cut = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
+    const concluded = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
     progress.isBegun = true;
-    return cut;
+    return concluded;
   }
 
   /** Tests what an earlier process had trained when its test was cut off. @returns what has cut it off again */
@@ -111,7 +121,7 @@ export class IterationConclusion<X, Y, Info> {
     const { settings, progress } = this.#run;
     const { iteration } = tail.state.loop;
     const isDue = (frequency: number): boolean => frequency > 0 && iteration % frequency === 0;
-    const cut = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
+    const { cut } = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
     progress.iterations++;
     progress.unscored += unscored;
     if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
@@ -122,7 +132,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
-  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<StopError | undefined> {
+  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<Concluded> {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
     const { iteration } = state.loop;
@@ -144,7 +154,7 @@ export class IterationConclusion<X, Y, Info> {
     else if (test !== undefined) this.#judgeState(test, state);
     this.#noteTail(tail, { validate: onValidation, test: onTest });
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
-    return cut;
+    return { evaluated: [onValidation, onTest].filter((one) => one !== undefined), cut };
   }
 
   /**
@@ -271,7 +281,7 @@ export class IterationConclusion<X, Y, Info> {
       // The mean of an evaluation has failures as the lowest score.
       return { mean: lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
     };
-    return { evaluation, measurement };
+    return { dataset, guide, evaluation, measurement };
   }
 
   #logTest(score: number | null, iteration: number): void {

@@ -25,6 +25,7 @@ import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startO
 import { reportOf } from "./run-report.ts";
 import { warnOfSharedData, warnOfUncountedCalls } from "./run-warnings.ts";
 import type { Entry, Step } from "./search.ts";
+import { learnsFromStart, noteStartTrials } from "./start-trials.ts";
 import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
 import { type Tail, type Trained, tailOf } from "./tail.ts";
@@ -161,11 +162,12 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#shares.begin(run.ledger);
     await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
-      const cut = await conclusion.begin(tail);
+      const { evaluated, cut } = await conclusion.begin(tail);
+      noteStartTrials(this.#parts, this.#parts.archive.get(tail.state.loop.current), evaluated);
       warnOfUncountedCalls(tally, run.settings.budget);
       return cut;
     });
-    if (!run.overlaps) await tails.all();
+    if (!run.overlaps || learnsFromStart(this.#parts)) await tails.all();
     this.#shares.evaluated(run.ledger);
     run.checkBrakes();
   }
