@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { model, parameter, range, type TrainOptions, TPE, train } from "opto";
+import { model, parameter, range, TPE, type TrainOptions, train } from "opto";
 import { prioritySearch, racingSearch } from "opto/algorithms";
 import type { RunEvent } from "opto/trainer";
 import { describe, expect, it } from "vitest";
@@ -26,7 +26,9 @@ async function search(options: Partial<TrainOptions<number, number, null>> = {})
     ...options,
   });
   const times = Array.from({ length: 30 }, (_, x) => runs.get(`3 on ${x}`) ?? 0);
-  const measured = events.flatMap((event) => (event.type === "candidate-measured" ? [`${event.position} ${event.candidate} ${event.examples}`] : []));
+  const measured = events.flatMap((event) =>
+    event.type === "candidate-measured" ? [`${event.position} ${event.candidate} ${event.examples}`] : [],
+  );
   return { result, times, measured, planned: events.find((event) => event.type === "run-start")?.rollouts.all.min ?? 0 };
 }
 

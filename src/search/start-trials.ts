@@ -6,8 +6,8 @@
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import { currentPosition } from "../graph/scope.ts";
-import { emitRunEvent } from "../trainer/event-stream.ts";
 import type { Evaluation } from "../trainer/evaluation.ts";
+import { emitRunEvent } from "../trainer/event-stream.ts";
 import { trialsIn } from "./evaluation-table.ts";
 import { measuredEvent } from "./measured-event.ts";
 import type { Entry } from "./search.ts";
