@@ -35,18 +35,14 @@ interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">>
 
 /** An evaluation, and what it comes to once all earlier ones are known. */
 interface Evaluated {
-  /** What it was made on. */
-  readonly dataset: Dataset<unknown, unknown>;
-  readonly guide: object;
+  /** What it was made on, and by what. */
+  readonly on: { readonly dataset: Dataset<unknown, unknown>; readonly guide: object };
   readonly evaluation: Evaluation;
   readonly measurement: () => Measurement;
 }
 
-/** What was evaluated after an iteration, and what has cut off its test. */
-interface Concluded {
-  readonly evaluated: readonly Evaluated[];
-  readonly cut: StopError | undefined;
-}
+/** Receives what was evaluated. */
+type Take = (evaluated: readonly Evaluated[]) => void;
 
 /** What ends a run in a test on which nothing depends, and leaves the iteration as it is. */
 const cuttingTests: readonly StopCause[] = ["budget", "quota", "deadline"];
@@ -64,12 +60,12 @@ export class IterationConclusion<X, Y, Info> {
     this.#lastTested = run.progress.lastTest?.values;
   }
 
-  /** What comes before the first iteration. */
-  async begin(tail: Tail<X, Y, Info>): Promise<Concluded> {
+  /** What comes before the first iteration. @param take receives what was evaluated @returns what has cut off its test */
+  async begin(tail: Tail<X, Y, Info>, take: Take): Promise<StopError | undefined> {
     const { settings, progress } = this.#run;
-    const concluded = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
+    const cut = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0, take);
     progress.isBegun = true;
-    return concluded;
+    return cut;
   }
 
   /** Tests what an earlier process had trained when its test was cut off. @returns what has cut it off again */
@@ -121,7 +117,7 @@ export class IterationConclusion<X, Y, Info> {
     const { settings, progress } = this.#run;
     const { iteration } = tail.state.loop;
     const isDue = (frequency: number): boolean => frequency > 0 && iteration % frequency === 0;
-    const { cut } = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
+    const cut = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
     progress.iterations++;
     progress.unscored += unscored;
     if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
@@ -132,7 +128,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
-  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<Concluded> {
+  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean, take?: Take): Promise<StopError | undefined> {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
     const { iteration } = state.loop;
@@ -153,8 +149,9 @@ export class IterationConclusion<X, Y, Info> {
     else if (isSeparate) this.#takeValidation(validation, state);
     else if (test !== undefined) this.#judgeState(test, state);
     this.#noteTail(tail, { validate: onValidation, test: onTest });
+    take?.([onValidation, onTest].filter((one) => one !== undefined));
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
-    return { evaluated: [onValidation, onTest].filter((one) => one !== undefined), cut };
+    return cut;
   }
 
   /**
@@ -281,7 +278,7 @@ export class IterationConclusion<X, Y, Info> {
       // The mean of an evaluation has failures as the lowest score.
       return { mean: lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
     };
-    return { dataset, guide, evaluation, measurement };
+    return { on: { dataset, guide }, evaluation, measurement };
   }
 
   #logTest(score: number | null, iteration: number): void {

@@ -65,8 +65,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   /** Continues from a checkpoint. @param events those of candidates, up to it */
   resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
     const { run, archive } = this.#parts;
-    const { progress, isOfOtherCode } = run;
-    restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
+    restoreCandidates(events, { archive, progress: run.progress, validated: this.#validated, isOfOtherCode: run.isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
     this.#memo = frozenCopy(memo) as Memo;
@@ -162,8 +161,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#shares.begin(run.ledger);
     await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
-      const { evaluated, cut } = await conclusion.begin(tail);
-      noteStartTrials(this.#parts, this.#parts.archive.get(tail.state.loop.current), evaluated);
+      const cut = await conclusion.begin(tail, (evaluated) => noteStartTrials(this.#parts, tail, evaluated));
       warnOfUncountedCalls(tally, run.settings.budget);
       return cut;
     });

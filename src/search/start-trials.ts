@@ -10,8 +10,8 @@ import type { Evaluation } from "../trainer/evaluation.ts";
 import { emitRunEvent } from "../trainer/event-stream.ts";
 import { trialsIn } from "./evaluation-table.ts";
 import { measuredEvent } from "./measured-event.ts";
-import type { Entry } from "./search.ts";
 import type { EngineParts } from "./step-parts.ts";
+import type { Tail } from "./tail.ts";
 
 type Parts<X, Y, Info, Output, Memo extends JsonValue> = Pick<
   EngineParts<X, Y, Info, Output, Memo>,
@@ -33,26 +33,28 @@ export function learnsFromStart<X, Y, Info, Output, Memo extends JsonValue>({
 
 /** What the start was evaluated on, and by what. */
 interface StartEvaluation {
-  readonly dataset: Dataset<unknown, unknown>;
-  readonly guide: object;
+  readonly on: { readonly dataset: Dataset<unknown, unknown>; readonly guide: object };
   readonly evaluation: Pick<Evaluation, "cells" | "metrics">;
 }
 
 /** Takes the evaluations of the start that are on the validation data of the search into the archive. */
 export function noteStartTrials<X, Y, Info, Output, Memo extends JsonValue>(
   parts: Parts<X, Y, Info, Output, Memo>,
-  start: Entry,
+  { state }: Pick<Tail<X, Y, Info>, "state">,
   evaluated: readonly StartEvaluation[],
 ): void {
   if (!learnsFromStart(parts)) return;
   const { archive, scoring, run } = parts;
   const { numEvalSamples } = run.settings;
-  for (const { dataset, guide, evaluation } of evaluated) {
+  for (const {
+    on: { dataset, guide },
+    evaluation,
+  } of evaluated) {
     if (dataset !== scoring.validate.dataset || guide !== scoring.validate.guide) continue;
     const trials = trialsIn(evaluation).map((trial, at) => {
       return { ...trial, example: Math.floor(at / numEvalSamples), sample: at % numEvalSamples };
     });
-    const event = measuredEvent({ position: currentPosition(), candidate: start.id, dataset: "validate" }, trials);
+    const event = measuredEvent({ position: currentPosition(), candidate: state.loop.current, dataset: "validate" }, trials);
     archive.fold(event);
     emitRunEvent(event);
   }
