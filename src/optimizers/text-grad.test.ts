@@ -217,7 +217,7 @@ describe("in a run", () => {
     const guide = Object.assign(
       (_x: string, _y: unknown, info: string) => ({
         score: info === "bad" ? 0 : 1,
-        feedback: { bad: "Wrong.", odd: "Nice." }[info] ?? "",
+        feedback: new Map([["bad", "Wrong."]]).get(info) ?? (info === "odd" ? "Nice." : ""),
       }),
       { scoreRange: [0, 1] as const },
     );
