@@ -13,7 +13,7 @@ import type { Candidate } from "../graph/with-values.ts";
 import type { Guide } from "../guides/guide.ts";
 import { currentIteration } from "../search/iteration-services.ts";
 import { FailedProposals } from "../search/propose.ts";
-import { joined, perfectScore, type RolloutHooks } from "../search/rollout-hooks.ts";
+import { joined, perfectScore, type RolloutHooks, scoresOfRun } from "../search/rollout-hooks.ts";
 import type { RolloutCodec } from "../trainer/run-keeper.ts";
 import {
   optimizationStep,
@@ -79,7 +79,7 @@ export class MinibatchAlgorithm<X = unknown, Y = unknown, Info = unknown> extend
     }
     const iteration = currentIteration();
     const scale = { ...this.#scale, scoreRange: iteration?.scoreRange };
-    const { target, feedback } = joined(outputs, { scale, worst: iteration?.worstScore });
+    const { target, feedback } = joined(outputs, { scale, ...scoresOfRun() });
     this.optimizer.zeroFeedback();
     this.optimizer.backward(target, feedback);
     // The best score there is may still cost less.

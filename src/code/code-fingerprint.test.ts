@@ -4,10 +4,11 @@
  * @module
  */
 import { Session } from "node:inspector";
+import { Parser } from "acorn";
 import { transformSync } from "esbuild";
 import { transform } from "sucrase";
 import ts from "typescript";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { methodsOf, withCodeFingerprints } from "./code-fingerprint.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -184,6 +185,17 @@ describe("functions that a function uses", () => {
       guide("const eps = 1764297360000 + performance.now(); // later"),
     ],
     ["a random number", guide("const eps = Math.random();"), guide("const eps = Math.random(); // again")],
+    ...[
+      "globalThis.process.argv.length > 1",
+      "new Date().getDate()",
+      "Math.random() < 0.5",
+      "Boolean(import.meta.url.length)",
+      "Number(globalThis.process.env.N ?? 4)",
+    ].map((read): [string, string, string] => [
+      `what a program's main function reads: ${read}`,
+      `function main() { const eps = [${read}, 1][1]; return (a) => a < eps; }\nexport default main();`,
+      `function main() { const eps = [${read}, 2][1]; return (a) => a < eps; }\nexport default main();`,
+    ]),
   ])("do not count by %s", async (_, one, other) => {
     expect(of(await exported(other))).toBe(of(await exported(one)));
   });
@@ -195,6 +207,37 @@ describe("functions that a function uses", () => {
     expect(of(within(0.1))).toBe(of(within(0.1)));
     expect(of(within(54_321))).toBe(of(within(54_322)));
     expect(of(strictly(true))).not.toBe(of(strictly(false)));
+  });
+
+  it("have what the function around them makes of its arguments and of constants, which counts", () => {
+    const within = (options: { readonly percent: number }) => {
+      const share = options.percent / 100;
+      const { least } = { least: Math.min(share, 0.5) };
+      return (a: number) => a < least;
+    };
+    expect(of(within({ percent: 10 }))).not.toBe(of(within({ percent: 20 })));
+    expect(of(within({ percent: 10 }))).toBe(of(within({ percent: 10 })));
+    const circular = (start: number) => {
+      const even = (n: number): boolean => (n === start ? true : odd(n - 1));
+      const odd = (n: number): boolean => (n === start ? false : even(n - 1));
+      return (n: number) => even(n) || odd(n);
+    };
+    expect(of(circular(1))).toBe(of(circular(1)));
+  });
+
+  it("have a file that is read once for all the functions in it", async () => {
+    const functions = Array.from(
+      { length: 60 },
+      (_, at) => `const f${at} = (a) => a < eps ? a : ${at === 0 ? "a" : `f${at - 1}(a)`};`,
+    );
+    const fn = await exported(`const eps = 0.1;\n${functions.join("\n")}\nexport default (a) => f59(a);`);
+    const parse = vi.spyOn(Parser, "parse");
+    try {
+      of(fn);
+      expect(parse.mock.calls.filter(([text]) => text.startsWith("const eps")).length).toBe(1);
+    } finally {
+      parse.mockRestore();
+    }
   });
 
   it("have counters and lists that grow, which do not count", () => {

@@ -7,7 +7,7 @@
 import type { Session } from "node:inspector";
 import { fingerprint } from "../data/fingerprint.ts";
 import { treeOf } from "./code-tree.ts";
-import { type Bindings, bindingsAround } from "./constants-around.ts";
+import { type Bindings, bindingsAround, readSource, type SourceFile } from "./constants-around.ts";
 import { nameOf, readExpression, readFunction, walk } from "./syntax.ts";
 
 type AnyFunction = (...args: never[]) => unknown;
@@ -152,19 +152,23 @@ function withVariables<R>(work: (variables: FunctionVariables) => R): R {
   if (session === undefined) return work(none);
   const open = session;
   try {
-    const ofModules: ModuleVariables = new Map();
-    return work({ usesOf: (...args) => usesOf(open, ofModules, ...args) });
+    const read: ReadFiles = { variables: new Map(), sources: new Map() };
+    return work({ usesOf: (...args) => usesOf(open, read, ...args) });
   } finally {
     open.disconnect();
   }
 }
 
-/** The variables at the top of modules, by their files: those of a bundle are thousands, and reading them takes a tenth of a second. */
-type ModuleVariables = Map<unknown, readonly RemoteProperty[]>;
+/** What was read of files, by the numbers that the engine gives them: of a bundle each part takes a tenth of a second or more. */
+interface ReadFiles {
+  /** The variables at the top of modules. */
+  readonly variables: Map<unknown, readonly RemoteProperty[]>;
+  readonly sources: Map<unknown, SourceFile>;
+}
 
 function usesOf(
   session: Session,
-  ofModules: ModuleVariables,
+  read: ReadFiles,
   fn: AnyFunction,
   names: ReadonlySet<string>,
   isWanted: (fn: AnyFunction) => boolean,
@@ -173,7 +177,7 @@ function usesOf(
   try {
     const own = internalsOf(session, remoteOf(session, fn));
     const others = new Map<string, unknown>();
-    for (const [name, value] of variablesAround(session, ofModules, own, names)) {
+    for (const [name, value] of variablesAround(session, read, own, names)) {
       if (typeof value.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
       if (value.type !== "function") {
         if (value.type !== "undefined") others.set(name, value.value);
@@ -184,7 +188,9 @@ function usesOf(
     }
     // Reading the text of the file takes a while.
     if (others.size === 0) return found;
-    const around = bindingsAround(sourceOf(session, own.script), own.location, Function.prototype.toString.call(fn));
+    const file = read.sources.get(own.script) ?? readSource(sourceOf(session, own.script));
+    read.sources.set(own.script, file);
+    const around = bindingsAround(file, own.location, Function.prototype.toString.call(fn));
     addConstants(found, around, others);
   } catch {
     // What the engine does not tell is not known.
@@ -195,7 +201,7 @@ function usesOf(
 /** The innermost variable of each name: that is the one that is meant. */
 function variablesAround(
   session: Session,
-  ofModules: ModuleVariables,
+  { variables: ofModules }: ReadFiles,
   own: Internals,
   names: ReadonlySet<string>,
 ): Map<string, Remote> {

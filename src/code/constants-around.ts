@@ -16,6 +16,17 @@ export interface Bindings {
 
 const none: Bindings = { constants: new Map(), fixed: new Set() };
 
+/** A file that was read. */
+export interface SourceFile {
+  readonly text: string;
+  readonly program: SyntaxNode | undefined;
+}
+
+/** Reads a file once for all functions in it: a long one takes a second. */
+export function readSource(text: string): SourceFile {
+  return { text, program: text === "" ? undefined : readProgram(text, { typescript: false }) };
+}
+
 /**
  * The constants that the function at a place of a file uses, those that they are made of among them. A value that is written out is the same in
  * every process until someone edits the file; counters are counted from the same number.
@@ -24,11 +35,10 @@ const none: Bindings = { constants: new Map(), fixed: new Set() };
  * @param text of the function; nothing is known where another stands there
  */
 export function bindingsAround(
-  source: string,
+  { text: source, program }: SourceFile,
   { line, column }: { readonly line: number; readonly column: number },
   text: string,
 ): Bindings {
-  const program = source === "" ? undefined : readProgram(source, { typescript: false });
   if (program === undefined) return none;
   const path = pathTo(program, offsetOf(source, line, column));
   // The text of a method does not say that it is static.
@@ -60,18 +70,40 @@ function readBinding(name: string, around: readonly SyntaxNode[], reading: Readi
   const declaration = scope && declaredIn(scope).get(name);
   if (scope === undefined || declaration === undefined) return name === "undefined" || name === "NaN" || name === "Infinity";
   const known = reading.visited.get(declaration);
-  if (known === true) return true;
+  if (known !== undefined) return known;
   const { value, node, isConst } = declaration;
+  const outside = around.slice(0, at + 1);
   // What refers to itself is written out where the rest is.
-  if (known === undefined) reading.visited.set(declaration, true);
-  if (known === undefined && value !== undefined && isWrittenOut(value, around.slice(0, at + 1), reading)) {
+  reading.visited.set(declaration, true);
+  if (value !== undefined && isWrittenOut(value, outside, reading)) {
     reading.constants.set(name, treeOf(nameOf(node.id) === undefined ? node : value));
     return true;
   }
   reading.visited.set(declaration, false);
   // At the top of a file it is read from the environment, the machine or the command line.
-  if (scope.type !== "Program" && (isConst || !isAssigned(name, scope))) reading.fixed.add(name);
+  if (scope.type === "Program" || (!isConst && assignedIn(scope).has(name))) return false;
+  if (value === undefined || isMadeOfGiven(value, outside, reading)) reading.fixed.add(name);
   return false;
+}
+
+/** What is made of arguments and constants alone, and not read from the environment, the clock or a file, as in `main()` of a program. */
+function isMadeOfGiven(value: SyntaxNode, around: readonly SyntaxNode[], reading: Reading): boolean {
+  let isGiven = true;
+  walk({ type: "Made", start: value.start, end: value.end, value }, (node, above) => {
+    const name = referenceIn(node, above.at(-1));
+    if (/^(?:AwaitExpression|ImportExpression|MetaProperty|ThisExpression)$/.test(node.type) || isRandom(node)) isGiven = false;
+    if (!isGiven || name === undefined || plainGlobals.test(name)) return;
+    if (above.some((scope) => declaredIn(scope).has(name))) return;
+    isGiven = readBinding(name, around, reading) || reading.fixed.has(name);
+  });
+  return isGiven;
+}
+
+const plainGlobals =
+  /^(?:Math|Number|String|Boolean|BigInt|Object|Array|Set|Map|RegExp|JSON|parseInt|parseFloat|isNaN|isFinite)$/;
+
+function isRandom({ type, object, property }: SyntaxNode): boolean {
+  return type === "MemberExpression" && nameOf(object) === "Math" && nameOf(property) === "random";
 }
 
 /** What is written out: literals, lists and objects of them, what is calculated from them, and other constants. */
@@ -195,14 +227,19 @@ function namesIn(pattern: unknown): string[] {
   return [elements, properties].flatMap((parts) => (Array.isArray(parts) ? parts.flatMap(namesIn) : []));
 }
 
-/** Whether a name is assigned to anywhere in a scope; of another variable of the same name, it counts, too. */
-function isAssigned(name: string, scope: SyntaxNode): boolean {
-  let found = false;
+const assigned = new WeakMap<SyntaxNode, ReadonlySet<string>>();
+
+/** The names that are assigned to anywhere in a scope; those of other variables of the same name are among them. */
+function assignedIn(scope: SyntaxNode): ReadonlySet<string> {
+  const known = assigned.get(scope);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
   walk(scope, ({ type, left, argument }) => {
     const target = /^(?:AssignmentExpression|For(?:In|Of)Statement)$/.test(type) ? left : undefined;
     const updated = type === "UpdateExpression" ? argument : target;
-    if (isNode(updated) && updated.type !== "VariableDeclaration" && namesIn(updated).includes(name)) found = true;
+    if (isNode(updated) && updated.type !== "VariableDeclaration") for (const name of namesIn(updated)) found.add(name);
   });
+  assigned.set(scope, found);
   return found;
 }
 

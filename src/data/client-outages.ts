@@ -60,15 +60,17 @@ const outageName = new RegExp(
     .join("|"),
 );
 
+/** What follows the words of a client: a message of the program's own that begins alike goes on otherwise. */
 const outageMessage = new RegExp(
   [
-    "^(?:connection|channel|socket|websocket|stream)(?: is| was| has been)? (?:terminated|closed|closing|ended|lost|reset|destroyed)\\b",
-    "^(?:command|query|query read|connection|connect|handshake|socket|job|this job|statement|promise|task|operation) time(?:d )?out\\b",
+    "^(?:connection|channel|socket|websocket|stream)(?: is| was| has been)? (?:terminated|closed|closing|ended|lost|reset|destroyed)(?=$|[.,]|: The | (?:before handshake|due|unexpectedly|abruptly|prematurely|by|while|during)\\b)",
+    "^(?:command|query|query read|connection|connect|handshake|socket|job|this job|statement|promise|task|operation) time(?:d )?out(?=$|\\.| after \\d+(?:\\.\\d+)? ?(?:ms|s|sec|milli)| while\\b| waiting\\b)",
     "^(?:timed out (?:after \\d|while waiting for handshake)|timeout expired$|not connected$|no response from server$|heartbeat timeout)",
     "^(?:queue limit reached|no connections available|stream isn't writeable|unexpected close$)",
     "^other side closed\\b",
     // Browsers
-    "\\b(?:target|browser)(?: page, context or browser)? (?:has been )?closed\\b|\\bpage crashed\\b|\\bsession closed\\. most likely the page\\b|^browserType\\.\\w+: |^Navigation timeout of \\d",
+    "\\btarget page, context or browser has been closed\\b|(?:^|: )(?:target|browser|page|context)(?: has been| was)? (?:closed|crashed)(?=[.!]?(?:$|\\n))",
+    "\\bsession closed\\. most likely the page\\b|^browserType\\.\\w+: |^Navigation timeout of \\d",
   ].join("|"),
   "i",
 );

@@ -127,3 +127,15 @@ export function expectedOf(output: Node): unknown {
 export function batchOf(target: Node): readonly Feedback[] | undefined {
   return batches.get(target);
 }
+
+const bestScores = new WeakMap<Node, number>();
+
+/** Notes the best score that an output can have: with that, and no words of feedback, nothing about it is to be improved. */
+export function noteBestScore(output: Node, score: number): void {
+  bestScores.set(output, score);
+}
+
+/** Whether feedback on an output leaves nothing to improve, as far as that was noted. */
+export function isFlawless({ target, feedback: { score, feedback } }: TargetFeedback): boolean {
+  return score !== null && score === bestScores.get(target) && feedback.trim() === "";
+}

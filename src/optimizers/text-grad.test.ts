@@ -1,3 +1,5 @@
+import { train } from "opto";
+import { prioritySearch } from "opto/algorithms";
 import { describe, expect, it } from "vitest";
 import { bundle } from "../graph/bundle.ts";
 import { choices, range } from "../graph/domain.ts";
@@ -196,6 +198,46 @@ describe("the backward pass", () => {
     expect(await optimizer.step()).toEqual({ prompt: "y" });
     expect(llm.calls[0]?.prompt).toContain('type="error"');
     expect(llm.calls[0]?.prompt).toContain("(TypeError) cannot read x");
+  });
+});
+
+describe("in a run", () => {
+  it.each([
+    ["MinibatchAlgorithm", undefined],
+    ["PrioritySearch", prioritySearch({ numCandidates: 1 })],
+  ])("%s: outputs with the best score and no feedback cost no call beside others", async (_, algorithm) => {
+    const agent = model({ word: parameter("a", { name: "word" }) }, ({ word }, x: string) => shout(word, x));
+    const shout = bundle((word: string, x: string) => `${word}${x}`, { name: "shout" });
+    const criticised: string[] = [];
+    const llm = scriptedModel((call) => {
+      if (!isGradient(call)) return "<unchanged/>";
+      criticised.push(/<value name="x"[^>]*>\s*(\w+)|\b(ok\d|bad)\b/.exec(call.prompt)?.[0] ?? "?");
+      return call.prompt.includes("bad") ? block("word", "Say b.") : "<unchanged/>";
+    });
+    const guide = Object.assign(
+      (_x: string, _y: unknown, info: string) => ({
+        score: info === "bad" ? 0 : 1,
+        feedback: new Map([["bad", "Wrong."]]).get(info) ?? (info === "odd" ? "Nice." : ""),
+      }),
+      { scoreRange: [0, 1] as const },
+    );
+    const rows = ["ok1", "ok2", "bad", "ok3"].map((input) => ({ input, info: input === "ok3" ? "odd" : input }));
+    await train({
+      ...{
+        agent,
+        trainDataset: rows,
+        guide,
+        optimizer: new TextGrad(agent, { model: llm }),
+        batchSize: 4,
+        numEpochs: 1,
+        evalFrequency: 0,
+      },
+      ...(algorithm === undefined ? {} : { algorithm }),
+      ...{ run: null, verbose: false, shuffle: false },
+    } as never);
+    expect(criticised).toHaveLength(2);
+    expect(criticised.join(" ")).toMatch(/bad/);
+    expect(criticised.join(" ")).toMatch(/ok3/);
   });
 });
 

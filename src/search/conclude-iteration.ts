@@ -4,6 +4,7 @@
  * @module
  */
 import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { jsonEqual } from "../data/json.ts";
 import { isByScore, minimizesScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
@@ -34,9 +35,14 @@ interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">>
 
 /** An evaluation, and what it comes to once all earlier ones are known. */
 interface Evaluated {
+  /** What it was made on, and by what. */
+  readonly on: { readonly dataset: Dataset<unknown, unknown>; readonly guide: object };
   readonly evaluation: Evaluation;
   readonly measurement: () => Measurement;
 }
+
+/** Receives what was evaluated. */
+type Take = (evaluated: readonly Evaluated[]) => void;
 
 /** What ends a run in a test on which nothing depends, and leaves the iteration as it is. */
 const cuttingTests: readonly StopCause[] = ["budget", "quota", "deadline"];
@@ -54,10 +60,10 @@ export class IterationConclusion<X, Y, Info> {
     this.#lastTested = run.progress.lastTest?.values;
   }
 
-  /** What comes before the first iteration. @returns what has cut off its test */
-  async begin(tail: Tail<X, Y, Info>): Promise<StopError | undefined> {
+  /** What comes before the first iteration. @param take receives what was evaluated @returns what has cut off its test */
+  async begin(tail: Tail<X, Y, Info>, take: Take): Promise<StopError | undefined> {
     const { settings, progress } = this.#run;
-    const cut = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0);
+    const cut = await this.#testAndSave(tail, settings.evalFrequency > 0, settings.saveFrequency > 0, take);
     progress.isBegun = true;
     return cut;
   }
@@ -122,7 +128,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** Evaluates and saves the parameters of an iteration; after it, all earlier iterations are over. */
-  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean): Promise<StopError | undefined> {
+  async #testAndSave(tail: Tail<X, Y, Info>, tests: boolean, saves: boolean, take?: Take): Promise<StopError | undefined> {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { state, values, isFirst, validated } = tail;
     const { iteration } = state.loop;
@@ -143,6 +149,7 @@ export class IterationConclusion<X, Y, Info> {
     else if (isSeparate) this.#takeValidation(validation, state);
     else if (test !== undefined) this.#judgeState(test, state);
     this.#noteTail(tail, { validate: onValidation, test: onTest });
+    take?.([onValidation, onTest].filter((one) => one !== undefined));
     if (saves) await this.#host.saveAgent(settings.savePath, iteration);
     return cut;
   }
@@ -271,7 +278,7 @@ export class IterationConclusion<X, Y, Info> {
       // The mean of an evaluation has failures as the lowest score.
       return { mean: lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
     };
-    return { evaluation, measurement };
+    return { on: { dataset, guide }, evaluation, measurement };
   }
 
   #logTest(score: number | null, iteration: number): void {

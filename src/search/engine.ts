@@ -25,6 +25,7 @@ import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startO
 import { reportOf } from "./run-report.ts";
 import { warnOfSharedData, warnOfUncountedCalls } from "./run-warnings.ts";
 import type { Entry, Step } from "./search.ts";
+import { learnsFromStart, noteStartTrials } from "./start-trials.ts";
 import { SearchStep } from "./step.ts";
 import { type EngineParts, type StepParts, stepPartsOf } from "./step-parts.ts";
 import { type Tail, type Trained, tailOf } from "./tail.ts";
@@ -64,8 +65,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   /** Continues from a checkpoint. @param events those of candidates, up to it */
   resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
     const { run, archive } = this.#parts;
-    const { progress, isOfOtherCode } = run;
-    restoreCandidates(events, { archive, progress, validated: this.#validated, isOfOtherCode });
+    restoreCandidates(events, { archive, progress: run.progress, validated: this.#validated, isOfOtherCode: run.isOfOtherCode });
     this.#parts.host.nIters = iteration;
     this.#current = this.#parts.archive.get(current);
     this.#memo = frozenCopy(memo) as Memo;
@@ -161,11 +161,11 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#shares.begin(run.ledger);
     await measureBestAgain(this.#parts, tally, conclusion);
     this.#addTail(tails, tails.begin(), tally, async (tail) => {
-      const cut = await conclusion.begin(tail);
+      const cut = await conclusion.begin(tail, (evaluated) => noteStartTrials(this.#parts, tail, evaluated));
       warnOfUncountedCalls(tally, run.settings.budget);
       return cut;
     });
-    if (!run.overlaps) await tails.all();
+    if (!run.overlaps || learnsFromStart(this.#parts)) await tails.all();
     this.#shares.evaluated(run.ledger);
     run.checkBrakes();
   }

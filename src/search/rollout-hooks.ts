@@ -7,10 +7,11 @@
 import { type Cell, type DirectedScale, declaredFailureScore } from "../data/comparison.ts";
 import type { Feedback } from "../data/feedback.ts";
 import type { MaybePromise } from "../data/maybe-promise.ts";
+import { isByScoreAlone } from "../data/objectives.ts";
 import { backward } from "../graph/backward.ts";
 import type { Module } from "../graph/module.ts";
 import type { Node } from "../graph/node.ts";
-import { noteBatch, TraceGraph } from "../graph/trace-graph.ts";
+import { noteBatch, noteBestScore, TraceGraph } from "../graph/trace-graph.ts";
 import type { Guide } from "../guides/guide.ts";
 import type { Optimizer } from "../optimizers/optimizer.ts";
 import { batchify, cellsOf, meanOfBatch } from "../trainer/batch-outputs.ts";
@@ -43,7 +44,7 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedSc
     codec,
     standard: codec,
     graphOf: (optimizer, outputs) => {
-      const { targets, feedback } = batchFeedback(outputs, { scale, worst: currentIteration()?.worstScore });
+      const { targets, feedback } = batchFeedback(outputs, { scale, ...scoresOfRun() });
       return TraceGraph.merge(backward(targets, feedback, { parameters: [...optimizer.parameters.values()] }).values());
     },
     answerOf: ({ target }) => (target.kind === "exception" ? undefined : target),
@@ -51,11 +52,21 @@ export function standardHooks<X, Y, Info>(agent: Module<X, Y>, scale: DirectedSc
   };
 }
 
-/** What failures in a batch count as. */
+/** What failures in a batch count as, and what is perfect. */
 export interface BatchScale {
   readonly scale: DirectedScale;
   /** The worst score of the run so far, if there is any: a failure without a score is never better than an answer. */
   readonly worst: number | undefined;
+  /** The best score that an output can have, where it is known and nothing else counts. @default not known */
+  readonly best?: number | undefined;
+}
+
+/** What is known of scores in the run that the code is part of that is running now. */
+export function scoresOfRun(): Pick<BatchScale, "worst" | "best"> {
+  const iteration = currentIteration();
+  // The best score there is may still cost less.
+  const isAlone = iteration !== undefined && isByScoreAlone(iteration.step.objective);
+  return { worst: iteration?.worstScore, best: isAlone ? iteration.topScore : undefined };
 }
 
 /** A batch as an optimizer gets it. */
@@ -68,7 +79,8 @@ export interface BatchFeedback<Y> {
 }
 
 /** The outputs of a batch with the feedback on each. A failure without a score of its own has the score that it counts as. */
-export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, worst }: BatchScale): BatchFeedback<Y> {
+export function batchFeedback<Y>(outputs: readonly StepOutput<Y>[], { scale, worst, best }: BatchScale): BatchFeedback<Y> {
+  if (best !== undefined) for (const { target } of outputs) noteBestScore(target, best);
   const cells = cellsOf(outputs, declaredFailureScore(scale));
   const failed = worstOf([worst, ...cells], scale);
   const scoreOf = (cell: Cell | undefined): number | null => {

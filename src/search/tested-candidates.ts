@@ -1,7 +1,8 @@
 /**
  * `TestedCandidates`: how the start and the best candidates did on data that are evaluated, example by example, as a fold over the events of the run.
  *
- * The archive has what a search measures, and must not have these: no decision may depend on them.
+ * The archive has what a search measures, and must not have these: no decision may depend on them. Only the first evaluation of the start on
+ * validation data may be in both, because a search would measure that again (`start-trials`).
  *
  * @module
  */

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Node } from "../../graph/node.ts";
-import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
+import { isFlawless, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
 import { batchSections } from "../problem/describe-examples.ts";
 import { describeFeedback } from "../problem/describe-variable.ts";
 
@@ -18,12 +18,12 @@ export interface TextGradient {
   readonly scores?: string | undefined;
 }
 
-/** What was said of targets themselves, by node; what says nothing is left out. What was said of the examples of a batch is theirs. */
+/** What was said of targets themselves, by node; what says nothing, or that there is nothing to improve, is left out. What was said of the examples of a batch is theirs. */
 export function directGradients(graph: TraceGraph): ReadonlyMap<Node, readonly TextGradient[]> {
   const direct = new Map<Node, TextGradient[]>();
   for (const said of graph.targets.flatMap(examplesOf)) {
     const { score, scores, text } = describeFeedback(said, "");
-    if (score === undefined && text.trim() === "") continue;
+    if ((score === undefined && text.trim() === "") || isFlawless(said)) continue;
     direct.set(said.target, [...(direct.get(said.target) ?? []), { text: text.trim(), score, scores }]);
   }
   return direct;

@@ -53,7 +53,7 @@ export function describeExamples(
   return given.map(({ target, feedback, inputs }, place) => {
     const output = describe(target, outputNames.takeNumbered(target.name));
     return {
-      inputs: (place === 0 ? inputs : inputs.filter((input) => !isCommon(input))).slice(0, mostInputs),
+      inputs: mostTelling(inputs, isCommon, place === 0),
       output: { ...output, about: output.about ?? remarks },
       feedback: feedback.map((one) => {
         const told = describeFeedback(one, output.name);
@@ -61,6 +61,17 @@ export function describeExamples(
       }),
     };
   });
+}
+
+/** In their order: those of this output before those of all, which only the first shows. */
+function mostTelling(
+  inputs: readonly ProblemValue[],
+  isCommon: (input: ProblemValue) => boolean,
+  isFirst: boolean,
+): readonly ProblemValue[] {
+  const common = isFirst ? inputs.filter(isCommon) : [];
+  const told = new Set([...inputs.filter((input) => !isCommon(input)), ...common].slice(0, mostInputs));
+  return inputs.filter((input) => told.has(input));
 }
 
 function feedbackByOutput({ targets }: TraceGraph): ReadonlyMap<Node, readonly TargetFeedback[]> {

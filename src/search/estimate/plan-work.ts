@@ -88,7 +88,9 @@ export function planWork(settings: WorkSettings): Work {
   const last = { min: 0, max: isJudgedByEvaluation && numTests > 0 && iterations % evalFrequency !== 0 ? 1 : 0 };
   const [onTest, onValidation] =
     numEvaluatedExamples === 0 ? [sumOf([evaluations, last]), evaluations] : [evaluations, sumOf([evaluations, last])];
-  const compared = comparedOn(numValidationExamples, appetite, iterations);
+  // What the first evaluation has measured of the start a search on parts of the same data does not measure again.
+  const isStartKnown = isJudgedByEvaluation && numTests > 0;
+  const compared = comparedOn(numValidationExamples, appetite, { iterations, isStartKnown });
   const rollouts = {
     forward: between(appetite.mayRest ? 0 : Math.min(1, appetite.forward) * visited, appetite.forward * visited),
     test: times({ min: onTest.min, max: onTest.max + numReportTests }, numTestExamples * numEvalSamples),
@@ -105,7 +107,11 @@ export function planWork(settings: WorkSettings): Work {
 }
 
 /** Rollouts of a search on validation data. What was measured of a candidate is not measured again, so it takes each example once. */
-function comparedOn(size: number, { proposals, added = 0, scored }: Appetite, iterations: number): Range {
+function comparedOn(
+  size: number,
+  { proposals, added = 0, scored }: Appetite,
+  { iterations, isStartKnown }: { readonly iterations: number; readonly isStartKnown: boolean },
+): Range {
   const parts = scored.flatMap(({ on, candidates, samples = 1 }) => {
     if (on === "batch" || candidates === 0) return [];
     return [{ candidates, rollouts: samples * (on === "validation" ? size : Math.min(on, size)), samples }];
@@ -115,7 +121,7 @@ function comparedOn(size: number, { proposals, added = 0, scored }: Appetite, it
   // Besides the proposals there is the candidate at the start.
   const different = 1 + (proposals + added) * iterations;
   const most = different * size * Math.max(...parts.map(({ samples }) => samples));
-  return { min: Math.max(...parts.map(({ rollouts }) => rollouts)), max: Math.min(asked, most) };
+  return { min: isStartKnown ? 0 : Math.max(...parts.map(({ rollouts }) => rollouts)), max: Math.min(asked, most) };
 }
 
 /** Rollouts for each example of a batch that candidates are scored on. */
