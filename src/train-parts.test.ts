@@ -188,3 +188,14 @@ describe("what is no agent", () => {
     await expect(training).rejects.toThrow(/got class Judge\. Pass an instance of it: new Judge\(\)/);
   });
 });
+
+it("a page over a run that is not kept is missing with a word", async () => {
+  const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  try {
+    const [trainDataset, guide] = [[{ input: 1, info: 1 }], () => 1];
+    await train({ agent: agentOf(size()), trainDataset, guide, optimizer: "TPE", run: null, view: true, logger: [] });
+    expect(warn.mock.calls).toEqual([["`view` shows runs that are kept: with `run: null` there is no page", "OptoWarning"]]);
+  } finally {
+    warn.mockRestore();
+  }
+});

@@ -58,6 +58,8 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const judge = toNamedGuide(guide);
   for (const part of [teacher, judge, rest.validateGuide]) await checkModel(part, { loads: run?.cache !== "replay" });
   const directory = run === null ? null : runDirectory({ ...run, name });
+  if (view && directory === null)
+    process.emitWarning("`view` shows runs that are kept: with `run: null` there is no page", "OptoWarning");
   const watched = view && directory !== null ? await watchedFrom(directory, run?.dir, rest.calls?.prices) : undefined;
   const keeper = watched?.opener ?? directory;
   const stop = { ...rest.stop, onSignals: rest.stop?.onSignals ?? true };

@@ -61,6 +61,17 @@ describe("the published package", () => {
     expect(strays).toEqual([]);
   });
 
+  it("has the licences of the packages that are part of the viewer's page, also in the page itself, of which reports are made", () => {
+    const file = "dist/THIRD-PARTY-NOTICES.txt";
+    expect(published).toContain(file);
+    const notices = read(file);
+    for (const name of ["@preact/signals", "@preact/signals-core", "diff", "preact", "uplot"]) {
+      expect(notices).toMatch(new RegExp(`^${name} \\d.* \\(`, "m"));
+    }
+    expect(notices.match(/^Copyright /gm)?.length).toBeGreaterThanOrEqual(4);
+    expect(read("dist/viewer/page.html")).toContain(notices);
+  });
+
   it("has every page, file and heading that its pages link to", () => {
     expect(linksIn("README.md")).toContain("docs/training.md");
     expect(pages().flatMap((page) => linksIn(page).flatMap((target) => problemWith(target, page) ?? []))).toEqual([]);

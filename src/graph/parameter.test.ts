@@ -277,6 +277,9 @@ describe("the rules of a parameter", () => {
   it("hold for the first value too", () => {
     expect(() => parameter(3, { schema: evenSchema })).toThrow(/must be even/);
     expect(() => parameter(3, { domain: range(0, 1) })).toThrow(InvalidArgumentError);
+    expect(() => parameter("x", { domain: ["x", "y"] as never })).toThrow(
+      /Expected `domain` to be `choices\(\[…\]\)`, `range\(low, high\)`, or `subset\(\[…\]\)`/,
+    );
     expect(() => parameter("x", { placeholders: ["q"] })).toThrow(/keep \{q\}/);
     expect(() => parameter("abc", { maxLength: 2 })).toThrow(/at most 2 characters, got 3/);
     expect(() => parameter("abc", { validate: () => "never" })).toThrow(/never/);

@@ -67,7 +67,10 @@ const parameterTable: OptionTable<ParameterOptions<unknown>> = {
     expected: "a Standard Schema (Zod, Valibot, ArkType, …)",
     holds: (schema) => typeof (schema as StandardSchemaV1 | null)?.["~standard"]?.validate === "function",
   },
-  domain: anything,
+  domain: {
+    expected: "`choices([…])`, `range(low, high)`, or `subset([…])`",
+    holds: (domain) => ["choices", "range", "subset"].includes((domain as Domain | null)?.kind as string),
+  },
   placeholders: anything,
   maxLength: wholeFrom(1),
   validate: functionLike("(value) => problem"),

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { EventEmitter } from "node:events";
 import { existsSync } from "node:fs";
 import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -403,4 +405,16 @@ describe("runs that are not whole", () => {
     expect({ status, code: json.error.code }).toEqual({ status: 422, code: "unreadable" });
     expect(json.error.message).toMatch(/has version 99; .* Update opto to look at this run/);
   });
+});
+
+it("goes on when the system cannot take a connection", async () => {
+  let http: EventEmitter | undefined;
+  const onRequest = (message: unknown): void => {
+    http = (message as { readonly server: EventEmitter }).server;
+  };
+  subscribe("http.server.request.start", onRequest);
+  await get("/api/viewer");
+  unsubscribe("http.server.request.start", onRequest);
+  http?.emit("error", Object.assign(new Error("accept EMFILE"), { code: "EMFILE" }));
+  expect(await get("/api/viewer")).toMatchObject({ folder });
 });

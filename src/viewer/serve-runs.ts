@@ -74,6 +74,8 @@ export async function serveRuns(options: ServeOptions): Promise<ViewerServer> {
     void respond({ request, response, port: portOf(server), token, page, answering });
   });
   await listen(server, port);
+  // A connection that the system cannot take (too many open files) is lost; without a listener it would end the process, and its training.
+  server.on("error", () => {});
   const own = portOf(server);
   return {
     address: `http://127.0.0.1:${own}/#token=${token}`,

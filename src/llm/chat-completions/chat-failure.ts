@@ -33,6 +33,13 @@ export function errorFrame(value: unknown): ErrorFrame | undefined {
   return isKnown ? (value as unknown as ErrorFrame) : undefined;
 }
 
+/** An error in place of a completion, or beside one that is not whole: in the reply, or in its choice. */
+export function errorIn(value: unknown): ErrorFrame | undefined {
+  if (!isPlainObject(value)) return undefined;
+  const [choice] = Array.isArray(value.choices) ? (value.choices as readonly unknown[]) : [];
+  return errorFrame(value) ?? errorFrame(choice);
+}
+
 /** No response came. @param error what the client threw */
 export function unreached(error: unknown, about: AboutCall): unknown {
   if (isAbort(error)) return error;

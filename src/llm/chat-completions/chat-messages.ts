@@ -107,8 +107,20 @@ function assistantMessage(parts: readonly Part[]): ChatMessage {
   return {
     role: "assistant",
     content: isMarked ? texts.map((part) => ({ type: "text", text: part.text, ...marked(breakpointIn(part)) })) : plain,
-    ...(calls.length === 0 ? {} : { tool_calls: calls.map(toolCall) }),
+    ...(calls.length === 0 ? {} : { ...thoughtsOf(parts), tool_calls: calls.map(toolCall) }),
   };
+}
+
+/** What the same server has thought before it called tools, in its own field: many of its models go on from there. */
+function thoughtsOf(parts: readonly Part[]): Readonly<Record<string, string>> {
+  const thoughts: Record<string, string> = {};
+  for (const { type, text, providerOptions } of parts) {
+    const { openai } = (providerOptions ?? {}) as { readonly openai?: { readonly thoughtField?: unknown } };
+    const field = openai?.thoughtField;
+    if (type !== "reasoning" || (field !== "reasoning_content" && field !== "reasoning")) continue;
+    thoughts[field] = `${thoughts[field] ?? ""}${text}`;
+  }
+  return thoughts;
 }
 
 function toolCall({ toolCallId, toolName, input }: Part): object {

@@ -370,7 +370,6 @@ describe("an answer of chatModel is that of @ai-sdk/openai", () => {
     ["that is a list", [], 200],
     ["with a list as its content", completion({ content: [{ type: "text" }] })],
     ["with calls that are none", completion({ tool_calls: [{}] })],
-    ["with usage of texts", completion({ content: "x" }, { usage: { prompt_tokens: "3" } })],
     ["with an error 400", refused, 400],
     ["with an error 401", { error: { message: "Incorrect API key provided", code: "invalid_api_key" } }, 401],
     ["with an error 404", refused, 404],
@@ -436,6 +435,13 @@ describe("an answer of chatModel is that of @ai-sdk/openai", () => {
   });
 });
 
+const said = (text: string): object => ({ type: "text", text });
+const thought = (text: string, field: string): object => ({
+  type: "reasoning",
+  text,
+  providerMetadata: { openai: { thoughtField: field } },
+});
+
 describe("chatModel", () => {
   it.each([new Error("mine"), new DOMException("late", "TimeoutError"), undefined])(
     "throws the reason of an abort, %s, before and during a response, and ends the request",
@@ -477,6 +483,109 @@ describe("chatModel", () => {
     expect(await ownModel("x").doGenerate({ prompt })).toMatchObject({
       content: [{ text: "x" }, { toolName: "a", toolCallId: "c" }],
     });
+  });
+
+  it.each<[string, object, object]>([
+    ["with a list of texts", { content: [{ type: "text", text: "a" }, { type: "reference" }, "b"] }, { content: [said("ab")] }],
+    [
+      "with thoughts in the list",
+      {
+        content: [
+          { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
+          { type: "text", text: "a" },
+        ],
+      },
+      { content: [thought("hm", "reasoning_content"), said("a")] },
+    ],
+    ["with the object that was asked for", { content: { a: 1 } }, { content: [said('{"a":1}')] }],
+    ["with thoughts", { content: "a", reasoning_content: "hm" }, { content: [thought("hm", "reasoning_content"), said("a")] }],
+    ["with thoughts under their other name", { content: null, reasoning: "hm" }, { content: [thought("hm", "reasoning")] }],
+    [
+      "with arguments that are objects, or none, and ids that are blank or used",
+      {
+        tool_calls: [
+          { id: "", function: { name: "a", arguments: { x: 1 } } },
+          { id: "c", function: { name: "b" } },
+          { id: "c", function: { name: "b", arguments: "{}" } },
+        ],
+      },
+      {
+        content: [
+          { toolName: "a", input: '{"x":1}', toolCallId: expect.stringMatching(/^call-\w+-0$/) },
+          { toolName: "b", input: "", toolCallId: "c" },
+          { toolName: "b", input: "{}", toolCallId: expect.stringMatching(/^call-\w+-2$/) },
+        ],
+      },
+    ],
+    [
+      "with citations of every kind",
+      {
+        content: "a",
+        annotations: [
+          { type: "file", file: {} },
+          { type: "url_citation", url_citation: { url: "http://h/" } },
+        ],
+      },
+      { content: [said("a"), { type: "source", url: "http://h/", title: "http://h/" }] },
+    ],
+  ])("reads a reply %s", async (_, message, expected) => {
+    respond = (response) => sendJson(response, completion(message));
+    expect(await ownModel("x").doGenerate({ prompt })).toMatchObject(expected);
+  });
+
+  it("reads counts that are texts, and a reply that says of itself what nobody can read", async () => {
+    const about = { id: 7, created: "now", model: {}, usage: { prompt_tokens: "3", completion_tokens: "2", cost: "free" } };
+    respond = (response) => sendJson(response, completion({ content: "a", refusal: false, audio: "none" }, about));
+    const read = { content: [said("a")], usage: { inputTokens: { total: 3 }, outputTokens: { total: 2 } } };
+    expect(await ownModel("x").doGenerate({ prompt })).toMatchObject(read);
+  });
+
+  it.each<[string, object, object]>([
+    ["beside its choices", { error: { message: "No", code: 429 } }, { message: "No", statusCode: 429, isRetryable: true }],
+    ["in its choice", choice({ error: { message: "Died", code: 502 } }), { message: "Died", statusCode: 502 }],
+  ])("throws the error that a reply has %s", async (_, more, expected) => {
+    respond = (response) => sendJson(response, completion({ content: "" }, more));
+    const thrown = ownModel("x").doGenerate({ prompt });
+    await expect(thrown).rejects.toMatchObject({ name: "AI_APICallError", ...expected });
+  });
+
+  it("tells a reply that was cut short from a whole one", async () => {
+    for (const [finish_reason, unified] of Object.entries({ error: "error", abort: "error", model_length: "length" })) {
+      respond = (response) => sendJson(response, completion({ content: "a" }, choice({ finish_reason })));
+      expect(await ownModel("x").doGenerate({ prompt })).toMatchObject({ finishReason: { unified, raw: finish_reason } });
+    }
+  });
+
+  it("gives what was thought before a call of a tool back in the field that it came in", async () => {
+    for (const field of ["reasoning", "reasoning_content"]) {
+      bodies = [];
+      const first = completion({ content: null, [field]: "hm", tool_calls: toolCalls });
+      respond = (response) => sendJson(response, bodies.length === 1 ? first : completion({ content: "Sunny", [field]: "so" }));
+      const look = tool({ inputSchema: z.object({ city: z.string() }), execute: () => "sun" });
+      const result = await generateText({
+        model: chatModel("local", { baseURL }),
+        prompt: "?",
+        tools: { weather: look },
+        stopWhen: stepCountIs(3),
+      });
+      expect([result.text, result.reasoningText]).toEqual(["Sunny", "so"]);
+      expect(bodies[1]?.messages).toContainEqual({
+        role: "assistant",
+        content: null,
+        [field]: "hm",
+        tool_calls: expect.anything(),
+      });
+    }
+  });
+
+  it("keeps the query of an address at its end", async () => {
+    const paths: unknown[] = [];
+    respond = (response, { url }) => [paths.push(url), sendJson(response, completion({ content: "a" }))];
+    for (const end of ["", "/", "//", "?api-version=1", "/?a=b/#c"]) {
+      await ownModel("x", { baseURL: `${baseURL}${end}` }).doGenerate({ prompt });
+    }
+    const path = "/v1/chat/completions";
+    expect(paths).toEqual([path, path, path, `${path}?api-version=1`, `${path}?a=b/`]);
   });
 
   it("has its name of the provider and the model, and refuses unknown options", () => {
@@ -612,6 +721,34 @@ describe("a stream of chatModel is that of @ai-sdk/openai", () => {
     });
     for await (const part of (await ownModel("x").doStream({ prompt })).stream) if (part.type === "text-delta") break;
     await gone;
+  });
+});
+
+describe("a stream of chatModel", () => {
+  it("has thoughts as parts of their own", async () => {
+    const pieces = [piece({ reasoning: "h" }), piece({ content: "", reasoning: "m" }), piece({ content: "a" })];
+    respond = (response) => response.writeHead(200).end(events(...pieces, piece({ reasoning: "!" }, {}, "stop")));
+    const parts = (await partsOf(ownModel("x"))) as Fields[];
+    expect(parts.slice(2, -1).map(({ type, id, delta }) => [type, id, ...(delta === undefined ? [] : [delta])])).toEqual([
+      ["reasoning-start", "thought-0"],
+      ["reasoning-delta", "thought-0", "h"],
+      ["reasoning-delta", "thought-0", "m"],
+      ["reasoning-end", "thought-0"],
+      ["text-start", "0"],
+      ["text-delta", "0", "a"],
+      ["reasoning-start", "thought-1"],
+      ["reasoning-delta", "thought-1", "!"],
+      ["reasoning-end", "thought-1"],
+      ["text-end", "0"],
+    ]);
+  });
+
+  it("ends with the error that comes beside its last piece", async () => {
+    const last = { ...piece({ content: "" }, {}, "error"), error: { message: "Died", code: 502 } };
+    respond = (response) => response.writeHead(200).end(events(piece({ content: "a" }), last));
+    const parts = (await partsOf(ownModel("x"))) as Fields[];
+    expect(parts).toContainEqual({ type: "error" });
+    expect(parts.at(-1)).toMatchObject({ finishReason: { unified: "error" } });
   });
 });
 

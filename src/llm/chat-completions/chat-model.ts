@@ -10,11 +10,13 @@ import { JsonEndpoint, type JsonResponse } from "../http/json-endpoint.ts";
 import { installedVersion } from "../installed-version.ts";
 import type { LanguageModel, NamedLanguageModel } from "../language-model.ts";
 import { type ChatBody, type ChatCall, chatBody } from "./chat-body.ts";
-import { type AboutCall, cutOff, noCompletion, parsed, refusal, unreached } from "./chat-failure.ts";
+import { type AboutCall, cutOff, errorIn, noCompletion, parsed, refusal, unreached } from "./chat-failure.ts";
 import { openPieces, partsOf } from "./chat-pieces.ts";
 import { aboutCompletion, resultOf } from "./chat-result.ts";
-import { type Completion, completionProblem } from "./completion.ts";
+import type { Completion } from "./completion.ts";
+import { readCompletion } from "./read-completion.ts";
 import { inVersion2, inVersion2All } from "./result-version.ts";
+import { streamError } from "./stream-error.ts";
 
 /** Where a model is, and how it is asked. */
 export interface ChatModelOptions {
@@ -82,7 +84,7 @@ class ChatModel implements LanguageModel {
     this.supportsStructuredOutputs = structuredOutput;
     this.baseURL = baseURL.replace(/\/$/, "");
     this.#name = provider;
-    this.#url = `${this.baseURL}/chat/completions`;
+    this.#url = completionsOf(baseURL);
     const usual = { "content-type": "application/json", "user-agent": "opto", ...key };
     this.#endpoint = new JsonEndpoint(this.#url, { ...usual, ...inSmallLetters(headers) }, fetch);
   }
@@ -101,7 +103,7 @@ class ChatModel implements LanguageModel {
       if (response === undefined) throw unreached(error, about);
       throw isGood(response) ? cutOff(error, response, about) : error;
     }
-    const completion = readCompletion(text, response, about);
+    const completion = completionIn(text, response, about);
     const result: Fields = {
       ...resultOf(completion, (index) => idOf(completion, body, index)),
       request: { body },
@@ -149,10 +151,20 @@ function inSmallLetters(headers: Readonly<Record<string, string | undefined>>): 
   return small;
 }
 
-function readCompletion(text: string, response: JsonResponse, about: AboutCall): Completion {
-  const { value, problem = completionProblem(value, "message") } = parsed(text);
-  if (problem !== undefined) throw noCompletion(problem, text, response, about);
-  return value as Completion;
+/** @throws an `APICallError` of the AI SDK for anything else */
+function completionIn(text: string, response: JsonResponse, about: AboutCall): Completion {
+  const { value, problem } = parsed(text);
+  const read = problem === undefined ? readCompletion(value, "message") : { problem };
+  if (read.problem !== undefined) throw noCompletion(read.problem, text, response, about);
+  const frame = errorIn(value);
+  if (frame !== undefined) throw streamError(frame, { ...about, responseHeaders: response.headers });
+  return read.completion;
+}
+
+/** Where completions are asked for: gateways want a query to stay at the end of their address. */
+function completionsOf(baseURL: string): string {
+  const [, path = "", query = ""] = /^([^?#]*)(\?[^#]*)?/.exec(baseURL) ?? [];
+  return `${path.replace(/(?<!\/)\/+$/, "")}/chat/completions${query}`;
 }
 
 /** A name for a call of a tool that the server has left without: the same for the same reply to the same conversation. */

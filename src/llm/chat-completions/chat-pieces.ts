@@ -5,9 +5,10 @@
  */
 import type { JsonResponse } from "../http/json-endpoint.ts";
 import { serverEvents } from "../http/server-events.ts";
-import { type AboutCall, cutOff, errorFrame, notValid, parsed } from "./chat-failure.ts";
+import { type AboutCall, cutOff, errorIn, notValid, parsed } from "./chat-failure.ts";
 import { ChatParts, isOutput } from "./chat-stream.ts";
-import { type Completion, completionProblem } from "./completion.ts";
+import type { Completion } from "./completion.ts";
+import { readCompletion } from "./read-completion.ts";
 import { type ErrorFrame, streamError } from "./stream-error.ts";
 
 /** What comes of a stream: a piece of a completion, an error of the server, or what cannot be read. */
@@ -94,8 +95,10 @@ async function* piecesOf(response: JsonResponse, call: AboutCall): AsyncGenerato
 
 function pieceOf(data: string): Piece {
   const { value: raw, problem } = parsed(data);
-  const wrong = problem ?? completionProblem(raw, "delta");
-  if (wrong === undefined) return { kind: "completion", completion: raw as Completion, raw };
-  const frame = errorFrame(raw);
-  return frame === undefined ? { kind: "broken", error: notValid(wrong, data), raw } : { kind: "error", frame, raw };
+  // A gateway that fails in the midst of a reply may say so beside a piece that ends it.
+  const frame = errorIn(raw);
+  if (frame !== undefined) return { kind: "error", frame, raw };
+  const read = problem === undefined ? readCompletion(raw, "delta") : { problem };
+  if (read.problem !== undefined) return { kind: "broken", error: notValid(read.problem, data), raw };
+  return { kind: "completion", completion: read.completion, raw };
 }

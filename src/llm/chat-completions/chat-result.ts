@@ -19,10 +19,15 @@ export function resultOf(completion: Completion, makeId: (index: number) => stri
   }
   const { content, refusal, audio, tool_calls, annotations } = choice.message as ChoiceMessage;
   const text = content || audio?.transcript;
-  const parts: object[] = text ? [{ type: "text", text }] : [];
+  const thought = thoughtIn(choice.message as ChoiceMessage);
+  const parts: object[] = thought === undefined ? [] : [{ type: "reasoning", text: thought.text, ...markOf(thought) }];
+  if (text) parts.push({ type: "text", text });
   if (refusal) parts.push({ type: "text", text: refusal });
+  const ids = new Set<string>();
   for (const [index, { id, function: called }] of (tool_calls ?? []).entries()) {
-    parts.push({ type: "tool-call", toolCallId: id ?? makeId(index), toolName: called.name, input: called.arguments });
+    const toolCallId = id && id.trim() !== "" && !ids.has(id) ? id : makeId(index);
+    ids.add(toolCallId);
+    parts.push({ type: "tool-call", toolCallId, toolName: called.name, input: called.arguments });
   }
   for (const [index, annotation] of (annotations ?? []).entries()) parts.push(sourceOf(annotation, index));
   return {
@@ -31,6 +36,25 @@ export function resultOf(completion: Completion, makeId: (index: number) => stri
     usage: usageOfCompletion(completion.usage),
     providerMetadata: { openai: { ...predictionIn(completion.usage), ...logprobsIn(choice) } },
   };
+}
+
+/** What a model has thought, and the field in which its server has it. */
+export interface Thought {
+  readonly field: "reasoning_content" | "reasoning";
+  readonly text: string;
+}
+
+/** The thought of a message, or of a piece of one. */
+export function thoughtIn({ reasoning_content, reasoning }: ChoiceMessage): Thought | undefined {
+  if (typeof reasoning_content === "string" && reasoning_content !== "") {
+    return { field: "reasoning_content", text: reasoning_content };
+  }
+  return typeof reasoning === "string" && reasoning !== "" ? { field: "reasoning", text: reasoning } : undefined;
+}
+
+/** By this the thought is given back in the field that its server has for it. */
+export function markOf({ field }: Thought): object {
+  return { providerMetadata: { openai: { thoughtField: field } } };
 }
 
 /** What a reply rests on. */
@@ -42,9 +66,15 @@ export function sourceOf({ url_citation }: NonNullable<ChoiceMessage["annotation
 const finishes: Readonly<Record<string, string>> = {
   stop: "stop",
   length: "length",
+  max_tokens: "length",
+  model_length: "length",
   content_filter: "content-filter",
   function_call: "tool-calls",
   tool_calls: "tool-calls",
+  // Of gateways, vLLM, and DeepSeek: the reply was cut short.
+  error: "error",
+  abort: "error",
+  insufficient_system_resource: "error",
 };
 
 /** @param hasRefusal servers report a refusal as a reply that is whole */

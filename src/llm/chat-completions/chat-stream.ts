@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { aboutCompletion, finishOf, logprobsIn, predictionIn, sourceOf, usageOfCompletion } from "./chat-result.ts";
+import {
+  aboutCompletion,
+  finishOf,
+  logprobsIn,
+  markOf,
+  predictionIn,
+  sourceOf,
+  thoughtIn,
+  usageOfCompletion,
+} from "./chat-result.ts";
 import type { Choice, ChoiceMessage, Completion, CompletionUsage } from "./completion.ts";
 import { ToolCallPieces } from "./tool-call-pieces.ts";
 
@@ -13,6 +22,8 @@ type Part = Readonly<Record<string, unknown>>;
 export class ChatParts {
   readonly #calls: ToolCallPieces;
   #isAnnounced = false;
+  #thoughts = 0;
+  #isThinking = false;
   #hasText = false;
   #hasRefusal = false;
   #hasFailed = false;
@@ -59,6 +70,7 @@ export class ChatParts {
     const finishReason = this.#hasFailed && this.#rawFinish === undefined ? { unified: "error", raw: undefined } : ended;
     const logprobs = this.#logprobs === undefined ? {} : { logprobs: this.#logprobs };
     return [
+      ...this.#endThoughts(),
       ...(this.#hasText ? [{ type: "text-end", id: textId }] : []),
       ...this.#calls.end(),
       {
@@ -76,19 +88,39 @@ export class ChatParts {
     if (logprobs !== undefined) this.#logprobs = [...(this.#logprobs ?? []), ...logprobs];
   }
 
-  #said({ content, refusal, tool_calls, annotations }: ChoiceMessage): Part[] {
-    const parts: Part[] = [];
+  #said(message: ChoiceMessage): Part[] {
+    const { content, refusal, tool_calls, annotations } = message;
+    const parts = this.#thought(message);
     if (refusal) this.#hasRefusal = true;
     const texts = [content, refusal].filter((text): text is string => Boolean(text));
-    if (texts.length === 0 && content === "") texts.push("");
+    if (texts.length === 0 && content === "" && parts.length === 0) texts.push("");
     for (const text of texts) {
+      if (text !== "") parts.push(...this.#endThoughts());
       if (!this.#hasText) parts.push({ type: "text-start", id: textId });
       this.#hasText = true;
       parts.push({ type: "text-delta", id: textId, delta: text });
     }
+    if ((tool_calls?.length ?? 0) > 0) parts.push(...this.#endThoughts());
     for (const piece of tool_calls ?? []) parts.push(...this.#calls.add(piece));
     for (const annotation of annotations ?? []) parts.push(sourceOf(annotation, this.#sources++) as Part);
     return parts;
+  }
+
+  /** Thoughts that something else comes between are parts of their own. */
+  #thought(message: ChoiceMessage): Part[] {
+    const thought = thoughtIn(message);
+    if (thought === undefined) return [];
+    const start = { type: "reasoning-start", id: `thought-${this.#thoughts}`, ...markOf(thought) };
+    const delta = { type: "reasoning-delta", id: start.id, delta: thought.text };
+    if (this.#isThinking) return [delta];
+    this.#isThinking = true;
+    return [start, delta];
+  }
+
+  #endThoughts(): Part[] {
+    if (!this.#isThinking) return [];
+    this.#isThinking = false;
+    return [{ type: "reasoning-end", id: `thought-${this.#thoughts++}` }];
   }
 }
 
@@ -99,6 +131,7 @@ export function isOutput({ choices }: Completion): boolean {
   return choices.some(({ delta }) => {
     if (delta === undefined || delta === null) return false;
     const { content, refusal, tool_calls, annotations } = delta;
+    if (thoughtIn(delta) !== undefined) return true;
     return [content, refusal, tool_calls, annotations].some((said) => said !== undefined && said !== null && said.length > 0);
   });
 }

@@ -27,6 +27,9 @@ export interface ChoiceMessage {
   readonly content?: string | null;
   readonly refusal?: string | null;
   readonly audio?: { readonly transcript?: string | null } | null;
+  /** What a model has thought, in either field: one that holds anything but a text is left aside. */
+  readonly reasoning_content?: unknown;
+  readonly reasoning?: unknown;
   readonly tool_calls?: readonly CompletionCall[] | null;
   readonly annotations?: readonly { readonly url_citation: { readonly url: string; readonly title: string } }[] | null;
 }
@@ -99,12 +102,14 @@ function usageProblem(usage: Fields | null | undefined): string | undefined {
     const isDetails = name === "prompt_tokens_details" || name === "completion_tokens_details";
     if (isDetails && !isObjectOrNone(value)) return `\`${name}\` is no object`;
     const counts = isDetails ? Object.entries((value ?? {}) as Fields) : [[name, value] as const];
-    if (counts.some(([count, number]) => counted.has(count) && !isNumberOrNone(number))) return "a count of tokens is no number";
+    if (counts.some(([count, number]) => countNames.has(count) && !isNumberOrNone(number)))
+      return "a count of tokens is no number";
   }
   return undefined;
 }
 
-const counted: ReadonlySet<string> = new Set([
+/** Names of counts of tokens. */
+export const countNames: ReadonlySet<string> = new Set([
   "prompt_tokens",
   "completion_tokens",
   "total_tokens",

@@ -228,6 +228,30 @@ describe("a redirect", () => {
   });
 });
 
+describe("a redirect to another server", () => {
+  it("leaves keys behind, whatever their names", async () => {
+    const sent = { authorization: "Bearer k", "api-key": "k", "X-Goog-Api-Key": "k", "x-auth-token": "k", "x-title": "mine" };
+    const elsewhere: IncomingMessage["headers"][] = [];
+    const there: Handler = ({ headers }, response) => [elsewhere.push(headers), response.end("there")];
+    await withServer(there, (target) =>
+      withServer(
+        ({ url, headers }, response) => {
+          if (url === "/here") response.end(JSON.stringify(headers));
+          else response.writeHead(307, { location: url === "/near" ? "/here" : target }).end();
+        },
+        async (origin) => {
+          const stays = await fastFetch(`${origin}/near`, { method: "POST", body: "{}", headers: sent });
+          expect(await stays.json()).toMatchObject({ "api-key": "k", "x-goog-api-key": "k" });
+          expect(await (await fastFetch(origin, { method: "POST", body: "{}", headers: sent })).text()).toBe("there");
+        },
+      ),
+    );
+    expect(elsewhere).toHaveLength(1);
+    expect(elsewhere[0]).toMatchObject({ "x-title": "mine" });
+    expect(Object.keys(elsewhere[0] ?? {}).filter((name) => /auth|key|token/.test(name))).toEqual([]);
+  });
+});
+
 describe("with a proxy in the environment", () => {
   const place = Symbol.for("undici.globalDispatcher.1");
   const clients = globalThis as unknown as Record<symbol, Dispatcher>;

@@ -91,8 +91,8 @@ function plainHeaders(headers: RequestInit["headers"]): Record<string, string> |
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const ofBodies = ["content-encoding", "content-language", "content-location", "content-type", "content-length"];
-/** For another server they are not meant. */
-const ofServers = ["authorization", "proxy-authorization", "cookie", "host"];
+/** For another server they are not meant. `fetch` drops the usual ones alone; servers and gateways have keys under many names (`api-key`, `x-goog-api-key`). */
+const ofServers = /^host$|auth|cookie|key|token|secret|password|credential|signature/;
 
 /**
  * The request that a redirect asks for; `undefined` where the response is none.
@@ -119,11 +119,12 @@ function moved(request: FetchRequest, status: number, url: URL): FetchRequest {
   if (url.hash === "") url.hash = from.hash;
   const becomesGet =
     ((status === 301 || status === 302) && method === "POST") || (status === 303 && method !== "GET" && method !== "HEAD");
-  const dropped = new Set([...(becomesGet ? ofBodies : []), ...(url.origin === origin ? [] : ofServers)]);
+  const leaves = url.origin !== origin;
+  const isDropped = (name: string): boolean => (becomesGet && ofBodies.includes(name)) || (leaves && ofServers.test(name));
   return {
     ...placeOf(url),
     method: becomesGet ? "GET" : method,
-    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !dropped.has(name))),
+    headers: Object.fromEntries(Object.entries(request.headers).filter(([name]) => !isDropped(name))),
     body: becomesGet ? null : request.body,
     signal: request.signal,
   };

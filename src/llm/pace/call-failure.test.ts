@@ -277,6 +277,18 @@ describe("callFailure", () => {
   it.each<[unknown, string]>([
     [answered(503, { message: "Overloaded" }), "status 503: Overloaded"],
     [answered(200, { message: "Invalid JSON response" }), "Invalid JSON response"],
+    [answered(200, { message: "Invalid JSON response", cause: new Error("no list") }), "Invalid JSON response: no list"],
+    [
+      answered(200, { message: "Invalid JSON response", body: "<html><body></body></html>", cause: new Error("no list") }),
+      "Invalid JSON response",
+    ],
+    [
+      answered(200, {
+        message: "Failed to process successful response",
+        cause: new TypeError("terminated", { cause: new Error("other side closed") }),
+      }),
+      "Failed to process successful response: other side closed",
+    ],
     [new TypeError("fetch failed", { cause: withCode("ECONNRESET") }), "fetch failed"],
     [new Error(""), "Error"],
   ])("gives a reason, %#", (error, reason) => {

@@ -163,11 +163,17 @@ function waitUntil(text: string, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }
 
+const isBare = /^(?:Invalid JSON response|Failed to process (?:successful|error) response)$/;
+const longestCause = 300;
+
 /** The last error of retries says more than the one around it. */
 function reasonOf(chain: readonly ErrorShape[]): string {
   const link = chain.find((candidate) => candidate.status !== undefined) ?? chain[0];
   const { status, message = "", names = [] } = link ?? {};
-  const text = message.trim() || (names[0] ?? "no message");
+  const own = message.trim() || (names[0] ?? "no message");
+  // The AI SDK says only that; a web page is told of elsewhere.
+  const inner = isBare.test(own) && link?.texts.every((said) => !webPage.test(said)) ? chain.at(-1)?.message.trim() : undefined;
+  const text = inner === undefined || inner === "" || inner === own ? own : `${own}: ${inner.slice(0, longestCause)}`;
   return status === undefined || status < 400 ? text : `status ${status}: ${text}`;
 }
 
