@@ -29,7 +29,7 @@ async function search(options: Partial<TrainOptions<number, number, null>> = {})
   const measured = events.flatMap((event) =>
     event.type === "candidate-measured" ? [`${event.position} ${event.candidate} ${event.examples}`] : [],
   );
-  return { result, times, measured, planned: events.find((event) => event.type === "run-start")?.rollouts.all.min ?? 0 };
+  return { result, times, measured };
 }
 
 describe("the evaluation before the first iteration", () => {
