@@ -122,6 +122,7 @@ export class RunOutcomes implements Outcomes {
   probe: Outcomes["probe"];
   /** Whether it has given a number as the score of one. A guide that judges without one decides nothing. */
   hasScore = false;
+  #hasFailed = false;
   #failures: AlikeFailures | undefined;
 
   /** Whether the guide has judged answers, in this or an earlier process, and given none a score. */
@@ -133,13 +134,13 @@ export class RunOutcomes implements Outcomes {
     if (status === "scored") {
       this.hasScored = true;
       if (score !== null) this.hasScore = true;
-    }
+    } else if (status === "failed") this.#hasFailed = true;
     if (this.hasScore) {
       this.#failures = undefined;
-    } else if (status !== "scored") {
-      this.#failures ??= new AlikeFailures();
-      this.#failures.add(error ?? "", cause);
+      return;
     }
+    this.#failures ??= new AlikeFailures();
+    this.#failures.add(error ?? "", cause);
   }
 
   /**
@@ -147,9 +148,9 @@ export class RunOutcomes implements Outcomes {
    * @throws NothingScoredError when there were rollouts and none has a score; ConfigurationError when all show one and the same wrong set-up
    */
   refuseNothingScored({ failuresCount }: { readonly failuresCount: boolean }): void {
-    if (failuresCount && this.#failures !== undefined) return;
+    if (this.hasScore || (failuresCount && this.#hasFailed)) return;
     const what = "Nothing could be scored in this run";
+    if (this.#failures !== undefined) throw this.#failures.toError(what);
     if (this.isWithoutScore) throw new NothingScoredError(`${what}: the guide gave no answer a score`);
-    if (!this.hasScored && this.#failures !== undefined) throw this.#failures.toError(what);
   }
 }
