@@ -143,7 +143,7 @@ describe("the report of a run", () => {
     });
     expect(report).toMatchObject({ dataset: "validation", isChosenOn: true, confirmed: false, gain: 0.375, examples: 40 });
     expect(report.text).toMatch(
-      /^\+37\.5 points \(.*\) on 40 validation examples\. The best values were chosen on these, so the gain is likely to be overstated, and a `testDataset` of about 20 examples would tell$/,
+      /^\+37\.5 points \(.*\) on 40 validation examples\. The best values were chosen on these, so the gain is likely to be overstated; a testDataset of about 20 examples would show by how much$/,
     );
   });
 

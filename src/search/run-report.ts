@@ -139,7 +139,7 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
 
 function remedyText(examples: number | undefined): string {
   const size = examples === undefined ? "" : ` of about ${examples} examples`;
-  return `, and a \`testDataset\`${size} would tell`;
+  return `; a testDataset${size} would show by how much`;
 }
 
 /** What precedes a gain that is none. */
