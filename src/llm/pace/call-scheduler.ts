@@ -22,9 +22,9 @@ import {
   schedulerTable,
 } from "./call-options.ts";
 import type { AttemptEnd, CallLaneOptions, CallSlot, Lane, LaneState } from "./lane.ts";
-import { LimitWait, type Sleep, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
+import { LimitWait, type Sleep, type StartTimer, sleep as sleepByTimer, type WaitReport } from "./limit-wait.ts";
 import { type Course, longestPauseMs, retryDelayMs } from "./retry.ts";
-import { type StartTimer, timedAttempt, timerBy } from "./timed-attempt.ts";
+import { timedAttempt, timerBy } from "./timed-attempt.ts";
 
 /** So many attempts of a call find nothing where the model should be before that is believed, and nothing has ever answered there. */
 const attemptsAtAddress = 3;

@@ -48,8 +48,17 @@ export class LimitWait {
 /** Waits a number of milliseconds, or rejects with the reason of the signal when that is aborted first. */
 export type Sleep = (ms: number, signal?: AbortSignal) => Promise<void>;
 
+/** Calls a function after some milliseconds. @returns what takes that back */
+export type StartTimer = (ms: number, onTime: () => void) => () => void;
+
 /** The longest delay that a timer of Node takes; longer ones would end at once. */
 const longestTimerMs = 2 ** 31 - 1;
+
+/** By a timer of Node, which keeps the process alive. */
+export const startTimer: StartTimer = (ms, onTime) => {
+  const timer = setTimeout(onTime, Math.min(Math.ceil(ms), longestTimerMs));
+  return () => clearTimeout(timer);
+};
 
 /**
  * Waits by a timer of Node. The timer keeps the process alive: somebody waits for what comes after it. Nothing is left
@@ -64,15 +73,12 @@ export const sleep: Sleep = (ms, signal) =>
       return;
     }
     const onAbort = (): void => {
-      clearTimeout(timer);
+      stopTimer();
       reject(signal?.reason);
     };
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve();
-      },
-      Math.min(Math.ceil(ms), longestTimerMs),
-    );
+    const stopTimer = startTimer(ms, () => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    });
     signal?.addEventListener("abort", onAbort, { once: true });
   });

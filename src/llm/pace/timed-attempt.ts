@@ -3,10 +3,7 @@
  *
  * @module
  */
-import { type Sleep, sleep as sleepByTimer } from "./limit-wait.ts";
-
-/** Calls a function after some milliseconds. @returns what takes that back */
-export type StartTimer = (ms: number, onTime: () => void) => () => void;
+import { type Sleep, type StartTimer, sleep as sleepByTimer, startTimer } from "./limit-wait.ts";
 
 /** What bounds an attempt. */
 export interface AttemptBounds {
@@ -15,17 +12,9 @@ export interface AttemptBounds {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The longest delay that a timer of Node takes; longer ones would end at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /** Timers that wait by `sleep`; without a promise and a signal for each where that is the usual one. */
 export function timerBy(sleep: Sleep): StartTimer {
-  if (sleep === sleepByTimer) {
-    return (ms, onTime) => {
-      const timer = setTimeout(onTime, Math.min(Math.ceil(ms), longestTimerMs));
-      return () => clearTimeout(timer);
-    };
-  }
+  if (sleep === sleepByTimer) return startTimer;
   return (ms, onTime) => {
     const settled = new AbortController();
     sleep(ms, settled.signal).then(onTime, () => {});
