@@ -1,20 +1,36 @@
 /**
- * Tests: beside the source and the benchmarks, and the cross-cutting ones in `test/`. `opto` resolves to the source in all of them;
- * programs that a test starts as separate processes resolve it to `dist`, which `npm test` builds first.
+ * Tests: beside the source and the benchmarks, where `opto` is the source, and the cross-cutting ones in `test/`, where it is what `npm test`
+ * builds first, as in the programs that they start: a process each loads the build in a tenth of the time.
  *
  * Most files beside the source take less time than a process needs to load them, so many of them share one. The files in `test/`
  * have a process each: they start servers and programs, measure memory, and listen for signals.
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vitest/config";
 
 const source = fileURLToPath(new URL("./src", import.meta.url));
+const built = fileURLToPath(new URL("./dist", import.meta.url));
 
 /** They read files and run nothing, so they say the same on every Node: the tests on the newest LTS leave them out. */
 const staticChecks = ["glossary", "language", "layers", "public-types"].map((name) => `test/${name}.test.ts`);
+/** They look into modules, or replace one. */
+const onSource = ["linear-patterns", "recorded-mipro"].map((name) => `test/${name}.test.ts`);
+
+/** Takes what is imported from `src/` as it is built. */
+const fromBuild: Plugin = {
+  name: "from-build",
+  enforce: "pre",
+  async resolveId(id, importer, options) {
+    const resolved = await this.resolve(id, importer, { ...options, skipSelf: true });
+    if (resolved === null || !resolved.id.startsWith(`${source}/`)) return resolved;
+    const file = resolved.id.replace(source, built).replace(/\.ts$/, ".js");
+    return existsSync(file) ? { id: file } : resolved;
+  },
+};
 
 export default defineConfig({
   resolve: {
@@ -27,11 +43,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        plugins: [fromBuild],
         test: {
           name: "whole programs",
+          server: { deps: { external: [/\/dist\//] } },
           include: ["test/**/*.test.ts"],
-          exclude: ["test/conformance/**", ...(process.env.STATIC_CHECKS === "off" ? staticChecks : [])],
+          exclude: ["test/conformance/**", ...staticChecks, ...onSource],
         },
+      },
+      {
+        extends: true,
+        test: { name: "on the source", include: process.env.STATIC_CHECKS === "off" ? onSource : [...staticChecks, ...onSource] },
       },
       {
         extends: true,

@@ -11,7 +11,6 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { type ModuleDeclaration, parse } from "acorn";
 import { createPathsMatcher, getTsconfig, type PathsMatcher, parseTsconfig, type TsConfigResult } from "get-tsconfig";
 import { transform } from "sucrase";
-import { environmentVariable } from "../data/environment.ts";
 
 /** What Node knows of a module to resolve or to load. */
 export interface HookContext {
@@ -22,17 +21,22 @@ export interface HookContext {
 /** The next hook, and in the end Node itself. Its result is handed on unread, so it may be a promise. */
 export type NextHook = (target: string, context?: HookContext) => unknown;
 
-/** Where the hooks report the user's files that they load: to a function, or from a thread of their own to a port. */
+/** What the hooks are told before they are used. */
 export interface HookData {
+  /** Where they report the user's files that they load: a function, or a port where they have a thread of their own. */
   readonly report?: ((url: string) => void) | undefined;
   readonly port?: { postMessage(url: string): void } | undefined;
+  /** Whether the process has a loader that compiles decorators. */
+  readonly hasOtherLoader?: boolean | undefined;
 }
 
 let report: (url: string) => void = () => {};
+let hasOtherLoader = false;
 
 /** Called before the hooks are used. */
-export function initialize({ report: given, port }: HookData = {}): void {
+export function initialize({ report: given, port, hasOtherLoader: isThere = false }: HookData = {}): void {
   report = given ?? ((url) => port?.postMessage(url));
+  hasOtherLoader = isThere;
 }
 
 /** For what is written after a `.`: `./agent`, and `./agent.js` for a file that is `agent.ts`. */
@@ -153,7 +157,7 @@ function isFile(url: string): boolean {
 function leavesToOthers(code: string, filePath: string): boolean {
   const place = code.includes("@") ? placeOfDecorator(code) : undefined;
   if (place === undefined) return false;
-  if (hasOtherLoader()) return true;
+  if (hasOtherLoader) return true;
   const program = relative(process.cwd(), fileURLToPath(new URL("main.js", import.meta.url)));
   throw new SyntaxError(
     `${filePath}:${place.line}:${place.column + 1}: \`opto\` loads TypeScript without compiling decorators. ` +
@@ -170,12 +174,6 @@ function placeOfDecorator(code: string): { readonly line: number; readonly colum
     const { pos, loc } = error as { readonly pos?: number; readonly loc?: { readonly line: number; readonly column: number } };
     return pos !== undefined && code[pos] === "@" ? loc : undefined;
   }
-}
-
-function hasOtherLoader(): boolean {
-  return [...process.execArgv, environmentVariable("NODE_OPTIONS") ?? ""].some((option) =>
-    /[/\\](?:tsx|ts-node|@swc-node)[/\\]/.test(option),
-  );
 }
 
 const cache = new Map<string, never>();
