@@ -48,6 +48,16 @@ export function loadOnDemand<T>(name: PackageOnDemand): T | undefined {
   return loaded.get(name) as T | undefined;
 }
 
+const announced = new Set<PackageOnDemand>();
+
+/** Loads a package of which the program will need something soon, while it waits for an answer: not at the moment at which one comes. */
+export function loadWhileWaiting(name: PackageOnDemand): void {
+  if (announced.has(name)) return;
+  announced.add(name);
+  // Behind the request, which is on its way by then.
+  setTimeout(() => loadOnDemand(name), 20).unref();
+}
+
 /** What the first of several ways to load a package gives; `undefined` when none does. */
 export function tryAll(ways: readonly (() => unknown)[]): unknown {
   for (const load of ways) {

@@ -196,6 +196,7 @@ export class Ledger implements CallLedger {
         if (obstacle !== undefined) throw this.#stopWith(obstacle);
         this.#balance.useRequest(claim);
         this.#tally.sent(entry);
+        this.#prices.announce(model);
       },
       settle: (tokens) => {
         this.#refuseEnded(claim, "an answer");

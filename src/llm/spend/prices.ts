@@ -7,7 +7,7 @@
 import type { calcPrice, findProvider, PriceCalculation, PriceCalculationResult, Provider } from "@pydantic/genai-prices";
 import { environmentVariable } from "../../data/environment.ts";
 import { describeValue } from "../../data/json.ts";
-import { loadOnDemand } from "../../data/load-on-demand.ts";
+import { loadOnDemand, loadWhileWaiting } from "../../data/load-on-demand.ts";
 import { numberWithin, type OptionTable } from "../../data/option-table.ts";
 import { checkTable, checkValue } from "../../data/options.ts";
 import { InvalidArgumentError } from "../../errors.ts";
@@ -41,6 +41,11 @@ export class PriceList {
   /** Whether the model has a price. */
   knows(model: string): boolean {
     return this.nanos(model, { inputTokens: 0, outputTokens: 0 }) !== null;
+  }
+
+  /** Says that the price of a model will be asked for when its answer has come: the table takes a tenth of a second to load. */
+  announce(model: string): void {
+    if (!Object.hasOwn(this.#given, model)) loadWhileWaiting(pricePackage);
   }
 
   /** Billionths of a dollar, rounded; `null` when the price is not known, or the number of tokens that it is paid by. */
@@ -206,6 +211,8 @@ function providerOf(name: string): Provider | undefined {
   return found?.id === id ? found : undefined;
 }
 
+const pricePackage = "@pydantic/genai-prices";
+
 interface PricePackage {
   readonly calcPrice: typeof calcPrice;
   readonly findProvider: typeof findProvider;
@@ -213,7 +220,7 @@ interface PricePackage {
 
 /** At once and not by `import()`, so that what a call has cost can be told without waiting. */
 function loadPackage(): PricePackage | undefined {
-  return loadOnDemand<PricePackage>("@pydantic/genai-prices");
+  return loadOnDemand<PricePackage>(pricePackage);
 }
 
 /** Windows do not change with time, as prices do. */
