@@ -7,8 +7,9 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig, type Plugin } from "vitest/config";
 
@@ -27,10 +28,24 @@ const fromBuild: Plugin = {
   async resolveId(id, importer, options) {
     const resolved = await this.resolve(id, importer, { ...options, skipSelf: true });
     if (resolved === null || !resolved.id.startsWith(`${source}/`)) return resolved;
+    refuseOldBuild();
     const file = resolved.id.replace(source, built).replace(/\.ts$/, ".js");
     return existsSync(file) ? { id: file } : resolved;
   },
 };
+
+let isChecked = false;
+
+/** Tests of a build that is older than the source would say nothing of the source. */
+function refuseOldBuild(): void {
+  if (isChecked) return;
+  const builtAt = statSync(join(built, "bundle", "core.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const changed = readdirSync(source, { recursive: true, encoding: "utf8" }).find(
+    (file) => /(?<!\.test)\.ts$/.test(file) && statSync(join(source, file)).mtimeMs > builtAt,
+  );
+  if (changed !== undefined) throw new Error(`Expected a build that is newer than src/${changed}: run \`npm run build\` first`);
+  isChecked = true;
+}
 
 export default defineConfig({
   resolve: {

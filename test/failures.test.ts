@@ -177,7 +177,7 @@ describe("a bug in the evaluation", () => {
   it.each([
     ["no score for any answer", {}],
     ["no score for any answer, with a score for failures", { minScore: -1 }],
-    ["no score for any answer, where every evaluation counts", { evalFrequency: 1, ensureImprovement: true }],
+    ["no score for any answer, where evaluations count", { evalFrequency: 2, ensureImprovement: true }],
   ])("a run with %s does not complete", async (_, options) => {
     const { agent } = line();
     const ends: RunEvent[] = [];
@@ -193,6 +193,32 @@ describe("a bug in the evaluation", () => {
       /^Nothing could be scored in this run: every rollout failed in the same way: the guide returned no score \(null\)/,
     );
     expect(ends).toMatchObject([{ reason: "failed" }]);
+  });
+
+  it.each([
+    ["training rollouts", { batchSize: 25, evalFrequency: 0 }, 25],
+    ["the validation data", { batchSize: 2, evalFrequency: 1 }, 40],
+  ])("a guide without scores is noticed after the first rollouts: %s", async (_, options, most) => {
+    const { agent } = line();
+    let judged = 0;
+    const guide = () => {
+      judged++;
+      return { score: null, feedback: "unclear" };
+    };
+    const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2));
+    await expect(trainer.train(guide, points(50), { numEpochs: 10, validateDataset: points(25), ...options })).rejects.toThrow(
+      /: the guide returned no score \(null\) for any of the first 20 answers\. Expected a number, or an object with `score`/,
+    );
+    expect(judged).toBeLessThanOrEqual(most);
+  });
+
+  it("a guide that has once scored may go on without", async () => {
+    const { agent } = line();
+    const guide = (x: number) => ({ score: x === 2 ? 1 : null, feedback: "" });
+    const trainer = new MinibatchAlgorithm(agent, setting(agent, 1, 2));
+    await expect(trainer.train(guide, points(50), { batchSize: 25, evalFrequency: 0, numEpochs: 2 })).resolves.toMatchObject({
+      stopReason: "completed",
+    });
   });
 
   it("one answer with a score is enough to complete", async () => {

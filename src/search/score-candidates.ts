@@ -174,7 +174,9 @@ class CandidateScoring<X, Y, Info> {
     if (this.#last === undefined) return;
     const { tally, description } = this.#last;
     if (!hasScore) await tally.refuseAllUnscored(description, this.#options.scoring.source);
-    if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
+    const { outcomes } = runServices();
+    if (!outcomes?.hasScored) tally.refuseHopeless(description);
+    outcomes?.refuseWithoutScore?.(description);
   }
 
   async runAll(): Promise<void> {

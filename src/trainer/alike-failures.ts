@@ -115,6 +115,9 @@ export class FirstRollouts {
   }
 }
 
+/** A guide may have nothing to say of some answers, but one that has scored none of so many will score none. */
+const manyWithoutScore = 20;
+
 /** Counts over all processes of the run; a checkpoint keeps `hasScored`. */
 export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
@@ -123,6 +126,8 @@ export class RunOutcomes implements Outcomes {
   /** Whether it has given a number as the score of one. A guide that judges without one decides nothing. */
   hasScore = false;
   #hasFailed = false;
+  /** Answers that the guide has judged without giving a score, while it has given none. */
+  #withoutScore = 0;
   #failures: AlikeFailures | undefined;
 
   /** Whether the guide has judged answers, in this or an earlier process, and given none a score. */
@@ -134,6 +139,7 @@ export class RunOutcomes implements Outcomes {
     if (status === "scored") {
       this.hasScored = true;
       if (score !== null) this.hasScore = true;
+      else this.#withoutScore++;
     } else if (status === "failed") this.#hasFailed = true;
     if (this.hasScore) {
       this.#failures = undefined;
@@ -141,6 +147,13 @@ export class RunOutcomes implements Outcomes {
     }
     this.#failures ??= new AlikeFailures();
     this.#failures.add(error ?? "", cause);
+  }
+
+  refuseWithoutScore(description: string): void {
+    if (this.hasScore || this.#hasFailed || this.#withoutScore < manyWithoutScore) return;
+    throw new NothingScoredError(
+      `${description}: the guide returned no score (null) for any of the first ${manyWithoutScore} answers. Expected a number, or an object with \`score\`, for at least some of them`,
+    );
   }
 
   /**

@@ -160,12 +160,15 @@ class OpenChannels {
  * Refuses to go on after a task that came to nothing.
  *
  * @throws InfrastructureError when there were rollouts and every one of them stayed unscored
- * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change
+ * @throws NothingScoredError when nothing was scored so far and every rollout failed in the same way, for a reason that training cannot change, or
+ * the guide gives no scores
  * @throws ConfigurationError when that reason is a wrong set-up
  */
 async function refuseHopeless(tally: TaskTally, description: string, dataset: RolloutDataset | undefined): Promise<void> {
   await tally.refuseAllUnscored(description, dataset);
-  if (!runServices().outcomes?.hasScored) tally.refuseHopeless(description);
+  const { outcomes } = runServices();
+  if (!outcomes?.hasScored) tally.refuseHopeless(description);
+  outcomes?.refuseWithoutScore?.(description);
 }
 
 /** Reports the end of a task. A list of a million scores is only made for listeners. */

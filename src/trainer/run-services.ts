@@ -15,6 +15,8 @@ export interface Outcomes {
   readonly hasScored: boolean;
   /** Finds out whether anything can be scored on a dataset, by rollouts made for that. @default nothing can be found out */
   readonly probe?: ((dataset: RolloutDataset) => Promise<boolean>) | undefined;
+  /** At the end of a task. @throws NothingScoredError when the guide has judged many answers and given none of them a score */
+  refuseWithoutScore?(description: string): void;
   add(rollout: {
     readonly status: RolloutStatus;
     readonly score: number | null;

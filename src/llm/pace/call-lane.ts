@@ -128,6 +128,7 @@ export class CallLane implements Lane {
 
   refuseWaiting(reason: unknown): void {
     for (const { refuse } of this.#queue.splice(0)) refuse(reason);
+    this.#serve();
   }
 
   state(): LaneState {

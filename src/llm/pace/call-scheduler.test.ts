@@ -301,6 +301,19 @@ describe("the first calls", () => {
     expect(time.monotonic()).toBeLessThanOrEqual(mostMs);
   });
 
+  it.each([
+    ["a wrong key", httpError(401)],
+    ["a closed port", networkError("ECONNREFUSED")],
+  ])("leave no timer behind when a limit held the rest, or the program could not end: %s", async (_, error) => {
+    const { time, call } = setUp({ limits: { "test/model": { requestsPerMinute: 8 } } });
+    const attempt: Attempt = async () => {
+      throw error;
+    };
+    const ends = await time.run(Promise.all(Array.from({ length: 20 }, () => caught(call(attempt, { setUpError })))));
+    expect(new Set(ends)).toEqual(new Set([notSetUp]));
+    expect(time.sleeping).toBe(0);
+  });
+
   it("are patient with other outages", async () => {
     const { time, call } = setUp();
     expect(await time.run(call(failing(...repeat(8, networkError("ECONNRESET"))), { setUpError }))).toBe("ok after 9");
