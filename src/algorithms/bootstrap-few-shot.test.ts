@@ -60,6 +60,32 @@ describe("bootstrapFewShot", () => {
     expect(calls).toBe(0);
   });
 
+  it("has a better list after the first one, and runs another batch only after `numCandidates` lists", async () => {
+    const [batch, validation] = [6, 12];
+    for (const [lists, batches] of [
+      [1, 1],
+      [2, 1],
+      [3, 2],
+    ] as const) {
+      const { best, usage } = await train({
+        agent: triage(empty()),
+        guide: exactMatch(),
+        trainDataset: dataset.slice(0, 12),
+        validateDataset: dataset.slice(12),
+        algorithm: bootstrapFewShot({ numCandidates: 2, maxLabeled: 4 }),
+        batchSize: batch,
+        numEpochs: 9,
+        evalFrequency: 0,
+        stop: { maxIterations: lists },
+        run: null,
+        logger: [],
+      });
+      expect(best.score).toBeGreaterThan(0.25);
+      expect(usage.rollouts).toBeLessThanOrEqual(batch * batches + validation * (1 + lists));
+      expect(usage.rollouts).toBeGreaterThan(batch * batches + validation);
+    }
+  });
+
   it("shows only what the agent itself did well where there are no labeled ones", async () => {
     const { shots, score } = await learn(triage(empty()), { maxLabeled: 0 });
     expect(score).toBe(0.25);
