@@ -212,6 +212,18 @@ describe("a bug in the evaluation", () => {
     expect(judged).toBeLessThanOrEqual(most);
   });
 
+  it("a guide that only gives feedback may have another one beside it that gives the scores", async () => {
+    const { agent } = line();
+    const trainer = new BasicSearchAlgorithm(agent, proposing(agent, 1, 2, 3, 4, 1, 2, 3, 4));
+    const training = trainer.train(() => ({ score: null, feedback: "unclear" }), points(50), {
+      batchSize: 25,
+      evalFrequency: 0,
+      validateDataset: points(4),
+      validateGuide: distance,
+    });
+    await expect(training).resolves.toMatchObject({ stopReason: "completed" });
+  });
+
   it("a guide that has once scored may go on without", async () => {
     const { agent } = line();
     const guide = (x: number) => ({ score: x === 2 ? 1 : null, feedback: "" });

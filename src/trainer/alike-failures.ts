@@ -123,6 +123,8 @@ export class RunOutcomes implements Outcomes {
   /** Whether the guide has judged an answer of the agent: the set-up works. */
   hasScored = false;
   probe: Outcomes["probe"];
+  /** Whether one guide judges all answers: another may give the scores that one for training does not. */
+  hasOneGuide = false;
   /** Whether it has given a number as the score of one. A guide that judges without one decides nothing. */
   hasScore = false;
   #hasFailed = false;
@@ -150,7 +152,7 @@ export class RunOutcomes implements Outcomes {
   }
 
   refuseWithoutScore(description: string): void {
-    if (this.hasScore || this.#hasFailed || this.#withoutScore < manyWithoutScore) return;
+    if (!this.hasOneGuide || this.hasScore || this.#hasFailed || this.#withoutScore < manyWithoutScore) return;
     throw new NothingScoredError(
       `${description}: the guide returned no score (null) for any of the first ${manyWithoutScore} answers. Expected a number, or an object with \`score\`, for at least some of them`,
     );
