@@ -101,21 +101,8 @@ export async function gatherDemonstrations(
   const gathered: Record<string, Pool> = { ...pools };
   for (const path of options.paths) {
     const rules = step.rulesOf(path);
-    const { toDemonstration = (worked: WorkedExample) => ({ ...worked }) } = options;
     const before = ownValue(pools, path) ?? { bootstrapped: [], labeled: poolOf(rules).map((value) => ({ example: -1, value })) };
-    const own: Demonstration[] = [];
-    const labeled: Demonstration[] = [];
-    for (const output of outputs) {
-      const worked = step.workedExamples(output, path).at(-1);
-      if (worked === undefined) continue;
-      const { example } = output;
-      const [{ input, info }] = step.data({ dataset: "train", examples: [example] }) as [{ input: unknown; info: unknown }];
-      if (successes.has(output)) own.push({ example, value: toDemonstration(worked, path) });
-      const isWhole = isJsonValue(input) && jsonEqual(input, worked.input);
-      if (isWhole && isJsonValue(info) && info !== null) {
-        labeled.push({ example, value: toDemonstration({ input, output: info }, path) });
-      }
-    }
+    const { own, labeled } = demonstrationsIn(step, outputs, path, { successes, ...options });
     const isFitting = ({ value }: Demonstration): boolean => {
       return rules.domain?.kind === "subset" ? poolOf(rules).some((one) => jsonEqual(one, value)) : fits(rules, [value]);
     };
@@ -133,6 +120,30 @@ export async function gatherDemonstrations(
     };
   }
   return gathered;
+}
+
+/** What the outputs demonstrate for one parameter: the agent's own successes, and right answers. */
+function demonstrationsIn(
+  step: Step,
+  outputs: readonly ForwardOutput[],
+  path: string,
+  options: DemonstrationOptions & { readonly successes: ReadonlySet<ForwardOutput> },
+): { readonly own: readonly Demonstration[]; readonly labeled: readonly Demonstration[] } {
+  const { toDemonstration = (worked: WorkedExample) => ({ ...worked }), successes } = options;
+  const own: Demonstration[] = [];
+  const labeled: Demonstration[] = [];
+  for (const output of outputs) {
+    const worked = step.workedExamples(output, path).at(-1);
+    if (worked === undefined) continue;
+    const { example } = output;
+    const [{ input, info }] = step.data({ dataset: "train", examples: [example] }) as [{ input: unknown; info: unknown }];
+    if (successes.has(output)) own.push({ example, value: toDemonstration(worked, path) });
+    const isWhole = isJsonValue(input) && jsonEqual(input, worked.input);
+    if (isWhole && isJsonValue(info) && info !== null) {
+      labeled.push({ example, value: toDemonstration({ input, output: info }, path) });
+    }
+  }
+  return { own, labeled };
 }
 
 /** How many of each kind a list has at most. */

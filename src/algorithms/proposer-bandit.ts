@@ -88,11 +88,7 @@ export function withProposers(
         propose: async (parents, { count = 1, advice = [], ...rest } = {}) => {
           if ((rest.others ?? []).length > 0) return step.propose(parents, { count, advice, ...rest });
           const chosen = chosenProposers(step.archive, plain, { made, count, discount, exploration });
-          const own = typeof advice === "string" ? [advice] : advice;
-          const texts = chosen.map((proposer, at) => {
-            const asked = own.length === 0 ? "" : (own[at % own.length] as string);
-            return [asked, proposer.advice].filter((text) => text !== "").join("\n\n");
-          });
+          const texts = withAdvice(chosen, advice);
           const children = await step.propose(parents, { count, advice: texts, ...rest });
           for (const [at, child] of children.entries()) {
             const parent = parents[Math.floor(at / count)] as Entry;
@@ -106,6 +102,15 @@ export function withProposers(
       return { ...verdict, memo: { memo, made: made.slice(-mostMade) } };
     },
   };
+}
+
+/** What each proposer is asked for, after the advice of the search. */
+function withAdvice(chosen: readonly Proposer[], advice: string | readonly string[]): readonly string[] {
+  const own = typeof advice === "string" ? [advice] : advice;
+  return chosen.map((proposer, at) => {
+    const asked = own.length === 0 ? "" : (own[at % own.length] as string);
+    return [asked, proposer.advice].filter((text) => text !== "").join("\n\n");
+  });
 }
 
 /** The proposers with the highest bounds, one for each proposal; one that is chosen counts as asked before the next is. */

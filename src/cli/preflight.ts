@@ -64,15 +64,7 @@ export function preflightOf(
     const [one, other] = [scores[at] ?? null, numberOf(cell)];
     return one === null || other === null ? [] : [other - one];
   });
-  const noise =
-    pairs.length === 0
-      ? null
-      : {
-          repeated: pairs.length,
-          changed: pairs.filter((difference) => difference !== 0).length,
-          // Each difference has the variance of two scores.
-          standardDeviation: Math.sqrt((mean(pairs.map((difference) => difference ** 2)) ?? 0) / 2 / numSamples),
-        };
+  const noise = noiseOf(pairs, numSamples);
   return {
     examples: run.length,
     failed: run.filter((cell) => cell === "failed").length,
@@ -84,6 +76,17 @@ export function preflightOf(
     standardDeviation: isScored
       ? expectedDeviation(known, { noise: noise?.standardDeviation ?? 0, numSamples, range: scale.scoreRange })
       : null,
+  };
+}
+
+/** @param differences between two scores of the same example */
+function noiseOf(differences: readonly number[], numSamples: number): Preflight["noise"] {
+  if (differences.length === 0) return null;
+  return {
+    repeated: differences.length,
+    changed: differences.filter((difference) => difference !== 0).length,
+    // Each difference has the variance of two scores.
+    standardDeviation: Math.sqrt((mean(differences.map((difference) => difference ** 2)) ?? 0) / 2 / numSamples),
   };
 }
 

@@ -95,17 +95,19 @@ function shapeOf(error: object): ErrorShape {
     texts: [...words, ...written.flatMap((text) => textOr(text) ?? [])],
     headers: headersOf(readField(error, "responseHeaders")),
     url: textOr(readField(error, "url")),
-    isFaultOfServer:
-      Boolean(readField(error, "$retryable")) ||
-      readField(error, "$fault") === "server" ||
-      // A status says more.
-      (status === undefined && ["retriable", "retryable"].some((key) => readField(error, key) === true)) ||
-      (readField(error, "name") === "FetchError" &&
-        /^(system|(request|body)-timeout|aborted)$/.test(String(textOr(readField(error, "type"))))),
+    isFaultOfServer: isFaultOfServer(error, status),
     isOfPostgres:
       ["severity", "routine"].some((key) => typeof readField(error, key) === "string") ||
       names.some((name) => /^(?:error|DatabaseError|PostgresError)$/.test(name)),
   };
+}
+
+function isFaultOfServer(error: object, status: unknown): boolean {
+  if (readField(error, "$retryable") || readField(error, "$fault") === "server") return true;
+  // A status says more.
+  if (status === undefined && ["retriable", "retryable"].some((key) => readField(error, key) === true)) return true;
+  const type = String(textOr(readField(error, "type")));
+  return readField(error, "name") === "FetchError" && /^(system|(request|body)-timeout|aborted)$/.test(type);
 }
 
 /** What a client marks its errors as, for callers that do not have its classes. */

@@ -81,12 +81,17 @@ export async function payForCall(request: GateRequest, { position, identified, l
     return reply;
   } catch (error) {
     reservation?.release();
-    if (error instanceof StopError) stopRun(error, control);
-    request.signal?.throwIfAborted();
-    throw redactError(error);
+    throw whatEnded(error, control, request.signal);
   } finally {
     wait.end();
   }
+}
+
+/** What a call ends with, after it has stopped the run where it has to. @throws the reason of the signal */
+function whatEnded(error: unknown, control: CallControl | undefined, signal: AbortSignal | undefined): unknown {
+  if (error instanceof StopError) stopRun(error, control);
+  signal?.throwIfAborted();
+  return redactError(error);
 }
 
 function stopRun(error: StopError, control: CallControl | undefined): void {

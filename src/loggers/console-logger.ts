@@ -131,10 +131,7 @@ export class ConsoleLogger implements Logger {
         if (this.#isRepeated(event.message) && !this.#verbose) return;
         break;
       case "task-start":
-        // A task that is over before the next refresh never shows.
-        if (this.#tasks.isEmpty && this.#region.isEmpty) this.#drawnAt = Math.max(this.#drawnAt, now);
-        this.#tasks.start(event, now);
-        this.#refresh(now);
+        this.#startTask(event, now);
         break;
       case "rollout-end":
         this.#tasks.advance(event);
@@ -193,6 +190,13 @@ export class ConsoleLogger implements Logger {
   #noteWait(event: Extract<RunEvent, { readonly type: "model-waiting" | "model-wait-end" }>, now: number): void {
     if (event.type === "model-wait-end") this.#waits.delete(event.model);
     else this.#waits.set(event.model, { event, since: now - event.waitedMs, next: now + event.delayMs });
+  }
+
+  #startTask(event: Extract<RunEvent, { type: "task-start" }>, now: number): void {
+    // A task that is over before the next refresh never shows.
+    if (this.#tasks.isEmpty && this.#region.isEmpty) this.#drawnAt = Math.max(this.#drawnAt, now);
+    this.#tasks.start(event, now);
+    this.#refresh(now);
   }
 
   #endTask(event: Extract<RunEvent, { readonly type: "task-end" }>, now: number): void {

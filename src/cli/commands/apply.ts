@@ -7,7 +7,7 @@ import { existsSync } from "node:fs";
 import { join, relative } from "node:path";
 import { isFileRecord, originOfRecord } from "../../adapters/prompt-file.ts";
 import { planWriteBack } from "../../adapters/write-back.ts";
-import type { ReturningValue } from "../../adapters/write-back-target.ts";
+import type { ReturningValue, WriteBackTarget } from "../../adapters/write-back-target.ts";
 import { ownValue } from "../../data/json.ts";
 import { writeJsonFile } from "../../data/json-file.ts";
 import { CheckpointError, ConfigurationError, errorText } from "../../errors.ts";
@@ -96,20 +96,13 @@ export async function planApply(
   const others = Object.entries(parameters).filter(([path]) => flags.output !== undefined || !returned.has(path));
   const output = others.length > 0 || returned.size === 0 ? outputOf(call, config) : undefined;
   const agentFile = output === undefined ? undefined : await agentFileTarget(output, Object.fromEntries(others), cwd);
-  const targets = writeBack.targets.map(({ label, isSame, changes }): Target => {
-    const compared = changes.flatMap(({ path, from, to }) => parameterChanges({ [path]: from }, { [path]: to }));
-    return { name: label, isSame, isThere: true, changes: compared };
-  });
   return {
-    targets: agentFile === undefined ? targets : [...targets, agentFile],
+    targets: [...writeBack.targets.map(promptTarget), ...(agentFile === undefined ? [] : [agentFile])],
     output,
     async write() {
       const { iteration, score } = run.best as NonNullable<RunFiles["best"]>;
       const message = `opto: ${what} of ${run.id}${score === null ? "" : `, score ${formatNumber(score)}`}`;
-      const orUnwritten = <T>(work: Promise<T>): Promise<T> =>
-        work.catch((error: unknown) => {
-          throw unwritten(output as string, error);
-        });
+      const orUnwritten = <T>(work: Promise<T>): Promise<T> => elseUnwritten(work, output as string);
       const isWritten = output !== undefined && agentFile?.isSame === false;
       const about = { run: run.id, iteration, score };
       // Aside until the prompts are where they belong: they are more likely to fail.
@@ -124,6 +117,17 @@ export async function planApply(
       });
     },
   };
+}
+
+function elseUnwritten<T>(work: Promise<T>, output: string): Promise<T> {
+  return work.catch((error: unknown) => {
+    throw unwritten(output, error);
+  });
+}
+
+function promptTarget({ label, isSame, changes }: WriteBackTarget): Target {
+  const compared = changes.flatMap(({ path, from, to }) => parameterChanges({ [path]: from }, { [path]: to }));
+  return { name: label, isSame, isThere: true, changes: compared };
 }
 
 async function agentFileTarget(path: string, parameters: Candidate, cwd: string): Promise<Target> {

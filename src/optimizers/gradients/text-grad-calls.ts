@@ -7,7 +7,7 @@ import { textOf } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { ModelLike } from "../../llm/language-model.ts";
 import { requestedModel } from "../../llm/resolve-model.ts";
-import { proseFactor, replyRange } from "../../llm/spend/call-profile.ts";
+import { type CallProfile, proseFactor, replyRange } from "../../llm/spend/call-profile.ts";
 import { estimateTokens } from "../../llm/spend/estimate-tokens.ts";
 import type { StepCalls, StepSubject } from "../optimizer.ts";
 import { gradientInstructions } from "../prompts/gradient-prompt.ts";
@@ -39,21 +39,27 @@ const usualInputs = 4;
  * Shared by all proposals: a call for each operation that depends on parameters, in every rollout of the batch, and one for
  * the batch. For each proposal: a call for each parameter, and one more for each reroll.
  */
-export function textGradCalls(
-  { batchSize, operations }: StepSubject,
-  options: CallShape,
-  parameters: ReadonlyMap<string, Parameter>,
-): StepCalls {
-  const { maxRerolls = 1, memorySize = 0, momentum = 0, maxValueLength = 2000, maxOutputTokens } = options;
-  const objective = estimateTokens(options.objective ?? defaultObjective);
-  const model = requestedModel(options.model);
-  const value = Math.ceil(maxValueLength / 3);
-  const reply = replyRange("optimizer", maxOutputTokens);
+export function textGradCalls(subject: StepSubject, options: CallShape, parameters: ReadonlyMap<string, Parameter>): StepCalls {
+  return { shared: [gradientCalls(subject, options)], proposal: [rewriteCalls(subject, options, parameters)] };
+}
+
+/** What both kinds of calls have in common. @returns sizes in tokens */
+function commonOf({ objective = defaultObjective, model, maxValueLength = 2000, maxOutputTokens }: CallShape) {
+  return {
+    model: requestedModel(model),
+    objective: estimateTokens(objective),
+    value: Math.ceil(maxValueLength / 3),
+    reply: replyRange("optimizer", maxOutputTokens),
+  };
+}
+
+function gradientCalls({ batchSize, operations }: StepSubject, options: CallShape): CallProfile {
+  const { model, objective, value, reply } = commonOf(options);
   const gradientFrame = estimateTokens(gradientInstructions(new Fence())) + objective + tokensOfForm;
   const numGradients = { min: operations.min === 0 ? 0 : 1, max: operations.max * batchSize + 1 };
-  const shared = {
+  return {
     model,
-    role: "optimizer" as const,
+    role: "optimizer",
     calls: numGradients,
     inputTokens: {
       min: Math.floor(numGradients.min * gradientFrame * proseFactor),
@@ -61,7 +67,15 @@ export function textGradCalls(
     },
     outputTokens: { min: numGradients.min * reply.min, max: numGradients.max * reply.max },
   };
+}
 
+function rewriteCalls(
+  { batchSize }: StepSubject,
+  options: CallShape,
+  parameters: ReadonlyMap<string, Parameter>,
+): CallProfile {
+  const { maxRerolls = 1, memorySize = 0, momentum = 0 } = options;
+  const { model, objective, value, reply } = commonOf(options);
   const sizes = Array.from(parameters.values(), (parameter) => estimateTokens(textOf(parameter.peek())));
   const all = sizes.reduce((sum, size) => sum + size, 0);
   const rewriteFrame = estimateTokens(rewriteInstructions(taggedFormat(new Fence(), []))) + objective + tokensOfForm;
@@ -70,17 +84,12 @@ export function textGradCalls(
   const most = sizes.reduce((sum, size) => sum + rewriteFrame + 2 * size + extras + momentum * (2 * size + value), 0);
   const replies = sizes.reduce((sum, size) => sum + reply.max + 2 * size, 0);
   return {
-    shared: [shared],
-    proposal: [
-      {
-        model,
-        role: "optimizer",
-        // The backward pass may find that nothing is to change.
-        calls: { min: 0, max: times * sizes.length },
-        inputTokens: { min: 0, max: times * most + ((times * maxRerolls) / 2) * replies },
-        outputTokens: { min: 0, max: times * replies },
-      },
-    ],
+    model,
+    role: "optimizer",
+    // The backward pass may find that nothing is to change.
+    calls: { min: 0, max: times * sizes.length },
+    inputTokens: { min: 0, max: times * most + ((times * maxRerolls) / 2) * replies },
+    outputTokens: { min: 0, max: times * replies },
   };
 }
 

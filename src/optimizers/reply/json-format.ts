@@ -78,8 +78,7 @@ function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: 
     reasons.set(name, `it ${doubt}`);
     for (const doubtful of name === null ? [...values.keys()] : [name]) values.delete(doubtful);
   }
-  const { reasoning } = found;
-  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false, reasoning };
+  return { values, rejections: rejections(reasons), salvaged: [], quotes, isMalformed: false, reasoning: found.reasoning };
 }
 
 /** A value of the parameter's type: as it is, as JSON inside a string, or as the one field of an object. */

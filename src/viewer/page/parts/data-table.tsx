@@ -37,31 +37,19 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps
   const [active, setActive] = useState(0);
   const body = useRef<HTMLTableSectionElement>(null);
   const sorted = useMemo(() => sortedRows(rows, columns, order), [rows, columns, order]);
-  const isLong = sorted.length > mostDrawn;
-  const from = isLong ? Math.max(0, Math.floor(top / rowHeight) - 10) : 0;
-  const drawn = isLong ? sorted.slice(from, from + viewHeight / rowHeight + 20) : sorted;
+  const { isLong, from, drawn } = inView(sorted, top);
+  const stop = onOpen === undefined ? undefined : Math.min(active, sorted.length - 1);
   const onKeyDown = (event: KeyboardEvent): void => {
     const next = nextRow(event.key, active, sorted.length);
-    if (next !== undefined) {
-      event.preventDefault();
-      setActive(next);
-      focusRow(body.current, next);
-    }
+    if (next === undefined) return;
+    event.preventDefault();
+    setActive(next);
+    focusRow(body.current, next);
   };
   return (
-    <div
-      class={isLong ? "table long" : "table"}
-      style={isLong ? { maxHeight: `${viewHeight}px` } : {}}
-      onScroll={isLong ? (event) => setTop(event.currentTarget.scrollTop) : undefined}
-    >
+    <Frame isLong={isLong} onScroll={setTop}>
       <table aria-label={label} aria-rowcount={sorted.length + 1}>
-        <thead>
-          <tr>
-            {columns.map((column, place) => (
-              <Head key={column.title} column={column} place={place} order={order} onOrder={setOrder} />
-            ))}
-          </tr>
-        </thead>
+        <Heads columns={columns} order={order} onOrder={setOrder} />
         <tbody ref={body} onKeyDown={onKeyDown}>
           <Space rows={from} columns={columns.length} />
           {drawn.map((row, offset) => (
@@ -70,7 +58,7 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps
               row={row}
               place={from + offset}
               columns={columns}
-              isStop={onOpen !== undefined && from + offset === Math.min(active, sorted.length - 1)}
+              isStop={from + offset === stop}
               onFocus={setActive}
               onOpen={onOpen}
             />
@@ -78,6 +66,32 @@ export function DataTable<T>({ label, columns, rows, keyOf, onOpen }: TableProps
           <Space rows={sorted.length - from - drawn.length} columns={columns.length} />
         </tbody>
       </table>
+    </Frame>
+  );
+}
+
+/** The rows to draw. @param top how far the table is scrolled, in pixels */
+function inView<T>(sorted: readonly T[], top: number) {
+  const isLong = sorted.length > mostDrawn;
+  const from = isLong ? Math.max(0, Math.floor(top / rowHeight) - 10) : 0;
+  return { isLong, from, drawn: isLong ? sorted.slice(from, from + viewHeight / rowHeight + 20) : sorted };
+}
+
+interface FrameProps {
+  readonly isLong: boolean;
+  readonly onScroll: (top: number) => void;
+  readonly children: ComponentChildren;
+}
+
+function Frame({ isLong, onScroll, children }: FrameProps): ComponentChildren {
+  if (!isLong) return <div class="table">{children}</div>;
+  return (
+    <div
+      class="table long"
+      style={{ maxHeight: `${viewHeight}px` }}
+      onScroll={(event) => onScroll(event.currentTarget.scrollTop)}
+    >
+      {children}
     </div>
   );
 }
@@ -112,6 +126,20 @@ function Row<T>({ row, place, columns, isStop, onFocus, onOpen }: RowProps<T>): 
         </td>
       ))}
     </tr>
+  );
+}
+
+type HeadsProps<T> = Pick<TableProps<T>, "columns"> & Pick<HeadProps<T>, "order" | "onOrder">;
+
+function Heads<T>({ columns, order, onOrder }: HeadsProps<T>): ComponentChildren {
+  return (
+    <thead>
+      <tr>
+        {columns.map((column, place) => (
+          <Head key={column.title} column={column} place={place} order={order} onOrder={onOrder} />
+        ))}
+      </tr>
+    </thead>
   );
 }
 

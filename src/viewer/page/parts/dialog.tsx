@@ -58,3 +58,33 @@ export function useAttempt(): { readonly refusal: string | undefined; attempt(wo
     },
   };
 }
+
+/** The button that does what a dialog is for. */
+export function MainButton({
+  text,
+  onClick,
+}: {
+  readonly text: string;
+  readonly onClick: () => Promise<void>;
+}): ComponentChildren {
+  return (
+    <button type="button" class="main" onClick={() => void onClick()}>
+      {text}
+    </button>
+  );
+}
+
+interface NoteFieldProps {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+/** A note on one line. */
+export function NoteField({ value, onInput }: NoteFieldProps): ComponentChildren {
+  return (
+    <label class="field">
+      Note
+      <input type="text" value={value} maxLength={500} onInput={(event) => onInput(event.currentTarget.value)} />
+    </label>
+  );
+}

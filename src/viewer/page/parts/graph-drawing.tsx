@@ -44,16 +44,20 @@ export function GraphDrawing({ graph }: { readonly graph: RolloutGraph }): Compo
         </svg>
       </section>
       {graph.omitted === 0 ? null : <p class="quiet">{plural(graph.omitted, "more node")} left out.</p>}
-      {node === undefined ? null : (
-        <div class="graph-text">
-          <h3>
-            <code>{onOneLine(node.name, 80)}</code> <span class="quiet">{kindText(node)}</span>
-          </h3>
-          {node.description === null ? null : <p class="quiet">{onOneLine(node.description, 400)}</p>}
-          <ModelText text={node.text} label={`Value of ${node.name}`} most={2000} />
-        </div>
-      )}
+      {node === undefined ? null : <NodeText node={node} />}
     </>
+  );
+}
+
+function NodeText({ node }: { readonly node: GraphNodeView }): ComponentChildren {
+  return (
+    <div class="graph-text">
+      <h3>
+        <code>{onOneLine(node.name, 80)}</code> <span class="quiet">{kindText(node)}</span>
+      </h3>
+      {node.description === null ? null : <p class="quiet">{onOneLine(node.description, 400)}</p>}
+      <ModelText text={node.text} label={`Value of ${node.name}`} most={2000} />
+    </div>
   );
 }
 

@@ -15,35 +15,22 @@ import { Absent } from "../parts/notice.tsx";
 import { Section } from "../parts/section.tsx";
 import { Switch } from "../parts/switch.tsx";
 
-type Values = { readonly [path: string]: JsonValue };
+type ValuesByPath = { readonly [path: string]: JsonValue };
 
 export function Changes({ candidate }: { readonly candidate: CandidateView }): ComponentChildren {
-  const { values, parentValues, startValues } = candidate;
-  const several = parentValues.length > 1;
-  const against: readonly (readonly [key: string, label: string, values: Values])[] = [
-    ...parentValues.map(
-      (parent, place) => [`p${place}`, several ? `parent ${onOneLine(parent.id, 24)}` : "parent", parent.values] as const,
-    ),
-    ...(candidate.parents.length === 0 ? [] : [["start", "start", startValues] as const]),
-  ];
+  const { values } = candidate;
+  const against = comparisonsOf(candidate);
   const [key, setKey] = useState("");
   const chosen = against.find(([name]) => name === key) ?? against[0];
   if (chosen === undefined) {
     return (
       <Section title="Values">
-        {Object.entries(values).map(([path, value]) => (
-          <Parameter key={path} path={path}>
-            <Value value={value} label={path} />
-          </Parameter>
-        ))}
+        <Values values={values} paths={Object.keys(values)} />
       </Section>
     );
   }
   const [, label, before] = chosen;
-  const paths = [...new Set([...Object.keys(values), ...Object.keys(before)])];
-  const isSame = (path: string): boolean => valueText(before[path]) === valueText(values[path]);
-  const changed = paths.filter((path) => !isSame(path));
-  const same = paths.filter(isSame);
+  const { paths, changed, same } = compared(before, values);
   return (
     <Section
       title="Changes"
@@ -63,20 +50,47 @@ export function Changes({ candidate }: { readonly candidate: CandidateView }): C
           <DiffText label={`Changes of ${path}`} before={valueText(before[path])} after={valueText(values[path])} />
         </Parameter>
       ))}
-      {same.length === 0 ? null : (
-        <details>
-          <summary>
-            {same.length} unchanged: {onOneLine(same.join(", "), 120)}
-          </summary>
-          {same.map((path) => (
-            <Parameter key={path} path={path}>
-              <Value value={values[path] ?? null} label={path} />
-            </Parameter>
-          ))}
-        </details>
-      )}
+      <Unchanged values={values} paths={same} />
     </Section>
   );
+}
+
+/** Paths of values, and which of them changed. */
+function compared(before: ValuesByPath, values: ValuesByPath) {
+  const paths = [...new Set([...Object.keys(values), ...Object.keys(before)])];
+  const isSame = (path: string): boolean => valueText(before[path]) === valueText(values[path]);
+  return { paths, changed: paths.filter((path) => !isSame(path)), same: paths.filter(isSame) };
+}
+
+function Unchanged({ values, paths }: { readonly values: ValuesByPath; readonly paths: readonly string[] }): ComponentChildren {
+  if (paths.length === 0) return null;
+  return (
+    <details>
+      <summary>
+        {paths.length} unchanged: {onOneLine(paths.join(", "), 120)}
+      </summary>
+      <Values values={values} paths={paths} />
+    </details>
+  );
+}
+
+type Comparison = readonly [key: string, label: string, values: ValuesByPath];
+
+/** What a candidate may be compared with: its parents, and the start. */
+function comparisonsOf({ parents, parentValues, startValues }: CandidateView): readonly Comparison[] {
+  const several = parentValues.length > 1;
+  const parentsOf = parentValues.map(
+    ({ id, values }, place) => [`p${place}`, several ? `parent ${onOneLine(id, 24)}` : "parent", values] as const,
+  );
+  return [...parentsOf, ...(parents.length === 0 ? [] : [["start", "start", startValues] as const])];
+}
+
+function Values({ values, paths }: { readonly values: ValuesByPath; readonly paths: readonly string[] }): ComponentChildren {
+  return paths.map((path) => (
+    <Parameter key={path} path={path}>
+      <Value value={values[path] ?? null} label={path} />
+    </Parameter>
+  ));
 }
 
 export function Parameter({

@@ -9,7 +9,7 @@ import type { JsonValue } from "../../../data/json.ts";
 import type { CorrectRequest, DatasetName, RolloutView } from "../../api.ts";
 import { actionPath } from "../../requests.ts";
 import { act } from "../act.ts";
-import { Dialog, useAttempt } from "../parts/dialog.tsx";
+import { Dialog, MainButton, NoteField, useAttempt } from "../parts/dialog.tsx";
 import { valueText } from "../parts/model-text.tsx";
 
 interface CorrectProps {
@@ -20,8 +20,8 @@ interface CorrectProps {
 }
 
 export function CorrectButton({ run, rollout, dataset, example }: CorrectProps): ComponentChildren {
-  const { correction } = rollout;
-  const known = correction?.expected ?? rollout.expected;
+  const { correction, expected } = rollout;
+  const known = correction?.expected ?? expected;
   const isText = typeof known === "string" || known === null;
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState("");
@@ -32,12 +32,11 @@ export function CorrectButton({ run, rollout, dataset, example }: CorrectProps):
     setNote(correction?.note ?? "");
     setOpen(true);
   };
-  const save = (): Promise<void> =>
-    attempt(async () => {
-      const request: CorrectRequest = { dataset, example, expected: isText ? text : parsed(text), note };
-      await act(actionPath(run, "correct"), request);
-      setOpen(false);
-    });
+  const save = async (): Promise<void> => {
+    const request: CorrectRequest = { dataset, example, expected: isText ? text : parsed(text), note };
+    await act(actionPath(run, "correct"), request);
+    setOpen(false);
+  };
   return (
     <>
       <button type="button" onClick={open}>
@@ -48,20 +47,13 @@ export function CorrectButton({ run, rollout, dataset, example }: CorrectProps):
           title="Correct the expected answer"
           refusal={refusal}
           onClose={() => setOpen(false)}
-          action={
-            <button type="button" class="main" onClick={() => void save()}>
-              Save
-            </button>
-          }
+          action={<MainButton text="Save" onClick={() => attempt(save)} />}
         >
           <label class="field">
             Expected{isText ? "" : " (JSON)"}
             <textarea rows={8} value={text} onInput={(event) => setText(event.currentTarget.value)} />
           </label>
-          <label class="field">
-            Note
-            <input type="text" value={note} maxLength={500} onInput={(event) => setNote(event.currentTarget.value)} />
-          </label>
+          <NoteField value={note} onInput={setNote} />
           <p class="quiet">It is written to a file of corrections in the run's folder. The dataset itself stays as it is.</p>
         </Dialog>
       ) : null}

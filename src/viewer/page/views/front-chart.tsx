@@ -57,18 +57,10 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
   const box = useRef<HTMLElement>(null);
   // Before it is laid out it has no width.
   const width = Math.max(size.left + size.right + 1, useWidth(box) - 26);
-  const [toX, xTicks] = scaleOf(
-    spots.map(({ x }) => x),
-    size.left,
-    width - size.right,
-  );
-  const [toY, yTicks] = scaleOf(
-    spots.map(({ y }) => y),
-    size.height - size.bottom,
-    size.top,
-  );
+  const [xs, ys] = [spots.map(({ x }) => x), spots.map(({ y }) => y)];
+  const [toX, xTicks] = scaleOf(xs, size.left, width - size.right);
+  const [toY, yTicks] = scaleOf(ys, size.height - size.bottom, size.top);
   const front = spots.filter(({ point }) => point.isFront).toSorted((a, b) => a.x - b.x);
-  const open = (spot: Spot): void => goTo(candidateHref(run.id, spot.point.id));
   return (
     <figure ref={box} class="scatter">
       {/* biome-ignore lint/a11y/useSemanticElements: a drawing with links in it */}
@@ -79,54 +71,99 @@ function Scatter({ run, spots, across, up }: ScatterProps): ComponentChildren {
         role="group"
         aria-label={`${spots.length} candidates by ${up} and ${across}, ${front.length} on the front`}
       >
-        {yTicks.map((tick, place) => (
-          <g key={tick} class="tick">
-            <line x1={size.left} x2={width - size.right} y1={toY(tick)} y2={toY(tick)} />
-            <text x={size.left - 8} y={toY(tick) + 4} text-anchor="end">
-              {ticks(yTicks)[place]}
-            </text>
-          </g>
-        ))}
-        {xTicks.map((tick, place) => (
-          <g key={tick} class="tick">
-            <line x1={toX(tick)} x2={toX(tick)} y1={size.top} y2={size.height - size.bottom} />
-            <text x={toX(tick)} y={size.height - size.bottom + 18} text-anchor="middle">
-              {ticks(xTicks)[place]}
-            </text>
-          </g>
-        ))}
-        <text class="axis-name" x="4" y="12">
-          {up}
-        </text>
-        <text class="axis-name" x={(size.left + width) / 2} y={size.height - 4} text-anchor="middle">
-          {across}
-        </text>
+        <UpAxis name={up} values={yTicks} toY={toY} width={width} />
+        <AcrossAxis name={across} values={xTicks} toX={toX} width={width} />
         <polyline class="front" points={front.map(({ x, y }) => `${toX(x)},${toY(y)}`).join(" ")} />
-        {spots.map((spot) => (
-          // biome-ignore lint/a11y/useSemanticElements: a link inside a drawing
-          <g
-            key={spot.point.id}
-            role="link"
-            tabindex={spot.point.isFront ? 0 : -1}
-            class={spotClass(spot.point)}
-            onClick={() => open(spot)}
-            onKeyDown={(event) => event.key === "Enter" && open(spot)}
-          >
-            <title>{`${spot.point.id}: ${up} ${score(spot.y)}, ${across} ${score(spot.x)}`}</title>
-            {spot.point.isFront ? (
-              <rect x={toX(spot.x) - 5} y={toY(spot.y) - 5} width="10" height="10" />
-            ) : (
-              <circle cx={toX(spot.x)} cy={toY(spot.y)} r="4" />
-            )}
-          </g>
+        {spots.map(({ point, x, y }) => (
+          <SpotMark
+            key={point.id}
+            point={point}
+            x={toX(x)}
+            y={toY(y)}
+            text={`${point.id}: ${up} ${score(y)}, ${across} ${score(x)}`}
+            onOpen={() => goTo(candidateHref(run.id, point.id))}
+          />
         ))}
       </svg>
-      <figcaption class="legend">
-        <span>■ on the front</span>
-        <span>○ not on it</span>
-        <span>▣ the best</span>
-      </figcaption>
+      <Legend />
     </figure>
+  );
+}
+
+function Legend(): ComponentChildren {
+  return (
+    <figcaption class="legend">
+      <span>■ on the front</span>
+      <span>○ not on it</span>
+      <span>▣ the best</span>
+    </figcaption>
+  );
+}
+
+interface AxisProps {
+  readonly name: string;
+  readonly values: readonly number[];
+  readonly width: number;
+}
+
+function UpAxis({ name, values, toY, width }: AxisProps & { readonly toY: (value: number) => number }): ComponentChildren {
+  return (
+    <>
+      {values.map((tick, place) => (
+        <g key={tick} class="tick">
+          <line x1={size.left} x2={width - size.right} y1={toY(tick)} y2={toY(tick)} />
+          <text x={size.left - 8} y={toY(tick) + 4} text-anchor="end">
+            {ticks(values)[place]}
+          </text>
+        </g>
+      ))}
+      <text class="axis-name" x="4" y="12">
+        {name}
+      </text>
+    </>
+  );
+}
+
+function AcrossAxis({ name, values, toX, width }: AxisProps & { readonly toX: (value: number) => number }): ComponentChildren {
+  const bottom = size.height - size.bottom;
+  return (
+    <>
+      {values.map((tick, place) => (
+        <g key={tick} class="tick">
+          <line x1={toX(tick)} x2={toX(tick)} y1={size.top} y2={bottom} />
+          <text x={toX(tick)} y={bottom + 18} text-anchor="middle">
+            {ticks(values)[place]}
+          </text>
+        </g>
+      ))}
+      <text class="axis-name" x={(size.left + width) / 2} y={size.height - 4} text-anchor="middle">
+        {name}
+      </text>
+    </>
+  );
+}
+
+interface SpotMarkProps {
+  readonly point: EvaluatedPoint;
+  readonly x: number;
+  readonly y: number;
+  readonly text: string;
+  readonly onOpen: () => void;
+}
+
+function SpotMark({ point, x, y, text, onOpen }: SpotMarkProps): ComponentChildren {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a link inside a drawing
+    <g
+      role="link"
+      tabindex={point.isFront ? 0 : -1}
+      class={spotClass(point)}
+      onClick={onOpen}
+      onKeyDown={(event) => event.key === "Enter" && onOpen()}
+    >
+      <title>{text}</title>
+      {point.isFront ? <rect x={x - 5} y={y - 5} width="10" height="10" /> : <circle cx={x} cy={y} r="4" />}
+    </g>
   );
 }
 

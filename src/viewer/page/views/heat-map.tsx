@@ -29,16 +29,8 @@ export function HeatMap({ run }: { readonly run: RunView }): ComponentChildren {
   const view = useViewport(box, `heat ${run.id} ${dataset} ${metric} ${rows} ${sort} ${filter} ${q}`);
   const [columns, setColumns] = useState(0);
   const measures = heatMeasures(view.width, columns);
-  const from = Math.max(0, Math.floor(view.top / measures.row / block.rows) * block.rows);
-  const columnsFrom = Math.max(0, Math.floor(view.left / measures.column / block.columns) * block.columns);
-  const size = {
-    count: block.rows * (1 + Math.ceil(view.height / measures.row / block.rows)),
-    width: block.columns * (1 + Math.ceil(view.width / measures.column / block.columns)),
-  };
-  const answer = useAnswer<HeatWindow>(
-    heatPath(run.id, { dataset, metric, from, columns: columnsFrom, ...size, rows, sort, filter, ...(q === "" ? {} : { q }) }),
-    { stays: true },
-  );
+  const asked = { dataset, metric, ...windowOf(view, measures), rows, sort, filter, ...(q === "" ? {} : { q }) };
+  const answer = useAnswer<HeatWindow>(heatPath(run.id, asked), { stays: true });
   const window = answer.data;
   useLayoutEffect(() => {
     if (window !== undefined) setColumns(window.totalColumns);
@@ -64,6 +56,16 @@ export function HeatMap({ run }: { readonly run: RunView }): ComponentChildren {
       </p>
     </>
   );
+}
+
+/** The window that has what is in view. */
+function windowOf({ top, left, height, width }: Viewport, { row, column }: HeatMeasures) {
+  return {
+    from: Math.max(0, Math.floor(top / row / block.rows) * block.rows),
+    columns: Math.max(0, Math.floor(left / column / block.columns) * block.columns),
+    count: block.rows * (1 + Math.ceil(height / row / block.rows)),
+    width: block.columns * (1 + Math.ceil(width / column / block.columns)),
+  };
 }
 
 /** What the colours and the signs mean. */
@@ -94,32 +96,25 @@ interface CellsProps {
 function Cells({ run, window, view, measures, colours, box }: CellsProps): ComponentChildren {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [cursor, setCursor] = useState<HeatPlace>();
-  const shownTheme = theme.value;
   useLayoutEffect(() => {
     if (canvas.current !== null) drawHeat(canvas.current, { window, view, measures, colours, cursor });
-  }, [window, view, measures.column, measures.label, colours, cursor, shownTheme]);
+  }, [window, view, measures.column, measures.label, colours, cursor, theme.value]);
   const placeAt = (event: MouseEvent): HeatPlace | undefined => {
     const bounds = canvas.current?.getBoundingClientRect();
-    if (bounds === undefined) return undefined;
-    const [x, y] = [event.clientX - bounds.left - measures.label, event.clientY - bounds.top - measures.head];
-    const place = { row: Math.floor((y + view.top) / measures.row), column: Math.floor((x + view.left) / measures.column) };
-    return x < 0 || y < 0 || place.row >= window.totalRows || place.column >= window.totalColumns ? undefined : place;
-  };
-  const open = (place: HeatPlace | undefined): void => {
-    const row = place === undefined ? undefined : window.rows[place.row - window.from];
-    const column = place === undefined ? undefined : window.columns[place.column - window.columnsFrom];
-    if (row !== undefined && column !== undefined) goTo(exampleHref(run, row.id, window.dataset, column.example));
+    return bounds && placeOf(event.clientX - bounds.left, event.clientY - bounds.top, { window, view, measures });
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === "Enter") open(cursor);
+    if (event.key === "Enter") openCell(run, window, cursor);
     const next = movedBy(event.key, cursor, window);
     if (next === undefined) return;
     event.preventDefault();
     setCursor(next);
     reveal(box.current, next, measures);
   };
-  const width = measures.label + window.totalColumns * measures.column;
-  const height = measures.head + window.totalRows * measures.row;
+  const style = {
+    width: `${measures.label + window.totalColumns * measures.column}px`,
+    height: `${measures.head + window.totalRows * measures.row}px`,
+  };
   return (
     <div
       class="heat"
@@ -128,18 +123,44 @@ function Cells({ run, window, view, measures, colours, box }: CellsProps): Compo
       tabIndex={0}
       aria-label={`Scores of candidates by ${datasetText(window.dataset as DatasetName)} example`}
       aria-roledescription="table"
-      style={{ width: `${width}px`, height: `${height}px` }}
+      style={style}
       onKeyDown={onKeyDown}
       onMouseMove={(event) => setCursor(placeAt(event))}
       onMouseLeave={() => setCursor(undefined)}
-      onClick={(event) => open(placeAt(event))}
+      onClick={(event) => openCell(run, window, placeAt(event))}
     >
       <canvas ref={canvas} style={{ width: `${view.width}px`, height: `${view.height}px` }} />
-      <p class="heat-text" aria-live="polite" style={{ maxWidth: `${view.width - 16}px` }}>
-        {cursor === undefined ? "" : cellText(window, cursor)}
-      </p>
+      <CursorText window={window} view={view} cursor={cursor} />
     </div>
   );
+}
+
+function openCell(run: string, window: HeatWindow, place: HeatPlace | undefined): void {
+  const row = place && window.rows[place.row - window.from];
+  const column = place && window.columns[place.column - window.columnsFrom];
+  if (row !== undefined && column !== undefined) goTo(exampleHref(run, row.id, window.dataset, column.example));
+}
+
+type CursorTextProps = Pick<CellsProps, "window" | "view"> & { readonly cursor: HeatPlace | undefined };
+
+function CursorText({ window, view, cursor }: CursorTextProps): ComponentChildren {
+  return (
+    <p class="heat-text" aria-live="polite" style={{ maxWidth: `${view.width - 16}px` }}>
+      {cursor === undefined ? "" : cellText(window, cursor)}
+    </p>
+  );
+}
+
+/** @param x pixels from the left of the drawing @param y from its top */
+function placeOf(
+  x: number,
+  y: number,
+  { window, view, measures }: Pick<CellsProps, "window" | "view" | "measures">,
+): HeatPlace | undefined {
+  const row = Math.floor((y - measures.head + view.top) / measures.row);
+  const column = Math.floor((x - measures.label + view.left) / measures.column);
+  const isOutside = x < measures.label || y < measures.head || row >= window.totalRows || column >= window.totalColumns;
+  return isOutside ? undefined : { row, column };
 }
 
 function cellText(window: HeatWindow, { row, column }: HeatPlace): string {

@@ -34,9 +34,29 @@ export function heatChoices(run: RunView, query: Readonly<Record<string, string>
   };
 }
 
+const rowOptions = [
+  ["proposed", "as proposed"],
+  ["score", "by score"],
+] as const;
+const sortOptions = [
+  ["example", "as in the data"],
+  ["difficulty", "hardest first"],
+] as const;
+const filterOptions = [
+  ["all", "all"],
+  ["failed", "with failures"],
+  ["better", "better than their parent"],
+  ["worse", "worse than their parent"],
+] as const;
+const colourOptions = [
+  ["score", "score"],
+  ["difference", "difference to the parent"],
+] as const;
+
 export function HeatTools({ run, choices }: { readonly run: RunView; readonly choices: HeatChoices }): ComponentChildren {
   const { dataset, metric, rows, sort, filter, colours, q } = choices;
   const datasets = run.measuredDatasets;
+  const metrics = run.metrics.map((name) => [name, name] as const);
   return (
     <div class="toolbar">
       {datasets.length > 1 ? (
@@ -47,52 +67,13 @@ export function HeatTools({ run, choices }: { readonly run: RunView; readonly ch
           onChange={(name) => setQuery({ dataset: name })}
         />
       ) : null}
-      {run.metrics.length > 1 ? (
-        <Choice
-          label="Metric"
-          value={metric}
-          options={run.metrics.map((name) => [name, name] as const)}
-          onChange={(name) => setQuery({ metric: name })}
-        />
+      {metrics.length > 1 ? (
+        <Choice label="Metric" value={metric} options={metrics} onChange={(name) => setQuery({ metric: name })} />
       ) : null}
-      <Choice
-        label="Candidates"
-        value={rows}
-        options={[
-          ["proposed", "as proposed"],
-          ["score", "by score"],
-        ]}
-        onChange={(value) => setQuery({ rows: value })}
-      />
-      <Choice
-        label="Examples"
-        value={sort}
-        options={[
-          ["example", "as in the data"],
-          ["difficulty", "hardest first"],
-        ]}
-        onChange={(value) => setQuery({ sort: value })}
-      />
-      <Choice
-        label="Show"
-        value={filter}
-        options={[
-          ["all", "all"],
-          ["failed", "with failures"],
-          ["better", "better than their parent"],
-          ["worse", "worse than their parent"],
-        ]}
-        onChange={(value) => setQuery({ filter: value })}
-      />
-      <Choice
-        label="Colours"
-        value={colours}
-        options={[
-          ["score", "score"],
-          ["difference", "difference to the parent"],
-        ]}
-        onChange={(value) => setQuery({ colours: value })}
-      />
+      <Choice label="Candidates" value={rows} options={rowOptions} onChange={(value) => setQuery({ rows: value })} />
+      <Choice label="Examples" value={sort} options={sortOptions} onChange={(value) => setQuery({ sort: value })} />
+      <Choice label="Show" value={filter} options={filterOptions} onChange={(value) => setQuery({ filter: value })} />
+      <Choice label="Colours" value={colours} options={colourOptions} onChange={(value) => setQuery({ colours: value })} />
       <input
         type="search"
         class="filter"

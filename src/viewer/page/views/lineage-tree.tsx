@@ -29,18 +29,15 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
   const [active, setActive] = useState(lineage.path.at(-1) ?? lineage.nodes[0]?.id ?? "");
   const { nodes, edges, columns } = inView(layout, view);
   const family = useMemo(() => ancestorsOf(layout.nodes, active), [layout, active]);
+  const placedAs = (id: string): PlacedNode | undefined => layout.nodes.find(({ node }) => node.id === id);
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === "Enter") goTo(candidateHref(run, active));
     const next = neighbour(layout, active, event.key);
     if (next === undefined) return;
     event.preventDefault();
     setActive(next);
-    reveal(
-      box.current,
-      layout.nodes.find(({ node }) => node.id === next),
-    );
+    reveal(box.current, placedAs(next));
   };
-  const current = layout.nodes.find(({ node }) => node.id === active)?.node;
   return (
     <>
       <div
@@ -53,30 +50,51 @@ export function LineageTree({ run, lineage }: { readonly run: string; readonly l
         onKeyDown={onKeyDown}
       >
         <svg width={layout.width} height={layout.height} role="none">
-          {columns.map(({ iteration, x }) => (
-            <text key={iteration} class="iteration" x={x} y={20} text-anchor="middle">
-              {iteration === layout.columns[0]?.iteration ? `iteration ${iteration}` : iteration}
-            </text>
-          ))}
-          {edges
-            .toSorted((a, b) => rank(a, family) - rank(b, family))
-            .map((edge) => (
-              <path
-                key={`${edge.from.node.id} ${edge.to.node.id}`}
-                class={edgeClass(edge, family)}
-                d={curve(edge.from, edge.to)}
-              />
-            ))}
+          <Iterations columns={columns} first={layout.columns[0]?.iteration} />
+          <Edges edges={edges} family={family} />
           {nodes.map((placed) => (
             <NodeMark key={placed.node.id} run={run} placed={placed} isActive={placed.node.id === active} onActive={setActive} />
           ))}
         </svg>
       </div>
-      <p class="under" aria-live="polite">
-        {current === undefined ? "" : <NodeText run={run} node={current} />}
-      </p>
+      <ActiveNode run={run} node={placedAs(active)?.node} />
     </>
   );
+}
+
+function ActiveNode({ run, node }: { readonly run: string; readonly node: CandidateNode | undefined }): ComponentChildren {
+  return (
+    <p class="under" aria-live="polite">
+      {node === undefined ? "" : <NodeText run={run} node={node} />}
+    </p>
+  );
+}
+
+interface IterationsProps {
+  readonly columns: ReturnType<typeof inView>["columns"];
+  readonly first: number | undefined;
+}
+
+function Iterations({ columns, first }: IterationsProps): ComponentChildren {
+  return columns.map(({ iteration, x }) => (
+    <text key={iteration} class="iteration" x={x} y={20} text-anchor="middle">
+      {iteration === first ? `iteration ${iteration}` : iteration}
+    </text>
+  ));
+}
+
+interface EdgesProps {
+  readonly edges: readonly PlacedEdge[];
+  /** The ancestors of the active candidate, whose edges are drawn last. */
+  readonly family: ReturnType<typeof ancestorsOf>;
+}
+
+function Edges({ edges, family }: EdgesProps): ComponentChildren {
+  return edges
+    .toSorted((a, b) => rank(a, family) - rank(b, family))
+    .map((edge) => (
+      <path key={`${edge.from.node.id} ${edge.to.node.id}`} class={edgeClass(edge, family)} d={curve(edge.from, edge.to)} />
+    ));
 }
 
 interface NodeMarkProps {

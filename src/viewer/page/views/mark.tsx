@@ -8,7 +8,7 @@ import { useState } from "preact/hooks";
 import type { CandidateView, MarkRequest } from "../../api.ts";
 import { actionPath } from "../../requests.ts";
 import { act } from "../act.ts";
-import { Dialog, useAttempt } from "../parts/dialog.tsx";
+import { Dialog, MainButton, NoteField, useAttempt } from "../parts/dialog.tsx";
 
 export function MarkButton({ run, candidate }: { readonly run: string; readonly candidate: CandidateView }): ComponentChildren {
   const [isOpen, setOpen] = useState(false);
@@ -33,28 +33,33 @@ export function MarkButton({ run, candidate }: { readonly run: string; readonly 
           title="Mark this candidate"
           refusal={refusal}
           onClose={() => setOpen(false)}
-          action={
-            <>
-              {candidate.mark === null ? null : (
-                <button type="button" onClick={() => void mark(null)}>
-                  Remove the mark
-                </button>
-              )}
-              <button type="button" class="main" onClick={() => void mark(note)}>
-                Mark
-              </button>
-            </>
-          }
+          action={<MarkActions isMarked={candidate.mark !== null} onMark={() => mark(note)} onRemove={() => mark(null)} />}
         >
-          <label class="field">
-            Note
-            <input type="text" value={note} maxLength={500} onInput={(event) => setNote(event.currentTarget.value)} />
-          </label>
+          <NoteField value={note} onInput={setNote} />
           <p class="quiet">
             It is kept in the run's folder, for all who look at the run. The search does not take it into account.
           </p>
         </Dialog>
       ) : null}
+    </>
+  );
+}
+
+interface MarkActionsProps {
+  readonly isMarked: boolean;
+  readonly onMark: () => Promise<void>;
+  readonly onRemove: () => Promise<void>;
+}
+
+function MarkActions({ isMarked, onMark, onRemove }: MarkActionsProps): ComponentChildren {
+  return (
+    <>
+      {isMarked ? (
+        <button type="button" onClick={() => void onRemove()}>
+          Remove the mark
+        </button>
+      ) : null}
+      <MainButton text="Mark" onClick={onMark} />
     </>
   );
 }

@@ -43,50 +43,62 @@ export function Rollouts({ run }: { readonly run: string }): ComponentChildren {
   }, [run, only]);
   return (
     <>
-      <div class="toolbar">
-        <Switch<StatusFilter>
-          label="Show"
-          value={(status as StatusFilter | undefined) ?? "all"}
-          options={[
-            ["all", "All"],
-            ["failed", "Failed"],
-            ["unscored", "Unscored"],
-            ["scored", "Scored"],
-          ]}
-          onChange={(value) => setQuery({ status: value === "all" ? undefined : value })}
+      <RolloutTools run={run} query={route.value.query} />
+      <Answered answer={answer}>{(list) => <RolloutTable run={run} list={list} />}</Answered>
+    </>
+  );
+}
+
+const statuses = [
+  ["all", "All"],
+  ["failed", "Failed"],
+  ["unscored", "Unscored"],
+  ["scored", "Scored"],
+] as const;
+
+function RolloutTools({ run, query }: { readonly run: string; readonly query: typeof route.value.query }): ComponentChildren {
+  const { candidate, dataset, example, status } = query;
+  return (
+    <div class="toolbar">
+      <Switch<StatusFilter>
+        label="Show"
+        value={(status as StatusFilter | undefined) ?? "all"}
+        options={statuses}
+        onChange={(value) => setQuery({ status: value === "all" ? undefined : value })}
+      />
+      {candidate === undefined ? null : (
+        <span>
+          of <a href={candidateHref(run, candidate)}>{onOneLine(candidate, 60)}</a>
+          {example === undefined
+            ? ""
+            : ` on ${datasetText((dataset ?? "train") as DatasetName)} example #${onOneLine(example, 20)}`}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function RolloutTable({ run, list }: { readonly run: string; readonly list: RolloutList }): ComponentChildren {
+  const { rollouts, total, missing } = list;
+  return (
+    <>
+      {missing === null ? null : <Absent>{missing}</Absent>}
+      {rollouts.length === 0 ? (
+        <Absent>No rollout of this kind is kept in full.</Absent>
+      ) : (
+        <DataTable
+          label="Rollouts"
+          columns={columnsFor(run)}
+          rows={rollouts}
+          keyOf={({ position }) => position}
+          onOpen={({ position }) => goTo(rolloutHref(run, position))}
         />
-        {candidate === undefined ? null : (
-          <span>
-            of <a href={candidateHref(run, candidate)}>{onOneLine(candidate, 60)}</a>
-            {example === undefined
-              ? ""
-              : ` on ${datasetText((dataset ?? "train") as DatasetName)} example #${onOneLine(example, 20)}`}
-          </span>
-        )}
-      </div>
-      <Answered answer={answer}>
-        {({ rollouts, total, missing }) => (
-          <>
-            {missing === null ? null : <Absent>{missing}</Absent>}
-            {rollouts.length === 0 ? (
-              <Absent>No rollout of this kind is kept in full.</Absent>
-            ) : (
-              <DataTable
-                label="Rollouts"
-                columns={columnsFor(run)}
-                rows={rollouts}
-                keyOf={({ position }) => position}
-                onOpen={({ position }) => goTo(rolloutHref(run, position))}
-              />
-            )}
-            {rollouts.length < total ? (
-              <p class="quiet hint">
-                The newest {count(rollouts.length)} of {count(total)}.
-              </p>
-            ) : null}
-          </>
-        )}
-      </Answered>
+      )}
+      {rollouts.length < total ? (
+        <p class="quiet hint">
+          The newest {count(rollouts.length)} of {count(total)}.
+        </p>
+      ) : null}
     </>
   );
 }

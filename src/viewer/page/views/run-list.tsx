@@ -68,52 +68,56 @@ function columnsOf(picked: readonly string[], pick: (id: string) => void): Colum
         </span>
       ),
     },
-    { title: "State", by: ({ state }) => state, cell: ({ state, reason }) => <RunStatus state={state} reason={reason} /> },
-    { title: "Start", by: ({ start }) => start, cell: ({ start }) => score(start), isNumber: true, isMinor: true },
-    { title: "Best", by: ({ best }) => best, cell: ({ best }) => <b>{score(best)}</b>, isNumber: true },
-    { title: "Difference", by: differenceOf, cell: (run) => signed(differenceOf(run)), isNumber: true },
-    { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true, isMinor: true },
-    {
-      title: "Took",
-      by: ({ elapsedMs }) => elapsedMs,
-      cell: ({ elapsedMs }) => duration(elapsedMs),
-      isNumber: true,
-      isMinor: true,
-    },
-    {
-      title: "Iterations",
-      by: ({ iterations }) => iterations,
-      cell: ({ iterations }) => count(iterations),
-      isNumber: true,
-      isMinor: true,
-    },
-    {
-      title: "Candidates",
-      by: ({ candidates }) => candidates,
-      cell: ({ candidates }) => count(candidates),
-      isNumber: true,
-      isMinor: true,
-    },
-    { title: "Warnings", by: ({ warnings }) => warnings, cell: ({ warnings }) => count(warnings), isNumber: true, isMinor: true },
-    {
-      title: "Started",
-      by: ({ started }) => started,
-      cell: ({ started }) => <span class="nowrap">{dateTime(started)}</span>,
-      isMinor: true,
-    },
-    {
-      title: "Algorithm",
-      by: ({ algorithm }) => algorithm,
-      cell: ({ algorithm, optimizer }) => (
-        <span class="stack">
-          {onOneLine(algorithm ?? "", 60)}
-          <small class="quiet">{onOneLine(optimizer ?? "", 60)}</small>
-        </span>
-      ),
-      isMinor: true,
-    },
+    ...otherColumns,
   ];
 }
+
+const otherColumns: readonly Column<RunSummary>[] = [
+  { title: "State", by: ({ state }) => state, cell: ({ state, reason }) => <RunStatus state={state} reason={reason} /> },
+  { title: "Start", by: ({ start }) => start, cell: ({ start }) => score(start), isNumber: true, isMinor: true },
+  { title: "Best", by: ({ best }) => best, cell: ({ best }) => <b>{score(best)}</b>, isNumber: true },
+  { title: "Difference", by: differenceOf, cell: (run) => signed(differenceOf(run)), isNumber: true },
+  { title: "Cost", by: ({ usd }) => usd, cell: ({ usd }) => dollars(usd), isNumber: true, isMinor: true },
+  {
+    title: "Took",
+    by: ({ elapsedMs }) => elapsedMs,
+    cell: ({ elapsedMs }) => duration(elapsedMs),
+    isNumber: true,
+    isMinor: true,
+  },
+  {
+    title: "Iterations",
+    by: ({ iterations }) => iterations,
+    cell: ({ iterations }) => count(iterations),
+    isNumber: true,
+    isMinor: true,
+  },
+  {
+    title: "Candidates",
+    by: ({ candidates }) => candidates,
+    cell: ({ candidates }) => count(candidates),
+    isNumber: true,
+    isMinor: true,
+  },
+  { title: "Warnings", by: ({ warnings }) => warnings, cell: ({ warnings }) => count(warnings), isNumber: true, isMinor: true },
+  {
+    title: "Started",
+    by: ({ started }) => started,
+    cell: ({ started }) => <span class="nowrap">{dateTime(started)}</span>,
+    isMinor: true,
+  },
+  {
+    title: "Algorithm",
+    by: ({ algorithm }) => algorithm,
+    cell: ({ algorithm, optimizer }) => (
+      <span class="stack">
+        {onOneLine(algorithm ?? "", 60)}
+        <small class="quiet">{onOneLine(optimizer ?? "", 60)}</small>
+      </span>
+    ),
+    isMinor: true,
+  },
+];
 
 function differenceOf({ start, best }: RunSummary): number | null {
   return start === null || best === null ? null : best - start;

@@ -39,18 +39,14 @@ export function Scores({ run }: { readonly run: RunView }): ComponentChildren {
   const chosen = choices.find(([name]) => name === query.over)?.[0] ?? "iteration";
   const axis = axes[chosen];
   const lines = useMemo(() => linesOf(run.series, metric, chosen), [run.series, metric, chosen]);
+  const metrics = run.metrics.map((name) => [name, name] as const);
   if (run.series.length === 0) return <Absent>No score was measured yet.</Absent>;
   return (
     <>
       <div class="toolbar">
         <Switch label="Over" value={chosen} options={choices} onChange={(over) => setQuery({ over })} />
-        {run.metrics.length > 1 ? (
-          <Choice
-            label="Metric"
-            value={metric}
-            options={run.metrics.map((name) => [name, name] as const)}
-            onChange={(name) => setQuery({ metric: name })}
-          />
+        {metrics.length > 1 ? (
+          <Choice label="Metric" value={metric} options={metrics} onChange={(name) => setQuery({ metric: name })} />
         ) : null}
       </div>
       {chosen === "iteration" || chosen === "seconds" ? null : (

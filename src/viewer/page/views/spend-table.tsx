@@ -73,6 +73,38 @@ export function SpendTable({ spend }: { readonly spend: Spend }): ComponentChild
 
 const height = 64;
 
+interface BarOfIteration {
+  readonly iteration: number;
+  /** Of each role. */
+  readonly parts: readonly number[];
+  readonly sum: number;
+}
+
+interface BarProps {
+  readonly bar: BarOfIteration;
+  readonly scale: number;
+  readonly x: number;
+  readonly width: number;
+  readonly textOf: (amount: number) => string;
+}
+
+function Bar({ bar: { iteration, parts, sum }, scale, x, width, textOf }: BarProps): ComponentChildren {
+  let top = height;
+  return (
+    <g>
+      <title>{`Iteration ${iteration}: ${textOf(sum)}`}</title>
+      {parts.map((part, role) => {
+        top -= part * scale;
+        return <rect key={role} class={`part-${role % 4}`} x={x} y={top} width={width * 0.8} height={part * scale} />;
+      })}
+    </g>
+  );
+}
+
+function sumOf(amounts: readonly number[]): number {
+  return amounts.reduce((sum, amount) => sum + amount, 0);
+}
+
 /** Columns of dollars, else of tokens, one for each iteration, with a part for each role. */
 function ByIteration({ spend: { byIteration, groups } }: { readonly spend: Spend }): ComponentChildren {
   const iterations = [...new Set(byIteration.map(({ iteration }) => iteration))].filter((iteration) => iteration !== null);
@@ -81,13 +113,13 @@ function ByIteration({ spend: { byIteration, groups } }: { readonly spend: Spend
   const amountOf = (line: SpendLine): number => (isPriced ? (line.usd ?? 0) : line.inputTokens + line.outputTokens);
   const textOf = isPriced ? dollars : count;
   const roles = [...new Set(byIteration.map(({ role }) => role))];
-  const bars = iterations.map((iteration) => {
+  const bars = iterations.map((iteration): BarOfIteration => {
     const lines = byIteration.filter((line) => line.iteration === iteration);
-    const parts = roles.map((role) => lines.filter((line) => line.role === role).reduce((sum, line) => sum + amountOf(line), 0));
-    return { iteration, parts, sum: parts.reduce((sum, part) => sum + part, 0) };
+    const parts = roles.map((role) => sumOf(lines.filter((line) => line.role === role).map(amountOf)));
+    return { iteration, parts, sum: sumOf(parts) };
   });
   const most = Math.max(...bars.map(({ sum }) => sum));
-  const width = 100 / bars.length;
+  const shape = { scale: most === 0 ? 0 : height / most, width: 100 / bars.length, textOf };
   return (
     <figure class="bars">
       <svg
@@ -96,28 +128,9 @@ function ByIteration({ spend: { byIteration, groups } }: { readonly spend: Spend
         role="img"
         aria-label={`Cost by iteration, at most ${textOf(most)}`}
       >
-        {bars.map(({ iteration, parts, sum }, place) => {
-          let top = height;
-          return (
-            <g key={iteration}>
-              <title>{`Iteration ${iteration}: ${textOf(sum)}`}</title>
-              {parts.map((part, role) => {
-                const size = most === 0 ? 0 : (part / most) * height;
-                top -= size;
-                return (
-                  <rect
-                    key={roles[role]}
-                    class={`part-${role % 4}`}
-                    x={place * width}
-                    y={top}
-                    width={width * 0.8}
-                    height={size}
-                  />
-                );
-              })}
-            </g>
-          );
-        })}
+        {bars.map((bar, place) => (
+          <Bar key={bar.iteration} bar={bar} x={place * shape.width} {...shape} />
+        ))}
       </svg>
       <figcaption class="legend">
         {roles.map((role, place) => (
