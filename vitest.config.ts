@@ -41,7 +41,8 @@ function refuseOldBuild(): void {
   if (isChecked) return;
   const builtAt = statSync(join(built, "bundle", "core.js"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   const changed = readdirSync(source, { recursive: true, encoding: "utf8" }).find(
-    (file) => /(?<!\.test)\.ts$/.test(file) && statSync(join(source, file)).mtimeMs > builtAt,
+    (file) =>
+      /(?<!\.test)\.(?:tsx?|css)$/.test(file) && !file.includes("__fixtures__") && statSync(join(source, file)).mtimeMs > builtAt,
   );
   if (changed !== undefined) throw new Error(`Expected a build that is newer than src/${changed}: run \`npm run build\` first`);
   isChecked = true;
