@@ -90,7 +90,15 @@ async function writeBundle(core: ReadonlyMap<string, readonly string[]>): Promis
     legalComments: "none",
     write: false,
   });
-  for (const { path, text } of outputFiles) write(path, path === bundleFile ? withClassNames(text) : text);
+  for (const { path, text } of outputFiles) write(path, path === bundleFile ? inAscii(withClassNames(text)) : text);
+}
+
+/**
+ * Writes the rest in ASCII: a single other character has V8 keep the whole file in two bytes a character, a megabyte and a half of every process. esbuild
+ * leaves such characters only in patterns and in the `String.raw` texts that patterns are made of, and in both an escape means the same.
+ */
+function inAscii(code: string): string {
+  return code.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /**

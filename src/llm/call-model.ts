@@ -103,7 +103,7 @@ function answerTo(request: GateRequest, call: GatedCall): Promise<ModelReply> {
   const entry: CallEntry = { model, role, ...placeOf(position) };
   if ((calls ?? inFlight ?? measures ?? traces) !== undefined) return recordedAnswer(request, call, entry);
   signal?.throwIfAborted();
-  return payForCall({ ...request, signal }, { position, identified: undefined, live, ...entry });
+  return payForCall({ ...request, signal }, entry, { position, identified: undefined, live });
 }
 
 /** The same where answers are kept, shared, measured, or shown. */
@@ -117,7 +117,7 @@ async function recordedAnswer(request: GateRequest, { position, signal, role, li
   signal?.throwIfAborted();
   const endTrace = traces?.beginCall(request, { position, role }, model);
   const asked = { ...request, signal };
-  const pay = (): Promise<ModelReply> => payForCall(asked, { position, identified, live, ...entry });
+  const pay = (): Promise<ModelReply> => payForCall(asked, entry, { position, identified, live });
   const keep = async (reply: ModelReply): Promise<void> => identified && (await calls?.joined(identified, reply));
   const obtain = async (): Promise<ModelReply> =>
     recorded ?? (inFlight === undefined ? pay() : inFlight.join(model, asked, pay, keep));

@@ -54,12 +54,12 @@ export async function generate(
 ): Promise<Node<string>>;
 export async function generate(request: GenerateRequest & { readonly schema?: StandardSchemaV1 | undefined }): Promise<Node> {
   checkOptions(request, knownOptions, "generate");
-  const { model, schema, signal, role, headers, ...given } = request;
-  const { loop, fields } = parted(given);
-  const inWords = loop.tools === undefined ? fields : { ...fields, tools: toolsInWords(loop.tools) };
-  const { inputs, inputNames, values } = readArguments([shown(model, inWords)], requestName);
-  const { tools: _, ...settings } = values[0] as ModelRequest & LoopOptions;
-  const asked = { ...settings, model: isNode(model) ? model.peek() : model, signal, role, headers };
+  const { model, schema, signal, role, headers } = request;
+  const { loop, fields } = parted(request);
+  const { inputs, inputNames, values } = readArguments([fields], requestName);
+  // The copy is nobody else's: the values of nodes stand in it in their places.
+  const asked = Object.assign(values[0] as Asked, { model: isNode(model) ? model.peek() : model, signal, role, headers });
+  if (loop.tools !== undefined) delete asked.tools;
   const isLoop = Object.keys(loop).length > 0;
   const operation = schema === undefined && loop.output === undefined ? textOperation : dataOperation;
   const ask = (): Promise<unknown> => {
@@ -96,22 +96,31 @@ const dataOperation: Operation = {
 
 const knownOptions: readonly string[] = [...modelRequestOptions, "schema", ...loopOptions];
 const loopNames: ReadonlySet<string> = new Set(loopOptions);
+/** What the graph does not show, or shows in other words. */
+const hiddenNames: ReadonlySet<string> = new Set(["model", "schema", "signal", "role", "headers"]);
 
-/** What is given, without what is left open: the options of a loop of tools, and the fields of a request. */
-function parted(given: object): { readonly loop: LoopOptions; readonly fields: Record<string, unknown> } {
+/** A request without nodes; its tools are those in words. */
+type Asked = { -readonly [Name in keyof ModelRequest]: ModelRequest[Name] } & { tools?: unknown };
+
+/**
+ * What is given, without what is left open: the options of a loop of tools, and the fields that become inputs, the model by its name and tools in
+ * words.
+ */
+function parted(given: object & Pick<GenerateRequest, "model">): {
+  readonly loop: LoopOptions;
+  readonly fields: Record<string, unknown>;
+} {
+  const { model } = given;
   const loop: Record<string, unknown> = {};
   const fields: Record<string, unknown> = {};
+  if (model !== undefined) fields.model = isNode(model) ? model : modelName(model);
   for (const name of Object.keys(given)) {
     const value = (given as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined) (loopNames.has(name) ? loop : fields)[name] = value;
+    if (value !== undefined && !hiddenNames.has(name)) (loopNames.has(name) ? loop : fields)[name] = value;
   }
+  const { tools } = loop as LoopOptions;
+  if (tools !== undefined) fields.tools = toolsInWords(tools);
   return { loop: loop as LoopOptions, fields };
-}
-
-/** The fields that become inputs, the model by its name. */
-function shown(model: GenerateRequest["model"], fields: Record<string, unknown>): Record<string, unknown> {
-  const named = isNode(model) || model === undefined ? model : modelName(model);
-  return named === undefined ? fields : { model: named, ...fields };
 }
 
 function textIn({ text, finishReason, model }: ModelReply): string {

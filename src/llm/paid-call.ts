@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { setMaxListeners } from "node:events";
 import { after, type MaybePromise } from "../data/maybe-promise.ts";
 import { StopError } from "../errors.ts";
 import { currentRun, emitEvent } from "../graph/scope.ts";
@@ -27,8 +28,8 @@ import { settingsCall } from "./settings-call.ts";
 import { estimateInputTokens } from "./spend/estimate-tokens.ts";
 import type { CallEntry } from "./spend/usage.ts";
 
-/** Which call it is. */
-export interface PaidCall extends CallEntry {
+/** Which call it is, besides how its use is counted. */
+export interface PaidCall {
   /** Logical position. */
   readonly position: string;
   /** How the records of the run know it, when it has records. */
@@ -46,7 +47,11 @@ const usualOutputTokens = 500;
  * @throws StopError when the budget or the quota is spent, an answer cannot be kept, or the run was asked to stop
  * @throws the reason of the signal, unchanged, and what the scheduler and the provider throw, without keys
  */
-export async function payForCall(request: GateRequest, { position, identified, live, ...entry }: PaidCall): Promise<ModelReply> {
+export async function payForCall(
+  request: GateRequest,
+  entry: CallEntry,
+  { position, identified, live }: PaidCall,
+): Promise<ModelReply> {
   const maxOutputTokens = request.maxOutputTokens ?? request.direct?.options.maxOutputTokens;
   const { control, ledger, calls, scheduler = sharedScheduler() } = callServices();
   const wait = waitingFor(control, request.signal);
@@ -57,8 +62,9 @@ export async function payForCall(request: GateRequest, { position, identified, l
     const estimatedInputTokens = estimateInputTokens(request);
     const found = providerCall(request, entry.model, estimatedInputTokens, answer);
     const ask = found instanceof Promise ? await found : found;
-    const wanted = { ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal };
-    reservation = ledger === undefined ? undefined : await ledger.reserve(wanted);
+    if (ledger !== undefined) {
+      reservation = await ledger.reserve({ ...entry, estimatedInputTokens, maxOutputTokens, signal: wait.signal });
+    }
     const send = (signal: AbortSignal): Promise<AttemptResult<ModelReply>> => {
       control?.throwIfStopped();
       reservation?.sent();
@@ -129,13 +135,15 @@ interface Wait {
 
 function waitingFor(control: CallControl | undefined, signal: AbortSignal | undefined): Wait {
   if (control === undefined) return { signal, during: (_given, attempt) => attempt(), end: () => {} };
-  const stopped = new AbortController();
+  // One controller for both ends: every call has one, and `AbortSignal.any` costs several.
+  const ended = new AbortController();
   let asking: AbortSignal | undefined;
   const stop = (): void => {
-    if (control.stopped !== undefined && asking === undefined) stopped.abort(control.stopped);
+    if (control.stopped !== undefined && asking === undefined) ended.abort(control.stopped);
   };
+  const listenNoMore = [control.onStop(stop), onAbort(signal, (reason) => ended.abort(reason))];
   return {
-    signal: signal === undefined ? stopped.signal : AbortSignal.any([signal, stopped.signal]),
+    signal: ended.signal,
     async during(given, attempt) {
       const onFailure = (): void => {
         if (asking !== given) return;
@@ -151,8 +159,21 @@ function waitingFor(control: CallControl | undefined, signal: AbortSignal | unde
         throw error;
       }
     },
-    end: control.onStop(stop),
+    end: () => {
+      for (const end of listenNoMore) end();
+    },
   };
+}
+
+/** Hears of an abort, also of one that has been. @returns a function that listens no more */
+function onAbort(signal: AbortSignal | undefined, listener: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => {};
+  const heard = (): void => listener(signal.reason);
+  if (signal.aborted) heard();
+  // Hundreds of calls listen to the signal of their run, each for as long as it is under way: no leak, no warning.
+  setMaxListeners(0, signal);
+  signal.addEventListener("abort", heard, { once: true });
+  return () => signal.removeEventListener("abort", heard);
 }
 
 /** An answer on its way, and whether some of it has been given away. */
@@ -182,12 +203,13 @@ type Ask = (signal: AbortSignal) => Promise<AttemptResult<ModelReply>>;
 
 /** One request to the provider, as a function of the signal that ends it. */
 function providerCall(
-  { direct, ...request }: GateRequest,
+  request: GateRequest,
   name: string,
   estimatedInputTokens: number,
   live: LiveReply | undefined,
 ): MaybePromise<Ask> {
   return after(resolved(request.model), (model): MaybePromise<Ask> => {
+    const { direct } = request;
     const attempt = { model, name, estimatedInputTokens };
     return direct === undefined ? settingsCall(request, attempt) : directCall(direct, { ...attempt, live });
   });
