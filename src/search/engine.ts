@@ -76,7 +76,6 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { run, host, validated } = this.#parts;
     const { signal } = run.settings;
     run.progress.outcomes.probe = probeOf(this.#parts);
-    run.progress.outcomes.hasOneGuide = run.guide === run.validationGuide;
     let [end, failure, untested]: [end: RunEnd, failure?: unknown, untested?: string] = ["failed"];
     try {
       run.watch((what, by) => {

@@ -119,6 +119,7 @@ export class TrainingRun<X, Y, Info> {
     this.#clock = clock;
     this.#safe = agent.candidate();
     this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
+    this.progress.outcomes.hasOneGuide = guide === validationGuide;
     const { merge, prices, ...calls } = settings.calls;
     this.ledger = new Ledger({ budget: settings.budget, prices, clock });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...calls });
