@@ -197,7 +197,7 @@ describe("a bug in the evaluation", () => {
 
   it.each([
     ["training rollouts", { batchSize: 25, evalFrequency: 0 }, 25],
-    ["the validation data", { batchSize: 2, evalFrequency: 1 }, 40],
+    ["an evaluation", { batchSize: 2, evalFrequency: 1 }, 60],
   ])("a guide without scores is noticed after the first rollouts: %s", async (_, options, most) => {
     const { agent } = line();
     let judged = 0;
