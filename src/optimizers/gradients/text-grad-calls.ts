@@ -69,11 +69,7 @@ function gradientCalls({ batchSize, operations }: StepSubject, options: CallShap
   };
 }
 
-function rewriteCalls(
-  { batchSize }: StepSubject,
-  options: CallShape,
-  parameters: ReadonlyMap<string, Parameter>,
-): CallProfile {
+function rewriteCalls({ batchSize }: StepSubject, options: CallShape, parameters: ReadonlyMap<string, Parameter>): CallProfile {
   const { maxRerolls = 1, memorySize = 0, momentum = 0 } = options;
   const { model, objective, value, reply } = commonOf(options);
   const sizes = Array.from(parameters.values(), (parameter) => estimateTokens(textOf(parameter.peek())));
