@@ -4,6 +4,7 @@
  * @module
  */
 import type { JsonValue } from "../../data/json.ts";
+import type { CurrentTexts } from "./current-texts.ts";
 import { type Doubt, type JsonPart, readJson, readWholeJson } from "./json-reader.ts";
 import type { Span } from "./thought-marks.ts";
 import type { AnswerForm } from "./thoughts.ts";
@@ -26,8 +27,8 @@ export interface CandidateOptions {
    * @default "any"
    */
   readonly repairs?: "any" | "closed" | "none" | undefined;
-  /** Control characters that strings may well have, because the values that they replace have them. @default none */
-  readonly held?: string | undefined;
+  /** What the strings may replace or quote. @default none */
+  readonly current?: CurrentTexts | undefined;
 }
 
 /**
@@ -38,11 +39,11 @@ export interface CandidateOptions {
  * What looks like an object but cannot be read may be the one that was meant, so a value inside it or in the prose before
  * it, which may be a quotation, is none.
  */
-export function jsonCandidates(text: string, { repairs = "any", held }: CandidateOptions = {}): JsonCandidate[] {
+export function jsonCandidates(text: string, { repairs = "any", current }: CandidateOptions = {}): JsonCandidate[] {
   const [, fenced = text] = /^\s*```[\w-]*[ \t]*\n([\s\S]*)\n[ \t]*```\s*$/.exec(text) ?? [];
-  const whole = readWholeJson(fenced, held);
+  const whole = readWholeJson(fenced, current);
   if (whole !== undefined) return [{ ...whole, isAlone: true }];
-  const { parts, unread } = findJson(text, repairs, held);
+  const { parts, unread } = findJson(text, repairs, current);
   const lastUnread = unread.at(-1)?.start ?? -1;
   const lastOnLine = unread.findLast(({ start }) => beginsLine(text, start))?.start ?? -1;
   return parts.slice(-mostCandidates).flatMap((part) => {
@@ -83,10 +84,10 @@ interface Found {
   readonly unread: readonly (Span & { readonly isClosed: boolean })[];
 }
 
-function findJson(text: string, repairs: "any" | "closed" | "none", held?: string): Found {
+function findJson(text: string, repairs: "any" | "closed" | "none", current?: CurrentTexts): Found {
   // Each character is looked at a few times, once for every way in which it may be inside or outside strings.
   const effort = { left: 20 * text.length + 10_000 };
-  const strict = strictParts(text, held, effort);
+  const strict = strictParts(text, current, effort);
   const broken = [...strict.broken].sort((a, b) => a - b).filter((start) => looksLikeValue(text, start));
   if (broken.length === 0) return { parts: strict.parts, unread: [] };
   if (broken.length > mostRepairs) return { parts: [], unread: [] };
@@ -98,7 +99,7 @@ function findJson(text: string, repairs: "any" | "closed" | "none", held?: strin
   for (const start of broken) {
     if (start < end) continue;
     const mayEnd = repairs === "any" && start === first;
-    const part = repairs === "none" ? undefined : readJson(text, start, { forgiving: true, mayEnd, held, effort });
+    const part = repairs === "none" ? undefined : readJson(text, start, { forgiving: true, mayEnd, current, effort });
     if (part !== undefined && "value" in part) repaired.push(part);
     else if (looksLikeObject(text, start)) unread.push({ start, end: ends.get(start) ?? text.length, isClosed: ends.has(start) });
     else continue;
@@ -114,7 +115,7 @@ function findJson(text: string, repairs: "any" | "closed" | "none", held?: strin
 /** Every value without mistakes that is not part of another, and where brackets open that are none of such a value. */
 function strictParts(
   text: string,
-  held: string | undefined,
+  current: CurrentTexts | undefined,
   effort: { left: number },
 ): { parts: JsonPart[]; broken: Set<number> } {
   const parts: JsonPart[] = [];
@@ -124,7 +125,7 @@ function strictParts(
   for (let match = opening.exec(text); match !== null && effort.left > 0; match = opening.exec(text)) {
     const start = match.index;
     if (broken.has(start)) continue;
-    const part = known.get(start) ?? readJson(text, start, { forgiving: false, held, effort });
+    const part = known.get(start) ?? readJson(text, start, { forgiving: false, current, effort });
     if ("value" in part) {
       parts.push(part);
       opening.lastIndex = part.end;

@@ -6,6 +6,7 @@
  * @module
  */
 import type { JsonValue } from "../../data/json.ts";
+import type { CurrentTexts } from "./current-texts.ts";
 import { closingMark, opensString, readJsonString } from "./json-string.ts";
 
 /** A string that may not be what was meant. */
@@ -39,8 +40,8 @@ export interface ReadingOptions {
   readonly forgiving: boolean;
   /** Whether closing brackets may be missing at the end of the text. @default false */
   readonly mayEnd?: boolean | undefined;
-  /** Control characters that strings may well have. @default none */
-  readonly held?: string | undefined;
+  /** What the strings may replace or quote. @default none */
+  readonly current?: CurrentTexts | undefined;
   /** How many characters may still be looked at; counted down. */
   readonly effort: { left: number };
 }
@@ -51,9 +52,9 @@ export function readJson(text: string, start: number, options: ReadingOptions): 
 }
 
 /** A text that is nothing but one JSON value of any type, with blanks around it. */
-export function readWholeJson(text: string, held = ""): JsonPart | undefined {
+export function readWholeJson(text: string, current?: CurrentTexts): JsonPart | undefined {
   const start = /^\s*/.exec(text)?.[0].length ?? 0;
-  const options = { forgiving: false, held, effort: { left: Number.POSITIVE_INFINITY } };
+  const options = { forgiving: false, current, effort: { left: Number.POSITIVE_INFINITY } };
   const part = new Reading(text, options).readScalar(start) ?? readJson(text, start, options);
   return "value" in part && text.slice(part.end).trim() === "" ? part : undefined;
 }
@@ -177,12 +178,12 @@ class Reading {
 
   /** What stands between quotation marks; `undefined` when it has no end, or none that is clear. */
   #string(role: "key" | "field" | "element" | "whole"): string | undefined {
-    const { forgiving, held, mayEnd, effort } = this.#options;
+    const { forgiving, current, mayEnd, effort } = this.#options;
     const start = this.#at;
     const end = closingMark(this.#text, start, { role, forgiving, mayEnd: mayEnd === true, effort });
     if (end === undefined) return undefined;
     this.#at = end + 1;
-    const { text, doubt } = readJsonString(this.#text.slice(start + 1, end), this.#text[start] as string, held);
+    const { text, doubt } = readJsonString(this.#text.slice(start + 1, end), this.#text[start] as string, current);
     if (doubt !== undefined && this.#doubts.length < mostDoubts) this.#doubts.push({ path: this.#path(), reason: doubt });
     return text;
   }

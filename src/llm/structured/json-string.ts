@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type CurrentTexts, controlCharacters, lettersAt, noTexts } from "./current-texts.ts";
 import { commandOrWord } from "./latex-commands.ts";
 
 /** The text of a string, and why it may not be what was meant. */
@@ -21,32 +22,28 @@ export interface ReadString {
  *
  * @param raw what stands between the quotation marks
  * @param quote the quotation mark
- * @param held control characters that the text may well have, because the value that it replaces has them
+ * @param current what it may replace or quote: what is written there is read as it is there
  */
-export function readJsonString(raw: string, quote: string, held = ""): ReadString {
-  if (!raw.includes("\\")) return checked(raw, held);
+export function readJsonString(raw: string, quote: string, current: CurrentTexts = noTexts): ReadString {
+  if (!raw.includes("\\")) return checked(raw, current);
+  const same = quote === '"' ? current.writtenAs(raw) : undefined;
+  if (same !== undefined) return checked(same, current);
   const escapes = [...raw.matchAll(anyEscape)];
-  const isSingle = escapes.some(([written]) => isNone(written, quote, held));
+  const isSingle = escapes.some(([written]) => isNone(written, quote, current));
   const isDouble = escapes.some(([written]) => written === "\\\\");
   if (isSingle && isDouble) return { text: raw, doubt: mixed(raw) };
-  const kept = { raw, quote, held, isSingle, isFormula: /[$^]/.test(raw), hasColumns: hasColumns(raw) };
+  const kept = { raw, quote, current, isSingle, isFormula: /[$^]/.test(raw), hasColumns: hasColumns(raw) };
   let text = "";
   let end = 0;
   for (const { 0: written, index } of escapes) {
-    const read = isDouble ? doubled(raw, written, index, quote) : meaningOf({ ...kept, written, index });
+    const read = isDouble ? doubled(written, { raw, index, quote, current }) : meaningOf({ ...kept, written, index });
     if (read === undefined) return { text: raw, doubt: unclear(raw, index) };
     text += raw.slice(end, index) + read;
     end = index + written.length;
   }
-  return checked(text + raw.slice(end), held);
+  return checked(text + raw.slice(end), current);
 }
 
-/** Control characters but tabs and line breaks. */
-export function controlCharacters(text: string): string[] {
-  return [...new Set(text.match(control))];
-}
-
-const control = /(?![\t\n\r])\p{Cc}(?<![\u0080-\u009f])|\r(?!\n)/gu;
 const anyEscape = /\\(?:u[0-9a-fA-F]{4}|[\s\S])/g;
 const standard: ReadonlyMap<string, string> = new Map([
   ["\\b", "\b"],
@@ -60,8 +57,8 @@ const standard: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Whether a backslash stands for itself: JSON has no such escape, or it is a control character that nobody means. */
-function isNone(written: string, quote: string, held: string): boolean {
-  if (written === "\\b" || written === "\\f") return !held.includes(standard.get(written) as string);
+function isNone(written: string, quote: string, current: CurrentTexts): boolean {
+  if (written === "\\b" || written === "\\f") return !current.hasControl(standard.get(written) as string);
   return decoded(written, quote) === undefined && written !== "\\'" && !/[\r\n]/.test(written);
 }
 
@@ -71,18 +68,23 @@ function decoded(written: string, quote: string): string | undefined {
   return written.slice(1) === quote ? quote : standard.get(written);
 }
 
-/** An escape of a string that writes backslashes twice; `undefined` where one was forgotten. */
-function doubled(raw: string, written: string, index: number, quote: string): string | undefined {
-  const command = /^\\[nrt]$/.test(written) ? commandAt(raw, index) : undefined;
-  return command === "command" || command === "either" ? undefined : decoded(written, quote);
-}
-
 interface EscapeAt {
   readonly raw: string;
-  readonly written: string;
   readonly index: number;
   readonly quote: string;
-  readonly held: string;
+  readonly current: CurrentTexts;
+}
+
+/** An escape of a string that writes backslashes twice; `undefined` where one was forgotten. */
+function doubled(written: string, at: EscapeAt): string | undefined {
+  const blank = decoded(written, at.quote);
+  if (!/^\\[nrt]$/.test(written) || isKnownBlank(at)) return blank;
+  const command = commandAt(at.raw, at.index);
+  return command === "command" || command === "either" ? undefined : blank;
+}
+
+interface SingleEscape extends EscapeAt {
+  readonly written: string;
   /** Whether other backslashes of the string stand for themselves. */
   readonly isSingle: boolean;
   /** Whether the string has what formulas have. */
@@ -91,18 +93,24 @@ interface EscapeAt {
 }
 
 /** What an escape means in a string that writes no backslash twice; `undefined` when that is not clear. */
-function meaningOf(at: EscapeAt): string | undefined {
-  const { written, quote, held, isSingle } = at;
-  if (isNone(written, quote, held)) return written;
-  if (/^\\[nrt]$/.test(written)) return blankOr(at);
+function meaningOf(at: SingleEscape): string | undefined {
+  const { written, quote, current, isSingle } = at;
+  if (isNone(written, quote, current)) return written;
+  if (/^\\[nrt]$/.test(written)) return isKnownBlank(at) ? decoded(written, quote) : blankOr(at);
   const isMark = written.slice(1) === quote || written === '\\"';
   // `\/` and `\u0041` may be a slash and a letter, or what a regular expression says.
   return isSingle && !isMark ? undefined : decoded(written, quote);
 }
 
+/** Whether the current texts have this blank before this word, and nowhere the word behind a backslash. */
+function isKnownBlank({ raw, index, quote, current }: EscapeAt): boolean {
+  const blank = decoded(raw.slice(index, index + 2), quote) as string;
+  return current.has(blank + lettersAt(raw, index + 2)) && !current.has(`\\${lettersAt(raw, index + 1)}`);
+}
+
 /** A tab, a line break, or the beginning of a word behind a backslash. */
-function blankOr(at: EscapeAt): string | undefined {
-  const { raw, written, index, quote, held, isSingle } = at;
+function blankOr(at: SingleEscape): string | undefined {
+  const { raw, written, index, quote, current, isSingle } = at;
   const blank = decoded(written, quote) as string;
   const [before = "", after = ""] = [raw[index - 1], raw[index + 2]];
   const command = commandAt(raw, index);
@@ -110,7 +118,7 @@ function blankOr(at: EscapeAt): string | undefined {
   if (command === "either") return undefined;
   // A line may begin with the word; a formula does not.
   if (command === "word" && (isSingle || at.isFormula || /^$|[\s$({[=^_&|+*]/.test(before))) return undefined;
-  if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !held.includes(blank)) return undefined;
+  if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !current.hasControl(blank)) return undefined;
   // A single tab before lower-case letters may be any command; the one of an indentation follows a line break.
   const isTab =
     at.hasColumns ||
@@ -123,11 +131,9 @@ function blankOr(at: EscapeAt): string | undefined {
   return isClear || /^\\[nrt"]/.test(raw.slice(index + 2)) ? blank : undefined;
 }
 
-const longestCommand = 40;
-
 /** The command of LaTeX that an escape may begin, by its letters. */
 function commandAt(raw: string, index: number): ReturnType<typeof commandOrWord> {
-  const [letters] = /^[A-Za-z]+/.exec(raw.slice(index + 1, index + longestCommand)) ?? [""];
+  const letters = lettersAt(raw, index + 1);
   return commandOrWord(letters, raw[index + 1 + letters.length] === "{");
 }
 
@@ -156,9 +162,9 @@ function isInPath(raw: string, index: number): boolean {
   });
 }
 
-function checked(text: string, held: string): ReadString {
+function checked(text: string, current: CurrentTexts): ReadString {
   if (/\p{Surrogate}/u.test(text)) return { text, doubt: `has half a character (a lone surrogate); ${remedy}` };
-  const unmeant = controlCharacters(text).find((character) => !held.includes(character));
+  const unmeant = controlCharacters(text).find((character) => !current.hasControl(character));
   if (unmeant === undefined) return { text, doubt: undefined };
   const code = `U+${unmeant.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
   return { text, doubt: `has the control character ${code} in ${quoted(text, text.indexOf(unmeant))}; ${remedy}` };

@@ -5,8 +5,7 @@
  */
 import type { JsonValue } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
-import { controlCharacters } from "../../llm/structured/json-string.ts";
-import { textsIn } from "../reply/edits.ts";
+import { CurrentTexts, controlCharacters } from "../../llm/structured/current-texts.ts";
 
 /**
  * Says that a text of the value, or a name in it, has one half of a surrogate pair, or a control character other than tab and
@@ -24,10 +23,9 @@ export function brokenText(value: JsonValue, current: unknown): string | undefin
   return `expected no control characters but tabs and line breaks, got U+${code}; write a backslash as text, not as an escape`;
 }
 
-/** The control characters that values have now: what replaces them may have them, too. */
-export function heldControls(parameters: Iterable<Parameter>): string {
-  const texts = Array.from(parameters, (parameter) => [...textsIn(parameter.peek())]).flat();
-  return [...new Set(texts.flatMap(controlCharacters))].join("");
+/** The texts and names in the values that parameters have now. */
+export function currentTexts(parameters: Iterable<Parameter>): CurrentTexts {
+  return new CurrentTexts(Array.from(parameters, (parameter) => [...textsAndNames(parameter.peek() as JsonValue)]).flat());
 }
 
 function* textsAndNames(value: JsonValue): Generator<string> {

@@ -7,10 +7,11 @@ import { isJsonValue, isPlainObject, type JsonValue, jsonEqual, jsonProblem, sho
 import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { isCodeParameter } from "../../graph/trainable-code.ts";
+import type { CurrentTexts } from "../../llm/structured/current-texts.ts";
 import { type JsonCandidate, jsonAnswers, jsonCandidates } from "../../llm/structured/json-candidates.ts";
 import { readWholeJson } from "../../llm/structured/json-reader.ts";
 import { type AnswerForm, withoutThoughts } from "../../llm/structured/thoughts.ts";
-import { heldControls } from "../edit-rules/broken-text.ts";
+import { currentTexts } from "../edit-rules/broken-text.ts";
 import { describeType } from "../problem/describe-variable.ts";
 import { saysUnchanged } from "./edits.ts";
 
@@ -24,7 +25,7 @@ export type Conversion = { readonly value: JsonValue } | { readonly problem: str
 export function convert(text: string, parameter: Parameter): Conversion {
   const current = parameter.peek();
   if (isCodeParameter(parameter)) return { value: withoutCodeFence(text) };
-  const { json, doubt } = parseJson(withoutCodeFence(text), heldControls([parameter]));
+  const { json, doubt } = parseJson(withoutCodeFence(text), currentTexts([parameter]));
   const value = parameter.domain === undefined ? read(text, current, json) : readMember(text, current, parameter.domain, json);
   if (value !== undefined && !(current === null && doubt !== undefined)) return { value };
   if (doubt !== undefined) return { problem: `it ${doubt}` };
@@ -61,7 +62,7 @@ function readSubset(text: string, { pool }: SubsetDomain, json: JsonValue | unde
   if (Array.isArray(json)) return json as JsonValue;
   const lines = written.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > pool.length) return undefined;
-  const elementIn = (line: string): JsonValue | undefined => elementOf(pool, line, parseJson(withoutCodeFence(line), "").json);
+  const elementIn = (line: string): JsonValue | undefined => elementOf(pool, line, parseJson(withoutCodeFence(line)).json);
   const elements = lines.map((line) => elementIn(line) ?? elementIn(line.replace(/^\s*[-*]\s+/, "")));
   return elements.every((element) => element !== undefined) ? elements : undefined;
 }
@@ -84,8 +85,8 @@ function readNumber(written: string): number | undefined {
  * The JSON that a text is, and why it may not be what was meant. What parses but is none, such as a number beyond all bounds or
  * lists within lists without end, is left out.
  */
-function parseJson(written: string, held: string): { readonly json?: JsonValue; readonly doubt?: string | undefined } {
-  const part = readWholeJson(written, held);
+function parseJson(written: string, current?: CurrentTexts): { readonly json?: JsonValue; readonly doubt?: string | undefined } {
+  const part = readWholeJson(written, current);
   if (part === undefined || !isJsonValue(part.value)) return {};
   const doubt = part.doubts[0]?.reason;
   return doubt === undefined ? { json: part.value } : { doubt };
@@ -122,8 +123,8 @@ export interface AnswerSearch {
   readonly isComplete: boolean;
   /** Whether there is a variable of that name. */
   readonly isKnown: (name: string) => boolean;
-  /** Control characters that the values of now have. */
-  readonly held: string;
+  /** What the answer may replace or quote. */
+  readonly current: CurrentTexts;
 }
 
 /**
@@ -132,9 +133,9 @@ export interface AnswerSearch {
  * those that prose speaks of.
  */
 export function findJsonAnswer(text: string, search: AnswerSearch): JsonAnswer | { readonly problem: string } {
-  const { isComplete, isKnown, held } = search;
+  const { isComplete, isKnown, current } = search;
   const said = withoutThoughts(text, jsonForm, isComplete).trim();
-  const candidates = jsonCandidates(said, { repairs: isComplete ? "closed" : "none", held });
+  const candidates = jsonCandidates(said, { repairs: isComplete ? "closed" : "none", current });
   const answers = candidates.flatMap((candidate) => {
     const answer = answerIn(candidate.value, isKnown);
     return answer === undefined ? [] : [{ ...candidate, ...answer, doubts: doubtsOf(candidate, isKnown) }];

@@ -7,7 +7,7 @@ import { describeValue, isPlainObject, type JsonValue, jsonProblem, textOf } fro
 import type { Parameter } from "../../graph/parameter.ts";
 import type { JsonSchema } from "../../llm/structured/strict-schema.ts";
 import { withoutThoughts } from "../../llm/structured/thoughts.ts";
-import { heldControls } from "../edit-rules/broken-text.ts";
+import { currentTexts } from "../edit-rules/broken-text.ts";
 import { describeType, schemaText, variableText } from "../problem/describe-variable.ts";
 import { jsonReplyPrompt } from "../prompts/reply-form-prompt.ts";
 import { type Conversion, convert, findJsonAnswer, jsonForm } from "./convert.ts";
@@ -44,8 +44,8 @@ function readJsonReply({ text, finishReason }: Reply, { parameters, editable }: 
   const values = new Map<string, unknown>();
   const reasons = new Map<string | null, string>();
   const quotes = new Map<string | null, string>([[null, text]]);
-  const held = heldControls(parameters.values());
-  const found = findJsonAnswer(text, { isComplete: finishReason === "stop", isKnown: (name) => parameters.has(name), held });
+  const current = currentTexts(parameters.values());
+  const found = findJsonAnswer(text, { isComplete: finishReason === "stop", isKnown: (name) => parameters.has(name), current });
   if ("problem" in found) {
     const isFine = finishReason === "stop" && saysUnchanged(withoutThoughts(text, jsonForm).trim());
     if (!isFine) reasons.set(null, whyNothing(text, finishReason, found.problem));

@@ -37,6 +37,8 @@ export const hostileText: fc.Arbitrary<string> = fc
         "&lt;",
         "\0",
       ),
+      // Behind a tab or a line break they look like commands of LaTeX.
+      fc.constantFrom("\taa", "\times", "\nabla", "\rho", "\\", "\\tau", "\\d"),
       fc.string({ unit: "binary" }),
     ),
   )
