@@ -36,7 +36,7 @@ export class CurrentTexts {
 }
 
 /** What replaces nothing. */
-export const noTexts = new CurrentTexts([]);
+export const noTexts: CurrentTexts = new CurrentTexts([]);
 
 /** Control characters but tabs and line breaks. */
 export function controlCharacters(text: string): string[] {
