@@ -64,8 +64,12 @@ export function cutOff(cause: unknown, response: JsonResponse, about: AboutCall)
 
 /** A body that is no completion. @param problem what it is */
 export function noCompletion(problem: string, text: string, response: JsonResponse, about: AboutCall): Error {
+  return unreadable(notValid(problem, text), text, response, about);
+}
+
+/** A body that is no completion. @param cause why */
+export function unreadable(cause: Error, text: string, response: JsonResponse, about: AboutCall): Error {
   const { status: statusCode, headers: responseHeaders } = response;
-  const cause = notValid(problem, text);
   return apiCallError("Invalid JSON response", { ...about, statusCode, responseHeaders, responseBody: text, cause });
 }
 

@@ -17,6 +17,7 @@ import type { Completion } from "./completion.ts";
 import { readCompletion } from "./read-completion.ts";
 import { inVersion2, inVersion2All } from "./result-version.ts";
 import { streamError } from "./stream-error.ts";
+import { isEventStream, streamedResult } from "./streamed-result.ts";
 
 /** Where a model is, and how it is asked. */
 export interface ChatModelOptions {
@@ -103,13 +104,11 @@ class ChatModel implements LanguageModel {
       if (response === undefined) throw unreached(error, about);
       throw isGood(response) ? cutOff(error, response, about) : error;
     }
-    const completion = completionIn(text, response, about);
-    const result: Fields = {
-      ...resultOf(completion, (index) => idOf(completion, body, index)),
-      request: { body },
-      response: { ...aboutCompletion(completion), headers: response.headers, body: completion },
-      warnings,
-    };
+    const { headers } = response;
+    const read = isEventStream(text)
+      ? await streamedResult({ text, response, about, makeId: (completion, index) => idOf(completion, body, index) })
+      : wholeResult(completionIn(text, response, about), body);
+    const result: Fields = { ...read, request: { body }, response: { body: text, ...read.response, headers }, warnings };
     return this.specificationVersion === "v2" ? inVersion2(result) : result;
   }
 
@@ -138,6 +137,12 @@ class ChatModel implements LanguageModel {
     if (!isGood(response)) throw await refusal(response, about);
     return response;
   }
+}
+
+/** The result of a completion, with what it says of itself as `response`. */
+function wholeResult(completion: Completion, body: ChatBody): Fields & { readonly response: object } {
+  const result = resultOf(completion, (index) => idOf(completion, body, index));
+  return { ...result, response: { ...aboutCompletion(completion), body: completion } };
 }
 
 function isGood({ status }: JsonResponse): boolean {
