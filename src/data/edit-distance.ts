@@ -4,8 +4,13 @@
  * @module
  */
 
-/** How many characters of one text, given as a string or as a list of its characters, have to be inserted, removed, or replaced to make the other. */
-export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>): number {
+/**
+ * How many characters of one text, given as a string or as a list of its characters, have to be inserted, removed, or replaced to make the other.
+ *
+ * @param most where there are more, some number above it is returned, which takes less time: only cells near the diagonal are looked at (Ukkonen, 1985)
+ */
+export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>, most: number = Number.POSITIVE_INFINITY): number {
+  if (Math.abs(a.length - b.length) > most) return Number.POSITIVE_INFINITY;
   // What both begin and end with costs nothing, and is most of long texts.
   let start = 0;
   while (start < a.length && start < b.length && a[start] === b[start]) start += 1;
@@ -13,15 +18,27 @@ export function editDistance(a: ArrayLike<string>, b: ArrayLike<string>): number
   while (aEnd > start && bEnd > start && a[aEnd - 1] === b[bEnd - 1]) [aEnd, bEnd] = [aEnd - 1, bEnd - 1];
   const columns = bEnd - start;
   const row = Uint32Array.from({ length: columns + 1 }, (_, index) => index);
-  for (let i = start; i < aEnd; i += 1) {
-    let diagonal = row[0] as number;
-    row[0] = i - start + 1;
-    for (let j = 1; j <= columns; j += 1) {
+  for (let i = 1; i <= aEnd - start; i += 1) {
+    const first = Math.max(1, i - most);
+    const last = Math.min(columns, i + most);
+    // What is left of the band is too far away, and what is above its end has not been looked at.
+    let diagonal = row[first - 1] as number;
+    let left = first === 1 ? i : outside;
+    row[first - 1] = left;
+    if (last > i - 1 + most) row[last] = outside;
+    let least = left;
+    for (let j = first; j <= last; j += 1) {
       const above = row[j] as number;
-      const replaced = diagonal + (a[i] === b[start + j - 1] ? 0 : 1);
-      row[j] = Math.min(replaced, above + 1, (row[j - 1] as number) + 1);
+      const replaced = diagonal + (a[start + i - 1] === b[start + j - 1] ? 0 : 1);
+      left = Math.min(replaced, above + 1, left + 1);
+      row[j] = left;
+      if (left < least) least = left;
       diagonal = above;
     }
+    if (least > most) return Number.POSITIVE_INFINITY;
   }
   return row[columns] as number;
 }
+
+/** Farther than any text is long, and not so far that 1 more would not fit. */
+const outside = 2 ** 31;
