@@ -40,12 +40,12 @@ const openingToken = "<\\|channel>\\s?(?:thought|thinking|analysis|reasoning)\\b
 const closingToken = "<channel\\|>|<unused95>";
 const anyMark = new RegExp(
   [
-    String.raw`<[|｜]?(?<word>begin|start|end)[_▁](?:of[_▁])?(?<worded>thought|thinking|reasoning)[|｜]?>`,
+    "<[|｜]?(?<word>begin|start|end)[_▁](?:of[_▁])?(?<worded>thought|thinking|reasoning)[|｜]?>",
     String.raw`< ?(?<slash>\/?) ?(?:\w{1,30}[:_-])?(?<name>${sureNames}|${likelyNames}|${possibleNames})(?<attributes>\s[^<>]*)?>`,
     String.raw`\[(?<bracketSlash>\/?)(?<bracket>think(?:ing)?|thoughts?|reasoning)\]`,
     String.raw`◁(?<triangleSlash>\/?)(?<triangle>think(?:ing)?)▷`,
     String.raw`<[|｜] ?channel ?[|｜]>\s*(?<channel>\w+)(?:(?:[^<>\n]|<[|｜]constrain[|｜]>)*<[|｜]message[|｜]>)?`,
-    String.raw`<[|｜](?:end|return|call|message)[|｜]>|<[|｜]start[|｜]>(?:assistant)?`,
+    "<[|｜](?:end|return|call|message)[|｜]>|<[|｜]start[|｜]>(?:assistant)?",
     `(?<opening>${openingToken})|(?<closing>${closingToken})|<\\|channel>(?:final\\b)?`,
     "(?<comment><!--|-->)",
   ].join("|"),
