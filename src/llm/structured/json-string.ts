@@ -129,8 +129,8 @@ function isKnownWord(at: EscapeAt): boolean {
 /** What stands before and behind a word. */
 function neighbours({ raw, index, quote }: EscapeAt, word: string): [before: string, word: string, after: string] {
   const end = index + 1 + lettersAt(raw, index + 1).length;
-  const [escape] = /(?<!\\)(?:\\\\)*\\[nrt"]$/.exec(raw.slice(Math.max(0, index - 20), index)) ?? [];
-  const before = escape === undefined ? raw.charAt(index - 1) : decoded(escape.slice(-2), quote);
+  const [blank] = /(?<!\\)(?:\\\\)*\\[nrt"]$/.exec(raw.slice(Math.max(0, index - 20), index)) ?? [];
+  const before = blank === undefined ? raw.charAt(index - 1) : decoded(blank.slice(-2), quote);
   const after = decoded(raw.slice(end, end + 2), quote);
   return [before ?? raw.charAt(index - 1), word, raw[end] === "\\" && after !== undefined ? after : raw.charAt(end)];
 }
