@@ -24,7 +24,7 @@ export interface JsonCandidate {
  * Those on lines of their own, and what follows the last of them: what stands in prose before it is a quotation, but behind what may be
  * quoted itself stands the reply.
  */
-export function meantOf<C extends JsonCandidate>(candidates: readonly C[]): readonly C[] {
+export function meantOf<C extends Pick<JsonCandidate, "isAlone">>(candidates: readonly C[]): readonly C[] {
   const last = candidates.findLastIndex(({ isAlone }) => isAlone);
   return candidates.filter(({ isAlone }, index) => isAlone || index > last);
 }
