@@ -187,7 +187,7 @@ function usesOf(
       if (typeof value.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
       if (value.type === "function") addFunction(name, value);
       else if (value.type !== "undefined")
-        others.set(name, value.className === "Object" ? fieldsOf(session, value) : value.value);
+        others.set(name, value.className === "Object" ? fieldsOf(session, value, names) : value.value);
       const fields = others.get(name);
       if (!(fields instanceof Map)) continue;
       for (const [key, field] of fields as Fields) if (field.type === "function") addFunction(`${name}.${key}`, field);
@@ -204,15 +204,13 @@ function usesOf(
   return found;
 }
 
-/** What a plain object has, by name: functions of the program's own (`const scorers = { exact(a, b) { … } }`), options it was given. */
+/** What a plain object has by these names: functions of the program's own (`const scorers = { exact(a, b) { … } }`), options it was given. */
 type Fields = ReadonlyMap<string, Remote>;
 
-/** Larger ones are tables of data. */
-const mostFields = 50;
-
-function fieldsOf(session: Session, object: Remote): Fields {
-  const fields = propertiesOf(session, object).filter(({ name, value }) => name !== "__proto__" && value !== undefined);
-  return new Map(fields.length > mostFields ? [] : fields.map(({ name, value }) => [name, value as Remote]));
+/** Only what the code names: other fields may have been added by earlier runs, as in a cache. */
+function fieldsOf(session: Session, object: Remote, names: ReadonlySet<string>): Fields {
+  const fields = propertiesOf(session, object).filter(({ name, value }) => names.has(name) && value !== undefined);
+  return new Map(fields.map(({ name, value }) => [name, value as Remote]));
 }
 
 /** The innermost variable of each name: that is the one that is meant. */
