@@ -266,7 +266,10 @@ const firebaseCode =
   /^(?:[a-z]+\/)?(?:unavailable|deadline-exceeded|resource-exhausted|internal|aborted|network-request-failed|quota-exceeded)$/;
 /** What `fetch` and its like throw with nothing else to tell it by. */
 const outageMessage =
-  /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b|(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN) )/i;
+  /^(?:(?:fetch failed|failed to fetch|load failed|terminated|network error|socket hang up|connection error\.?|request timed out\.?|request was aborted\.?|mcp error -3200[01]:.*)$|connection (?:terminated|closed|lost)\b|client has encountered a connection error|timeout exceeded when trying to connect|unexpected server response: (?:429|5\d\d)\b|(?:LOADING|CLUSTERDOWN|MASTERDOWN|TRYAGAIN) )/i;
+/** The clearest of these words at the end of what a program says of its own: `The search failed: fetch failed`. */
+const wrappedOutage =
+  /(?::|<no response>) (?:(?:TypeError|FetchError|Error|APIConnection(?:Timeout)?Error): ?)?(?:fetch failed|failed to fetch|socket hang up|connection error\.|request timed out\.|other side closed)$/i;
 /** What browsers and those that drive them say: `page.goto: net::ERR_CONNECTION_REFUSED at http://x`. */
 const browserMessage =
   /\bnet::ERR_(?:CONNECTION_\w+|NAME_\w+|TIMED_OUT|INTERNET_DISCONNECTED|ADDRESS_UNREACHABLE|NETWORK_\w+|PROXY_\w+|TUNNEL_\w+|SOCKET_\w+|SSL_\w+|CERT_\w+|EMPTY_RESPONSE|HTTP2_\w+|QUIC_\w+)/;
@@ -296,7 +299,7 @@ function judge(shape: ErrorShape): boolean | undefined {
   if (names.includes("AI_APICallError")) return status === undefined || !refusedAsInvalid.has(status);
   // A tool of the program that asks for what is not there (404, 410) is the program's fault.
   if (status !== undefined && status >= 400) return false;
-  if (outageMessage.test(message) || browserMessage.test(message)) return true;
+  if ([outageMessage, wrappedOutage, browserMessage].some((words) => words.test(message))) return true;
   if (networkCode.test(systemMessage.exec(message)?.groups?.code ?? "")) return true;
   return [...names, ...codes].some((name) => outageNames.test(name) || infrastructureNames.test(name)) || undefined;
 }

@@ -29,6 +29,12 @@ describe("the same code", () => {
     ["constants", "(a) => a === true ? undefined : 1000", "(a) => a === !0 ? void 0 : 1e3"],
     ["semicolons", "function (a) { return a }", "function (a) { return a;; }"],
     ["the function's own name", "function one(a) { return a; }", "function two(a) { return a; }"],
+    [
+      "the block of one statement",
+      "(a) => { if (a) return 1; else throw a; }",
+      "(a) => { if (a) { return 1; } else { throw a; } }",
+    ],
+    ["the block around what an arrow function gives", "(a) => a + 1", "(a) => { return a + 1; }"],
     ["helpers of compilers", "(a) => a.map((b) => b)", '(a) => a.map(__name((b) => b, "b"))'],
     ["compiled imports", "(a) => parse(a)", "(a) => (0, parse_js_1.parse)(a)"],
   ])("whatever the %s", (_, one, other) => {
@@ -50,6 +56,33 @@ describe("the same code", () => {
     ];
     const judges = compiled.map((code) => new Function(`${code}\nreturn judge;`)() as AnyFunction);
     expect(new Set(judges.map(of)).size).toBe(1);
+  });
+});
+
+describe("objects around a function", () => {
+  const inFile = (text: string): AnyFunction => new Function(text)() as AnyFunction;
+
+  it("count with the functions that they have", () => {
+    const judge = (score: string): string =>
+      of(inFile(`const scorers = { exact(a) { return ${score}; }, other: 1 }; return (a) => scorers.exact(a);`));
+    expect(judge("1")).toBe(judge("1"));
+    expect(judge("1")).not.toBe(judge("2"));
+  });
+
+  it("count with the plain options that a function was made from", () => {
+    const judge = (options: string): string =>
+      of(inFile(`const make = (options) => (a) => (options.strict ? 1 : options.weight * a); return make(${options});`));
+    expect(judge("{ weight: 0.5 }")).toBe(judge("{ weight: 0.5, port: 41234, path: '/tmp/x' }"));
+    expect(judge("{ weight: 0.5 }")).not.toBe(judge("{ weight: 0.7 }"));
+    expect(judge("{ other: true }")).toBe(judge("{ other: false }"));
+    expect(judge("{ strict: true }")).not.toBe(judge("{ strict: false }"));
+  });
+
+  it("do not count with what an earlier run has put into them", () => {
+    const judge = inFile("const cache = {}; return (a) => (cache[a] ??= () => a)();") as (key: string) => unknown;
+    const before = of(judge);
+    judge("b");
+    expect(of(judge)).toBe(before);
   });
 });
 

@@ -114,6 +114,7 @@ function itself(fn: AnyFunction): AnyFunction {
 interface Remote {
   readonly objectId?: string;
   readonly type?: string;
+  readonly className?: string;
   readonly description?: string;
   readonly value?: unknown;
 }
@@ -131,7 +132,8 @@ export interface FunctionVariables {
   /**
    * The variables of a function that `names` has: functions, where they are of the same file or `isWanted`; texts of several
    * words, such as the criteria of a judge; what the declarations of the same file write out (`const tolerance = 0.1`), whatever has become of it;
-   * and of what the function around it was given or has made of that, truth values and the numbers that people write. Counters, single
+   * and of what the function around it was given or has made of that, truth values and the numbers that people write, those in a plain
+   * object too. Functions in a plain object count like others. Counters, single
    * words, and numbers of many digits are left out: paths, keys, ports and times differ from process to process.
    */
   usesOf(fn: AnyFunction, names: ReadonlySet<string>, isWanted: (fn: AnyFunction) => boolean): Map<string, Use>;
@@ -177,14 +179,18 @@ function usesOf(
   try {
     const own = internalsOf(session, remoteOf(session, fn));
     const others = new Map<string, unknown>();
-    for (const [name, value] of variablesAround(session, read, own, names)) {
-      if (typeof value.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
-      if (value.type !== "function") {
-        if (value.type !== "undefined") others.set(name, value.value);
-        continue;
-      }
+    const addFunction = (name: string, value: Remote): void => {
       const used = localOf(session, value);
       if (used !== fn && (isWanted(used) || internalsOf(session, value).script === own.script)) found.set(name, used);
+    };
+    for (const [name, value] of variablesAround(session, read, own, names)) {
+      if (typeof value.value === "string" && /\S\s+\S/.test(value.value)) found.set(name, value.value);
+      if (value.type === "function") addFunction(name, value);
+      else if (value.type !== "undefined")
+        others.set(name, value.className === "Object" ? fieldsOf(session, value, names) : value.value);
+      const fields = others.get(name);
+      if (!(fields instanceof Map)) continue;
+      for (const [key, field] of fields as Fields) if (field.type === "function") addFunction(`${name}.${key}`, field);
     }
     // Reading the text of the file takes a while.
     if (others.size === 0) return found;
@@ -196,6 +202,15 @@ function usesOf(
     // What the engine does not tell is not known.
   }
   return found;
+}
+
+/** What a plain object has by these names: functions of the program's own (`const scorers = { exact(a, b) { … } }`), options it was given. */
+type Fields = ReadonlyMap<string, Remote>;
+
+/** Only what the code names: other fields may have been added by earlier runs, as in a cache. */
+function fieldsOf(session: Session, object: Remote, names: ReadonlySet<string>): Fields {
+  const fields = propertiesOf(session, object).filter(({ name, value }) => names.has(name) && value !== undefined);
+  return new Map(fields.map(({ name, value }) => [name, value as Remote]));
 }
 
 /** The innermost variable of each name: that is the one that is meant. */
@@ -218,9 +233,14 @@ function variablesAround(
 
 function addConstants(found: Map<string, Use>, { constants, fixed }: Bindings, values: ReadonlyMap<string, unknown>): void {
   for (const [name, constant] of constants) if (!found.has(name)) found.set(name, { constant });
-  for (const [name, value] of values) {
+  const add = (name: string, value: unknown): void => {
     const isPlain = typeof value === "boolean" || (typeof value === "number" && mostDigits.test(value.toExponential()));
-    if (isPlain && fixed.has(name) && !found.has(name)) found.set(name, { constant: value });
+    if (isPlain && !found.has(name)) found.set(name, { constant: value });
+  };
+  for (const [name, value] of values) {
+    if (!fixed.has(name)) continue;
+    if (value instanceof Map) for (const [key, field] of value as Fields) add(`${name}.${key}`, field.value);
+    else add(name, value);
   }
 }
 

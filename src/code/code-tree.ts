@@ -30,10 +30,23 @@ export function treeOf(value: unknown): unknown {
   const key = keyOf(node);
   const own = Object.keys(node)
     .filter((field) => !unread.has(field) && !(key !== undefined && keyFields.has(field)))
-    .map((field) => [field, treeOf(node[field])]);
+    .map((field) => [field, treeOf(bodyFields.has(field) ? withoutBlock(node, node[field]) : node[field])]);
   // Of arrow functions it says what their body is; of statements and chains it is all they have.
   const expression = isNode(node.expression) ? [treeOf(node.expression)] : [];
   return [node.type, ...(key === undefined ? [] : [key]), ...own, ...expression];
+}
+
+/** Where a block of one statement is the same as the statement. */
+const bodyFields: ReadonlySet<string> = new Set(["body", "consequent", "alternate"]);
+
+/** `return 1` of `if (a) { return 1; }`, and `a` of `() => { return a; }`, which many linters write in one way or the other. */
+function withoutBlock({ type }: SyntaxNode, body: unknown): unknown {
+  if (!isNode(body) || body.type !== "BlockStatement") return body;
+  const [only, ...others] = (body.body as readonly unknown[]).filter(isWritten);
+  if (!isNode(only) || others.length > 0) return body;
+  if (type === "ArrowFunctionExpression") return only.type === "ReturnStatement" ? (only.argument ?? body) : body;
+  const mayStandAlone = /^(?:If|While|DoWhile|For(?:In|Of)?)Statement$/.test(type);
+  return mayStandAlone && !/Declaration$/.test(only.type) ? only : body;
 }
 
 function isWritten(value: unknown): boolean {

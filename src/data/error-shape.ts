@@ -4,6 +4,7 @@
  * @module
  */
 import { nodeHttp } from "./load-on-demand.ts";
+import { spokenStatus } from "./spoken-status.ts";
 
 /** One error, read once: an accessor that throws counts as a field that is missing. */
 export interface ErrorShape {
@@ -34,6 +35,12 @@ export interface ErrorShape {
   readonly isOfPostgres: boolean;
 }
 
+/**
+ * Where clients put what an error was caused by: the AI SDK's retries, the language, Apollo, SQL Server and others before `cause`, VError,
+ * Neon, Inngest.
+ */
+const causeFields = ["lastError", "cause", "networkError", "originalError", "jse_cause", "sourceError", "originalErr"] as const;
+
 /** More causes than this are a getter that makes new ones. */
 const longestChain = 32;
 
@@ -45,8 +52,7 @@ export function errorChain(error: unknown): ErrorShape[] {
     seen.add(link);
     chain.push(shapeOf(link));
     const several = readField(link, "errors");
-    // Apollo's clients put what `fetch` threw into `networkError`.
-    const inner = ["lastError", "cause", "networkError"].map((name) => readField(link, name)).find((value) => value != null);
+    const inner = causeFields.map((name) => readField(link, name)).find((value) => value != null);
     link = inner ?? (Array.isArray(several) ? several.at(-1) : undefined);
   }
   return chain;
@@ -87,7 +93,7 @@ function shapeOf(error: object): ErrorShape {
     error,
     names,
     message: said !== undefined && isBare(message, status) ? said : message,
-    status: statusOr(status, bodies),
+    status: statusOr(status, bodies) ?? spokenStatus(message),
     codes: [...codes, readField(error, "status")].flatMap((code) => textOr(code) ?? []),
     grpcCode: grpcCodeOf(error, message),
     param: bodies.map((body) => body.param).find((param) => param !== undefined),
@@ -202,7 +208,7 @@ export interface ErrorBody {
 }
 
 /** A field of an object or a function; `undefined` of anything else, and where reading it throws. */
-function readField(owner: unknown, name: string): unknown {
+export function readField(owner: unknown, name: string): unknown {
   if ((typeof owner !== "object" && typeof owner !== "function") || owner === null) return undefined;
   try {
     return (owner as Readonly<Record<string, unknown>>)[name];

@@ -34,3 +34,20 @@ it("that returns null says so on purpose", async () => {
   expect(emitWarning).not.toHaveBeenCalled();
   emitWarning.mockRestore();
 });
+
+it("that returns a stream is warned of: nobody reads it", async () => {
+  const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const streaming = model({ p: parameter("x") }, async function* triage({ p }, _x: string) {
+    yield p.value;
+  });
+  const responding = model({ p: parameter("x") }, function fetchAnswer({ p }, _x: string) {
+    return new Response(p.value);
+  });
+  await standardOptimizationStep(streaming, "a", () => 1, null);
+  await standardOptimizationStep(responding, "a", () => 1, null);
+  expect(emitWarning.mock.calls.map(([text]) => text)).toEqual([
+    expect.stringMatching(/^`forward` of triage returned a stream.* Read it to its end/),
+    expect.stringMatching(/^`forward` of fetchAnswer returned a stream/),
+  ]);
+  emitWarning.mockRestore();
+});

@@ -107,15 +107,24 @@ function overdueIn(work: WorkInProgress, overdue: Error): unknown {
   return abandonedOperation(work.open, overdue) ?? new InfrastructureError(overdue.message, { cause: overdue });
 }
 
-/** Warns, once for each class of agents, of a `forward` that returns nothing: most often a `return` is missing. */
+/** Warns, once for each class of agents, of a `forward` that returns nothing, most often for want of a `return`, or a stream that nobody reads. */
 export function noteMissingOutput(agent: Module<never, unknown>, output: Node): void {
-  if (output.peek() !== undefined || warned.has(agent.constructor)) return;
+  const value = output.peek();
+  if ((value !== undefined && !isStream(value)) || warned.has(agent.constructor)) return;
   warned.add(agent.constructor);
+  const [got, remedy] = isStream(value)
+    ? ["a stream", "Read it to its end, and return the answer"]
+    : ["undefined", "Return the answer, or null if the guide does not use it"];
   process.emitWarning(
-    `\`forward\` of ${agent.constructor.name || "the agent"} returned undefined, which is scored like any other answer. ` +
-      "Return the answer, or null if the guide does not use it",
+    `\`forward\` of ${agent.constructor.name || "the agent"} returned ${got}, which is scored like any other answer. ${remedy}`,
     "OptoWarning",
   );
+}
+
+/** What an `async function*` gives, a `ReadableStream`, a `Response`. */
+function isStream(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Symbol.asyncIterator in value || value instanceof Response;
 }
 
 const warned = new WeakSet<object>();

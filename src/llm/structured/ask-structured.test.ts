@@ -53,6 +53,18 @@ describe("askStructured", () => {
     { name: "thoughts", reply: '<think>{"colour":"blue"}?</think>{"colour":"red"}', schema: colour, expected: { colour: "red" } },
     { name: "other brackets", reply: 'As in [1]: {"colour":"red"}', schema: colour, expected: { colour: "red" } },
     { name: "the same twice", reply: '{"colour":"red"}\n{"colour":"red"}', schema: colour, expected: { colour: "red" } },
+    {
+      name: "a tool call as text",
+      reply: '<tool_call>\n{"name":"reply","arguments":{"colour":"red"}}\n</tool_call>',
+      schema: colour,
+      expected: { colour: "red" },
+    },
+    {
+      name: "a tool call with arguments in a string",
+      reply: '{"name":"reply","arguments":"{\\"colour\\":\\"red\\"}"}',
+      schema: colour,
+      expected: { colour: "red" },
+    },
     ...[
       {
         name: "a number in quotation marks",
@@ -70,6 +82,17 @@ describe("askStructured", () => {
   ])("forgives $name", async ({ reply, schema, expected }) => {
     const model = scriptedModel([reply]);
     expect(await askStructured({ model, prompt: "?", schema })).toEqual(expected);
+  });
+
+  it.each([
+    ["prose behind it", 'The answer was:\n{"colour":"blue"}\nMine: {"colour":"red"}'],
+    ["prose behind a fence", 'The answer:\n```json\n{"colour":"blue"}\n```\nVerdict: {"colour":"red"}.'],
+    ["an object that does not fit", 'The answer: {"colour":"blue"}\n\n{"color":"red"}'],
+    ["an object around the value", 'The answer: {"colour":"blue"}\n\n{"reply":{"colour":"red"}}'],
+  ])("asks again where a value may be quoted: %s", async (_, reply) => {
+    const model = scriptedModel([reply, '{"colour":"red"}']);
+    expect(await askStructured({ model, prompt: "?", schema: colour })).toEqual({ colour: "red" });
+    expect(model.calls).toHaveLength(2);
   });
 
   it.each<{ name: string; reply: ScriptedReply; problem: RegExp }>([

@@ -8,7 +8,7 @@ import { isPlainObject, type JsonValue, jsonEqual } from "../../data/json.ts";
 import { OutputParseError } from "../../errors.ts";
 import { callModel } from "../call-model.ts";
 import type { Message, ModelReply, ModelRequest } from "../model-request.ts";
-import { type JsonCandidate, jsonAnswers, jsonCandidates } from "./json-candidates.ts";
+import { calledWith, type JsonCandidate, jsonAnswers, jsonCandidates, meantOf } from "./json-candidates.ts";
 import { offersStructuredOutput } from "./response-format.ts";
 import { type JsonSchema, jsonSchemaOf, strictSchema } from "./strict-schema.ts";
 import { structuredCorrection, structuredInstructions } from "./structured-prompt.ts";
@@ -76,7 +76,7 @@ export type ReadReply<T> = { readonly value: T } | { readonly problem: string };
 
 /**
  * Thoughts, words around the value and mistakes of punctuation are forgiven, and every value in the reply is tried. Where several
- * fit, the one on lines of its own is meant and the others are quoted; where that decides nothing, there is none.
+ * fit, the one on lines of its own is meant and those in the prose before it are quoted; where that decides nothing, there is none.
  */
 async function readStructuredReply<T>(reply: ModelReply, schema: StandardSchemaV1<unknown, T>): Promise<ReadReply<T>> {
   const cutOff = reply.finishReason === "length";
@@ -87,23 +87,33 @@ async function readStructuredReply<T>(reply: ModelReply, schema: StandardSchemaV
   const candidates = jsonCandidates(text, { repairs: cutOff ? "none" : "any" });
   const checked = await check(candidates, schema);
   // A schema of a word or a text: models leave out the quotation marks.
-  const asText = cutOff ? [] : await check([{ value: text, isAlone: true, doubts: [] }], schema);
+  const asText = cutOff ? [] : await check([{ value: text, start: 0, isAlone: true, doubts: [] }], schema);
   const inner = await check(candidates.flatMap(unwrapped), schema);
   const bare = await check([...checked, ...inner].flatMap(withoutQuotes), schema);
   for (const round of [checked, inner, bare, asText]) {
     const fitting = round.flatMap(({ candidate, result }) => (result.issues ? [] : [{ ...candidate, fitted: result.value }]));
-    const [meant, ...others] = distinct(
-      fitting.some(({ isAlone }) => isAlone) ? fitting.filter(({ isAlone }) => isAlone) : fitting,
-    );
+    const [meant, ...others] = distinct(meantOf(fitting));
     if (meant === undefined) continue;
+    if (isOutdone(meant, checked, fitting)) return { problem: `it does not fit: ${issuesOf(checked.at(-1))}` };
     if (others.length > 0) return { problem: "it contains several JSON values that fit, but only one is expected" };
     const [doubt] = meant.doubts;
     return doubt === undefined ? { value: meant.fitted } : { problem: `it ${doubt.reason}` };
   }
   if (cutOff) return { problem: "it was cut off at the token limit" };
-  const issues = (checked.at(-1) ?? asText[0])?.result.issues ?? [];
   const what = candidates.length === 0 ? "it contains no readable JSON" : "it does not fit";
-  return { problem: `${what}: ${issues.map(issueText).join("; ")}` };
+  return { problem: `${what}: ${issuesOf(checked.at(-1) ?? asText[0])}` };
+}
+
+/** Whether an object on lines of its own that does not fit follows a value that does: that one may be quoted. */
+function isOutdone({ start }: JsonCandidate, checked: readonly Checked<unknown>[], fitting: readonly JsonCandidate[]): boolean {
+  const fits = new Set(fitting.map((one) => one.start));
+  return checked.some(
+    ({ candidate: one }) => one.isAlone && one.start > start && isPlainObject(one.value) && !fits.has(one.start),
+  );
+}
+
+function issuesOf(checked: Checked<unknown> | undefined): string {
+  return (checked?.result.issues ?? []).map(issueText).join("; ");
 }
 
 interface Checked<T> {
@@ -120,10 +130,12 @@ async function check<T>(
   );
 }
 
-/** A value in a list of one, as the only field of an object, or as JSON inside a string. */
+/** A value in a list of one, as the only field of an object, as JSON inside a string, or in a tool call that is written as text. */
 function unwrapped(candidate: JsonCandidate): JsonCandidate[] {
-  const { value } = candidate;
-  if (typeof value === "string") return jsonCandidates(value);
+  const { value, start } = candidate;
+  if (typeof value === "string") return jsonCandidates(value).map((inner) => ({ ...inner, start }));
+  const called = calledWith(value);
+  if (called !== undefined) return [{ ...candidate, value: called }];
   const [inner, ...others] = Array.isArray(value) || isPlainObject(value) ? (Object.values(value) as JsonValue[]) : [];
   const isWrapper = others.length === 0 && typeof inner === "object" && inner !== null;
   return isWrapper ? [{ ...candidate, value: inner }] : [];

@@ -10,6 +10,7 @@ export class CurrentTexts {
   readonly #texts: readonly string[];
   #written: ReadonlyMap<string, string> | undefined;
   #words: ReadonlySet<string> | undefined;
+  #places: ReadonlySet<string> | undefined;
   #controls: ReadonlySet<string> | undefined;
 
   constructor(texts: Iterable<string>) {
@@ -28,11 +29,23 @@ export class CurrentTexts {
     return this.#controls.has(character);
   }
 
-  /** Whether one of the texts has `word`: a tab, an end of a line, or a backslash, and all letters that follow it, at least one. */
+  /** Whether one of the texts has `word`: a blank, another control character, or a backslash, and all letters that follow it. */
   has(word: string): boolean {
     this.#words ??= new Set(this.#texts.flatMap((text) => text.match(wordBehind) ?? []));
     return this.#words.has(word);
   }
+
+  /** The same between these characters; the beginning and the end of a text are none. */
+  hasBetween(before: string, word: string, after: string): boolean {
+    this.#places ??= new Set(this.#texts.flatMap(wordsWithNeighbours));
+    return this.#places.has(before + word + after);
+  }
+}
+
+function wordsWithNeighbours(text: string): string[] {
+  return Array.from(text.matchAll(wordBehind), ({ 0: word, index }) =>
+    text.slice(Math.max(0, index - 1), index + word.length + 1),
+  );
 }
 
 /** What replaces nothing. */
@@ -49,5 +62,5 @@ export function lettersAt(text: string, start: number): string {
 }
 
 const longestWord = 40;
-const wordBehind = new RegExp(`[\n\r\t\\\\][A-Za-z]{1,${longestWord}}`, "g");
+const wordBehind = new RegExp(`[\n\r\t\f\\x08\\\\][A-Za-z]{0,${longestWord}}`, "g");
 const control = /(?![\t\n\r])\p{Cc}(?<![\u0080-\u009f])|\r(?!\n)/gu;

@@ -235,11 +235,29 @@ describe("strings", () => {
 
   it.each([
     ["a\\taab", "one\taab", "a\taab"],
-    ["Use \\nu for it", "a line\nu", "Use \nu for it"],
-    ["b\\times c", "\times", "b\times c"],
-    ["a \\\\ b \\newline c", "\newline", "a \\ b \newline c"],
+    ["More: a line\\nu for it", "a line\nu for you", "More: a line\nu for it"],
+    ["b\\times c", "ab\times cd", "b\times c"],
+    ["a \\\\ b \\newline c", "b \newline ", "a \\ b \newline c"],
+    ["First.\\n\\ne.g. two", "Zero.\n\ne.g. one", "First.\n\ne.g. two"],
+    ["Use \\name now", "Use \\name.", "Use \\name now"],
+    ["Look into \\temp first", "Look into \\temp.", "Look into \\temp first"],
+    ["a\\fbreak", "page\fbreak", "a\fbreak"],
+    ["a\\fBreak", "page\fbreak", "a\fBreak"],
   ])("%s is read as the current text has it", (raw, current, text) => {
     expect(read(raw, current)).toBe(text);
+  });
+
+  it.each([
+    ["If $a \\ne b$", "Answer,\ne.g. so"],
+    ["Use \\nu for it", "a line\nu"],
+    ["Use $\\tan x$", "x\tan apple"],
+    ["b\\times c", "\times"],
+    ["$\\frac{1}{2}$", "page\fbreak"],
+    ["$\\beta$", "a\bb"],
+    ["Separate all lines with \\n please", "Separate lines with \\n please"],
+    ["Use \\\\frac and \\name", "Use \\name"],
+  ])("%s is asked about, although the current text has something like it", (raw, current) => {
+    expect(read(raw, current)).toEqual([expect.objectContaining({ path: ["p"] })]);
   });
 
   it("what the current text has is no reason where no word follows", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JsonValue } from "../../data/json.ts";
+import { isPlainObject, type JsonValue } from "../../data/json.ts";
 import type { CurrentTexts } from "./current-texts.ts";
 import { type Doubt, type JsonPart, readJson, readWholeJson } from "./json-reader.ts";
 import type { Span } from "./thought-marks.ts";
@@ -12,10 +12,30 @@ import type { AnswerForm } from "./thoughts.ts";
 /** A JSON value that a text may mean. */
 export interface JsonCandidate {
   readonly value: JsonValue;
+  /** Where in the text it begins. */
+  readonly start: number;
   /** Whether it stands on lines of its own; else prose speaks of it. */
   readonly isAlone: boolean;
   /** Strings in it that may not be what was meant. */
   readonly doubts: readonly Doubt[];
+}
+
+/**
+ * Those on lines of their own, and what follows the last of them: what stands in prose before it is a quotation, but behind what may be
+ * quoted itself stands the reply.
+ */
+export function meantOf<C extends Pick<JsonCandidate, "isAlone">>(candidates: readonly C[]): readonly C[] {
+  const last = candidates.findLastIndex(({ isAlone }) => isAlone);
+  return candidates.filter(({ isAlone }, index) => isAlone || index > last);
+}
+
+/** What a tool is called with in a call that a model has written as text: `{"name": "answer", "arguments": {…}}`; `undefined` of anything else. */
+export function calledWith(value: JsonValue): JsonValue | undefined {
+  const { name, arguments: given, parameters }: Readonly<Record<string, unknown>> = isPlainObject(value) ? value : {};
+  if (typeof name !== "string") return undefined;
+  const inner = given ?? parameters;
+  const read = typeof inner === "string" ? readWholeJson(inner)?.value : inner;
+  return isPlainObject(read) ? (read as JsonValue) : undefined;
 }
 
 /** How the JSON in a text is looked for. */

@@ -78,7 +78,9 @@ interface EscapeAt {
 /** An escape of a string that writes backslashes twice; `undefined` where one was forgotten. */
 function doubled(written: string, at: EscapeAt): string | undefined {
   const blank = decoded(written, at.quote);
+  if (isDoubtfulControl(written, at)) return undefined;
   if (!/^\\[nrt]$/.test(written) || isKnownBlank(at)) return blank;
+  if (isKnownWord(at)) return undefined;
   const command = commandAt(at.raw, at.index);
   return command === "command" || command === "either" ? undefined : blank;
 }
@@ -96,16 +98,50 @@ interface SingleEscape extends EscapeAt {
 function meaningOf(at: SingleEscape): string | undefined {
   const { written, quote, current, isSingle } = at;
   if (isNone(written, quote, current)) return written;
+  if (isDoubtfulControl(written, at)) return undefined;
   if (/^\\[nrt]$/.test(written)) return isKnownBlank(at) ? decoded(written, quote) : blankOr(at);
   const isMark = written.slice(1) === quote || written === '\\"';
   // `\/` and `\u0041` may be a slash and a letter, or what a regular expression says.
   return isSingle && !isMark ? undefined : decoded(written, quote);
 }
 
-/** Whether the current texts have this blank before this word, and nowhere the word behind a backslash. */
-function isKnownBlank({ raw, index, quote, current }: EscapeAt): boolean {
-  const blank = decoded(raw.slice(index, index + 2), quote) as string;
-  return current.has(blank + lettersAt(raw, index + 2)) && !current.has(`\\${lettersAt(raw, index + 1)}`);
+/**
+ * Whether the current texts have this blank before this word, and nowhere the word behind a backslash. What may be a command as well
+ * (a line that begins with "e.g." and `\ne`) has to stand between the same characters there.
+ */
+function isKnownBlank(at: EscapeAt): boolean {
+  const { raw, index, quote, current } = at;
+  const letters = lettersAt(raw, index + 2);
+  const word = decoded(raw.slice(index, index + 2), quote) + letters;
+  if (letters === "" || !current.has(word) || current.has(`\\${lettersAt(raw, index + 1)}`)) return false;
+  return commandAt(raw, index) === undefined || current.hasBetween(...neighbours(at, word));
+}
+
+/** Whether the current texts have this word behind a backslash, and nowhere a blank in its place: `\name`, or `\n` between the same characters. */
+function isKnownWord(at: EscapeAt): boolean {
+  const { raw, index, quote, current } = at;
+  const blank = decoded(raw.slice(index, index + 2), quote) + lettersAt(raw, index + 2);
+  const word = `\\${lettersAt(raw, index + 1)}`;
+  if (word.length > 2) return current.has(word) && !current.has(blank);
+  return current.hasBetween(...neighbours(at, word)) && !current.hasBetween(...neighbours(at, blank));
+}
+
+/** What stands before and behind a word. */
+function neighbours({ raw, index, quote }: EscapeAt, word: string): [before: string, word: string, after: string] {
+  const end = index + 1 + lettersAt(raw, index + 1).length;
+  const [blank] = /(?<!\\)(?:\\\\)*\\[nrt"]$/.exec(raw.slice(Math.max(0, index - 20), index)) ?? [];
+  const before = blank === undefined ? raw.charAt(index - 1) : decoded(blank.slice(-2), quote);
+  const after = decoded(raw.slice(end, end + 2), quote);
+  return [before ?? raw.charAt(index - 1), word, raw[end] === "\\" && after !== undefined ? after : raw.charAt(end)];
+}
+
+/** Whether a control character that the current texts have stands before letters that they do not have behind it: `\f` or `\frac`. */
+function isDoubtfulControl(written: string, { raw, index, quote, current }: EscapeAt): boolean {
+  if (written !== "\\b" && written !== "\\f") return false;
+  const letters = lettersAt(raw, index + 2);
+  // No command begins with a capital; a word behind the edge of one, in a regular expression, may.
+  const mayBeWord = written === "\\f" ? /^[a-z]{2}/.test(letters) : letters !== "";
+  return mayBeWord && !current.has(decoded(written, quote) + letters);
 }
 
 /** A tab, a line break, or the beginning of a word behind a backslash. */
@@ -114,8 +150,10 @@ function blankOr(at: SingleEscape): string | undefined {
   const blank = decoded(written, quote) as string;
   const [before = "", after = ""] = [raw[index - 1], raw[index + 2]];
   const command = commandAt(raw, index);
+  const isBoth = command !== undefined && current.has(blank + lettersAt(raw, index + 2));
+  if (command === "either" || isBoth) return undefined;
   if (command === "command") return written;
-  if (command === "either") return undefined;
+  if (isKnownWord(at)) return command === undefined && lettersAt(raw, index + 1).length > 1 ? written : undefined;
   // A line may begin with the word; a formula does not.
   if (command === "word" && (isSingle || at.isFormula || /^$|[\s$({[=^_&|+*]/.test(before))) return undefined;
   if (blank === "\r" && !raw.startsWith("\\n", index + 2) && !current.hasControl(blank)) return undefined;

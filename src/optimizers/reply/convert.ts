@@ -8,7 +8,7 @@ import type { Domain, SubsetDomain } from "../../graph/domain.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { isCodeParameter } from "../../graph/trainable-code.ts";
 import type { CurrentTexts } from "../../llm/structured/current-texts.ts";
-import { type JsonCandidate, jsonAnswers, jsonCandidates } from "../../llm/structured/json-candidates.ts";
+import { calledWith, type JsonCandidate, jsonAnswers, jsonCandidates, meantOf } from "../../llm/structured/json-candidates.ts";
 import { readWholeJson } from "../../llm/structured/json-reader.ts";
 import { type AnswerForm, withoutThoughts } from "../../llm/structured/thoughts.ts";
 import { currentTexts } from "../edit-rules/broken-text.ts";
@@ -130,7 +130,7 @@ export interface AnswerSearch {
 /**
  * The one answer in a text, or what is wrong with it. Thoughts, words around it, code fences and small mistakes of form are
  * forgiven; several objects count together as long as they do not contradict each other, and those on lines of their own before
- * those that prose speaks of.
+ * those that the prose before them speaks of.
  */
 export function findJsonAnswer(text: string, search: AnswerSearch): JsonAnswer | { readonly problem: string } {
   const { isComplete, isKnown, current } = search;
@@ -142,9 +142,7 @@ export function findJsonAnswer(text: string, search: AnswerSearch): JsonAnswer |
   });
   if (answers.length === 0) return { problem: whyNone(said, candidates, isComplete) };
   const together = joined(answers);
-  return "problem" in together && answers.some(({ isAlone }) => isAlone)
-    ? joined(answers.filter(({ isAlone }) => isAlone))
-    : together;
+  return "problem" in together ? joined(meantOf(answers)) : together;
 }
 
 function joined(answers: readonly JsonAnswer[]): JsonAnswer | { readonly problem: string } {
@@ -184,6 +182,9 @@ const valuesKeys = ["values", "suggestion", "suggestions", "variables", "new_val
 function answerIn(candidate: JsonValue, isKnown: (name: string) => boolean): Omit<JsonAnswer, "doubts"> | undefined {
   const object = Array.isArray(candidate) && candidate.length === 1 ? (candidate[0] as JsonValue) : candidate;
   if (!isPlainObject(object)) return undefined;
+  const called = calledWith(object as JsonValue);
+  if (isPlainObject(called) && valuesKeys.some((key) => Object.hasOwn(called, key)))
+    return answerIn(called as JsonValue, isKnown);
   const fields = new Map(Object.entries(object).map(([key, value]) => [key.trim(), value as JsonValue]));
   const values = valuesKeys.map((key) => namedValues(fields.get(key))).find((found) => found !== undefined);
   const edits = editsByName(fields.get("edits"));

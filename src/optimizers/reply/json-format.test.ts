@@ -52,6 +52,7 @@ describe("readJsonReply", () => {
       { weight: 3, flag: false },
     ],
     ["an object around the answer", '{"response":{"reasoning":"r","values":{"weight":3}}}', { weight: 3 }],
+    ["a tool call as text", '<tool_call>{"name":"answer","arguments":{"values":{"weight":3}}}</tool_call>', { weight: 3 }],
     ["an object around a value", '{"values":{"weight":{"value":3}}}', { weight: 3 }],
     ["blanks around names", '{" values ":{" weight ":3}}', { weight: 3 }],
     [
@@ -70,6 +71,14 @@ describe("readJsonReply", () => {
   ])("takes %s", (_title, text, values) => {
     expect(valuesOf(text)).toEqual(values);
     expect(read(text).rejections).toEqual([]);
+  });
+
+  it("takes neither of two that contradict each other when the last stands in prose", () => {
+    const { values, rejections } = read('It could be:\n{"values":{"weight":1}}\nBetter: {"values":{"weight":3}}');
+    expect([...values]).toEqual([]);
+    expect(rejections).toEqual([
+      { name: null, reason: expect.stringMatching(/several that say different things about "weight"/) },
+    ]);
   });
 
   it.each([
