@@ -12,6 +12,7 @@ import { textsIn } from "../reply/edits.ts";
 import { brokenText } from "./broken-text.ts";
 import { lostSlots } from "./filled-slots.ts";
 import { type LeakGuard, tokensOf } from "./leak-guard.ts";
+import { leftOut } from "./left-out.ts";
 
 /** The rules of an optimizer. */
 export interface EditRules {
@@ -39,6 +40,8 @@ export function editProblems(
   }
   if (parameter.domain) return [];
   const isText = typeof value === "string" && typeof current === "string";
+  const missing = isText ? leftOut(value, current) : undefined;
+  if (missing !== undefined) return [missing];
   const ofText = isText ? [lostSlots(parameter, graph, value), tooFarFrom(current, value, maxChange)] : [];
   const known = [...textsIn(current)].join("\n");
   const quoted = Array.from(textsIn(value), (text) => leakGuard?.problem(text, known));
