@@ -35,7 +35,7 @@ it("that returns null says so on purpose", async () => {
   emitWarning.mockRestore();
 });
 
-it("that returns a stream is warned of: nobody reads it", async () => {
+it("that returns a stream is warned of", async () => {
   const emitWarning = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   const streaming = model({ p: parameter("x") }, async function* triage({ p }, _x: string) {
     yield p.value;

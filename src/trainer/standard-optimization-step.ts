@@ -107,7 +107,7 @@ function overdueIn(work: WorkInProgress, overdue: Error): unknown {
   return abandonedOperation(work.open, overdue) ?? new InfrastructureError(overdue.message, { cause: overdue });
 }
 
-/** Warns, once for each class of agents, of a `forward` that returns nothing, most often for want of a `return`, or a stream that nobody reads. */
+/** Warns, once for each class of agents, of a `forward` that returns nothing, most often because a `return` is missing, or a stream, which the guide would be given unread. */
 export function noteMissingOutput(agent: Module<never, unknown>, output: Node): void {
   const value = output.peek();
   if ((value !== undefined && !isStream(value)) || warned.has(agent.constructor)) return;
