@@ -25,12 +25,8 @@ export function leftOut(proposed: string, current: string): string | undefined {
 }
 
 function isMark(text: string): boolean {
-  return (
-    /^[.…\s]+$/.test(text) ||
-    placeholder.test(text) ||
-    saysUnchanged(text) ||
-    saysUnchanged(text.replace(/^[[(<{]\s*|\s*[\])>}]$/g, ""))
-  );
+  const inside = /^[[(<{]/.test(text) && /[\])>}]$/.test(text) ? text.slice(1, -1) : text;
+  return /^[.…\s]+$/.test(text) || placeholder.test(text) || saysUnchanged(text) || saysUnchanged(inside);
 }
 
 const longestMark = 160;
