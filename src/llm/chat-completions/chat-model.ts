@@ -104,11 +104,10 @@ class ChatModel implements LanguageModel {
       if (response === undefined) throw unreached(error, about);
       throw isGood(response) ? cutOff(error, response, about) : error;
     }
-    const { headers } = response;
     const read = isEventStream(text)
       ? await streamedResult({ text, response, about, makeId: (completion, index) => idOf(completion, body, index) })
       : wholeResult(completionIn(text, response, about), body);
-    const result: Fields = { ...read, request: { body }, response: { body: text, ...read.response, headers }, warnings };
+    const result: Fields = { ...read, request: { body }, response: { ...read.response, headers: response.headers }, warnings };
     return this.specificationVersion === "v2" ? inVersion2(result) : result;
   }
 

@@ -54,7 +54,7 @@ export async function streamedResult(reply: StreamedReply): Promise<Fields & { r
     else if (type === "finish") ended = rest;
   }
   refuseEarlyEnd(ended, content, reply);
-  return { content: content.filter((part) => part.text !== ""), ...ended, response: said };
+  return { content: content.filter((part) => part.text !== ""), ...ended, response: { ...said, body: text } };
 }
 
 function failureOf(error: unknown, { text, response, about }: StreamedReply): Error {

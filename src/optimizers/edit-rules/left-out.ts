@@ -34,12 +34,12 @@ const longestMark = 160;
 const placeholder =
   /^[[(<{]{0,2}(?:your |the |my )?(?:whole |full |complete )?(?:new|improved|updated|revised) (?:value|text|prompt)(?: here)?[\])>}]{0,2}[.…]*$/i;
 
-const kept = "rest|remainder|remaining|existing|previous|original|same|unchanged|everything else|all other";
+const whatIsKept = "rest|remainder|remaining|existing|previous|original|same|unchanged|everything else|all other";
 const asItWas =
   "unchanged|same|as (?:before|above|is|it (?:was|is))|remains?|remain|stays?|stay|code|instructions?|prompt|text|rules?|examples?|content|lines?";
 /** A line that is nothing but a remark in brackets, in a comment, or between dots. */
 const elision = new RegExp(
   String.raw`^\s*(?:[-*]\s)?(?:\[\s*(?:\.{3}|…)?|\(\s*(?:\.{3}|…)|<\s*(?:\.{3}|…)?|(?:\/\/|#|\/\*|<!--|--)\s*(?:\.{3}|…)|(?:\.{3}|…)\s*[[(]?)\s*` +
-    String.raw`(?:the )?(?:${kept})\b[^\n[\]()<>]{0,80}?\b(?:${asItWas})\b[^\n[\]()<>]{0,40}[\s\])>.…*/-]*$`,
+    String.raw`(?:the )?(?:${whatIsKept})\b[^\n[\]()<>]{0,80}?\b(?:${asItWas})\b[^\n[\]()<>]{0,40}[\s\])>.…*/-]*$`,
   "i",
 );
