@@ -56,6 +56,8 @@ export interface OptoArm {
   readonly evalFrequency: number;
   /** Whether lists of demonstrations may be changed. */
   readonly trainsDemonstrations: boolean;
+  /** Whether instructions may be. */
+  readonly trainsInstruction: boolean;
 }
 
 /** The same kind of search by another library, in a process of its own. */
@@ -76,12 +78,14 @@ export const fixedArms: readonly FixedArm[] = [
 ];
 
 /** The searches that are compared, with the batch size of their usual settings. Other searches of `opto/algorithms` have 4. */
-const usual: Readonly<Record<string, Partial<Pick<OptoArm, "batchSize" | "evalFrequency" | "trainsDemonstrations">>>> = {
+type UsualSettings = Pick<OptoArm, "batchSize" | "evalFrequency" | "trainsDemonstrations" | "trainsInstruction">;
+const usual: Readonly<Record<string, Partial<UsualSettings>>> = {
   bestOf: { batchSize: 8 },
   bestOfN: { batchSize: 8 },
   bootstrapFewShot: { batchSize: 16, trainsDemonstrations: true },
   gepa: { batchSize: 3 },
   mipro: { batchSize: 16, trainsDemonstrations: true },
+  "mipro+demos": { batchSize: 16, trainsDemonstrations: true, trainsInstruction: false },
   prioritySearch: { batchSize: 2, evalFrequency: 5 },
   // The leader is the result. An evaluation now and then finds none where the budget ends before the first one is due.
   racingSearch: { batchSize: 8, evalFrequency: 0 },
@@ -100,12 +104,14 @@ export const searches: Readonly<Record<string, () => SearchPolicy>> = {
 
 /** Searches with other settings than their usual ones. */
 const variants: Readonly<Record<string, () => SearchPolicy>> = {
+  "mipro+demos": () => mipro(),
   "racingSearch+demos": () => racingSearch({ numLists: 3, numProposals: 0, mergeEvery: 0 }),
 };
 
 /** Searches that change a list of one kind, which not every task has. */
 const listOf: Readonly<Record<string, (task: AnyTask) => string | undefined>> = {
   bootstrapFewShot: ({ demonstrations }) => demonstrations,
+  "mipro+demos": ({ demonstrations }) => demonstrations,
   "racingSearch+demos": ({ demonstrations }) => demonstrations,
   acePlaybook: ({ playbook }) => playbook,
 };
@@ -129,7 +135,7 @@ export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = t
   return able.flatMap(([name, policy]) =>
     fitting.map((optimizer): OptoArm => {
       const evalFrequency = typeof policy === "function" ? 0 : 1;
-      const settings = { batchSize: 4, evalFrequency, trainsDemonstrations: false, ...usual[name] };
+      const settings = { batchSize: 4, evalFrequency, trainsDemonstrations: false, trainsInstruction: true, ...usual[name] };
       return {
         kind: "opto",
         name: optimizer === task.optimizers[0] ? name : `${name}/${optimizer}`,

@@ -218,14 +218,14 @@ describe("with shuffled labels", () => {
       return colours[sum % 3] as string;
     });
     const settings = settingsFor("shuffled", server.baseUrl, [
-      ...["--algorithms", "bestOfN,gepa,bootstrapFewShot,racingSearch+demos"],
+      ...["--algorithms", "bestOfN,gepa,bootstrapFewShot,mipro+demos,racingSearch+demos"],
       // With fewer than three seeds no gain is confirmed, whatever it is.
       ...["--validation", "8", "--test", "8", "--budget", "64", "--seeds", "3"],
     ]);
     const { results, failures } = await runTable(await planCells(settings, known), settings, quiet);
     await server.close();
     expect(failures).toEqual([]);
-    expect(results).toHaveLength(15);
+    expect(results).toHaveLength(18);
     const searched = results.filter(({ kind }) => kind === "opto").map(({ stages }) => stages.at(-1));
     expect(searched.some((stage) => (stage?.spent.optimizerCalls ?? 0) > 0)).toBe(true);
     const start = { instruction: "Name the colour.", demonstrations: [] };

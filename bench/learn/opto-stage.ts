@@ -24,8 +24,8 @@ const numEpochs = 1_000;
 export async function optoStage(cell: RunningCell, arm: OptoArm, limit: number): Promise<StageOutcome> {
   const { task, split, seed, settings, calls, open, folder } = cell;
   calls.allow(task.callsModel || settings.unit !== "task-calls" ? limit : Number.POSITIVE_INFINITY);
-  const agent = task.agent({ model: modelOf(open, "task"), trainsDemonstrations: arm.trainsDemonstrations });
-  const { policy } = arm;
+  const { policy, trainsDemonstrations, trainsInstruction } = arm;
+  const agent = task.agent({ model: modelOf(open, "task"), trainsDemonstrations, trainsInstruction });
   const isDefault = policy === undefined;
   const [trainRows, validateRows] = isDefault
     ? [[...split.train, ...split.validation], undefined]

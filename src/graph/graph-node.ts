@@ -37,8 +37,13 @@ export function rememberPath(parameter: GraphNode, path: string): void {
   if (parameter.name === unnamed) paths.set(parameter, path);
 }
 
+/** The name of a node; of a parameter that was given none its path, where that is known. */
+export function nameOrPath(node: GraphNode): string {
+  return node.name === unnamed ? (paths.get(node) ?? unnamed) : node.name;
+}
+
 /** `parameter triage.prompt`; of one whose place is not known only `parameter`. */
 export function labelOf(parameter: GraphNode): string {
-  const name = parameter.name === unnamed ? paths.get(parameter) : parameter.name;
-  return name === undefined ? "parameter" : `parameter ${name}`;
+  const name = nameOrPath(parameter);
+  return name === unnamed ? "parameter" : `parameter ${name}`;
 }

@@ -246,13 +246,35 @@ describe("the prompt", () => {
     expect(examples[0]).toMatch(/^Example 1, wrong:\nadd_1 = add\(x, y=given\)\nmultiply_1 = multiply\(/);
     expect(examples[3]).toBe(
       'Example 4, wrong, as example 1:\n<value name="given" type="number">5</value>\n<value name="add_1" type="number">6</value>\n' +
-        '<feedback for="multiply_5" score="0">about 5.</feedback>',
+        '<value name="multiply_5" type="number">0</value>\n<feedback for="multiply_5" score="0">about 5.</feedback>',
     );
     expect(examples[9]).toBe(
       'Example 10, right, as example 1: <value name="given" type="number">3</value> <value name="add_1" type="number">4</value> ' +
-        '<feedback for="multiply_5" score="1">about 3.</feedback>',
+        '<value name="multiply_5" type="number">0</value> <feedback for="multiply_5" score="1">about 3.</feedback>',
     );
     expect(codeIn(prompt).split("\n")).toHaveLength(6);
+  });
+
+  it("shows a value that was passed on as the output once, under both names, and a frozen parameter under its path", async () => {
+    const answer = bundle(async function answer(prompt: string, tone: string, given: string) {
+      return `${prompt} ${tone} ${given.slice(0, 3)}`;
+    });
+    const slots = { prompt: parameter("Answer"), tone: parameter("kindly", { trainable: false }) };
+    const agent = model(slots, async (own, given: string) => (await answer(own.prompt, own.tone, given)).value);
+    const outputs = await Promise.all(["one", "two", "three", "onerous"].map((given) => agent.call(given)));
+    const optimizer = new OptoPrime(agent);
+    for (const output of outputs) optimizer.backward(output, "no");
+    const prompt = promptOf(optimizer);
+    expect(section(prompt, "Inputs")).toContain('<value name="tone" type="text">kindly</value>');
+    const examples = section(prompt, "Examples").split("\n\n");
+    expect(examples[0]).toContain('<value name="agent_1" also="answer_1" type="text">Answer kindly one</value>');
+    expect(examples[0]).not.toContain('<value name="answer_1"');
+    expect(examples[1]).toBe(
+      'Example 2, as example 1:\n<value name="given" also="input" type="text">two</value>\n' +
+        '<value name="agent_1" also="answer_1" type="text">Answer kindly two</value>\n<feedback for="agent_1">no</feedback>',
+    );
+    // The output of an example is shown even where it is that of the first, too.
+    expect(examples[3]).toContain('onerous</value>\n<value name="agent_1" type="text">Answer kindly one</value>');
   });
 
   it("says what is known of the right answer, where the output is wrong and the feedback does not say it", () => {

@@ -5,9 +5,9 @@
  */
 import type { Parameter } from "../graph/parameter.ts";
 import { batchOf, type TraceGraph } from "../graph/trace-graph.ts";
+import type { OptimizerPrompt } from "./conversation.ts";
 import { fitProblem } from "./fit/fit-problem.ts";
 import { type PromptBudget, promptTokens, promptTooLong } from "./fit/prompt-budget.ts";
-import type { OptimizerPrompt } from "./language-model-optimizer.ts";
 import { describeVariable } from "./problem/describe-variable.ts";
 import type { Problem } from "./problem/problem.ts";
 import { describeProblem } from "./problem/problem-writer.ts";

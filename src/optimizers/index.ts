@@ -6,9 +6,10 @@
 
 export type { Addition } from "./build-prompt.ts";
 export type { Technique } from "./candidates/techniques.ts";
+export type { OptimizerPrompt } from "./conversation.ts";
 export { type LeakGuard, type LeakGuardOptions, leakGuard } from "./edit-rules/leak-guard.ts";
 export { type PromptBudget, promptBudget } from "./fit/prompt-budget.ts";
-export { LanguageModelOptimizer, type OptimizerPrompt, type Question, type Turn } from "./language-model-optimizer.ts";
+export { LanguageModelOptimizer, type Question, type Turn } from "./language-model-optimizer.ts";
 export type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 export { OPRO, type OPROOptions } from "./opro.ts";
 export {

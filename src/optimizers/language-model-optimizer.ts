@@ -15,17 +15,17 @@ import { type ModelLike, modelName } from "../llm/language-model.ts";
 import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
 import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
+import { type Conversation, formatOf, type OptimizerPrompt, retryText, said } from "./conversation.ts";
 import { editProblems } from "./edit-rules/edit-problems.ts";
 import { AcceptedLengths } from "./fit/accepted-lengths.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
-import { fitConversation, promptLimit, type SpokenMessage, shrinking } from "./fit/shrinking.ts";
+import { fitConversation, promptLimit, shrinking } from "./fit/shrinking.ts";
 import type { LanguageModelOptimizerOptions } from "./language-model-options.ts";
 import {
   type HistoryView,
   notRead,
   Optimizer,
   type PastAttempt,
-  type Rejection,
   type StepCalls,
   type StepSubject,
   type Suggestion,
@@ -33,24 +33,11 @@ import {
 } from "./optimizer.ts";
 import { saysSomething, summary } from "./problem/describe-variable.ts";
 import { telling } from "./problem/outcomes.ts";
-import { retryPrompt } from "./prompts/retry-prompt.ts";
 import { proposalProfile } from "./proposal-profile.ts";
 import { chooseFormat } from "./reply/choose-format.ts";
 import type { Fence } from "./reply/fence.ts";
-import type { ReadReply, ReplyFormat, ReplyFormatName } from "./reply/reply-format.ts";
-import { taggedFormat } from "./reply/tagged-format.ts";
+import type { ReplyFormatName } from "./reply/reply-format.ts";
 import { type Surroundings, surroundingsOf } from "./surroundings.ts";
-
-/** A prompt, and what the reply to it is read by. */
-export interface OptimizerPrompt {
-  readonly system: string;
-  readonly prompt: string;
-  readonly fence: Fence;
-  /** What was left out to keep within the budget, each a sentence without its full stop. @default nothing */
-  readonly omitted?: readonly string[] | undefined;
-  /** The format that the prompt asks for. @default tagged text, with the tags of the prompt */
-  readonly format?: ReplyFormat | undefined;
-}
 
 /** One conversation with the model, for values of some parameters. */
 export interface Question {
@@ -205,7 +192,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const { reply, prompt, conversation } = await this.#turn(request, question);
     const suggestion = formatOf(prompt).read(reply, parameters);
     const { quotes, isMalformed } = suggestion;
-    request.scratch.set(keyOf(question), { ...conversation, quotes, isMalformed } satisfies Conversation);
+    const answered = [...suggestion.values.keys()];
+    request.scratch.set(keyOf(question), { ...conversation, quotes, answered, isMalformed } satisfies Conversation);
     for (const name of suggestion.salvaged) {
       emitEvent({
         type: "warning",
@@ -252,7 +240,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
     const spoken = [...messages.slice(1), said("assistant", reply.text)];
-    const conversation: Conversation = { prompt, since: spoken, maxTokens, quotes: new Map(), isMalformed: false };
+    const unread = { quotes: new Map(), answered: [], isMalformed: false };
+    const conversation: Conversation = { prompt, since: spoken, maxTokens, ...unread };
     return { reply, prompt, conversation };
   }
 
@@ -286,14 +275,6 @@ export abstract class LanguageModelOptimizer extends Optimizer {
   }
 }
 
-/** What has been said in one step. */
-interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> {
-  readonly prompt: OptimizerPrompt;
-  /** Replies, and what was wrong with them. */
-  readonly since: readonly SpokenMessage[];
-  readonly maxTokens: number;
-}
-
 /** A suggestion for a question about some of the parameters, without the others that the reply speaks of. */
 function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejections = [], reasoning }: Suggestion): Suggestion {
   const others = [...values.keys()].filter((name) => !parameters.has(name));
@@ -306,22 +287,9 @@ function withOnly(parameters: ReadonlyMap<string, Parameter>, { values, rejectio
   };
 }
 
-/** Providers refuse messages without content. */
-function said(role: "user" | "assistant", text: string): SpokenMessage {
-  return { role, content: text.trim() === "" ? "(empty)" : text };
-}
-
-function retryText({ prompt, quotes, isMalformed }: Conversation, refusals: readonly Rejection[]): string {
-  return retryPrompt({ refusals, quotes, form: isMalformed ? formatOf(prompt).form : undefined });
-}
-
 /** What the models are told apart by; `""` for that of the environment. */
 function nameOf(model: ModelLike | undefined): string {
   return model === undefined ? "" : modelName(model);
-}
-
-function formatOf({ format, fence }: OptimizerPrompt): ReplyFormat {
-  return format ?? taggedFormat(fence, []);
 }
 
 function keyOf({ key = "" }: Question): string {

@@ -154,7 +154,21 @@ describe("a reply that cannot be used", () => {
         '- weight: expected a number from 0 to 5, got "heavy"\n' +
         "- prompt: expected the text to keep {question}\n" +
         '  You wrote: "Answer"\n' +
-        "The valid parts have been applied. Reply again in the same form, with only the remaining changes.",
+        "Your values for these variables have been applied: style. Reply again in the same form, with only the remaining changes.",
+    );
+  });
+
+  it("is said to have been of no use, and how to change nothing where it had no form", async () => {
+    const { llm, optimizer } = await judged(["", block("weight", "9"), block("weight", "4")], { maxRerolls: 2 });
+    expect(await optimizer.step()).toEqual({ weight: 4 });
+    const [, empty, outside] = llm.calls;
+    expect(empty?.prompt).toMatch(
+      /^Your reply could not be used:\n- The reply: .*\nReply again, with all your changes\.\nRequired form:\n<reasoning>/,
+    );
+    expect(empty?.prompt).toMatch(/<\/variable>\nIf no variable should change, write <unchanged\/> [^\n]*$/);
+    expect(outside?.prompt).toBe(
+      'Your reply could not be used:\n- weight: expected a number from 0 to 5, got 9 (number)\n  You wrote: "9"\n' +
+        "Reply again, with all your changes.",
     );
   });
 
@@ -187,10 +201,10 @@ describe("a reply that cannot be used", () => {
   );
 
   it("keeps the conversations of concurrent steps apart", async () => {
-    const { llm, optimizer } = await judged(async ({ messages, prompt }) => {
+    const { llm, optimizer } = await judged(async ({ messages }) => {
       const proposal = Number(/proposal (\d)/.exec(messages[0]?.content ?? "")?.[1] ?? 1);
       await new Promise((resolve) => setTimeout(resolve, (proposal * 7) % 5));
-      return prompt.startsWith("Not all") ? block("weight", String(proposal)) : block("weight", `heavy ${proposal}`);
+      return messages.length > 1 ? block("weight", String(proposal)) : block("weight", `heavy ${proposal}`);
     });
     const labels = [0, 1, 2, 3].map((i) => `proposal/${i}`);
     const proposals = await Promise.all(labels.map((label) => optimizer.propose({ label })));

@@ -17,6 +17,8 @@ export interface AgentOptions {
   readonly model: ModelLike;
   /** Whether the optimizer may change the list of demonstrations, where there is one. */
   readonly trainsDemonstrations: boolean;
+  /** Whether it may change the instruction, of tasks that have demonstrations. @default true */
+  readonly trainsInstruction?: boolean | undefined;
   /** How answers are sampled, for tasks with one call. @default temperature 0 */
   readonly sampling?: { readonly temperature: number; readonly seed: number } | undefined;
 }

@@ -22,9 +22,14 @@ export interface TextAgentOptions extends AgentOptions {
 
 /** Its slots are `instruction` and `demonstrations`. */
 export function textAgent(options: TextAgentOptions): Module<string, string> {
-  const { model: answering, instruction, trainsDemonstrations, maxOutputTokens, sampling = { temperature: 0 } } = options;
+  const { model: answering, instruction, trainsDemonstrations, trainsInstruction = true, maxOutputTokens } = options;
+  const { sampling = { temperature: 0 } } = options;
   const slots = {
-    instruction: parameter(instruction, { description: "the system prompt of the model that answers", placeholders: [] }),
+    instruction: parameter(instruction, {
+      description: "the system prompt of the model that answers",
+      placeholders: [],
+      trainable: trainsInstruction,
+    }),
     demonstrations: parameter<readonly Demonstration[]>([], {
       description: "worked examples { input, output } that the model is shown as earlier turns",
       trainable: trainsDemonstrations,

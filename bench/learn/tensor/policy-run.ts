@@ -14,7 +14,8 @@ export interface PolicyRun {
   readonly start: number;
   readonly score: number;
   readonly proposals: number;
-  readonly rollouts: number;
+  /** Rollouts; less than the budget where the search ended before. */
+  readonly spent: number;
   /** Whether one rollout for each test example shows a gain, as a run of `train()` with a test dataset reports it. */
   readonly confirmed: boolean;
 }
@@ -48,7 +49,7 @@ export async function runPolicy(arm: OptoArm, tensor: Tensor, seed: number, roll
   const once = (prompt: number): number[] =>
     test.map((example) => tensor.score(prompt, example, draws.integer(0, tensor.numSamples - 1)));
   const confirmed = held !== 0 && isImprovement(comparePaired(once(0), once(held), { range: [0, 1], resamples: 1_000 }));
-  return { start: truth(0), score: truth(held), proposals: proposals(), rollouts: usage.rollouts, confirmed };
+  return { start: truth(0), score: truth(held), proposals: proposals(), spent: usage.rollouts, confirmed };
 }
 
 function average(values: readonly number[]): number {

@@ -71,7 +71,7 @@ describe("runPolicy", () => {
     for (const arm of arms) {
       const [first, again] = [await runPolicy(arm, toy, 3, 150), await runPolicy(arm, toy, 3, 150)];
       expect(again, arm.name).toEqual(first);
-      expect(first.rollouts, arm.name).toBeLessThanOrEqual(150);
+      expect(first.spent, arm.name).toBeLessThanOrEqual(150);
       expect(first.proposals, arm.name).toBeGreaterThan(0);
     }
   });

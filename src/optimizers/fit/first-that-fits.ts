@@ -4,7 +4,7 @@
  * @module
  */
 import { ConfigurationError } from "../../errors.ts";
-import type { OptimizerPrompt } from "../language-model-optimizer.ts";
+import type { OptimizerPrompt } from "../conversation.ts";
 import { type PromptBudget, promptTokens } from "./prompt-budget.ts";
 
 /**

@@ -243,10 +243,11 @@ function describeSelection(told: SelectionText): Problem {
   const runs = new Map(
     groups.map(({ leader, followers }) => {
       const further = followers.map((run): FurtherRun => {
-        const values = differences(leader, run, shown, view, texts).map(({ place, other }) => {
-          return writer.describe(view.nodeAt(other), writer.nameOf(view.nodeAt(place)) as string);
-        });
         const target = view.nodeAt(run.sample.place);
+        const told = differences(leader, run, shown, view, texts).map(({ place, other }) => {
+          return { node: view.nodeAt(other), name: writer.nameOf(view.nodeAt(place)) as string };
+        });
+        const values = writer.describeRun(told);
         return { target, values, feedback: saidOf(run, view, feedbackLength).map((said) => said.feedback) };
       });
       return [view.nodeAt(leader.sample.place), further] as const;

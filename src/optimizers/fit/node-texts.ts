@@ -73,7 +73,10 @@ export interface Difference {
   readonly other: number;
 }
 
-/** The values of `run` that differ from those of `leader`, which has the same shape, of what is shown of the leader. */
+/**
+ * The output of `run`, and its values that differ from those of `leader`, which has the same shape; of what is shown of the leader. Inputs come first,
+ * as in the leader.
+ */
 export function differences(
   leader: Run,
   run: Run,
@@ -81,18 +84,16 @@ export function differences(
   view: GraphView,
   texts: NodeTexts,
 ): readonly Difference[] {
-  const found = new Map<number, number>();
-  const compare = (place: number, other: number): void => {
-    if (shown.has(place) && !found.has(place) && !texts.same(place, other)) found.set(place, other);
-  };
+  const [given, computed] = [new Map<number, number>(), new Map<number, number>()];
   for (const [index, place] of leader.own.entries()) {
     if (!shown.has(place)) continue;
     const other = run.own[index] as number;
     const inputs = view.inputsAt(other);
     for (const [at, input] of view.inputsAt(place).entries()) {
-      if (view.roleAt(input) === "input") compare(input, inputs[at] as number);
+      const isTold = view.roleAt(input) === "input" && shown.has(input) && !given.has(input);
+      if (isTold && !texts.same(input, inputs[at] as number)) given.set(input, inputs[at] as number);
     }
-    compare(place, other);
+    if (place === leader.sample.place || !texts.same(place, other)) computed.set(place, other);
   }
-  return [...found].map(([place, other]) => ({ place, other }));
+  return [...given, ...computed].map(([place, other]) => ({ place, other }));
 }

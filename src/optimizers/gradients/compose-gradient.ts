@@ -7,10 +7,10 @@
 import { shorten } from "../../data/json.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
+import type { OptimizerPrompt } from "../conversation.ts";
 import { filledSlots } from "../edit-rules/filled-slots.ts";
 import { firstThatFits, halves } from "../fit/first-that-fits.ts";
 import type { PromptBudget } from "../fit/prompt-budget.ts";
-import type { OptimizerPrompt } from "../language-model-optimizer.ts";
 import { describeVariable, variableText } from "../problem/describe-variable.ts";
 import type { ProblemOperation } from "../problem/problem.ts";
 import { attemptsPrompt, othersPrompt } from "../prompts/attempts-prompt.ts";

@@ -4,13 +4,14 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
+import { nameOrPath } from "../../graph/graph-node.ts";
 import type { Node } from "../../graph/node.ts";
 import { isParameter, type Parameter } from "../../graph/parameter.ts";
 import type { TraceGraph } from "../../graph/trace-graph.ts";
 import { describeVariable } from "../problem/describe-variable.ts";
 import type { ProblemOperation, ProblemValue } from "../problem/problem.ts";
 import { typeWord, ValueText } from "../problem/show-value.ts";
-import { OperationNames, UniqueNames } from "../problem/unique-names.ts";
+import { hasOwnName, OperationNames, UniqueNames } from "../problem/unique-names.ts";
 import type { CriticisedOperation } from "./gradient-pass.ts";
 import type { TextGradient } from "./text-gradient.ts";
 
@@ -48,7 +49,8 @@ export function describeOperation(
   const nameOf = new Map<Node, string>();
   node.inputs.forEach((input, index) => {
     const argument = node.inputNames[index] ?? "";
-    if (!nameOf.has(input)) nameOf.set(input, names.take(pathOf.get(input) ?? (argument === "" ? input.name : argument)));
+    const isOwnName = argument === "" || hasOwnName(argument, input);
+    if (!nameOf.has(input)) nameOf.set(input, names.take(pathOf.get(input) ?? (isOwnName ? nameOrPath(input) : argument)));
   });
   const textOf = (value: Node, name: string): ProblemValue => {
     const held = graph.valueOf(value);

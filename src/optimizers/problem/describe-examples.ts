@@ -4,6 +4,7 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
+import { nameOrPath } from "../../graph/graph-node.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import { batchOf, type TargetFeedback, type TraceGraph } from "../../graph/trace-graph.ts";
@@ -46,7 +47,7 @@ export function describeExamples(
   };
   const given = [...feedbackByOutput(graph)].slice(0, count).map(([target, feedback]) => {
     const names = new UniqueNames(parameters.keys());
-    const inputs = givenFor(graph, target, dependent).map((node) => describe(node, names.take(node.name)));
+    const inputs = givenFor(graph, target, dependent).map((node) => describe(node, names.take(nameOrPath(node))));
     return { target, feedback, inputs: distinct(inputs) };
   });
   const isCommon = (input: ProblemValue): boolean => given.every(({ inputs }) => inputs.some((one) => isAlike(one, input)));

@@ -11,12 +11,16 @@ import { describeFeedback } from "./describe-variable.ts";
 import type { Contrast } from "./outcomes.ts";
 import type { ProblemExample, ProblemValue } from "./problem.ts";
 import { ValueText } from "./show-value.ts";
+import { type ToldValue, toldOnce } from "./told-once.ts";
 
 /** Something in a prompt, and the only output that it led to; `undefined` for what several examples have in common. */
 export interface Owned<Item> {
   readonly item: Item;
   readonly owner: Node | undefined;
 }
+
+/** A value, and the only output that it led to. */
+export interface OwnedValue extends ToldValue, Owned<ProblemValue> {}
 
 /** An output of the same operations as another one, by what differs. */
 export interface FurtherRun {
@@ -35,8 +39,8 @@ export interface ExampleParts {
   readonly nameOf: (node: Node) => string | undefined;
   readonly code: readonly Owned<string>[];
   /** All values but outputs, in the order in which they are listed. */
-  readonly values: readonly Owned<ProblemValue>[];
-  readonly outputs: ReadonlyMap<Node, ProblemValue>;
+  readonly values: readonly OwnedValue[];
+  readonly outputs: ReadonlyMap<Node, ToldValue>;
 }
 
 /** Most characters of a value, or of feedback, that only right outputs have to do with. */
@@ -86,10 +90,10 @@ export function problemExamples({ contrast, nameOf, code, ...parts }: ExamplePar
 function drafts({ targets, runs, values, outputs }: Pick<ExampleParts, "targets" | "runs" | "values" | "outputs">): Draft[] {
   const said = new Map<Node, Feedback[]>();
   for (const { target, feedback } of targets) said.set(target, [...(said.get(target) ?? []), feedback]);
-  const valuesOf = byOwner(values);
+  const valuesOf = byOwner(values.map((one) => ({ item: one, owner: one.owner })));
   return [...said].flatMap(([target, feedback]): Draft[] => {
     const output = outputs.get(target);
-    const own = [...(valuesOf.get(target) ?? []), ...(output === undefined ? [] : [output])];
+    const own = toldOnce([...(valuesOf.get(target) ?? []), ...(output === undefined ? [] : [output])]);
     const further = (runs.get(target) ?? []).map((run) => ({ ...run, leader: target }));
     return [{ target, leader: target, values: own, feedback }, ...further];
   });

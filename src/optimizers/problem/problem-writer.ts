@@ -5,6 +5,7 @@
  */
 import { shorten } from "../../data/json.ts";
 import type { ObjectiveConfig } from "../../data/objectives.ts";
+import { nameOrPath } from "../../graph/graph-node.ts";
 import type { Node } from "../../graph/node.ts";
 import type { Parameter } from "../../graph/parameter.ts";
 import type { TargetFeedback, TraceGraph } from "../../graph/trace-graph.ts";
@@ -13,9 +14,10 @@ import type { PromptBudget } from "../fit/prompt-budget.ts";
 import { describeVariable } from "./describe-variable.ts";
 import { type Contrast, contrastOf, type PartTaken } from "./outcomes.ts";
 import type { Problem, ProblemValue } from "./problem.ts";
-import { byOwner, type FurtherRun, type Owned, problemExamples, rightLength } from "./problem-examples.ts";
+import { byOwner, type FurtherRun, type Owned, type OwnedValue, problemExamples, rightLength } from "./problem-examples.ts";
 import { typeWord, ValueText } from "./show-value.ts";
-import { nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
+import { type ToldValue, toldOnce } from "./told-once.ts";
+import { hasOwnName, nameInCode, OperationNames, UniqueNames } from "./unique-names.ts";
 
 /** How much of a graph is shown. */
 export interface WriterOptions {
@@ -63,8 +65,8 @@ export class ProblemWriter {
   /** By all that is shown of them; more than one where what is shown of long values is the same. */
   readonly #inputs = new Map<string, GivenInput[]>();
   readonly #inputList: GivenInput[] = [];
-  readonly #others: Owned<ProblemValue>[] = [];
-  readonly #outputs = new Map<Node, ProblemValue>();
+  readonly #others: OwnedValue[] = [];
+  readonly #outputs = new Map<Node, ToldValue>();
 
   /** @param targets the nodes that are outputs */
   constructor(graph: TraceGraph, parameters: ReadonlyMap<string, Parameter>, targets: Iterable<Node>, options: WriterOptions) {
@@ -96,10 +98,10 @@ export class ProblemWriter {
     this.#nameOf.set(node, name);
     const owner = this.#ownerOf(node);
     this.#code.push({ item: lineOf(node, name, this.#operations.nameOf(node), this.#nameOf), owner });
-    const value = this.describe(node, name);
-    if (this.#targets.has(node)) this.#outputs.set(node, value);
-    else this.#others.push({ item: value, owner });
-    return value;
+    const told = this.#told(node, name);
+    if (this.#targets.has(node)) this.#outputs.set(node, told);
+    else this.#others.push({ ...told, owner });
+    return told.item;
   }
 
   /** Adds a value that does not depend on the variables; `undefined` when one that looks the same is listed already. */
@@ -107,17 +109,18 @@ export class ProblemWriter {
     const value = this.#graph.valueOf(node);
     const shown = this.describe(node, "");
     const text = this.#textOf(node, value);
-    const look = [node.name, shown.type, node.description ?? "", text.length, shown.value].join("\0");
+    const wanted = nameOrPath(node);
+    const look = [wanted, shown.type, node.description ?? "", text.length, shown.value].join("\0");
     const alike = this.#inputs.get(look);
     const same = alike?.find((known) => known.value === value || text.isWholeAt(shown.value.length));
-    const item = same?.item ?? { ...shown, name: this.#names.take(node.name) };
+    const item = same?.item ?? { ...shown, name: this.#names.take(wanted) };
     this.#nameOf.set(node, item.name);
     const owner = this.#ownerOf(node);
     if (same !== undefined) {
       if (same.owner !== owner) same.owner = undefined;
       return undefined;
     }
-    const input: GivenInput = { value, item, owner };
+    const input: GivenInput = { value, item, owner, isGiven: true };
     this.#inputList.push(input);
     if (alike === undefined) this.#inputs.set(look, [input]);
     else alike.push(input);
@@ -144,6 +147,16 @@ export class ProblemWriter {
     const about =
       maxSourceLength === undefined ? node.description : node.description && shorten(node.description, maxSourceLength);
     return { name, value: text, type: node.kind === "exception" ? "error" : typeWord(value), about };
+  }
+
+  /** Some values of another run of operations that were added, under the names that are given; the output is the last. */
+  describeRun(values: readonly NamedNode[]): readonly ProblemValue[] {
+    return toldOnce(values.map(({ node, name }) => this.#told(node, name)));
+  }
+
+  #told(node: Node, name: string): ToldValue {
+    const isGiven = node.kind === "constant" || node.kind === "parameter";
+    return { item: this.describe(node, name), value: this.#graph.valueOf(node), isGiven };
   }
 
   problem({ targets, runs = new Map(), omitted = [] }: ProblemEnd): Problem {
@@ -178,10 +191,14 @@ export class ProblemWriter {
   }
 }
 
+/** A node, and the name of the one that it stands for. */
+export interface NamedNode {
+  readonly node: Node;
+  readonly name: string;
+}
+
 /** A value that the program was given. Several examples have it in common once another one has the same. */
-interface GivenInput {
-  readonly value: unknown;
-  readonly item: ProblemValue;
+interface GivenInput extends OwnedValue {
   owner: Node | undefined;
 }
 
@@ -219,8 +236,7 @@ function lineOf(node: Node, name: string, operation: string, nameOf: ReadonlyMap
 function argumentOf(node: Node, index: number, known: string): string {
   const input = node.inputs[index] as Node;
   const argument = node.inputNames[index] ?? "";
-  const isOwnName = argument.replace(/_\d+$/, "") === input.name || argument === input.name;
-  return input.kind === "parameter" && isOwnName ? known : argument;
+  return input.kind === "parameter" && hasOwnName(argument, input) ? known : argument;
 }
 
 function hiddenInputs(count: number): string {

@@ -46,6 +46,8 @@ export interface ProblemValue {
   /** `text`, `number`, …; `error` for what an operation threw. */
   readonly type: string;
   readonly about: string | undefined;
+  /** Names of values that are the same and not shown again. @default none */
+  readonly also?: readonly string[] | undefined;
 }
 
 /** The feedback on an output. */
@@ -64,7 +66,7 @@ export interface ProblemExample {
   readonly isRight: boolean | undefined;
   /** One line for each operation; empty where they are those of another example, or little is learned from them. */
   readonly code: readonly string[];
-  /** The number, from 1, of the example that performed the same operations: of its values only those that differ are listed, under the same names. */
+  /** The number, from 1, of the example that performed the same operations: besides the output only the values that differ are listed, under the same names. */
   readonly sameAs?: number | undefined;
   /** Names of the variables that had a part in it, without those that had one in every output; only of right ones. */
   readonly parts?: readonly string[] | undefined;

@@ -47,6 +47,11 @@ export function nameInCode(name: string): string {
   return /^[\p{L}\p{N}_$.[\]]+$/u.test(name) ? name : JSON.stringify(name);
 }
 
+/** Whether an argument is called as the node is that it was given, perhaps with a number. */
+export function hasOwnName(argument: string, { name }: Pick<Node, "name">): boolean {
+  return argument === name || argument.replace(/_\d+$/, "") === name;
+}
+
 function identifier(name: string): string {
   const plain = name.replace(/[^\p{L}\p{N}_$.]+/gu, "_");
   return /^[\p{L}_$]/u.test(plain) ? plain : `_${plain}`;

@@ -91,7 +91,7 @@ export function variableHeading({ name, type, notes }: ProblemVariable): string 
 
 /** Writes a value that may not be changed. */
 export function valueText(fence: Fence): (value: ProblemValue) => string {
-  return ({ name, type, about, value }) => fence.inline("value", value, { name, type, about });
+  return ({ name, type, about, value, also }) => fence.inline("value", value, { name, also: also?.join(", "), type, about });
 }
 
 /** Writes what was said of an output. */

@@ -4,6 +4,8 @@
  * @module
  */
 import { shorten } from "../../data/json.ts";
+import { nameInCode } from "../problem/unique-names.ts";
+import type { ReplyWords } from "../reply/reply-format.ts";
 
 /** One thing that was wrong with a reply; no name when it was the reply as a whole. */
 export interface Refusal {
@@ -16,17 +18,24 @@ export interface RetryParts {
   readonly refusals: readonly Refusal[];
   /** What the reply said for each of the names, word for word. */
   readonly quotes: ReadonlyMap<string | null, string>;
-  /** The form of the answer, when the reply did not keep to it. */
-  readonly form: string | undefined;
+  /** The names whose values could be used. */
+  readonly used: readonly string[];
+  /** The form of the answer and how to change nothing, when the reply did not keep to the form. */
+  readonly reminder: Pick<ReplyWords, "form" | "noChange"> | undefined;
 }
 
 /** The next message after the reply. */
-export function retryPrompt({ refusals, quotes, form }: RetryParts): string {
+export function retryPrompt({ refusals, quotes, used, reminder }: RetryParts): string {
   const list = refusals.map((refusal) => `- ${refusal.name ?? "The reply"}: ${refusal.reason}${quoted(refusal, quotes)}`);
-  const reminder = form === undefined ? "" : `\nRequired form:\n${form}`;
-  return `Not all of your reply could be used:
-${list.join("\n")}
-The valid parts have been applied. Reply again in the same form, with only the remaining changes.${reminder}`;
+  const form = reminder === undefined ? [] : ["Required form:", reminder.form, reminder.noChange];
+  return [
+    used.length === 0 ? "Your reply could not be used:" : "Not all of your reply could be used:",
+    ...list,
+    used.length === 0
+      ? "Reply again, with all your changes."
+      : `Your values for these variables have been applied: ${used.map(nameInCode).join(", ")}. Reply again in the same form, with only the remaining changes.`,
+    ...form.filter((line) => line !== ""),
+  ].join("\n");
 }
 
 /** On one line, so that nothing in it looks like part of this message. */
