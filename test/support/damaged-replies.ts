@@ -12,6 +12,7 @@ import { Optimizer, OptoPrime, type ReplyFormat, type ReplyFormatName, type Sugg
 import { scriptedModel } from "opto/testing";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { shorten } from "../../src/data/json.ts";
 import { hostileText } from "../../src/optimizers/reply/__fixtures__/hostile-text.ts";
 import { mutate } from "../../src/optimizers/reply/__fixtures__/mutate.ts";
 import { replyFormats } from "../../src/optimizers/reply/choose-format.ts";
@@ -217,8 +218,7 @@ export function describeReplies(name: ReplyFormatName): void {
     expect(({} as Record<string, unknown>).count).toBeUndefined();
   });
 
-  // Each is read in a fraction of a second; a reader whose time grew with the square of the length would need minutes.
-  it.each([
+  const floods = [
     ...tags(mark),
     ...json,
     ...noise,
@@ -228,9 +228,12 @@ export function describeReplies(name: ReplyFormatName): void {
     '{"a":"b"c"}',
     " ",
     "a",
-  ])("of a quarter of a megabyte of %j end", async (piece) => {
+  ].map((piece) => [shorten(JSON.stringify(piece), 60), piece] as const);
+
+  // Each is read in a fraction of a second; a reader whose time grew with the square of the length would need minutes.
+  it.each(floods)("of 100,000 characters of %s end", async (_title, piece) => {
     const optimizer = optimizerOf();
-    const flood = piece.repeat(Math.ceil(250_000 / piece.length));
+    const flood = piece.repeat(Math.ceil(100_000 / piece.length));
     const around = name === "tags" ? [`<variable${mark} name="words">`, `</variable${mark}>`] : ['{"values":{"words":"', '"}}'];
     for (const text of [flood, `${around[0]}${flood}${around[1]}`, replyWith(edit(flood, "")), `${whole[0]}${flood}`]) {
       optimizer.reply = { text, finishReason: "stop" };
