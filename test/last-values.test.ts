@@ -6,7 +6,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type RunEvent, train } from "opto";
+import { type RunEvent, type SearchPolicy, train } from "opto";
 import { estimateRun, MinibatchAlgorithm, PolicySearch, racingSearch } from "opto/algorithms";
 import type { ObjectiveLike } from "opto/data";
 import { runDirectory } from "opto/runs";
@@ -142,6 +142,55 @@ describe("a run that is stopped and continues", () => {
     expect(cut.usage.rollouts).toBe(10);
     const whole = await start({ id: "budget", evalFrequency: 99 }).result;
     expect(whole).toMatchObject({ stopReason: "completed", best: { iteration: 5, parameters: { a: 2 } } });
+  });
+});
+
+describe("a budget ends a search whose iterations differ in cost", () => {
+  /** Every fourth iteration takes twelve rollouts, the others take one; each comes closer. */
+  const uneven: SearchPolicy<null> = {
+    name: "Uneven",
+    settings: {},
+    start: null,
+    appetite: () => ({ forward: 0, proposals: 0, added: 1, scored: [{ candidates: 1, on: 12 }] }),
+    async iterate(step) {
+      const closest = step.add({ a: 2 - 1 / step.iteration }, [step.current], "test");
+      const examples = Array.from({ length: step.iteration % 4 === 1 ? 12 : 1 }, (_, example) => example);
+      await step.score([closest], { dataset: "train", examples });
+      return { current: closest, memo: null };
+    },
+  };
+  const search = (rollouts: number, id?: string, last?: number) => {
+    const { agent } = line(0);
+    const abort = new AbortController();
+    const onEvent = (event: RunEvent): void => {
+      if (event.type === "iteration-end" && event.iteration === last) abort.abort();
+    };
+    return new PolicySearch(agent, setting(agent), uneven, { logger: { onEvent } }).train(distance, points(30), {
+      validateDataset: points(10),
+      testDataset: points(1),
+      evalFrequency: 99,
+      budget: { rollouts },
+      signal: abort.signal,
+      keeper: id === undefined ? null : runDirectory({ dir: folder, id }),
+    });
+  };
+
+  it("while there is enough left to judge what it has", async () => {
+    for (let rollouts = 36; rollouts <= 70; rollouts++) {
+      const { best, usage, iterations } = await search(rollouts);
+      expect(best.iteration, `with ${rollouts} rollouts`).toBe(iterations);
+      expect(iterations).toBeGreaterThan(0);
+      expect(usage.rollouts).toBeLessThanOrEqual(rollouts);
+    }
+  });
+
+  it("at the same point where it was cut short before", async () => {
+    for (const rollouts of [46, 47, 50]) {
+      const whole = await search(rollouts);
+      for (const last of [1, 2, 3]) await search(rollouts, `uneven-${rollouts}`, last).catch(() => {});
+      const { stopReason, iterations, best } = await search(rollouts, `uneven-${rollouts}`);
+      expect({ stopReason, iterations, best }).toEqual({ stopReason: "budget", iterations: whole.iterations, best: whole.best });
+    }
   });
 });
 

@@ -217,8 +217,8 @@ describe("describeEstimate", () => {
                       calls       input tokens     output tokens           dollars
       agent      186 to 372    3,348 to 17,856    186 to 190,464  $0.0037 to $0.40
       judge             186   47,058 to 82,398   2,790 to 18,600    $0.05 to $0.12
-      optimizer    20 to 40  14,640 to 475,800     400 to 82,400    $0.15 to $6.41
-      total      392 to 598  65,046 to 576,054  3,376 to 291,464    $0.21 to $6.92
+      optimizer    20 to 40  14,900 to 476,720     400 to 82,400    $0.16 to $6.42
+      total      392 to 598  65,306 to 576,974  3,376 to 291,464    $0.21 to $6.93
       20 iterations, 186 rollouts (forward 60, test 126), 20 proposals
       "
     `);

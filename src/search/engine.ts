@@ -41,7 +41,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   readonly #validated: ValidatedCandidates | undefined;
   #begun: Entry | undefined;
   #memo: Memo;
-  readonly #shares = new BudgetShares();
+  readonly #shares: BudgetShares;
 
   constructor(parts: EngineParts<X, Y, Info, Output, Memo>) {
     const { policy, validated, archive } = parts;
@@ -49,6 +49,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     this.#stepParts = stepPartsOf(parts);
     this.#validated = validated && new ValidatedCandidates(validated, archive);
     this.#memo = frozenCopy(policy.start);
+    this.#shares = new BudgetShares(parts.run.settings.budget, isJudgedLast(parts));
   }
 
   /** The candidate that the agent holds. */
@@ -58,17 +59,14 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     return this.#begun;
   }
 
-  set #current(entry: Entry) {
-    this.#begun = entry;
-  }
-
   /** Continues from a checkpoint. @param events those of candidates, up to it */
-  resume({ iteration, current, memo }: LoopState, events: Iterable<RunEvent>): void {
+  resume({ iteration, current, memo, shares }: LoopState, events: Iterable<RunEvent>): void {
     const { run, archive } = this.#parts;
     restoreCandidates(events, { archive, progress: run.progress, validated: this.#validated, isOfOtherCode: run.isOfOtherCode });
     this.#parts.host.nIters = iteration;
-    this.#current = this.#parts.archive.get(current);
+    this.#begun = this.#parts.archive.get(current);
     this.#memo = frozenCopy(memo) as Memo;
+    this.#shares.restore(shares);
   }
 
   /** Runs to the end. @throws what ended it, unless that is a stop with a result */
@@ -174,7 +172,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const { run, host, archive, scoring } = this.#parts;
     const { loader, progress } = run;
     let iterations = progress.iterations;
-    let end = run.reached(iterations);
+    let end = run.reached(iterations) ?? this.#shares.end(run.ledger);
     while (end === undefined) {
       const epoch = loader.epoch - progress.firstEpoch;
       const batch = loader.sample();
@@ -197,7 +195,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
       if (run.overlaps) await tails.room();
       else await tails.all();
       this.#shares.evaluated(run.ledger);
-      end = run.reached(++iterations) ?? (isJudgedLast(this.#parts) ? this.#shares.end(run.ledger) : undefined);
+      end = run.reached(++iterations) ?? this.#shares.end(run.ledger);
       // When all is done there is nothing left to stop.
       if (end === undefined) run.checkBrakes();
     }
@@ -211,7 +209,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const values = run.agent.candidate();
     if (!jsonEqual(values, this.#current.values)) {
       const parents = [this.#current.id];
-      this.#current = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
+      this.#begun = archive.find(values) ?? archive.add({ id: `iteration/${iteration}/set`, values, parents, origin: "set" });
     }
     return new SearchStep<X, Y, Info, Output>(
       { ...this.#stepParts, pool: host.pool() },
@@ -248,7 +246,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   #hold(entry: Entry): void {
     const { agent } = this.#parts.run;
     if (!jsonEqual(agent.candidate(), entry.values)) agent.apply(entry.values);
-    this.#current = entry;
+    this.#begun = entry;
   }
 
   /** Begins the tail of the iteration that has just been trained; in the end its state is what the run can continue from. */
@@ -279,6 +277,6 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
   }
 
   #loopState(): LoopState {
-    return { iteration: this.#parts.host.nIters, current: this.#current.id, memo: this.#memo };
+    return { iteration: this.#parts.host.nIters, current: this.#current.id, memo: this.#memo, shares: this.#shares.largest() };
   }
 }

@@ -23,6 +23,7 @@ import type { Executor, RolloutDataset } from "../trainer/executor.ts";
 import { RunControl } from "../trainer/run-control.ts";
 import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from "../trainer/run-keeper.ts";
 import type { RunServices } from "../trainer/run-services.ts";
+import type { LargestShares } from "./budget-shares.ts";
 import { RunProgress } from "./run-progress.ts";
 import { stopFromOutside } from "./stop-signals.ts";
 import type { TrainSettings } from "./train-settings.ts";
@@ -50,6 +51,8 @@ export interface LoopState {
   readonly current: string;
   /** What the policy remembers. */
   readonly memo: JsonValue;
+  /** The most of the budget that one iteration and one evaluation have taken; `null` in checkpoints of an earlier version. */
+  readonly shares: LargestShares | null;
 }
 
 /** All that decides how a run continues after an iteration, as it was when the iteration had been trained. */
@@ -183,7 +186,7 @@ export class TrainingRun<X, Y, Info> {
     this.agent.apply(restored.parameters);
     this.optimizer.restore(restored.optimizer);
     this.loader.restore(restored.loader);
-    const { progress, current, memo } = restored.trainer as { readonly progress: JsonValue } & Omit<LoopState, "iteration">;
+    const { progress, ...loop } = restored.trainer as { readonly progress: JsonValue } & Omit<LoopState, "iteration">;
     this.progress.restore(progress, (progress as { readonly settledBest?: BestSoFar }).settledBest ?? restored.best);
     if (this.isOfOtherCode) {
       this.progress.forgetScores();
@@ -192,7 +195,7 @@ export class TrainingRun<X, Y, Info> {
     this.ledger.restore(restored.spent);
     this.#rollouts = restored.spent.rollouts;
     this.#safe = restored.parameters;
-    return { iteration: restored.iteration, current, memo };
+    return { ...loop, iteration: restored.iteration, shares: loop.shares ?? null };
   }
 
   /** Begins to listen to what may stop the run from outside. @param onAsked hears what a person has done to stop it */
@@ -322,16 +325,14 @@ export class TrainingRun<X, Y, Info> {
     }
   }
 
-  #checkpoint({ parameters, loop, optimizer, loader }: SafeState): RunCheckpoint {
+  #checkpoint({ loop: { iteration, ...loop }, ...state }: SafeState): RunCheckpoint {
     return {
-      iteration: loop.iteration,
+      iteration,
       status: { state: "unfinished", reason: null },
-      parameters,
       best: this.progress.best,
       spent: { ...this.ledger.spent(), rollouts: this.#rollouts },
-      trainer: { progress: this.progress.state(), current: loop.current, memo: loop.memo },
-      optimizer,
-      loader,
+      trainer: { progress: this.progress.state(), ...loop },
+      ...state,
     };
   }
 }
