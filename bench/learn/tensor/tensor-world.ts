@@ -51,13 +51,19 @@ export function tensorWorld({ tensor, seed }: TensorWorldOptions): TensorWorld {
   };
 }
 
-/** The tensor in which every prompt is as good as the start: what a search finds there is chance. Another seed is another such tensor. */
+/**
+ * The tensor in which every prompt is as good as the start, on other examples: what a search finds there is chance. Another seed is another such
+ * tensor.
+ */
 export function withoutDifferences(tensor: Tensor, seed: number): Tensor {
-  // The sample that a prompt has of an example is any of the start's.
-  const draw = (prompt: number, example: number, sample: number): number => {
-    return new Random(seed, `${prompt}/${example}/${sample}`).integer(0, tensor.numSamples - 1);
+  const examples = Array.from({ length: tensor.numExamples }, (_, at) => at);
+  const orders = new Map<number, readonly number[]>([[0, examples]]);
+  const orderOf = (prompt: number): readonly number[] => {
+    const order = orders.get(prompt) ?? new Random(seed, `order of ${prompt}`).shuffle(examples);
+    orders.set(prompt, order);
+    return order;
   };
-  return { ...tensor, score: (prompt, example, sample) => tensor.score(0, example, draw(prompt, example, sample)) };
+  return { ...tensor, score: (prompt, example, sample) => tensor.score(0, orderOf(prompt)[example] as number, sample) };
 }
 
 /** Draws among the children on record; where a prompt has none, among those of its nearest ancestor that has. */

@@ -9,7 +9,7 @@ import { chosenArms } from "./choose-arms.ts";
 import { tensorIdentity } from "./choose-tensor.ts";
 import { runPolicy } from "./policy-run.ts";
 import { jobName } from "./replay-policies.ts";
-import { readTensor, tensorOf, writeTensor } from "./tensor.ts";
+import { readTensor, type Tensor, tensorOf, writeTensor } from "./tensor.ts";
 import { withoutDifferences } from "./tensor-world.ts";
 import { toyTensor } from "./toy-tensor.ts";
 
@@ -37,14 +37,15 @@ describe("Tensor", () => {
 
   it("has no differences in its A/A form", () => {
     const same = withoutDifferences(toy, 0);
-    const meanOf = (prompt: number): number => {
-      const scores = Array.from({ length: 60 }, (_, example) => same.score(prompt, example, 0));
-      return scores.reduce((sum, score) => sum + score, 0) / 60;
-    };
-    const start = Array.from({ length: 60 }, (_, example) => [0, 1, 2].map((sample) => toy.score(0, example, sample))).flat();
-    const level = start.reduce((sum, score) => sum + score, 0) / start.length;
-    for (const prompt of [1, 20, 39]) expect(Math.abs(meanOf(prompt) - level)).toBeLessThan(0.15);
-    expect(same.score(5, 3, 1)).toBe(same.score(5, 3, 1));
+    const scoresOf = (prompt: number, tensor: Tensor = same): number[] =>
+      Array.from({ length: 60 }, (_, example) => [0, 1, 2].map((sample) => tensor.score(prompt, example, sample))).flat();
+    for (const prompt of [1, 20, 39]) {
+      expect(scoresOf(prompt).toSorted()).toEqual(scoresOf(0, toy).toSorted());
+      expect(scoresOf(prompt)).not.toEqual(scoresOf(0, toy));
+      expect(scoresOf(prompt, withoutDifferences(toy, 0))).toEqual(scoresOf(prompt));
+      expect(scoresOf(prompt, withoutDifferences(toy, 1))).not.toEqual(scoresOf(prompt));
+    }
+    expect(scoresOf(0)).toEqual(scoresOf(0, toy));
   });
 });
 
@@ -74,6 +75,14 @@ describe("runPolicy", () => {
       expect(first.spent, arm.name).toBeLessThanOrEqual(150);
       expect(first.proposals, arm.name).toBeGreaterThan(0);
     }
+  });
+
+  it("is found again where it has ended before its budget", async () => {
+    const [, arm] = chosenArms(["prioritySearch"]);
+    const run = await runPolicy(arm!, toy, 0, 150);
+    expect(run.spent).toBeLessThan(150);
+    const job = { tensor: "toy", identity: "toy", isSame: false, search: "prioritySearch", seed: 0, rollouts: 150 };
+    expect(jobName({ ...job, ...run })).toBe(jobName(job));
   });
 
   it("seldom confirms a gain where there is none", async () => {
