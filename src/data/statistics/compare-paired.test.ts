@@ -49,6 +49,12 @@ describe("gainText", () => {
     ],
     [comparison(0, [0, 0]), { range: [-9, 0], lowerIsBetter: true }, "0 in score (95% interval 0 to 0)"],
     [comparison(12, null), { lowerIsBetter: true }, "12 lower in score (better; 3 are too few for an interval)"],
+    [
+      { ...comparison(0.1, null), examples: 50, groups: 50 },
+      undefined,
+      "+0.10 in score (no interval, because all differences are equal and the range of scores is not known)",
+    ],
+    [{ ...comparison(0.5, null), examples: 50, groups: 2 }, share, "+50.0 points (2 groups are too few for an interval)"],
   ])("%#", (compared, unit, text) => {
     expect(gainText(compared, unit)).toBe(text);
   });

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { InvalidArgumentError } from "../../errors.ts";
+import { counted } from "../number-text.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../option-table.ts";
 import { checkTable } from "../options.ts";
 import { type Seed, seedRule } from "../random.ts";
@@ -58,7 +60,7 @@ const table: OptionTable<ComparePairedOptions> = {
  * Compares the scores of two candidates, example by example. Differences that are as easily chance are not hidden: where the test does not refuse
  * chance at the level of the interval, the interval reaches to 0.
  *
- * @throws InvalidArgumentError when the lists differ in length, and for a wrong option
+ * @throws InvalidArgumentError when the lists differ in length, for what is no score, for scores that are farther apart than `range`, and for a wrong option
  * @example
  * const { gain, interval, pValue } = comparePaired(scoresOfOld, scoresOfNew, { range: [0, 1] });
  */
@@ -70,6 +72,7 @@ export function comparePaired(
   checkTable(options, table, "comparePaired");
   const { groups, range, confidence = 0.95, seed = 0, resamples = 4_000 } = options;
   const differences = pairedDifferences(before, after, groups);
+  if (range !== undefined) for (const { difference } of differences) checkWithin(difference, range);
   const clusters = clustersOf(differences);
   const better = differences.filter(({ difference }) => difference > 0).length;
   const worse = differences.filter(({ difference }) => difference < 0).length;
@@ -81,6 +84,12 @@ export function comparePaired(
   const interval = intervalOfMean(clusters, { confidence, range, seed, resamples });
   const isChance = pValue > 1 - confidence + 1e-12;
   return { gain, interval: interval !== null && isChance ? withZero(interval) : interval, pValue, ...counts, equal };
+}
+
+/** Scores beyond the range make bounds that do not hold, such as an interval without the gain. */
+function checkWithin(difference: number, [low, high]: Interval): void {
+  if (Math.abs(difference) <= (high - low) * (1 + 1e-9)) return;
+  throw new InvalidArgumentError(`Expected scores from ${low} to ${high}, as \`range\` says, got two that are ${Math.abs(difference)} apart`);
 }
 
 /** Whether a comparison shows that the second candidate is better: its interval is above 0. */
@@ -112,7 +121,8 @@ export interface GainUnit {
  *
  * @param comparison with a gain
  */
-export function gainText({ gain, interval, confidence, examples }: PairedComparison, unit: GainUnit = {}): string {
+export function gainText(comparison: PairedComparison, unit: GainUnit = {}): string {
+  const { gain, interval, confidence } = comparison;
   const isPoints = isUnitRange(unit);
   const scale = isPoints ? 100 : 1;
   const ends = [gain ?? 0, ...(interval ?? [])].map((value) => value * scale);
@@ -124,11 +134,16 @@ export function gainText({ gain, interval, confidence, examples }: PairedCompari
   const sign = lowerIsBetter || value.startsWith("-") ? "" : "+";
   const verdict = !lowerIsBetter || gain === null || gain === 0 ? "" : `${gain > 0 ? "better" : "worse"}; `;
   const level = Number((confidence * 100).toPrecision(6));
-  const certainty =
-    interval === null
-      ? `${examples} ${examples === 1 ? "is" : "are"} too few for an interval`
-      : `${level}% interval ${low} to ${high}`;
+  const certainty = interval === null ? noIntervalText(comparison) : `${level}% interval ${low} to ${high}`;
   return `${sign}${value}${unitText(unit, isPoints)} (${verdict}${certainty})`;
+}
+
+/** Of fewer than these there is no interval where the range of scores is not known. */
+const leastForInterval = 6;
+
+function noIntervalText({ groups, examples }: PairedComparison): string {
+  if (groups >= leastForInterval) return "no interval, because all differences are equal and the range of scores is not known";
+  return `${groups < examples ? counted(groups, "group") : groups} ${groups === 1 ? "is" : "are"} too few for an interval`;
 }
 
 /** A gain where less is better. */

@@ -17,6 +17,7 @@ export function normalQuantile(probability: number): number {
 
 /** The probability that a standard normal number is at most `x`, by the series of Marsaglia (2004). */
 export function normalProbability(x: number): number {
+  if (Number.isNaN(x)) return x;
   if (x < -8) return 0;
   if (x > 8) return 1;
   let [sum, term] = [0, x];

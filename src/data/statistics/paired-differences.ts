@@ -4,8 +4,9 @@
  * @module
  */
 import { InvalidArgumentError } from "../../errors.ts";
+import { describeValue } from "../json.ts";
 
-/** The scores of one candidate by example: a score, those of several samples, or `null` where there is none. */
+/** The scores of one candidate by example: a finite score, those of several samples, or `null` where there is none. */
 export type ScoresByExample = readonly (number | readonly number[] | null)[];
 
 /** What examples belong together, by example: the same customer, document, or conversation. Examples of a group are no independent evidence. */
@@ -20,20 +21,27 @@ export interface PairedDifference {
   readonly group: string | number;
 }
 
+/** Scores that differ by less than this share of the largest score are equal: sums in another order differ in their last digits. */
+const roundingShare = 1e-12;
+
 /**
  * The differences of the examples that both candidates have a score for. Several samples of an example are averaged first: they say more of
  * that example, and nothing of others.
  *
- * @throws InvalidArgumentError when the lists differ in length
+ * @throws InvalidArgumentError when the lists differ in length, or have what is no score
  */
 export function pairedDifferences(before: ScoresByExample, after: ScoresByExample, groups?: ExampleGroups): PairedDifference[] {
   for (const [what, { length }] of Object.entries({ scores: after, groups: groups ?? before })) {
     if (length === before.length) continue;
     throw new InvalidArgumentError(`Expected ${what} of the same ${before.length} examples, got ${length}`);
   }
-  return before.flatMap((one, example) => {
-    const [from, to] = [exampleMean(one), exampleMean(after[example] ?? null)];
-    return from === null || to === null ? [] : [{ example, difference: to - from, group: groups?.[example] ?? example }];
+  const [from, to] = [before.map(exampleMean), after.map(exampleMean)];
+  const largest = [...from, ...to].reduce<number>((most, score) => Math.max(most, Math.abs(score ?? 0)), 0);
+  return from.flatMap((one, example) => {
+    const other = to[example] ?? null;
+    if (one === null || other === null) return [];
+    const isEqual = Math.abs(other - one) <= roundingShare * largest;
+    return [{ example, difference: isEqual ? 0 : other - one, group: groups?.[example] ?? example }];
   });
 }
 
@@ -64,7 +72,16 @@ export function meanOfClusters(clusters: readonly Cluster[]): number {
   return sum / size;
 }
 
-function exampleMean(scores: ScoresByExample[number]): number | null {
-  if (scores === null || typeof scores === "number") return scores;
-  return scores.length === 0 ? null : scores.reduce((sum, score) => sum + score, 0) / scores.length;
+function exampleMean(scores: unknown, example: number): number | null {
+  if (scores === null) return null;
+  const samples: readonly unknown[] = Array.isArray(scores) ? scores : [scores];
+  const sum = samples.reduce<number>((all, score) => all + finite(score, example), 0);
+  return samples.length === 0 ? null : sum / samples.length;
+}
+
+function finite(score: unknown, example: number): number {
+  if (typeof score === "number" && Number.isFinite(score)) return score;
+  throw new InvalidArgumentError(
+    `Expected the score of example ${example} to be a finite number, or \`null\` where there is none, got ${describeValue(score)}`,
+  );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { numberWithin, type OptionTable } from "../option-table.ts";
+import { finiteNumber, numberWithin, type OptionTable } from "../option-table.ts";
 import { checkTable, checkValue } from "../options.ts";
 import { Random, type Seed } from "../random.ts";
 import { normalProbability, normalQuantile } from "./normal-distribution.ts";
@@ -47,8 +47,11 @@ const [mostExact, mostDrawn] = [20, 400];
  * Exact where at most 20 differences are not 0, and where all of them have the same size, which makes it McNemar's test. Else signs are drawn,
  * and those seen count as one of the draws, so the p value is never too small (Phipson, Smyth 2010); of more than 400 differences it is that of the
  * normal approximation.
+ *
+ * @throws InvalidArgumentError for a difference that is no finite number
  */
 export function signFlipTest(differences: readonly number[], options: SignFlipOptions = {}): TestResult {
+  for (const difference of differences) checkValue(difference, finiteNumber, "a difference");
   const { groups, ...rest } = options;
   const placed = differences.map((difference, example) => ({ difference, group: groups?.[example] ?? example }));
   return signFlipTestOfClusters(clustersOf(placed), rest);

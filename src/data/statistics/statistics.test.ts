@@ -397,3 +397,28 @@ describe("the betting test", () => {
     expect(() => bet(noBets, [2])).toThrow("a number of at least -1 and of at most 1, got 2");
   });
 });
+
+describe("what is no score", () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, undefined])("%s is refused, and not compared", (score) => {
+    const scores = [1, score as number, ...times(10, 0)];
+    expect(() => comparePaired(times(12, 0), scores, { range: [0, 1] })).toThrow(/score of example 1 to be a finite number/);
+    expect(() => comparePaired(times(12, 0), [...times(11, 0), [0, score as number]])).toThrow(/example 11/);
+  });
+
+  it("has no part in a test, nor in a quantile", () => {
+    expect(() => signFlipTest([Number.NaN, 1])).toThrow(/a difference/);
+    expect(normalProbability(Number.NaN)).toBeNaN();
+  });
+
+  it("is refused where scores are farther apart than their range", () => {
+    expect(() => compareWithZero(times(8, 3), { range: [0, 1] })).toThrow(/from 0 to 1.*got two that are 3 apart/);
+    expect(compareWithZero(times(8, 0.3), { range: [0, 0.3] }).gain).toBeCloseTo(0.3, 12);
+  });
+
+  it("differences by rounding are none", () => {
+    const sums = Array.from({ length: 20 }, (_, example) => (example % 2 === 0 ? 0.1 + 0.2 : 0.3));
+    const compared = comparePaired(times(20, 0.3), sums, { range: [0, 1] });
+    expect(compared).toMatchObject({ gain: 0, better: 0, equal: 20, pValue: 1 });
+    expect(isImprovement(compared)).toBe(false);
+  });
+});
