@@ -109,7 +109,18 @@ describe("opto eval a b", () => {
     });
     const { stdout } = await opto(learned, "eval start new.json --quiet");
     expect(stdout).toContain("Runs have learned from the examples of trainDataset, so the gain is likely to be overstated");
-    expect((await opto(folder, "eval start new.json --quiet")).stdout).not.toContain("learned from");
+    const some = await opto(folder, "eval start new.json --quiet");
+    expect(some.stdout).not.toContain("learned from");
+    expect(some.stdout).toContain("12 of the 40 examples of testDataset are also in the training or validation data");
+    expect(JSON.parse((await opto(folder, "eval start new.json --quiet --json")).stdout)).toMatchObject({
+      isLearnedFrom: false,
+      seen: 12,
+    });
+    const apart = projects.project({
+      "opto.config.ts": config("evalDataset: asked(30, 12.5),"),
+      "new.json": agentFile(32),
+    });
+    expect((await opto(apart, "eval start new.json --quiet")).stdout).not.toContain("overstated");
   });
 
   it("still scores one", async () => {

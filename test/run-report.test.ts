@@ -188,7 +188,7 @@ describe("the report of a run", () => {
     const options = {
       ...quiet,
       trainDataset: points(12),
-      testDataset: points(20),
+      testDataset: points(20).map(({ input }) => ({ input: input - 0.5, info: 2 * input - 1 })),
       agent,
       guide: stars,
       optimizer: setting(agent, 1),
@@ -200,6 +200,24 @@ describe("the report of a run", () => {
     );
   });
 
+  it("leaves out test examples that the run has learned or chosen from, and says so", async () => {
+    const report = async (testDataset: ReturnType<typeof asked>) => {
+      const agent = levelled(10);
+      const datasets = { trainDataset: asked(4), validateDataset: asked(40), testDataset };
+      return (await train({ ...quiet, ...datasets, agent, guide, optimizer: setting(agent as never, 25), batchSize: 4 })).report;
+    };
+    const some = await report([...asked(5), ...data.testDataset]);
+    expect(some).toMatchObject({ gain: 0.375, examples: 40, dataset: "test", confirmed: true });
+    expect(some.text).toContain(
+      "on 40 held-out examples; 5 test examples that are also in the training or validation data are left out",
+    );
+    const copied = await report(asked(40));
+    expect(copied).toMatchObject({ gain: 0.375, examples: 40, isChosenOn: true, confirmed: false });
+    expect(copied.text).toMatch(
+      /on 40 test examples\. All of them are training or validation examples, so the gain is likely to be overstated$/,
+    );
+  });
+
   it("takes the scores that were seen for no bounds of a scale that the guide does not declare", async () => {
     const agent = levelled(0);
     const [trainDataset, validateDataset, testDataset] = [asked(4), asked(12, 4), asked(12, 16)];
@@ -208,7 +226,9 @@ describe("the report of a run", () => {
     const optimizer = setting(agent as never, 50);
     const { report } = await train({ ...quiet, ...datasets, agent, guide: undeclared, optimizer, batchSize: 4 });
     expect(report).toMatchObject({ gain: 1, interval: null, confirmed: false, dataset: "test" });
-    expect(report.text).toContain("(12 are too few for an interval) on 12 held-out examples");
+    expect(report.text).toContain(
+      "(no interval, because all differences are equal and the range of scores is not known) on 12 held-out examples",
+    );
   });
 
   it("counts what the best values left unscored as failed, and says so", async () => {

@@ -103,6 +103,21 @@ export async function evalDataset(
   throw new ConfigurationError("Expected an `evalDataset`, `testDataset` or `trainDataset` in the config, got none");
 }
 
+/**
+ * The examples that runs of the config learn or choose from: its training and its validation dataset, where it has them. Where only an evaluation is wanted,
+ * their files need not be there.
+ */
+export async function usedDatasets(config: OptoConfig): Promise<readonly Dataset<unknown, unknown>[]> {
+  const all = await Promise.allSettled(
+    [config.trainDataset, config.validateDataset].map(async (one) => {
+      const found: unknown = await given<unknown>(one);
+      if (found === undefined || found === null) return [];
+      return found instanceof DataLoader ? found.dataset : toDataset(found as DatasetLike<unknown, unknown>, "dataset");
+    }),
+  );
+  return all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
 /** The console of a run that a command has begun. */
 class CommandConsole extends ConsoleLogger {
   override onEvent(event: RunEvent): void {

@@ -22,6 +22,8 @@ export interface PairedRowsOptions {
   readonly scale: FailureScale;
   /** What the guide says of its score. @default nothing */
   readonly meaning?: string | undefined;
+  /** Examples that have no part in the comparison. @default none */
+  readonly leftOut?: ReadonlySet<number> | undefined;
 }
 
 /** Two candidates in numbers. */
@@ -41,13 +43,13 @@ export interface PairedRows {
 /** Numbers for the examples that the first candidate was scored on, as in any comparison: what the second left unscored of these counts as failed. */
 export function pairedRows(
   tables: readonly [TrialTable, TrialTable],
-  { objective, scale, meaning }: PairedRowsOptions,
+  { objective, scale, meaning, leftOut }: PairedRowsOptions,
 ): PairedRows {
   const isOwn = isByOwnScore(objective);
   const sign = objective.minimize.includes("score") ? -1 : 1;
   const own = isOwn ? turned(scale, sign) : {};
   const isScore = isOwn && sign === 1;
-  const examples = [...tables[0].examples()];
+  const examples = [...tables[0].examples()].filter((example) => leftOut?.has(example) !== true);
   const cells = tables.map((table) => examples.map((example) => cellOf(table, example, objective)));
   const lowest = failureScore(cells, own);
   const [before = [], after = []] = cells;

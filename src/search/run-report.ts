@@ -14,6 +14,7 @@ import { neededExamples } from "./needed-examples.ts";
 import { pairedRows } from "./paired-rows.ts";
 import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
+import { seenExamples } from "./seen-examples.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { TrialTable } from "./trial-table.ts";
 import type { ValidatedData } from "./validated-candidates.ts";
@@ -68,7 +69,13 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   if (onTest !== undefined) {
     // A run that ends when a score is reached has looked at it after every iteration, until it was high enough.
     const watched = end === "target-score" ? "`stop.targetScore` ended the run by its score on these" : undefined;
-    return described(parts, onTest, { dataset: "test", name: "held-out", chosenBy: watched, guide: run.guide });
+    const seen = seenExamples(run.testSet, [run.loader.dataset, run.validationSet ?? [], validated?.dataset ?? []]);
+    const about = { dataset: "test", guide: run.guide } as const;
+    // A copy of the data that the run has used says nothing of others.
+    if (seen.size === run.testSet.length) {
+      return described(parts, onTest, { ...about, name: "test", chosenBy: "All of them are training or validation examples" });
+    }
+    return described(parts, onTest, { ...about, name: "held-out", chosenBy: watched, leftOut: seen });
   }
   const onChosen = tablesOf(parts, compared, "chosen");
   const why = hasHeldOut(run, validated) ? `. On the test dataset ${untested ?? stopText(end)}` : "";
@@ -98,6 +105,8 @@ interface About<X, Y, Info> {
   readonly chosenBy: string | undefined;
   /** Whether a test dataset would tell more. @default false */
   readonly lacksTest?: boolean;
+  /** Examples that have no part in it, because the run has learned or chosen from them. @default none */
+  readonly leftOut?: ReadonlySet<number>;
   readonly guide: Guide<X, Y, Info>;
 }
 
@@ -118,10 +127,10 @@ function tablesOf<X, Y, Info>(
 }
 
 function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables, about: About<X, Y, Info>): RunReport {
-  const { dataset, name, chosenBy, lacksTest = false, guide } = about;
+  const { dataset, name, chosenBy, lacksTest = false, leftOut = new Set(), guide } = about;
   const { objective, minScore } = run.settings;
   const scale = { minScore, scoreRange: scoreRangeOf(guide) };
-  const { rows, unscored, isKnown, unit, bounds } = pairedRows(tables, { objective, scale, meaning: guide.meaning });
+  const { rows, unscored, isKnown, unit, bounds } = pairedRows(tables, { objective, scale, meaning: guide.meaning, leftOut });
   const comparison = comparePaired(rows[0], rows[1], { range: bounds, seed: run.loader.seed });
   const { gain, interval, pValue, examples } = comparison;
   const isChosenOn = chosenBy !== undefined;
@@ -130,11 +139,16 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
     return { ...numbers, text: `No evidence of improvement: no ${name} example was scored with both values`, confirmed: false };
   }
   const lost = unscored === 0 ? "" : `, of which ${unscored} that could not be scored with the best values count as failed`;
-  const where = `on ${counted(examples, `${name} example`)}${lost}`;
+  const where = `on ${counted(examples, `${name} example`)}${lost}${leftOutText(leftOut.size)}`;
   const doubt = isChosenOn ? `. ${chosenBy}, so the gain is likely to be overstated` : "";
   const told = `${verdictOf(comparison)}${gainText(comparison, unit)} ${where}${doubt}${constraintText(objective)}`;
   const text = `${told}${lacksTest ? remedyText(neededExamples(...rows)) : ""}`;
   return { ...numbers, text, confirmed: !isChosenOn && isKnown && isImprovement(comparison) };
+}
+
+function leftOutText(count: number): string {
+  if (count === 0) return "";
+  return `; ${counted(count, "test example that is", "test examples that are")} also in the training or validation data ${count === 1 ? "is" : "are"} left out`;
 }
 
 function remedyText(examples: number | undefined): string {

@@ -216,7 +216,7 @@ function probeFacts(
   return [
     [
       "start",
-      `score ${mean === null ? "none" : formatNumber(mean)} on ${[`${examples} ${choice} examples`, ...lost].join(", ")}`,
+      `score ${mean === null ? "none" : formatNumber(mean)} on ${[counted(examples, `${choice} example`), ...lost].join(", ")}`,
     ],
     [
       "headroom",
@@ -238,7 +238,7 @@ function batchText(size: number, belowTop: number): string {
 }
 
 function noiseText({ repeated, changed, standardDeviation }: NonNullable<Preflight["noise"]>, unit: GainUnit): string {
-  const what = `${changed} of ${repeated} examples scored differently the second time`;
+  const what = `${changed} of ${counted(repeated, "example")} scored differently the second time`;
   return changed === 0
     ? what
     : `${what}; the score of an example varies by ${differenceText(standardDeviation, unit)} (standard deviation)`;

@@ -4,6 +4,7 @@
  * @module
  */
 import { jsonEqual, textOf } from "../../data/json.ts";
+import { counted } from "../../data/number-text.ts";
 import { objective, toldScore } from "../../data/objectives.ts";
 import { comparePaired, gainText, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
 import { mcnemarTest } from "../../data/statistics/paired-tests.ts";
@@ -13,6 +14,7 @@ import { formatNumber } from "../../loggers/format-number.ts";
 import { abridged, onOneLine } from "../../loggers/printable.ts";
 import { tableOf } from "../../search/evaluation-table.ts";
 import { type PairedRows, pairedRows } from "../../search/paired-rows.ts";
+import { seenExamples } from "../../search/seen-examples.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
 import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
@@ -20,7 +22,7 @@ import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-a
 import { readParameters } from "../parameter-source.ts";
 import { runFolder } from "../run-folder.ts";
 import { textTable } from "../text-table.ts";
-import { configuredAgent, evalDataset } from "../to-train-options.ts";
+import { configuredAgent, evalDataset, usedDatasets } from "../to-train-options.ts";
 
 /** How many of the examples that changed most are shown. */
 const mostChanges = 10;
@@ -52,7 +54,8 @@ export async function compareCommand(call: CommandCall, config: OptoConfig): Pro
   const { threshold } = flags;
   const { interval } = compared.comparison;
   const passed = threshold === undefined || (interval !== null && interval[0] > threshold);
-  const shown = { a: a.name, b: b.name, before, after, compared, place, passed };
+  const seen = seenExamples(place.dataset, await usedDatasets(config)).size;
+  const shown = { a: a.name, b: b.name, before, after, compared, place, seen, passed };
   out.result(lines(shown), document(shown) as never);
   return passed ? exitCodes.done : exitCodes.failed;
 }
@@ -103,10 +106,12 @@ interface Shown {
   readonly after: Evaluation;
   readonly compared: Compared;
   readonly place: EvaluationPlace;
+  /** How many of the examples runs of the config learn or choose from. */
+  readonly seen: number;
   readonly passed: boolean;
 }
 
-function lines({ a, b, before, after, compared, place, passed }: Shown): string[] {
+function lines({ a, b, before, after, compared, place, seen, passed }: Shown): string[] {
   const { comparison, mcnemar, paired, changes } = compared;
   const { paint, columns } = place.call.out;
   const { threshold } = place.call.flags;
@@ -115,7 +120,7 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
   const gain =
     comparison.gain === null
       ? "no example was scored with both"
-      : `${gainText(comparison, paired.unit)} on ${examples} examples of ${place.name}`;
+      : `${gainText(comparison, paired.unit)} on ${counted(examples, "example")} of ${place.name}`;
   const test = mcnemar === null ? "paired permutation test" : "McNemar's exact test";
   const lost = paired.unscored === 0 ? [] : [`${paired.unscored} that could not be scored with ${second} count as failed`];
   const scores = [
@@ -134,7 +139,7 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
     paint("bold", `${second} against ${first}: ${isImprovement(comparison) ? "" : "no evidence of improvement: "}${gain}`),
     `Better on ${better}, worse on ${worse}, equal on ${equal}; p = ${pText(mcnemar ?? pValue)} (${test})`,
     ...lost,
-    ...(isLearnedFrom(place) ? [`${learnedFrom}: set an \`evalDataset\` or \`testDataset\` for a fair comparison`] : []),
+    ...seenLines(place, seen),
     "",
     ...textTable(aligned, rows, columns),
     ...(changes.length === 0 ? [] : ["", paint("bold", "examples that changed most")]),
@@ -148,6 +153,15 @@ function lines({ a, b, before, after, compared, place, passed }: Shown): string[
 
 /** What a comparison on training data is worth. */
 const learnedFrom = "Runs have learned from the examples of trainDataset, so the gain is likely to be overstated";
+
+function seenLines(place: EvaluationPlace, seen: number): string[] {
+  if (isLearnedFrom(place)) return [`${learnedFrom}: set an \`evalDataset\` or \`testDataset\` for a fair comparison`];
+  if (seen === 0) return [];
+  const who = `${seen} of the ${counted(place.dataset.length, "example")} of ${place.name} ${seen === 1 ? "is" : "are"}`;
+  return [
+    `${who} also in the training or validation data, so the gain of a run is likely to be overstated: remove them for a fair comparison`,
+  ];
+}
 
 function isLearnedFrom({ name }: EvaluationPlace): boolean {
   return name === "trainDataset";
@@ -163,7 +177,7 @@ function pText(pValue: number | null): string {
   return pValue < 0.0001 ? "below 0.0001" : formatNumber(pValue);
 }
 
-function document({ a, b, before, after, compared, place, passed }: Shown): object {
+function document({ a, b, before, after, compared, place, seen, passed }: Shown): object {
   const { comparison, mcnemar, paired, changes } = compared;
   const side = (name: string, { mean, means, coverage, scores, failed, unscored }: Evaluation): object => {
     return { parameters: name, mean, means, coverage, scores, failed, unscored };
@@ -171,6 +185,7 @@ function document({ a, b, before, after, compared, place, passed }: Shown): obje
   return {
     dataset: place.name,
     isLearnedFrom: isLearnedFrom(place),
+    seen,
     threshold: place.call.flags.threshold ?? null,
     passed,
     a: side(a, before),

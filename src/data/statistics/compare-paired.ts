@@ -89,7 +89,9 @@ export function comparePaired(
 /** Scores beyond the range make bounds that do not hold, such as an interval without the gain. */
 function checkWithin(difference: number, [low, high]: Interval): void {
   if (Math.abs(difference) <= (high - low) * (1 + 1e-9)) return;
-  throw new InvalidArgumentError(`Expected scores from ${low} to ${high}, as \`range\` says, got two that are ${Math.abs(difference)} apart`);
+  throw new InvalidArgumentError(
+    `Expected scores from ${low} to ${high}, as \`range\` says, got two that are ${Math.abs(difference)} apart`,
+  );
 }
 
 /** Whether a comparison shows that the second candidate is better: its interval is above 0. */
