@@ -29,6 +29,8 @@ export interface Conversation extends Pick<ReadReply, "quotes" | "isMalformed"> 
   readonly maxTokens: number;
   /** The variables that the last reply has values for. */
   readonly answered: readonly string[];
+  /** The variables that earlier replies had values for, which have been applied. */
+  readonly applied: readonly string[];
 }
 
 /** The format that a prompt asks for. */
@@ -41,8 +43,19 @@ export function said(role: "user" | "assistant", text: string): SpokenMessage {
   return { role, content: text.trim() === "" ? "(empty)" : text };
 }
 
+/** The variables of which a value has been applied by now, from any reply. @param refusals what was wrong with the last one */
+export function appliedIn(conversation: Conversation, refusals: readonly Rejection[]): string[] {
+  return [...new Set([...conversation.applied, ...usedIn(conversation, refusals)])];
+}
+
 /** The message that asks again. @param refusals what was wrong with the last reply */
-export function retryText({ prompt, quotes, answered, isMalformed }: Conversation, refusals: readonly Rejection[]): string {
-  const used = answered.filter((name) => !refusals.some((refusal) => refusal.name === name));
-  return retryPrompt({ refusals, quotes, used, reminder: isMalformed ? formatOf(prompt) : undefined });
+export function retryText(conversation: Conversation, refusals: readonly Rejection[]): string {
+  const { prompt, quotes, isMalformed } = conversation;
+  const isUsed = usedIn(conversation, refusals).length > 0;
+  const applied = appliedIn(conversation, refusals);
+  return retryPrompt({ refusals, quotes, isUsed, applied, reminder: isMalformed ? formatOf(prompt) : undefined });
+}
+
+function usedIn({ answered }: Conversation, refusals: readonly Rejection[]): string[] {
+  return answered.filter((name) => !refusals.some((refusal) => refusal.name === name));
 }

@@ -15,7 +15,7 @@ import { type ModelLike, modelName } from "../llm/language-model.ts";
 import type { ModelReply } from "../llm/model-request.ts";
 import { askAtChosen } from "./ask-at-chosen.ts";
 import { AttemptMemory, readAttempts } from "./attempt-memory.ts";
-import { type Conversation, formatOf, type OptimizerPrompt, retryText, said } from "./conversation.ts";
+import { appliedIn, type Conversation, formatOf, type OptimizerPrompt, retryText, said } from "./conversation.ts";
 import { editProblems } from "./edit-rules/edit-problems.ts";
 import { AcceptedLengths } from "./fit/accepted-lengths.ts";
 import type { PromptBudget } from "./fit/prompt-budget.ts";
@@ -192,7 +192,7 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     const { reply, prompt, conversation } = await this.#turn(request, question);
     const suggestion = formatOf(prompt).read(reply, parameters);
     const { quotes, isMalformed } = suggestion;
-    const answered = [...suggestion.values.keys()];
+    const answered = [...suggestion.values.keys()].filter((name) => parameters.has(name));
     request.scratch.set(keyOf(question), { ...conversation, quotes, answered, isMalformed } satisfies Conversation);
     for (const name of suggestion.salvaged) {
       emitEvent({
@@ -240,7 +240,8 @@ export abstract class LanguageModelOptimizer extends Optimizer {
     if (verbose) emitEvent({ type: "reply", position, role: "optimizer", text: reply.text });
     const { prompt, messages } = sent;
     const spoken = [...messages.slice(1), said("assistant", reply.text)];
-    const unread = { quotes: new Map(), answered: [], isMalformed: false };
+    const applied = before === undefined ? [] : appliedIn(before, rejections);
+    const unread = { quotes: new Map(), answered: [], applied, isMalformed: false };
     const conversation: Conversation = { prompt, since: spoken, maxTokens, ...unread };
     return { reply, prompt, conversation };
   }

@@ -158,6 +158,16 @@ describe("a reply that cannot be used", () => {
     );
   });
 
+  it("leaves what an earlier reply had right as applied", async () => {
+    const { llm, optimizer } = await judged([block("style", "long") + block("weight", "9"), "", block("weight", "4")], {
+      maxRerolls: 2,
+    });
+    expect(await optimizer.step()).toEqual({ style: "long", weight: 4 });
+    expect(llm.calls[2]?.prompt).toMatch(
+      /^Your reply could not be used:\n- The reply: .*\nYour values for these variables have been applied: style\. Reply again in the same form, with only the remaining/,
+    );
+  });
+
   it("is said to have been of no use, and how to change nothing where it had no form", async () => {
     const { llm, optimizer } = await judged(["", block("weight", "9"), block("weight", "4")], { maxRerolls: 2 });
     expect(await optimizer.step()).toEqual({ weight: 4 });

@@ -36,6 +36,8 @@ export interface ExampleParts {
   /** Further outputs of the same operations as one of the targets. */
   readonly runs: ReadonlyMap<Node, readonly FurtherRun[]>;
   readonly contrast: Contrast;
+  /** The parameters that are shown as variables. */
+  readonly variables: ReadonlySet<Node>;
   readonly nameOf: (node: Node) => string | undefined;
   readonly code: readonly Owned<string>[];
   /** All values but outputs, in the order in which they are listed. */
@@ -58,7 +60,7 @@ interface Draft {
 }
 
 /** The wrong ones first; those that performed the same operations follow the one that lists them. */
-export function problemExamples({ contrast, nameOf, code, ...parts }: ExampleParts): readonly ProblemExample[] {
+export function problemExamples({ contrast, variables, nameOf, code, ...parts }: ExampleParts): readonly ProblemExample[] {
   const { right } = contrast.outcomes;
   const all = drafts(parts);
   const ordered = [...all.filter(({ target }) => !right.has(target)), ...all.filter(({ target }) => right.has(target))];
@@ -79,7 +81,8 @@ export function problemExamples({ contrast, nameOf, code, ...parts }: ExamplePar
       const isRight = right.size === 0 ? undefined : false;
       return { isRight, code: own, sameAs, values, expected: expectedText(target, told), feedback: told };
     }
-    const partsTaken = contrast.parts?.of.get(target)?.flatMap((parameter) => nameOf(parameter) ?? []);
+    const telling = contrast.parts?.of.get(target)?.filter((parameter) => variables.has(parameter));
+    const partsTaken = telling?.flatMap((parameter) => nameOf(parameter) ?? []);
     const short = told.map((one) => ({ ...one, text: shorten(one.text, rightLength) }));
     // Of what went well only those operations are told that no example before has performed.
     const isListed = isNew || listed.has(target);

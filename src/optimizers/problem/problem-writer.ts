@@ -175,7 +175,7 @@ export class ProblemWriter {
       inputs: byOwner(this.#inputList).get(undefined) ?? [],
       others: byOwner(this.#others).get(undefined) ?? [],
       examples: problemExamples({
-        ...{ targets, runs, contrast: this.#contrast, nameOf: (node) => this.nameOf(node) },
+        ...{ targets, runs, contrast: this.#contrast, variables: new Set(this.variables), nameOf: (node) => this.nameOf(node) },
         ...{ code: this.#code, values: [...this.#inputList, ...this.#others], outputs: this.#outputs },
       }),
     };

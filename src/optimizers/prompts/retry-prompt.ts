@@ -18,22 +18,24 @@ export interface RetryParts {
   readonly refusals: readonly Refusal[];
   /** What the reply said for each of the names, word for word. */
   readonly quotes: ReadonlyMap<string | null, string>;
-  /** The names whose values could be used. */
-  readonly used: readonly string[];
+  /** Whether something in the reply could be used. */
+  readonly isUsed: boolean;
+  /** The names whose values have been applied, from this reply or an earlier one. */
+  readonly applied: readonly string[];
   /** The form of the answer and how to change nothing, when the reply did not keep to the form. */
   readonly reminder: Pick<ReplyWords, "form" | "noChange"> | undefined;
 }
 
 /** The next message after the reply. */
-export function retryPrompt({ refusals, quotes, used, reminder }: RetryParts): string {
+export function retryPrompt({ refusals, quotes, isUsed, applied, reminder }: RetryParts): string {
   const list = refusals.map((refusal) => `- ${refusal.name ?? "The reply"}: ${refusal.reason}${quoted(refusal, quotes)}`);
   const form = reminder === undefined ? [] : ["Required form:", reminder.form, reminder.noChange];
   return [
-    used.length === 0 ? "Your reply could not be used:" : "Not all of your reply could be used:",
+    isUsed ? "Not all of your reply could be used:" : "Your reply could not be used:",
     ...list,
-    used.length === 0
+    applied.length === 0
       ? "Reply again, with all your changes."
-      : `Your values for these variables have been applied: ${used.map(nameInCode).join(", ")}. Reply again in the same form, with only the remaining changes.`,
+      : `Your values for these variables have been applied: ${applied.map(nameInCode).join(", ")}. Reply again in the same form, with only the remaining changes.`,
     ...form.filter((line) => line !== ""),
   ].join("\n");
 }
