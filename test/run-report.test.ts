@@ -120,6 +120,18 @@ describe("the report of a run", () => {
     });
   });
 
+  it("compares with nothing where nothing was proposed, or none of it was measured", async () => {
+    const reportOf = async (values: readonly number[], budget?: { readonly rollouts: number }) => {
+      const agent = levelled(10);
+      const optimizer = setting(agent as never, ...values);
+      return (await train({ ...quiet, ...data, agent, guide, optimizer, batchSize: 4, budget })).report.text;
+    };
+    expect(await reportOf([10])).toBe("No evidence of improvement: no other values were proposed");
+    expect(await reportOf([25], { rollouts: 84 })).toBe(
+      "No evidence of improvement: no other values were measured on the validation examples",
+    );
+  });
+
   it.each([2, 3])("is about the values of the last iteration, too, with an evalFrequency of %d", async (evalFrequency) => {
     const agent = levelled(10);
     const { validateDataset } = data;

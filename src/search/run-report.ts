@@ -60,9 +60,7 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   if (compared === undefined) return nothing(chosen.dataset, "the run ended before anything was measured");
   const name = dataText(chosen.dataset);
   if (compared.start === compared.best) {
-    const text = isEvaluated(parts)
-      ? `no other values were better than those of the start on the ${name} examples`
-      : `the values of the last iteration were not evaluated on the ${name} examples, and no others were better than those of the start`;
+    const text = startIsBestText(parts, name);
     return { ...nothing(chosen.dataset, text), gain: 0, interval: [0, 0], isChosenOn: true };
   }
   const onTest = hasHeldOut(run, validated) ? tablesOf(parts, compared, "test") : undefined;
@@ -88,6 +86,19 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   const lacksTest = !hasOwnTest(run, validated);
   const report = described(parts, onChosen, { dataset, name, chosenBy, lacksTest, guide: run.validationGuide });
   return { ...report, text: report.text + why };
+}
+
+/** Why the best values are those of the start. @param name what the data are called on which they are chosen */
+function startIsBestText<X, Y, Info>(parts: ReportParts<X, Y, Info>, name: string): string {
+  const { archive, validated } = parts;
+  const [, ...others] = archive.entries;
+  if (others.length === 0) return "no other values were proposed";
+  if (!isEvaluated(parts)) {
+    return `the values of the last iteration were not evaluated on the ${name} examples, and no others were better than those of the start`;
+  }
+  const areMeasured = validated === undefined || others.some((entry) => archive.table(entry, "validate").count > 0);
+  if (!areMeasured) return `no other values were measured on the ${name} examples`;
+  return `no other values were better than those of the start on the ${name} examples`;
 }
 
 /** Whether the best could have been what the agent had in the end: with `evalFrequency` above 1, or a search that measures only some examples, not always. */
