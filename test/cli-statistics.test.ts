@@ -155,6 +155,17 @@ describe("opto check", () => {
     expect(document.usage.calls).toBe(0);
   });
 
+  it("says why nothing could be scored", async () => {
+    const broken = config()
+      .replace("if (x === 39)", "if (x >= 0)")
+      .replace("validateDataset: asked(20, 100)", "validateDataset: asked(1, 100)");
+    const { code, stdout } = await opto(projects.project({ "opto.config.ts": broken }), "check --quiet");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^start +score none on 1 validation example, 1 failed$/m);
+    expect(stdout).toMatch(/^headroom +unknown: nothing was scored$/m);
+    expect(stdout).toMatch(/^No example could be scored: 1 of 1 failed\. Evaluating the start .*\(Error\) no idea/m);
+  });
+
   it("says it in plain sentences", async () => {
     // Right about odd numbers, except that 101 and 111 are right every other time.
     const noisy = config()

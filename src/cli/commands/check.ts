@@ -24,7 +24,15 @@ import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";
 import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
 import { loadTraining } from "../load-config.ts";
-import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
+import {
+  advisedBatchSize,
+  type Detectable,
+  detectableOn,
+  detectableText,
+  type Preflight,
+  type Probe,
+  preflightOf,
+} from "../preflight.ts";
 import { describeUse } from "../run-use.ts";
 import { factLines } from "../text-table.ts";
 import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
@@ -57,7 +65,19 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
   const detectable = deviation === null ? [] : detectableOn(data.deciding, deviation, hoped);
   const { sizes, shared, choice } = data;
   const unit = unitOf(range, probed?.first ?? []);
-  const checked: Checked = { sizes, shared, choice, isByScore, preflight, detectable, hoped, unit, cost, ledger };
+  const checked: Checked = {
+    sizes,
+    shared,
+    choice,
+    isByScore,
+    preflight,
+    error: probed?.error,
+    detectable,
+    hoped,
+    unit,
+    cost,
+    ledger,
+  };
   const problems = problemsOf(checked);
   out.result(lines(checked, problems, call), document(checked, problems));
   return problems.length === 0 ? exitCodes.done : exitCodes.failed;
@@ -78,6 +98,7 @@ interface Checked {
   /** Whether the training looks for a higher score of the guide. */
   readonly isByScore: boolean;
   readonly preflight: Preflight | undefined;
+  readonly error: string | undefined;
   readonly detectable: readonly Detectable[];
   readonly hoped: number | undefined;
   readonly unit: GainUnit;
@@ -116,12 +137,13 @@ function datasetsOf(options: TrainArguments): CheckedData {
   return { sizes, shared: sharedExamples(datasets), choice, chosen: validation, deciding };
 }
 
+interface Probed extends Probe {
+  /** What the rollouts came to where none was scored. */
+  readonly error?: string | undefined;
+}
+
 /** Runs some examples once, and some of these again; what a limit of calls cuts off is missing. */
-async function probe(
-  { agent }: TrainArguments,
-  place: EvaluationPlace,
-  ledger: Ledger,
-): Promise<{ readonly first: (Cell | undefined)[]; readonly second: (Cell | undefined)[] }> {
+async function probe({ agent }: TrainArguments, place: EvaluationPlace, ledger: Ledger): Promise<Probed> {
   const { dataset, config } = place;
   const random = new Random(config.seed ?? 0).fork("check");
   const drawn = random.sample([...dataset.keys()], Math.min(mostExamples, dataset.length)).map((index) => dataset[index]);
@@ -130,6 +152,7 @@ async function probe(
     ledger,
     scheduler: new CallScheduler({ seed: config.seed ?? 0, ...callOptions(config) }),
   };
+  let error: string | undefined;
   const pass = async (examples: typeof drawn, what: string): Promise<(Cell | undefined)[]> => {
     const cells: (Cell | undefined)[] = examples.map(() => undefined);
     const onEvent = (event: RunEvent): void => {
@@ -143,16 +166,17 @@ async function probe(
         { ...place, name: `${place.name} examples`, dataset: examples as Dataset<unknown, unknown> },
         { what, numSamples: 1, services, onEvent },
       );
-    } catch (error) {
-      const isSpent = error instanceof StopError && error.reason === "budget";
-      if (!isSpent && !(error instanceof NothingScoredError)) throw error;
+    } catch (thrown) {
+      const isSpent = thrown instanceof StopError && thrown.reason === "budget";
+      if (!isSpent && !(thrown instanceof NothingScoredError)) throw thrown;
+      if (!isSpent) error ??= thrown.message;
     }
     return cells;
   };
   const first = await pass(drawn, "the start");
   const second =
     agent.deterministic || ledger.stopped !== undefined ? [] : await pass(drawn.slice(0, mostRepeated), "the start again");
-  return { first, second };
+  return { first, second, error };
 }
 
 function callOptions({ calls = {} }: OptoConfig): object {
@@ -161,13 +185,16 @@ function callOptions({ calls = {} }: OptoConfig): object {
 }
 
 /** Why training should wait, a sentence each. */
-function problemsOf({ shared, preflight }: Checked): string[] {
+function problemsOf({ shared, preflight, error }: Checked): string[] {
   const leak = describeShared(shared);
   const problems = leak === undefined ? [] : [leak];
   if (preflight === undefined) return problems;
   const { mean, headroom, noise, examples, failed } = preflight;
   if (examples === 0) return [...problems, "No example was run, because the limit of calls was reached first. Raise --max-calls"];
-  if (mean === null) return [...problems, `No example could be scored: ${failed} of ${examples} failed`];
+  if (mean === null) {
+    const cause = error === undefined ? "" : `. ${error}`;
+    return [...problems, `No example could be scored: ${failed} of ${examples} failed${cause}`];
+  }
   if (headroom !== null && headroom <= 0)
     problems.push(
       "The starting values already have the highest score on every example that was run, so there is nothing to gain on these data",
@@ -187,7 +214,7 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
       "data",
       `${Object.entries(sizes)
         .map(([name, size]) => `${grouped(size)} ${name}`)
-        .join(", ")} examples`,
+        .join(", ")} ${Object.values(sizes).at(-1) === 1 ? "example" : "examples"}`,
     ],
     ["leaks", shared.length === 0 ? leaksText(sizes) : counted(shared.length, "shared example")],
     ...(preflight === undefined ? [] : probeFacts(preflight, choice, { unit, isByScore })),
@@ -221,12 +248,16 @@ function probeFacts(
     [
       "headroom",
       headroom === null
-        ? `unknown: ${isByScore ? "the guide declares no `scoreRange`" : "the objective does not look for a higher score of the guide"}`
+        ? `unknown: ${mean === null ? "nothing was scored" : unknownHeadroom(isByScore)}`
         : `${differenceText(headroom, unit)} up to the highest score`,
     ],
     ["noise", noise === null ? "" : noiseText(noise, unit)],
     ["batches", batch === null ? "" : batchText(batch, preflight.belowTop ?? 0)],
   ];
+}
+
+function unknownHeadroom(isByScore: boolean): string {
+  return isByScore ? "the guide declares no `scoreRange`" : "the objective does not look for a higher score of the guide";
 }
 
 function batchText(size: number, belowTop: number): string {
