@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { bundle } from "../graph/bundle.ts";
 import { Module, model } from "../graph/module.ts";
+import { node } from "../graph/node.ts";
 import { parameter } from "../graph/parameter.ts";
+import { text } from "../graph/text.ts";
+import { generate } from "../llm/generate.ts";
+import { scriptedModel } from "../testing/scripted-model.ts";
 import { workedExamples } from "./demonstrations.ts";
 
 const shout = bundle((text: string, mark: string) => `${text.toUpperCase()}${mark}`);
@@ -31,6 +35,29 @@ describe("workedExamples", () => {
     const prompt = parameter("Say");
     expect(workedExamples(join(prompt, "a", "b"), prompt)).toEqual([{ input: { topic: "a", detail: "b" }, output: "Say a b" }]);
     expect(workedExamples(shout("a", prompt), prompt)).toEqual([{ input: "a", output: "ASay" }]);
+  });
+
+  describe("where the operation builds the prompt of a model call", () => {
+    const llm = scriptedModel(({ prompt }) => `reply to ${prompt.length > 0}`);
+    const shots = parameter([] as string[], { name: "shots" });
+    const ask = bundle((list: readonly string[], ticket: { subject: string }) => `${list.join()}\n${ticket.subject}`);
+
+    it("has what the model made of it, also of a larger text", async () => {
+      const ticket = node({ subject: "card" });
+      const worked = { input: { subject: "card" }, output: "reply to true" };
+      expect(workedExamples(await generate({ model: llm, prompt: ask(shots, ticket) }), shots)).toEqual([worked]);
+      const larger = text`Answer. ${ask(shots, ticket)}`;
+      const polished = shout(await generate({ model: llm, prompt: larger }), "!");
+      expect(workedExamples(polished, shots)).toEqual([worked]);
+    });
+
+    it("has the prompt as the input where the instructions alone are built", async () => {
+      const reply = await generate({ model: llm, system: text`Examples: ${shots}`, prompt: node("my card") });
+      const worked = { input: "my card", output: "reply to true" };
+      expect(workedExamples(reply, shots)).toEqual([worked]);
+      const prompt = parameter("Which queue?");
+      expect(workedExamples(await generate({ model: llm, system: prompt, prompt: node("my card") }), prompt)).toEqual([worked]);
+    });
   });
 
   it("leaves out what is not JSON", () => {
