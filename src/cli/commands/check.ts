@@ -10,36 +10,21 @@ import { type Dataset, describeShared, type SharedExample, sharedExamples, toDat
 import type { JsonValue } from "../../data/json.ts";
 import { counted, grouped } from "../../data/number-text.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
-import { Random } from "../../data/random.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
-import { NothingScoredError, StopError } from "../../errors.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
-import { CallScheduler } from "../../llm/pace/call-scheduler.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
 import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
-import type { RunEvent } from "../../trainer/events.ts";
 import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
-import type { OptoConfig } from "../define-config.ts";
-import { checkedGuide, type EvaluationPlace, evaluateAgent } from "../evaluate-agent.ts";
+import { checkedGuide } from "../evaluate-agent.ts";
 import { loadTraining } from "../load-config.ts";
-import {
-  advisedBatchSize,
-  type Detectable,
-  detectableOn,
-  detectableText,
-  type Preflight,
-  type Probe,
-  preflightOf,
-} from "../preflight.ts";
+import { advisedBatchSize, type Detectable, detectableOn, detectableText, type Preflight, preflightOf } from "../preflight.ts";
+import { probe } from "../probe.ts";
 import { describeUse } from "../run-use.ts";
 import { factLines } from "../text-table.ts";
 import { type TrainArguments, toTrainOptions } from "../to-train-options.ts";
 import { type Estimate, estimateTraining } from "./train.ts";
-
-/** How many examples are run, and how many of these a second time. */
-const [mostExamples, mostRepeated] = [20, 10];
 
 /** Checks; exit code 1 when there is a reason not to train yet. With `--dry-run` nothing is run. */
 export async function checkCommand(call: CommandCall): Promise<ExitCode> {
@@ -135,53 +120,6 @@ function datasetsOf(options: TrainArguments): CheckedData {
     [...new Set([validation, test])].map((dataset) => [named.get(dataset) as string, dataset.length]),
   );
   return { sizes, shared: sharedExamples(datasets), choice, chosen: validation, deciding };
-}
-
-interface Probed extends Probe {
-  /** What the rollouts came to where none was scored. */
-  readonly error?: string | undefined;
-}
-
-/** Runs some examples once, and some of these again; what a limit of calls cuts off is missing. */
-async function probe({ agent }: TrainArguments, place: EvaluationPlace, ledger: Ledger): Promise<Probed> {
-  const { dataset, config } = place;
-  const random = new Random(config.seed ?? 0).fork("check");
-  const drawn = random.sample([...dataset.keys()], Math.min(mostExamples, dataset.length)).map((index) => dataset[index]);
-  // Without a control that stops everything: rollouts in flight at the limit are paid for, and count.
-  const services = {
-    ledger,
-    scheduler: new CallScheduler({ seed: config.seed ?? 0, ...callOptions(config) }),
-  };
-  let error: string | undefined;
-  const pass = async (examples: typeof drawn, what: string): Promise<(Cell | undefined)[]> => {
-    const cells: (Cell | undefined)[] = examples.map(() => undefined);
-    const onEvent = (event: RunEvent): void => {
-      const [, example] = (event.type === "rollout-end" && /example\/(\d+)\/sample\/0$/.exec(event.position)) || [];
-      if (event.type !== "rollout-end" || example === undefined) return;
-      cells[Number(example)] = event.status === "scored" ? (event.score ?? "unscored") : event.status;
-    };
-    try {
-      await evaluateAgent(
-        agent,
-        { ...place, name: `${place.name} examples`, dataset: examples as Dataset<unknown, unknown> },
-        { what, numSamples: 1, services, onEvent },
-      );
-    } catch (thrown) {
-      const isSpent = thrown instanceof StopError && thrown.reason === "budget";
-      if (!isSpent && !(thrown instanceof NothingScoredError)) throw thrown;
-      if (!isSpent) error ??= thrown.message;
-    }
-    return cells;
-  };
-  const first = await pass(drawn, "the start");
-  const second =
-    agent.deterministic || ledger.stopped !== undefined ? [] : await pass(drawn.slice(0, mostRepeated), "the start again");
-  return { first, second, error };
-}
-
-function callOptions({ calls = {} }: OptoConfig): object {
-  const { merge: _merge, prices: _prices, ...options } = calls;
-  return options;
 }
 
 /** Why training should wait, a sentence each. */
