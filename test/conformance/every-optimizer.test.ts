@@ -123,7 +123,9 @@ describe.each(subjects)("$name", (subject) => {
     const { agent, llm, optimizer } = await judged(subject, (call) => valuesFor(call, bad));
     const events = await eventsOf(async () => expect(await optimizer.step()).toEqual({}));
     expect(agent.candidate()).toEqual(testAgent().candidate());
-    const again = llm.calls.filter(({ messages, prompt }) => messages.length > 1 && prompt.startsWith("Not all"));
+    const again = llm.calls.filter(
+      ({ messages, prompt }) => messages.length > 1 && /^(?:Not all of y|Y)our reply could/.test(prompt),
+    );
     expect(again.length).toBeGreaterThan(0);
     for (const { prompt } of again) expect(prompt).toMatch(reason);
     expect(events.filter(({ type }) => type === "proposal-failed")).toHaveLength(1);
