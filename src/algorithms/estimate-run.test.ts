@@ -224,6 +224,11 @@ describe("describeEstimate", () => {
     `);
   });
 
+  it("counts one as one", async () => {
+    const estimate = await estimateRun({ ...parts(), evalFrequency: 0, batchSize: 3, stop: { maxIterations: 1 } });
+    expect(describeEstimate(estimate)).toContain("\n1 iteration, 3 rollouts (forward 3), 1 proposal\n");
+  });
+
   it("names prices that are missing, and what could not be foreseen", async () => {
     const estimate = await estimateRun({ ...parts(), evalFrequency: 0, stop: { deadline: "2100-01-01" } });
     const text = describeEstimate({ ...estimate, notes: ["A note"] });

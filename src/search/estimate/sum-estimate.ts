@@ -109,7 +109,11 @@ export function describeEstimate(estimate: Estimate): string {
   const detail = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
   return [
     ...table,
-    `${span(work.iterations)} iterations, ${span(work.rollouts)} rollouts${detail}, ${span(work.proposals)} proposals`,
+    [
+      countOf(work.iterations, "iteration"),
+      `${countOf(work.rollouts, "rollout")}${detail}`,
+      countOf(work.proposals, "proposal"),
+    ].join(", "),
     ...unpriced.map((model) => `The price of ${model} is not known: ${unknownPrice(model)}`),
     ...notes,
   ].join("\n");
@@ -121,6 +125,11 @@ function row(name: string, { calls, inputTokens, outputTokens, usd }: EstimateLi
 
 function span({ min, max }: Range): string {
   return min === max ? whole(min) : `${whole(min)} to ${whole(max)}`;
+}
+
+function countOf(range: Range, what: string): string {
+  const text = span(range);
+  return `${text} ${what}${text === "1" ? "" : "s"}`;
 }
 
 function whole(value: number): string {
