@@ -18,25 +18,26 @@ export interface ToldValue {
  * computed under its last one, which may be the output.
  */
 export function toldOnce(values: readonly ToldValue[]): ProblemValue[] {
-  const groups = new Map<unknown, ToldValue[]>();
-  for (const one of values) {
-    const known = groups.get(keyOf(one));
-    if (known === undefined) groups.set(keyOf(one), [one]);
-    else known.push(one);
-  }
-  return values.flatMap((one) => {
-    const group = groups.get(keyOf(one)) as ToldValue[];
+  const kinds = new Map<string, Map<unknown, ToldValue[]>>();
+  const groups = values.map((one) => {
+    if (!mayRepeat(one)) return [one];
+    const kind = `${one.isGiven} ${one.item.type}`;
+    const groupOf = kinds.get(kind) ?? new Map<unknown, ToldValue[]>();
+    kinds.set(kind, groupOf);
+    const group = groupOf.get(one.value) ?? [];
+    groupOf.set(one.value, group);
+    group.push(one);
+    return group;
+  });
+  return values.flatMap((one, at) => {
+    const group = groups[at] as ToldValue[];
     if (group.at(one.isGiven ? 0 : -1) !== one) return [];
     const also = group.filter((other) => other !== one).map(({ item }) => item.name);
     return also.length === 0 ? one.item : { ...one.item, also };
   });
 }
 
-/** Numbers and the like are often equal by accident; what differs in type or description is told apart. */
-function keyOf(told: ToldValue): unknown {
-  const { value, isGiven, item } = told;
-  if (typeof value !== "string" && (typeof value !== "object" || value === null)) return told;
-  if (item.about !== undefined) return told;
-  if (typeof value === "object") return value;
-  return `${isGiven ? "given" : "computed"} ${item.type} ${value}`;
+/** Numbers and the like are often equal by accident, and a value with a description is not told under the name of another one. */
+function mayRepeat({ value, item }: ToldValue): boolean {
+  return item.about === undefined && (typeof value === "string" || (typeof value === "object" && value !== null));
 }
