@@ -95,10 +95,8 @@ export async function evalDataset(
   config: OptoConfig,
 ): Promise<{ readonly name: string; readonly dataset: Dataset<unknown, unknown> }> {
   for (const name of ["evalDataset", "testDataset", "trainDataset"] as const) {
-    const found: unknown = await given<unknown>(config[name]);
-    if (found === undefined || found === null) continue;
-    const dataset = found instanceof DataLoader ? found.dataset : toDataset(found as DatasetLike<unknown, unknown>, name);
-    return { name, dataset };
+    const dataset = await givenDataset(config, name);
+    if (dataset !== undefined) return { name, dataset };
   }
   throw new ConfigurationError("Expected an `evalDataset`, `testDataset` or `trainDataset` in the config, got none");
 }
@@ -108,14 +106,19 @@ export async function evalDataset(
  * their files need not be there.
  */
 export async function usedDatasets(config: OptoConfig): Promise<readonly Dataset<unknown, unknown>[]> {
-  const all = await Promise.allSettled(
-    [config.trainDataset, config.validateDataset].map(async (one) => {
-      const found: unknown = await given<unknown>(one);
-      if (found === undefined || found === null) return [];
-      return found instanceof DataLoader ? found.dataset : toDataset(found as DatasetLike<unknown, unknown>, "dataset");
-    }),
-  );
-  return all.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+  const names = ["trainDataset", "validateDataset"] as const;
+  const all = await Promise.allSettled(names.map((name) => givenDataset(config, name)));
+  return all.flatMap((one) => (one.status === "fulfilled" && one.value !== undefined ? [one.value] : []));
+}
+
+/** The examples of a dataset of the config; `undefined` where it has none of that name. */
+async function givenDataset(
+  config: OptoConfig,
+  name: "evalDataset" | "testDataset" | "trainDataset" | "validateDataset",
+): Promise<Dataset<unknown, unknown> | undefined> {
+  const found: unknown = await given<unknown>(config[name]);
+  if (found === undefined || found === null) return undefined;
+  return found instanceof DataLoader ? found.dataset : toDataset(found as DatasetLike<unknown, unknown>, name);
 }
 
 /** The console of a run that a command has begun. */
