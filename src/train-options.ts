@@ -46,7 +46,9 @@ export interface TrainOptions<X, Y, Info> extends Omit<BasicSearchTrainOptions<X
   /**
    * How values are searched for: a class, a search policy such as `beamSearch({ beamWidth: 4 })`, or the name of either.
    *
-   * @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" if one of its own options is set
+   * @default "racingSearch" with at least 16 validation examples, given or set aside. With fewer, `keep: "last"`, `evalFrequency: 0`,
+   * `ensureImprovement`, `improvementThreshold`, `numProposals`, or `racing`: "BasicSearchAlgorithm" if `validateDataset`, `validateGuide`,
+   * `numProposals`, or `racing` is set, else "MinibatchAlgorithm"
    */
   readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
   /** Listeners: instances or "console"; `[]` for none. @default "console" */
@@ -89,10 +91,12 @@ export const trainTable: OptionTable<TrainOptions<unknown, unknown, unknown>> = 
   },
   algorithm: {
     ...anything,
-    otherwise: '`"MinibatchAlgorithm"`; `"BasicSearchAlgorithm"` with an option of its own',
+    otherwise: "[by the data](searches.md#the-default)",
     about: "how values are searched for: a class, a [search policy](searches.md), or the name of either",
   },
   ...ofAlgorithm,
+  batchSize: { ...ofAlgorithm.batchSize, otherwise: "1; a search has [its own](searches.md#all-searches)" },
+  evalFrequency: { ...ofAlgorithm.evalFrequency, otherwise: "1; a search has [its own](searches.md#all-searches)" },
   keep: { ...ofAlgorithm.keep, default: "best" },
   logger: { ...anything, otherwise: '`"console"`', about: "listeners; `[]` for none" },
   name: nameRow,

@@ -15,7 +15,7 @@ import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";
 import { runsFolder } from "./runs/run-files.ts";
 import type { TrainResult } from "./search/train-result.ts";
-import { chooseValidationData } from "./search/validation-data.ts";
+import { chooseValidationData, type RunDatasets } from "./search/validation-data.ts";
 import { grouped, type TrainOptions, trainTable } from "./train-options.ts";
 import { checkModel, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
 import type { RunOpener } from "./trainer/run-keeper.ts";
@@ -93,7 +93,10 @@ export interface TrainingPlan<X, Y, Info> {
 /** Which algorithm and which datasets these options mean. */
 export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): TrainingPlan<X, Y, Info> {
   const { trainDataset, validateDataset, testDataset, evalFrequency, keep = "best", seed } = options;
-  const algorithm = toAlgorithm(options.algorithm, options);
+  const choose = (): RunDatasets<X, Info> => chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
+  // The default depends on the validation data; an algorithm of the user's own may have datasets of its own kind.
+  const known = options.algorithm === undefined ? choose() : undefined;
+  const algorithm = toAlgorithm(options.algorithm, options, known?.isSplit ? known.validateDataset : undefined);
   // Where nothing is evaluated, nothing is chosen; an algorithm of another kind has options of its own.
   const { comparesOnValidationData: compares } = algorithm;
   const chooses = compares === true || (compares === false && evalFrequency !== 0);
@@ -102,11 +105,7 @@ export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): Tra
     const datasets = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     return { algorithm, trainDataset, datasets, isSplit: false };
   }
-  const {
-    trainDataset: train,
-    isSplit,
-    ...datasets
-  } = chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
+  const { trainDataset: train, isSplit, ...datasets } = known ?? choose();
   return { algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 

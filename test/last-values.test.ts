@@ -106,6 +106,7 @@ describe("the values of the last iteration", () => {
     });
     const { best } = await new PolicySearch(agent, optimizer, policy).train(distance, points(5), {
       validateDataset: points(32),
+      batchSize: 1,
       evalFrequency: 9,
       stop: { maxIterations: 5 },
     });

@@ -181,7 +181,7 @@ it.each<{ objective: ObjectiveLike; scored: number[] }>([
     const optimizer = new OptoPrime(agent, { model: scriptedModel('<variable name="style">good</variable>') });
     const events: RunEvent[] = [];
     const logger = { onEvent: (event: RunEvent) => void events.push(event) };
-    const options = { objective, stop: { maxIterations: 1 }, run: null, logger, ...search };
+    const options = { objective, batchSize: 1, stop: { maxIterations: 1 }, run: null, logger, ...search };
     const { report } = await train({
       agent,
       optimizer,

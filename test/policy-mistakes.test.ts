@@ -358,7 +358,7 @@ describe.each(Object.entries(searches))("%s", (_name, make) => {
   it("loses one step when the optimizer's model refuses one prompt, and stops when it refuses every prompt", async () => {
     const run = (isRefused: (iteration: number) => boolean) => {
       const { agent } = line();
-      return train({ ...data, agent, optimizer: new Refusing(agent, isRefused), algorithm: make(), numEpochs: 1 });
+      return train({ ...data, agent, optimizer: new Refusing(agent, isRefused), algorithm: make(), batchSize: 1 });
     };
     await expect(run((iteration) => iteration === 2)).resolves.toMatchObject({ stopReason: "completed", iterations: 4 });
     await expect(run(() => true)).rejects.toThrow(/In 2 steps in a row.*content filter/s);

@@ -47,7 +47,8 @@ describe("the report of a run", () => {
     trainDataset: asked(4),
     validateDataset: asked(40),
     testDataset: asked(40).map(({ input }) => ({ input: input + 0.5, info: "yes" })),
-  };
+    algorithm: "BasicSearchAlgorithm",
+  } as const;
 
   it("says by how much the best values are better than the start, on held-out examples", async () => {
     const agent = levelled(10);
@@ -143,11 +144,10 @@ describe("the report of a run", () => {
 
   it("calls a gain on the data that the values were chosen on what it is", async () => {
     const agent = levelled(10);
-    const { trainDataset, validateDataset } = data;
+    const { testDataset: _, ...rest } = data;
     const { report } = await train({
       ...quiet,
-      trainDataset,
-      validateDataset,
+      ...rest,
       agent,
       guide,
       optimizer: setting(agent as never, 25),
@@ -215,7 +215,7 @@ describe("the report of a run", () => {
   it("leaves out test examples that the run has learned or chosen from, and says so", async () => {
     const report = async (testDataset: ReturnType<typeof asked>) => {
       const agent = levelled(10);
-      const datasets = { trainDataset: asked(4), validateDataset: asked(40), testDataset };
+      const datasets = { ...data, testDataset };
       return (await train({ ...quiet, ...datasets, agent, guide, optimizer: setting(agent as never, 25), batchSize: 4 })).report;
     };
     const some = await report([...asked(5), ...data.testDataset]);
@@ -441,6 +441,7 @@ describe("a run that is kept", () => {
       trainDataset: asked(3),
       validateDataset: asked(40),
       testDataset: asked(40),
+      algorithm: "BasicSearchAlgorithm",
       optimizer: setting(agent as never, 20, 25, 12),
       run: { dir, id: "kept" },
       logger: new ConsoleLogger({ stream: stream as never, color: false, progress: false }),
@@ -479,6 +480,7 @@ describe("a run that is kept", () => {
       ...data,
       agent,
       guide: other,
+      algorithm: "BasicSearchAlgorithm" as const,
       optimizer: setting(agent as never, 20, 25, 12),
       run: { dir, id: "kept" },
       logger: [],

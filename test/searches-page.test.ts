@@ -15,7 +15,7 @@ const page = readFileSync("docs/searches.md", "utf8");
 const rows = new Map(
   page.split("\n").flatMap((line): [string, string[]][] => {
     const [, name, ...cells] = line.split("|").map((cell) => cell.trim());
-    return name !== undefined && /^`\w+`$/.test(name) && cells.length === 7 ? [[name.slice(1, -1), cells]] : [];
+    return name !== undefined && /^`\w+`$/.test(name) && cells.length === 9 ? [[name.slice(1, -1), cells]] : [];
   }),
 );
 
@@ -42,6 +42,12 @@ describe("the page about searches", () => {
     const make = policies.get(name) as () => SearchPolicy;
     const appetite = make().appetite();
     expect(rows.get(name)?.slice(4, 6)).toEqual([rolloutsOf(appetite), String(appetite.proposals)]);
+  });
+
+  it.each(algorithmNames.filter((name) => !name.endsWith("Algorithm")))("states the defaults of %s for a run", (name) => {
+    const make = policies.get(name) as () => SearchPolicy;
+    const { batchSize, evalFrequency = 1 } = make().defaults ?? {};
+    expect(rows.get(name)?.slice(6, 8)).toEqual([String(batchSize), String(evalFrequency)]);
   });
 
   it("writes a search in 60 lines at most", () => {

@@ -38,12 +38,13 @@ describe("an example that always times out", () => {
     "the first example of the run": { size: 8, lost: 0, shuffle: false },
     "a short last batch": { size: 9, lost: 8, batchSize: 4, shuffle: false },
     "a search on batches of one": { size: 8, lost: 3, algorithm: "BasicSearchAlgorithm", validateDataset: examplesOf(8) },
-    "gepa on batches of one": { size: 8, lost: 3, algorithm: searches.gepa(), validateDataset: examplesOf(8) },
+    "gepa on batches of one": { size: 8, lost: 3, algorithm: searches.gepa(), validateDataset: examplesOf(8), batchSize: 1 },
     "prioritySearch on batches of one": {
       size: 8,
       lost: 3,
       algorithm: searches.prioritySearch(),
       validateDataset: examplesOf(8),
+      batchSize: 1,
     },
     "racing in blocks of one": {
       size: 8,

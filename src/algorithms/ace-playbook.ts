@@ -60,6 +60,7 @@ export function acePlaybook(options: AcePlaybookOptions = {}): SearchPolicy<AceM
     name: "ACE",
     settings: { parameter: parameter ?? null, maxTokens, numProposals },
     start: { counts: {}, next: 1 },
+    defaults: { batchSize: 4 },
     appetite: () => ({
       forward: numProposals + 1,
       proposals: numProposals,

@@ -23,6 +23,7 @@ export function bestOfN(options: BestOfNOptions = {}): SearchPolicy<null> {
     name: "BestOfN",
     settings: { numProposals },
     start: null,
+    defaults: { batchSize: 8 },
     appetite: () => ({ forward: 1, proposals: numProposals, scored: [{ candidates: numProposals + 1, on: "validation" }] }),
     async iterate(step) {
       const children = await step.propose([step.archive.get(startId)], { count: numProposals });
@@ -37,6 +38,7 @@ export function sequentialRefinement(): SearchPolicy<string> {
     name: "SequentialRefinement",
     settings: {},
     start: startId,
+    defaults: { batchSize: 4 },
     appetite: () => ({ forward: 1, proposals: 1, scored: [{ candidates: 2, on: "validation" }] }),
     async iterate(step, latest) {
       const [child] = (await step.propose([step.archive.get(latest)])) as [Entry];

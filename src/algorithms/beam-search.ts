@@ -44,6 +44,7 @@ export function beamSearch(options: BeamSearchOptions = {}): SearchPolicy<readon
     name,
     settings: { beamWidth, numProposals, validationSize: validationSize ?? null, maxHistory },
     start: [],
+    defaults: { batchSize: 4 },
     appetite: () => ({ forward: beamWidth, proposals: beamWidth * numProposals, scored: [scored] }),
     async iterate(step, beam) {
       const { archive, current } = step;

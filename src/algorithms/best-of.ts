@@ -28,6 +28,7 @@ export function bestOf(options: BestOfOptions = {}): SearchPolicy<null> {
     name: "BestOf",
     settings: { numProposals, ...(errorProbability === undefined ? {} : { errorProbability }) },
     start: null,
+    defaults: { batchSize: 8 },
     appetite: () => ({ forward: 1, proposals: numProposals, scored: [{ candidates: numProposals + 1, on: "validation" }] }),
     async iterate(step) {
       const children = await step.propose([step.current], { count: numProposals });

@@ -57,6 +57,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): SearchP
       ...(errorProbability === undefined ? {} : { errorProbability }),
     },
     start: { pools: {}, tried: 0 },
+    defaults: { batchSize: 16 },
     appetite: () => ({
       forward: 1,
       proposals: 0,

@@ -81,6 +81,7 @@ function composed(
     name,
     settings: { ...settings, policies: policies.map((policy) => ({ name: policy.name, settings: { ...policy.settings } })) },
     start: { part: 0, count: 0, memo: at(0).start },
+    defaults: at(0).defaults,
     appetite: () => atMost(policies.map((policy) => policy.appetite())),
     async iterate(step, before): Promise<Verdict<ComposedMemo>> {
       const { memo, ...verdict } = await at(before.part).iterate(step, before.memo);

@@ -43,6 +43,7 @@ export function copro(options: CoproOptions = {}): SearchPolicy<null> {
     name: "COPRO",
     settings: { breadth, depth, maxAttempts, ...(errorProbability === undefined ? {} : { errorProbability }) },
     start: null,
+    defaults: { batchSize: 4 },
     appetite: () => ({ forward: 1, proposals: breadth, scored: [{ candidates: breadth + 1, on: "validation" }] }),
     async iterate(given) {
       const step = given as Step;

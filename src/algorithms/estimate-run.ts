@@ -23,7 +23,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly trainDataset: TrainDataset<X, Info>;
   /** The optimizer of the run. */
   readonly optimizer: Optimizer;
-  /** As in `train`. @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" if one of its own options is set */
+  /** As in `train`, which also sets validation data aside. @default "racingSearch" with at least 16 examples in `validateDataset`; else as there */
   readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;

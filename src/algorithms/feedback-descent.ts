@@ -43,6 +43,7 @@ export function feedbackDescent(options: FeedbackDescentOptions = {}): SearchPol
     name: "FeedbackDescent",
     settings: { numProposals, maxRationales, leastWins },
     start: [],
+    defaults: { batchSize: 4 },
     appetite: () => ({
       forward: numProposals + 1,
       proposals: numProposals,

@@ -81,6 +81,7 @@ export function gepa(options: GepaOptions = {}): SearchPolicy<GepaMemo> {
     name: "GepaSearch",
     settings: { ...settings, perfectScore: perfectScore ?? null },
     start: { pool: [], due: 0, merged: 0, isNew: false, tried: [], made: [] },
+    defaults: { batchSize: 3 },
     appetite: () => ({
       forward: 1,
       proposals: 1,

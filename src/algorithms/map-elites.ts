@@ -61,6 +61,7 @@ export function mapElites(options: MapElitesOptions = {}): SearchPolicy<MapElite
     name: "MapElites",
     settings: { numIslands, numProposals, exploration, novelty, stages: [...stages], migrateEvery },
     start: { seed: null, islands: [] },
+    defaults: { batchSize: 4 },
     appetite: () => ({
       forward: 1,
       proposals: numProposals,

@@ -64,6 +64,7 @@ export function mipro(options: MiproOptions = {}): SearchPolicy<MiproMemo> {
     name: "MIPRO",
     settings: { ...demonstrationSettings(options), numCandidates, numTrials, minibatchSize, fullEvery, extendEvery },
     start: { seed: null, pools: {}, choices: {}, trials: [], full: [] },
+    defaults: { batchSize: 16 },
     appetite: () => ({
       forward: 1,
       proposals: numCandidates,

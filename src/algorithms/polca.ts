@@ -48,6 +48,7 @@ export function polca(options: PolcaOptions = {}): SearchPolicy<readonly string[
     name: "POLCA",
     settings: { numCandidates, numProposals, epsilon, summarySize },
     start: [],
+    defaults: { batchSize: 4, evalFrequency: 5 },
     appetite: () => ({
       forward: numCandidates,
       proposals: numCandidates * numProposals,

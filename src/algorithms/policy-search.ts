@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DataLoader } from "../data/data-loader.ts";
 import type { JsonValue } from "../data/json.ts";
 import { minimizesScore } from "../data/objectives.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -76,7 +77,7 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
   ): SearchPlan<X, Y, I, StepOutput<Y>> {
     const { validateDataset, validateGuide, ...rest } = options;
     refuseDecided(rest);
-    const settings = readTrainOptions(rest, this.policy.name, this.numThreads);
+    const settings = readTrainOptions(withDefaultsOf(this.policy, rest, trainDataset), this.policy.name, this.numThreads);
     const loader = toLoader(trainDataset, settings);
     const own = toGuide(guide);
     const validation = validationOf<X, Y, I>({ validateDataset, validateGuide }, { guide: own, loader });
@@ -89,6 +90,23 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
     });
     return { agent, optimizer, policy, hooks, guide: own, loader, settings, validation };
   }
+}
+
+/** The options, with what suits the policy where none is given. A loader has its own batch size; what ends a run by a score waits for one in every iteration. */
+function withDefaultsOf<X, Info>(
+  { defaults = {} }: SearchPolicy,
+  options: MinibatchTrainOptions<X, Info>,
+  trainDataset: TrainDataset<X, Info>,
+): MinibatchTrainOptions<X, Info> {
+  const { stop } = options;
+  const waitsForScores = stop?.targetScore !== undefined || stop?.patience !== undefined;
+  return {
+    ...options,
+    batchSize: options.batchSize ?? (trainDataset instanceof DataLoader ? undefined : defaults.batchSize),
+    evalFrequency: options.evalFrequency ?? (waitsForScores ? undefined : defaults.evalFrequency),
+    // Where evaluations are rare only by default, every iteration is still logged.
+    logFrequency: options.logFrequency ?? (options.evalFrequency === undefined ? 1 : undefined),
+  };
 }
 
 /** @throws InvalidArgumentError for an option that a policy decides itself, with what to do instead */

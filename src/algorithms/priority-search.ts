@@ -72,6 +72,7 @@ export function namedPrioritySearch(
     name,
     settings: { numCandidates, numProposals, priority, exploration, memorySize: memorySize ?? null, scoreOn },
     start: [],
+    defaults: { batchSize: 2, evalFrequency: 5 },
     appetite: () => ({
       forward: numCandidates,
       proposals: numCandidates * numProposals,

@@ -63,6 +63,7 @@ export function proTeGi(options: ProTeGiOptions = {}): SearchPolicy<ProTeGiMemo>
       ...{ budget, selection, blockSize, exploration },
     },
     start: { seed: null, beam: [] },
+    defaults: { batchSize: 4, evalFrequency: 5 },
     appetite: () => ({
       forward: beamWidth,
       proposals: beamWidth * width,

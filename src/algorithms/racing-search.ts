@@ -114,6 +114,8 @@ export function racingSearch(options: RacingSearchOptions = {}): SearchPolicy<Ra
     name: "RacingSearch",
     settings: identityOf(settings),
     start: { seed: null, live: [] },
+    // The leader is known from the examples that it was raced on; evaluations only show how far it has come.
+    defaults: { batchSize: settings.numLists > 0 ? 16 : 8, evalFrequency: 10 },
     appetite: () => appetiteOf(settings),
     async iterate(given, memo) {
       const step = given as Step;
@@ -162,6 +164,8 @@ function appetiteOf(settings: RacingSettings): Appetite {
   return {
     forward: (numChildren === 0 ? 0 : numParents) + Number(numLists > 0),
     proposals: numChildren,
+    // A parent is run on the batch until it fails.
+    mayRest: true,
     ...(numLists === 0 ? {} : { added: numLists }),
     scored: [
       { candidates: 1, on: preflight },

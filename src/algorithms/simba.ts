@@ -61,6 +61,7 @@ export function simba(options: SimbaOptions = {}): SearchPolicy<readonly string[
       ...(toDemonstration === undefined ? {} : { toDemonstration }),
     },
     start: [],
+    defaults: { batchSize: 4 },
     appetite: () => ({
       forward: numPrograms,
       proposals: numCandidates,

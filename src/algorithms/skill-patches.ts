@@ -55,6 +55,7 @@ export function skillPatches(options: SkillPatchesOptions = {}): SearchPolicy<re
     name: "SkillPatches",
     settings: { numPatches, maxEdits, minEdits, decayOver, maxRejected },
     start: [],
+    defaults: { batchSize: 4 },
     appetite: () => ({
       forward: 1,
       proposals: numPatches,

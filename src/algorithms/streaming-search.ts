@@ -40,6 +40,7 @@ export function streamingSearch(options: StreamingSearchOptions = {}): SearchPol
     name: "StreamingSearch",
     settings: { numCandidates, numProposals, ratio, temperature },
     start: null,
+    defaults: { batchSize: 2, evalFrequency: 5 },
     appetite: () => ({ forward: numCandidates, proposals: numImproved * numProposals, scored: [] }),
     async iterate(step) {
       const { archive, random } = step;

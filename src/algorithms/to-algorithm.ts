@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
 import { byName } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
@@ -67,16 +68,17 @@ export const algorithmNames: readonly string[] = Object.keys(named);
 /**
  * The algorithm that is meant.
  *
- * @param given @default "MinibatchAlgorithm"; "BasicSearchAlgorithm" when the options have one that only it has
+ * @param given @default by the options
  * @param options those of its `train`
+ * @param setAside the part of the training data that the values are to be chosen on
  * @throws InvalidArgumentError for an unknown name, and for anything that is neither a class nor a policy
  */
 export function toAlgorithm<X, Y, Info>(
   given: AlgorithmLike<X, Y, Info> | undefined,
   options: object,
+  setAside?: DatasetLike<unknown, unknown>,
 ): ChosenAlgorithm<X, Y, Info> {
-  const isSearch = basicSearchOptionNames.some((name) => (options as Readonly<Record<string, unknown>>)[name] !== undefined);
-  const meant: AlgorithmLike<X, Y, Info> = given ?? (isSearch ? "BasicSearchAlgorithm" : "MinibatchAlgorithm");
+  const meant: AlgorithmLike<X, Y, Info> = given ?? defaultAlgorithm(options, setAside);
   const algorithm: unknown = typeof meant === "string" ? byName<() => unknown>(meant, named, "algorithm")() : meant;
   if (isAlgorithmClass<X, Y, Info>(algorithm)) {
     const { comparesOnValidationData } = algorithm;
@@ -96,6 +98,25 @@ export function toAlgorithm<X, Y, Info>(
     comparesOnValidationData: scored.some(({ on }) => on !== "batch"),
     asksOptimizer: proposals > 0,
   };
+}
+
+/** With fewer validation examples there are too few common ones to race candidates on. */
+const leastToRace = 16;
+
+/** Options that a race does not have. */
+const ofOthers = ["ensureImprovement", "improvementThreshold", "numProposals", "racing"];
+
+/**
+ * A race where there are enough validation data to tell candidates apart, unless an option asks for what it does not do: an option of another
+ * algorithm, the last values, or no evaluation at all.
+ */
+function defaultAlgorithm(options: object, setAside: DatasetLike<unknown, unknown> | undefined): AlgorithmName {
+  const given = options as Readonly<Record<string, unknown>>;
+  const hasOneOf = (names: readonly string[]): boolean => names.some((name) => given[name] !== undefined);
+  const ofSeed = hasOneOf(basicSearchOptionNames) ? "BasicSearchAlgorithm" : "MinibatchAlgorithm";
+  const data = (given.validateDataset ?? setAside) as DatasetLike<unknown, unknown> | undefined;
+  if (data === undefined || given.keep === "last" || given.evalFrequency === 0 || hasOneOf(ofOthers)) return ofSeed;
+  return toDataset(data, "validateDataset").length < leastToRace ? ofSeed : "racingSearch";
 }
 
 function isAlgorithmClass<X, Y, Info>(value: unknown): value is AlgorithmClass<X, Y, Info> {

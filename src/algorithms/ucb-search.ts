@@ -36,6 +36,7 @@ export function ucbSearch(options: UCBSearchOptions = {}): SearchPolicy<readonly
     name: "UCBSearch",
     settings: { maxBuffer, exploration, evalSize },
     start: [],
+    defaults: { batchSize: 4, evalFrequency: 5 },
     appetite: () => ({ forward: 1, proposals: 1, scored: [{ candidates: 2, on: evalSize }] }),
     async iterate(step, ids) {
       const { archive, validation } = step;

@@ -51,7 +51,7 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly improvementThreshold?: number | undefined;
   /** How often every example is visited. @default 1 */
   readonly numEpochs?: number | undefined;
-  /** Examples in a batch; the last one of an epoch may be smaller. @default 1 */
+  /** Examples in a batch; the last one of an epoch may be smaller. @default 1, or that of the search policy */
   readonly batchSize?: number | undefined;
   /** What the agent is evaluated on. @default the train dataset; in `train()` only what the best values are chosen on */
   readonly testDataset?: DatasetLike<X, Info> | null | undefined;
@@ -69,12 +69,12 @@ export interface MinibatchTrainOptions<X = unknown, Info = unknown> {
   readonly keep?: "best" | "last" | undefined;
   /**
    * Evaluates before the first iteration, after every `evalFrequency` iterations, and what the agent has in the end unless that was evaluated
-   * before; 0 is never. @default 1
+   * before; 0 is never. @default 1, or that of the search policy
    */
   readonly evalFrequency?: number | undefined;
   /** Rollouts for each example of an evaluation. @default 1 */
   readonly numEvalSamples?: number | undefined;
-  /** Logs scores and parameters every `logFrequency` iterations; 0 is never. @default evalFrequency, or 1 when that is 0 */
+  /** Logs scores and parameters every `logFrequency` iterations; 0 is never. @default evalFrequency if it is set and not 0, else 1 */
   readonly logFrequency?: number | null | undefined;
   /** Saves the agent before the first iteration, after every `saveFrequency` iterations, and at the end; `null` or 0 is never. @default null */
   readonly saveFrequency?: number | null | undefined;

@@ -91,7 +91,7 @@ export const minibatchTrainTable: OptionTable<MinibatchTrainOptions> = {
   numEvalSamples: { ...wholeFrom(1), default: 1, about: "rollouts for each example of an evaluation" },
   logFrequency: {
     ...orNull(wholeFrom(0)),
-    otherwise: "`evalFrequency` (1 when that is 0)",
+    otherwise: "`evalFrequency` if it is set and not 0, else 1",
     about: "logs scores and parameters every N iterations",
   },
   saveFrequency: {

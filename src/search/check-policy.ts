@@ -4,10 +4,12 @@
  * @module
  */
 import { describeValue, jsonProblem } from "../data/json.ts";
-import { wholeFrom } from "../data/option-table.ts";
-import { checkValue } from "../data/options.ts";
+import { type OptionTable, wholeFrom } from "../data/option-table.ts";
+import { checkTable, checkValue } from "../data/options.ts";
 import { InvalidArgumentError } from "../errors.ts";
-import type { SearchPolicy } from "./search.ts";
+import type { SearchDefaults, SearchPolicy } from "./search.ts";
+
+const defaultsTable: OptionTable<SearchDefaults> = { batchSize: wholeFrom(1), evalFrequency: wholeFrom(1) };
 
 /** @throws InvalidArgumentError for what lacks a part of a policy, or has one that is not plain data where it has to be */
 export function checkPolicy(policy: SearchPolicy): void {
@@ -23,6 +25,7 @@ export function checkPolicy(policy: SearchPolicy): void {
     const problem = jsonProblem(value, part);
     if (problem !== undefined) throw new InvalidArgumentError(`The ${part} of ${name} must be plain JSON: ${problem}`);
   }
+  checkTable(policy.defaults ?? {}, defaultsTable, `\`defaults\` of ${name}`);
   const { forward, proposals, added = 0, scored } = policy.appetite();
   const counts = [forward, proposals, added, ...scored.map(({ candidates }) => candidates)];
   for (const count of counts) checkValue(count, wholeFrom(0), `\`appetite\` of ${name}`);

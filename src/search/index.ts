@@ -16,6 +16,7 @@ export type {
   Sample,
   SearchDataset,
   SearchExample,
+  SearchDefaults,
   SearchPolicy,
   Step,
   SureMean,

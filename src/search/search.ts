@@ -258,4 +258,14 @@ export interface SearchPolicy<Memo extends JsonValue = JsonValue, Output = unkno
   iterate(step: Step<Output>, memo: Memo): Promise<Verdict<Memo>>;
   /** The most work that an iteration asks for. */
   appetite(): Appetite;
+  /** Options of the run that suit it, where they are not given. @default those of `train` */
+  readonly defaults?: SearchDefaults | undefined;
+}
+
+/** Defaults of a search for options of `train`. */
+export interface SearchDefaults {
+  /** Examples in a batch, at least 1; a `DataLoader` has its own. */
+  readonly batchSize?: number | undefined;
+  /** Iterations between evaluations, at least 1. With `stop.targetScore` or `stop.patience`, which wait for scores, it stays 1. */
+  readonly evalFrequency?: number | undefined;
 }
