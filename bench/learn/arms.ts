@@ -77,22 +77,17 @@ export const fixedArms: readonly FixedArm[] = [
   { kind: "fixed", name: "hand-written+demos", values: "hand-written with demonstrations" },
 ];
 
-/** The searches that are compared, with the batch size of their usual settings. Other searches of `opto/algorithms` have 4. */
-type UsualSettings = Pick<OptoArm, "batchSize" | "evalFrequency" | "trainsDemonstrations" | "trainsInstruction">;
-const usual: Readonly<Record<string, Partial<UsualSettings>>> = {
-  bestOf: { batchSize: 8 },
-  bestOfN: { batchSize: 8 },
-  bootstrapFewShot: { batchSize: 16, trainsDemonstrations: true },
-  gepa: { batchSize: 3 },
-  mipro: { batchSize: 16, trainsDemonstrations: true },
-  "mipro+demos": { batchSize: 16, trainsDemonstrations: true, trainsInstruction: false },
-  prioritySearch: { batchSize: 2, evalFrequency: 5 },
-  // The leader is the result. An evaluation now and then finds none where the budget ends before the first one is due.
-  racingSearch: { batchSize: 8, evalFrequency: 0 },
-  "racingSearch+demos": { batchSize: 16, evalFrequency: 0, trainsDemonstrations: true },
-  sequentialSearch: { batchSize: 2, evalFrequency: 5 },
-  sequentialUpdate: { batchSize: 2, evalFrequency: 5 },
-  streamingSearch: { batchSize: 2, evalFrequency: 5 },
+/** What a search does here that it does not by default. */
+type OwnSettings = Pick<OptoArm, "evalFrequency" | "trainsDemonstrations" | "trainsInstruction">;
+const own: Readonly<Record<string, Partial<OwnSettings>>> = {
+  bootstrapFewShot: { trainsDemonstrations: true },
+  mipro: { trainsDemonstrations: true },
+  "mipro+demos": { trainsDemonstrations: true, trainsInstruction: false },
+  prioritySearch: { evalFrequency: 5 },
+  "racingSearch+demos": { trainsDemonstrations: true },
+  sequentialSearch: { evalFrequency: 5 },
+  sequentialUpdate: { evalFrequency: 5 },
+  streamingSearch: { evalFrequency: 5 },
 };
 
 /** Every search of `opto/algorithms`, by name. */
@@ -134,8 +129,10 @@ export function optoArms(task: AnyTask, optimizers: readonly OptimizerName[] = t
   const able = named.filter(([name]) => listOf[name] === undefined || listOf[name](task) !== undefined);
   return able.flatMap(([name, policy]) =>
     fitting.map((optimizer): OptoArm => {
+      // A search is evaluated where it does not do that itself: the leader of a race is its result.
       const evalFrequency = typeof policy === "function" ? 0 : 1;
-      const settings = { batchSize: 4, evalFrequency, trainsDemonstrations: false, trainsInstruction: true, ...usual[name] };
+      const batchSize = (typeof policy === "function" ? policy().defaults?.batchSize : undefined) ?? 4;
+      const settings = { batchSize, evalFrequency, trainsDemonstrations: false, trainsInstruction: true, ...own[name] };
       return {
         kind: "opto",
         name: optimizer === task.optimizers[0] ? name : `${name}/${optimizer}`,
