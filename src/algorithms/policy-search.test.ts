@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { DataLoader } from "../data/data-loader.ts";
+import { range } from "../graph/domain.ts";
 import { type Module, model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
 import { TPE } from "../optimizers/tpe.ts";
-import { range } from "../graph/domain.ts";
 import { bestOf } from "./best-of.ts";
 import { sequence } from "./compose.ts";
 import { PolicySearch } from "./policy-search.ts";

@@ -45,11 +45,16 @@ describe("the algorithm of a run that names none", () => {
 
 describe("what `train` makes of its data", () => {
   const agent = model({ a: parameter(0) }, ({ a }, x: number) => a.value * x);
-  const planned = (options: object): ReturnType<typeof planTraining> => planTraining({ agent, guide: () => 0, ...options } as never);
+  const planned = (options: object): ReturnType<typeof planTraining> =>
+    planTraining({ agent, guide: () => 0, ...options } as never);
 
   it("races where it has set aside enough", () => {
     const plan = planned({ trainDataset: examples(64) });
-    expect([plan.algorithm.meant, plan.isSplit, toDataset(plan.datasets.validateDataset!, "").length]).toEqual(["racingSearch", true, 16]);
+    expect([plan.algorithm.meant, plan.isSplit, toDataset(plan.datasets.validateDataset!, "").length]).toEqual([
+      "racingSearch",
+      true,
+      16,
+    ]);
     expect((plan.trainDataset as Dataset<number, number>).length).toBe(48);
   });
 
