@@ -5,6 +5,7 @@
  */
 import { counted } from "../data/number-text.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
+import { seenExamples } from "../data/shared-examples.ts";
 import { comparePaired, gainText, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
 import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
@@ -14,7 +15,6 @@ import { neededExamples } from "./needed-examples.ts";
 import { pairedRows } from "./paired-rows.ts";
 import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
-import { seenExamples } from "./seen-examples.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { TrialTable } from "./trial-table.ts";
 import type { ValidatedData } from "./validated-candidates.ts";

@@ -5,11 +5,12 @@
  */
 
 import type { Cell } from "../../data/comparison.ts";
-import { DataLoader } from "../../data/data-loader.ts";
-import { type Dataset, describeShared, type SharedExample, sharedExamples, toDataset } from "../../data/dataset.ts";
+import { datasetOf } from "../../data/data-loader.ts";
+import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
 import { counted, grouped } from "../../data/number-text.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
+import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
@@ -101,8 +102,7 @@ interface CheckedData extends Pick<Checked, "sizes" | "shared" | "choice"> {
 function datasetsOf(options: TrainArguments): CheckedData {
   const given = options as unknown as TrainOptions<unknown, unknown, unknown>;
   const plan = planTraining(given);
-  const train =
-    plan.trainDataset instanceof DataLoader ? plan.trainDataset.dataset : toDataset(plan.trainDataset, "trainDataset");
+  const train = datasetOf(plan.trainDataset, "trainDataset");
   const { validateDataset, testDataset } = plan.datasets;
   const validation = validateDataset ? toDataset(validateDataset, "validateDataset") : train;
   const test = testDataset ? toDataset(testDataset, "testDataset") : validation;
