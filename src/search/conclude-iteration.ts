@@ -120,7 +120,7 @@ export class IterationConclusion<X, Y, Info> {
     const cut = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
     progress.iterations++;
     progress.unscored += unscored;
-    if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
+    if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters, tail.estimate);
     if (score !== null) progress.trainScores.push(score);
     if (isDue(settings.logFrequency)) this.#log(tail, score);
     this.#host.events.emit({ type: "iteration-end", iteration, epoch, score });

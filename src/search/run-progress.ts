@@ -15,6 +15,7 @@ import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { StopOptions } from "./algorithm-options.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
+import type { PartialScores } from "./partial-scores.ts";
 import { TestedCandidates } from "./tested-candidates.ts";
 
 /** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
@@ -165,12 +166,21 @@ export class RunProgress {
   #isBest(cells: readonly Cell[], scale: DirectedScale): boolean {
     if (this.#bestCells !== undefined) return compareCandidates([this.#bestCells, cells], scale).winner === 1;
     // Nothing was judged yet, or by an earlier version that has left nothing but the mean.
-    return this.best.score === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > this.best.score;
+    const judged = this.#judgedScore;
+    return judged === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > judged;
   }
 
-  /** Where nothing is tested, the latest parameters count as the best. */
-  untested(iteration: number, parameters: Candidate): void {
-    if (this.#bestCells === undefined && this.best.score === null) this.best = { iteration, score: null, parameters };
+  /** The score by which the best values were chosen; `null` where they are only the latest. */
+  get #judgedScore(): number | null {
+    return this.best.examples === undefined ? this.best.score : null;
+  }
+
+  /** Where nothing is tested, the latest parameters count as the best. @param estimate what the search itself has measured of them */
+  untested(iteration: number, parameters: Candidate, estimate: PartialScores | undefined): void {
+    if (this.#bestCells !== undefined || this.#judgedScore !== null) return;
+    const { scores = null, examples } = estimate ?? {};
+    const known = examples === undefined ? {} : { ...severalOf(scores), examples };
+    this.best = { iteration, score: scores?.score ?? null, ...known, parameters };
   }
 
   /** Forgets all scores: they no longer compare with those to come. What was the best is to be measured again. */
