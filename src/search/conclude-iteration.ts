@@ -3,49 +3,31 @@
  *
  * @module
  */
-import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { countCells, isCovered } from "../data/comparison.ts";
 import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
-import { isByScore, minimizesScore } from "../data/objectives.ts";
+import { isByScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
 import { type StopCause, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { type Guide, scoreRangeOf } from "../guides/guide.ts";
-import { listed } from "../trainer/example-source.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { startId } from "./archive.ts";
 import { describeCoverage } from "./compare.ts";
-import { metricsOf, tableOf } from "./evaluation-table.ts";
-import { type EvaluatedCells, type Judged, type LastEvaluation, type Measurement, severalOf } from "./run-progress.ts";
+import { type Evaluated, evaluatedAs, evaluateIn, type Tested } from "./run-evaluations.ts";
+import { type Judged, type LastEvaluation, type Measurement, severalOf } from "./run-progress.ts";
 import type { Entry } from "./search.ts";
 import type { Tail, Trained } from "./tail.ts";
 import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
 import type { LoopState, SafeState, TrainingRun } from "./training-run.ts";
-import { TrialTable } from "./trial-table.ts";
 import type { Validated } from "./validated-candidates.ts";
-
-/** What is tested. */
-interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">> {
-  readonly agent: Module<X, Y>;
-  readonly iteration: number;
-}
 
 /** What the agent has after an iteration. */
 interface Held {
   readonly state: Pick<SafeState, "parameters"> & { readonly loop: Pick<LoopState, "iteration" | "current"> };
   /** Their fingerprint, of an agent that is deterministic. */
   readonly values: string | undefined;
-}
-
-/** An evaluation, and what it comes to once all earlier ones are known. */
-interface Evaluated {
-  /** What it was made on, and by what. */
-  readonly on: { readonly dataset: Dataset<unknown, unknown>; readonly guide: object };
-  readonly evaluation: EvaluatedCells;
-  readonly measurement: () => Measurement;
 }
 
 /** Receives what was evaluated. */
@@ -111,7 +93,10 @@ export class IterationConclusion<X, Y, Info> {
   lastAgain({ iteration, candidate: current, evaluation }: LastEvaluation, { values: parameters }: Entry): void {
     const { agent, hasOwnValidation: isSeparate } = this.#run;
     const values = agent.deterministic ? fingerprint(parameters) : undefined;
-    this.#takeLast(this.#measured(evaluation, isSeparate), { state: { parameters, loop: { iteration, current } }, values });
+    this.#takeLast(evaluatedAs(this.#run, evaluation, isSeparate), {
+      state: { parameters, loop: { iteration, current } },
+      values,
+    });
   }
 
   #takeLast(evaluated: Evaluated, tail: Held): void {
@@ -270,50 +255,8 @@ export class IterationConclusion<X, Y, Info> {
     }
   }
 
-  async #evaluate({ agent, measured, iteration }: Tested<X, Y, Info>, label: string, isValidation: boolean): Promise<Evaluated> {
-    const { settings, overlaps } = this.#run;
-    const { dataset, guide, scale } = this.#dataOf(isValidation);
-    const isSame = measured?.dataset === dataset && measured.guide === guide;
-    const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
-    const evaluation = await this.#host.evaluate(agent, guide, listed(dataset), {
-      minScore: declaredFailureScore(scale),
-      lowerIsBetter: scale.lowerIsBetter,
-      numSamples: settings.numEvalSamples,
-      description: `${what} (iteration ${iteration})`,
-      label,
-      isBackground: overlaps,
-      from: { dataset: isValidation ? "validate" : this.#run.testSource },
-      known: isSame ? (example) => measured.scores[example] ?? undefined : undefined,
-    });
-    return this.#measured(evaluation, isValidation);
-  }
-
-  /** What an evaluation comes to. */
-  #measured(evaluation: EvaluatedCells, isValidation: boolean): Evaluated {
-    const { settings } = this.#run;
-    const { dataset, guide, scale } = this.#dataOf(isValidation);
-    const { mean, cells, metrics } = evaluation;
-    const by = { objective: settings.objective, scoreRange: scoreRangeOf(guide), worst: this.#run.progress.worst };
-    // A million examples are not copied for nothing.
-    const table =
-      isByScore(by.objective) && Object.keys(metrics).length === 0
-        ? new TrialTable()
-        : tableOf(evaluation, settings.numEvalSamples);
-    const measurement = (): Measurement => {
-      const known = metricsOf(table, [...table.examples()], mean, by);
-      // The mean of an evaluation has failures as the lowest score.
-      return { mean: scale.lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
-    };
-    return { on: { dataset, guide }, evaluation, measurement };
-  }
-
-  /** What is evaluated on, by what, and how failures count there. */
-  #dataOf(isValidation: boolean): { dataset: Dataset<X, Info>; guide: Guide<X, Y, Info>; scale: Measurement["scale"] } {
-    const { settings, testSet, validationSet, validationGuide } = this.#run;
-    const dataset = isValidation ? (validationSet ?? testSet) : testSet;
-    const guide = isValidation ? validationGuide : this.#run.guide;
-    const { minScore, objective } = settings;
-    return { dataset, guide, scale: { minScore, scoreRange: guide.scoreRange, lowerIsBetter: minimizesScore(objective) } };
+  #evaluate(tested: Tested<X, Y, Info>, label: "test" | "validation", isValidation: boolean): Promise<Evaluated> {
+    return evaluateIn(this.#run, this.#host, tested, { label, isValidation });
   }
 
   #logTest(score: number | null, iteration: number): void {

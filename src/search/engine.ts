@@ -97,10 +97,8 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const isResult = end !== "aborted" && end !== "failed";
     // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
-    if (failure !== undefined && isResult) {
-      judgeLastAgain(this.#parts);
-      run.applyBest();
-    }
+    if (failure !== undefined && isResult) judgeLastAgain(this.#parts);
+    if (failure !== undefined && isResult) run.applyBest();
     const report = isResult ? reportOf({ ...this.#parts, last: this.#begun }, end as StopReason, untested) : undefined;
     const result = report && resultOf(run, end as StopReason, { chosenOn: chosenOn(run, validated), report });
     try {
