@@ -195,7 +195,10 @@ describe("opto check", () => {
     expect(stdout).toMatch(/^start +score 0\.5 on 20 validation examples$/m);
     expect(stdout).toMatch(/^headroom +50\.0 points down to the lowest score$/m);
     expect(stdout).toMatch(/^batches +of 4 examples: 50% of the examples are above the lowest score, so nine of ten/m);
-    const done = await opto(projects.project({ "opto.config.ts": minimised.replace("asked(20)", "asked(20, 100)") }), "check --quiet");
+    const done = await opto(
+      projects.project({ "opto.config.ts": minimised.replace("asked(20)", "asked(20, 100)") }),
+      "check --quiet",
+    );
     expect(done.stdout).toContain(
       "The starting values already have the lowest score on every example that was run, so there is nothing to gain on these data",
     );
