@@ -189,6 +189,21 @@ describe("opto check", () => {
     expect(stdout).toMatch(/^used +no calls$/m);
   });
 
+  it("measures headroom from the lowest score where less is better", async () => {
+    const minimised = config('objective: { minimize: ["score"] },').replace("asked(20, 100)", "asked(20)");
+    const { stdout } = await opto(projects.project({ "opto.config.ts": minimised }), "check --quiet");
+    expect(stdout).toMatch(/^start +score 0\.5 on 20 validation examples$/m);
+    expect(stdout).toMatch(/^headroom +50\.0 points down to the lowest score$/m);
+    expect(stdout).toMatch(/^batches +of 4 examples: 50% of the examples are above the lowest score, so nine of ten/m);
+    const done = await opto(
+      projects.project({ "opto.config.ts": minimised.replace("asked(20)", "asked(20, 100)") }),
+      "check --quiet",
+    );
+    expect(done.stdout).toContain(
+      "The starting values already have the lowest score on every example that was run, so there is nothing to gain on these data",
+    );
+  });
+
   it("runs nothing with --dry-run", async () => {
     const folder = projects.project({ "opto.config.ts": config("evalFrequency: 2,") });
     const { stdout } = await opto(folder, "check --quiet --dry-run --json");

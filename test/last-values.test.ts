@@ -29,9 +29,11 @@ interface Start {
   readonly validateDataset?: ReturnType<typeof points>;
   readonly objective?: ObjectiveLike;
   readonly rollouts?: number;
+  readonly batchSize?: number;
+  readonly deadline?: string;
 }
 
-function start({ id, maxIterations, evalFrequency = 3, validateDataset, objective, rollouts }: Start) {
+function start({ id, maxIterations, evalFrequency = 3, validateDataset, objective, rollouts, batchSize = 1, deadline }: Start) {
   const { agent } = line(0);
   const events: RunEvent[] = [];
   const trainer = new MinibatchAlgorithm(agent, setting(agent, ...closer), {
@@ -39,11 +41,12 @@ function start({ id, maxIterations, evalFrequency = 3, validateDataset, objectiv
   });
   const result = trainer.train(distance, points(5), {
     evalFrequency,
+    batchSize,
     testDataset: points(4),
     ...(validateDataset && { validateDataset }),
     ...(objective === undefined ? {} : { objective }),
     ...(rollouts === undefined ? {} : { budget: { rollouts } }),
-    stop: { maxIterations },
+    stop: { maxIterations, ...(deadline === undefined ? {} : { deadline }) },
     keeper: id === undefined ? null : runDirectory({ dir: folder, id }),
   });
   return { result, events };
@@ -143,6 +146,60 @@ describe("a run that is stopped and continues", () => {
     expect(cut.usage.rollouts).toBe(10);
     const whole = await start({ id: "budget", evalFrequency: 99 }).result;
     expect(whole).toMatchObject({ stopReason: "completed", best: { iteration: 5, parameters: { a: 2 } } });
+  });
+});
+
+describe("a run that continues and comes to no further iteration", () => {
+  // 4 on the test data and as many on validation data before the first iteration, batches of 1 or 2, and 4 in the end.
+  it.each<[name: string, common: Start, last: number, first: number, then: number]>([
+    ["at the same budget", {}, 2, 10, 10],
+    ["where a part of an iteration could be made", { batchSize: 2 }, 1, 10, 11],
+    ["by several metrics", { objective: { mode: "pareto" } }, 2, 10, 10],
+    ["on validation data", { validateDataset: points(4) }, 2, 19, 19],
+  ])("returns no worse values than the run before it (%s)", async (name, common, last, first, then) => {
+    const id = `again-${name.replaceAll(" ", "-")}`;
+    const options = { ...common, evalFrequency: 99, id };
+    const values = { a: closer[last - 1] };
+    const cut = await start({ ...options, maxIterations: last, rollouts: first }).result;
+    expect(cut).toMatchObject({ stopReason: "max-iterations", best: { iteration: last, parameters: values } });
+    // One that continues after that knows as much.
+    for (const maxIterations of [undefined, last, undefined]) {
+      const again = await start({ ...options, rollouts: then, ...(maxIterations && { maxIterations }) }).result;
+      const { best, parameters, chosenOn, testScore, iterations, report } = again;
+      expect({ best, parameters, chosenOn, testScore, iterations, gain: report.gain }).toEqual({
+        best: cut.best,
+        parameters: cut.parameters,
+        chosenOn: cut.chosenOn,
+        testScore: cut.testScore,
+        iterations: last,
+        gain: cut.report.gain,
+      });
+      expect(again.usage.rollouts).toBeLessThanOrEqual(then);
+      const file = JSON.parse(await readFile(join(folder, id, "best.json"), "utf8"));
+      expect(JSON.stringify(file)).toContain(`"a":${values.a}`);
+    }
+    const whole = await start(options).result;
+    expect(whole.best.parameters).toEqual({ a: closer[whole.iterations - 1] });
+    expect(whole).toMatchObject({ stopReason: "completed" });
+  });
+
+  it("after its deadline, too", async () => {
+    const options = { evalFrequency: 99, id: "deadline" } as const;
+    const cut = await start({ ...options, maxIterations: 2 }).result;
+    const { best, stopReason } = await start({ ...options, deadline: "2000-01-01" }).result;
+    expect({ best, stopReason }).toEqual({ best: cut.best, stopReason: "deadline" });
+  });
+
+  it("has never made that evaluation where an iteration follows", async () => {
+    const options = { evalFrequency: 99, rollouts: 10 } as const;
+    await start({ ...options, id: "further", maxIterations: 2 }).result;
+    await start({ ...options, id: "further" }).result;
+    const { best } = await start({ evalFrequency: 99, id: "further", maxIterations: 3 }).result;
+    expect(best).toMatchObject({ iteration: 3, parameters: { a: 1 } });
+    const whole = await start({ evalFrequency: 99, id: "further" }).result;
+    const { usage: _usage, run: _run, ...expected } = await start({ evalFrequency: 99, id: "never-cut" }).result;
+    expect(whole).toMatchObject(expected);
+    expect(await historyOf("further")).toEqual(await historyOf("never-cut"));
   });
 });
 

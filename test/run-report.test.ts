@@ -17,6 +17,7 @@ import {
   type RunEvent,
   train,
 } from "opto";
+import { racingSearch } from "opto/algorithms";
 import { afterAll, describe, expect, it } from "vitest";
 import { CliProjects, opto } from "./support/cli-project.ts";
 import { distance, line, points, proposing, setting } from "./support/line-fitting.ts";
@@ -274,6 +275,80 @@ describe("the report of a run", () => {
     const search = await start();
     expect(search.report).toMatchObject({ dataset: "validation", gain: 0.375, isChosenOn: true });
     expect(search.usage.rollouts).toBe(84);
+  });
+
+  describe("of a search that measures a part of the validation data, where nothing is evaluated", () => {
+    const algorithm = racingSearch({
+      preflight: 8,
+      blockSize: 8,
+      numLeaders: 1,
+      specialist: false,
+      mergeEvery: 0,
+      screen: "none",
+    });
+    const start = (others: object, events: RunEvent[] = []) => {
+      const agent = levelled(10);
+      return train({
+        logger: { onEvent: (event: RunEvent) => void events.push(event) },
+        run: null,
+        trainDataset: asked(12),
+        validateDataset: data.validateDataset,
+        agent,
+        guide,
+        algorithm,
+        optimizer: setting(agent as never, 25),
+        batchSize: 4,
+        evalFrequency: 0,
+        ...others,
+      });
+    };
+
+    it("is about the examples that it has measured, and names them", async () => {
+      const events: RunEvent[] = [];
+      const { best, chosenOn, report } = await start({}, events);
+      expect(best.parameters).toEqual({ a: 25 });
+      const trials = events.flatMap((event) => {
+        const isOfBest = event.type === "candidate-measured" && event.dataset === "validate" && event.candidate !== "start";
+        return isOfBest ? event.examples : [];
+      });
+      const right = trials.filter((example) => example < 25).length;
+      expect(trials.length).toBeGreaterThan(0);
+      expect(trials.length).toBeLessThan(40);
+      expect(best).toMatchObject({ iteration: 3, score: right / trials.length, examples: trials.length });
+      expect(chosenOn).toEqual({ dataset: "validation", examples: trials.length });
+      expect(report).toMatchObject({ dataset: "validation", isChosenOn: true, confirmed: false });
+      expect(report.examples).toBeLessThanOrEqual(trials.length);
+      expect(report.text).toMatch(
+        new RegExp(
+          ` on ${report.examples} of 40 validation examples\\. The best values were chosen on these, so the gain is likely`,
+        ),
+      );
+      expect(events.at(-1)).toMatchObject({ type: "run-end", best: { score: best.score, chosenOn } });
+      expect(events.some((event) => event.type === "task-start" && /(test|validation)$/.test(event.position))).toBe(false);
+    });
+
+    it("names the training data where these are the validation data", async () => {
+      const { best, chosenOn } = await start({ trainDataset: asked(39), validateDataset: undefined });
+      expect(best.score).not.toBeNull();
+      expect(chosenOn).toEqual({ dataset: "train", examples: best.examples });
+    });
+
+    it("says that nothing was evaluated where it has measured nothing", async () => {
+      const { best, chosenOn, report } = await start({ budget: { rollouts: 2 } });
+      expect(best).toEqual({ iteration: 0, score: null, parameters: { a: 10 } });
+      expect(chosenOn).toEqual({ dataset: "none", examples: 0 });
+      expect(report.text).toBe("No evidence of improvement: nothing was evaluated");
+    });
+
+    it("is the same of a run that was stopped and continues", async () => {
+      const run = { dir: await mkdtemp(join(tmpdir(), "opto-partial-")), id: "cut" };
+      const whole = await start({});
+      const cut = await start({ run, stop: { maxIterations: 1 } });
+      expect(cut.best.examples).toBeLessThan(whole.best.examples as number);
+      const { best, chosenOn, report } = await start({ run });
+      expect({ best, chosenOn, report }).toEqual({ best: whole.best, chosenOn: whole.chosenOn, report: whole.report });
+      expect(JSON.parse(await readFile(join(run.dir, run.id, "best.json"), "utf8"))).toMatchObject({ score: best.score });
+    });
   });
 
   it("compares by the objective where that is another one", async () => {

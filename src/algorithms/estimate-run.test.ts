@@ -180,6 +180,33 @@ describe("estimateRun", () => {
     ]);
   });
 
+  it("says where the agent fails by itself, before a placeholder is given", async () => {
+    const asking = agentModel();
+    const [first = ""] = dataset.map(({ input }) => input);
+    const agent = model({ prompt: parameter("Give a number.") }, async ({ prompt }, question: string) => {
+      if (question === first) throw new Error("no such customer");
+      const { text } = await callModel({ model: asking, system: prompt.value, prompt: question });
+      if (question !== dataset.at(-1)?.input) throw new Error(`not a number: ${text}`);
+      return text;
+    }) as unknown as Module<string, string>;
+    const { notes } = await estimateRun({
+      agent,
+      guide: scored,
+      optimizer: new Silent(agent),
+      trainDataset: dataset,
+      numSamples: dataset.length,
+      evalFrequency: 0,
+    });
+    expect(notes).toEqual([
+      expect.stringMatching(
+        /^1 of 6 sample rollouts of training failed before any model was called, so none of their calls are counted \(.*no such customer\)$/,
+      ),
+      expect.stringMatching(
+        /^4 of 6 sample rollouts of training ended early, because a placeholder is not a real reply: .*not a number/,
+      ),
+    ]);
+  });
+
   it("does not guess prices", async () => {
     const estimate = await estimateRun({ ...parts(), calls: { prices: { "scripted/agent": prices["scripted/agent"] } } });
     expect(estimate.usd).toBeNull();

@@ -10,9 +10,16 @@ const probe = { first: [0, 1, 0, 1], second: [1, 0, 0, 1] };
 const scale = { scoreRange: [0, 1] as const };
 
 describe("preflightOf", () => {
-  it("says what there is to gain only where a higher score is looked for", () => {
+  it("says what there is to gain only where the score is compared by", () => {
     expect(preflightOf(probe, scale)).toMatchObject({ mean: 0.5, headroom: 0.5, belowTop: 0.5 });
     expect(preflightOf(probe, scale, { isByScore: false })).toMatchObject({ mean: 0.5, headroom: null, belowTop: null });
+  });
+
+  it("measures it from the lowest score where less is better", () => {
+    const losses = { first: [2, 0.5, 0, "failed"] as const, second: [] };
+    const less = { scoreRange: [0, 4] as const, lowerIsBetter: true };
+    expect(preflightOf(losses, less)).toMatchObject({ mean: 1.625, headroom: 1.625, belowTop: 0.75 });
+    expect(preflightOf({ first: [0, 0], second: [] }, less)).toMatchObject({ headroom: 0, belowTop: 0 });
   });
 
   it("counts a failure as the worst score in the direction of the objective", () => {

@@ -25,9 +25,9 @@ export interface Preflight {
   readonly unscored: number;
   /** Failures count as the worst score; `null` where nothing was scored. */
   readonly mean: number | null;
-  /** The share of examples below the highest score, of which a feedback batch should have some; `null` without a range. */
+  /** The share of examples without the best score, of which a feedback batch should have some; `null` without a range. */
   readonly belowTop: number | null;
-  /** From the mean to the highest score; `null` without a range. */
+  /** From the mean to the best score: the highest, or the lowest where less is better; `null` without a range. */
   readonly headroom: number | null;
   /** How scores of the same example differ, each the mean of as many runs as the training makes; `null` where none was run twice. */
   readonly noise: { readonly repeated: number; readonly changed: number; readonly standardDeviation: number } | null;
@@ -37,7 +37,7 @@ export interface Preflight {
 
 /** How a training uses the scores that a probe has measured. */
 export interface PreflightOptions {
-  /** Whether it looks for a higher score, so that the highest one is the most there is to gain. @default true */
+  /** Whether it compares by the score of the guide, so that the best one is the most there is to gain. @default true */
   readonly isByScore?: boolean | undefined;
   /** How often it runs each example, so that it compares means of as many scores. @default 1 */
   readonly numSamples?: number | undefined;
@@ -59,7 +59,7 @@ export function preflightOf(
   const known = scores.filter((score) => score !== null);
   const isScored = run.some((cell) => typeof cell === "number");
   const average = isScored ? mean(known) : null;
-  const top = isByScore ? scale.scoreRange?.[1] : undefined;
+  const best = isByScore ? scale.scoreRange?.[scale.lowerIsBetter === true ? 0 : 1] : undefined;
   const pairs = second.flatMap((cell, at) => {
     const [one, other] = [scores[at] ?? null, numberOf(cell)];
     return one === null || other === null ? [] : [other - one];
@@ -70,8 +70,8 @@ export function preflightOf(
     failed: run.filter((cell) => cell === "failed").length,
     unscored: run.filter((cell) => cell === "unscored").length,
     mean: average,
-    belowTop: top === undefined || known.length === 0 ? null : known.filter((score) => score < top).length / known.length,
-    headroom: top === undefined || average === null ? null : top - average,
+    belowTop: best === undefined || known.length === 0 ? null : known.filter((score) => score !== best).length / known.length,
+    headroom: best === undefined || average === null ? null : Math.abs(best - average),
     noise,
     standardDeviation: isScored
       ? expectedDeviation(known, { noise: noise?.standardDeviation ?? 0, numSamples, range: scale.scoreRange })
@@ -111,7 +111,7 @@ function expectedDeviation(
   return Math.max(Math.sqrt(ofMeans), Math.SQRT2 * noise, least);
 }
 
-/** How large a batch has to be so that nine of ten have an example below the highest score, from 3 to 8; `null` where none is. */
+/** How large a batch has to be so that nine of ten have an example without the best score, from 3 to 8; `null` where none is. */
 export function advisedBatchSize({ belowTop }: Pick<Preflight, "belowTop">): number | null {
   if (belowTop === null || belowTop === 0) return null;
   return belowTop === 1 ? 3 : Math.min(8, Math.max(3, Math.ceil(Math.log(0.1) / Math.log(1 - belowTop))));

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataLoader } from "../data/data-loader.ts";
-import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
+import { datasetOf } from "../data/data-loader.ts";
+import type { Dataset, DatasetLike } from "../data/dataset.ts";
 import { describeValue, isClass } from "../data/json.ts";
 import { ConfigurationError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
@@ -118,7 +118,7 @@ async function givenDataset(
 ): Promise<Dataset<unknown, unknown> | undefined> {
   const found: unknown = await given<unknown>(config[name]);
   if (found === undefined || found === null) return undefined;
-  return found instanceof DataLoader ? found.dataset : toDataset(found as DatasetLike<unknown, unknown>, name);
+  return datasetOf(found as DatasetLike<unknown, unknown>, name);
 }
 
 /** The console of a run that a command has begun. */

@@ -51,6 +51,16 @@ export interface Batch<X, Info> {
   readonly position: number;
 }
 
+/**
+ * The examples of a dataset, whichever way it is given.
+ *
+ * @param name what it is called in the error
+ * @throws InvalidArgumentError for what is no dataset
+ */
+export function datasetOf<X, Info>(given: DatasetLike<X, Info> | DataLoader<X, Info>, name: string): Dataset<X, Info> {
+  return given instanceof DataLoader ? given.dataset : toDataset(given, name);
+}
+
 const loaderTable: OptionTable<DataLoaderOptions> = {
   batchSize: wholeFrom(1),
   shuffle: trueOrFalse,

@@ -25,9 +25,6 @@ export {
   type Dataset,
   type DatasetLike,
   type Example,
-  type ExamplePlace,
-  type SharedExample,
-  sharedExamples,
   toDataset,
 } from "./dataset.ts";
 export type { Feedback, FeedbackLike, ScorerResult } from "./feedback.ts";
@@ -65,6 +62,7 @@ export { Random, type Seed } from "./random.ts";
 export type { Range } from "./range.ts";
 export { meanScores, type Scores, type ScoresLike, toScores } from "./scores.ts";
 export { dominates, frontOf, paretoRanks, selectBest, selectTop } from "./selection.ts";
+export { type ExamplePlace, type SharedExample, sharedExamples } from "./shared-examples.ts";
 export { type SplitDatasetOptions, splitDataset } from "./split-dataset.ts";
 export {
   type BettingOptions,

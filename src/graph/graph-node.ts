@@ -12,6 +12,8 @@ export interface Operation {
   readonly name: string;
   readonly description: string;
   readonly source?: string;
+  /** Whether a language model made the value. @default false */
+  readonly isModelCall?: boolean;
 }
 
 /** A value in the graph. */

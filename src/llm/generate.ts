@@ -86,11 +86,13 @@ const requestName: readonly ArgumentName[] = [{ name: "request", kind: "pattern"
 
 const textOperation: Operation = {
   name: "generate",
+  isModelCall: true,
   description: "Asks a language model that follows the instructions in `system`, and returns the text of its reply.",
 };
 
 const dataOperation: Operation = {
   name: "generate",
+  isModelCall: true,
   description: "Asks a language model that follows the instructions in `system`, and returns the data in its reply.",
 };
 

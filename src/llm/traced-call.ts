@@ -46,6 +46,7 @@ export async function tracedCall(
 
 const callOperation: Operation = {
   name: "generate",
+  isModelCall: true,
   description:
     "Asks a language model that follows the instructions in `system`, and returns its reply: a text, or which tools to call.",
 };

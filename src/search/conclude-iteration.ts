@@ -3,42 +3,31 @@
  *
  * @module
  */
-import { countCells, declaredFailureScore, isCovered } from "../data/comparison.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { countCells, isCovered } from "../data/comparison.ts";
+import { fingerprint } from "../data/fingerprint.ts";
 import { jsonEqual } from "../data/json.ts";
-import { isByScore, minimizesScore } from "../data/objectives.ts";
+import { isByScore } from "../data/objectives.ts";
 import { mean } from "../data/scores.ts";
 import { type StopCause, StopError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import type { Candidate } from "../graph/with-values.ts";
-import { scoreRangeOf } from "../guides/guide.ts";
-import type { Evaluation } from "../trainer/evaluation.ts";
-import { listed } from "../trainer/example-source.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import { startId } from "./archive.ts";
 import { describeCoverage } from "./compare.ts";
-import { metricsOf, tableOf } from "./evaluation-table.ts";
-import { type Judged, type Measurement, severalOf } from "./run-progress.ts";
+import { type Evaluated, evaluatedAs, evaluateIn, type Tested } from "./run-evaluations.ts";
+import { type Judged, type LastEvaluation, type Measurement, severalOf } from "./run-progress.ts";
 import type { Entry } from "./search.ts";
 import type { Tail, Trained } from "./tail.ts";
 import { type TestedDataset, testedEvent } from "./tested-candidates.ts";
-import type { SafeState, TrainingRun } from "./training-run.ts";
-import { TrialTable } from "./trial-table.ts";
+import type { LoopState, SafeState, TrainingRun } from "./training-run.ts";
 import type { Validated } from "./validated-candidates.ts";
 
-/** What is tested. */
-interface Tested<X, Y, Info> extends Partial<Pick<Tail<X, Y, Info>, "measured">> {
-  readonly agent: Module<X, Y>;
-  readonly iteration: number;
-}
-
-/** An evaluation, and what it comes to once all earlier ones are known. */
-interface Evaluated {
-  /** What it was made on, and by what. */
-  readonly on: { readonly dataset: Dataset<unknown, unknown>; readonly guide: object };
-  readonly evaluation: Evaluation;
-  readonly measurement: () => Measurement;
+/** What the agent has after an iteration. */
+interface Held {
+  readonly state: Pick<SafeState, "parameters"> & { readonly loop: Pick<LoopState, "iteration" | "current"> };
+  /** Their fingerprint, of an agent that is deterministic. */
+  readonly values: string | undefined;
 }
 
 /** Receives what was evaluated. */
@@ -92,9 +81,26 @@ export class IterationConclusion<X, Y, Info> {
 
   /** Evaluates what the agent has after the last iteration, where no evaluation was due: only what the best values are chosen on. */
   async last(tail: Tail<X, Y, Info>): Promise<void> {
+    const { progress, hasOwnValidation: isSeparate } = this.#run;
+    const { iteration, current: candidate } = tail.state.loop;
+    const evaluated = await this.#evaluate({ ...tail, iteration }, isSeparate ? "validation" : "test", isSeparate);
+    const { mean, cells, metrics } = evaluated.evaluation;
+    progress.lastEvaluation = { iteration, candidate, evaluation: { mean, cells, metrics } };
+    this.#takeLast(evaluated, tail);
+  }
+
+  /** The same where an earlier process has evaluated them. */
+  lastAgain({ iteration, candidate: current, evaluation }: LastEvaluation, { values: parameters }: Entry): void {
+    const { agent, hasOwnValidation: isSeparate } = this.#run;
+    const values = agent.deterministic ? fingerprint(parameters) : undefined;
+    this.#takeLast(evaluatedAs(this.#run, evaluation, isSeparate), {
+      state: { parameters, loop: { iteration, current } },
+      values,
+    });
+  }
+
+  #takeLast(evaluated: Evaluated, tail: Held): void {
     const { hasOwnValidation: isSeparate } = this.#run;
-    const tested = { ...tail, iteration: tail.state.loop.iteration };
-    const evaluated = await this.#evaluate(tested, isSeparate ? "validation" : "test", isSeparate);
     const measurement = evaluated.measurement();
     if (isSeparate) this.#takeValidation(measurement, tail.state);
     else {
@@ -119,8 +125,9 @@ export class IterationConclusion<X, Y, Info> {
     const isDue = (frequency: number): boolean => frequency > 0 && iteration % frequency === 0;
     const cut = await this.#testAndSave(tail, isDue(settings.evalFrequency), isDue(settings.saveFrequency));
     progress.iterations++;
+    progress.lastEvaluation = undefined;
     progress.unscored += unscored;
-    if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters);
+    if (settings.evalFrequency === 0) progress.untested(iteration, tail.state.parameters, tail.estimate);
     if (score !== null) progress.trainScores.push(score);
     if (isDue(settings.logFrequency)) this.#log(tail, score);
     this.#host.events.emit({ type: "iteration-end", iteration, epoch, score });
@@ -172,7 +179,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** The scores on the test dataset; without them they are still to come. */
-  #takeTest(test: Measurement | undefined, { state, values }: Tail<X, Y, Info>): void {
+  #takeTest(test: Measurement | undefined, { state, values }: Held): void {
     const { settings, progress, hasOwnValidation: isSeparate } = this.#run;
     const { iteration } = state.loop;
     progress.owesTest = test === undefined;
@@ -185,7 +192,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** Keeps how the values of an iteration did, where the report may be about them. */
-  #noteTail({ state }: Tail<X, Y, Info>, on: Partial<Record<TestedDataset, Evaluated | undefined>>): void {
+  #noteTail({ state }: Pick<Held, "state">, on: Partial<Record<TestedDataset, Evaluated | undefined>>): void {
     const { current, iteration } = state.loop;
     if (current !== startId && !jsonEqual(this.#run.progress.best.parameters, state.parameters)) return;
     this.#noteTested(current, iteration, "validate", on.validate);
@@ -202,7 +209,7 @@ export class IterationConclusion<X, Y, Info> {
   }
 
   /** The scores of a separate validation dataset. */
-  #takeValidation(validation: Measurement | undefined, state: SafeState): void {
+  #takeValidation(validation: Measurement | undefined, state: Held["state"]): void {
     if (validation === undefined) return;
     const { loop } = state;
     this.#host.events.log("Validation score", validation.mean, loop.iteration);
@@ -232,7 +239,7 @@ export class IterationConclusion<X, Y, Info> {
     take(isFront ? all : all.filter((one) => one === held), held);
   }
 
-  #judgeState(measurement: Measurement, { loop, parameters }: SafeState): void {
+  #judgeState(measurement: Measurement, { loop, parameters }: Held["state"]): void {
     this.#judge([{ candidate: loop.current, iteration: loop.iteration, parameters, measurement }]);
   }
 
@@ -248,37 +255,8 @@ export class IterationConclusion<X, Y, Info> {
     }
   }
 
-  async #evaluate({ agent, measured, iteration }: Tested<X, Y, Info>, label: string, isValidation: boolean): Promise<Evaluated> {
-    const { settings, testSet, validationSet, overlaps } = this.#run;
-    const dataset = isValidation ? (validationSet ?? testSet) : testSet;
-    const guide = isValidation ? this.#run.validationGuide : this.#run.guide;
-    const lowerIsBetter = minimizesScore(settings.objective);
-    const scale = { minScore: settings.minScore, scoreRange: guide.scoreRange, lowerIsBetter };
-    const isSame = measured?.dataset === dataset && measured.guide === guide;
-    const what = label === "test" ? "Evaluating agent" : "Evaluating on validation data";
-    const evaluation = await this.#host.evaluate(agent, guide, listed(dataset), {
-      minScore: declaredFailureScore(scale),
-      lowerIsBetter,
-      numSamples: settings.numEvalSamples,
-      description: `${what} (iteration ${iteration})`,
-      label,
-      isBackground: overlaps,
-      from: { dataset: isValidation ? "validate" : this.#run.testSource },
-      known: isSame ? (example) => measured.scores[example] ?? undefined : undefined,
-    });
-    const { mean, cells, metrics } = evaluation;
-    const by = { objective: settings.objective, scoreRange: scoreRangeOf(guide), worst: this.#run.progress.worst };
-    // A million examples are not copied for nothing.
-    const table =
-      isByScore(by.objective) && Object.keys(metrics).length === 0
-        ? new TrialTable()
-        : tableOf(evaluation, settings.numEvalSamples);
-    const measurement = (): Measurement => {
-      const known = metricsOf(table, [...table.examples()], mean, by);
-      // The mean of an evaluation has failures as the lowest score.
-      return { mean: lowerIsBetter ? (known.scores?.score ?? mean) : mean, cells, scale, ...known };
-    };
-    return { on: { dataset, guide }, evaluation, measurement };
+  #evaluate(tested: Tested<X, Y, Info>, label: "test" | "validation", isValidation: boolean): Promise<Evaluated> {
+    return evaluateIn(this.#run, this.#host, tested, { label, isValidation });
   }
 
   #logTest(score: number | null, iteration: number): void {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { bundle } from "../graph/bundle.ts";
+import { graphFromJson, graphToJson } from "../graph/graph-json.ts";
 import { Module, model } from "../graph/module.ts";
-import { node } from "../graph/node.ts";
-import { parameter } from "../graph/parameter.ts";
+import { type Node, node } from "../graph/node.ts";
+import { type Parameter, parameter } from "../graph/parameter.ts";
 import { text } from "../graph/text.ts";
 import { generate } from "../llm/generate.ts";
 import { scriptedModel } from "../testing/scripted-model.ts";
@@ -58,6 +59,23 @@ describe("workedExamples", () => {
       const prompt = parameter("Which queue?");
       expect(workedExamples(await generate({ model: llm, system: prompt, prompt: node("my card") }), prompt)).toEqual([worked]);
     });
+  });
+
+  it("takes an operation of the program for no model call, whatever its name", () => {
+    const build = bundle((list: readonly string[], topic: string) => `${list.join()} ${topic}`, { name: "build" });
+    const named = bundle((prompt: string) => prompt.length, { name: "generate" });
+    const shots = parameter(["a"], { name: "shots" });
+    expect(workedExamples(named(build(shots, "b")), shots)).toEqual([{ input: "b", output: "a b" }]);
+  });
+
+  it("knows a model call in a graph that was sent as JSON", async () => {
+    const llm = scriptedModel("reply");
+    const shots = parameter(["a"], { name: "shots" });
+    const build = bundle((list: readonly string[], topic: string) => `${list.join()} ${topic}`);
+    const reply = await generate({ model: llm, prompt: build(shots, "b") });
+    const parameters = new Map([["shots", shots as Parameter]]);
+    const [sent] = graphFromJson(JSON.parse(JSON.stringify(graphToJson(reply, { parameters }))), { parameters });
+    expect(workedExamples(sent as Node, shots)).toEqual([{ input: "b", output: "reply" }]);
   });
 
   it("leaves out what is not JSON", () => {

@@ -53,7 +53,7 @@ function callWith(operation: Node, all: readonly Node[]): Node | undefined {
 }
 
 function isModelCall({ operation }: Node): boolean {
-  return operation?.name === "generate";
+  return operation?.isModelCall === true;
 }
 
 function isPartOf(part: unknown, whole: unknown): boolean {

@@ -12,6 +12,7 @@ import type { RunKeeper } from "../trainer/run-keeper.ts";
 import type { RunReport } from "../trainer/run-report.ts";
 import type { SearchArchive } from "./archive.ts";
 import { plannedWork } from "./estimate/plan-work.ts";
+import { hasPartialScores } from "./partial-scores.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { SearchPolicy } from "./search.ts";
 import type { RunEnd, TrainingRun } from "./training-run.ts";
@@ -46,15 +47,13 @@ export function startOf<X, Y, Info>(
 }
 
 /** What the best values of a run are chosen on. */
-export function chosenOn<X, Y, Info>(
-  { loader, settings, testSet, validationSet }: TrainingRun<X, Y, Info>,
-  validated: ValidatedData | undefined,
-): ChosenOn {
-  const validation = validated?.dataset ?? validationSet;
-  const dataset: Dataset<unknown, unknown> = validation ?? testSet;
-  if (validated === undefined && settings.evalFrequency === 0) return { dataset: "none", examples: 0 };
+export function chosenOn<X, Y, Info>(run: TrainingRun<X, Y, Info>, validated: ValidatedData | undefined): ChosenOn {
+  const validation = validated?.dataset ?? run.validationSet;
+  const dataset: Dataset<unknown, unknown> = validation ?? run.testSet;
+  const examples = hasPartialScores(run.settings.evalFrequency, validated) ? (run.progress.best.examples ?? 0) : dataset.length;
+  if (examples === 0) return { dataset: "none", examples };
   const name = validation === undefined ? "test" : "validation";
-  return { dataset: dataset === loader.dataset ? "train" : name, examples: dataset.length };
+  return { dataset: dataset === run.loader.dataset ? "train" : name, examples };
 }
 
 /** Whether there is a test dataset beside what the best values are chosen on. */

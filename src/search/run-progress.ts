@@ -10,11 +10,13 @@ import type { Scores } from "../data/scores.ts";
 import { CheckpointError } from "../errors.ts";
 import type { Candidate } from "../graph/with-values.ts";
 import { RunOutcomes } from "../trainer/alike-failures.ts";
+import type { Evaluation } from "../trainer/evaluation.ts";
 import type { StopReason } from "../trainer/events.ts";
 import type { BestSoFar } from "../trainer/run-keeper.ts";
 import type { StopOptions } from "./algorithm-options.ts";
 import { BestCandidates, type EvaluatedCandidate, type MetricRanges } from "./best-candidates.ts";
 import { worseOf } from "./compare.ts";
+import type { PartialScores } from "./partial-scores.ts";
 import { TestedCandidates } from "./tested-candidates.ts";
 
 /** An evaluation on the test dataset, which an agent that is deterministic need not repeat. */
@@ -22,6 +24,18 @@ export interface LastTest {
   /** Fingerprint of the values of all parameters. */
   readonly values: string;
   readonly mean: number | null;
+}
+
+/** What an evaluation came to, as plain JSON. */
+export type EvaluatedCells = Pick<Evaluation, "mean" | "cells" | "metrics">;
+
+/** What the end of a run has evaluated. */
+export interface LastEvaluation {
+  /** After which iteration. */
+  readonly iteration: number;
+  /** The id of the candidate. */
+  readonly candidate: string;
+  readonly evaluation: EvaluatedCells;
 }
 
 /** Scores of the values of an iteration, and by what scale. */
@@ -69,6 +83,8 @@ export class RunProgress {
   best: BestSoFar;
   /** The last evaluation on the test dataset. */
   lastTest: LastTest | undefined;
+  /** What the end of the run has evaluated, also in an earlier process: one that ends after the same iteration knows it. */
+  lastEvaluation: LastEvaluation | undefined;
   /** What the last score on the test dataset is at least (at most, where less is better), whatever could not be scored; `null` when too little was. */
   #sureTestScore: number | null = null;
   #bestCells: readonly Cell[] | undefined;
@@ -79,7 +95,7 @@ export class RunProgress {
   readonly worst: Map<string, number> = new Map();
   #judgedWithoutBest = 0;
   /** From where the run would continue, where its end has measured more. */
-  #settled: JsonValue | undefined;
+  #settled: { readonly [field: string]: JsonValue } | undefined;
 
   constructor(firstEpoch: number, start: Candidate, objective: ObjectiveConfig) {
     this.firstEpoch = firstEpoch;
@@ -165,12 +181,21 @@ export class RunProgress {
   #isBest(cells: readonly Cell[], scale: DirectedScale): boolean {
     if (this.#bestCells !== undefined) return compareCandidates([this.#bestCells, cells], scale).winner === 1;
     // Nothing was judged yet, or by an earlier version that has left nothing but the mean.
-    return this.best.score === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > this.best.score;
+    const judged = this.#judgedScore;
+    return judged === null || (sureMean(cells, scale) ?? Number.NEGATIVE_INFINITY) > judged;
   }
 
-  /** Where nothing is tested, the latest parameters count as the best. */
-  untested(iteration: number, parameters: Candidate): void {
-    if (this.#bestCells === undefined && this.best.score === null) this.best = { iteration, score: null, parameters };
+  /** The score by which the best values were chosen; `null` where they are only the latest. */
+  get #judgedScore(): number | null {
+    return this.best.examples === undefined ? this.best.score : null;
+  }
+
+  /** Where nothing is tested, the latest parameters count as the best. @param estimate what the search itself has measured of them */
+  untested(iteration: number, parameters: Candidate, estimate: PartialScores | undefined): void {
+    if (this.#bestCells !== undefined || this.#judgedScore !== null) return;
+    const { scores = null, examples } = estimate ?? {};
+    const known = examples === undefined ? {} : { ...severalOf(scores), examples };
+    this.best = { iteration, score: scores?.score ?? null, ...known, parameters };
   }
 
   /** Forgets all scores: they no longer compare with those to come. What was the best is to be measured again. */
@@ -180,6 +205,7 @@ export class RunProgress {
     this.isBegun = false;
     this.owesTest = false;
     this.lastTest = undefined;
+    this.lastEvaluation = undefined;
     const { iteration, parameters } = this.best;
     this.best = { iteration, score: null, parameters };
     this.forgetEvaluated();
@@ -202,7 +228,7 @@ export class RunProgress {
 
   /** From here on only the end of the run is measured: what comes of it is part of the result, and void when the run continues after all. */
   settle(): void {
-    this.#settled = { ...(this.state() as object), settledBest: this.best } as unknown as JsonValue;
+    this.#settled = { ...this.#state(), settledBest: this.best as unknown as JsonValue };
   }
 
   get isSettled(): boolean {
@@ -211,7 +237,11 @@ export class RunProgress {
 
   /** For a checkpoint; `best` has a place of its own there. */
   state(): JsonValue {
-    if (this.#settled !== undefined) return this.#settled;
+    const { lastEvaluation } = this;
+    return { ...(this.#settled ?? this.#state()), ...(lastEvaluation && { lastEvaluation }) } as unknown as JsonValue;
+  }
+
+  #state(): { readonly [field: string]: JsonValue } {
     const { trainScores, testScore, isBegun, iterations, unscored, firstEpoch } = this;
     return {
       trainScores: [...trainScores],
@@ -250,6 +280,7 @@ export class RunProgress {
     this.#judgedWithoutBest = state.testsWithoutBest as number;
     this.#bestCells = state.bestCells as readonly Cell[] | undefined;
     this.lastTest = state.lastTest as LastTest | undefined;
+    this.lastEvaluation = state.lastEvaluation as LastEvaluation | undefined;
     this.best = best;
   }
 }

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { counted } from "../data/number-text.ts";
+import { counted, grouped } from "../data/number-text.ts";
 import type { ObjectiveConfig } from "../data/objectives.ts";
+import { seenExamples } from "../data/shared-examples.ts";
 import { comparePaired, gainText, isImprovement, type PairedComparison } from "../data/statistics/compare-paired.ts";
 import { type Guide, scoreRangeOf } from "../guides/guide.ts";
 import type { ChosenOn, StopReason } from "../trainer/events.ts";
@@ -14,7 +15,6 @@ import { neededExamples } from "./needed-examples.ts";
 import { pairedRows } from "./paired-rows.ts";
 import { chosenOn, hasOwnTest } from "./run-events.ts";
 import type { Entry } from "./search.ts";
-import { seenExamples } from "./seen-examples.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { TrialTable } from "./trial-table.ts";
 import type { ValidatedData } from "./validated-candidates.ts";
@@ -78,25 +78,26 @@ export function reportOf<X, Y, Info>(parts: ReportParts<X, Y, Info>, end: StopRe
   const onChosen = tablesOf(parts, compared, "chosen");
   const why = hasHeldOut(run, validated) ? `. On the test dataset ${untested ?? stopText(end)}` : "";
   const { dataset } = chosen;
+  const size = (validated?.dataset ?? run.validationSet ?? run.testSet).length;
   if (onChosen === undefined) {
     const report = nothing(dataset, `the start and the best values were not both measured on the ${name} examples`);
     return { ...report, text: report.text + why, isChosenOn: true };
   }
   const chosenBy = "The best values were chosen on these";
   const lacksTest = !hasOwnTest(run, validated);
-  const report = described(parts, onChosen, { dataset, name, chosenBy, lacksTest, guide: run.validationGuide });
+  const report = described(parts, onChosen, { dataset, name, size, chosenBy, lacksTest, guide: run.validationGuide });
   return { ...report, text: report.text + why };
 }
 
 /** Why the best values are those of the start. @param name what the data are called on which they are chosen */
 function startIsBestText<X, Y, Info>(parts: ReportParts<X, Y, Info>, name: string): string {
-  const { archive, validated } = parts;
+  const { run, archive, validated } = parts;
   const [, ...others] = archive.entries;
   if (others.length === 0) return "no other values were proposed";
   if (!isEvaluated(parts)) {
     return `the values of the last iteration were not evaluated on the ${name} examples, and no others were better than those of the start`;
   }
-  const areMeasured = validated === undefined || others.some((entry) => archive.table(entry, "validate").count > 0);
+  const areMeasured = isByEvaluation(run, validated) || others.some((entry) => archive.table(entry, "validate").count > 0);
   if (!areMeasured) return `no other values were measured on the ${name} examples`;
   return `no other values were better than those of the start on the ${name} examples`;
 }
@@ -108,10 +109,17 @@ function isEvaluated<X, Y, Info>({ run, archive, validated, last }: ReportParts<
   return archive.cells(last, { dataset: "validate", examples: validated.dataset.map((_, example) => example) }) !== undefined;
 }
 
+/** Whether evaluations choose the best values, and not what the search has measured itself. */
+function isByEvaluation<X, Y, Info>({ settings }: TrainingRun<X, Y, Info>, validated: ValidatedData | undefined): boolean {
+  return validated === undefined && settings.evalFrequency > 0;
+}
+
 /** What is compared, and on what. */
 interface About<X, Y, Info> {
   readonly dataset: ChosenOn["dataset"];
   readonly name: string;
+  /** How many examples there are, where the two may have been measured on a part of them. @default as many as are compared */
+  readonly size?: number;
   /** Which decision rests on the data; `undefined` where none does. */
   readonly chosenBy: string | undefined;
   /** Whether a test dataset would tell more. @default false */
@@ -131,14 +139,14 @@ function tablesOf<X, Y, Info>(
 ): Tables | undefined {
   const { testedCandidates } = run.progress;
   const tables = [start, best].map((entry) => {
-    if (on === "chosen" && validated !== undefined) return archive.table(entry, "validate");
+    if (on === "chosen" && !isByEvaluation(run, validated)) return archive.table(entry, "validate");
     return testedCandidates.table(entry.id, on === "chosen" && run.hasOwnValidation ? "validate" : "test");
   });
   return tables.every((table) => table !== undefined && table.count > 0) ? (tables as unknown as Tables) : undefined;
 }
 
 function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables, about: About<X, Y, Info>): RunReport {
-  const { dataset, name, chosenBy, lacksTest = false, leftOut = new Set(), guide } = about;
+  const { dataset, name, size = 0, chosenBy, lacksTest = false, leftOut = new Set(), guide } = about;
   const { objective, minScore } = run.settings;
   const scale = { minScore, scoreRange: scoreRangeOf(guide) };
   const { rows, unscored, isKnown, unit, bounds } = pairedRows(tables, { objective, scale, meaning: guide.meaning, leftOut });
@@ -150,7 +158,9 @@ function described<X, Y, Info>({ run }: ReportParts<X, Y, Info>, tables: Tables,
     return { ...numbers, text: `No evidence of improvement: no ${name} example was scored with both values`, confirmed: false };
   }
   const lost = unscored === 0 ? "" : `, of which ${unscored} that could not be scored with the best values count as failed`;
-  const where = `on ${counted(examples, `${name} example`)}${lost}${leftOutText(leftOut.size)}`;
+  const which =
+    examples < size ? `${grouped(examples)} of ${counted(size, `${name} example`)}` : counted(examples, `${name} example`);
+  const where = `on ${which}${lost}${leftOutText(leftOut.size)}`;
   const doubt = isChosenOn ? `. ${chosenBy}, so the gain is likely to be overstated` : "";
   const told = `${verdictOf(comparison)}${gainText(comparison, unit)} ${where}${doubt}${constraintText(objective)}`;
   const text = `${told}${lacksTest ? remedyText(neededExamples(...rows)) : ""}`;

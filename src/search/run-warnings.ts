@@ -4,8 +4,9 @@
  * @module
  */
 
-import { type Dataset, describeShared, type SharedExample, sharedExamples } from "../data/dataset.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { counted } from "../data/number-text.ts";
+import { describeShared, type SharedExample, sharedExamples } from "../data/shared-examples.ts";
 import { emitEvent } from "../graph/scope.ts";
 import type { Budget } from "../llm/spend/budget.ts";
 import type { IterationTally } from "../trainer/run-services.ts";

@@ -6,6 +6,7 @@
 import { fingerprint } from "../data/fingerprint.ts";
 import type { Module } from "../graph/module.ts";
 import type { SearchArchive } from "./archive.ts";
+import { hasPartialScores, type PartialScores, partialScores } from "./partial-scores.ts";
 import type { Scoring } from "./score-candidates.ts";
 import type { Entry, SearchDataset } from "./search.ts";
 import type { SafeState, TrainingRun } from "./training-run.ts";
@@ -29,6 +30,8 @@ export interface Tail<X, Y, Info> {
   readonly measured: KnownScores<X, Y, Info> | undefined;
   /** What the search itself has measured on validation data. */
   readonly validated: Validated | undefined;
+  /** The same of a part of them, of the current values alone, where nothing is evaluated. */
+  readonly estimate: PartialScores | undefined;
   /** Resolves when all earlier iterations are over. */
   readonly isFirst: Promise<void>;
 }
@@ -52,5 +55,6 @@ export function tailOf<X, Y, Info>(
     values: deterministic ? fingerprint(state.parameters) : undefined,
     validated: validated?.now(current),
     measured: deterministic ? knownScores(archive, current, scoring.validate) : undefined,
+    estimate: hasPartialScores(run.settings.evalFrequency, validated) ? partialScores(archive, current) : undefined,
   };
 }

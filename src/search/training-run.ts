@@ -194,7 +194,7 @@ export class TrainingRun<X, Y, Info> {
     }
     this.ledger.restore(restored.spent);
     this.#rollouts = restored.spent.rollouts;
-    this.#safe = restored.parameters;
+    [this.#safe, this.#safeIteration] = [restored.parameters, restored.iteration];
     return { ...loop, iteration: restored.iteration, shares: loop.shares ?? null };
   }
 

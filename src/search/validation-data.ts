@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataLoader } from "../data/data-loader.ts";
-import { type DatasetLike, toDataset } from "../data/dataset.ts";
+import { DataLoader, datasetOf } from "../data/data-loader.ts";
+import type { DatasetLike } from "../data/dataset.ts";
 import type { Seed } from "../data/random.ts";
 import { splitDataset } from "../data/split-dataset.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
@@ -38,7 +38,7 @@ export function chooseValidationData<X, Info>(given: {
   if (validateDataset) {
     return { trainDataset, validateDataset, testDataset: testDataset ?? validateDataset, isSplit: false };
   }
-  const whole = trainDataset instanceof DataLoader ? trainDataset.dataset : toDataset(trainDataset, "trainDataset");
+  const whole = datasetOf(trainDataset, "trainDataset");
   if (trainDataset instanceof DataLoader || whole.length < leastToSplit) {
     const train = trainDataset instanceof DataLoader ? trainDataset : whole;
     return { trainDataset: train, validateDataset: whole, testDataset: testDataset ?? whole, isSplit: false };

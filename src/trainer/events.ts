@@ -254,11 +254,11 @@ export type RunEvent =
 export interface ChosenOn {
   /**
    * `"validation"`: a validation dataset. `"split"`: a part of the train dataset that was set aside. `"train"`: the train dataset
-   * itself. `"test"`: the test dataset, of a training class that was given no validation data. `"none"`: nothing is evaluated,
-   * and the last values count as the best.
+   * itself. `"test"`: the test dataset, of a training class that was given no validation data. `"none"`: nothing is evaluated, nor
+   * measured on validation data by the search itself, and the last values count as the best.
    */
   readonly dataset: "validation" | "split" | "train" | "test" | "none";
-  /** How many examples that are. */
+  /** How many examples that are; where nothing is evaluated, on how many of them the search has measured the best values. */
   readonly examples: number;
 }
 

@@ -54,7 +54,8 @@ export function runView(run: ViewedRun): RunView {
   const { algorithm: _a, optimizer: _o, ...options } = files.config;
   const { warnings: _count, ...summary } = runSummary(files, run);
   const best = run.best;
-  const chosenOn = isPlainObject(start.chosenOn) ? (start.chosenOn as unknown as ChosenOn) : null;
+  // At its end a run knows on how many examples that was.
+  const { chosenOn } = isPlainObject(fold.end?.best) ? fold.end.best : start;
   return {
     ...summary,
     algorithm: summary.algorithm ?? textOrNull(start.algorithm as JsonValue),
@@ -69,7 +70,7 @@ export function runView(run: ViewedRun): RunView {
     measuredDatasets: run.measuredDatasets,
     objective: run.objective,
     metrics: metricsOf(run),
-    chosenOn,
+    chosenOn: isPlainObject(chosenOn) ? (chosenOn as unknown as ChosenOn) : null,
     report: reportIn(fold.end?.report),
     series: seriesIn(fold.series.points, best?.id),
     counts: countsIn(run),

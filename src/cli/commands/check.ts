@@ -5,11 +5,12 @@
  */
 
 import type { Cell } from "../../data/comparison.ts";
-import { DataLoader } from "../../data/data-loader.ts";
-import { type Dataset, describeShared, type SharedExample, sharedExamples, toDataset } from "../../data/dataset.ts";
+import { datasetOf } from "../../data/data-loader.ts";
+import { type Dataset, toDataset } from "../../data/dataset.ts";
 import type { JsonValue } from "../../data/json.ts";
 import { counted, grouped } from "../../data/number-text.ts";
 import { isByOwnScore, minimizesScore, objective } from "../../data/objectives.ts";
+import { describeShared, type SharedExample, sharedExamples } from "../../data/shared-examples.ts";
 import { differenceText, type GainUnit } from "../../data/statistics/compare-paired.ts";
 import { scoreRangeOf } from "../../guides/guide.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
@@ -42,7 +43,7 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
     flags.dryRun === true
       ? undefined
       : await probe(options, { call, config, guide, name: data.choice, dataset: data.chosen }, ledger);
-  const isByScore = by.mode === "scalar" && isByOwnScore(by) && !scale.lowerIsBetter;
+  const isByScore = by.mode === "scalar" && isByOwnScore(by);
   const preflight = probed && preflightOf(probed, scale, { isByScore, numSamples: config.numEvalSamples });
   const hoped = flags.gain ?? (range === undefined ? undefined : (range[1] - range[0]) / 20 || undefined);
   // Before anything is known: as right and wrong answers, half of each.
@@ -55,6 +56,7 @@ export async function checkCommand(call: CommandCall): Promise<ExitCode> {
     shared,
     choice,
     isByScore,
+    lowerIsBetter: scale.lowerIsBetter,
     preflight,
     error: probed?.error,
     detectable,
@@ -80,8 +82,10 @@ interface Checked {
   readonly shared: readonly SharedExample[];
   /** What the examples are that the best values are chosen on. */
   readonly choice: string;
-  /** Whether the training looks for a higher score of the guide. */
+  /** Whether the training compares by the score of the guide. */
   readonly isByScore: boolean;
+  /** Whether less of it is better. */
+  readonly lowerIsBetter: boolean;
   readonly preflight: Preflight | undefined;
   readonly error: string | undefined;
   readonly detectable: readonly Detectable[];
@@ -101,8 +105,7 @@ interface CheckedData extends Pick<Checked, "sizes" | "shared" | "choice"> {
 function datasetsOf(options: TrainArguments): CheckedData {
   const given = options as unknown as TrainOptions<unknown, unknown, unknown>;
   const plan = planTraining(given);
-  const train =
-    plan.trainDataset instanceof DataLoader ? plan.trainDataset.dataset : toDataset(plan.trainDataset, "trainDataset");
+  const train = datasetOf(plan.trainDataset, "trainDataset");
   const { validateDataset, testDataset } = plan.datasets;
   const validation = validateDataset ? toDataset(validateDataset, "validateDataset") : train;
   const test = testDataset ? toDataset(testDataset, "testDataset") : validation;
@@ -123,7 +126,7 @@ function datasetsOf(options: TrainArguments): CheckedData {
 }
 
 /** Why training should wait, a sentence each. */
-function problemsOf({ shared, preflight, error }: Checked): string[] {
+function problemsOf({ shared, preflight, error, lowerIsBetter }: Checked): string[] {
   const leak = describeShared(shared);
   const problems = leak === undefined ? [] : [leak];
   if (preflight === undefined) return problems;
@@ -135,7 +138,7 @@ function problemsOf({ shared, preflight, error }: Checked): string[] {
   }
   if (headroom !== null && headroom <= 0)
     problems.push(
-      "The starting values already have the highest score on every example that was run, so there is nothing to gain on these data",
+      `The starting values already have the ${bestOf(lowerIsBetter)} score on every example that was run, so there is nothing to gain on these data`,
     );
   else if (headroom !== null && noise !== null && noise.standardDeviation > headroom) {
     problems.push(
@@ -146,7 +149,7 @@ function problemsOf({ shared, preflight, error }: Checked): string[] {
 }
 
 function lines(checked: Checked, problems: readonly string[], { out, flags }: CommandCall): string[] {
-  const { sizes, shared, choice, isByScore, preflight, detectable, hoped, unit, cost, ledger } = checked;
+  const { sizes, shared, preflight, detectable, hoped, unit, cost, ledger } = checked;
   const facts = [
     [
       "data",
@@ -155,7 +158,7 @@ function lines(checked: Checked, problems: readonly string[], { out, flags }: Co
         .join(", ")} ${Object.values(sizes).at(-1) === 1 ? "example" : "examples"}`,
     ],
     ["leaks", shared.length === 0 ? leaksText(sizes) : counted(shared.length, "shared example")],
-    ...(preflight === undefined ? [] : probeFacts(preflight, choice, { unit, isByScore })),
+    ...(preflight === undefined ? [] : probeFacts(preflight, checked)),
     ["can show", detectable.map((one) => detectableText(one, hoped, unit)).join("\n")],
     ["a run", cost.text],
     ["used", flags.dryRun === true ? "" : describeUse(ledger.usage())],
@@ -172,8 +175,7 @@ function leaksText(sizes: Checked["sizes"]): string {
 
 function probeFacts(
   preflight: Preflight,
-  choice: string,
-  { unit, isByScore }: Pick<Checked, "unit" | "isByScore">,
+  { choice, unit, isByScore, lowerIsBetter }: Pick<Checked, "choice" | "unit" | "isByScore" | "lowerIsBetter">,
 ): (readonly [string, string])[] {
   const { examples, failed, unscored, mean, headroom, noise } = preflight;
   const lost = [...(failed > 0 ? [`${failed} failed`] : []), ...(unscored > 0 ? [`${unscored} unscored`] : [])];
@@ -187,19 +189,25 @@ function probeFacts(
       "headroom",
       headroom === null
         ? `unknown: ${mean === null ? "nothing was scored" : unknownHeadroom(isByScore)}`
-        : `${differenceText(headroom, unit)} up to the highest score`,
+        : `${differenceText(headroom, unit)} ${lowerIsBetter ? "down" : "up"} to the ${bestOf(lowerIsBetter)} score`,
     ],
     ["noise", noise === null ? "" : noiseText(noise, unit)],
-    ["batches", batch === null ? "" : batchText(batch, preflight.belowTop ?? 0)],
+    ["batches", batch === null ? "" : batchText(batch, preflight.belowTop ?? 0, lowerIsBetter)],
   ];
 }
 
 function unknownHeadroom(isByScore: boolean): string {
-  return isByScore ? "the guide declares no `scoreRange`" : "the objective does not look for a higher score of the guide";
+  return isByScore ? "the guide declares no `scoreRange`" : "the objective does not compare by the score of the guide alone";
 }
 
-function batchText(size: number, belowTop: number): string {
-  const share = `${Math.round(100 * belowTop)}% of the examples are below the highest score`;
+/** Which score is the best one. */
+function bestOf(lowerIsBetter: boolean): string {
+  return lowerIsBetter ? "lowest" : "highest";
+}
+
+function batchText(size: number, belowTop: number, lowerIsBetter: boolean): string {
+  const side = `${lowerIsBetter ? "above" : "below"} the ${bestOf(lowerIsBetter)} score`;
+  const share = `${Math.round(100 * belowTop)}% of the examples are ${side}`;
   const isEnough = (1 - belowTop) ** size <= 0.1 + 1e-9;
   return isEnough
     ? `of ${size} examples: ${share}, so nine of ten batches of this size have one of these`

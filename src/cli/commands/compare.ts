@@ -6,6 +6,7 @@
 import { jsonEqual, textOf } from "../../data/json.ts";
 import { counted } from "../../data/number-text.ts";
 import { objective, toldScore } from "../../data/objectives.ts";
+import { seenExamples } from "../../data/shared-examples.ts";
 import { comparePaired, gainText, isImprovement, type PairedComparison } from "../../data/statistics/compare-paired.ts";
 import { mcnemarTest } from "../../data/statistics/paired-tests.ts";
 import { InvalidArgumentError } from "../../errors.ts";
@@ -14,7 +15,6 @@ import { formatNumber } from "../../loggers/format-number.ts";
 import { abridged, onOneLine } from "../../loggers/printable.ts";
 import { tableOf } from "../../search/evaluation-table.ts";
 import { type PairedRows, pairedRows } from "../../search/paired-rows.ts";
-import { seenExamples } from "../../search/seen-examples.ts";
 import type { Evaluation } from "../../trainer/evaluation.ts";
 import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import type { OptoConfig } from "../define-config.ts";

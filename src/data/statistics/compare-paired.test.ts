@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, it } from "vitest";
-import { type GainUnit, gainText, type PairedComparison } from "./compare-paired.ts";
+import { comparePaired, type GainUnit, gainText, type PairedComparison } from "./compare-paired.ts";
 
 function comparison(gain: number, interval: readonly [number, number] | null, confidence = 0.95): PairedComparison {
   return { gain, interval, confidence, pValue: 0.5, examples: 3, groups: 3, better: 1, worse: 1, equal: 1 };
@@ -57,5 +57,32 @@ describe("gainText", () => {
     [{ ...comparison(0.5, null), examples: 50, groups: 2 }, share, "+50.0 points (2 groups are too few for an interval)"],
   ])("%#", (compared, unit, text) => {
     expect(gainText(compared, unit)).toBe(text);
+  });
+});
+
+describe("that there is no interval", () => {
+  const equal = "no interval, because all differences are equal and the range of scores is not known";
+  const growing = (count: number) => Array.from({ length: count }, (_, index) => 1 + index);
+  const same = (count: number) => Array.from({ length: count }, () => 1);
+  it.each<[gains: readonly number[], confidence: number, why: string | undefined]>([
+    [growing(5), 0.95, "5 are too few for an interval"],
+    [growing(6), 0.95, undefined],
+    [same(6), 0.95, equal],
+    // How few are too few depends on the level.
+    [growing(3), 0.8, "3 are too few for an interval"],
+    [growing(4), 0.8, undefined],
+    [same(4), 0.8, equal],
+    [growing(7), 0.99, "7 are too few for an interval"],
+    [growing(8), 0.99, undefined],
+    [growing(9), 0.999, "9 are too few for an interval"],
+    [growing(10), 0.999, undefined],
+  ])("is said with the reason for it: %j at %d", (gains, confidence, why) => {
+    const compared = comparePaired(
+      same(gains.length).map(() => 0),
+      gains,
+      { confidence },
+    );
+    expect(compared.interval === null).toBe(why !== undefined);
+    if (why !== undefined) expect(gainText(compared)).toContain(`(${why})`);
   });
 });

@@ -8,7 +8,7 @@ import { counted } from "../number-text.ts";
 import { numberWithin, type OptionTable, wholeFrom } from "../option-table.ts";
 import { checkTable } from "../options.ts";
 import { type Seed, seedRule } from "../random.ts";
-import { type Interval, intervalOfMean } from "./intervals.ts";
+import { areTooFew, type Interval, intervalOfMean } from "./intervals.ts";
 import { clustersOf, type ExampleGroups, pairedDifferences, type ScoresByExample } from "./paired-differences.ts";
 import { signFlipTestOfClusters } from "./paired-tests.ts";
 
@@ -140,11 +140,10 @@ export function gainText(comparison: PairedComparison, unit: GainUnit = {}): str
   return `${sign}${value}${unitText(unit, isPoints)} (${verdict}${certainty})`;
 }
 
-/** Of fewer than these there is no interval where the range of scores is not known. */
-const leastForInterval = 6;
-
-function noIntervalText({ groups, examples }: PairedComparison): string {
-  if (groups >= leastForInterval) return "no interval, because all differences are equal and the range of scores is not known";
+/** Why there is none, which is so only where the range of scores is not known. */
+function noIntervalText({ groups, examples, confidence }: PairedComparison): string {
+  if (!areTooFew(groups, confidence))
+    return "no interval, because all differences are equal and the range of scores is not known";
   return `${groups < examples ? counted(groups, "group") : groups} ${groups === 1 ? "is" : "are"} too few for an interval`;
 }
 

@@ -100,9 +100,19 @@ function intervalOfSubsets(
     means.push(meanOfClusters(clusters.filter((_, index) => (subset & (1 << index)) !== 0)));
   }
   means.sort((a, b) => a - b);
-  const left = Math.floor(((1 - confidence) / 2) * 2 ** clusters.length + 1e-9);
+  const left = outermostLeft(clusters.length, confidence);
   if (left >= 1) return [means[left - 1] as number, means[means.length - left] as number];
   return spread === undefined ? null : [-spread, spread];
+}
+
+/** How many of the means of all subsets of so many differences have no more than the probability beyond an interval, on each side. */
+function outermostLeft(count: number, confidence: number): number {
+  return Math.floor(((1 - confidence) / 2) * 2 ** count + 1e-9);
+}
+
+/** Whether so few differences that are not all equal have no interval, on a scale of unknown range. */
+export function areTooFew(count: number, confidence: number): boolean {
+  return count < leastResampled && outermostLeft(count, confidence) < 1;
 }
 
 /**

@@ -35,12 +35,17 @@ export interface DryRolloutOptions<X, Y, Info> {
 /** What the samples would have asked. */
 export interface DryRollouts {
   readonly samples: readonly SampleRollout[];
-  /** Why samples ended before their time: the different reasons. */
-  readonly failures: readonly string[];
-  /** How many ended so. */
-  readonly failed: number;
+  /** Why samples ended before their time. */
+  readonly failures: readonly SampleFailure[];
   /** Where agent or guide would have connected by themselves. */
   readonly refused: ReadonlySet<string>;
+}
+
+/** Why a sample ended before its time. */
+export interface SampleFailure {
+  readonly reason: string;
+  /** Whether a model was answered for before that, so that the placeholder may be the cause. */
+  readonly isAnswered: boolean;
 }
 
 /** One sample. */
@@ -59,11 +64,11 @@ export async function dryRollouts<X, Y, Info>(options: DryRolloutOptions<X, Y, I
     outcomes.push(await atPosition("dry-run", () => runSample(options, example, refused), { signal }));
   }
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  return { samples: outcomes, failures: [...new Set(failures)], failed: failures.length, refused };
+  return { samples: outcomes, failures, refused };
 }
 
 interface Outcome extends SampleRollout {
-  readonly failure: string | undefined;
+  readonly failure: SampleFailure | undefined;
 }
 
 async function runSample<X, Y, Info>(
@@ -93,8 +98,8 @@ async function runSample<X, Y, Info>(
   const missed = calls.some(({ role }) => role === "judge") ? [] : await guarded(() => guideCalls(guide, input, info, signal));
   for (const address of refused) allRefused.add(address);
   // Of that there is a note of its own.
-  const reason = refused.size > 0 ? undefined : failure;
-  return { certain, possible: [...corrections, ...missed], failure: reason, operations };
+  const told = refused.size > 0 ? undefined : { reason: failure, isAnswered: calls.length > 0 };
+  return { certain, possible: [...corrections, ...missed], failure: told, operations };
 }
 
 /** What the guide would ask about an answer that nobody knows. */

@@ -61,7 +61,7 @@ export async function estimatePlan<X, Y, Info>(
   for (const { name, times, run } of kinds) {
     if (times.max === 0) continue;
     const seen = await dryRollouts(run);
-    if (seen.failed > 0) notes.push(failureNote(seen, name));
+    notes.push(...failureNotes(seen, name));
     for (const address of seen.refused) refused.add(address);
     loads.push(...profileOf(seen.samples, growth).map((profile) => ({ profile, times })));
     if (times === work.forward) operations = hullOf(seen.samples.map((sample) => exactly(sample.operations)));
@@ -112,10 +112,15 @@ function requestNote(refused: ReadonlySet<string>): string {
   );
 }
 
-function failureNote({ failed, samples, failures }: DryRollouts, name: string): string {
-  const reason = failures.join("; ");
-  return (
-    `${failed} of ${samples.length} sample rollouts of ${name} ended early, because a placeholder is not a real reply: ` +
-    `calls after that point are not counted (${reason})`
-  );
+/** Those that a placeholder may have ended will get further with a model; the others fail as they will in the run. */
+function failureNotes({ samples, failures }: DryRollouts, name: string): string[] {
+  const noteOf = (isAnswered: boolean, how: string): string[] => {
+    const reasons = failures.filter((failure) => failure.isAnswered === isAnswered).map(({ reason }) => reason);
+    if (reasons.length === 0) return [];
+    return [`${reasons.length} of ${samples.length} sample rollouts of ${name} ${how} (${[...new Set(reasons)].join("; ")})`];
+  };
+  return [
+    ...noteOf(false, "failed before any model was called, so none of their calls are counted"),
+    ...noteOf(true, "ended early, because a placeholder is not a real reply: calls after that point are not counted"),
+  ];
 }
