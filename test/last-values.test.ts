@@ -252,6 +252,62 @@ describe("a budget ends a search whose iterations differ in cost", () => {
   });
 });
 
+describe("a race whose budget ends before its leader can be evaluated", () => {
+  const race = (rollouts: number | undefined, { id, guide = distance }: { id?: string; guide?: typeof distance } = {}) => {
+    const { agent } = line(0);
+    const optimizer = new ScriptedOptimizer(agent, (position) => ({
+      a: closer[Number(/iteration\/(\d+)/.exec(position)?.[1]) - 1] ?? 0,
+    }));
+    const algorithm = racingSearch({ blockSize: 16, numLeaders: 1, specialist: false, mergeEvery: 0, screen: "none" });
+    return train({
+      ...{ agent, optimizer, algorithm, guide, trainDataset: points(5), validateDataset: points(32), batchSize: 1 },
+      evalFrequency: 99,
+      ...(rollouts === undefined ? {} : { budget: { rollouts } }),
+      run: id === undefined ? null : { dir: folder, id },
+      logger: [],
+    });
+  };
+
+  it("returns the leader, with what was measured of it, and says on how many examples that was", async () => {
+    // 32 of the start, 1 with feedback and 16 of the child; 11 are left, of the 32 that an evaluation takes.
+    const { best, parameters, chosenOn, report, stopReason } = await race(60);
+    expect(best).toEqual({ iteration: 1, score: expect.any(Number), examples: 16, parameters: { a: 0.25 } });
+    expect({ parameters, stopReason }).toEqual({ parameters: { a: 0.25 }, stopReason: "budget" });
+    expect(chosenOn).toEqual({ dataset: "validation", examples: 16 });
+    expect(report).toMatchObject({ dataset: "validation", examples: 16, isChosenOn: true, confirmed: false });
+    expect(report.gain).toBeGreaterThan(0);
+    expect(report.text).toContain("on 16 of 32 validation examples. The best values were chosen on these");
+  });
+
+  it("does so wherever the budget ends after the first iteration", async () => {
+    for (let rollouts = 49; rollouts <= 120; rollouts += 6) {
+      const { best, iterations } = await race(rollouts);
+      expect(best.iteration, `with ${rollouts} rollouts`).toBe(iterations);
+    }
+  });
+
+  it("keeps the start where the search has measured nothing better", async () => {
+    const { best, chosenOn } = await race(60, {
+      guide: (...answered) => ({ ...distance(...answered), score: -(distance(...answered).score ?? 0) }),
+    });
+    expect(best).toMatchObject({ iteration: 0, parameters: { a: 0 } });
+    expect(best.examples).toBeUndefined();
+    expect(chosenOn.examples).toBe(32);
+  });
+
+  it("has never returned it where it continues", async () => {
+    const cut = await race(60, { id: "race" });
+    const file = JSON.parse(await readFile(join(folder, "race", "best.json"), "utf8"));
+    expect(JSON.stringify(file)).toContain(`"a":${cut.parameters.a}`);
+    const again = await race(60, { id: "race" });
+    expect({ best: again.best, report: again.report.gain }).toEqual({ best: cut.best, report: cut.report.gain });
+    await race(undefined, { id: "race" });
+    const { usage: _usage, run: _run, ...expected } = await race(undefined, { id: "race-whole" });
+    expect(await race(undefined, { id: "race" })).toMatchObject(expected);
+    expect(await historyOf("race")).toEqual(await historyOf("race-whole"));
+  });
+});
+
 it.each([1, 2, 3, 4, 5, 6])("an estimate counts the last evaluation (evalFrequency %d)", async (evalFrequency) => {
   const options = () => {
     const { agent } = line(0);

@@ -8,6 +8,7 @@ import { newTally } from "../trainer/run-services.ts";
 import type { TrainerHost } from "../trainer/trainer.ts";
 import type { SearchArchive } from "./archive.ts";
 import { IterationConclusion } from "./conclude-iteration.ts";
+import { partialScores } from "./partial-scores.ts";
 import type { Tail } from "./tail.ts";
 import type { TrainingRun } from "./training-run.ts";
 import type { ValidatedData } from "./validated-candidates.ts";
@@ -49,6 +50,24 @@ export async function judgeLast<X, Y, Info>(
   } finally {
     run.keep(known.state, tally.rollouts, { isWritten: false });
   }
+}
+
+/**
+ * Where a run ends without that: what the agent has is the best if the search itself has measured it as better, on the examples that both were
+ * measured on. The search has made it the current candidate for a reason, and what was paid for it is not to be lost.
+ */
+export function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastParts<X, Y, Info>, "host">): void {
+  const { agent, progress } = run;
+  const [best, current] = [archive.find(progress.best.parameters), archive.find(agent.candidate())];
+  if (best === undefined || current === undefined || best === current || progress.evaluated.has(current.id)) return;
+  const estimate = isJudgedLast({ run, validated }) ? partialScores(archive, current) : undefined;
+  if (estimate === undefined) return;
+  const known = new Set(archive.table(best, "validate").examples());
+  const examples = [...archive.table(current, "validate").examples()].filter((example) => known.has(example));
+  const [before, after] = archive.compare([best, current], { dataset: "validate", examples }) as [number | null, number | null];
+  if (before === null || after === null || after <= before) return;
+  progress.unjudged(run.safeIteration ?? 0, current.values, estimate);
+  run.keepBest();
 }
 
 /** Where that cannot be: takes over what an earlier process has evaluated in the end, if this one has come no further. */

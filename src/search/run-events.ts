@@ -50,7 +50,8 @@ export function startOf<X, Y, Info>(
 export function chosenOn<X, Y, Info>(run: TrainingRun<X, Y, Info>, validated: ValidatedData | undefined): ChosenOn {
   const validation = validated?.dataset ?? run.validationSet;
   const dataset: Dataset<unknown, unknown> = validation ?? run.testSet;
-  const examples = hasPartialScores(run.settings.evalFrequency, validated) ? (run.progress.best.examples ?? 0) : dataset.length;
+  const whole = hasPartialScores(run.settings.evalFrequency, validated) ? 0 : dataset.length;
+  const { examples = whole } = run.progress.best;
   if (examples === 0) return { dataset: "none", examples };
   const name = validation === undefined ? "test" : "validation";
   return { dataset: dataset === run.loader.dataset ? "train" : name, examples };

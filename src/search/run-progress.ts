@@ -192,7 +192,11 @@ export class RunProgress {
 
   /** Where nothing is tested, the latest parameters count as the best. @param estimate what the search itself has measured of them */
   untested(iteration: number, parameters: Candidate, estimate: PartialScores | undefined): void {
-    if (this.#bestCells !== undefined || this.#judgedScore !== null) return;
+    if (this.#bestCells === undefined && this.#judgedScore === null) this.unjudged(iteration, parameters, estimate);
+  }
+
+  /** Takes values for the best ones that were not evaluated, with what the search itself has measured of them. */
+  unjudged(iteration: number, parameters: Candidate, estimate: PartialScores | undefined): void {
     const { scores = null, examples } = estimate ?? {};
     const known = examples === undefined ? {} : { ...severalOf(scores), examples };
     this.best = { iteration, score: scores?.score ?? null, ...known, parameters };

@@ -109,9 +109,12 @@ function isEvaluated<X, Y, Info>({ run, archive, validated, last }: ReportParts<
   return archive.cells(last, { dataset: "validate", examples: validated.dataset.map((_, example) => example) }) !== undefined;
 }
 
-/** Whether evaluations choose the best values, and not what the search has measured itself. */
-function isByEvaluation<X, Y, Info>({ settings }: TrainingRun<X, Y, Info>, validated: ValidatedData | undefined): boolean {
-  return validated === undefined && settings.evalFrequency > 0;
+/** Whether evaluations have chosen the best values, and not what the search has measured itself. */
+function isByEvaluation<X, Y, Info>(
+  { settings, progress }: TrainingRun<X, Y, Info>,
+  validated: ValidatedData | undefined,
+): boolean {
+  return validated === undefined && settings.evalFrequency > 0 && progress.best.examples === undefined;
 }
 
 /** What is compared, and on what. */

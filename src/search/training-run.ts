@@ -100,6 +100,8 @@ export class TrainingRun<X, Y, Info> {
   /** The parameters at the last safe point, and after which iteration that was. */
   #safe: Candidate;
   #safeIteration: number | undefined;
+  /** What was kept of it. */
+  #kept: RunCheckpoint | undefined;
   /** Rollouts up to the last safe point. */
   #rollouts = 0;
   #cleanUps: (() => void)[] = [];
@@ -278,8 +280,18 @@ export class TrainingRun<X, Y, Info> {
     this.#safe = state.parameters;
     this.#safeIteration = state.loop.iteration;
     const checkpoint = this.#checkpoint(state);
+    this.#kept = checkpoint;
     if (isWritten) this.#keeper?.save(checkpoint);
     else this.#keeper?.hold(checkpoint, { isEnd: this.progress.isSettled });
+  }
+
+  /** Keeps the best values of the end as those of the run, at the last safe point: one that continues after all has the earlier ones. */
+  keepBest(): void {
+    if (this.#kept === undefined) return;
+    const { best: settledBest, trainer, ...checkpoint } = this.#kept;
+    const { progress, ...loop } = trainer as { readonly progress: object };
+    const kept = { progress: { settledBest, ...progress }, ...loop } as unknown as JsonValue;
+    this.#keeper?.hold({ ...checkpoint, best: this.progress.best, trainer: kept }, { isEnd: true });
   }
 
   /**
@@ -289,6 +301,11 @@ export class TrainingRun<X, Y, Info> {
    */
   rewind(): number | undefined {
     this.agent.apply(this.#safe);
+    return this.#safeIteration;
+  }
+
+  /** After which iteration the last safe point was. */
+  get safeIteration(): number | undefined {
     return this.#safeIteration;
   }
 
