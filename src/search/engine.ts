@@ -18,7 +18,7 @@ import { IterationConclusion } from "./conclude-iteration.ts";
 import { guardedStep } from "./guarded-step.ts";
 import { iterationServices } from "./iteration-services.ts";
 import { IterationTails, type IterationTurn } from "./iteration-tails.ts";
-import { isJudgedLast, judgeLast, judgeLastAgain, trustSearch } from "./judge-last.ts";
+import { endUnjudged, isJudgedLast, judgeLast } from "./judge-last.ts";
 import { measureBestAgain } from "./measure-best-again.ts";
 import { probeOf } from "./probe.ts";
 import { chosenOn, codeWarningOf, endOf, restoreCandidates, resumptionOf, startOf } from "./run-events.ts";
@@ -97,11 +97,7 @@ export class SearchEngine<X, Y, Info, Output, Memo extends JsonValue> {
     const isResult = end !== "aborted" && end !== "failed";
     // Also after an abort or an error: a run that is kept continues from what was kept, in this very process, too.
     if (failure !== undefined && (isResult || run.keeper !== undefined)) host.nIters = run.rewind() ?? host.nIters;
-    if (failure !== undefined && isResult) {
-      judgeLastAgain(this.#parts);
-      trustSearch(this.#parts);
-      run.applyBest();
-    }
+    if (failure !== undefined && isResult) endUnjudged(this.#parts);
     const report = isResult ? reportOf({ ...this.#parts, last: this.#begun }, end as StopReason, untested) : undefined;
     const result = report && resultOf(run, end as StopReason, { chosenOn: chosenOn(run, validated), report });
     try {

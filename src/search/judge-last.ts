@@ -52,11 +52,18 @@ export async function judgeLast<X, Y, Info>(
   }
 }
 
+/** Sets the agent to the best values of a run that something has ended, in its last evaluation or before. */
+export function endUnjudged<X, Y, Info>(parts: LastParts<X, Y, Info>): void {
+  judgeLastAgain(parts);
+  trustSearch(parts);
+  parts.run.applyBest();
+}
+
 /**
  * Where a run ends without that: what the agent has is the best if the search itself has measured it as better, on the examples that both were
  * measured on. The search has made it the current candidate for a reason, and what was paid for it is not to be lost.
  */
-export function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastParts<X, Y, Info>, "host">): void {
+function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastParts<X, Y, Info>, "host">): void {
   const { agent, progress } = run;
   const [best, current] = [archive.find(progress.best.parameters), archive.find(agent.candidate())];
   if (best === undefined || current === undefined || best === current || progress.evaluated.has(current.id)) return;
@@ -71,7 +78,7 @@ export function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastPa
 }
 
 /** Where that cannot be: takes over what an earlier process has evaluated in the end, if this one has come no further. */
-export function judgeLastAgain<X, Y, Info>({ run, host, archive }: Omit<LastParts<X, Y, Info>, "validated">): void {
+function judgeLastAgain<X, Y, Info>({ run, host, archive }: Omit<LastParts<X, Y, Info>, "validated">): void {
   const { lastEvaluation: last, evaluated } = run.progress;
   if (last === undefined || evaluated.has(last.candidate)) return;
   new IterationConclusion<X, Y, Info>(run, host).lastAgain(last, archive.get(last.candidate));

@@ -8,7 +8,7 @@ import type { DataLoader } from "../data/data-loader.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { JsonValue } from "../data/json.ts";
 import { namedMetrics } from "../data/objectives.ts";
-import { errorText, isSetUpError, StopError } from "../errors.ts";
+import { errorText, isSetUpError } from "../errors.ts";
 import type { Module } from "../graph/module.ts";
 import { currentRun, type RunContext } from "../graph/scope.ts";
 import type { Candidate } from "../graph/with-values.ts";
@@ -25,6 +25,7 @@ import type { BestSoFar, RunCheckpoint, RunIdentity, RunKeeper, RunStatus } from
 import type { RunServices } from "../trainer/run-services.ts";
 import type { LargestShares } from "./budget-shares.ts";
 import { RunProgress } from "./run-progress.ts";
+import { RunTime } from "./run-time.ts";
 import { stopFromOutside } from "./stop-signals.ts";
 import type { TrainSettings } from "./train-settings.ts";
 
@@ -76,9 +77,6 @@ export function isOwnValidation<X, Y, Info>({
   return validationSet !== undefined && (validationSet !== testSet || validationGuide !== guide);
 }
 
-/** How long the clock is not looked at for a deadline, in milliseconds: it may be set, or the machine may sleep. */
-const longestUnwatched = 30_000;
-
 /** A run while it lasts. */
 export class TrainingRun<X, Y, Info> {
   readonly agent: Module<X, Y>;
@@ -93,7 +91,7 @@ export class TrainingRun<X, Y, Info> {
   readonly ledger: Ledger;
   readonly control: RunControl = new RunControl();
   readonly #executor: Executor | undefined;
-  readonly #clock: Clock;
+  readonly #time: RunTime;
   #keeper: RunKeeper | undefined;
   readonly #scheduler: CallScheduler;
   readonly #inFlight: CallsInFlight | undefined;
@@ -121,12 +119,12 @@ export class TrainingRun<X, Y, Info> {
     this.validationGuide = validationGuide;
     this.settings = settings;
     this.#executor = parts.executor;
-    this.#clock = clock;
     this.#safe = agent.candidate();
     this.progress = new RunProgress(loader.epoch, this.#safe, settings.objective);
     this.progress.outcomes.hasOneGuide = guide === validationGuide;
     const { merge, prices, ...calls } = settings.calls;
     this.ledger = new Ledger({ budget: settings.budget, prices, clock });
+    this.#time = new RunTime({ control: this.control, ledger: this.ledger, clock, deadline: settings.stop.deadline });
     this.#scheduler = new CallScheduler({ seed: loader.seed, clock, ...calls });
     const named = new Set(namedMetrics(settings.objective));
     const measures = measuredMetrics.filter((metric) => named.has(metric));
@@ -203,35 +201,7 @@ export class TrainingRun<X, Y, Info> {
   /** Begins to listen to what may stop the run from outside. @param onAsked hears what a person has done to stop it */
   watch(onAsked: (what: string, signal?: NodeJS.Signals) => void): void {
     const fromOutside = stopFromOutside(this.control, this.settings.stop, this.#begunIn, onAsked);
-    this.#cleanUps.push(...fromOutside, this.#watchTime());
-  }
-
-  /** Stops the run at its deadline and when its budgeted time is spent, also while nothing happens in it. */
-  #watchTime(): () => void {
-    let timer: NodeJS.Timeout | undefined;
-    const look = (): void => {
-      const leftMs = this.#timeLeftMs();
-      if (this.control.stopped !== undefined || leftMs === Number.POSITIVE_INFINITY) return;
-      timer = setTimeout(look, Math.min(longestUnwatched, Math.max(1, leftMs))).unref();
-    };
-    // Immediately, too: when it is over already, the first iteration would have begun before a timer.
-    look();
-    return () => clearTimeout(timer);
-  }
-
-  /** Until the run has to stop; stops it when that is now. */
-  #timeLeftMs(): number {
-    const { deadline } = this.settings.stop;
-    this.#checkDeadline();
-    const budgetedMs = this.ledger.timeLeftMs();
-    if (budgetedMs <= 0) {
-      try {
-        this.ledger.checkTime();
-      } catch (error) {
-        this.control.stop(error as StopError);
-      }
-    }
-    return Math.min(budgetedMs, deadline === undefined ? Number.POSITIVE_INFINITY : deadline - this.#clock.now());
+    this.#cleanUps.push(...fromOutside, this.#time.watch());
   }
 
   /**
@@ -256,7 +226,7 @@ export class TrainingRun<X, Y, Info> {
 
   /** @throws StopError when the run is to stop */
   checkBrakes(): void {
-    this.#checkDeadline();
+    this.#time.checkDeadline();
     this.ledger.checkTime();
     this.control.throwIfStopped();
   }
@@ -333,13 +303,6 @@ export class TrainingRun<X, Y, Info> {
     const keeper = this.#keeper;
     if (keeper === undefined || keeper.isContinued || keeper.rollouts !== undefined) return false;
     return this.progress.iterations === 0 && this.ledger.usage().calls === 0;
-  }
-
-  #checkDeadline(): void {
-    const { deadline } = this.settings.stop;
-    if (deadline !== undefined && this.#clock.now() >= deadline) {
-      this.control.stop(new StopError("deadline", `The deadline ${new Date(deadline).toISOString()} was reached`));
-    }
   }
 
   #checkpoint({ loop: { iteration, ...loop }, ...state }: SafeState): RunCheckpoint {
