@@ -7,8 +7,17 @@ import type { Archive, Entry, Sample, Step } from "../search/search.ts";
 import { type DemonstrationPools, shownExamples } from "./demonstration-pools.ts";
 import { type ScoreRow, scoreRows, type TwoWayEstimate } from "./two-way-estimates.ts";
 
-/** Examples that a candidate has to be scored on to lead, or to be retired. */
-export const leastExamples = 16;
+/** Examples that a candidate has to be scored on to be retired. */
+const leastToRetire = 16;
+
+/**
+ * Examples that a candidate has to be scored on to lead: two blocks of the usual size. Where validation examples are few, one block is a large part of
+ * them, and a small budget may end after it.
+ */
+export function leastToLead(numExamples: number): number {
+  const least = Math.min(leastToRetire, Math.max(8, Math.floor(numExamples / 3)));
+  return Math.min(least, numExamples);
+}
 
 /** In turn the newest candidate, and one that is the best on one example after the other, in random order, of those that were scored there. */
 export function specialistOf(
@@ -107,6 +116,6 @@ export function ranked(entries: readonly Entry[], estimates: ReadonlyMap<Entry, 
 
 /** Whether the interval of two standard errors of one reaches that of the leader, or it was hardly scored. */
 export function canStillWin(own: TwoWayEstimate | undefined, leader: TwoWayEstimate | undefined): boolean {
-  if (own === undefined || leader === undefined || own.examples < leastExamples) return true;
+  if (own === undefined || leader === undefined || own.examples < leastToRetire) return true;
   return own.score + 2 * own.error >= leader.score - 2 * leader.error;
 }

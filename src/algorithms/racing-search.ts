@@ -19,7 +19,7 @@ import { listsFor } from "./racing-lists.ts";
 import {
   canStillWin,
   complementOf,
-  leastExamples,
+  leastToLead,
   mergeAdvice,
   ranked,
   screened,
@@ -231,7 +231,7 @@ function survivors(round: Round, passed: readonly Entry[]): readonly Entry[] {
   const { current, validation } = step;
   const all = [...new Set([...live, ...passed])];
   const estimates = estimatesOf(round, all);
-  const least = Math.min(leastExamples, validation.examples.length);
+  const least = leastToLead(validation.examples.length);
   const able = all.filter((entry) => (estimates.get(entry)?.examples ?? 0) >= least && step.archive.sureMean(entry).isCovered);
   const [best = current] = ranked(able, estimates);
   const racing = all.filter((entry) => canStillWin(estimates.get(entry), estimates.get(best)));
