@@ -96,7 +96,10 @@ export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): Tra
   const choose = (): RunDatasets<X, Info> => chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
   // The default depends on the validation data; an algorithm of the user's own may have datasets of its own kind.
   const known = options.algorithm === undefined ? choose() : undefined;
-  const algorithm = toAlgorithm(options.algorithm, options, known?.isSplit ? known.validateDataset : undefined);
+  const algorithm = toAlgorithm(options.algorithm, options, {
+    trainDataset: known?.trainDataset ?? trainDataset,
+    setAside: known?.isSplit ? known.validateDataset : undefined,
+  });
   // Where nothing is evaluated, nothing is chosen; an algorithm of another kind has options of its own.
   const { comparesOnValidationData: compares } = algorithm;
   const chooses = compares === true || (compares === false && evalFrequency !== 0);

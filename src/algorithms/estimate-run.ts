@@ -23,7 +23,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly trainDataset: TrainDataset<X, Info>;
   /** The optimizer of the run. */
   readonly optimizer: Optimizer;
-  /** As in `train`, which also sets validation data aside. @default "racingSearch" with at least 16 examples in `validateDataset`; else as there */
+  /** As in `train`, which also sets validation data aside. @default as there, by what is given here */
   readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;
@@ -58,7 +58,7 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     ...rest
   } = options;
   checkValue(numSamples, wholeFrom(1), "`numSamples`");
-  const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
+  const trainer = toAlgorithm(algorithm, rest, { trainDataset }).make(agent, optimizer);
   if (trainer.plan === undefined) {
     throw new InvalidArgumentError(
       `${trainer.constructor.name} cannot be estimated: it has no method \`plan\` that states what \`train\` will do. Minibatch and PolicySearch have one`,
