@@ -15,7 +15,7 @@ function columns(count: number): DatasetLike<number, number> {
 }
 
 /** What is meant on 40 training examples, or on other data. */
-function meantBy(options: object, data: Partial<DataOfRun> = {}, given?: string): AlgorithmLike<never, never, never> {
+function meantBy(options: object, data: Partial<DataOfRun> = {}, given?: string): AlgorithmLike<unknown, unknown, unknown> {
   return toAlgorithm(given as undefined, options, { trainDataset: examples(40), ...data }).meant;
 }
 
