@@ -3,7 +3,7 @@ import { DataLoader } from "../data/data-loader.ts";
 import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import { model } from "../graph/module.ts";
 import { parameter } from "../graph/parameter.ts";
-import { planTraining } from "../train.ts";
+import { planTraining } from "./plan-training.ts";
 import { type AlgorithmLike, type DataOfRun, toAlgorithm } from "./to-algorithm.ts";
 
 function examples(count: number): Dataset<number, number> {
