@@ -128,8 +128,7 @@ function defaultAlgorithm(options: object, { trainDataset, setAside }: DataOfRun
   const validation = (given.validateDataset ?? setAside) as DatasetLike<unknown, unknown> | undefined;
   if (validation === undefined || given.keep === "last" || given.evalFrequency === 0 || hasOneOf(ofOthers)) return ofSeed;
   const train = datasetOf(trainDataset, "trainDataset");
-  const isEnough =
-    train.length >= leastToRace.train && toDataset(validation, "validateDataset").length >= leastToRace.validate;
+  const isEnough = train.length >= leastToRace.train && toDataset(validation, "validateDataset").length >= leastToRace.validate;
   return isEnough ? "racingSearch" : ofSeed;
 }
 
