@@ -46,9 +46,9 @@ export interface TrainOptions<X, Y, Info> extends Omit<BasicSearchTrainOptions<X
   /**
    * How values are searched for: a class, a search policy such as `beamSearch({ beamWidth: 4 })`, or the name of either.
    *
-   * @default "racingSearch" with at least 16 validation examples, given or set aside. With fewer, `keep: "last"`, `evalFrequency: 0`,
-   * `ensureImprovement`, `improvementThreshold`, `numProposals`, or `racing`: "BasicSearchAlgorithm" if `validateDataset`, `validateGuide`,
-   * `numProposals`, or `racing` is set, else "MinibatchAlgorithm"
+   * @default "racingSearch" with at least 40 training examples, and 16 validation examples that are given or set aside. With fewer,
+   * `keep: "last"`, `evalFrequency: 0`, `ensureImprovement`, `improvementThreshold`, `numProposals`, or `racing`: "BasicSearchAlgorithm" if
+   * `validateDataset`, `validateGuide`, `numProposals`, or `racing` is set, else "MinibatchAlgorithm"
    */
   readonly algorithm?: AlgorithmLike<NoInfer<X>, NoInfer<Y>, NoInfer<Info>> | undefined;
   /** Listeners: instances or "console"; `[]` for none. @default "console" */

@@ -4,7 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
-import { type ChosenAlgorithm, toAlgorithm } from "./algorithms/to-algorithm.ts";
+import { planTraining } from "./algorithms/plan-training.ts";
 import { describeValue } from "./data/json.ts";
 import { checkTable } from "./data/options.ts";
 import { InvalidArgumentError } from "./errors.ts";
@@ -15,11 +15,9 @@ import { ConsoleLogger } from "./loggers/console-logger.ts";
 import { runDirectory } from "./runs/run-directory.ts";
 import { runsFolder } from "./runs/run-files.ts";
 import type { TrainResult } from "./search/train-result.ts";
-import { chooseValidationData, type RunDatasets } from "./search/validation-data.ts";
 import { grouped, type TrainOptions, trainTable } from "./train-options.ts";
 import { checkModel, toModule, toNamedGuide, toOptimizer } from "./train-parts.ts";
 import type { RunOpener } from "./trainer/run-keeper.ts";
-import type { TrainDataset } from "./trainer/trainer.ts";
 import type { WatchedRun } from "./viewer/watch-training.ts";
 
 /**
@@ -48,7 +46,7 @@ export async function train<X, Y, Info, Agent = Module<X, Y> | Parameter<Y>>(
   const { logger = "console", numThreads, name, run, view = false, trainDataset: _whole, ...rest } = others;
   const { executor, ...rollouts } = rest.rollouts ?? {};
   const agent = toModule(trained);
-  const { algorithm, trainDataset, datasets, isSplit } = planTraining(options as TrainOptions<X, Y, Info>);
+  const { algorithm, trainDataset, datasets, isSplit } = planTraining<X, Y, Info>(options as TrainOptions<X, Y, Info>);
   const teacher = toOptimizer(optimizer, agent, algorithm.asksOptimizer);
   const trainer = algorithm.make(agent, teacher, {
     numThreads,
@@ -79,34 +77,6 @@ async function watchedFrom(directory: RunOpener, dir: string | undefined, prices
   const { watchedRun } = await import("./viewer/watch-training.ts");
   const folder = resolve(runsFolder(dir));
   return watchedRun(directory, { folder, prices, print: (line) => process.stderr.write(`${line}\n`) });
-}
-
-/** What `train` makes of its options: the algorithm, and what is trained, chosen, and tested on. */
-export interface TrainingPlan<X, Y, Info> {
-  readonly algorithm: ChosenAlgorithm<X, Y, Info>;
-  readonly trainDataset: TrainDataset<X, Info>;
-  /** Options for the algorithm's own `train`. */
-  readonly datasets: Pick<TrainOptions<X, Y, Info>, "validateDataset" | "testDataset" | "keep">;
-  readonly isSplit: boolean;
-}
-
-/** Which algorithm and which datasets these options mean. */
-export function planTraining<X, Y, Info>(options: TrainOptions<X, Y, Info>): TrainingPlan<X, Y, Info> {
-  const { trainDataset, validateDataset, testDataset, evalFrequency, keep = "best", seed } = options;
-  const choose = (): RunDatasets<X, Info> => chooseValidationData({ trainDataset, validateDataset, testDataset, seed });
-  // The default depends on the validation data; an algorithm of the user's own may have datasets of its own kind.
-  const known = options.algorithm === undefined ? choose() : undefined;
-  const algorithm = toAlgorithm(options.algorithm, options, known?.isSplit ? known.validateDataset : undefined);
-  // Where nothing is evaluated, nothing is chosen; an algorithm of another kind has options of its own.
-  const { comparesOnValidationData: compares } = algorithm;
-  const chooses = compares === true || (compares === false && evalFrequency !== 0);
-  if (!chooses || keep !== "best") {
-    const given = { validateDataset, testDataset, keep: options.keep };
-    const datasets = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
-    return { algorithm, trainDataset, datasets, isSplit: false };
-  }
-  const { trainDataset: train, isSplit, ...datasets } = known ?? choose();
-  return { algorithm, trainDataset: train, datasets: { ...datasets, keep }, isSplit };
 }
 
 /** A class of the user's own may have further options, and checks them itself: here only those are checked that it does not receive. */

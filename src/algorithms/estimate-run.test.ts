@@ -118,7 +118,11 @@ describe("estimateRun", () => {
     const agent = answering(agentModel());
     const guide = new LLMJudge<string, string, Info>({ model: judgeModel() });
     const optimizer = new OptoPrime(agent, { model: optimizerModel(), memorySize: 2 });
-    const estimate = await estimateRun({ ...options, agent, guide, optimizer, trainDataset: dataset, calls: { prices } });
+    const algorithm = isSearch ? BasicSearchAlgorithm : MinibatchAlgorithm;
+    const estimate = await estimateRun<string, string, Info>({
+      ...options,
+      ...{ agent, guide, optimizer, algorithm, trainDataset: dataset, calls: { prices } },
+    });
     expect(estimate.notes).toEqual([]);
 
     const used: Record<string, { calls: number; inputTokens: number; outputTokens: number; usd: number }> = {};
@@ -132,8 +136,7 @@ describe("estimateRun", () => {
       sums.outputTokens += event.outputTokens ?? 0;
       sums.usd += ((event.inputTokens ?? 0) * inputPerMillion + (event.outputTokens ?? 0) * outputPerMillion) / 1e6;
     };
-    const Algorithm = isSearch ? BasicSearchAlgorithm : MinibatchAlgorithm;
-    await new Algorithm<string, string, Info>(agent, optimizer, { logger: { onEvent } }).train(guide, dataset, options);
+    await new algorithm<string, string, Info>(agent, optimizer, { logger: { onEvent } }).train(guide, dataset, options);
 
     expect(Object.keys(used).sort()).toEqual(["agent", "judge", "optimizer"]);
     for (const [role, counted] of Object.entries(used)) {
@@ -224,6 +227,17 @@ describe("estimateRun", () => {
     const estimate = await estimateRun({ ...given, optimizer: new Own(given.agent), evalFrequency: 0 });
     expect(Object.keys(estimate.byRole)).toEqual(["agent"]);
     expect(estimate.notes).toEqual(["Calls of Own are not counted, because it does not declare them in `expectedCalls`"]);
+  });
+
+  it("is of the search that `train` takes by default, on the data that it sets aside", async () => {
+    const given = {
+      ...parts(),
+      trainDataset: Array.from({ length: 100 }, (_, at) => ({ input: `Why ${at}?`, info: "because" })),
+    };
+    // Ten batches of 8 of 75 examples; 25 are set aside, on which the start and the end are evaluated.
+    expect((await estimateRun(given)).work).toMatchObject({ iterations: { max: 10 }, test: { max: 50 }, proposals: { max: 40 } });
+    const { work } = await estimateRun({ ...given, algorithm: "MinibatchAlgorithm" });
+    expect(work).toMatchObject({ iterations: { max: 100 }, proposals: { max: 100 } });
   });
 
   it("refuses what the run would refuse", async () => {

@@ -14,6 +14,7 @@ import { estimatePlan } from "../search/estimate/estimate.ts";
 import type { Estimate } from "../search/estimate/sum-estimate.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
 import type { BasicSearchTrainOptions } from "./basic-search-algorithm.ts";
+import { planTraining } from "./plan-training.ts";
 import { type AlgorithmLike, toAlgorithm } from "./to-algorithm.ts";
 
 /** What is estimated: the parts of a run, and every option of the algorithm's own `train`. */
@@ -23,7 +24,7 @@ export interface EstimateOptions<X, Y, Info> extends BasicSearchTrainOptions<X, 
   readonly trainDataset: TrainDataset<X, Info>;
   /** The optimizer of the run. */
   readonly optimizer: Optimizer;
-  /** As in `train`, which also sets validation data aside. @default "racingSearch" with at least 16 examples in `validateDataset`; else as there */
+  /** As in `train`, but no data are set aside for an algorithm that is named. @default what `train` takes, with the data that it sets aside */
   readonly algorithm?: AlgorithmLike<X, Y, Info> | undefined;
   /** Examples to run for each kind of rollout, from the shortest to the longest. @default 3 */
   readonly numSamples?: number | undefined;
@@ -58,11 +59,20 @@ export async function estimateRun<X, Y, Info>(options: EstimateOptions<X, Y, Inf
     ...rest
   } = options;
   checkValue(numSamples, wholeFrom(1), "`numSamples`");
-  const trainer = toAlgorithm(algorithm, rest).make(agent, optimizer);
+  // Only `train` chooses, and sets data aside by what it chooses; an algorithm that is named may be used without it.
+  const { algorithm: chosen, ...data } =
+    algorithm === undefined
+      ? planTraining<X, Y, Info>({ trainDataset, ...rest })
+      : { algorithm: toAlgorithm(algorithm, rest, { trainDataset }), trainDataset, datasets: {} };
+  const trainer = chosen.make(agent, optimizer);
   if (trainer.plan === undefined) {
     throw new InvalidArgumentError(
       `${trainer.constructor.name} cannot be estimated: it has no method \`plan\` that states what \`train\` will do. Minibatch and PolicySearch have one`,
     );
   }
-  return estimatePlan(trainer.plan(guide, trainDataset, rest), { numSamples, allowRequests, clock });
+  return estimatePlan(trainer.plan(guide, data.trainDataset, { ...rest, ...data.datasets }), {
+    numSamples,
+    allowRequests,
+    clock,
+  });
 }

@@ -88,7 +88,9 @@ export class PolicySearch<X = unknown, Y = unknown, Info = unknown> extends Trai
       scoreRange: scoreRangeOf(own),
       lowerIsBetter: minimizesScore(settings.objective),
     });
-    return { agent, optimizer, policy, hooks, guide: own, loader, settings, validation };
+    // What ends a run may change where it is resumed, and with it what is evaluated by default: neither makes another run of it.
+    const identity = { evalFrequency: options.evalFrequency ?? policy.defaults?.evalFrequency ?? 1 };
+    return { agent, optimizer, policy, hooks, guide: own, loader, settings, validation, identity };
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { datasetOf } from "../data/data-loader.ts";
 import { type DatasetLike, toDataset } from "../data/dataset.ts";
 import { describeValue } from "../data/json.ts";
 import { byName } from "../data/options.ts";
@@ -70,15 +71,15 @@ export const algorithmNames: readonly string[] = Object.keys(named);
  *
  * @param given @default by the options
  * @param options those of its `train`
- * @param setAside the part of the training data that the values are to be chosen on
+ * @param data what it is trained on
  * @throws InvalidArgumentError for an unknown name, and for anything that is neither a class nor a policy
  */
 export function toAlgorithm<X, Y, Info>(
   given: AlgorithmLike<X, Y, Info> | undefined,
   options: object,
-  setAside?: DatasetLike<unknown, unknown>,
+  data: DataOfRun,
 ): ChosenAlgorithm<X, Y, Info> {
-  const meant: AlgorithmLike<X, Y, Info> = given ?? defaultAlgorithm(options, setAside);
+  const meant: AlgorithmLike<X, Y, Info> = given ?? defaultAlgorithm(options, data);
   const algorithm: unknown = typeof meant === "string" ? byName<() => unknown>(meant, named, "algorithm")() : meant;
   if (isAlgorithmClass<X, Y, Info>(algorithm)) {
     const { comparesOnValidationData } = algorithm;
@@ -100,23 +101,35 @@ export function toAlgorithm<X, Y, Info>(
   };
 }
 
-/** With fewer validation examples there are too few common ones to race candidates on. */
-const leastToRace = 16;
+/** Data that the default algorithm depends on. */
+export interface DataOfRun {
+  readonly trainDataset: TrainDataset<unknown, unknown>;
+  /** The part of the training data that the values are to be chosen on. */
+  readonly setAside?: DatasetLike<unknown, unknown> | undefined;
+}
+
+/**
+ * With fewer training examples an epoch has less than five rounds, and no candidate leads before the second one; with fewer validation examples
+ * there are too few common ones to race on.
+ */
+const leastToRace = { train: 40, validate: 16 };
 
 /** Options that a race does not have. */
 const ofOthers = ["ensureImprovement", "improvementThreshold", "numProposals", "racing"];
 
 /**
- * A race where there are enough validation data to tell candidates apart, unless an option asks for what it does not do: an option of another
+ * A race where there are enough data to tell candidates apart, unless an option asks for what it does not do: an option of another
  * algorithm, the last values, or no evaluation at all.
  */
-function defaultAlgorithm(options: object, setAside: DatasetLike<unknown, unknown> | undefined): AlgorithmName {
+function defaultAlgorithm(options: object, { trainDataset, setAside }: DataOfRun): AlgorithmName {
   const given = options as Readonly<Record<string, unknown>>;
   const hasOneOf = (names: readonly string[]): boolean => names.some((name) => given[name] !== undefined);
   const ofSeed = hasOneOf(basicSearchOptionNames) ? "BasicSearchAlgorithm" : "MinibatchAlgorithm";
-  const data = (given.validateDataset ?? setAside) as DatasetLike<unknown, unknown> | undefined;
-  if (data === undefined || given.keep === "last" || given.evalFrequency === 0 || hasOneOf(ofOthers)) return ofSeed;
-  return toDataset(data, "validateDataset").length < leastToRace ? ofSeed : "racingSearch";
+  const validation = (given.validateDataset ?? setAside) as DatasetLike<unknown, unknown> | undefined;
+  if (validation === undefined || given.keep === "last" || given.evalFrequency === 0 || hasOneOf(ofOthers)) return ofSeed;
+  const train = datasetOf(trainDataset, "trainDataset");
+  const isEnough = train.length >= leastToRace.train && toDataset(validation, "validateDataset").length >= leastToRace.validate;
+  return isEnough ? "racingSearch" : ofSeed;
 }
 
 function isAlgorithmClass<X, Y, Info>(value: unknown): value is AlgorithmClass<X, Y, Info> {

@@ -28,7 +28,11 @@ export function startOf<X, Y, Info>(
 ): Event<"run-start"> {
   const { agent, guide, loader, settings } = run;
   const judge = judgeModel(guide);
-  const { rollouts, forward } = plannedWork(run, policy.appetite(), validated);
+  const appetite = policy.appetite();
+  const { rollouts } = plannedWork(run, appetite, validated);
+  // What a search measures on batches or blocks is no evaluation: neither `evalFrequency` nor the sizes of the data change it.
+  const onAll = { ...appetite, scored: appetite.scored.filter(({ on }) => on === "validation") };
+  const { rollouts: some, forward } = plannedWork(run, onAll, validated);
   return {
     type: "run-start",
     algorithm: policy.name,
@@ -38,7 +42,7 @@ export function startOf<X, Y, Info>(
     numThreads: settings.numThreads,
     seed: loader.seed,
     numIterations: settings.numEpochs * loader.batchesPerEpoch,
-    rollouts: { all: rollouts, evaluation: { min: rollouts.min - forward.min, max: rollouts.max - forward.max } },
+    rollouts: { all: rollouts, evaluation: { min: some.min - forward.min, max: some.max - forward.max } },
     chosenOn: chosenOn(run, validated),
     ...(isByScore(settings.objective) ? {} : { objective: settings.objective }),
     parameters: agent.candidate(),

@@ -64,6 +64,8 @@ export interface SearchPlan<X, Y, Info, Output, Memo extends JsonValue = JsonVal
   readonly settings: TrainSettings<X, Info>;
   /** What candidates are compared on, and by what. @default the train dataset, by the training guide */
   readonly validation?: Validation<X, Y, Info> | undefined;
+  /** Options that stand in the identity of the run as they are here, and not as in the settings. */
+  readonly identity?: Readonly<Record<string, JsonValue>> | undefined;
 }
 
 /** What of a plan says how much work the run is. */
@@ -127,7 +129,7 @@ export function runSearch<X, Y, Info, Output, Memo extends JsonValue>(
       const about = { algorithm: policy.name, agent, guide, optimizer, loader, settings };
       // Reading data, code and files takes some milliseconds each, in which timers of the process are due.
       await turnOfEventLoop();
-      const identity = identityOf({ ...about, options: policy.settings, datasets, guides });
+      const identity = identityOf({ ...about, options: { ...policy.settings, ...plan.identity }, datasets, guides });
       await turnOfEventLoop();
       await run.open(identity, (state, events) => engine.resume(state, events));
       await turnOfEventLoop();

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { DataLoader, datasetOf } from "../data/data-loader.ts";
-import type { DatasetLike } from "../data/dataset.ts";
+import { DataLoader } from "../data/data-loader.ts";
+import { type Dataset, type DatasetLike, toDataset } from "../data/dataset.ts";
 import type { Seed } from "../data/random.ts";
 import { splitDataset } from "../data/split-dataset.ts";
 import type { TrainDataset } from "../trainer/trainer.ts";
@@ -12,8 +12,8 @@ import type { TrainDataset } from "../trainer/trainer.ts";
 /** The datasets of a run. */
 export interface RunDatasets<X, Info> {
   readonly trainDataset: TrainDataset<X, Info>;
-  readonly validateDataset: DatasetLike<X, Info>;
-  readonly testDataset: DatasetLike<X, Info>;
+  readonly validateDataset: Dataset<X, Info>;
+  readonly testDataset: Dataset<X, Info>;
   readonly isSplit: boolean;
 }
 
@@ -35,15 +35,28 @@ export function chooseValidationData<X, Info>(given: {
   readonly seed?: Seed | undefined;
 }): RunDatasets<X, Info> {
   const { trainDataset, validateDataset, testDataset, seed = 0 } = given;
+  const read = readOnce<X, Info>();
+  const whole = trainDataset instanceof DataLoader ? trainDataset.dataset : read(trainDataset, "trainDataset");
+  const train = trainDataset instanceof DataLoader ? trainDataset : whole;
+  const test = testDataset ? read(testDataset, "testDataset") : undefined;
   if (validateDataset) {
-    return { trainDataset, validateDataset, testDataset: testDataset ?? validateDataset, isSplit: false };
+    const validate = read(validateDataset, "validateDataset");
+    return { trainDataset: train, validateDataset: validate, testDataset: test ?? validate, isSplit: false };
   }
-  const whole = datasetOf(trainDataset, "trainDataset");
   if (trainDataset instanceof DataLoader || whole.length < leastToSplit) {
-    const train = trainDataset instanceof DataLoader ? trainDataset : whole;
-    return { trainDataset: train, validateDataset: whole, testDataset: testDataset ?? whole, isSplit: false };
+    return { trainDataset: train, validateDataset: whole, testDataset: test ?? whole, isSplit: false };
   }
   const share = Math.min(mostSplit, Math.round(whole.length * splitShare)) / whole.length;
-  const { train, validate } = splitDataset(whole, { train: 1 - share, validate: share }, { seed });
-  return { trainDataset: train, validateDataset: validate, testDataset: testDataset ?? validate, isSplit: true };
+  const split = splitDataset(whole, { train: 1 - share, validate: share }, { seed });
+  return { trainDataset: split.train, validateDataset: split.validate, testDataset: test ?? split.validate, isSplit: true };
+}
+
+/** The same columns are the same dataset, as the same list is: what is known of an example is known wherever it occurs. */
+function readOnce<X, Info>(): (like: DatasetLike<X, Info>, name: string) => Dataset<X, Info> {
+  const known = new Map<DatasetLike<X, Info>, Dataset<X, Info>>();
+  return (like, name) => {
+    const dataset = known.get(like) ?? toDataset(like, name);
+    known.set(like, dataset);
+    return dataset;
+  };
 }

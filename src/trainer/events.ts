@@ -46,7 +46,7 @@ export type RunEvent =
       readonly seed: Seed;
       /** Iterations that this run will take when nothing stops it. */
       readonly numIterations: number;
-      /** How many rollouts that will be, and how many of them evaluate: on validation and test data, and to check improvements. */
+      /** How many rollouts that will be, and how many of them evaluate on all of the validation or test data. */
       readonly rollouts?: { readonly all: Range; readonly evaluation: Range };
       /** What the best values are chosen on. */
       readonly chosenOn?: ChosenOn;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { planTraining } from "../../algorithms/plan-training.ts";
 import type { Cell } from "../../data/comparison.ts";
 import { datasetOf } from "../../data/data-loader.ts";
 import { type Dataset, toDataset } from "../../data/dataset.ts";
@@ -15,7 +16,6 @@ import { differenceText, type GainUnit } from "../../data/statistics/compare-pai
 import { scoreRangeOf } from "../../guides/guide.ts";
 import { Ledger } from "../../llm/spend/ledger.ts";
 import { formatNumber } from "../../loggers/format-number.ts";
-import { planTraining } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import { type CommandCall, type ExitCode, exitCodes } from "../command.ts";
 import { checkedGuide } from "../evaluate-agent.ts";

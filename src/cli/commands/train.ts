@@ -6,12 +6,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type EstimateOptions, estimateRun } from "../../algorithms/estimate-run.ts";
+import { planTraining } from "../../algorithms/plan-training.ts";
 import type { JsonValue } from "../../data/json.ts";
 import { InvalidArgumentError } from "../../errors.ts";
 import type { GuideLike } from "../../guides/guide.ts";
 import { findRuns, readScores, type ScorePoint, testScoreName } from "../../runs/read-run-files.ts";
 import { describeEstimate } from "../../search/estimate/sum-estimate.ts";
-import { planTraining, train } from "../../train.ts";
+import { train } from "../../train.ts";
 import type { TrainOptions } from "../../train-options.ts";
 import { toNamedGuide, toOptimizer } from "../../train-parts.ts";
 import type { Logger } from "../../trainer/events.ts";
