@@ -108,10 +108,7 @@ export interface DataOfRun {
   readonly setAside?: DatasetLike<unknown, unknown> | undefined;
 }
 
-/**
- * With fewer training examples an epoch has less than five rounds, and no candidate leads before the second one; with fewer validation examples
- * there are too few common ones to race on.
- */
+/** With fewer training examples an epoch has less than five rounds; with fewer validation examples there are too few common ones to race on. */
 const leastToRace = { train: 40, validate: 16 };
 
 /** Options that a race does not have. */
