@@ -81,6 +81,27 @@ describe("racingSearch", () => {
     expect(parts.forwarded).toBeLessThan(whole.forwarded / 3);
   });
 
+  it.each([
+    [8, "after one block of 8"],
+    [26, "after one block of 8"],
+    [27, "not before the second"],
+    [64, "not before the second"],
+  ])("of %i validation examples a candidate leads %s", async (numExamples, when) => {
+    const agent = model({ a: parameter(0) }, ({ a }, x: number) => Number(a.value > 0 && x >= 0));
+    class Raising extends Optimizer {
+      protected suggest({ from }: SuggestionRequest): Suggestion {
+        return { values: new Map([["a", Number(from?.a ?? 0) + 1]]) };
+      }
+    }
+    const examplesOf = (count: number) => Array.from({ length: count }, (_, input) => ({ input, info: null }));
+    const search = new PolicySearch(agent, new Raising(agent), racingSearch({ mergeEvery: 0 }));
+    const { parameters } = await search.train((_: number, y: number) => y, examplesOf(40), {
+      validateDataset: examplesOf(numExamples),
+      stop: { maxIterations: 1 },
+    });
+    expect(parameters.a).toBe(when.startsWith("after") ? 1 : 0);
+  });
+
   it("takes the same decisions when it is run again", async () => {
     expect(await climb()).toEqual(await climb());
   });
