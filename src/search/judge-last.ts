@@ -44,9 +44,6 @@ export async function judgeLast<X, Y, Info>(
   try {
     run.checkBrakes();
     await waitedFor(() => conclusion.last(tail), `iteration/${iteration}`, { services: { ...run.services, tally } });
-  } catch (error) {
-    judgeLastAgain(parts);
-    throw error;
   } finally {
     run.keep(known.state, tally.rollouts, { isWritten: false });
   }
@@ -54,16 +51,26 @@ export async function judgeLast<X, Y, Info>(
 
 /** Sets the agent to the best values of a run that something has ended, in its last evaluation or before. */
 export function endUnjudged<X, Y, Info>(parts: LastParts<X, Y, Info>): void {
+  const { run } = parts;
+  const { best } = run.progress;
   judgeLastAgain(parts);
   trustSearch(parts);
-  parts.run.applyBest();
+  if (run.progress.best !== best) run.keepBest();
+  run.applyBest();
+}
+
+/** Takes over what an earlier process has evaluated in the end, if this one has come no further. */
+function judgeLastAgain<X, Y, Info>({ run, host, archive }: LastParts<X, Y, Info>): void {
+  const { lastEvaluation: last, evaluated } = run.progress;
+  if (last === undefined || evaluated.has(last.candidate)) return;
+  new IterationConclusion<X, Y, Info>(run, host).lastAgain(last, archive.get(last.candidate));
 }
 
 /**
- * Where a run ends without that: what the agent has is the best if the search itself has measured it as better, on the examples that both were
+ * Where there is no such evaluation: what the agent has is the best if the search itself has measured it as better, on the examples that both were
  * measured on. The search has made it the current candidate for a reason, and what was paid for it is not to be lost.
  */
-function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastParts<X, Y, Info>, "host">): void {
+function trustSearch<X, Y, Info>({ run, host, archive, validated }: LastParts<X, Y, Info>): void {
   const { agent, progress } = run;
   const [best, current] = [archive.find(progress.best.parameters), archive.find(agent.candidate())];
   if (best === undefined || current === undefined || best === current || progress.evaluated.has(current.id)) return;
@@ -73,13 +80,5 @@ function trustSearch<X, Y, Info>({ run, archive, validated }: Omit<LastParts<X, 
   const examples = [...archive.table(current, "validate").examples()].filter((example) => known.has(example));
   const [before, after] = archive.compare([best, current], { dataset: "validate", examples }) as [number | null, number | null];
   if (before === null || after === null || after <= before) return;
-  progress.unjudged(run.safeIteration ?? 0, current.values, estimate);
-  run.keepBest();
-}
-
-/** Where that cannot be: takes over what an earlier process has evaluated in the end, if this one has come no further. */
-function judgeLastAgain<X, Y, Info>({ run, host, archive }: Omit<LastParts<X, Y, Info>, "validated">): void {
-  const { lastEvaluation: last, evaluated } = run.progress;
-  if (last === undefined || evaluated.has(last.candidate)) return;
-  new IterationConclusion<X, Y, Info>(run, host).lastAgain(last, archive.get(last.candidate));
+  progress.unjudged(host.nIters, current.values, estimate);
 }

@@ -1,5 +1,5 @@
 /**
- * `partialScores`: what a search has measured of its values on a part of the validation data, where nothing is evaluated.
+ * `partialScores`: what a search has measured of its values on a part of the validation data, where these are not evaluated.
  *
  * @module
  */

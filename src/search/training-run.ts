@@ -274,11 +274,6 @@ export class TrainingRun<X, Y, Info> {
     return this.#safeIteration;
   }
 
-  /** After which iteration the last safe point was. */
-  get safeIteration(): number | undefined {
-    return this.#safeIteration;
-  }
-
   /** Sets the agent to the best values of the run, where they are to be kept. */
   applyBest(): void {
     if (this.settings.keep === "best") this.agent.apply(this.progress.best.parameters);

@@ -258,7 +258,7 @@ export interface ChosenOn {
    * measured on validation data by the search itself, and the last values count as the best.
    */
   readonly dataset: "validation" | "split" | "train" | "test" | "none";
-  /** How many examples that are; where nothing is evaluated, on how many of them the search has measured the best values. */
+  /** How many examples that are; where the best values were not evaluated, on how many of them the search has measured these. */
   readonly examples: number;
 }
 

@@ -44,7 +44,7 @@ export interface BestSoFar {
   readonly score: number | null;
   /** The mean of every metric, `score` among them; missing where there is no other, or nothing is evaluated. */
   readonly scores?: Scores;
-  /** Where nothing is evaluated: on how many validation examples the search itself has measured the score. Missing elsewhere. */
+  /** Where the values were not evaluated: on how many validation examples the search itself has measured the score. Missing elsewhere. */
   readonly examples?: number;
   readonly parameters: Candidate;
 }
